@@ -1,0 +1,28 @@
+/** The dry run of a deployment: fails when the Worker cannot be bundled, prints how large it is. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+/** DESIGN's bound, in bytes: a larger Worker starts more slowly. */
+const MOST = 250 * 1024;
+
+const out = mkdtempSync(join(tmpdir(), 'latchkey-'));
+try {
+  const dryRun = spawnSync(
+    process.execPath,
+    ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--outdir', out],
+    { encoding: 'utf8', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
+  );
+  if (dryRun.status !== 0) throw new Error(`${dryRun.stdout}\n${dryRun.stderr}`);
+  const code = readFileSync(join(out, 'index.js'));
+  const gzipped = gzipSync(code).length;
+  const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
+  console.log(
+    `Worker: ${kilobytes(code.length)} minified, ${kilobytes(gzipped)} gzipped (at most ${kilobytes(MOST)})`,
+  );
+  if (gzipped > MOST) throw new Error('The Worker is too large.');
+} finally {
+  rmSync(out, { recursive: true });
+}
