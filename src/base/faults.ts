@@ -1,0 +1,63 @@
+/** The closed vocabulary of what can go wrong; each face owns one table from these codes to its wire. */
+
+export type FaultCode =
+  | 'INVALID'
+  | 'UNAUTHENTICATED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'LIMITED'
+  | 'UNAVAILABLE';
+
+/** One thing a client can mend: `path` leads to it from the verb's input, list positions as decimal strings. */
+export interface Complaint {
+  code: Extract<FaultCode, 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN'>;
+  message: string;
+  path: string[];
+}
+
+/** An expected refusal: nothing was changed, and the complaints say what to do. */
+export class Refusal extends Error {
+  readonly complaints: readonly [Complaint, ...Complaint[]];
+  constructor(complaints: readonly [Complaint, ...Complaint[]]) {
+    super(complaints[0].message);
+    this.complaints = complaints;
+  }
+}
+
+/**
+ * A fault of the call as a whole. `message` is public; `cause` is for the log only.
+ * `presented` tells, for UNAUTHENTICATED, whether a credential was sent (RFC 6750, section 3).
+ */
+export class Fault extends Error {
+  readonly code: FaultCode;
+  readonly presented: boolean;
+  constructor(
+    code: FaultCode,
+    message: string,
+    options: { cause?: unknown; presented?: boolean } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.presented = options.presented ?? false;
+  }
+}
+
+export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
+  new Refusal([{ code, path, message }]);
+
+/** Throws one Refusal for all complaints, if there are any. */
+export function refuseAny(complaints: Complaint[]): void {
+  const [first, ...rest] = complaints;
+  if (first) throw new Refusal([first, ...rest]);
+}
+
+/** Every refused credential looks the same from outside, whatever was wrong with it. */
+export const unauthenticated = (presented: boolean): Fault =>
+  new Fault(
+    'UNAUTHENTICATED',
+    presented
+      ? 'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".'
+      : 'A credential is needed. Send it as "Authorization: Bearer <credential>".',
+    { presented },
+  );

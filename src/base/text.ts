@@ -1,0 +1,63 @@
+/** What counts as text: well-formed Unicode of a bounded length; and the one way from input to values. */
+import * as v from 'valibot';
+import { type Complaint, Refusal, refuseAny } from './faults.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** 1 to `max` code points without control characters. */
+export const text = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => value !== '', 'Must not be empty.'),
+    v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
+    v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
+  );
+
+/** An id as clients send it: a decimal integer below 2^53, as a string. */
+export const idText = v.pipe(
+  v.string(),
+  v.check(
+    (value) => /^[1-9][0-9]{0,15}$/.test(value) && Number.isSafeInteger(Number(value)),
+    'Must be an id: a decimal integer below 2^53.',
+  ),
+  v.transform((value) => Number(value)),
+);
+
+/** A point in time, in epoch milliseconds, that has not come yet. */
+export const future = (now: number) =>
+  v.pipe(
+    v.number(),
+    v.check((at) => at > now, 'Must lie in the future.'),
+  );
+
+function* loneSurrogates(value: unknown, path: string[]): Generator<Complaint> {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    yield {
+      code: 'INVALID',
+      path,
+      message: 'Must be well-formed Unicode: it has a lone surrogate.',
+    };
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, inner] of Object.entries(value)) yield* loneSurrogates(inner, [...path, key]);
+  }
+}
+
+/** Input as `schema` has it, or a Refusal with a complaint for each field that does not fit. */
+export function parse<Schema extends v.GenericSchema>(
+  schema: Schema,
+  input: unknown,
+): v.InferOutput<Schema> {
+  refuseAny([...loneSurrogates(input, [])]);
+  const result = v.safeParse(schema, input, { abortPipeEarly: true });
+  if (result.success) return result.output;
+  const [first, ...rest] = result.issues.map(
+    (issue): Complaint => ({
+      code: 'INVALID',
+      path: issue.path?.map(({ key }) => String(key)) ?? [],
+      message: issue.message,
+    }),
+  );
+  if (!first) throw new Error('valibot reported a failure without an issue');
+  throw new Refusal([first, ...rest]);
+}

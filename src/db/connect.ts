@@ -1,0 +1,91 @@
+/** The one way to D1: batches in one round trip, faults told apart from absence. */
+import type { SQL } from 'drizzle-orm';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { Fault } from '../base/faults.ts';
+
+/** A statement, not yet run, whose rows are `Row`s. */
+export interface Statement<Row = unknown> {
+  sql: SQL;
+  /** Never present: carries the row's type. */
+  row?: Row;
+}
+
+export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
+
+type Rows<Statements extends readonly Statement[]> = {
+  -readonly [Index in keyof Statements]: Statements[Index] extends Statement<infer Row>
+    ? Row[]
+    : never;
+};
+
+/** Drizzle writes the SQL; its own D1 session cannot put statements with parameters into a batch. */
+const dialect = new SQLiteAsyncDialect();
+
+/** SQLite's own complaints are about our statements, not about the store being away. */
+const OURS = /SQLITE_|constraint failed|no such|syntax error|too many|datatype mismatch/i;
+
+export interface Database {
+  /**
+   * Runs statements as one transaction, in one round trip, and gives the rows of each.
+   * UNAVAILABLE when D1 cannot be reached.
+   */
+  batch<const Statements extends readonly [Statement, ...Statement[]]>(
+    ...statements: Statements
+  ): Promise<Rows<Statements>>;
+  /** Reads: what is asked for in the same tick of the event loop shares one round trip. */
+  read<Row>(statement: Statement<Row>): Promise<Row[]>;
+}
+
+interface Pending {
+  statement: Statement;
+  resolve(rows: unknown[]): void;
+  reject(fault: unknown): void;
+}
+
+/** One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. */
+export function connect(binding: D1Database): Database {
+  let pending: Pending[] = [];
+
+  async function run(statements: readonly [Statement, ...Statement[]]): Promise<unknown[][]> {
+    const prepared = statements.map(({ sql }) => {
+      const query = dialect.sqlToQuery(sql);
+      return binding.prepare(query.sql).bind(...query.params);
+    });
+    try {
+      const results = await binding.batch(prepared);
+      return results.map((result) => result.results);
+    } catch (cause) {
+      if (OURS.test(String(cause))) throw cause;
+      throw new Fault('UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', {
+        cause,
+      });
+    }
+  }
+
+  async function flush(): Promise<void> {
+    const [first, ...rest] = pending;
+    pending = [];
+    if (!first) return;
+    try {
+      const results = await run([first.statement, ...rest.map(({ statement }) => statement)]);
+      [first, ...rest].forEach(({ resolve }, index) => {
+        resolve(results[index] ?? []);
+      });
+    } catch (fault) {
+      for (const { reject } of [first, ...rest]) reject(fault);
+    }
+  }
+
+  return {
+    batch: (...statements) => run(statements) as Promise<Rows<typeof statements>>,
+    read: <Row>(wanted: Statement<Row>) =>
+      new Promise<Row[]>((resolve, reject) => {
+        if (pending.length === 0) queueMicrotask(flush);
+        pending.push({
+          statement: wanted,
+          resolve: (rows) => resolve(rows as Row[]),
+          reject,
+        });
+      }),
+  };
+}

@@ -1,0 +1,202 @@
+/** The tables: what is true. All times are epoch milliseconds. */
+import { sql } from 'drizzle-orm';
+import {
+  check,
+  index,
+  integer,
+  primaryKey,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+
+export const tenants = sqliteTable('tenants', {
+  id: integer().primaryKey(),
+  name: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+  removedAt: integer('removed_at'),
+});
+
+export const apiKeys = sqliteTable(
+  'api_keys',
+  {
+    /** Public: the part of the key that may be logged. */
+    id: text().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    name: text().notNull(),
+    /** A JSON list. */
+    scopes: text().notNull(),
+    hash: text().notNull(),
+    createdAt: integer('created_at').notNull(),
+    expiresAt: integer('expires_at'),
+    /** Set at rotation, when a successor took over; `expires_at` is then the end of the grace. */
+    rotatedAt: integer('rotated_at'),
+    removedAt: integer('removed_at'),
+    lastUsedAt: integer('last_used_at'),
+  },
+  (key) => [
+    index('api_keys_by_tenant').on(key.tenantId),
+    check('api_keys_scopes', sql`json_valid(${key.scopes})`),
+  ],
+);
+
+/**
+ * End users (an `external_id`) and members (an `email` and a level). A removed user stays as a bare number,
+ * so that sessions, orders and events that name it go on pointing at something and the number is never reused.
+ */
+export const users = sqliteTable(
+  'users',
+  {
+    id: integer().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    externalId: text('external_id'),
+    /** In lower case: compared without it. */
+    email: text(),
+    memberLevel: integer('member_level'),
+    name: text(),
+    createdAt: integer('created_at').notNull(),
+    suspendedAt: integer('suspended_at'),
+    removedAt: integer('removed_at'),
+  },
+  (user) => [
+    uniqueIndex('users_by_external_id').on(user.tenantId, user.externalId),
+    uniqueIndex('users_by_email')
+      .on(user.tenantId, user.email)
+      .where(sql`${user.email} IS NOT NULL`),
+    index('users_by_name')
+      .on(user.tenantId, sql`${user.name} COLLATE NOCASE`)
+      .where(sql`${user.name} IS NOT NULL`),
+    check(
+      'users_kind',
+      sql`CASE WHEN ${user.removedAt} IS NULL
+        THEN (${user.externalId} IS NULL) = (${user.email} IS NOT NULL) AND (${user.email} IS NULL) = (${user.memberLevel} IS NULL)
+        ELSE coalesce(${user.externalId}, ${user.email}, ${user.memberLevel}, ${user.name}) IS NULL END`,
+    ),
+    check('users_level', sql`${user.memberLevel} BETWEEN 1 AND 4`),
+  ],
+);
+
+/** The operator's inventory. A device without a tenant is in stock: it has no meter and no grants. */
+export const devices = sqliteTable(
+  'devices',
+  {
+    deviceId: text('device_id').primaryKey(),
+    tenantId: integer('tenant_id').references(() => tenants.id),
+    meterId: text('meter_id'),
+    changeId: text('change_id').notNull(),
+  },
+  (device) => [
+    index('devices_by_tenant').on(device.tenantId, device.deviceId),
+    uniqueIndex('devices_by_meter').on(device.tenantId, device.meterId),
+    check(
+      'devices_id',
+      sql`length(${device.deviceId}) = 8 AND ${device.deviceId} NOT GLOB '*[^0-9A-Za-z]*'`,
+    ),
+    check('devices_stock', sql`${device.tenantId} IS NOT NULL OR ${device.meterId} IS NULL`),
+  ],
+);
+
+export const permissions = sqliteTable(
+  'permissions',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    deviceId: text('device_id')
+      .notNull()
+      .references(() => devices.deviceId),
+    permission: text({ enum: ['VIEW', 'CHARGE'] }).notNull(),
+    expiresAt: integer('expires_at'),
+    /** The call that last changed this row. */
+    changeId: text('change_id').notNull(),
+  },
+  (grant) => [
+    primaryKey({ columns: [grant.userId, grant.deviceId, grant.permission] }),
+    index('permissions_by_device').on(grant.deviceId),
+    check('permissions_permission', sql`${grant.permission} IN ('VIEW', 'CHARGE')`),
+  ],
+);
+
+/** Ended sessions keep their row (the copies are found from it), not their label. */
+export const sessions = sqliteTable(
+  'sessions',
+  {
+    id: text().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    hash: text().notNull(),
+    label: text(),
+    createdAt: integer('created_at').notNull(),
+    renewedAt: integer('renewed_at').notNull(),
+    renewAfter: integer('renew_after').notNull(),
+    expiresAt: integer('expires_at').notNull(),
+    revokedAt: integer('revoked_at'),
+  },
+  (session) => [
+    index('sessions_by_user').on(session.userId).where(sql`${session.revokedAt} IS NULL`),
+    check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
+  ],
+);
+
+export const orders = sqliteTable(
+  'orders',
+  {
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    orderId: text('order_id').notNull(),
+    /** Null once the user is removed. */
+    userId: integer('user_id').references(() => users.id),
+    status: text({
+      enum: ['PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED'],
+    }).notNull(),
+    deviceId: text('device_id').references(() => devices.deviceId),
+    trackingLink: text('tracking_link'),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    changeId: text('change_id').notNull(),
+  },
+  (order) => [
+    primaryKey({ columns: [order.tenantId, order.orderId] }),
+    index('orders_by_user').on(order.userId, order.createdAt),
+    check(
+      'orders_status',
+      sql`${order.status} IN ('PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED')`,
+    ),
+    check(
+      'orders_shipped',
+      sql`(${order.status} IN ('SHIPPED', 'DELIVERED', 'RETURNED')) = (${order.deviceId} IS NOT NULL AND ${order.trackingLink} IS NOT NULL)`,
+    ),
+  ],
+);
+
+export const auditEvents = sqliteTable(
+  'audit_events',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    /** Sorts by time. */
+    id: text().notNull(),
+    at: integer().notNull(),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id'),
+    action: text().notNull(),
+    userId: integer('user_id'),
+    /** What else it concerned, a JSON object: `deviceIds`, `permission`, `orderId`, `orderStatus`, `sessionIds`, `apiKeyId`. */
+    subject: text().notNull(),
+    requestId: text('request_id').notNull(),
+  },
+  (event) => [
+    primaryKey({ columns: [event.tenantId, event.id] }),
+    index('audit_events_by_user')
+      .on(event.userId, event.id)
+      .where(sql`${event.userId} IS NOT NULL`),
+  ],
+);
