@@ -1,0 +1,144 @@
+/** The check of user, session and permission in one call: from the session's copy where that says yes, else from D1. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { readCredential } from '../../base/secrets.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import {
+  type DeviceIdentifier,
+  deviceIdentifiers,
+  deviceItems,
+  type ParsedDeviceIdentifier,
+  resolveDevices,
+} from '../devices/device.ts';
+import { running } from '../permissions/permission.ts';
+import type { Permit } from '../permit.ts';
+import { type Consistency, resolveToken } from '../sessions/check.ts';
+import { grantFor, type SessionRecord } from '../sessions/record.ts';
+import {
+  isUser,
+  type ParsedUserIdentifier,
+  selectUser,
+  type UserIdentifier,
+  userIdentifier,
+} from '../users/user.ts';
+
+const input = v.object({
+  userIdentifier,
+  accessToken: v.nullish(v.string()),
+  deviceIdentifiers: v.optional(deviceIdentifiers, []),
+  permission: v.picklist(['VIEW', 'CHARGE']),
+  consistency: v.picklist(['FAST', 'STRICT']),
+});
+type Question = v.InferOutput<typeof input>;
+
+export interface AccessQuestion {
+  userIdentifier: UserIdentifier;
+  accessToken?: string | null | undefined;
+  deviceIdentifiers?: DeviceIdentifier[] | undefined;
+  permission: 'VIEW' | 'CHARGE';
+  consistency: Consistency;
+}
+
+export interface DeviceAnswer {
+  deviceId: string | null;
+  meterId: string | null;
+  granted: boolean;
+}
+
+export interface AccessAnswer {
+  userExists: boolean;
+  /** Null where no token was shown. */
+  sessionValid: boolean | null;
+  sessionExpiresAt: number | null;
+  devices: DeviceAnswer[];
+  allowed: boolean;
+}
+
+function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedUserIdentifier) {
+  if (externalUser) return record.externalId === externalUser.externalId;
+  if (record.email === null) return false;
+  return companyUser?.id
+    ? record.userId === companyUser.id
+    : record.email === (companyUser?.email ?? null);
+}
+
+/** The answer of the session's copy, if it is a clear yes; anything else is for D1 to say. */
+async function fromCopy(
+  { call, tenantId, now }: Permit<'access.check'>,
+  question: Question,
+): Promise<AccessAnswer | null> {
+  const { accessToken, consistency, permission } = question;
+  if (accessToken == null || consistency === 'STRICT') return null;
+  const record = await resolveToken(call, accessToken, { consistency, activity: false });
+  if (record?.tenantId !== tenantId || !belongsTo(record, question.userIdentifier)) return null;
+  const devices: DeviceAnswer[] = [];
+  for (const identifier of question.deviceIdentifiers) {
+    const grant = grantFor(record, { ...identifier, permission }, now);
+    if (!grant) return null;
+    devices.push({ deviceId: grant.deviceId, meterId: grant.meterId, granted: true });
+  }
+  return {
+    userExists: true,
+    sessionValid: true,
+    sessionExpiresAt: record.expiresAt,
+    devices,
+    allowed: true,
+  };
+}
+
+interface DeviceRow {
+  item: number;
+  deviceId: string | null;
+  meterId: string | null;
+  granted: 0 | 1;
+}
+
+async function fromD1(
+  { call, tenantId, now, db }: Permit<'access.check'>,
+  { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: Question,
+): Promise<AccessAnswer> {
+  const picked = isUser(tenantId, identifier);
+  const userId = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const credential = accessToken == null ? null : readCredential(accessToken, call.tokenSecrets);
+  const [[user], [session], rows] = await db.batch(
+    selectUser(picked),
+    statement<{ expiresAt: number }>(sql`
+      SELECT expires_at AS expiresAt FROM sessions
+      WHERE id = ${credential?.id ?? null} AND hash = ${credential?.hash ?? null} AND user_id = ${userId}
+        AND revoked_at IS NULL AND expires_at > ${now}`),
+    statement<DeviceRow>(sql`
+      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, EXISTS (
+        SELECT 1 FROM permissions p
+        WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}) AS granted
+      FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r LEFT JOIN devices d ON d.device_id = r.dev
+      ORDER BY r.item`),
+  );
+  const sessionValid = accessToken == null ? null : session !== undefined;
+  const devices = rows.map((row) => answerFor(row, deviceIdentifiers[row.item] ?? {}));
+  return {
+    userExists: user !== undefined,
+    sessionValid,
+    sessionExpiresAt: session?.expiresAt ?? null,
+    devices,
+    allowed:
+      user !== undefined &&
+      user.suspendedAt === null &&
+      sessionValid !== false &&
+      devices.every(({ granted }) => granted),
+  };
+}
+
+/** A device that is not the tenant's shows nothing but the id that was asked by. */
+const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer =>
+  row.deviceId === null
+    ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }
+    : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
+
+export async function checkAccess(
+  permit: Permit<'access.check'>,
+  raw: AccessQuestion,
+): Promise<AccessAnswer> {
+  const question = parse(input, raw);
+  return (await fromCopy(permit, question)) ?? fromD1(permit, question);
+}

@@ -1,0 +1,152 @@
+/** What an app does at every start, in one atomic call: the user, the grants and a session are there afterwards. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuseAny, unauthenticated } from '../../base/faults.ts';
+import { randomId } from '../../base/ids.ts';
+import { mintCredential, readCredential } from '../../base/secrets.ts';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import {
+  type DeviceIdentifier,
+  deviceIdentifiers,
+  deviceItems,
+  resolveDevices,
+  unknownDevice,
+} from '../devices/device.ts';
+import { type Permission, permissionColumns } from '../permissions/permission.ts';
+import type { Permit } from '../permit.ts';
+import { type Session, sessionColumns } from '../sessions/list.ts';
+import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
+import { publish, publishUsers } from '../sessions/publish.ts';
+import { due, renewed } from '../sessions/renew.ts';
+import { insertUser } from '../users/add.ts';
+import {
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  unknownUser,
+  userIdentifier,
+} from '../users/user.ts';
+
+const input = v.object({
+  userIdentifier,
+  deviceIdentifiers: v.optional(deviceIdentifiers, []),
+  chargingDeviceIdentifiers: v.optional(deviceIdentifiers, []),
+  accessToken: v.nullish(v.string()),
+});
+
+export interface AccessToEnsure {
+  userIdentifier: UserIdentifier;
+  deviceIdentifiers?: DeviceIdentifier[] | undefined;
+  chargingDeviceIdentifiers?: DeviceIdentifier[] | undefined;
+  /** Comes back as it came if it is a live session of this very user; anything else counts as none. */
+  accessToken?: string | null | undefined;
+}
+
+export interface EnsuredAccess {
+  user: User;
+  session: OpenedSession;
+  userCreated: boolean;
+  sessionCreated: boolean;
+  modifiedPermissions: Permission[];
+}
+
+export async function ensureAccess(
+  permit: Permit<'access.ensure' | 'access.ensureForMember'>,
+  raw: AccessToEnsure,
+): Promise<EnsuredAccess> {
+  const wanted = parse(input, raw);
+  const { userIdentifier: identifier } = wanted;
+  const { tenantId, now, change, db, call } = permit;
+  const picked = isUser(tenantId, identifier);
+  const userId = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const lists = {
+    deviceIdentifiers: resolveDevices(tenantId, deviceItems(wanted.deviceIdentifiers)),
+    chargingDeviceIdentifiers: resolveDevices(
+      tenantId,
+      deviceItems(wanted.chargingDeviceIdentifiers),
+    ),
+  };
+  const faulty = (list: keyof typeof lists): SQL =>
+    sql`SELECT ${list} AS list, item FROM (${lists[list]}) WHERE dev IS NULL`;
+  const sound = sql`NOT EXISTS (${faulty('deviceIdentifiers')}) AND NOT EXISTS (${faulty('chargingDeviceIdentifiers')})
+    AND NOT EXISTS (SELECT 1 FROM users u WHERE ${picked} AND u.suspended_at IS NOT NULL)`;
+
+  const newUserId = randomId();
+  const presented =
+    wanted.accessToken == null ? null : readCredential(wanted.accessToken, call.tokenSecrets);
+  const shown = sql`s.id = ${presented?.id ?? null} AND s.hash = ${presented?.hash ?? null} AND s.user_id = ${userId}
+    AND s.revoked_at IS NULL AND s.expires_at > ${now}`;
+  const minted = mintCredential('ses', call.tokenSecrets);
+  const modified = sql`
+    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${change}`;
+
+  const [faults, , , , , slid, , , , surplus, [user], modifiedPermissions, [session]] =
+    await db.batch(
+      statement<{ list: keyof typeof lists; item: number }>(
+        sql`${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}`,
+      ),
+      ...insertUser(
+        permit,
+        newUserId,
+        identifier.externalUser?.externalId ?? '',
+        // Members are never created here.
+        identifier.externalUser ? sound : sql`0`,
+      ),
+      statement(sql`
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
+      SELECT u.id, r.dev, r.permission, NULL, ${change} FROM (
+        SELECT dev, 'VIEW' AS permission FROM (${lists.deviceIdentifiers})
+        UNION SELECT dev, 'CHARGE' FROM (${lists.chargingDeviceIdentifiers})) r, users u
+      WHERE ${picked} AND ${sound}
+      ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = NULL, change_id = excluded.change_id
+      WHERE permissions.expires_at <= ${now}`),
+      event(
+        permit,
+        {
+          action: 'permission.add',
+          nth: sql`('p' || p.permission)`,
+          user: sql`p.user_id`,
+          subject: sql`json_object('permission', p.permission, 'deviceIds', json_group_array(p.device_id))`,
+        },
+        sql`${modified} GROUP BY p.user_id, p.permission`,
+      ),
+      statement<{ id: string }>(sql`
+      UPDATE sessions AS s SET ${renewed(now)} WHERE ${shown} AND ${due(now)} AND ${sound} RETURNING id`),
+      ...insertSession(
+        permit,
+        minted,
+        null,
+        sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE ${shown})`,
+      ),
+      selectUser(picked),
+      statement<Permission>(
+        sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
+      ),
+      statement<Session>(
+        sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
+      ),
+    );
+  refuseAny([
+    ...faults.map(({ list, item }) =>
+      unknownDevice([list, String(item)], wanted[list][item] ?? {}),
+    ),
+    ...(user?.suspendedAt == null ? [] : [suspendedUser]),
+    ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),
+  ]);
+  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  if (!user || !session) throw unauthenticated(true);
+  const sessionCreated = session.id === minted.id;
+  if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
+  publish(call, [...surplus, ...slid, ...(sessionCreated ? [session] : [])]);
+  const accessToken = sessionCreated ? minted.token : (wanted.accessToken ?? '');
+  return {
+    user,
+    session: { ...session, accessToken },
+    userCreated: user.id === newUserId,
+    sessionCreated,
+    modifiedPermissions,
+  };
+}

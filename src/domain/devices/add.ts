@@ -1,0 +1,107 @@
+/** The operator assigns devices to a tenant. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { type Complaint, refuseAny } from '../../base/faults.ts';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { publishHolders } from '../sessions/publish.ts';
+import { unknownTenant } from '../tenants.ts';
+import { type Device, deviceId, MAX_DEVICES, meterId } from './device.ts';
+
+const input = v.object({
+  devices: v.pipe(
+    v.array(v.object({ deviceId, meterId: v.nullish(meterId) })),
+    v.minLength(1, 'Give at least one device.'),
+    v.maxLength(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
+  ),
+});
+
+export interface DevicesToAdd {
+  devices: { deviceId: string; meterId?: string | null | undefined }[];
+}
+
+function duplicates(devices: DevicesToAdd['devices']): Complaint[] {
+  const seen = new Set<string>();
+  return devices.flatMap((device, index) =>
+    (['deviceId', 'meterId'] as const).flatMap((field): Complaint[] => {
+      const id = device[field];
+      if (id == null) return [];
+      const repeated = seen.has(`${field} ${id}`);
+      seen.add(`${field} ${id}`);
+      return repeated
+        ? [
+            {
+              code: 'INVALID',
+              path: ['devices', String(index), field],
+              message: 'This id stands earlier in the list too: give each device once.',
+            },
+          ]
+        : [];
+    }),
+  );
+}
+
+/** All or nothing. A device that is already so assigned is unchanged; a new meterId replaces the old one. */
+export async function addDevices(
+  permit: Permit<'device.add'>,
+  raw: DevicesToAdd,
+): Promise<{ devices: Device[] }> {
+  const { devices } = parse(input, raw);
+  refuseAny(duplicates(devices));
+  const { tenantId, change, db } = permit;
+  const items = sql`${JSON.stringify(devices.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId ?? null })))}`;
+  const tenant = sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL)`;
+  const taken = sql`
+    SELECT j.key AS item,
+      EXISTS (SELECT 1 FROM devices WHERE device_id = j.value->>'d' AND tenant_id <> ${tenantId}) AS device,
+      j.value->>'m' IS NOT NULL AND EXISTS (
+        SELECT 1 FROM devices WHERE tenant_id = ${tenantId} AND meter_id = j.value->>'m' AND device_id <> j.value->>'d') AS meter
+    FROM json_each(${items}) j`;
+  const free = sql`${tenant} AND NOT EXISTS (SELECT 1 FROM (${taken}) WHERE device OR meter)`;
+
+  const [[known], conflicts, , , assigned] = await db.batch(
+    statement(sql`SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`),
+    statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
+      sql`SELECT * FROM (${taken}) WHERE device OR meter ORDER BY item`,
+    ),
+    statement(sql`
+      INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
+      SELECT j.value->>'d', ${tenantId}, j.value->>'m', ${change} FROM json_each(${items}) j WHERE ${free}
+      ON CONFLICT (device_id) DO UPDATE SET
+        tenant_id = excluded.tenant_id, meter_id = coalesce(excluded.meter_id, devices.meter_id), change_id = excluded.change_id
+      WHERE devices.tenant_id IS NOT excluded.tenant_id
+        OR excluded.meter_id IS NOT NULL AND devices.meter_id IS NOT excluded.meter_id`),
+    event(
+      permit,
+      {
+        action: 'device.add',
+        subject: sql`json_object('deviceIds', json_group_array(d.device_id))`,
+      },
+      sql`FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' WHERE d.change_id = ${change} HAVING count(*) > 0`,
+    ),
+    statement<Device & { changed: 0 | 1 }>(sql`
+      SELECT d.device_id AS deviceId, d.meter_id AS meterId, d.change_id = ${change} AS changed
+      FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' ORDER BY j.key`),
+  );
+  refuseAny([
+    ...(known ? [] : [unknownTenant]),
+    ...conflicts.map(({ item, device }): Complaint => {
+      const field = device ? 'deviceId' : 'meterId';
+      return {
+        code: 'CONFLICT',
+        path: ['devices', String(item), field],
+        message: device
+          ? 'This device is assigned to another intermediary. Remove it there first.'
+          : 'Another device of this intermediary has this meterId.',
+      };
+    }),
+  ]);
+  // A meterId is part of what the copies answer by.
+  publishHolders(
+    permit.call,
+    assigned.filter(({ changed }) => changed).map(({ deviceId }) => deviceId),
+  );
+  return { devices: assigned };
+}

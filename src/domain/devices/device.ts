@@ -1,0 +1,68 @@
+/** The device as a fact, and lists of devices named by either id. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
+
+export interface Device {
+  deviceId: string;
+  meterId: string | null;
+}
+
+export const deviceId = v.pipe(
+  v.string(),
+  v.regex(/^[0-9A-Za-z]{8}$/, 'Must be eight letters or digits; case matters.'),
+);
+export const meterId = v.pipe(
+  v.string(),
+  v.regex(/^[\x20-\x7e]{1,64}$/, 'Must be 1 to 64 printable ASCII characters.'),
+);
+
+/** Exactly one of the two, as the faces see to. */
+export interface DeviceIdentifier {
+  deviceId?: string | null | undefined;
+  meterId?: string | null | undefined;
+}
+
+export const deviceIdentifier = v.object({
+  deviceId: v.nullish(deviceId),
+  meterId: v.nullish(meterId),
+});
+export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
+
+/** The most devices that one call takes. */
+export const MAX_DEVICES = 500;
+
+export const deviceIdentifiers = v.pipe(
+  v.array(deviceIdentifier),
+  v.maxLength(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
+);
+
+export const someDeviceIdentifiers = v.pipe(
+  deviceIdentifiers,
+  v.minLength(1, 'Name at least one device.'),
+);
+
+/**
+ * The tenant's devices that are named, each found through an index: rows of `item` (the position in `items`),
+ * `d` and `m` (the ids asked by) and `dev` (the deviceId; null when it is not the tenant's).
+ */
+export function resolveDevices(tenantId: number, items: SQL): SQL {
+  return sql`
+    SELECT j.key AS item, j.value AS asked,
+      (SELECT device_id FROM devices WHERE j.value->>'d' IS NOT NULL AND device_id = j.value->>'d' AND tenant_id = ${tenantId}
+       UNION ALL
+       SELECT device_id FROM devices WHERE j.value->>'m' IS NOT NULL AND meter_id = j.value->>'m' AND tenant_id = ${tenantId}) AS dev
+    FROM json_each(${items}) j`;
+}
+
+/** The bound list that `resolveDevices` reads, as JSON: a statement takes at most 100 parameters on D1. */
+export const deviceItems = (identifiers: ParsedDeviceIdentifier[]): SQL =>
+  sql`${JSON.stringify(identifiers.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId })))}`;
+
+export function unknownDevice(list: string[], identifier: ParsedDeviceIdentifier): Complaint {
+  return {
+    code: 'NOT_FOUND',
+    path: [...list, identifier.deviceId == null ? 'meterId' : 'deviceId'],
+    message: 'No such device is assigned to you. Check the id.',
+  };
+}

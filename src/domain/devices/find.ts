@@ -1,0 +1,43 @@
+/** Looking a tenant's devices up. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import type { Permit } from '../permit.ts';
+import {
+  type Device,
+  type DeviceIdentifier,
+  deviceIdentifier,
+  deviceItems,
+  resolveDevices,
+} from './device.ts';
+
+const input = v.object({ deviceIdentifier });
+
+export async function findDevice(
+  permit: Permit<'device.read'>,
+  raw: { deviceIdentifier: DeviceIdentifier },
+): Promise<Device | null> {
+  const items = deviceItems([parse(input, raw).deviceIdentifier]);
+  const [device] = await permit.db.read(
+    statement<Device>(sql`
+      SELECT d.device_id AS deviceId, d.meter_id AS meterId
+      FROM (${resolveDevices(permit.tenantId, items)}) r JOIN devices d ON d.device_id = r.dev`),
+  );
+  return device ?? null;
+}
+
+export async function listDevices(
+  permit: Permit<'device.list'>,
+  page: PageInput,
+): Promise<Page<Device>> {
+  const { limit, after } = openPage(page, v.tuple([v.string()]));
+  const rows = await permit.db.read(
+    statement<Device>(sql`
+      SELECT device_id AS deviceId, meter_id AS meterId FROM devices
+      WHERE tenant_id = ${permit.tenantId} AND device_id > ${after?.[0] ?? ''}
+      ORDER BY device_id LIMIT ${limit}`),
+  );
+  return closePage(rows, limit, ({ deviceId }) => [deviceId]);
+}

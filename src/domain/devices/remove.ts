@@ -1,0 +1,50 @@
+/** The operator takes devices back into stock: their grants end with the assignment that they were made in. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { publishUsers } from '../sessions/publish.ts';
+import {
+  type Device,
+  type DeviceIdentifier,
+  deviceItems,
+  resolveDevices,
+  someDeviceIdentifiers,
+} from './device.ts';
+
+const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
+
+/** `devices` are those that this very call unassigned; one that is not the tenant's is left alone. */
+export async function removeDevices(
+  permit: Permit<'device.remove'>,
+  raw: { deviceIdentifiers: DeviceIdentifier[] },
+): Promise<{ devices: Device[] }> {
+  const items = deviceItems(parse(input, raw).deviceIdentifiers);
+  const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
+  const [devices, holders] = await permit.db.batch(
+    statement<Device>(
+      sql`SELECT device_id AS deviceId, meter_id AS meterId FROM devices WHERE device_id IN ${named}`,
+    ),
+    statement<{ id: number }>(
+      sql`SELECT DISTINCT user_id AS id FROM permissions WHERE device_id IN ${named}`,
+    ),
+    event(
+      permit,
+      {
+        action: 'device.remove',
+        subject: sql`json_object('deviceIds', json_group_array(device_id))`,
+      },
+      sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
+    ),
+    statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
+    statement(sql`
+      UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${permit.change} WHERE device_id IN ${named}`),
+  );
+  publishUsers(
+    permit.call,
+    holders.map(({ id }) => id),
+  );
+  return { devices };
+}

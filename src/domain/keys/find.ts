@@ -1,0 +1,76 @@
+/** Looking keys up: for their tenant, and to know who is calling. */
+import { sql } from 'drizzle-orm';
+import type { Credential } from '../../base/secrets.ts';
+import { sameHash } from '../../base/secrets.ts';
+import { statement } from '../../db/connect.ts';
+import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
+import { type ApiKey, readScopes, selectKeys, toKey, works } from './key.ts';
+
+/** How long an isolate believes what it read of a key. */
+const MEMORY_MS = 30_000;
+/** `last_used_at` is written no more often. */
+const USE_MS = 3_600_000;
+
+/** All that work, newest first. */
+export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey[]> {
+  const rows = await permit.db.read(
+    selectKeys(
+      sql`k.tenant_id = ${permit.tenantId} AND ${works(permit.now)} ORDER BY k.created_at DESC, k.id`,
+    ),
+  );
+  return rows.map(toKey);
+}
+
+interface HolderRow {
+  hash: string;
+  scopes: string;
+  expiresAt: number | null;
+  rotatedAt: number | null;
+  lastUsedAt: number | null;
+  tenantId: number;
+  tenantName: string;
+}
+
+async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
+  const [row] = await call.db.read(
+    statement<HolderRow>(sql`
+      SELECT k.hash, k.scopes, k.expires_at AS expiresAt, k.rotated_at AS rotatedAt, k.last_used_at AS lastUsedAt,
+        t.id AS tenantId, t.name AS tenantName
+      FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
+      WHERE k.id = ${id} AND ${works(call.now)} AND t.removed_at IS NULL`),
+  );
+  if (!row) return null;
+  const { scopes, expiresAt, rotatedAt, ...holder } = row;
+  return { ...holder, key: { id, scopes: readScopes(scopes), expiresAt, rotatedAt } };
+}
+
+/** The holder of a key that works, from this isolate's memory or from D1. */
+export async function apiKeyHolder(
+  call: Call,
+  credential: Credential,
+): Promise<ApiKeyHolder | null> {
+  const { apiKeys } = call.isolate;
+  const { id, hash } = credential;
+  let holder = apiKeys.get(id, call.now);
+  if (holder === undefined) {
+    holder = await readHolder(call, id);
+    apiKeys.set(id, holder, call.now + MEMORY_MS);
+  }
+  if (!holder || !sameHash(holder.hash, hash)) return null;
+  if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
+  recordUse(call, holder);
+  return holder;
+}
+
+function recordUse(call: Call, holder: ApiKeyHolder): void {
+  const due = call.now - USE_MS;
+  if (holder.lastUsedAt !== null && holder.lastUsedAt > due) return;
+  holder.lastUsedAt = call.now;
+  call.defer(
+    call.db.batch(
+      statement(sql`
+        UPDATE api_keys SET last_used_at = ${call.now}
+        WHERE id = ${holder.key.id} AND (last_used_at IS NULL OR last_used_at <= ${due})`),
+    ),
+  );
+}

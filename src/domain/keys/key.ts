@@ -1,0 +1,113 @@
+/** The API key as a fact; its secret is nowhere but with its holder. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type Complaint, refuseAny } from '../../base/faults.ts';
+import type { MintedCredential } from '../../base/secrets.ts';
+import { event, type Origin } from '../../db/commit.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import type { Permit, Scope } from '../permit.ts';
+
+export interface ApiKey {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  createdAt: number;
+  /** Null: no end. A key that was rotated ends with its grace. */
+  expiresAt: number | null;
+  /** To within an hour. */
+  lastUsedAt: number | null;
+}
+
+type KeyRow = Omit<ApiKey, 'scopes'> & { scopes: string };
+
+export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
+
+export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
+
+export const keyColumns = sql.raw(
+  'k.id, k.name, k.scopes, k.created_at AS createdAt, k.expires_at AS expiresAt, k.last_used_at AS lastUsedAt',
+);
+
+/** Keys `k` that work at `now`, those in their grace included. */
+export const works = (now: number): SQL =>
+  sql`k.removed_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now})`;
+
+export const selectKeys = (fits: SQL): Statement<KeyRow> =>
+  statement<KeyRow>(sql`SELECT ${keyColumns} FROM api_keys k WHERE ${fits}`);
+
+export interface KeyTerms {
+  name: SQL | string;
+  /** A JSON list. */
+  scopes: SQL | string;
+  expiresAt: SQL | number | null;
+}
+
+/** The insertion of a key for each row of `from`, and its event. */
+export const insertKey = (
+  origin: Origin,
+  action: 'apiKey.add' | 'apiKey.rotate' | 'intermediary.add',
+  { id, hash }: MintedCredential,
+  { name, scopes, expiresAt }: KeyTerms,
+  from: SQL,
+): [Statement, Statement] => [
+  statement(sql`
+    INSERT INTO api_keys (id, tenant_id, name, scopes, hash, created_at, expires_at)
+    SELECT ${id}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt} ${from}`),
+  event(
+    origin,
+    { action, subject: sql`json_object('apiKeyId', id)` },
+    sql`FROM api_keys WHERE id = ${id}`,
+  ),
+];
+
+/** Whether the calling key is as D1 has it now allowed to manage keys: memory may be 30 s behind. */
+export const callerWorks = ({ caller, now, tenantId }: Permit<string>): SQL =>
+  caller.kind === 'key'
+    ? sql`EXISTS (SELECT 1 FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)} AND k.rotated_at IS NULL)`
+    : sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL)`;
+
+/** Whether key `k` has no scope that the caller lacks, and does not outlive it. */
+export function withinCaller({ caller }: Permit<string>): SQL {
+  if (caller.kind !== 'key') return sql`1`;
+  const { scopes, expiresAt } = caller.key;
+  return sql`(NOT EXISTS (
+      SELECT 1 FROM json_each(k.scopes) WHERE value NOT IN (SELECT value FROM json_each(${JSON.stringify(scopes)})))
+    AND (${expiresAt} IS NULL OR k.expires_at IS NOT NULL AND k.expires_at <= ${expiresAt}))`;
+}
+
+/** Refuses, at `path`, what would give more than the calling key has; memory and D1 are both asked. */
+export function refuseBeyondCaller(
+  { caller }: Permit<string>,
+  { scopes, expiresAt }: { scopes: readonly Scope[]; expiresAt: number | null },
+): void {
+  if (caller.kind !== 'key') return;
+  const { key } = caller;
+  const complaints: Complaint[] = [];
+  const missing = scopes.filter((scope) => !key.scopes.includes(scope));
+  if (missing.length > 0) {
+    complaints.push({
+      code: 'FORBIDDEN',
+      path: ['scopes'],
+      message: `Your key cannot give what it does not have: ${missing.join(', ')}.`,
+    });
+  }
+  if (key.expiresAt !== null && (expiresAt === null || expiresAt > key.expiresAt)) {
+    complaints.push({
+      code: 'FORBIDDEN',
+      path: ['expiresAt'],
+      message: `The new key cannot outlive yours: end it by ${new Date(key.expiresAt).toISOString()}.`,
+    });
+  }
+  refuseAny(complaints);
+}
+
+/** A key that a successor replaced can no longer manage keys. */
+export function refuseReplaced({ caller }: Permit<string>): void {
+  if (caller.kind !== 'key' || caller.key.rotatedAt === null) return;
+  refuseAny([replacedKey]);
+}
+
+export const replacedKey: Complaint = {
+  code: 'FORBIDDEN',
+  path: [],
+  message: 'Your key was rotated and works on for its grace only. Use its successor.',
+};

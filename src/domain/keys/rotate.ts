@@ -1,0 +1,75 @@
+/** Rotating an API key: a successor with the same scopes and expiry, while the old one works on for its grace. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuse } from '../../base/faults.ts';
+import { mintCredential } from '../../base/secrets.ts';
+import { parse, text } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import {
+  type ApiKey,
+  callerWorks,
+  insertKey,
+  refuseReplaced,
+  selectKeys,
+  toKey,
+  withinCaller,
+  works,
+} from './key.ts';
+
+const DAY_SECONDS = 86_400;
+
+export const keyId = text(64);
+
+const input = v.object({
+  id: keyId,
+  graceSeconds: v.nullish(
+    v.pipe(
+      v.number(),
+      v.check(
+        (seconds) => seconds >= 0 && seconds <= 7 * DAY_SECONDS,
+        `Must be from 0 to ${7 * DAY_SECONDS} (7 days).`,
+      ),
+    ),
+  ),
+});
+
+/** Without `graceSeconds`, the old key works on for a day. */
+export async function rotateApiKey(
+  permit: Permit<'apiKey.rotate'>,
+  raw: { id: string; graceSeconds?: number | null | undefined },
+): Promise<{ apiKey: ApiKey; secret: string }> {
+  const { id, graceSeconds } = parse(input, raw);
+  refuseReplaced(permit);
+  const { tenantId, now, db, call } = permit;
+  const credential = mintCredential('key', call.tokenSecrets);
+  const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
+  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
+  const [[old], , , , [row]] = await db.batch(
+    statement<{ within: 0 | 1; rotatedAt: number | null }>(
+      sql`SELECT ${withinCaller(permit)} AS within, k.rotated_at AS rotatedAt FROM api_keys k WHERE ${target}`,
+    ),
+    ...insertKey(
+      permit,
+      permit.action,
+      credential,
+      { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at` },
+      sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${callerWorks(permit)}`,
+    ),
+    statement(sql`
+      UPDATE api_keys SET rotated_at = ${now}, expires_at = min(coalesce(expires_at, ${graceEnd}), ${graceEnd})
+      WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys WHERE id = ${credential.id})`),
+    selectKeys(sql`k.id = ${credential.id}`),
+  );
+  call.isolate.apiKeys.delete(id);
+  if (row) return { apiKey: toKey(row), secret: credential.token };
+  if (!old) throw refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
+  if (!old.within) {
+    throw refuse(
+      'FORBIDDEN',
+      ['id'],
+      'Your key cannot rotate one that has more scopes or outlives it.',
+    );
+  }
+  throw refuse('CONFLICT', ['id'], 'This key was rotated already. Rotate its successor.');
+}

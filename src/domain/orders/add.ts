@@ -1,0 +1,54 @@
+/** Placing an order for a user. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuse, refuseAny } from '../../base/faults.ts';
+import { randomText } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import {
+  isUser,
+  selectUser,
+  type UserIdentifier,
+  unknownUser,
+  userIdentifier,
+} from '../users/user.ts';
+import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
+
+/** A user's orders are given whole, so they are bounded when they are placed. */
+export const MAX_ORDERS = 1000;
+
+const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
+
+/** The same `orderId` for the same user again gives the same order; without one, each call places a new order. */
+export async function addOrder(
+  permit: Permit<'order.add'>,
+  raw: { userIdentifier: UserIdentifier; orderId?: string | null | undefined },
+): Promise<{ order: Order }> {
+  const { userIdentifier: identifier, orderId: given } = parse(input, raw);
+  const { tenantId, now, change, db } = permit;
+  const id = given ?? randomText(12);
+  const picked = isUser(tenantId, identifier);
+  const [[user], , , [order]] = await db.batch(
+    selectUser(picked),
+    statement(sql`
+      INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at, change_id)
+      SELECT u.tenant_id, ${id}, u.id, 'PLACED', ${now}, ${now}, ${change} FROM users u
+      WHERE ${picked} AND (SELECT count(*) FROM orders WHERE user_id = u.id) < ${MAX_ORDERS}
+      ON CONFLICT (tenant_id, order_id) DO NOTHING`),
+    orderEvent(permit, id),
+    selectOrders(isOrder(tenantId, id)),
+  );
+  if (!user) refuseAny([unknownUser(identifier)]);
+  if (!order) {
+    throw refuse(
+      'CONFLICT',
+      ['userIdentifier'],
+      `This user has ${MAX_ORDERS} orders, the most there can be.`,
+    );
+  }
+  if (order.userId !== user?.id) {
+    throw refuse('CONFLICT', ['orderId'], 'Another user’s order has this orderId. Choose another.');
+  }
+  return { order };
+}

@@ -1,0 +1,34 @@
+/** The orders of a user. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse } from '../../base/text.ts';
+import type { Permit } from '../permit.ts';
+import { externalId, isUser } from '../users/user.ts';
+import { type Order, selectOrders } from './order.ts';
+
+const input = v.object({ externalUserId: externalId });
+
+/** Newest first; none for an unknown user. */
+export function ordersForUser(
+  permit: Permit<'order.list'>,
+  raw: { externalUserId: string },
+): Promise<Order[]> {
+  const { externalUserId } = parse(input, raw);
+  const picked = isUser(permit.tenantId, { externalUser: { externalId: externalUserId } });
+  return permit.db.read(
+    selectOrders(
+      sql`o.user_id = (SELECT u.id FROM users u WHERE ${picked}) ORDER BY o.created_at DESC, o.order_id`,
+    ),
+  );
+}
+
+/** For a nested field. */
+export const ordersOfUser = (
+  permit: Permit<'order.list' | 'viewer.read'>,
+  userId: number,
+): Promise<Order[]> =>
+  permit.db.read(
+    selectOrders(
+      sql`o.user_id = ${userId} AND o.tenant_id = ${permit.tenantId} ORDER BY o.created_at DESC, o.order_id`,
+    ),
+  );

@@ -1,0 +1,132 @@
+/** Moving an order on: the tenant may cancel, the operator does the rest. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
+import { parse, text } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import { deviceId } from '../devices/device.ts';
+import type { Permit } from '../permit.ts';
+import {
+  isOrder,
+  mayCome,
+  ORDER_STATUSES,
+  type Order,
+  type OrderStatus,
+  orderEvent,
+  orderId,
+  selectOrders,
+} from './order.ts';
+
+const unknownOrder: Complaint = {
+  code: 'NOT_FOUND',
+  path: ['orderId'],
+  message: 'There is no such order. Check the id.',
+};
+
+const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complaint => ({
+  code: 'CONFLICT',
+  path: [path],
+  message:
+    from === to
+      ? `The order is ${from} already, with other values.`
+      : `An order that is ${from} cannot become ${to}.`,
+});
+
+const cancelInput = v.object({ orderId });
+
+export async function cancelOrder(
+  permit: Permit<'order.cancel'>,
+  raw: { orderId: string },
+): Promise<{ order: Order }> {
+  const { orderId: id } = parse(cancelInput, raw);
+  const { tenantId, now, change, db } = permit;
+  const [, , [order]] = await db.batch(
+    statement(sql`
+      UPDATE orders AS o SET status = 'CANCELLED', updated_at = ${now}, change_id = ${change}
+      WHERE ${isOrder(tenantId, id)} AND ${mayCome('CANCELLED')}`),
+    orderEvent(permit, id),
+    selectOrders(isOrder(tenantId, id)),
+  );
+  if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
+  if (order.orderStatus !== 'CANCELLED') {
+    refuseAny([illegalMove(order.orderStatus, 'CANCELLED', 'orderId')]);
+  }
+  return { order };
+}
+
+const webLink = v.pipe(
+  text(2000),
+  v.check((link) => {
+    const url = URL.parse(link);
+    return url !== null && /^https?:$/.test(url.protocol);
+  }, 'Must be an http or https link.'),
+);
+
+const updateInput = v.object({
+  orderId,
+  orderStatus: v.picklist(ORDER_STATUSES),
+  deviceId: v.nullish(deviceId),
+  trackingLink: v.nullish(webLink),
+});
+
+export interface OrderUpdate {
+  orderId: string;
+  orderStatus: OrderStatus;
+  /** With SHIPPED, and only then. */
+  deviceId?: string | null | undefined;
+  /** With SHIPPED, and only then. */
+  trackingLink?: string | null | undefined;
+}
+
+function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[] {
+  return (['deviceId', 'trackingLink'] as const).flatMap((field): Complaint[] => {
+    const given = values[field] != null;
+    if (given === (orderStatus === 'SHIPPED')) return [];
+    const message = given ? 'Give this with SHIPPED only.' : 'SHIPPED needs this.';
+    return [{ code: 'INVALID', path: [field], message }];
+  });
+}
+
+/** The same status and values again change nothing; any other move that is not the next is refused. */
+export async function updateOrder(
+  permit: Permit<'order.update'>,
+  raw: OrderUpdate,
+): Promise<{ order: Order }> {
+  const update = parse(updateInput, raw);
+  refuseAny(shippingComplaints(update));
+  const { orderId: id, orderStatus, deviceId: device = null, trackingLink = null } = update;
+  const { tenantId, now, change, db } = permit;
+  const shippable = sql`(${device} IS NULL OR EXISTS (
+    SELECT 1 FROM devices WHERE device_id = ${device} AND (tenant_id = ${tenantId} OR tenant_id IS NULL)))`;
+  const moved = sql`EXISTS (SELECT 1 FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
+  const [[reachable], , , , [order]] = await db.batch(
+    statement<{ device: 0 | 1 }>(sql`SELECT ${shippable} AS device`),
+    statement(sql`
+      UPDATE orders AS o SET status = ${orderStatus}, updated_at = ${now}, change_id = ${change},
+        device_id = coalesce(${device}, o.device_id), tracking_link = coalesce(${trackingLink}, o.tracking_link)
+      WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable}`),
+    statement(sql`
+      UPDATE devices SET tenant_id = ${tenantId}, change_id = ${change}
+      WHERE device_id = ${device} AND tenant_id IS NULL AND ${moved}`),
+    orderEvent(permit, id),
+    selectOrders(isOrder(tenantId, id)),
+  );
+  if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
+  const asWanted =
+    order.orderStatus === orderStatus &&
+    (device === null || (order.deviceId === device && order.trackingLink === trackingLink));
+  if (asWanted) return { order };
+  throw refusal(order, orderStatus, reachable?.device === 1);
+}
+
+function refusal(order: Order, wanted: OrderStatus, reachable: boolean) {
+  if (reachable) {
+    const { code, path, message } = illegalMove(order.orderStatus, wanted, 'orderStatus');
+    return refuse(code, path, message);
+  }
+  return refuse(
+    'NOT_FOUND',
+    ['deviceId'],
+    'No such device is assigned to this intermediary or in stock. Add it first.',
+  );
+}

@@ -1,0 +1,89 @@
+/** Granting devices to a user: all or nothing, in one round trip. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuseAny } from '../../base/faults.ts';
+import { future, parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import {
+  type DeviceIdentifier,
+  deviceItems,
+  resolveDevices,
+  someDeviceIdentifiers,
+  unknownDevice,
+} from '../devices/device.ts';
+import type { Permit } from '../permit.ts';
+import { publishUsers } from '../sessions/publish.ts';
+import {
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  unknownUser,
+  userIdentifier,
+} from '../users/user.ts';
+import { type Permission, type PermissionKind, permissionColumns } from './permission.ts';
+
+const input = (now: number) =>
+  v.object({
+    userIdentifier,
+    deviceIdentifiers: someDeviceIdentifiers,
+    expiresAt: v.nullish(future(now)),
+  });
+
+export interface Grant {
+  userIdentifier: UserIdentifier;
+  deviceIdentifiers: DeviceIdentifier[];
+  /** Absent: a running grant keeps its end and a new one has none. Null: no end. */
+  expiresAt?: number | null | undefined;
+}
+
+/** `modifiedPermissions` are those that this very call changed. */
+export async function grantPermissions(
+  permit: Permit<'permission.add'>,
+  permission: PermissionKind,
+  raw: Grant,
+): Promise<{ user: User; modifiedPermissions: Permission[] }> {
+  const {
+    userIdentifier: identifier,
+    deviceIdentifiers,
+    expiresAt,
+  } = parse(input(permit.now), raw);
+  const { tenantId, change, now, db, call } = permit;
+  const picked = isUser(tenantId, identifier);
+  const named = resolveDevices(tenantId, deviceItems(deviceIdentifiers));
+  const keep = expiresAt === undefined ? 1 : 0;
+  const modified = sql`
+    FROM permissions p JOIN devices d ON d.device_id = p.device_id
+    WHERE p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.change_id = ${change}`;
+
+  const [[user], faulty, , , modifiedPermissions] = await db.batch(
+    selectUser(picked),
+    statement<{ item: number }>(sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`),
+    statement(sql`
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
+      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change} FROM (${named}) r, users u
+      WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
+      ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
+      WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
+    event(
+      permit,
+      {
+        action: 'permission.add',
+        user: sql`p.user_id`,
+        subject: sql`json_object('permission', p.permission, 'deviceIds', json_group_array(p.device_id), 'expiresAt', p.expires_at)`,
+      },
+      sql`${modified} GROUP BY p.user_id`,
+    ),
+    statement<Permission>(sql`SELECT ${permissionColumns} ${modified} ORDER BY p.device_id`),
+  );
+  refuseAny([
+    ...(user ? [] : [unknownUser(identifier)]),
+    ...faulty.map(({ item }) =>
+      unknownDevice(['deviceIdentifiers', String(item)], deviceIdentifiers[item] ?? {}),
+    ),
+  ]);
+  if (!user) throw new Error('a missing user is refused above');
+  if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
+  return { user, modifiedPermissions };
+}

@@ -1,0 +1,94 @@
+/** Withdrawing permissions: from a user, or from everyone on a device. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import {
+  type DeviceIdentifier,
+  deviceIdentifier,
+  deviceItems,
+  resolveDevices,
+  someDeviceIdentifiers,
+} from '../devices/device.ts';
+import type { Permit } from '../permit.ts';
+import { publishUsers } from '../sessions/publish.ts';
+import {
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  userIdentifier,
+} from '../users/user.ts';
+import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
+
+/** Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go unmentioned. */
+function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>, fits: SQL) {
+  const ending = sql`FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE ${fits} AND ${running(permit.now)}`;
+  return [
+    statement<Permission>(
+      sql`SELECT ${permissionColumns} ${ending} ORDER BY p.user_id, p.device_id`,
+    ),
+    event(
+      permit,
+      {
+        action: permit.action,
+        nth: sql`(row_number() OVER (ORDER BY p.user_id, p.permission))`,
+        user: sql`p.user_id`,
+        subject: sql`json_object('permission', p.permission, 'deviceIds', json_group_array(p.device_id))`,
+      },
+      sql`${ending} GROUP BY p.user_id, p.permission`,
+    ),
+    statement(sql`DELETE FROM permissions AS p WHERE ${fits}`),
+  ] as const;
+}
+
+function publishModified(permit: Permit<string>, modified: Permission[]): void {
+  publishUsers(permit.call, [...new Set(modified.map(({ userId }) => userId))]);
+}
+
+const input = v.object({ userIdentifier, deviceIdentifiers: someDeviceIdentifiers });
+
+export interface Withdrawal {
+  userIdentifier: UserIdentifier;
+  deviceIdentifiers: DeviceIdentifier[];
+}
+
+/** What is unknown, already gone or another tenant's is left alone. */
+export async function withdrawPermissions(
+  permit: Permit<'permission.remove'>,
+  permission: PermissionKind,
+  raw: Withdrawal,
+): Promise<{ user: User | null; modifiedPermissions: Permission[] }> {
+  const { userIdentifier: identifier, deviceIdentifiers } = parse(input, raw);
+  const picked = isUser(permit.tenantId, identifier);
+  const named = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
+  const [[user], modifiedPermissions] = await permit.db.batch(
+    selectUser(picked),
+    ...withdrawal(
+      permit,
+      sql`p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.permission = ${permission}
+        AND p.device_id IN (SELECT dev FROM (${named}))`,
+    ),
+  );
+  publishModified(permit, modifiedPermissions);
+  return { user: user ?? null, modifiedPermissions };
+}
+
+const allInput = v.object({ deviceIdentifier });
+
+/** Both kinds, every user: the resident moves out. */
+export async function withdrawAllPermissions(
+  permit: Permit<'permission.removeAll'>,
+  raw: { deviceIdentifier: DeviceIdentifier },
+): Promise<{ modifiedPermissions: Permission[] }> {
+  const items = deviceItems([parse(allInput, raw).deviceIdentifier]);
+  const [modifiedPermissions] = await permit.db.batch(
+    ...withdrawal(
+      permit,
+      sql`p.device_id = (SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`,
+    ),
+  );
+  publishModified(permit, modifiedPermissions);
+  return { modifiedPermissions };
+}

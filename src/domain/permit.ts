@@ -1,0 +1,93 @@
+/** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
+import type { Memory } from '../base/memory.ts';
+import type { Origin } from '../db/commit.ts';
+import type { Database } from '../db/connect.ts';
+import type { Resolution } from './sessions/record.ts';
+
+export const SCOPES = [
+  'users:read',
+  'users:write',
+  'permissions:write',
+  'sessions:write',
+  'orders:read',
+  'orders:write',
+  'stations:read',
+  'stations:write',
+  'audit:read',
+  'keys:write',
+  'introspect',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+/** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
+export interface Isolate {
+  /** By session id, for at most 30 s. */
+  sessions: Memory<Resolution>;
+  /** Session ids whose renewal was tried within the last minute. */
+  renewals: Memory<true>;
+  /** By key id, for at most 30 s; null: D1 knows no such key. */
+  apiKeys: Memory<ApiKeyHolder | null>;
+}
+
+/** What one request carries along, whoever is asking. */
+export interface Call {
+  requestId: string;
+  /** Epoch milliseconds at which the request arrived: the only clock that rules are judged by. */
+  now: number;
+  db: Database;
+  /** Copies of sessions, near the user. */
+  kv: KVNamespace;
+  isolate: Isolate;
+  tokenSecrets: readonly [string, ...string[]];
+  /** Finishes work behind the answer. */
+  defer(work: Promise<unknown>): void;
+}
+
+export interface ApiKeyCredential {
+  id: string;
+  scopes: readonly Scope[];
+  expiresAt: number | null;
+  /** Not null: replaced by a successor, and within its grace. */
+  rotatedAt: number | null;
+}
+
+/** A key together with its tenant, as authentication reads them. */
+export interface ApiKeyHolder {
+  key: ApiKeyCredential;
+  hash: string;
+  tenantId: number;
+  tenantName: string;
+  lastUsedAt: number | null;
+}
+
+export interface SessionCredential {
+  id: string;
+  userId: number;
+  renewAfter: number;
+}
+
+/** Who is asking. The tenant comes from the credential and from nowhere else. */
+export type Caller =
+  | { kind: 'guest' }
+  | { kind: 'operator' }
+  | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
+  | { kind: 'member' | 'endUser'; tenantId: number; session: SessionCredential };
+
+export type KnownCaller = Exclude<Caller, { kind: 'guest' }>;
+
+/** How the audit trail calls them. */
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER';
+
+declare const allowed: unique symbol;
+
+/**
+ * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one cannot be
+ * reached round the policy. Its tenant is the credential's, or the one that an operator's call names.
+ */
+export interface Permit<Action extends string> extends Origin {
+  readonly [allowed]: Action;
+  readonly action: Action;
+  readonly caller: KnownCaller;
+  readonly call: Call;
+  readonly db: Database;
+}

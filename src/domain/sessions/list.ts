@@ -1,0 +1,59 @@
+/** The live sessions of a user, and the one behind an access token. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import type { Credential } from '../../base/secrets.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import type { Call, Permit } from '../permit.ts';
+import { isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+
+export interface Session {
+  id: string;
+  label: string | null;
+  createdAt: number;
+  /** When it was last renewed: up to a day behind its last activity. */
+  lastActiveAt: number;
+  expiresAt: number;
+}
+
+export const sessionColumns = sql.raw(
+  's.id, s.label, s.created_at AS createdAt, s.renewed_at AS lastActiveAt, s.expires_at AS expiresAt',
+);
+
+const input = v.object({ userIdentifier });
+
+/** Most recently active first; none for an unknown user. */
+export function listSessions(
+  permit: Permit<'session.list'>,
+  raw: { userIdentifier: UserIdentifier },
+): Promise<Session[]> {
+  const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
+  return permit.db.read(
+    statement<Session>(sql`
+      SELECT ${sessionColumns} FROM sessions s
+      WHERE s.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND s.revoked_at IS NULL AND s.expires_at > ${permit.now}
+      ORDER BY s.renewed_at DESC, s.id`),
+  );
+}
+
+export interface PresentedSession {
+  id: string;
+  tenantId: number;
+  userId: number;
+  renewAfter: number;
+  isMember: 0 | 1;
+}
+
+/** The live session that a credential is the token of, as D1 has it: no copy decides. */
+export async function presentedSession(
+  call: Call,
+  { id, hash }: Credential,
+): Promise<PresentedSession | null> {
+  const [session] = await call.db.read(
+    statement<PresentedSession>(sql`
+      SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level IS NOT NULL AS isMember
+      FROM sessions s JOIN users u ON u.id = s.user_id
+      WHERE s.id = ${id} AND s.hash = ${hash} AND s.revoked_at IS NULL AND s.expires_at > ${call.now}`),
+  );
+  return session ?? null;
+}

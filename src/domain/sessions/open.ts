@@ -1,0 +1,105 @@
+/** Opening a session, whose access token is shown this once. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { type Complaint, refuse } from '../../base/faults.ts';
+import { type MintedCredential, mintCredential } from '../../base/secrets.ts';
+import { parse, text } from '../../base/text.ts';
+import { event, type Origin } from '../../db/commit.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import {
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  unknownUser,
+  userIdentifier,
+} from '../users/user.ts';
+import { endedEvent, endSessions } from './end.ts';
+import type { Session } from './list.ts';
+import { publish } from './publish.ts';
+import { selectRecords } from './record.ts';
+import { renewal } from './slide.ts';
+
+/** One more ends the least recently renewed. */
+const MAX_SESSIONS = 50;
+
+export type OpenedSession = Session & { accessToken: string };
+
+/** The insertion of a session for the user `u` that fits, its event, and the end of what is over the cap. */
+export function insertSession(
+  permit: Permit<string>,
+  { id, hash }: MintedCredential,
+  label: string | null,
+  fits: SQL,
+): readonly [Statement, Statement, Statement, Statement<{ id: string }>] {
+  const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
+  const opened = sql`(SELECT user_id FROM sessions WHERE id = ${id})`;
+  const surplus = sql`id IN (
+    SELECT s.id FROM sessions s
+    WHERE s.user_id = ${opened} AND s.revoked_at IS NULL AND s.expires_at > ${permit.now}
+    ORDER BY s.id = ${id} DESC, s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS})`;
+  return [
+    statement(sql`
+      INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at)
+      SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}
+      FROM users u WHERE u.suspended_at IS NULL AND ${fits}`),
+    addedEvent(permit, id),
+    endedEvent(permit, 'session.remove', surplus),
+    endSessions(permit.now, surplus),
+  ];
+}
+
+const addedEvent = (origin: Origin, id: string): Statement =>
+  event(
+    origin,
+    {
+      action: 'session.add',
+      nth: 's',
+      user: sql`user_id`,
+      subject: sql`json_object('sessionIds', json_array(id))`,
+    },
+    sql`FROM sessions WHERE id = ${id}`,
+  );
+
+export const suspendedUser: Complaint = {
+  code: 'FORBIDDEN',
+  path: ['userIdentifier'],
+  message: 'This user is suspended and cannot have a session. Restore the user first.',
+};
+
+const input = v.object({ userIdentifier, label: v.nullish(text(100)) });
+
+export async function openSession(
+  permit: Permit<'session.add' | 'session.addForMember'>,
+  raw: { userIdentifier: UserIdentifier; label?: string | null | undefined },
+): Promise<{ user: User; session: OpenedSession }> {
+  const { userIdentifier: identifier, label = null } = parse(input, raw);
+  const { tenantId, now, db, call } = permit;
+  const picked = isUser(tenantId, identifier);
+  const credential = mintCredential('ses', call.tokenSecrets);
+  const [, , , ended, [user], rows] = await db.batch(
+    ...insertSession(permit, credential, label, picked),
+    selectUser(picked),
+    selectRecords(sql`s.id = ${credential.id}`, now),
+  );
+  if (!user) {
+    const { code, path, message } = unknownUser(identifier);
+    throw refuse(code, path, message);
+  }
+  const [row] = rows;
+  if (!row) throw refuse(suspendedUser.code, suspendedUser.path, suspendedUser.message);
+  publish(call, [row], rows);
+  publish(call, ended);
+  return {
+    user,
+    session: {
+      id: row.id,
+      label,
+      createdAt: row.createdAt,
+      lastActiveAt: row.renewedAt,
+      expiresAt: row.expiresAt,
+      accessToken: credential.token,
+    },
+  };
+}

@@ -1,0 +1,114 @@
+/** The one writer of copies: always from D1, never from what a copy said, so that no copy outlives its truth. */
+import { sql } from 'drizzle-orm';
+import { statement } from '../../db/connect.ts';
+import type { Call } from '../permit.ts';
+import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
+
+/** How long an isolate believes what it remembers. */
+export const MEMORY_MS = 30_000;
+/** KV refuses more than one write a second for a key; a refused one is tried again after this. */
+const WRITE_PAUSE_MS = 1_100;
+const ATTEMPTS = 6;
+/** Sessions published together: bounds what one request holds in memory and asks of KV at once. */
+const SLICE = 50;
+
+export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
+
+type Records = Map<string, SessionRecord | null>;
+
+async function readTruth(call: Call, ids: string[]): Promise<Records> {
+  const [rows] = await call.db.batch(
+    selectRecords(sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, call.now),
+  );
+  return truthOf(call, ids, rows);
+}
+
+function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
+  const found = new Map(rows.map((row) => [row.id, row]));
+  return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
+}
+
+async function writeCopy(call: Call, id: string, record: SessionRecord | null): Promise<void> {
+  // KV takes no lifetime under 60 s; expiry is judged from the record, this only collects garbage.
+  const expirationTtl = record ? Math.max(60, Math.ceil((record.expiresAt - call.now) / 1000)) : 0;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (record) await call.kv.put(copyKey(id), JSON.stringify(record), { expirationTtl });
+      else await call.kv.delete(copyKey(id));
+      return;
+    } catch (fault) {
+      if (attempt === ATTEMPTS) throw fault;
+      await scheduler.wait(WRITE_PAUSE_MS);
+    }
+  }
+}
+
+/** What this isolate remembers follows at once. */
+export function remember(call: Call, id: string, record: SessionRecord | null): void {
+  if (record) call.isolate.sessions.set(id, { record }, call.now + MEMORY_MS);
+  else call.isolate.sessions.delete(id);
+}
+
+/** Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. */
+async function publishSlice(call: Call, ids: string[], first?: RecordRow[]): Promise<void> {
+  let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
+  for (let round = 1; round <= ATTEMPTS && truth.size > 0; round++) {
+    await Promise.all(
+      [...truth].map(([id, record]) => {
+        remember(call, id, record);
+        return writeCopy(call, id, record);
+      }),
+    );
+    const again = await readTruth(call, [...truth.keys()]);
+    truth = new Map(
+      [...again].filter(([id, record]) => JSON.stringify(record) !== JSON.stringify(truth.get(id))),
+    );
+  }
+}
+
+async function publishAll(call: Call, ids: string[], first?: RecordRow[]): Promise<void> {
+  for (let start = 0; start < ids.length; start += SLICE) {
+    await publishSlice(call, ids.slice(start, start + SLICE), first);
+  }
+}
+
+/** Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where already read. */
+export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
+  if (sessions.length === 0) return;
+  call.defer(
+    publishAll(
+      call,
+      sessions.map(({ id }) => id),
+      first,
+    ),
+  );
+}
+
+/** The same for all live sessions of users, whose grants or names changed. */
+export function publishUsers(call: Call, userIds: number[]): void {
+  if (userIds.length === 0) return;
+  call.defer(publishLive(call, sql`SELECT value FROM json_each(${JSON.stringify(userIds)})`));
+}
+
+/** The same for all who hold a permission on devices, whose ids changed. */
+export function publishHolders(call: Call, deviceIds: string[]): void {
+  if (deviceIds.length === 0) return;
+  call.defer(
+    publishLive(
+      call,
+      sql`SELECT user_id FROM permissions WHERE device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`,
+    ),
+  );
+}
+
+async function publishLive(call: Call, users: ReturnType<typeof sql>): Promise<void> {
+  const [live] = await call.db.batch(
+    statement<{ id: string }>(
+      sql`SELECT id FROM sessions WHERE revoked_at IS NULL AND user_id IN (${users})`,
+    ),
+  );
+  await publishAll(
+    call,
+    live.map(({ id }) => id),
+  );
+}

@@ -1,0 +1,95 @@
+/** The record of a session: who and what in one read. D1 makes it; KV and isolate memory carry copies. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { type Statement, statement } from '../../db/connect.ts';
+import { type PermissionKind, running } from '../permissions/permission.ts';
+
+/** A record holds at most so many grants; a user who has more is asked about in D1. */
+export const MAX_GRANTS = 500;
+
+const time = v.number();
+const grant = v.tuple([
+  v.string(),
+  v.nullable(v.string()),
+  v.picklist(['VIEW', 'CHARGE']),
+  v.nullable(time),
+]);
+
+/** KV may hold what an older or newer version wrote, or garbage: what does not fit is taken for a miss. */
+const record = v.object({
+  id: v.string(),
+  tenantId: v.number(),
+  userId: v.number(),
+  /** Null for a member. */
+  externalId: v.nullable(v.string()),
+  /** Null for an end user. */
+  email: v.nullable(v.string()),
+  hash: v.string(),
+  createdAt: time,
+  renewedAt: time,
+  renewAfter: time,
+  expiresAt: time,
+  /** `[deviceId, meterId, permission, end]`; null: more than MAX_GRANTS. */
+  grants: v.nullable(v.array(grant)),
+});
+export type SessionRecord = v.InferOutput<typeof record>;
+
+export const readRecord = (copy: unknown): SessionRecord | null => {
+  const result = v.safeParse(record, copy);
+  return result.success ? result.output : null;
+};
+
+/** What an isolate remembers of a session id: its record, or that D1 knows none. */
+export interface Resolution {
+  record: SessionRecord | null;
+  /** When a deny was last confirmed in D1. */
+  confirmedAt?: number;
+}
+
+/** A row that `selectRecords` reads. */
+export interface RecordRow extends Omit<SessionRecord, 'grants'> {
+  revokedAt: number | null;
+  grants: string;
+}
+
+/** The rows of sessions `s` that fit, ended ones included, each with the running grants of its user. */
+export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
+  statement<RecordRow>(sql`
+    SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
+      s.created_at AS createdAt, s.renewed_at AS renewedAt, s.renew_after AS renewAfter, s.expires_at AS expiresAt,
+      s.revoked_at AS revokedAt, (
+        SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
+          SELECT p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt
+          FROM permissions p JOIN devices d ON d.device_id = p.device_id
+          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants
+    FROM sessions s JOIN users u ON u.id = s.user_id WHERE ${fits}`);
+
+/** The record of a live session; null for an ended one. */
+export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
+  if (!row || row.revokedAt !== null || row.expiresAt <= now) return null;
+  const { revokedAt: _, grants, ...rest } = row;
+  const list = JSON.parse(grants) as NonNullable<SessionRecord['grants']>;
+  return { ...rest, grants: list.length > MAX_GRANTS ? null : list };
+}
+
+/** A device by either of its ids, and what is to be done on it. */
+export interface DeviceQuestion {
+  deviceId?: string | null | undefined;
+  meterId?: string | null | undefined;
+  permission: PermissionKind;
+}
+
+/** The grant that answers a question with yes; undefined when the record holds none that runs. */
+export function grantFor(
+  { grants }: SessionRecord,
+  question: DeviceQuestion,
+  now: number,
+): { deviceId: string; meterId: string | null; expiresAt: number | null } | undefined {
+  const held = grants?.find(
+    ([deviceId, meterId, permission, end]) =>
+      permission === question.permission &&
+      (question.deviceId == null ? meterId === question.meterId : deviceId === question.deviceId) &&
+      (end === null || end > now),
+  );
+  return held && { deviceId: held[0], meterId: held[1], expiresAt: held[3] };
+}

@@ -1,0 +1,40 @@
+/** The slide: a renewal about once a day, behind the answer. */
+import { sql } from 'drizzle-orm';
+import { statement } from '../../db/connect.ts';
+import type { Call } from '../permit.ts';
+import { publish, remember } from './publish.ts';
+import { type SessionRecord, selectRecords, toRecord } from './record.ts';
+import { renewal } from './slide.ts';
+
+/** An isolate tries no session more often, be it while another try is under way or after one failed. */
+const PAUSE_MS = 60_000;
+
+/** Live sessions `s` whose renewal is due at `now`. */
+export const due = (now: number) =>
+  sql`revoked_at IS NULL AND renew_after <= ${now} AND expires_at > ${now}`;
+
+/** The assignments of a renewal at `now`. */
+export function renewed(now: number) {
+  const { renewedAt, renewAfter, expiresAt } = renewal(now);
+  return sql`renewed_at = ${renewedAt}, renew_after = ${renewAfter}, expires_at = ${expiresAt}`;
+}
+
+/** Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it then. */
+export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
+  const [, rows] = await call.db.batch(
+    statement(sql`UPDATE sessions SET ${renewed(call.now)} WHERE id = ${id} AND ${due(call.now)}`),
+    selectRecords(sql`s.id = ${id}`, call.now),
+  );
+  const record = toRecord(rows[0], call.now);
+  remember(call, id, record);
+  publish(call, [{ id }], rows);
+  return record;
+}
+
+/** Activity on a session: renews it behind the answer when that is due. */
+export function slide(call: Call, session: { id: string; renewAfter: number }): void {
+  const { renewals } = call.isolate;
+  if (session.renewAfter > call.now || renewals.get(session.id, call.now)) return;
+  renewals.set(session.id, true, call.now + PAUSE_MS);
+  call.defer(renew(call, session.id));
+}

@@ -1,0 +1,106 @@
+/** Tenants, which the operator adds and removes. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import type { Complaint } from '../base/faults.ts';
+import { randomId } from '../base/ids.ts';
+import { mintCredential } from '../base/secrets.ts';
+import { parse, text } from '../base/text.ts';
+import { event } from '../db/commit.ts';
+import { statement } from '../db/connect.ts';
+import { closePage, openPage, type Page, type PageInput } from '../db/paging.ts';
+import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
+import { type Permit, SCOPES } from './permit.ts';
+import { endSessions } from './sessions/end.ts';
+import { publish } from './sessions/publish.ts';
+
+export interface Tenant {
+  id: number;
+  name: string;
+}
+
+export const unknownTenant: Complaint = {
+  code: 'NOT_FOUND',
+  path: ['intermediaryId'],
+  message: 'There is no such intermediary. Check the id.',
+};
+
+const input = v.object({ name: text(100) });
+
+/** The tenant with its first key, which has every scope. */
+export async function addTenant(
+  permit: Permit<'intermediary.add'>,
+  raw: { name: string },
+): Promise<{ intermediary: Tenant; apiKey: ApiKey; secret: string }> {
+  const { name } = parse(input, raw);
+  const origin = { ...permit, tenantId: randomId() };
+  const credential = mintCredential('key', permit.call.tokenSecrets);
+  const [, , , [row]] = await permit.db.batch(
+    statement(
+      sql`INSERT INTO tenants (id, name, created_at) VALUES (${origin.tenantId}, ${name}, ${permit.now})`,
+    ),
+    ...insertKey(
+      origin,
+      permit.action,
+      credential,
+      { name: 'first key', scopes: JSON.stringify(SCOPES), expiresAt: null },
+      sql``,
+    ),
+    selectKeys(sql`k.id = ${credential.id}`),
+  );
+  if (!row) throw new Error('a key vanished within a batch');
+  return {
+    intermediary: { id: origin.tenantId, name },
+    apiKey: toKey(row),
+    secret: credential.token,
+  };
+}
+
+/**
+ * Everything that the tenant's people and programs could use ends: keys, sessions, grants, assignments. What
+ * identifies its users is erased; its orders and events stay.
+ */
+export async function removeTenant(
+  permit: Permit<'intermediary.remove'>,
+): Promise<{ intermediary: Tenant | null }> {
+  const { tenantId, now, change, db } = permit;
+  const [[tenant], , , ended] = await db.batch(
+    statement<Tenant>(
+      sql`SELECT id, name FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
+    ),
+    event(
+      permit,
+      { action: 'intermediary.remove' },
+      sql`FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
+    ),
+    statement(
+      sql`UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL`,
+    ),
+    endSessions(now, sql`user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
+    statement(
+      sql`DELETE FROM permissions WHERE device_id IN (SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`,
+    ),
+    statement(sql`
+      UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE tenant_id = ${tenantId}`),
+    statement(sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId}`),
+    statement(sql`
+      UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${now}
+      WHERE tenant_id = ${tenantId} AND removed_at IS NULL`),
+    statement(
+      sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND removed_at IS NULL`,
+    ),
+  );
+  publish(permit.call, ended);
+  return { intermediary: tenant ?? null };
+}
+
+export async function listTenants(
+  permit: Permit<'intermediary.list'>,
+  page: PageInput,
+): Promise<Page<Tenant>> {
+  const { limit, after } = openPage(page, v.tuple([v.number()]));
+  const rows = await permit.db.read(
+    statement<Tenant>(sql`
+      SELECT id, name FROM tenants WHERE removed_at IS NULL AND id > ${after?.[0] ?? 0} ORDER BY id LIMIT ${limit}`),
+  );
+  return closePage(rows, limit, ({ id }) => [id]);
+}

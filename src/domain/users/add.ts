@@ -1,0 +1,52 @@
+/** Creating an end user by the tenant's own id. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { unauthenticated } from '../../base/faults.ts';
+import { randomId } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { event, type Origin } from '../../db/commit.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import {
+  externalIdOf,
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  userIdentifier,
+} from './user.ts';
+
+const input = v.object({ userIdentifier });
+
+/** The insertion of a user under `condition`, unless that externalId is taken, and its event. */
+export function insertUser(
+  origin: Origin,
+  id: number,
+  externalId: string,
+  condition = sql`1`,
+): [Statement, Statement] {
+  const { tenantId, now } = origin;
+  return [
+    statement(sql`
+      INSERT INTO users (id, tenant_id, external_id, created_at)
+      SELECT ${id}, id, ${externalId}, ${now} FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND ${condition}
+      ON CONFLICT (tenant_id, external_id) DO NOTHING`),
+    event(origin, { action: 'user.add', nth: 'u', user: id }, sql`FROM users WHERE id = ${id}`),
+  ];
+}
+
+/** The user is there afterwards, whether or not this call created it. */
+export async function addUser(
+  permit: Permit<'user.add'>,
+  raw: { userIdentifier: UserIdentifier },
+): Promise<{ user: User }> {
+  const identifier = parse(input, raw).userIdentifier;
+  const externalId = externalIdOf(identifier);
+  const [, , [user]] = await permit.db.batch(
+    ...insertUser(permit, randomId(), externalId),
+    selectUser(isUser(permit.tenantId, identifier)),
+  );
+  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  if (!user) throw unauthenticated(true);
+  return { user };
+}

@@ -1,0 +1,101 @@
+/** Looking users up: one by name, many by page. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse, text } from '../../base/text.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import type { Permit } from '../permit.ts';
+import {
+  foldEmail,
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  userColumns,
+  userIdentifier,
+} from './user.ts';
+
+const input = v.object({ userIdentifier });
+
+export async function findUser(
+  permit: Permit<'user.read'>,
+  raw: { userIdentifier: UserIdentifier },
+): Promise<User | null> {
+  const identifier = parse(input, raw).userIdentifier;
+  const [user] = await permit.db.read(selectUser(isUser(permit.tenantId, identifier)));
+  return user ?? null;
+}
+
+/** For a nested field: the user with this id, if it is the tenant's and still there. */
+export async function userById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
+  const [user] = await permit.db.read(
+    selectUser(sql`u.id = ${id} AND u.tenant_id = ${permit.tenantId} AND u.removed_at IS NULL`),
+  );
+  return user ?? null;
+}
+
+const listInput = v.object({ search: v.nullish(text(255)) });
+
+/** `[list, key, id]`: the list of the row, its key there, its id. */
+const cursor = v.tuple([v.picklist([0, 1, 2]), v.string(), v.number()]);
+type Listed = User & { list: 0 | 1 | 2; key: string };
+
+/** The least text that is greater than each text beginning with `prefix`; null when there is none. */
+function endOfPrefix(prefix: string): string | null {
+  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
+  for (let last = points.pop(); last !== undefined; last = points.pop()) {
+    // The surrogates' range is no place for a code point.
+    const next = last === 0xd7ff ? 0xe000 : last + 1;
+    if (next <= 0x10ffff) return String.fromCodePoint(...points, next);
+  }
+  return null;
+}
+
+const beginsWith = (column: SQL, prefix: string): SQL => {
+  const end = endOfPrefix(prefix);
+  return end === null
+    ? sql`${column} >= ${prefix}`
+    : sql`${column} >= ${prefix} AND ${column} < ${end}`;
+};
+
+/**
+ * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or name begins
+ * with it (e-mail and name without case), each once. Every list is a range of its own index, so that a page costs
+ * as many rows as it shows, whatever the tenant's size.
+ */
+export async function listUsers(
+  permit: Permit<'user.list'>,
+  page: PageInput & { search?: string | null | undefined },
+): Promise<Page<User>> {
+  const { limit, after } = openPage(page, cursor);
+  const search = parse(listInput, { search: page.search }).search ?? '';
+  const { tenantId } = permit;
+  const byExternalId = beginsWith(sql`u.external_id`, search);
+  const byEmail = beginsWith(sql`u.email`, foldEmail(search));
+  const name = sql`u.name COLLATE NOCASE`;
+  // NOCASE knows the 26 letters of ASCII, and folds them down.
+  const byName = beginsWith(
+    name,
+    search.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
+  );
+  const lists: [Listed['list'], SQL, SQL][] = [
+    [0, sql`u.external_id`, byExternalId],
+    [1, sql`u.email`, byEmail],
+    [2, name, sql`${byName} AND NOT coalesce(${byExternalId}, 0) AND NOT coalesce(${byEmail}, 0)`],
+  ];
+  const parts = lists
+    .filter(([list]) => (list < 2 || search !== '') && (!after || list >= after[0]))
+    .map(([list, column, condition]) => {
+      const past =
+        after && after[0] === list ? sql`(${column}, u.id) > (${after[1]}, ${after[2]})` : sql`1`;
+      return sql`SELECT * FROM (
+        SELECT ${userColumns}, ${list} AS list, ${column} AS key FROM users u
+        WHERE u.tenant_id = ${tenantId} AND ${condition} AND ${past}
+        ORDER BY ${column}, u.id LIMIT ${limit})`;
+    });
+  const found: Statement<Listed> = statement(
+    sql`${sql.join(parts, sql` UNION ALL `)} LIMIT ${limit}`,
+  );
+  const rows = await permit.db.read(found);
+  return closePage(rows, limit, ({ list, key, id }) => [list, key, id]);
+}

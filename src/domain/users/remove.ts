@@ -1,0 +1,33 @@
+/** Removing a user: sessions end, grants go, what identifies the person is erased. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { endSessions } from '../sessions/end.ts';
+import { publish } from '../sessions/publish.ts';
+import { isUser, selectUser, type User, type UserIdentifier, userIdentifier } from './user.ts';
+
+const input = v.object({ userIdentifier });
+
+/** `user` is whom this very call removed; null when there was nobody to remove. */
+export async function removeUser(
+  permit: Permit<'user.remove'>,
+  raw: { userIdentifier: UserIdentifier },
+): Promise<{ user: User | null }> {
+  const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
+  const id = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const [[user], , ended] = await permit.db.batch(
+    selectUser(picked),
+    event(permit, { action: 'user.remove', user: sql`u.id` }, sql`FROM users u WHERE ${picked}`),
+    endSessions(permit.now, sql`user_id = ${id}`),
+    statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
+    statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
+    statement(sql`
+      UPDATE users AS u SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${permit.now}
+      WHERE ${picked}`),
+  );
+  publish(permit.call, ended);
+  return { user: user ?? null };
+}

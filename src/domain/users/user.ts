@@ -1,0 +1,86 @@
+/** The user as a fact, and the two ways to name one. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuse } from '../../base/faults.ts';
+import { idText, text } from '../../base/text.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+
+export interface User {
+  id: number;
+  /** End users have one, members have none. */
+  externalId: string | null;
+  email: string | null;
+  name: string | null;
+  createdAt: number;
+  suspendedAt: number | null;
+}
+
+/** The columns of a User, from a table named `u`. */
+export const userColumns = sql.raw(
+  'u.id, u.external_id AS externalId, u.email, u.name, u.created_at AS createdAt, u.suspended_at AS suspendedAt',
+);
+
+export const externalId = text(255);
+
+/** Exactly one of the two, as the faces see to. */
+export interface UserIdentifier {
+  externalUser?: { externalId: string } | null | undefined;
+  companyUser?:
+    | { id?: string | null | undefined; email?: string | null | undefined }
+    | null
+    | undefined;
+}
+
+/** E-mail addresses are compared without case. */
+export const foldEmail = (email: string): string => email.toLowerCase();
+
+export const userIdentifier = v.object({
+  externalUser: v.nullish(v.object({ externalId })),
+  companyUser: v.nullish(
+    v.object({
+      id: v.nullish(idText),
+      email: v.nullish(v.pipe(text(254), v.transform(foldEmail))),
+    }),
+  ),
+});
+export type ParsedUserIdentifier = v.InferOutput<typeof userIdentifier>;
+
+/** Only the tenant's own way to name a user can create one. */
+export function externalIdOf(identifier: ParsedUserIdentifier): string {
+  if (identifier.externalUser) return identifier.externalUser.externalId;
+  throw refuse(
+    'INVALID',
+    ['userIdentifier', 'companyUser'],
+    'Name an end user, by "externalUser": members are created over REST.',
+  );
+}
+
+/**
+ * The condition that picks the named user from `users u`: through a unique index, within the tenant,
+ * never a removed one; `companyUser` never picks an end user.
+ */
+export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL {
+  const { externalUser, companyUser } = identifier;
+  if (externalUser) {
+    return sql`u.tenant_id = ${tenantId} AND u.external_id = ${externalUser.externalId}`;
+  }
+  if (companyUser?.id) {
+    return sql`u.id = ${companyUser.id} AND u.tenant_id = ${tenantId} AND u.member_level IS NOT NULL`;
+  }
+  return sql`u.tenant_id = ${tenantId} AND u.email = ${companyUser?.email ?? null}`;
+}
+
+export const selectUser = (condition: SQL): Statement<User> =>
+  statement<User>(sql`SELECT ${userColumns} FROM users u WHERE ${condition}`);
+
+/** A path to the very field that named a user who is not there. */
+export function unknownUser(identifier: ParsedUserIdentifier) {
+  const path = identifier.externalUser
+    ? ['userIdentifier', 'externalUser', 'externalId']
+    : ['userIdentifier', 'companyUser', identifier.companyUser?.id ? 'id' : 'email'];
+  return {
+    code: 'NOT_FOUND' as const,
+    path,
+    message: 'There is no such user. Create it first, or check the id.',
+  };
+}

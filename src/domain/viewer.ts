@@ -1,0 +1,44 @@
+/** What a session's own user sees. */
+import { sql } from 'drizzle-orm';
+import { unauthenticated } from '../base/faults.ts';
+import { statement } from '../db/connect.ts';
+import type { Permit } from './permit.ts';
+import { type Session, sessionColumns } from './sessions/list.ts';
+import { slide } from './sessions/renew.ts';
+import { selectUser, type User } from './users/user.ts';
+
+/** Only ids: what is asked of a viewer is read together, in one round trip. */
+export interface Viewer {
+  userId: number;
+  sessionId: string;
+}
+
+/** Looking is activity: the session slides. */
+export function view(permit: Permit<'viewer.read'>): Viewer {
+  const { caller, call } = permit;
+  if (!('session' in caller)) throw new Error('policy lets only sessions view');
+  slide(call, caller.session);
+  return { userId: caller.session.userId, sessionId: caller.session.id };
+}
+
+export async function viewersUser(
+  permit: Permit<'viewer.read'>,
+  { userId }: Viewer,
+): Promise<User> {
+  const [user] = await permit.db.read(selectUser(sql`u.id = ${userId} AND u.removed_at IS NULL`));
+  if (!user) throw unauthenticated(true);
+  return user;
+}
+
+export async function viewersSession(
+  permit: Permit<'viewer.read'>,
+  { sessionId }: Viewer,
+): Promise<Session> {
+  const [session] = await permit.db.read(
+    statement<Session>(
+      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${sessionId} AND s.revoked_at IS NULL`,
+    ),
+  );
+  if (!session) throw unauthenticated(true);
+  return session;
+}
