@@ -1,0 +1,89 @@
+/** The only maker of Permits. */
+import * as v from 'valibot';
+import { Fault, refuse, unauthenticated } from '../base/faults.ts';
+import { changeId } from '../base/ids.ts';
+import { idText, parse } from '../base/text.ts';
+import type { ActorKind, Call, Caller, KnownCaller, Permit } from '../domain/permit.ts';
+import { type Action, lack, type Rule, rules } from './rules.ts';
+
+/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
+export function assertAllowed(caller: Caller, action: Action): asserts caller is KnownCaller {
+  const lacking = lack(caller, action);
+  if (lacking === null) return;
+  if (lacking === 'credential') throw unauthenticated(false);
+  throw new Fault(
+    'FORBIDDEN',
+    lacking === 'kind'
+      ? 'A credential of this kind cannot do this.'
+      : `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`,
+  );
+}
+
+/** The tenant that an operator's call names, and the input field that names it. */
+export interface NamedTenant {
+  field: string;
+  id: string | null | undefined;
+}
+
+/**
+ * A Permit for one use of `action`, or the fault that refuses it. Only an operator's call may name its tenant,
+ * and where the rule has it so, must.
+ */
+export function allow<A extends Action>(
+  call: Call,
+  caller: Caller,
+  action: A,
+  named?: NamedTenant,
+): Permit<A> {
+  assertAllowed(caller, action);
+  return {
+    action,
+    caller,
+    call,
+    db: call.db,
+    now: call.now,
+    requestId: call.requestId,
+    change: changeId(call.now),
+    tenantId: tenantOf(caller, rules[action], named),
+    actor: actorOf(caller),
+  } as Permit<A>;
+}
+
+function tenantOf(caller: KnownCaller, rule: Rule, named?: NamedTenant): number {
+  if (caller.kind !== 'operator') {
+    if (named?.id == null) return caller.tenantId;
+    throw refuse(
+      'FORBIDDEN',
+      [named.field],
+      'Only the operator names an intermediary: your credential names yours. Leave this out.',
+    );
+  }
+  if (rule.operator === 'untenanted') return NO_TENANT;
+  if (named?.id == null) {
+    throw refuse(
+      'INVALID',
+      [named?.field ?? 'intermediaryId'],
+      'Name the intermediary that this is for.',
+    );
+  }
+  return (
+    parse(v.object({ [named.field]: idText }), { [named.field]: named.id })[named.field] ??
+    NO_TENANT
+  );
+}
+
+/** No tenant has this id: what is looked up under it is not found. */
+const NO_TENANT = 0;
+
+function actorOf(caller: KnownCaller): { kind: ActorKind; id: string | null } {
+  switch (caller.kind) {
+    case 'operator':
+      return { kind: 'OPERATOR', id: null };
+    case 'key':
+      return { kind: 'API_KEY', id: caller.key.id };
+    case 'member':
+      return { kind: 'MEMBER', id: caller.session.id };
+    case 'endUser':
+      return { kind: 'END_USER', id: caller.session.id };
+  }
+}

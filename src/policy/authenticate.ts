@@ -1,0 +1,58 @@
+/** Who is asking: from the Authorization header to a Caller. */
+import { unauthenticated } from '../base/faults.ts';
+import { type Credential, hashSecret, readCredential, sameHash } from '../base/secrets.ts';
+import { apiKeyHolder } from '../domain/keys/find.ts';
+import type { Call, Caller } from '../domain/permit.ts';
+import { presentedSession } from '../domain/sessions/list.ts';
+
+/** The scheme in any letter case (RFC 9110, section 11.1), then the token (RFC 6750, section 2.1). */
+const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
+
+/**
+ * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the same for every
+ * reason. A forged or mistyped one costs no I/O.
+ */
+export async function authenticate(
+  call: Call,
+  header: string | null,
+  operatorKeys: readonly string[],
+): Promise<Caller> {
+  if (header === null) return { kind: 'guest' };
+  const token = BEARER.exec(header)?.[1];
+  const caller = token === undefined ? null : await recognise(call, token, operatorKeys);
+  if (!caller) throw unauthenticated(true);
+  return caller;
+}
+
+async function recognise(
+  call: Call,
+  token: string,
+  operatorKeys: readonly string[],
+): Promise<Caller | null> {
+  if (token.startsWith('lk_op_')) {
+    const hash = hashSecret(token);
+    return operatorKeys.some((key) => sameHash(hashSecret(key), hash))
+      ? { kind: 'operator' }
+      : null;
+  }
+  const credential = readCredential(token, call.tokenSecrets);
+  return credential && recognisers[credential.kind](call, credential);
+}
+
+const recognisers = {
+  async key(call, credential) {
+    const holder = await apiKeyHolder(call, credential);
+    if (!holder) return null;
+    const { tenantId, tenantName, key } = holder;
+    return { kind: 'key', tenantId, tenantName, key };
+  },
+  async ses(call, credential) {
+    const session = await presentedSession(call, credential);
+    if (!session) return null;
+    const { id, tenantId, userId, renewAfter, isMember } = session;
+    return { kind: isMember ? 'member' : 'endUser', tenantId, session: { id, userId, renewAfter } };
+  },
+} satisfies Record<
+  Credential['kind'],
+  (call: Call, credential: Credential) => Promise<Caller | null>
+>;
