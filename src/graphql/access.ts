@@ -1,0 +1,183 @@
+/** User, session and permissions in one call: asked about, or seen to. */
+import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
+import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
+import { action, builder, outcome, payload, permit } from './builder.ts';
+import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
+import { Permission, PermissionKindEnum } from './permissions.ts';
+import { namesMember, OpenedSession } from './sessions.ts';
+import { User } from './user.ts';
+
+const Consistency = builder.enumType('Consistency', {
+  description: 'Whose word to take.',
+  values: {
+    FAST: {
+      description:
+        'The nearest copy’s: a yes may be up to 90 seconds old, in the worst case 24 hours; a no is confirmed.',
+    },
+    STRICT: { description: 'The database’s, at the price of a longer way.' },
+  } as const,
+});
+
+const DeviceAccess = builder.objectRef<DeviceAnswer>('DeviceAccess').implement({
+  description: 'The answer for one device.',
+  fields: (t) => ({
+    deviceId: t.exposeString('deviceId', {
+      nullable: true,
+      description: 'The device’s id; null when it was asked by a meterId that you do not have.',
+    }),
+    meterId: t.exposeString('meterId', {
+      nullable: true,
+      description: 'The serial number of its power meter, where there is one to tell.',
+    }),
+    granted: t.exposeBoolean('granted', {
+      description: 'Whether the user may do on it what was asked.',
+    }),
+  }),
+});
+
+const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
+  description: 'What `checkUserAccess` found.',
+  fields: (t) => ({
+    userExists: t.exposeBoolean('userExists', { description: 'Whether there is such a user.' }),
+    sessionValid: t.exposeBoolean('sessionValid', {
+      nullable: true,
+      description:
+        'Whether the token is that of a live session of this very user; null without one.',
+    }),
+    sessionExpiresAt: t.expose('sessionExpiresAt', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the session ends if nothing more happens.',
+    }),
+    devices: t.expose('devices', {
+      type: [DeviceAccess],
+      description: 'An answer for each device, in the order of the input.',
+    }),
+    allowed: t.exposeBoolean('allowed', {
+      description:
+        'The sum: the user exists and is not suspended, the session is not invalid, every device is granted.',
+    }),
+  }),
+});
+
+const CheckUserAccessInput = builder.inputType('CheckUserAccessInput', {
+  description: 'The input of `checkUserAccess`.',
+  fields: (t) => ({
+    userIdentifier: t.field({
+      type: UserIdentifierInput,
+      required: true,
+      description: 'Whose access.',
+    }),
+    accessToken: t.string({ description: 'The token that the user’s app presented.' }),
+    deviceIdentifiers: t.field({
+      type: [DeviceIdentifierInput],
+      required: true,
+      defaultValue: [],
+      description: '0 to 500 devices.',
+    }),
+    permission: t.field({
+      type: PermissionKindEnum,
+      required: true,
+      defaultValue: 'VIEW',
+      description: 'What the user is to do on them.',
+    }),
+    consistency: t.field({
+      type: Consistency,
+      required: true,
+      defaultValue: 'FAST',
+      description: 'Whose word to take.',
+    }),
+  }),
+});
+
+builder.queryField('checkUserAccess', (t) =>
+  t.field({
+    type: UserAccess,
+    description:
+      'Is there this user, is this token theirs and good, and may they do this on these devices? Asking is no activity of the session.',
+    extensions: action('access.check'),
+    args: {
+      input: t.arg({ type: CheckUserAccessInput, required: true, description: 'The question.' }),
+    },
+    resolve: (_, { input }, context) => checkAccess(permit(context, 'access.check'), input),
+  }),
+);
+
+const EnsureUserAccessInput = builder.inputType('EnsureUserAccessInput', {
+  description: 'The input of `ensureUserAccess`.',
+  fields: (t) => ({
+    userIdentifier: t.field({
+      type: UserIdentifierInput,
+      required: true,
+      description: 'Whose access. An end user who is not there is created; a member never is.',
+    }),
+    deviceIdentifiers: t.field({
+      type: [DeviceIdentifierInput],
+      required: true,
+      defaultValue: [],
+      description: '0 to 500 devices that the user is to read.',
+    }),
+    chargingDeviceIdentifiers: t.field({
+      type: [DeviceIdentifierInput],
+      required: true,
+      defaultValue: [],
+      description: '0 to 500 devices on which the user is to control charging.',
+    }),
+    accessToken: t.string({
+      description:
+        'The token that the app has. It comes back as it came if it is that of a live session of this very user; otherwise a new session opens.',
+    }),
+  }),
+});
+
+const EnsureUserAccessPayload = payload<EnsuredAccess>('ensureUserAccess', (t) => ({
+  user: t.field({
+    type: User,
+    nullable: true,
+    description: 'The user.',
+    resolve: ({ facts }) => facts?.user,
+  }),
+  session: t.field({
+    type: OpenedSession,
+    nullable: true,
+    description: 'A live session of the user, with its token.',
+    resolve: ({ facts }) => facts?.session,
+  }),
+  userCreated: t.boolean({
+    nullable: true,
+    description: 'Whether this very call created the user.',
+    resolve: ({ facts }) => facts?.userCreated,
+  }),
+  sessionCreated: t.boolean({
+    nullable: true,
+    description: 'Whether this very call opened the session.',
+    resolve: ({ facts }) => facts?.sessionCreated,
+  }),
+  modifiedPermissions: t.field({
+    type: [Permission],
+    nullable: true,
+    description: 'The permissions that this very call made.',
+    resolve: ({ facts }) => facts?.modifiedPermissions,
+  }),
+}));
+
+const ensuring = (args: Record<string, unknown>) =>
+  namesMember(args) ? 'access.ensureForMember' : 'access.ensure';
+
+builder.mutationField('ensureUserAccess', (t) =>
+  t.field({
+    type: EnsureUserAccessPayload,
+    description:
+      'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end.',
+    extensions: action(ensuring),
+    args: {
+      input: t.arg({
+        type: EnsureUserAccessInput,
+        required: true,
+        description: 'Who, and what they are to have.',
+      }),
+    },
+    resolve: (_, args, context) =>
+      outcome(() => ensureAccess(permit(context, ensuring(args)), args.input)),
+  }),
+);

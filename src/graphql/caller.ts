@@ -1,0 +1,45 @@
+/** Who am I? */
+import type { KnownCaller } from '../domain/permit.ts';
+import { action, builder, permit } from './builder.ts';
+import { Intermediary } from './tenants.ts';
+
+export const CallerKind = builder.enumType('CallerKind', {
+  description: 'The kind of a credential.',
+  values: {
+    OPERATOR: { description: 'The key of whoever runs this service.' },
+    API_KEY: { description: 'An intermediary’s API key.' },
+    MEMBER: { description: 'The session of a member of an intermediary’s company.' },
+    END_USER: { description: 'The session of an intermediary’s end user.' },
+  } as const,
+});
+
+const Caller = builder.objectRef<KnownCaller>('Caller').implement({
+  description: 'Whom your credential makes you.',
+  fields: (t) => ({
+    kind: t.field({
+      type: CallerKind,
+      description: 'The kind of your credential.',
+      resolve: ({ kind }) => (kind === 'key' ? 'API_KEY' : 'OPERATOR'),
+    }),
+    intermediary: t.field({
+      type: Intermediary,
+      nullable: true,
+      description: 'Whom you act for; null for the operator.',
+      resolve: (caller) =>
+        caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
+    }),
+    scopes: t.stringList({
+      description: 'What your API key may do; empty for the operator.',
+      resolve: (caller) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
+    }),
+  }),
+});
+
+builder.queryField('caller', (t) =>
+  t.field({
+    type: Caller,
+    description: 'Who am I? For API keys and the operator.',
+    extensions: action('caller.read'),
+    resolve: (_, __, context) => permit(context, 'caller.read').caller,
+  }),
+);

@@ -1,0 +1,147 @@
+/** Devices, who may do what on them, and the operator's inventory calls. */
+import { addDevices } from '../domain/devices/add.ts';
+import type { Device as DeviceFact } from '../domain/devices/device.ts';
+import { findDevice, listDevices } from '../domain/devices/find.ts';
+import { removeDevices } from '../domain/devices/remove.ts';
+import { permissionsOnDevice } from '../domain/permissions/list.ts';
+import { action, builder, connection, outcome, payload, permit } from './builder.ts';
+import { DeviceIdentifierInput, pageArgs } from './identifiers.ts';
+import { Permission } from './permissions.ts';
+
+const Device = builder.objectRef<DeviceFact>('Device').implement({
+  description: 'A meter reader that is assigned to you.',
+  fields: (t) => ({
+    deviceId: t.exposeString('deviceId', { description: 'Eight letters or digits; case matters.' }),
+    meterId: t.exposeString('meterId', {
+      nullable: true,
+      description: 'The power meter’s serial number; null when none was given.',
+    }),
+    permissions: t.field({
+      type: [Permission],
+      description: 'Who may do what on this device, by user id; ended permissions are left out.',
+      extensions: action('device.read'),
+      args: {
+        first: t.arg.int({
+          required: true,
+          defaultValue: 500,
+          description: 'Of how many users to give the permissions at most, from 1 to 500.',
+        }),
+        afterUser: t.arg.id({ description: 'The user id to go on behind.' }),
+      },
+      resolve: ({ deviceId }, args, context) =>
+        permissionsOnDevice(permit(context, 'device.read'), deviceId, args),
+    }),
+  }),
+});
+
+const DeviceConnection = connection('devices', Device);
+
+builder.queryFields((t) => ({
+  device: t.field({
+    type: Device,
+    nullable: true,
+    description: 'One of your devices; null when no such device is assigned to you.',
+    extensions: action('device.read'),
+    args: {
+      deviceIdentifier: t.arg({
+        type: DeviceIdentifierInput,
+        required: true,
+        description: 'Which device.',
+      }),
+    },
+    resolve: (_, args, context) => findDevice(permit(context, 'device.read'), args),
+  }),
+  devices: t.field({
+    type: DeviceConnection,
+    description: 'Your devices, by deviceId.',
+    extensions: action('device.list'),
+    args: pageArgs,
+    resolve: (_, args, context) => listDevices(permit(context, 'device.list'), args),
+  }),
+}));
+
+const DeviceInput = builder.inputType('DeviceInput', {
+  description: 'A device to assign.',
+  fields: (t) => ({
+    deviceId: t.string({ required: true, description: 'Eight letters or digits; case matters.' }),
+    meterId: t.string({
+      description:
+        'The power meter’s serial number, unique with the intermediary. Left out: the device keeps the one it has.',
+    }),
+  }),
+});
+
+const AddDevicesInput = builder.inputType('AddDevicesInput', {
+  description: 'The input of `addDevices`.',
+  fields: (t) => ({
+    intermediaryId: t.id({ required: true, description: 'Whose the devices become.' }),
+    devices: t.field({
+      type: [DeviceInput],
+      required: true,
+      description: '1 to 500 devices, each once.',
+    }),
+  }),
+});
+
+const RemoveDevicesInput = builder.inputType('RemoveDevicesInput', {
+  description: 'The input of `removeDevices`.',
+  fields: (t) => ({
+    intermediaryId: t.id({ required: true, description: 'Whose the devices are.' }),
+    deviceIdentifiers: t.field({
+      type: [DeviceIdentifierInput],
+      required: true,
+      description: '1 to 500 devices.',
+    }),
+  }),
+});
+
+const AddDevicesPayload = payload<{ devices: DeviceFact[] }>('addDevices', (t) => ({
+  devices: t.field({
+    type: [Device],
+    nullable: true,
+    description: 'The devices as they are now, in the order of the input.',
+    resolve: ({ facts }) => facts?.devices,
+  }),
+}));
+
+const RemoveDevicesPayload = payload<{ devices: DeviceFact[] }>('removeDevices', (t) => ({
+  devices: t.field({
+    type: [Device],
+    nullable: true,
+    description: 'The devices that this very call took back, as they were.',
+    resolve: ({ facts }) => facts?.devices,
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  addDevices: t.field({
+    type: AddDevicesPayload,
+    description:
+      'Operator: assigns devices to an intermediary, all or nothing. A device already so assigned is unchanged.',
+    extensions: action('device.add'),
+    args: { input: t.arg({ type: AddDevicesInput, required: true, description: 'The devices.' }) },
+    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
+      outcome(() =>
+        addDevices(
+          permit(context, 'device.add', { field: 'intermediaryId', id: intermediaryId }),
+          input,
+        ),
+      ),
+  }),
+  removeDevices: t.field({
+    type: RemoveDevicesPayload,
+    description:
+      'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
+    extensions: action('device.remove'),
+    args: {
+      input: t.arg({ type: RemoveDevicesInput, required: true, description: 'The devices.' }),
+    },
+    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
+      outcome(() =>
+        removeDevices(
+          permit(context, 'device.remove', { field: 'intermediaryId', id: intermediaryId }),
+          input,
+        ),
+      ),
+  }),
+}));

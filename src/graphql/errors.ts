@@ -1,0 +1,61 @@
+/** From faults to GraphQL's errors: one table, and what is not in it is masked. */
+import { GraphQLError } from 'graphql';
+import { Fault, type FaultCode, Refusal } from '../base/faults.ts';
+
+interface Wire {
+  status: number;
+  headers?: Record<string, string>;
+}
+
+/** RFC 6750, section 3: `error` is for a credential that was sent. */
+const CHALLENGE = 'Bearer realm="latchkey"';
+
+const wire = {
+  INVALID: { status: 200 },
+  NOT_FOUND: { status: 200 },
+  CONFLICT: { status: 200 },
+  UNAUTHENTICATED: { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } },
+  FORBIDDEN: { status: 403 },
+  LIMITED: { status: 429 },
+  UNAVAILABLE: { status: 503, headers: { 'Retry-After': '5' } },
+} as const satisfies Record<FaultCode, Wire>;
+
+function wireOf(fault: Fault): Wire {
+  if (fault.code !== 'UNAUTHENTICATED' || !fault.presented) return wire[fault.code];
+  return { status: 401, headers: { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` } };
+}
+
+/** What was thrown, below what GraphQL wrapped it in. */
+const cause = (error: unknown): unknown =>
+  error instanceof GraphQLError && error.originalError !== undefined
+    ? cause(error.originalError)
+    : error;
+
+/** The error as clients see it. Whatever is no fault of ours is logged with the request id and told to nobody. */
+export function present(error: GraphQLError, requestId: string): GraphQLError {
+  const { nodes, source, positions, path } = error;
+  const at = { nodes, source, positions, path };
+  const thrown = cause(error);
+  if (thrown instanceof Refusal) {
+    // A refused query argument: mutations tell of refusals in their payload.
+    const [{ code, message, path: argument }] = thrown.complaints;
+    return new GraphQLError(message, { ...at, extensions: { code, path: argument } });
+  }
+  if (thrown instanceof Fault) {
+    if (thrown.cause !== undefined)
+      console.error({ requestId, code: thrown.code, cause: thrown.cause });
+    return new GraphQLError(thrown.message, {
+      ...at,
+      extensions: { code: thrown.code, http: wireOf(thrown) },
+    });
+  }
+  if (thrown instanceof GraphQLError) {
+    thrown.extensions.code ??= 'BAD_REQUEST';
+    return error;
+  }
+  console.error({ requestId, error: thrown });
+  return new GraphQLError('Something went wrong on our side. Tell us the request id.', {
+    ...at,
+    extensions: { code: 'INTERNAL', requestId, http: { status: 500 } },
+  });
+}

@@ -1,0 +1,94 @@
+/** Every action in a document is checked before any of it runs: a document is refused whole. */
+import {
+  type DocumentNode,
+  type FieldNode,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getNamedType,
+  getOperationAST,
+  getVariableValues,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+} from 'graphql';
+import { unauthenticated } from '../base/faults.ts';
+import { assertAllowed } from '../policy/allow.ts';
+import type { Context, FieldAction } from './builder.ts';
+
+export interface Operation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variableValues?: Record<string, unknown> | null | undefined;
+}
+
+type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+
+/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
+export function assertDocumentAllowed(operation: Operation, { caller, docs }: Context): void {
+  const { schema, document, operationName, variableValues } = operation;
+  const wanted = getOperationAST(document, operationName);
+  const root = wanted && schema.getRootType(wanted.operation);
+  if (!wanted || !root) return;
+  const variables = getVariableValues(
+    schema,
+    wanted.variableDefinitions ?? [],
+    variableValues ?? {},
+  ).variableValues;
+  // Variables that do not fit their types: the executor refuses the document before it runs anything.
+  if (!variables) return;
+
+  for (const { node, parent } of fieldsOf(wanted.selectionSet, root, operation, variables)) {
+    const field = schema.getField(parent, node.name.value);
+    const declared = field?.extensions.action as FieldAction | undefined;
+    if (field && typeof declared === 'function') {
+      assertAllowed(caller, declared(getArgumentValues(field, node, variables)));
+    } else if (declared !== undefined) {
+      assertAllowed(caller, declared as Exclude<FieldAction, (...args: never) => unknown>);
+    } else if (parent === root && caller.kind === 'guest' && !docs) {
+      throw unauthenticated(false);
+    }
+  }
+}
+
+interface FieldUse {
+  node: FieldNode;
+  parent: GraphQLObjectType;
+}
+
+/** All fields that will be asked for, at any depth. All our types are object types: no interfaces, no unions. */
+function* fieldsOf(
+  selections: SelectionSetNode,
+  parent: GraphQLObjectType,
+  operation: Operation,
+  variables: Variables,
+): Generator<FieldUse> {
+  for (const node of selections.selections) {
+    if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) continue;
+    if (getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false) continue;
+    if (node.kind === Kind.FIELD) {
+      yield { node, parent };
+      const field = operation.schema.getField(parent, node.name.value);
+      const type = field && getNamedType(field.type);
+      if (node.selectionSet && isObjectType(type)) {
+        yield* fieldsOf(node.selectionSet, type, operation, variables);
+      }
+    } else {
+      const fragment =
+        node.kind === Kind.INLINE_FRAGMENT
+          ? node
+          : operation.document.definitions.find(
+              (definition) =>
+                definition.kind === Kind.FRAGMENT_DEFINITION &&
+                definition.name.value === node.name.value,
+            );
+      if (fragment && 'selectionSet' in fragment) {
+        yield* fieldsOf(fragment.selectionSet, parent, operation, variables);
+      }
+    }
+  }
+}

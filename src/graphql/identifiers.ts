@@ -1,0 +1,49 @@
+/** How clients name users, devices and pages. */
+import { builder } from './builder.ts';
+
+const ExternalUserInput = builder.inputType('ExternalUserInput', {
+  description: 'An end user, by your own id for them.',
+  fields: (t) => ({
+    externalId: t.string({
+      required: true,
+      description:
+        'Your id for the user: 1 to 255 characters without control characters, compared exactly.',
+    }),
+  }),
+});
+
+const CompanyUserInput = builder.inputType('CompanyUserInput', {
+  description: 'A member of your company, who signs in with e-mail and password.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'The member’s id.' }),
+    email: t.string({ description: 'The member’s e-mail address, compared without case.' }),
+  }),
+});
+
+export const UserIdentifierInput = builder.inputType('UserIdentifierInput', {
+  description: 'Names one user, in exactly one way.',
+  isOneOf: true,
+  fields: (t) => ({
+    externalUser: t.field({ type: ExternalUserInput, description: 'An end user.' }),
+    companyUser: t.field({ type: CompanyUserInput, description: 'A member of your company.' }),
+  }),
+});
+
+export const DeviceIdentifierInput = builder.inputType('DeviceIdentifierInput', {
+  description: 'Names one device, in exactly one way.',
+  isOneOf: true,
+  fields: (t) => ({
+    deviceId: t.string({ description: 'The device’s id: eight letters or digits, case matters.' }),
+    meterId: t.string({
+      description:
+        'The serial number of the power meter that the device reads: 1 to 64 printable ASCII characters.',
+    }),
+  }),
+});
+
+/** The arguments of a list that is given in pages. */
+export const pageArgs = builder.args((t) => ({
+  first: t.int({ required: true, description: 'How many to give at most, from 1 to 100.' }),
+  after: t.string({ description: 'The cursor to go on behind; left out for the first page.' }),
+}));

@@ -1,0 +1,15 @@
+/** The whole schema: every noun adds its part to the builder when it is imported. */
+import './access.ts';
+import './audit.ts';
+import './caller.ts';
+import './devices.ts';
+import './keys.ts';
+import './orders.ts';
+import './permissions.ts';
+import './sessions.ts';
+import './tenants.ts';
+import './users.ts';
+import './viewer.ts';
+import { builder } from './builder.ts';
+
+export const schema = builder.toSchema();

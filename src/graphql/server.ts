@@ -1,0 +1,50 @@
+/** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Call } from '../domain/permit.ts';
+import { authenticate } from '../policy/authenticate.ts';
+import type { Context } from './builder.ts';
+import { present } from './errors.ts';
+import { assertDocumentAllowed } from './gate.ts';
+import { schema } from './schema.ts';
+
+/** What the front door hands over with a request. */
+export interface Handover {
+  call: Call;
+  operatorKeys: readonly string[];
+  /** Whether GraphiQL is served and introspection open to guests. */
+  docs: boolean;
+}
+
+const gate: Plugin<Context> = {
+  onExecute({ args, context }) {
+    assertDocumentAllowed(args, context);
+  },
+};
+
+const errors: Plugin<object, Handover> = {
+  onExecutionResult({ result, context, setResult }) {
+    if (!result || !('errors' in result) || !result.errors) return;
+    const { requestId } = context.call;
+    setResult({ ...result, errors: result.errors.map((error) => present(error, requestId)) });
+  },
+};
+
+const yoga = createYoga<Handover, Context>({
+  schema,
+  // The front door knows the paths.
+  graphqlEndpoint: '*',
+  async context({ request, call, operatorKeys, docs }) {
+    const caller = await authenticate(call, request.headers.get('Authorization'), operatorKeys);
+    return { call, caller, docs };
+  },
+  plugins: [gate, errors],
+  maskedErrors: false,
+  logging: false,
+  multipart: false,
+  cors: false,
+  landingPage: false,
+  graphiql: (_, { docs }) => docs && { title: 'Latchkey' },
+});
+
+export const serveGraphql = (request: Request, handover: Handover): Promise<Response> =>
+  Promise.resolve(yoga.fetch(request, handover));

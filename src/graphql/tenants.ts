@@ -1,0 +1,104 @@
+/** The operator's calls about intermediaries. */
+import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
+import { addTenant, listTenants, removeTenant, type Tenant } from '../domain/tenants.ts';
+import { action, builder, connection, outcome, payload, permit } from './builder.ts';
+import { pageArgs } from './identifiers.ts';
+import { ApiKey } from './keys.ts';
+
+export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
+  description: 'A company that administers its users here.',
+  fields: (t) => ({
+    id: t.id({ description: 'Never reused.', resolve: ({ id }) => String(id) }),
+    name: t.exposeString('name', { description: 'For people.' }),
+    companyId: t.id({
+      description: 'What the REST API calls `company_id`: the same number.',
+      resolve: ({ id }) => String(id),
+    }),
+  }),
+});
+
+const IntermediaryConnection = connection('intermediaries', Intermediary);
+
+builder.queryField('intermediaries', (t) =>
+  t.field({
+    type: IntermediaryConnection,
+    description: 'Operator: the intermediaries, by id.',
+    extensions: action('intermediary.list'),
+    args: pageArgs,
+    resolve: (_, args, context) => listTenants(permit(context, 'intermediary.list'), args),
+  }),
+);
+
+const AddIntermediaryInput = builder.inputType('AddIntermediaryInput', {
+  description: 'The input of `addIntermediary`.',
+  fields: (t) => ({
+    name: t.string({ required: true, description: 'For people: 1 to 100 characters.' }),
+  }),
+});
+
+const RemoveIntermediaryInput = builder.inputType('RemoveIntermediaryInput', {
+  description: 'The input of `removeIntermediary`.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'The intermediary to remove.' }),
+  }),
+});
+
+const AddIntermediaryPayload = payload<{
+  intermediary: Tenant;
+  apiKey: ApiKeyFact;
+  secret: string;
+}>('addIntermediary', (t) => ({
+  intermediary: t.field({
+    type: Intermediary,
+    nullable: true,
+    description: 'The new intermediary.',
+    resolve: ({ facts }) => facts?.intermediary,
+  }),
+  apiKey: t.field({
+    type: ApiKey,
+    nullable: true,
+    description: 'Its first key, with every scope.',
+    resolve: ({ facts }) => facts?.apiKey,
+  }),
+  secret: t.string({
+    nullable: true,
+    description: 'The key itself. We keep a hash only: it is not shown again.',
+    resolve: ({ facts }) => facts?.secret,
+  }),
+}));
+
+const RemoveIntermediaryPayload = payload<{ intermediary: Tenant | null }>(
+  'removeIntermediary',
+  (t) => ({
+    intermediary: t.field({
+      type: Intermediary,
+      nullable: true,
+      description: 'The intermediary that this very call removed; null when there was none.',
+      resolve: ({ facts }) => facts?.intermediary,
+    }),
+  }),
+);
+
+builder.mutationFields((t) => ({
+  addIntermediary: t.field({
+    type: AddIntermediaryPayload,
+    description: 'Operator: adds an intermediary and its first API key, anew at each call.',
+    extensions: action('intermediary.add'),
+    args: {
+      input: t.arg({ type: AddIntermediaryInput, required: true, description: 'Which company.' }),
+    },
+    resolve: (_, { input }, context) =>
+      outcome(() => addTenant(permit(context, 'intermediary.add'), input)),
+  }),
+  removeIntermediary: t.field({
+    type: RemoveIntermediaryPayload,
+    description:
+      'Operator: removes an intermediary. Its keys, sessions and permissions end, its devices go back into stock, its users are erased; its orders and audit events stay.',
+    extensions: action('intermediary.remove'),
+    args: {
+      input: t.arg({ type: RemoveIntermediaryInput, required: true, description: 'Which one.' }),
+    },
+    resolve: (_, { input: { id } }, context) =>
+      outcome(() => removeTenant(permit(context, 'intermediary.remove', { field: 'id', id }))),
+  }),
+}));

@@ -1,0 +1,62 @@
+/** The user, as other nouns refer to it. */
+import type { User as UserFact } from '../domain/users/user.ts';
+import { builder } from './builder.ts';
+
+const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').implement({
+  description: 'An end user, by your own id for them.',
+  fields: (t) => ({
+    externalId: t.exposeString('externalId', { description: 'Your id for the user.' }),
+  }),
+});
+
+const CompanyUser = builder
+  .objectRef<{ id: number; email: string | null }>('CompanyUser')
+  .implement({
+    description: 'A member of your company.',
+    fields: (t) => ({
+      id: t.id({ description: 'The member’s id.', resolve: ({ id }) => String(id) }),
+      email: t.exposeString('email', {
+        nullable: true,
+        description: 'The e-mail address that the member signs in with.',
+      }),
+    }),
+  });
+
+const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
+  description: 'How you name a user: one of the two is there.',
+  fields: (t) => ({
+    externalUser: t.field({
+      type: ExternalUser,
+      nullable: true,
+      description: 'For an end user.',
+      resolve: ({ externalId }) => (externalId === null ? null : { externalId }),
+    }),
+    companyUser: t.field({
+      type: CompanyUser,
+      nullable: true,
+      description: 'For a member of your company.',
+      resolve: ({ id, externalId, email }) => (externalId === null ? { id, email } : null),
+    }),
+  }),
+});
+
+export const User = builder.objectRef<UserFact>('User').implement({
+  description: 'A person: an end user of yours, or a member of your company.',
+  fields: (t) => ({
+    id: t.id({
+      description: 'Our id for the user: never reused, the same everywhere.',
+      resolve: ({ id }) => String(id),
+    }),
+    userIdentifier: t.field({
+      type: UserIdentifier,
+      description: 'Your name for the user.',
+      resolve: (user) => user,
+    }),
+    name: t.exposeString('name', { nullable: true, description: 'A member’s name.' }),
+    suspended: t.boolean({
+      description: 'Whether the user is suspended: has no session and can get none.',
+      resolve: ({ suspendedAt }) => suspendedAt !== null,
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+  }),
+});

@@ -1,0 +1,47 @@
+/** What a user's own app sees, with a session's access token. */
+import { ordersOfUser } from '../domain/orders/list.ts';
+import { devicesOfUser } from '../domain/permissions/list.ts';
+import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
+import { action, builder, permit } from './builder.ts';
+import { pageArgs } from './identifiers.ts';
+import { Order } from './orders.ts';
+import { PermittedDeviceConnection } from './permissions.ts';
+import { Session } from './sessions.ts';
+import { User } from './user.ts';
+
+const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
+  description: 'The user whose session is asking.',
+  fields: (t) => ({
+    user: t.field({
+      type: User,
+      description: 'Who that is. What needs a scope is for API keys: ask the viewer itself for it.',
+      resolve: (viewer, _, context) => viewersUser(permit(context, 'viewer.read'), viewer),
+    }),
+    session: t.field({
+      type: Session,
+      description: 'The session that is asking.',
+      resolve: (viewer, _, context) => viewersSession(permit(context, 'viewer.read'), viewer),
+    }),
+    devices: t.field({
+      type: PermittedDeviceConnection,
+      description: 'The devices on which the user may do something, by deviceId.',
+      args: pageArgs,
+      resolve: ({ userId }, args, context) =>
+        devicesOfUser(permit(context, 'viewer.read'), userId, args),
+    }),
+    orders: t.field({
+      type: [Order],
+      description: 'The user’s orders, newest first.',
+      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.read'), userId),
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    type: Viewer,
+    description: 'What the asking session’s user may see. Asking is activity of the session.',
+    extensions: action('viewer.read'),
+    resolve: (_, __, context) => view(permit(context, 'viewer.read')),
+  }),
+);

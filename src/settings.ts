@@ -1,0 +1,50 @@
+/** What the deployment gives: bindings, secrets, settings. */
+
+export interface Env {
+  DB: D1Database;
+  SESSIONS: KVNamespace;
+  /** Secret: one operator key, or two while rotating, separated by white space or commas. */
+  OPERATOR_KEY: string;
+  /** Secret: the checksum secrets of keys and tokens, likewise; the first issues, all verify. */
+  TOKEN_SECRETS: string;
+  /** `on`: GraphiQL is served and guests may introspect. */
+  DOCS?: string;
+}
+
+export interface Settings {
+  operatorKeys: readonly string[];
+  tokenSecrets: readonly [string, ...string[]];
+  docs: boolean;
+}
+
+const list = (setting: string | undefined): string[] =>
+  (setting ?? '').split(/[\s,]+/).filter(Boolean);
+
+/** 32 random bytes are at least so many characters in base64url. */
+const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
+const MIN_SECRET = 32;
+
+/** Throws, with a sentence for the operator, when a secret is missing or too weak to run with. */
+export function readSettings({
+  OPERATOR_KEY: operators,
+  TOKEN_SECRETS: secrets,
+  DOCS,
+}: Env): Settings {
+  const operatorKeys = list(operators);
+  if (
+    operatorKeys.length === 0 ||
+    operatorKeys.length > 2 ||
+    !operatorKeys.every((key) => OPERATOR_KEY.test(key))
+  ) {
+    throw new Error(
+      'The secret OPERATOR_KEY must hold one key, or two while rotating, each "lk_op_" and at least 32 random bytes in base64url.',
+    );
+  }
+  const [first, ...rest] = list(secrets);
+  if (first === undefined || ![first, ...rest].every((secret) => secret.length >= MIN_SECRET)) {
+    throw new Error(
+      `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
+    );
+  }
+  return { operatorKeys, tokenSecrets: [first, ...rest], docs: DOCS === 'on' };
+}

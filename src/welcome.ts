@@ -1,0 +1,17 @@
+/** The one page that greets a browser. */
+
+export const welcome = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Latchkey</title>
+<style>body{font:1rem/1.6 system-ui,sans-serif;max-width:38rem;margin:4rem auto;padding:0 1rem}code{background:#8882;padding:.1em .3em}</style>
+<h1>Latchkey</h1>
+<p>Access for fleets of devices in other people’s homes and fields: users, device permissions, sessions.</p>
+<ul>
+<li><code>POST /graphql</code> with an API key, as <code>Authorization: Bearer lk_key_…</code>
+<li><a href="/graphql"><code>GET /graphql</code></a> in a browser: GraphiQL, where it is switched on
+<li><a href="/health"><code>GET /health</code></a>
+</ul>
+</html>
+`;
