@@ -1,0 +1,75 @@
+/** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({
+  options: {
+    port: { type: 'string', default: '8787' },
+    /** Where local D1 and KV keep their files. */
+    data: { type: 'string', default: '.wrangler/state' },
+  },
+});
+
+const SECRETS = '.dev.vars';
+
+const random = () => randomBytes(32).toString('base64url');
+
+if (!existsSync(SECRETS)) {
+  writeFileSync(SECRETS, `OPERATOR_KEY=lk_op_${random()}\nTOKEN_SECRETS=${random()}\nDOCS=on\n`, {
+    mode: 0o600,
+  });
+  console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
+}
+const operatorKey = /^OPERATOR_KEY=(.*)$/m.exec(readFileSync(SECRETS, 'utf8'))?.[1]?.split(',')[0];
+
+const wrangler = 'node_modules/wrangler/bin/wrangler.js';
+const env = { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' };
+
+const migrated = spawnSync(
+  process.execPath,
+  [wrangler, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', values.data],
+  { env, encoding: 'utf8' },
+);
+if (migrated.status !== 0) {
+  console.error(migrated.stdout, migrated.stderr);
+  process.exit(migrated.status ?? 1);
+}
+
+const url = `http://127.0.0.1:${values.port}`;
+const server = spawn(
+  process.execPath,
+  [
+    wrangler,
+    'dev',
+    ...['--ip', '127.0.0.1', '--port', values.port, '--persist-to', values.data],
+    ...['--log-level', 'warn', '--show-interactive-dev-session', 'false'],
+  ],
+  { env, stdio: 'inherit' },
+);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+server.on('exit', (code) => process.exit(code ?? 0));
+
+async function untilServing(): Promise<void> {
+  for (;;) {
+    const answer = await fetch(`${url}/health`).catch(() => null);
+    if (answer?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
+
+await untilServing();
+console.log(`
+Latchkey listens at ${url}
+  GraphQL    ${url}/graphql   (in a browser: GraphiQL)
+  Operator   ${operatorKey}
+
+A first tenant and its API key:
+
+  curl -s ${url}/graphql -H 'Content-Type: application/json' \\
+    -H 'Authorization: Bearer ${operatorKey}' \\
+    -d '{"query":"mutation { addIntermediary(input: { name: \\"Acme\\" }) { intermediary { id } secret } }"}'
+
+All of it once through, from nothing to a shipped order: npm run demo
+`);
