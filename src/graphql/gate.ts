@@ -2,6 +2,7 @@
 import {
   type DocumentNode,
   type FieldNode,
+  GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -15,8 +16,9 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { unauthenticated } from '../base/faults.ts';
+import { Fault, unauthenticated } from '../base/faults.ts';
 import { assertAllowed } from '../policy/allow.ts';
+import type { Action } from '../policy/rules.ts';
 import type { Context, FieldAction } from './builder.ts';
 
 export interface Operation {
@@ -42,13 +44,22 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
   // Variables that do not fit their types: the executor refuses the document before it runs anything.
   if (!variables) return;
 
-  for (const { node, parent } of fieldsOf(wanted.selectionSet, root, operation, variables)) {
+  for (const { node, parent, path } of fieldsOf(wanted.selectionSet, root, operation, variables)) {
     const field = schema.getField(parent, node.name.value);
+    const assertFieldAllowed = (action: Action) => {
+      try {
+        assertAllowed(caller, action);
+      } catch (fault) {
+        throw fault instanceof Fault && fault.code === 'FORBIDDEN'
+          ? new GraphQLError(fault.message, { nodes: node, path, originalError: fault })
+          : fault;
+      }
+    };
     const declared = field?.extensions.action as FieldAction | undefined;
     if (field && typeof declared === 'function') {
-      assertAllowed(caller, declared(getArgumentValues(field, node, variables)));
+      assertFieldAllowed(declared(getArgumentValues(field, node, variables)));
     } else if (declared !== undefined) {
-      assertAllowed(caller, declared as Exclude<FieldAction, (...args: never) => unknown>);
+      assertFieldAllowed(declared as Action);
     } else if (parent === root && caller.kind === 'guest' && !docs) {
       throw unauthenticated(false);
     }
@@ -58,6 +69,8 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
 interface FieldUse {
   node: FieldNode;
   parent: GraphQLObjectType;
+  /** As in the answer, list positions left out. */
+  path: string[];
 }
 
 /** All fields that will be asked for, at any depth. All our types are object types: no interfaces, no unions. */
@@ -66,16 +79,18 @@ function* fieldsOf(
   parent: GraphQLObjectType,
   operation: Operation,
   variables: Variables,
+  above: string[] = [],
 ): Generator<FieldUse> {
   for (const node of selections.selections) {
     if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) continue;
     if (getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false) continue;
     if (node.kind === Kind.FIELD) {
-      yield { node, parent };
+      const path = [...above, (node.alias ?? node.name).value];
+      yield { node, parent, path };
       const field = operation.schema.getField(parent, node.name.value);
       const type = field && getNamedType(field.type);
       if (node.selectionSet && isObjectType(type)) {
-        yield* fieldsOf(node.selectionSet, type, operation, variables);
+        yield* fieldsOf(node.selectionSet, type, operation, variables, path);
       }
     } else {
       const fragment =
@@ -87,7 +102,7 @@ function* fieldsOf(
                 definition.name.value === node.name.value,
             );
       if (fragment && 'selectionSet' in fragment) {
-        yield* fieldsOf(fragment.selectionSet, parent, operation, variables);
+        yield* fieldsOf(fragment.selectionSet, parent, operation, variables, above);
       }
     }
   }
