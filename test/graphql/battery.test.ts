@@ -1,0 +1,258 @@
+/** The shared battery: every operation against every credential that must not work, and every id of somebody else. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
+import {
+  env,
+  fresh,
+  freshDeviceId,
+  grant,
+  newDevice,
+  newKey,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  snapshot,
+  succeed,
+  type Tenant,
+} from '../world.ts';
+import { type Materials, operations } from './operations.ts';
+
+const world = newWorld();
+let mine: Tenant;
+let my: Materials;
+let their: Materials;
+let session: string;
+
+async function materials(tenant: Tenant): Promise<Materials> {
+  const user = await newUser(world, tenant);
+  const device = await newDevice(world, tenant);
+  await grant(world, tenant, user.identifier, [device]);
+  await grant(world, tenant, user.identifier, [device], 'addChargingPermission');
+  const { id, accessToken } = await newSession(world, tenant, user.identifier);
+  const { order } = await succeed(
+    world.ask(
+      tenant.key,
+      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId: "${user.externalId}" } } }) {
+        success order { orderId } } }`,
+    ),
+  );
+  const key = await newKey(world, tenant, ['users:read']);
+  return {
+    tenantId: tenant.id,
+    userId: user.id,
+    externalId: user.externalId,
+    ...device,
+    orderId: order.orderId,
+    sessionId: id,
+    accessToken,
+    keyId: key.id,
+  };
+}
+
+beforeAll(async () => {
+  mine = await newTenant(world, 'Mine');
+  my = await materials(mine);
+  their = await materials(await newTenant(world, 'Theirs'));
+  session = my.accessToken;
+});
+
+const each = Object.entries(operations).map(([name, operation]) => ({ name, ...operation }));
+
+it('holds every root field of the schema', () => {
+  const fields = ['Query', 'Mutation'].flatMap((type) => {
+    const root = schema.getType(type);
+    return root && 'getFields' in root ? Object.keys(root.getFields()) : [];
+  });
+  expect(Object.keys(operations).sort()).toEqual(fields.sort());
+});
+
+/** Swaps the last character: the checksum no longer fits. */
+const mistype = (credential: string) =>
+  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
+
+async function expired(credential: 'api_keys' | 'sessions', token: string): Promise<string> {
+  await env.DB.prepare(`UPDATE ${credential} SET expires_at = ? WHERE id = ?`)
+    .bind(Date.now() - 1, token.slice(7, 23))
+    .run();
+  return token;
+}
+
+async function deadCredentials(): Promise<Record<string, string>> {
+  const user = await newUser(world, mine);
+  const openSession = async () => (await newSession(world, mine, user.identifier)).accessToken;
+  const revokedSession = await openSession();
+  await world.ask(
+    mine.key,
+    `mutation { removeUserSession(input: { accessToken: "${revokedSession}" }) { success } }`,
+  );
+  const removed = await newKey(world, mine, ['users:read']);
+  await world.ask(
+    mine.key,
+    `mutation { removeApiKey(input: { id: "${removed.id}" }) { success } }`,
+  );
+  return {
+    'a forged key': `lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`,
+    'a forged session': `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`,
+    'a forged operator key': `lk_op_${'A'.repeat(43)}`,
+    'a mistyped key': mistype(mine.key),
+    'a mistyped session': mistype(session),
+    'a truncated key': mine.key.slice(0, -1),
+    'a key with its kind changed': mine.key.replace('key', 'ses'),
+    'no credential of ours': 'eyJhbGciOiJIUzI1NiJ9.e30.x',
+    'an expired key': await expired('api_keys', (await newKey(world, mine, ['users:read'])).secret),
+    'an expired session': await expired('sessions', await openSession()),
+    'a removed key': removed.secret,
+    'a revoked session': revokedSession,
+  };
+}
+
+describe('who is not known is told so, and nothing more', () => {
+  it.each(each)('$name without a credential is 401 with a challenge', async ({ document }) => {
+    const before = await snapshot();
+    const { status, headers, data, errors } = await world.graphql(null, document(my));
+    expect({ status, data }).toEqual({ status: 401, data: undefined });
+    expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
+    expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('every credential that does not work is 401, in the same words, for every operation', async () => {
+    const dead = await deadCredentials();
+    const before = await snapshot();
+    const isolate = newWorld();
+    const answers = new Map<string, string>();
+    for (const [why, credential] of Object.entries(dead)) {
+      for (const { name, document } of each) {
+        const { status, headers, data, errors } = await isolate.graphql(credential, document(my));
+        const answer = JSON.stringify([status, headers.get('WWW-Authenticate'), data, errors]);
+        answers.set(answer, `${name} with ${why}`);
+      }
+    }
+    expect([...answers.keys()]).toEqual([
+      JSON.stringify([
+        401,
+        'Bearer realm="latchkey", error="invalid_token"',
+        null,
+        [
+          {
+            message:
+              'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".',
+            extensions: { code: 'UNAUTHENTICATED' },
+          },
+        ],
+      ]),
+    ]);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it.each(['Basic YTpi', 'Bearer', 'Bearer  ', 'lk_key_x', `Bearer a, Bearer b`])(
+    'an Authorization header that is no bearer token is 401: %s',
+    async (Authorization) => {
+      const response = await world.fetch(
+        new Request('http://latchkey.test/graphql', {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', Authorization },
+          body: JSON.stringify({ query: '{ caller { kind } }' }),
+        }),
+      );
+      expect(response.status).toBe(401);
+    },
+  );
+});
+
+describe('who is known and may not is told so', () => {
+  const credentials = { key: () => mine.key, operator: () => operator, session: () => session };
+  /** Open to the operator as well as to keys. */
+  const shared = new Set(['caller', 'addApiKey']);
+
+  it.each(each)('$name with another kind of credential is 403', async ({ name, by, document }) => {
+    const before = await snapshot();
+    for (const [kind, credential] of Object.entries(credentials)) {
+      if (kind === by || (kind === 'operator' && shared.has(name))) continue;
+      const { status, data, errors } = await world.graphql(credential(), document(my));
+      expect({ kind, status, data }).toEqual({ kind, status: 403, data: undefined });
+      expect(errors).toMatchObject([
+        {
+          message: 'A credential of this kind cannot do this.',
+          path: [name],
+          extensions: { code: 'FORBIDDEN' },
+        },
+      ]);
+    }
+    expect(await snapshot()).toBe(before);
+  });
+
+  it.each(each.filter(({ scopes }) => scopes))(
+    '$name with a key that lacks one of its scopes is 403',
+    async ({ name, scopes = [], document }) => {
+      const all = (await world.ask(mine.key, '{ caller { scopes } }')).scopes as string[];
+      for (const lacking of scopes) {
+        const key = await newKey(
+          world,
+          mine,
+          all.filter((scope) => scope !== lacking),
+        );
+        const before = await snapshot();
+        const { status, errors } = await world.graphql(key.secret, document(my));
+        expect(status).toBe(403);
+        expect(errors).toMatchObject([
+          {
+            message: `This API key lacks the scopes that this needs: ${lacking}.`,
+            path: [name],
+            extensions: { code: 'FORBIDDEN' },
+          },
+        ]);
+        expect(await snapshot()).toBe(before);
+      }
+    },
+  );
+
+  it.each(each.filter(({ by }) => by === 'key'))(
+    '$name needs no more than its scopes',
+    async ({ scopes = ['introspect'], document }) => {
+      const { secret } = await newKey(world, mine, scopes);
+      const { status } = await world.graphql(secret, document(nobody()));
+      expect(status).toBe(200);
+    },
+  );
+});
+
+/** Ids as good as theirs, of nobody. */
+const nobody = (): Materials => ({
+  tenantId: '4503599627370496',
+  userId: '4503599627370497',
+  externalId: fresh('nobody'),
+  deviceId: freshDeviceId(),
+  meterId: fresh('meter'),
+  orderId: fresh('order'),
+  sessionId: 'NobodysSession00',
+  accessToken: mistype(their.accessToken),
+  keyId: 'NobodysKey000000',
+});
+
+describe('what is another tenant’s looks like what does not exist', () => {
+  it.each(each.filter(({ by }) => by === 'key'))('$name', async ({ document }) => {
+    const theirs = () =>
+      env.DB.batch(
+        ['users', 'sessions', 'orders', 'devices', 'audit_events'].map((table) =>
+          env.DB.prepare(`SELECT * FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2`).bind(
+            Number(their.tenantId),
+          ),
+        ),
+      ).then((results) => JSON.stringify(results.map(({ results: rows }) => rows)));
+    const before = await theirs();
+    const [real, unreal] = [their, nobody()];
+    // Each in a tenant of its own, so that neither call sees what the other one did.
+    const answers = await Promise.all(
+      [real, unreal].map(async (ids) => {
+        const caller = await newTenant(world, 'Stranger');
+        const { status, data, errors } = await world.graphql(caller.key, document(ids));
+        return JSON.stringify({ status, data, errors }).replaceAll(caller.id, 'the caller');
+      }),
+    );
+    expect(answers[0]).toBe(answers[1]);
+    expect(await theirs()).toBe(before);
+  });
+});

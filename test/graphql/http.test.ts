@@ -1,0 +1,203 @@
+/** GraphQL over HTTP, as its specification's audits and our contract have it. */
+import { serverAudits } from 'graphql-http';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
+
+const world = newWorld();
+const url = 'http://latchkey.test/graphql';
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+});
+
+function request(query: string, headers: Record<string, string> = {}, where = world) {
+  return where.fetch(
+    new Request(url, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${tenant.key}`,
+        ...headers,
+      },
+      body: JSON.stringify({ query }),
+    }),
+  );
+}
+
+describe('the audits of GraphQL over HTTP', () => {
+  const audits = serverAudits({
+    url,
+    fetchFn: (input: string, init: RequestInit = {}) => {
+      const sent = new Request(input, init);
+      sent.headers.set('Authorization', `Bearer ${tenant.key}`);
+      return world.fetch(sent);
+    },
+  });
+
+  it('are 61', () => expect(audits).toHaveLength(61));
+
+  it.each(audits)('$id $name', async (audit) => {
+    const result = await audit.fn();
+    expect(result).toMatchObject({ status: 'ok' });
+  });
+});
+
+describe('a bad document', () => {
+  const response = 'application/graphql-response+json';
+  it.each([
+    ['{ nothing }', response, 400],
+    ['{ nothing }', 'application/json', 200],
+    ['{', response, 400],
+    ['{', 'application/json', 200],
+  ])('%j, accepting %s, is %d with a code', async (query, Accept, status) => {
+    const answer = await request(query, { Accept });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('Content-Type')).toBe(`${Accept}; charset=utf-8`);
+    const { errors } = (await answer.json()) as { errors: { extensions: { code: string } }[] };
+    expect(errors[0]?.extensions.code).toMatch(/^GRAPHQL_(VALIDATION|PARSE)_FAILED$/);
+  });
+});
+
+describe('a document is refused whole', () => {
+  const mixed =
+    'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { success } %s }';
+
+  it.each([
+    ['a field that the caller may not have', 'addIntermediary(input: { name: "x" }) { success }'],
+    ['one under another name', 'a: addIntermediary(input: { name: "x" }) { success }'],
+    ['one in a fragment', '... on Mutation { addIntermediary(input: { name: "x" }) { success } }'],
+    [
+      'one that is included',
+      'addIntermediary(input: { name: "x" }) @include(if: true) { success }',
+    ],
+  ])('because of %s', async (_, field) => {
+    const before = await users();
+    const answer = await request(mixed.replace('%s', field), { Accept: 'application/json' });
+    expect(answer.status).toBe(403);
+    expect(await users()).toBe(before);
+  });
+
+  it('but not because of one that is skipped', async () => {
+    const skipped = 'addIntermediary(input: { name: "x" }) @skip(if: true) { success }';
+    expect((await request(mixed.replace('%s', skipped))).status).toBe(200);
+  });
+
+  it('because of a nested field, with its path', async () => {
+    const { secret } = await world.ask(
+      tenant.key,
+      'mutation { addApiKey(input: { name: "k", scopes: ["users:write"] }) { secret } }',
+    );
+    const query =
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "nested" } } }) { who: user { orders { orderId } } } }';
+    const before = await users();
+    const { status, errors } = await world.graphql(secret, query);
+    expect(status).toBe(403);
+    expect(errors?.[0]).toMatchObject({
+      path: ['addUser', 'who', 'orders'],
+      extensions: { code: 'FORBIDDEN' },
+    });
+    expect(await users()).toBe(before);
+  });
+
+  const users = async () =>
+    JSON.stringify(await env.DB.prepare('SELECT count(*) AS n FROM users').first());
+});
+
+describe('a store that is away', () => {
+  const away = newWorld({
+    DB: {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+    } as unknown as D1Database,
+  });
+
+  it('is 503 UNAVAILABLE with Retry-After', async () => {
+    const answer = await request('{ caller { kind } }', {}, away);
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('Retry-After')).toBe('5');
+    expect(await answer.json()).toMatchObject({
+      errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+    });
+  });
+
+  it('does not matter for a forged credential', async () => {
+    const forged = `Bearer lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`;
+    expect((await request('{ caller { kind } }', { Authorization: forged }, away)).status).toBe(
+      401,
+    );
+  });
+});
+
+describe('a fault of ours', () => {
+  const broken = newWorld({
+    DB: {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: () =>
+        Promise.reject(
+          new Error('D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT'),
+        ),
+    } as unknown as D1Database,
+  });
+
+  it('is a masked 500 with the request id', async () => {
+    const answer = await request(
+      'mutation { addIntermediary(input: { name: "x" }) { success } }',
+      { Authorization: `Bearer ${operator}` },
+      broken,
+    );
+    expect(answer.status).toBe(500);
+    const text = await answer.text();
+    expect(text).not.toMatch(/SQLITE|constraint|users/);
+    expect(JSON.parse(text).errors[0].extensions).toEqual({
+      code: 'INTERNAL',
+      requestId: answer.headers.get('X-Request-Id'),
+    });
+  });
+});
+
+describe('around it', () => {
+  it('every answer has an X-Request-Id of its own', async () => {
+    const ids = await Promise.all(
+      ['/', '/health', '/graphql', '/nothing'].map(async (path) =>
+        (await world.fetch(new Request(`http://latchkey.test${path}`))).headers.get('X-Request-Id'),
+      ),
+    );
+    expect(new Set(ids).size).toBe(4);
+    expect(ids.every((id) => id && /^[0-9a-f-]{36}$/.test(id))).toBe(true);
+  });
+
+  it('GET / welcomes, GET /health answers, anything else is 404', async () => {
+    const get = (path: string) => world.fetch(new Request(`http://latchkey.test${path}`));
+    expect(await (await get('/')).text()).toContain('<h1>Latchkey</h1>');
+    expect(await (await get('/health')).json()).toEqual({ status: 'ok' });
+    expect((await get('/nothing')).status).toBe(404);
+  });
+
+  it('GraphiQL and introspection are open to guests only where DOCS is on', async () => {
+    const browser = (where: typeof world) =>
+      where.fetch(new Request(url, { headers: { Accept: 'text/html' } }));
+    const closed = newWorld({ DOCS: 'off' });
+    expect(await (await browser(world)).text()).toContain('Latchkey');
+    expect(await (await browser(closed)).text()).not.toContain('<html');
+    const introspection = '{ __schema { queryType { name } } }';
+    expect((await world.graphql(null, introspection)).status).toBe(200);
+    expect((await closed.graphql(null, introspection)).status).toBe(401);
+  });
+
+  it('a mutation by GET is 405', async () => {
+    const query = encodeURIComponent('mutation { removeApiKey(input: { id: "x" }) { success } }');
+    const answer = await world.fetch(
+      new Request(`${url}?query=${query}`, { headers: { Authorization: `Bearer ${tenant.key}` } }),
+    );
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('Allow')).toBe('POST');
+  });
+
+  it('secrets too weak to run with stop every call, without saying more than that', async () => {
+    for (const weak of [{ OPERATOR_KEY: 'lk_op_short' }, { TOKEN_SECRETS: '' }]) {
+      const answer = await request('{ caller { kind } }', {}, newWorld(weak));
+      expect(answer.status).toBe(500);
+    }
+  });
+});

@@ -1,0 +1,74 @@
+/** The schema as clients see it: held, and described to the last value. */
+import {
+  getNamedType,
+  isEnumType,
+  isInputObjectType,
+  isIntrospectionType,
+  isObjectType,
+  lexicographicSortSchema,
+  printSchema,
+} from 'graphql';
+import { expect, it } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
+import { rules } from '../../src/policy/rules.ts';
+
+it('is the one that test/schema.graphql holds', async () => {
+  await expect(`${printSchema(lexicographicSortSchema(schema))}\n`).toMatchFileSnapshot(
+    '../schema.graphql',
+  );
+});
+
+const types = Object.values(schema.getTypeMap()).filter(
+  (type) => !isIntrospectionType(type) && !['Int', 'Boolean', 'String', 'ID'].includes(type.name),
+);
+
+it('describes every type, field, argument and enum value', () => {
+  const bare: string[] = [];
+  const note = (name: string, { description }: { description?: string | null | undefined }) => {
+    if (!description || description.length < 5 || !/[.:`]$/.test(description)) bare.push(name);
+  };
+  for (const type of types) {
+    note(type.name, type);
+    if (isEnumType(type)) {
+      for (const value of type.getValues()) note(`${type.name}.${value.name}`, value);
+    }
+    if (isObjectType(type) || isInputObjectType(type)) {
+      for (const field of Object.values(type.getFields())) {
+        note(`${type.name}.${field.name}`, field);
+        if ('args' in field) {
+          for (const arg of field.args) note(`${type.name}.${field.name}(${arg.name})`, arg);
+        }
+      }
+    }
+  }
+  expect(bare).toEqual([]);
+});
+
+it('gives every root field an action, and every action but the faces’ own a root field', () => {
+  const actions = ['Query', 'Mutation'].flatMap((name) => {
+    const root = schema.getType(name);
+    return isObjectType(root)
+      ? Object.values(root.getFields()).map((field) => {
+          const { action } = field.extensions as { action?: unknown };
+          return typeof action === 'function'
+            ? [undefined, {}].map((companyUser) =>
+                action({ input: { userIdentifier: { companyUser } } }),
+              )
+            : [action];
+        })
+      : [];
+  });
+  expect([...new Set(actions.flat())].sort()).toEqual(Object.keys(rules).sort());
+});
+
+it('takes one input a mutation, typed after it, and answers with success and errors', () => {
+  for (const [name, field] of Object.entries(schema.getMutationType()?.getFields() ?? {})) {
+    const Title = `${name[0]?.toUpperCase()}${name.slice(1)}`;
+    expect(field.args.map((arg) => `${arg.name}: ${arg.type}`)).toEqual([`input: ${Title}Input!`]);
+    const payload = getNamedType(field.type);
+    expect(payload.name).toBe(`${Title}Payload`);
+    const fields = isObjectType(payload) ? payload.getFields() : {};
+    expect(String(fields.success?.type)).toBe('Boolean!');
+    expect(String(fields.errors?.type)).toBe('[UserError!]!');
+  }
+});

@@ -1,0 +1,236 @@
+/** A world to test in: the Worker on real D1 and KV, an operator, two tenants and their people. */
+import { createExecutionContext, type D1Migration, waitOnExecutionContext } from 'cloudflare:test';
+import { env as bindings } from 'cloudflare:workers';
+import { createApp, newIsolate } from '../src/index.ts';
+import type { Env } from '../src/settings.ts';
+
+export const env = bindings as unknown as Env & { MIGRATIONS: D1Migration[] };
+
+export const operator = env.OPERATOR_KEY;
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are compared with literals, field by field.
+export type Json = any;
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  data: Json;
+  errors: Json[] | undefined;
+}
+
+export interface World {
+  /** Sends a request to this world's isolate and waits for what it does behind the answer. */
+  fetch(request: Request): Promise<Response>;
+  /** Sends a document with a credential; null: without one. */
+  graphql(credential: string | null, query: string, variables?: object): Promise<Answer>;
+  /** The one root field of a document that is expected to run. */
+  ask(credential: string, query: string, variables?: object): Promise<Json>;
+}
+
+/** One isolate; `overrides` replace its bindings. */
+export function newWorld(overrides: Partial<Env> = {}): World {
+  const app = createApp(newIsolate());
+
+  async function fetch(request: Request): Promise<Response> {
+    const context = createExecutionContext();
+    const response = await app.fetch(request, { ...env, ...overrides }, context);
+    await waitOnExecutionContext(context);
+    return response;
+  }
+
+  async function graphql(credential: string | null, query: string, variables: object = {}) {
+    const response = await fetch(
+      new Request('http://latchkey.test/graphql', {
+        method: 'POST',
+        headers: {
+          'Content-Type': 'application/json',
+          ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
+        },
+        body: JSON.stringify({ query, variables }),
+      }),
+    );
+    const { data, errors } = (await response.json()) as { data?: Json; errors?: Json[] };
+    return { status: response.status, headers: response.headers, data, errors };
+  }
+
+  return {
+    fetch,
+    graphql,
+    async ask(credential, query, variables) {
+      const { data, errors } = await graphql(credential, query, variables);
+      if (errors) throw new Error(JSON.stringify(errors));
+      return Object.values(data)[0];
+    },
+  };
+}
+
+export interface Tenant {
+  id: string;
+  /** An API key with every scope. */
+  key: string;
+}
+
+export async function newTenant(world: World, name = 'Acme'): Promise<Tenant> {
+  const { intermediary, secret } = await world.ask(
+    operator,
+    `mutation ($name: String!) { addIntermediary(input: { name: $name }) { intermediary { id } secret } }`,
+    { name },
+  );
+  return { id: intermediary.id, key: secret };
+}
+
+let count = 0;
+
+/** A different text at each call. */
+export const fresh = (prefix: string): string => `${prefix}-${count++}`;
+
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+export const freshDeviceId = (): string => {
+  const n = count++;
+  return `DEV${String(n).padStart(4, '0')}${DIGITS[n % DIGITS.length]}`;
+};
+
+export interface Device {
+  deviceId: string;
+  meterId: string;
+}
+
+export async function newDevices(world: World, tenant: Tenant, many = 1): Promise<Device[]> {
+  const devices = Array.from({ length: many }, () => ({
+    deviceId: freshDeviceId(),
+    meterId: fresh('meter'),
+  }));
+  await succeed(
+    world.ask(
+      operator,
+      `mutation ($input: AddDevicesInput!) { addDevices(input: $input) { success errors { message } } }`,
+      { input: { intermediaryId: tenant.id, devices } },
+    ),
+  );
+  return devices;
+}
+
+export const newDevice = async (world: World, tenant: Tenant): Promise<Device> => {
+  const [device] = await newDevices(world, tenant);
+  if (!device) throw new Error('no device');
+  return device;
+};
+
+/** The answer of a mutation, which must have succeeded. */
+export async function succeed(answer: Promise<Json>): Promise<Json> {
+  const payload = await answer;
+  if (payload.success !== true) throw new Error(JSON.stringify(payload));
+  return payload;
+}
+
+export const external = (externalId: string) => ({ externalUser: { externalId } });
+
+export async function newUser(world: World, tenant: Tenant, externalId = fresh('user')) {
+  const { user } = await succeed(
+    world.ask(
+      tenant.key,
+      `mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { success user { id } } }`,
+      { u: external(externalId) },
+    ),
+  );
+  return { id: user.id as string, externalId, identifier: external(externalId) };
+}
+
+/** A member, whom the REST API will create. */
+export async function newMember(tenant: Tenant, level = 2) {
+  const email = `${fresh('member')}@example.com`;
+  const id = 1_000_000 + count++;
+  await env.DB.prepare(
+    'INSERT INTO users (id, tenant_id, email, member_level, name, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+  )
+    .bind(id, Number(tenant.id), email, level, 'A Member', Date.now())
+    .run();
+  return { id: String(id), email, identifier: { companyUser: { id: String(id) } } };
+}
+
+export interface Session {
+  id: string;
+  accessToken: string;
+  expiresAt: string;
+}
+
+export async function newSession(
+  world: World,
+  tenant: Tenant,
+  userIdentifier: object,
+): Promise<Session> {
+  const { session } = await succeed(
+    world.ask(
+      tenant.key,
+      `mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) {
+        success errors { message } session { id accessToken expiresAt } } }`,
+      { u: userIdentifier },
+    ),
+  );
+  return session;
+}
+
+export async function grant(
+  world: World,
+  tenant: Tenant,
+  userIdentifier: object,
+  devices: Device[],
+  kind: 'addDevicePermissions' | 'addChargingPermission' = 'addDevicePermissions',
+  expiresAt?: string | null,
+): Promise<Json> {
+  return succeed(
+    world.ask(
+      tenant.key,
+      `mutation ($input: ${kind[0]?.toUpperCase()}${kind.slice(1)}Input!) { ${kind}(input: $input) {
+        success errors { code message path } modifiedPermissions { deviceId meterId permission expiresAt } } }`,
+      {
+        input: {
+          userIdentifier,
+          deviceIdentifiers: devices.map(({ deviceId }) => ({ deviceId })),
+          ...(expiresAt === undefined ? {} : { expiresAt }),
+        },
+      },
+    ),
+  );
+}
+
+/** A key of the tenant with these scopes only. */
+export async function newKey(
+  world: World,
+  tenant: Tenant,
+  scopes: string[],
+  expiresAt?: string,
+): Promise<{ id: string; secret: string }> {
+  const { apiKey, secret } = await succeed(
+    world.ask(
+      tenant.key,
+      `mutation ($input: AddApiKeyInput!) { addApiKey(input: $input) { success errors { message } apiKey { id } secret } }`,
+      { input: { name: 'a key', scopes, ...(expiresAt ? { expiresAt } : {}) } },
+    ),
+  );
+  return { id: apiKey.id, secret };
+}
+
+/** Everything a tenant has in the database, to see that nothing changed. */
+export async function snapshot(): Promise<string> {
+  const tables = [
+    'tenants',
+    'users',
+    'devices',
+    'permissions',
+    'sessions',
+    'orders',
+    'audit_events',
+    'api_keys',
+  ];
+  const results = await env.DB.batch(
+    tables.map((table) =>
+      env.DB.prepare(
+        table === 'api_keys'
+          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, rotated_at, removed_at FROM api_keys ORDER BY id'
+          : `SELECT * FROM ${table} ORDER BY 1, 2, 3`,
+      ),
+    ),
+  );
+  return JSON.stringify(results.map(({ results: rows }) => rows));
+}
