@@ -61,6 +61,7 @@ CREATE TABLE `orders` (
 ) WITHOUT ROWID;
 --> statement-breakpoint
 CREATE INDEX `orders_by_user` ON `orders` (`user_id`,`created_at`);--> statement-breakpoint
+CREATE INDEX `orders_by_device` ON `orders` (`device_id`);--> statement-breakpoint
 CREATE TABLE `permissions` (
 	`user_id` integer NOT NULL,
 	`device_id` text NOT NULL,
@@ -90,7 +91,7 @@ CREATE TABLE `sessions` (
 	CONSTRAINT "sessions_ended" CHECK("sessions"."revoked_at" IS NULL OR "sessions"."label" IS NULL)
 );
 --> statement-breakpoint
-CREATE INDEX `sessions_by_user` ON `sessions` (`user_id`) WHERE "sessions"."revoked_at" IS NULL;--> statement-breakpoint
+CREATE INDEX `sessions_by_user` ON `sessions` (`user_id`,`revoked_at`);--> statement-breakpoint
 CREATE TABLE `tenants` (
 	`id` integer PRIMARY KEY NOT NULL,
 	`name` text NOT NULL,

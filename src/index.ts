@@ -16,9 +16,11 @@ export const newIsolate = (): Isolate => ({
   apiKeys: new Memory(REMEMBERED),
 });
 
+type Work = () => Promise<unknown>;
+
 interface Front {
   Bindings: Env;
-  Variables: { requestId: string };
+  Variables: { requestId: string; defer: (work: Work) => void };
 }
 
 /** The Worker, as one isolate runs it. */
@@ -27,9 +29,13 @@ export function createApp(isolate: Isolate): Hono<Front> {
   let settings: Settings | undefined;
 
   app.use(async (context, next) => {
-    context.set('requestId', crypto.randomUUID());
+    const requestId = crypto.randomUUID();
+    context.set('requestId', requestId);
+    const { defer, answered } = deferral(requestId, context.executionCtx);
+    context.set('defer', defer);
     await next();
-    context.header('X-Request-Id', context.get('requestId'));
+    context.header('X-Request-Id', requestId);
+    answered();
   });
 
   app.onError((error, context) => {
@@ -44,37 +50,35 @@ export function createApp(isolate: Isolate): Hono<Front> {
 
   // Clients of the original API send to `/`.
   for (const path of ['/graphql', '/']) {
-    app.all(path, ({ req, env, executionCtx, get }) => {
+    app.all(path, ({ req, env, get }) => {
       settings ??= readSettings(env);
-      return serveGraphql(req.raw, {
-        call: openCall(get('requestId'), env, executionCtx, isolate, settings),
-        operatorKeys: settings.operatorKeys,
-        docs: settings.docs,
-      });
+      const { operatorKeys, tokenSecrets, docs } = settings;
+      const call: Call = {
+        requestId: get('requestId'),
+        now: Date.now(),
+        db: connect(env.DB),
+        kv: env.SESSIONS,
+        isolate,
+        tokenSecrets,
+        defer: get('defer'),
+      };
+      return serveGraphql(req.raw, { call, operatorKeys, docs });
     });
   }
   return app;
 }
 
-function openCall(
-  requestId: string,
-  env: Env,
-  execution: Pick<ExecutionContext, 'waitUntil'>,
-  isolate: Isolate,
-  { tokenSecrets }: Settings,
-): Call {
-  return {
-    requestId,
-    now: Date.now(),
-    db: connect(env.DB),
-    kv: env.SESSIONS,
-    isolate,
-    tokenSecrets,
-    defer: (work) =>
-      execution.waitUntil(
-        work.catch((error) => console.error({ requestId, deferred: true, error })),
-      ),
-  };
+/** Work that waits for the answer to be made and sent, and keeps the isolate alive until it is done. */
+function deferral(requestId: string, execution: Pick<ExecutionContext, 'waitUntil'>) {
+  const { promise: answer, resolve: answered } = Promise.withResolvers<void>();
+  const defer = (work: Work): void =>
+    execution.waitUntil(
+      answer
+        .then(() => scheduler.wait(0))
+        .then(work)
+        .catch((error) => console.error({ requestId, deferred: true, error })),
+    );
+  return { defer, answered };
 }
 
 export default createApp(newIsolate());

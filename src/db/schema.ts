@@ -141,7 +141,7 @@ export const sessions = sqliteTable(
     revokedAt: integer('revoked_at'),
   },
   (session) => [
-    index('sessions_by_user').on(session.userId).where(sql`${session.revokedAt} IS NULL`),
+    index('sessions_by_user').on(session.userId, session.revokedAt),
     check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
   ],
 );
@@ -167,6 +167,7 @@ export const orders = sqliteTable(
   (order) => [
     primaryKey({ columns: [order.tenantId, order.orderId] }),
     index('orders_by_user').on(order.userId, order.createdAt),
+    index('orders_by_device').on(order.deviceId),
     check(
       'orders_status',
       sql`${order.status} IN ('PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED')`,

@@ -39,8 +39,8 @@ export interface Call {
   kv: KVNamespace;
   isolate: Isolate;
   tokenSecrets: readonly [string, ...string[]];
-  /** Finishes work behind the answer. */
-  defer(work: Promise<unknown>): void;
+  /** Does work behind the answer: it starts when the answer is made. */
+  defer(work: () => Promise<unknown>): void;
 }
 
 export interface ApiKeyCredential {

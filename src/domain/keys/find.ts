@@ -66,7 +66,7 @@ function recordUse(call: Call, holder: ApiKeyHolder): void {
   const due = call.now - USE_MS;
   if (holder.lastUsedAt !== null && holder.lastUsedAt > due) return;
   holder.lastUsedAt = call.now;
-  call.defer(
+  call.defer(() =>
     call.db.batch(
       statement(sql`
         UPDATE api_keys SET last_used_at = ${call.now}

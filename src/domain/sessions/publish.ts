@@ -75,7 +75,7 @@ async function publishAll(call: Call, ids: string[], first?: RecordRow[]): Promi
 /** Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where already read. */
 export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
   if (sessions.length === 0) return;
-  call.defer(
+  call.defer(() =>
     publishAll(
       call,
       sessions.map(({ id }) => id),
@@ -87,13 +87,13 @@ export function publish(call: Call, sessions: { id: string }[], first?: RecordRo
 /** The same for all live sessions of users, whose grants or names changed. */
 export function publishUsers(call: Call, userIds: number[]): void {
   if (userIds.length === 0) return;
-  call.defer(publishLive(call, sql`SELECT value FROM json_each(${JSON.stringify(userIds)})`));
+  call.defer(() => publishLive(call, sql`SELECT value FROM json_each(${JSON.stringify(userIds)})`));
 }
 
 /** The same for all who hold a permission on devices, whose ids changed. */
 export function publishHolders(call: Call, deviceIds: string[]): void {
   if (deviceIds.length === 0) return;
-  call.defer(
+  call.defer(() =>
     publishLive(
       call,
       sql`SELECT user_id FROM permissions WHERE device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`,

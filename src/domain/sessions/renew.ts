@@ -36,5 +36,5 @@ export function slide(call: Call, session: { id: string; renewAfter: number }): 
   const { renewals } = call.isolate;
   if (session.renewAfter > call.now || renewals.get(session.id, call.now)) return;
   renewals.set(session.id, true, call.now + PAUSE_MS);
-  call.defer(renew(call, session.id));
+  call.defer(() => renew(call, session.id));
 }
