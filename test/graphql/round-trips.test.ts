@@ -1,0 +1,189 @@
+/** What a call costs in D1: round trips up to the answer, and statements that find their rows by an index. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createApp, newIsolate } from '../../src/index.ts';
+import {
+  env,
+  external,
+  fresh,
+  grant,
+  newDevices,
+  newKey,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  succeed,
+  type Tenant,
+} from '../world.ts';
+import { operations } from './operations.ts';
+
+/** An isolate that counts round trips until the answer is there, and remembers every statement. */
+function watched() {
+  const statements = new Set<string>();
+  let trips = 0;
+  const DB = {
+    prepare(sql: string) {
+      statements.add(sql);
+      return env.DB.prepare(sql);
+    },
+    batch(batch: D1PreparedStatement[]) {
+      trips++;
+      return env.DB.batch(batch);
+    },
+  } as unknown as D1Database;
+  const app = createApp(newIsolate());
+  return {
+    statements,
+    async count(credential: string, query: string, variables = {}) {
+      trips = 0;
+      const context = createExecutionContext();
+      const request = new Request('http://latchkey.test/graphql', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` },
+        body: JSON.stringify({ query, variables }),
+      });
+      const response = await app.fetch(request, { ...env, DB }, context);
+      const answer = await response.text();
+      const counted = trips;
+      await waitOnExecutionContext(context);
+      expect(response.status, answer).toBe(200);
+      expect(answer).not.toContain('"success":false');
+      return counted;
+    },
+  };
+}
+
+const world = newWorld();
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+});
+
+describe('D1 round trips up to the answer, the key being known', () => {
+  it.each([
+    ['addUser', 1],
+    ['addDevicePermissions with 100 devices', 1],
+    ['addUserSession', 1],
+    ['ensureUserAccess with 100 devices', 1],
+    ['removeUser', 1],
+    ['viewer with 20 devices and all its fields', 2],
+    ['users with the devices and orders of each', 2],
+    ['checkUserAccess, FAST, from the copy', 0],
+  ])('%s: %d', async (name, expected) => {
+    const { count } = watched();
+    await count(tenant.key, '{ caller { kind } }');
+    const user = await newUser(world, tenant);
+    const devices = await newDevices(world, tenant, 100);
+    const deviceIdentifiers = devices.map(({ deviceId }) => ({ deviceId }));
+    await grant(world, tenant, user.identifier, devices.slice(0, 20));
+    const { accessToken } = await newSession(world, tenant, user.identifier);
+    const calls: Record<string, [string, string, object?]> = {
+      addUser: [
+        tenant.key,
+        'mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { success user { id } } }',
+        { u: external(fresh('user')) },
+      ],
+      'addDevicePermissions with 100 devices': [
+        tenant.key,
+        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success modifiedPermissions { deviceId } user { id } } }',
+        { input: { userIdentifier: user.identifier, deviceIdentifiers } },
+      ],
+      addUserSession: [
+        tenant.key,
+        'mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) { success session { accessToken } } }',
+        { u: user.identifier },
+      ],
+      'ensureUserAccess with 100 devices': [
+        tenant.key,
+        'mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) { success session { accessToken } modifiedPermissions { deviceId } } }',
+        {
+          input: {
+            userIdentifier: external(fresh('user')),
+            deviceIdentifiers,
+            chargingDeviceIdentifiers: deviceIdentifiers,
+          },
+        },
+      ],
+      removeUser: [
+        tenant.key,
+        'mutation ($u: UserIdentifierInput!) { removeUser(input: { userIdentifier: $u }) { success } }',
+        { u: user.identifier },
+      ],
+      'viewer with 20 devices and all its fields': [
+        accessToken,
+        '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } } }',
+      ],
+      'users with the devices and orders of each': [
+        tenant.key,
+        '{ users(first: 100) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+      ],
+      'checkUserAccess, FAST, from the copy': [
+        tenant.key,
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { allowed } }',
+        {
+          input: {
+            userIdentifier: user.identifier,
+            accessToken,
+            deviceIdentifiers: deviceIdentifiers.slice(0, 20),
+          },
+        },
+      ],
+    };
+    const call = calls[name];
+    if (!call) throw new Error(`no call ${name}`);
+    expect(await count(...call)).toBe(expected);
+  });
+});
+
+describe('every statement finds its rows by an index', () => {
+  it('whichever operation it belongs to', async () => {
+    const { statements, count } = watched();
+    for (const { by, document } of Object.values(operations)) {
+      const company = await newTenant(world, 'Explained');
+      const user = await newUser(world, company);
+      const [device] = await newDevices(world, company);
+      if (!device) throw new Error('no device');
+      await grant(world, company, user.identifier, [device]);
+      const session = await newSession(world, company, user.identifier);
+      const { order } = await succeed(
+        world.ask(
+          company.key,
+          'mutation ($u: UserIdentifierInput!) { addOrder(input: { userIdentifier: $u }) { success order { orderId } } }',
+          { u: user.identifier },
+        ),
+      );
+      const key = await newKey(world, company, ['users:read']);
+      const credential = { key: company.key, operator, session: session.accessToken }[by];
+      await count(
+        credential,
+        document({
+          tenantId: company.id,
+          userId: user.id,
+          externalId: user.externalId,
+          ...device,
+          orderId: order.orderId,
+          sessionId: session.id,
+          accessToken: session.accessToken,
+          keyId: key.id,
+        }),
+      );
+    }
+    expect(statements.size).toBeGreaterThan(60);
+    const scans: string[] = [];
+    for (const sql of statements) {
+      const parameters = (sql.match(/\?/g) ?? []).map(() => '1');
+      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .bind(...parameters)
+        .all<{ detail: string }>();
+      for (const { detail } of results) {
+        // Lists that a call brings along are read whole, as is what a subquery gave.
+        if (/^SCAN (?!j |json_each|r$|r |\(|CONSTANT)/.test(detail))
+          scans.push(`${detail}: ${sql}`);
+      }
+    }
+    expect(scans).toEqual([]);
+  });
+});
