@@ -12,6 +12,7 @@ const REMEMBERED = 10_000;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED),
+  denials: new Memory(REMEMBERED),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
 });

@@ -8,7 +8,7 @@ import { readCredential, sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
-import { copyKey, MEMORY_MS, publish, remember } from './publish.ts';
+import { copyKey, publish, remember, sameRecord } from './publish.ts';
 import {
   type DeviceQuestion,
   grantFor,
@@ -58,16 +58,18 @@ async function askKv(call: Call, id: string): Promise<SessionRecord | null> {
   }
 }
 
-async function askD1(call: Call, id: string): Promise<SessionRecord | null> {
+/** The truth; `copy` is what KV said, and is brought up to date behind the answer where that was something else. */
+async function askD1(
+  call: Call,
+  id: string,
+  copy?: SessionRecord | null,
+): Promise<SessionRecord | null> {
   const rows = await call.db.read(selectRecords(sql`s.id = ${id}`, call.now));
   const record = toRecord(rows[0], call.now);
-  if (record) {
-    publish(call, [record], rows);
-    remember(call, id, record);
-  } else {
-    // An id whose checksum is right and that D1 does not know has ended: asking again changes nothing.
-    call.isolate.sessions.set(id, { record: null }, call.now + DENY_MS);
-  }
+  // An id whose checksum is right and that D1 does not know has ended: asking again changes nothing.
+  if (record) remember(call, id, record);
+  else call.isolate.sessions.set(id, null, call.now + DENY_MS);
+  if (copy !== undefined && !sameRecord(copy, record)) publish(call, [{ id }], rows);
   return record;
 }
 
@@ -85,16 +87,16 @@ export async function resolveToken(
   if (consistency === 'STRICT') return owned(await askD1(call, id));
 
   const remembered = call.isolate.sessions.get(id, call.now);
-  if (remembered?.record === null) return null;
-  const copy = remembered?.record ?? (await askKv(call, id));
-  if (!copy) return owned(await askD1(call, id));
+  if (remembered === null) return null;
+  const copy = remembered ?? (await askKv(call, id));
+  if (!copy) return owned(await askD1(call, id, null));
   if (believable(copy, call.now)) {
-    if (!remembered) call.isolate.sessions.set(id, { record: copy }, call.now + MEMORY_MS);
+    if (!remembered) remember(call, id, copy);
     return owned(copy);
   }
   // The question to D1 is the renewal: one round trip tells whether the session lives and makes it slide.
   try {
-    return owned(await (activity ? renew(call, id) : askD1(call, id)));
+    return owned(await (activity ? renew(call, id) : askD1(call, id, copy)));
   } catch (fault) {
     if (away(fault) && call.now < checkBy(copy.renewedAt) + GRACE) return owned(copy);
     throw fault;
@@ -103,14 +105,11 @@ export async function resolveToken(
 
 /** A deny is confirmed in D1 before it is given, at most once in DENY_MS: the grant may be newer than the copy. */
 async function confirmDeny(call: Call, copy: SessionRecord): Promise<SessionRecord | null> {
-  const { sessions } = call.isolate;
-  const remembered = sessions.get(copy.id, call.now);
-  if (remembered?.confirmedAt !== undefined && call.now - remembered.confirmedAt < DENY_MS) {
-    return copy;
-  }
+  const { denials } = call.isolate;
+  if (denials.get(copy.id, call.now)) return copy;
   try {
-    const record = await askD1(call, copy.id);
-    if (record) sessions.set(record.id, { record, confirmedAt: call.now }, call.now + MEMORY_MS);
+    const record = await askD1(call, copy.id, copy);
+    denials.set(copy.id, true, call.now + DENY_MS);
     return record;
   } catch (fault) {
     if (away(fault)) return copy;

@@ -14,6 +14,11 @@ const SLICE = 50;
 
 export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
 
+export const sameRecord = (
+  one: SessionRecord | null | undefined,
+  other: SessionRecord | null | undefined,
+): boolean => JSON.stringify(one) === JSON.stringify(other);
+
 type Records = Map<string, SessionRecord | null>;
 
 async function readTruth(call: Call, ids: string[]): Promise<Records> {
@@ -45,7 +50,7 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
 
 /** What this isolate remembers follows at once. */
 export function remember(call: Call, id: string, record: SessionRecord | null): void {
-  if (record) call.isolate.sessions.set(id, { record }, call.now + MEMORY_MS);
+  if (record) call.isolate.sessions.set(id, record, call.now + MEMORY_MS);
   else call.isolate.sessions.delete(id);
 }
 
@@ -60,9 +65,7 @@ async function publishSlice(call: Call, ids: string[], first?: RecordRow[]): Pro
       }),
     );
     const again = await readTruth(call, [...truth.keys()]);
-    truth = new Map(
-      [...again].filter(([id, record]) => JSON.stringify(record) !== JSON.stringify(truth.get(id))),
-    );
+    truth = new Map([...again].filter(([id, record]) => !sameRecord(record, truth.get(id))));
   }
 }
 

@@ -39,13 +39,6 @@ export const readRecord = (copy: unknown): SessionRecord | null => {
   return result.success ? result.output : null;
 };
 
-/** What an isolate remembers of a session id: its record, or that D1 knows none. */
-export interface Resolution {
-  record: SessionRecord | null;
-  /** When a deny was last confirmed in D1. */
-  confirmedAt?: number;
-}
-
 /** A row that `selectRecords` reads. */
 export interface RecordRow extends Omit<SessionRecord, 'grants'> {
   revokedAt: number | null;

@@ -1,0 +1,87 @@
+/** Ids, secrets, memory. */
+import { describe, expect, it } from 'vitest';
+import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.ts';
+import { Memory } from '../../src/base/memory.ts';
+import { mintCredential, readCredential, sameHash } from '../../src/base/secrets.ts';
+
+describe('ids', () => {
+  it('are integers from 1 to 2^53 - 1 that use the whole range', () => {
+    const ids = Array.from({ length: 1000 }, randomId);
+    expect(ids.every((id) => Number.isSafeInteger(id) && id > 0)).toBe(true);
+    expect(new Set(ids).size).toBe(1000);
+    expect(Math.max(...ids)).toBeGreaterThan(2 ** 52);
+  });
+
+  it('as text draw each of 62 characters about as often', () => {
+    const counts = new Map<string, number>();
+    for (let n = 0; n < 62; n++) {
+      for (const letter of randomText(1000)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(62);
+    for (const n of counts.values()) expect(Math.abs(n - 1000)).toBeLessThan(250);
+  });
+
+  it('of changes sort by time', () => {
+    const times = [0, 1, 35, 36, 1e12, Date.now(), Date.now() + 1, 4e12];
+    const ids = times.map(changeId);
+    expect(ids.toSorted()).toEqual(ids);
+    expect(ids.every((id, n) => id.startsWith(timePrefix(times[n] ?? 0)))).toBe(true);
+  });
+});
+
+describe('credentials', () => {
+  const [old, current] = ['an old secret', 'the current secret'];
+
+  it('are read with the secret that issued them, current or retired', () => {
+    const { token, id, hash } = mintCredential('ses', [old]);
+    const expected = { kind: 'ses', id, hash };
+    expect(readCredential(token, [old])).toEqual(expected);
+    expect(readCredential(token, [current, old])).toEqual(expected);
+    expect(readCredential(token, [current])).toBeNull();
+  });
+
+  it('are not read when any one character is another', () => {
+    const { token } = mintCredential('key', [current]);
+    for (let at = 0; at < token.length; at++) {
+      const other = token[at] === 'a' ? 'b' : 'a';
+      expect(
+        readCredential(token.slice(0, at) + other + token.slice(at + 1), [current]),
+      ).toBeNull();
+    }
+  });
+
+  it('carry an id and at least 128 bits of secret', () => {
+    const { token, id } = mintCredential('key', [current]);
+    expect(token.startsWith(`lk_key_${id}`)).toBe(true);
+    const secret = token.length - 'lk_key_'.length - id.length - 20;
+    expect(secret * Math.log2(62)).toBeGreaterThan(128);
+  });
+
+  it('hashes of different length are not the same', () => {
+    expect(sameHash('a', 'ab')).toBe(false);
+    expect(sameHash('ab', 'ab')).toBe(true);
+  });
+});
+
+describe('memory', () => {
+  it('forgets what is past its time', () => {
+    const memory = new Memory<string>(2);
+    memory.set('a', 'A', 10);
+    expect(memory.get('a', 9)).toBe('A');
+    expect(memory.get('a', 10)).toBeUndefined();
+    expect(memory.get('a', 9)).toBeUndefined();
+  });
+
+  it('holds no more than its capacity: the least recently used goes first', () => {
+    const memory = new Memory<string>(2);
+    memory.set('a', 'A', 10);
+    memory.set('b', 'B', 10);
+    memory.get('a', 0);
+    memory.set('c', 'C', 10);
+    expect([memory.get('a', 0), memory.get('b', 0), memory.get('c', 0)]).toEqual([
+      'A',
+      undefined,
+      'C',
+    ]);
+  });
+});

@@ -1,0 +1,100 @@
+/** Publishing a copy: from D1, through refused writes, until both agree. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { env, type Json, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+});
+
+describe('the copy', () => {
+  it('is written when a session opens, says who, and expires with the session', async () => {
+    const user = await newUser(world, tenant, 'emoji 🔑');
+    const { id, accessToken, expiresAt } = await newSession(world, tenant, user.identifier);
+    expect(await env.SESSIONS.get<Json>(`ses:${id}`, 'json')).toEqual({
+      id,
+      tenantId: Number(tenant.id),
+      userId: Number(user.id),
+      externalId: 'emoji 🔑',
+      email: null,
+      hash: expect.stringMatching(/^[\w-]{43}$/),
+      createdAt: expect.any(Number),
+      renewedAt: expect.any(Number),
+      renewAfter: expect.any(Number),
+      expiresAt: Date.parse(expiresAt),
+      grants: [],
+    });
+    expect(accessToken).toContain(id);
+    const { keys } = await env.SESSIONS.list({ prefix: `ses:${id}` });
+    expect(Math.abs((keys[0]?.expiration ?? 0) * 1000 - Date.parse(expiresAt))).toBeLessThan(5_000);
+  });
+
+  it('is written though KV refuses a write with 429, and refuses it again', async () => {
+    let refusals = 2;
+    const limited = newWorld({
+      SESSIONS: {
+        put: (...args: Parameters<KVNamespace['put']>) =>
+          refusals-- > 0
+            ? Promise.reject(new Error('KV PUT failed: 429 Too Many Requests'))
+            : env.SESSIONS.put(...args),
+        delete: (key: string) => env.SESSIONS.delete(key),
+      } as unknown as KVNamespace,
+    });
+    const user = await newUser(world, tenant);
+    const { id } = await newSession(limited, tenant, user.identifier);
+    expect(await env.SESSIONS.get(`ses:${id}`)).not.toBeNull();
+  });
+
+  it('is gone when a revocation fell between reading D1 and writing KV', async () => {
+    const user = await newUser(world, tenant);
+    let revoked = false;
+    const late = newWorld({
+      SESSIONS: {
+        async put(key: string, value: string, options: KVNamespacePutOptions) {
+          if (!revoked) {
+            revoked = true;
+            await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE id = ?')
+              .bind(key.slice('ses:'.length))
+              .run();
+          }
+          return env.SESSIONS.put(key, value, options);
+        },
+        delete: (key: string) => env.SESSIONS.delete(key),
+      } as unknown as KVNamespace,
+    });
+    const { id } = await newSession(late, tenant, user.identifier);
+    expect(revoked).toBe(true);
+    expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+  });
+
+  it('follows a new meterId of a device and a new externalId of the user', async () => {
+    const user = await newUser(world, tenant);
+    const { id } = await newSession(world, tenant, user.identifier);
+    const send = (credential: string, query: string, input: object) =>
+      world.ask(credential, query, { input });
+    const assign = (meterId: string) =>
+      send(
+        env.OPERATOR_KEY,
+        'mutation ($input: AddDevicesInput!) { addDevices(input: $input) { success } }',
+        { intermediaryId: tenant.id, devices: [{ deviceId: 'METERED1', meterId }] },
+      );
+    await assign('old meter');
+    await send(
+      tenant.key,
+      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }',
+      { userIdentifier: user.identifier, deviceIdentifiers: [{ deviceId: 'METERED1' }] },
+    );
+    await assign('new meter');
+    await send(
+      tenant.key,
+      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { success } }',
+      { userIdentifier: user.identifier, newExternalId: 'renamed' },
+    );
+    expect(await env.SESSIONS.get<Json>(`ses:${id}`, 'json')).toMatchObject({
+      externalId: 'renamed',
+      grants: [['METERED1', 'new meter', 'VIEW', null]],
+    });
+  });
+});
