@@ -1,0 +1,94 @@
+/** The README and the demo, as a newcomer runs them: a real server, a real shell, real curl. */
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
+let server: ChildProcess;
+let port: number;
+let greeting = '';
+
+const freePort = () =>
+  new Promise<number>((found) => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+
+beforeAll(async () => {
+  port = await freePort();
+  server = spawn(
+    process.execPath,
+    ['scripts/start.ts', '--port', String(port), '--data', join(folder, 'state')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  await new Promise<void>((serving, reject) => {
+    server.stdout?.on('data', (text) => {
+      greeting += text;
+      if (greeting.includes('npm run demo')) serving();
+    });
+    server.stderr?.resume();
+    server.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${greeting}`)));
+  });
+}, 120_000);
+
+afterAll(async () => {
+  server.removeAllListeners('exit');
+  const ended = new Promise((gone) => server.on('exit', gone));
+  server.kill('SIGTERM');
+  await ended;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** The keys of an answer, and what kind of thing each holds. */
+const shape = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(shape);
+  if (typeof value !== 'object' || value === null) return value === null ? null : typeof value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
+};
+
+it('the start says where it listens, where GraphiQL is and how to get a first tenant', () => {
+  expect(greeting).toContain(`http://127.0.0.1:${port}/graphql`);
+  expect(greeting).toContain('GraphiQL');
+  expect(greeting).toContain('addIntermediary');
+});
+
+it('the five calls answer as the README shows', () => {
+  const section = /## A first session in five calls\n(.*?)\n## /s.exec(
+    readFileSync('README.md', 'utf8'),
+  )?.[1];
+  const blocks = [...(section ?? '').matchAll(/```(bash|json)\n(.*?)```/gs)];
+  const script = blocks
+    .filter(([, kind]) => kind === 'bash')
+    .map(([, , text]) =>
+      text?.replace(':8787', `:${port}`).replace('.dev.vars', resolve('.dev.vars')),
+    );
+  const shown = blocks
+    .filter(([, kind]) => kind === 'json')
+    .map(([, , text]) => JSON.parse(text ?? ''));
+  expect(shown).toHaveLength(5);
+  const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script.join('\n')], {
+    encoding: 'utf8',
+    cwd: folder,
+  });
+  const answers = output
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+  expect(answers.map(shape)).toEqual(shown.map(shape));
+});
+
+it('the demo goes from nothing to a shipped order and a viewer’s answer', () => {
+  const output = execFileSync(
+    process.execPath,
+    ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
+    { encoding: 'utf8' },
+  );
+  expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(10);
+  expect(output).toContain('"orderStatus": "SHIPPED"');
+  expect(output).toContain('"viewer"');
+});
