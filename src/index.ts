@@ -54,16 +54,17 @@ export function createApp(isolate: Isolate): Hono<Front> {
     app.all(path, ({ req, env, get }) => {
       settings ??= readSettings(env);
       const { operatorKeys, tokenSecrets, docs } = settings;
-      const call: Call = {
-        requestId: get('requestId'),
+      const requestId = get('requestId');
+      const openCall = (): Call => ({
+        requestId,
         now: Date.now(),
         db: connect(env.DB),
         kv: env.SESSIONS,
         isolate,
         tokenSecrets,
         defer: get('defer'),
-      };
-      return serveGraphql(req.raw, { call, operatorKeys, docs });
+      });
+      return serveGraphql(req.raw, { requestId, openCall, operatorKeys, docs });
     });
   }
   return app;

@@ -34,7 +34,12 @@ export interface Database {
   ): Promise<Rows<Statements>>;
   /** Reads: what is asked for in the same tick of the event loop shares one round trip. */
   read<Row>(statement: Statement<Row>): Promise<Row[]>;
+  /** Reads one row of many by its id: those that are asked for by one `reader` in the same tick share one statement. */
+  lookup<Row extends { id: number }>(reader: Reader<Row>, id: number): Promise<Row | undefined>;
 }
+
+/** The rows with these ids, a JSON list. */
+export type Reader<Row> = (ids: string) => Statement<Row>;
 
 interface Pending {
   statement: Statement;
@@ -76,16 +81,34 @@ export function connect(binding: D1Database): Database {
     }
   }
 
+  const wanted = new Map<unknown, { ids: Set<number>; rows: Promise<Map<number, unknown>> }>();
+
+  function gather<Row extends { id: number }>(reader: Reader<Row>) {
+    const ids = new Set<number>();
+    const rows = Promise.resolve()
+      .then(() => {
+        wanted.delete(reader);
+        return read(reader(JSON.stringify([...ids])));
+      })
+      .then((found) => new Map(found.map((row) => [row.id, row])));
+    const gathered = { ids, rows };
+    wanted.set(reader, gathered);
+    return gathered;
+  }
+
+  const read = <Row>(asked: Statement<Row>) =>
+    new Promise<Row[]>((resolve, reject) => {
+      if (pending.length === 0) queueMicrotask(flush);
+      pending.push({ statement: asked, resolve: (rows) => resolve(rows as Row[]), reject });
+    });
+
   return {
     batch: (...statements) => run(statements) as Promise<Rows<typeof statements>>,
-    read: <Row>(wanted: Statement<Row>) =>
-      new Promise<Row[]>((resolve, reject) => {
-        if (pending.length === 0) queueMicrotask(flush);
-        pending.push({
-          statement: wanted,
-          resolve: (rows) => resolve(rows as Row[]),
-          reject,
-        });
-      }),
+    read,
+    async lookup<Row extends { id: number }>(reader: Reader<Row>, id: number) {
+      const { ids, rows } = wanted.get(reader) ?? gather(reader);
+      ids.add(id);
+      return (await rows).get(id) as Row | undefined;
+    },
   };
 }

@@ -1,6 +1,6 @@
 /** Keyset paging: a page follows the row that a cursor names, whatever came or went in between. */
 import * as v from 'valibot';
-import { refuse } from '../base/faults.ts';
+import { type Refusal, refuse } from '../base/faults.ts';
 import { parse } from '../base/text.ts';
 
 export interface PageInput {
@@ -24,13 +24,16 @@ const pageInput = v.object({
   after: v.nullish(v.string()),
 });
 
+export const badCursor = (): Refusal =>
+  refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
+
 const encode = (key: Key): string => Buffer.from(JSON.stringify(key)).toString('base64url');
 
 function decode<Shape extends v.GenericSchema>(cursor: string, shape: Shape): v.InferOutput<Shape> {
   try {
     return v.parse(shape, JSON.parse(Buffer.from(cursor, 'base64url').toString()));
   } catch {
-    throw refuse('INVALID', ['after'], 'Must be a cursor that this list gave, unchanged.');
+    throw badCursor();
   }
 }
 

@@ -2,7 +2,7 @@
 import type { Memory } from '../base/memory.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
-import type { SessionRecord } from './sessions/record.ts';
+import type { Resolution } from './sessions/record.ts';
 
 export const SCOPES = [
   'users:read',
@@ -21,8 +21,8 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
-  /** By session id, for at most 30 s; null: D1 knows no such live session. */
-  sessions: Memory<SessionRecord | null>;
+  /** By session id, for at most 30 s. */
+  sessions: Memory<Resolution>;
   /** Session ids of which D1 confirmed a deny within the last five seconds. */
   denials: Memory<true>;
   /** Session ids whose renewal was tried within the last minute. */

@@ -1,7 +1,6 @@
 /** Tenants, which the operator adds and removes. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import type { Complaint } from '../base/faults.ts';
 import { randomId } from '../base/ids.ts';
 import { mintCredential } from '../base/secrets.ts';
 import { parse, text } from '../base/text.ts';
@@ -12,17 +11,7 @@ import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { endSessions } from './sessions/end.ts';
 import { publish } from './sessions/publish.ts';
-
-export interface Tenant {
-  id: number;
-  name: string;
-}
-
-export const unknownTenant: Complaint = {
-  code: 'NOT_FOUND',
-  path: ['intermediaryId'],
-  message: 'There is no such intermediary. Check the id.',
-};
+import type { Tenant } from './tenant.ts';
 
 const input = v.object({ name: text(100) });
 
@@ -62,8 +51,8 @@ export async function addTenant(
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
-  const { tenantId, now, change, db } = permit;
-  const [[tenant], , , ended] = await db.batch(
+  const { tenantId, now, change, db, call } = permit;
+  const [[tenant], , keys, ended] = await db.batch(
     statement<Tenant>(
       sql`SELECT id, name FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
@@ -72,9 +61,8 @@ export async function removeTenant(
       { action: 'intermediary.remove' },
       sql`FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
-    statement(
-      sql`UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL`,
-    ),
+    statement<{ id: string }>(sql`
+      UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
     endSessions(now, sql`user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
     statement(
       sql`DELETE FROM permissions WHERE device_id IN (SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`,
@@ -89,7 +77,8 @@ export async function removeTenant(
       sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
   );
-  publish(permit.call, ended);
+  for (const { id } of keys) call.isolate.apiKeys.delete(id);
+  publish(call, ended);
   return { intermediary: tenant ?? null };
 }
 

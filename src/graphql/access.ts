@@ -1,7 +1,7 @@
 /** User, session and permissions in one call: asked about, or seen to. */
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
-import { action, builder, outcome, payload, permit } from './builder.ts';
+import { action, builder, outcome, payload, permit, underInput } from './builder.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
 import { namesMember, OpenedSession } from './sessions.ts';
@@ -99,7 +99,8 @@ builder.queryField('checkUserAccess', (t) =>
     args: {
       input: t.arg({ type: CheckUserAccessInput, required: true, description: 'The question.' }),
     },
-    resolve: (_, { input }, context) => checkAccess(permit(context, 'access.check'), input),
+    resolve: (_, { input }, context) =>
+      underInput(() => checkAccess(permit(context, 'access.check'), input)),
   }),
 );
 
@@ -167,6 +168,7 @@ const ensuring = (args: Record<string, unknown>) =>
 builder.mutationField('ensureUserAccess', (t) =>
   t.field({
     type: EnsureUserAccessPayload,
+    nullable: true,
     description:
       'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end.',
     extensions: action(ensuring),

@@ -46,8 +46,20 @@ builder.mutationType({
     'What can be changed. Each mutation takes one `input` and answers with `success` and `errors`; on failure nothing has changed. Repeating a mutation is safe: what is already so is a success that modifies nothing.',
 });
 
-/** RFC 3339 with seconds and an offset. */
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+/** RFC 3339, section 5.6. */
+const TIMESTAMP =
+  /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;
+/** The span of years that four digits can write. */
+const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
+/** Epoch milliseconds; NaN for what is no time, such as the 30th of February. */
+function readTime(value: unknown): number {
+  const day = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
+  const midnight = new Date(`${day}T00:00:00Z`);
+  const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(`${day}`);
+  const time = exists ? Date.parse(String(value).toUpperCase()) : Number.NaN;
+  return time >= FIRST && time <= LAST ? time : Number.NaN;
+}
 
 builder.scalarType('DateTime', {
   description:
@@ -55,8 +67,7 @@ builder.scalarType('DateTime', {
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: (value) => new Date(value).toISOString(),
   parseValue: (value) => {
-    const time =
-      typeof value === 'string' && TIMESTAMP.test(value) ? Date.parse(value) : Number.NaN;
+    const time = readTime(value);
     if (Number.isNaN(time)) {
       throw new GraphQLError('A DateTime is RFC 3339 text, such as "2026-11-23T08:30:00Z".');
     }
@@ -92,17 +103,28 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
 /** What a mutation answers: the facts when it succeeded, the complaints when it was refused. */
 export type Outcome<Facts> = { errors: readonly Complaint[]; facts: Facts | null };
 
+const below = (argument: string, { complaints }: Refusal): [Complaint, ...Complaint[]] => {
+  const [first, ...rest] = complaints;
+  const move = (complaint: Complaint) => ({ ...complaint, path: [argument, ...complaint.path] });
+  return [move(first), ...rest.map(move)];
+};
+
+/** A domain verb's result for a query that takes one `input`: what it complains of lies there. */
+export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Facts> {
+  try {
+    return await verb();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(below('input', error)) : error;
+  }
+}
+
 /** A domain verb's result as a mutation's outcome; only an expected refusal is one, a fault goes on. */
 export async function outcome<Facts>(verb: () => Facts | Promise<Facts>): Promise<Outcome<Facts>> {
   try {
     return { errors: [], facts: await verb() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const errors = error.complaints.map((complaint) => ({
-      ...complaint,
-      path: ['input', ...complaint.path],
-    }));
-    return { errors, facts: null };
+    return { errors: below('input', error), facts: null };
   }
 }
 

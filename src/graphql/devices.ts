@@ -116,6 +116,7 @@ const RemoveDevicesPayload = payload<{ devices: DeviceFact[] }>('removeDevices',
 builder.mutationFields((t) => ({
   addDevices: t.field({
     type: AddDevicesPayload,
+    nullable: true,
     description:
       'Operator: assigns devices to an intermediary, all or nothing. A device already so assigned is unchanged.',
     extensions: action('device.add'),
@@ -130,6 +131,7 @@ builder.mutationFields((t) => ({
   }),
   removeDevices: t.field({
     type: RemoveDevicesPayload,
+    nullable: true,
     description:
       'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
     extensions: action('device.remove'),

@@ -25,11 +25,31 @@ function wireOf(fault: Fault): Wire {
   return { status: 401, headers: { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` } };
 }
 
+const MASK = 'Something went wrong on our side. Tell us the request id.';
+
 /** What was thrown, below what GraphQL wrapped it in. */
 const cause = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined
     ? cause(error.originalError)
     : error;
+
+const extensionsOf = (error: unknown): object =>
+  error instanceof GraphQLError ? error.extensions : {};
+
+/** Whatever is thrown, as a GraphQLError: what is not thrown while executing is never presented, so it is masked here. */
+export function wrap(error: unknown): GraphQLError {
+  const badJson = error instanceof SyntaxError || 'originalError' in extensionsOf(error);
+  if (badJson) {
+    return new GraphQLError('The request’s parameters are not valid JSON.', {
+      extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+    });
+  }
+  if (error instanceof GraphQLError) return error;
+  return new GraphQLError(MASK, {
+    originalError: error instanceof Error ? error : new Error(String(error)),
+    extensions: { code: 'INTERNAL', http: { status: 500 } },
+  });
+}
 
 /** The error as clients see it. Whatever is no fault of ours is logged with the request id and told to nobody. */
 export function present(error: GraphQLError, requestId: string): GraphQLError {
@@ -39,7 +59,8 @@ export function present(error: GraphQLError, requestId: string): GraphQLError {
   if (thrown instanceof Refusal) {
     // A refused query argument: mutations tell of refusals in their payload.
     const [{ code, message, path: argument }] = thrown.complaints;
-    return new GraphQLError(message, { ...at, extensions: { code, path: argument } });
+    const all = thrown.complaints.length > 1 ? { errors: thrown.complaints } : {};
+    return new GraphQLError(message, { ...at, extensions: { code, path: argument, ...all } });
   }
   if (thrown instanceof Fault) {
     if (thrown.cause !== undefined)
@@ -54,7 +75,7 @@ export function present(error: GraphQLError, requestId: string): GraphQLError {
     return error;
   }
   console.error({ requestId, error: thrown });
-  return new GraphQLError('Something went wrong on our side. Tell us the request id.', {
+  return new GraphQLError(MASK, {
     ...at,
     extensions: { code: 'INTERNAL', requestId, http: { status: 500 } },
   });

@@ -2,6 +2,7 @@
 import {
   type DocumentNode,
   type FieldNode,
+  type FragmentDefinitionNode,
   GraphQLError,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
@@ -73,13 +74,17 @@ interface FieldUse {
   path: string[];
 }
 
-/** All fields that will be asked for, at any depth. All our types are object types: no interfaces, no unions. */
+/**
+ * All fields that will be asked for, at any depth; a fragment is walked once, however often it is spread.
+ * All our types are object types: no interfaces, no unions.
+ */
 function* fieldsOf(
   selections: SelectionSetNode,
   parent: GraphQLObjectType,
   operation: Operation,
   variables: Variables,
   above: string[] = [],
+  walked = new Set<SelectionSetNode>(),
 ): Generator<FieldUse> {
   for (const node of selections.selections) {
     if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) continue;
@@ -90,20 +95,19 @@ function* fieldsOf(
       const field = operation.schema.getField(parent, node.name.value);
       const type = field && getNamedType(field.type);
       if (node.selectionSet && isObjectType(type)) {
-        yield* fieldsOf(node.selectionSet, type, operation, variables, path);
+        yield* fieldsOf(node.selectionSet, type, operation, variables, path, walked);
       }
-    } else {
-      const fragment =
-        node.kind === Kind.INLINE_FRAGMENT
-          ? node
-          : operation.document.definitions.find(
-              (definition) =>
-                definition.kind === Kind.FRAGMENT_DEFINITION &&
-                definition.name.value === node.name.value,
-            );
-      if (fragment && 'selectionSet' in fragment) {
-        yield* fieldsOf(fragment.selectionSet, parent, operation, variables, above);
-      }
+      continue;
     }
+    const inner =
+      node.kind === Kind.INLINE_FRAGMENT ? node : fragment(operation.document, node.name.value);
+    if (!inner || walked.has(inner.selectionSet)) continue;
+    walked.add(inner.selectionSet);
+    yield* fieldsOf(inner.selectionSet, parent, operation, variables, above, walked);
   }
 }
+
+const fragment = (document: DocumentNode, name: string): FragmentDefinitionNode | undefined =>
+  document.definitions.find(
+    (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
+  ) as FragmentDefinitionNode | undefined;

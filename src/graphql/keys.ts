@@ -112,6 +112,7 @@ const RemoveApiKeyPayload = payload<object>('removeApiKey', () => ({}));
 builder.mutationFields((t) => ({
   addApiKey: t.field({
     type: AddApiKeyPayload,
+    nullable: true,
     description: 'Makes a key, anew at each call.',
     extensions: action('apiKey.add'),
     args: { input: t.arg({ type: AddApiKeyInput, required: true, description: 'The key.' }) },
@@ -125,6 +126,7 @@ builder.mutationFields((t) => ({
   }),
   rotateApiKey: t.field({
     type: RotateApiKeyPayload,
+    nullable: true,
     description:
       'Makes a successor with the same scopes and expiry, under a new id, while the old key works on for its grace.',
     extensions: action('apiKey.rotate'),
@@ -134,6 +136,7 @@ builder.mutationFields((t) => ({
   }),
   removeApiKey: t.field({
     type: RemoveApiKeyPayload,
+    nullable: true,
     description: 'Removes a key: it stops working within 30 seconds everywhere.',
     extensions: action('apiKey.remove'),
     args: { input: t.arg({ type: RemoveApiKeyInput, required: true, description: 'Which key.' }) },

@@ -3,7 +3,7 @@ import { addOrder } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
-import { action, builder, outcome, payload, permit } from './builder.ts';
+import { action, builder, outcome, payload, permit, underInput } from './builder.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 
 export const OrderStatus = builder.enumType('OrderStatus', {
@@ -62,7 +62,7 @@ builder.queryField('ordersForUser', (t) =>
       input: t.arg({ type: OrdersForUserInput, required: true, description: 'Whose orders.' }),
     },
     resolve: async (_, { input }, context) => ({
-      orders: await ordersForUser(permit(context, 'order.list'), input),
+      orders: await underInput(() => ordersForUser(permit(context, 'order.list'), input)),
     }),
   }),
 );
@@ -127,6 +127,7 @@ const UpdateOrderPayload = orderPayload('updateOrder');
 builder.mutationFields((t) => ({
   addOrder: t.field({
     type: AddOrderPayload,
+    nullable: true,
     description: 'Places an order for a user.',
     extensions: action('order.add'),
     args: { input: t.arg({ type: AddOrderInput, required: true, description: 'The order.' }) },
@@ -135,6 +136,7 @@ builder.mutationFields((t) => ({
   }),
   cancelOrder: t.field({
     type: CancelOrderPayload,
+    nullable: true,
     description: 'Cancels an order that was not shipped yet.',
     extensions: action('order.cancel'),
     args: {
@@ -145,6 +147,7 @@ builder.mutationFields((t) => ({
   }),
   updateOrder: t.field({
     type: UpdateOrderPayload,
+    nullable: true,
     description:
       'Operator: moves an order on. The same status and values again are a success that changes nothing.',
     extensions: action('order.update'),

@@ -127,6 +127,7 @@ function granting(name: string, kind: PermissionKind, description: string) {
   builder.mutationField(name, (t) =>
     t.field({
       type: Payload,
+      nullable: true,
       description,
       extensions: action('permission.add'),
       args: {
@@ -155,6 +156,7 @@ function withdrawing(name: string, kind: PermissionKind, description: string) {
   builder.mutationField(name, (t) =>
     t.field({
       type: Payload,
+      nullable: true,
       description,
       extensions: action('permission.remove'),
       args: {
@@ -202,6 +204,7 @@ const RemoveAllPayload = payload<Pick<Modified, 'modifiedPermissions'>>(
 builder.mutationField('removeAllDevicePermissions', (t) =>
   t.field({
     type: RemoveAllPayload,
+    nullable: true,
     description:
       'Ends the permissions of both kinds that anyone has on a device: the resident moves out.',
     extensions: action('permission.removeAll'),

@@ -3,17 +3,26 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Call } from '../domain/permit.ts';
 import { authenticate } from '../policy/authenticate.ts';
 import type { Context } from './builder.ts';
-import { present } from './errors.ts';
+import { present, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
+import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
 
 /** What the front door hands over with a request. */
 export interface Handover {
-  call: Call;
+  requestId: string;
+  /** Begins the call, and with it its time: only once the body is there, or a slow one would stop the clock. */
+  openCall(): Call;
   operatorKeys: readonly string[];
   /** Whether GraphiQL is served and introspection open to guests. */
   docs: boolean;
 }
+
+const limits: Plugin = {
+  onParse({ setParseFn }) {
+    setParseFn(parseDocument);
+  },
+};
 
 const gate: Plugin<Context> = {
   onExecute({ args, context }) {
@@ -24,7 +33,7 @@ const gate: Plugin<Context> = {
 const errors: Plugin<object, Handover> = {
   onExecutionResult({ result, context, setResult }) {
     if (!result || !('errors' in result) || !result.errors) return;
-    const { requestId } = context.call;
+    const { requestId } = context;
     setResult({ ...result, errors: result.errors.map((error) => present(error, requestId)) });
   },
 };
@@ -33,12 +42,13 @@ const yoga = createYoga<Handover, Context>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
-  async context({ request, call, operatorKeys, docs }) {
+  async context({ request, openCall, operatorKeys, docs }) {
+    const call = openCall();
     const caller = await authenticate(call, request.headers.get('Authorization'), operatorKeys);
     return { call, caller, docs };
   },
-  plugins: [gate, errors],
-  maskedErrors: false,
+  plugins: [limits, gate, errors],
+  maskedErrors: { maskError: wrap },
   logging: false,
   multipart: false,
   cors: false,

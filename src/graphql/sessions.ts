@@ -135,6 +135,7 @@ const RemoveUserSessionsPayload = endedPayload('removeUserSessions');
 builder.mutationFields((t) => ({
   addUserSession: t.field({
     type: AddUserSessionPayload,
+    nullable: true,
     description:
       'Opens a session and gives its access token, anew at each call. A user holds at most 50: one more ends the least recently active.',
     extensions: action(opening),
@@ -146,6 +147,7 @@ builder.mutationFields((t) => ({
   }),
   removeUserSession: t.field({
     type: RemoveUserSessionPayload,
+    nullable: true,
     description: 'Ends one session.',
     extensions: action('session.remove'),
     args: {
@@ -160,6 +162,7 @@ builder.mutationFields((t) => ({
   }),
   removeUserSessions: t.field({
     type: RemoveUserSessionsPayload,
+    nullable: true,
     description: 'Ends all sessions of a user.',
     extensions: action('session.removeAll'),
     args: {

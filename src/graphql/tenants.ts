@@ -1,6 +1,7 @@
 /** The operator's calls about intermediaries. */
 import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
-import { addTenant, listTenants, removeTenant, type Tenant } from '../domain/tenants.ts';
+import type { Tenant } from '../domain/tenant.ts';
+import { addTenant, listTenants, removeTenant } from '../domain/tenants.ts';
 import { action, builder, connection, outcome, payload, permit } from './builder.ts';
 import { pageArgs } from './identifiers.ts';
 import { ApiKey } from './keys.ts';
@@ -82,6 +83,7 @@ const RemoveIntermediaryPayload = payload<{ intermediary: Tenant | null }>(
 builder.mutationFields((t) => ({
   addIntermediary: t.field({
     type: AddIntermediaryPayload,
+    nullable: true,
     description: 'Operator: adds an intermediary and its first API key, anew at each call.',
     extensions: action('intermediary.add'),
     args: {
@@ -92,6 +94,7 @@ builder.mutationFields((t) => ({
   }),
   removeIntermediary: t.field({
     type: RemoveIntermediaryPayload,
+    nullable: true,
     description:
       'Operator: removes an intermediary. Its keys, sessions and permissions end, its devices go back into stock, its users are erased; its orders and audit events stay.',
     extensions: action('intermediary.remove'),

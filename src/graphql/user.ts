@@ -1,6 +1,6 @@
 /** The user, as other nouns refer to it. */
 import type { User as UserFact } from '../domain/users/user.ts';
-import { builder } from './builder.ts';
+import { action, builder } from './builder.ts';
 
 const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').implement({
   description: 'An end user, by your own id for them.',
@@ -17,7 +17,8 @@ const CompanyUser = builder
       id: t.id({ description: 'The member’s id.', resolve: ({ id }) => String(id) }),
       email: t.exposeString('email', {
         nullable: true,
-        description: 'The e-mail address that the member signs in with.',
+        description: 'The e-mail address that the member signs in with. Needs `users:read`.',
+        extensions: action('user.describe'),
       }),
     }),
   });
@@ -52,11 +53,21 @@ export const User = builder.objectRef<UserFact>('User').implement({
       description: 'Your name for the user.',
       resolve: (user) => user,
     }),
-    name: t.exposeString('name', { nullable: true, description: 'A member’s name.' }),
+    name: t.exposeString('name', {
+      nullable: true,
+      description: 'A member’s name. Needs `users:read`.',
+      extensions: action('user.describe'),
+    }),
     suspended: t.boolean({
-      description: 'Whether the user is suspended: has no session and can get none.',
+      description:
+        'Whether the user is suspended: has no session and can get none. Needs `users:read`.',
+      extensions: action('user.describe'),
       resolve: ({ suspendedAt }) => suspendedAt !== null,
     }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was created.' }),
+    createdAt: t.expose('createdAt', {
+      type: 'DateTime',
+      description: 'When it was created. Needs `users:read`.',
+      extensions: action('user.describe'),
+    }),
   }),
 });

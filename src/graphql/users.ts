@@ -105,6 +105,7 @@ const UpdateUserPayload = userPayload('updateUser', 'The user as it is now.');
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
+    nullable: true,
     description: 'Creates an end user by your own id. One that is there already is given as it is.',
     extensions: action('user.add'),
     args: { input: t.arg({ type: AddUserInput, required: true, description: 'Whom to create.' }) },
@@ -112,6 +113,7 @@ builder.mutationFields((t) => ({
   }),
   removeUser: t.field({
     type: RemoveUserPayload,
+    nullable: true,
     description:
       'Removes a user: ends every session and permission and erases what identifies the person. Orders stay, without the person; the externalId is free again.',
     extensions: action('user.remove'),
@@ -123,6 +125,7 @@ builder.mutationFields((t) => ({
   }),
   updateUser: t.field({
     type: UpdateUserPayload,
+    nullable: true,
     description: 'Changes your id for an end user, suspends a user or restores one.',
     extensions: action('user.update'),
     args: {

@@ -17,6 +17,8 @@ export const rules = {
   'caller.read': { key: [], operator: 'untenanted' },
 
   'user.read': { key: ['users:read'] },
+  /** What a user is besides an id: a key that may only change users is told no more than it named. */
+  'user.describe': { key: ['users:read'], session: true },
   'user.list': { key: ['users:read'] },
   'user.add': { key: ['users:write'] },
   'user.update': { key: ['users:write'] },

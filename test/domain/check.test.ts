@@ -251,6 +251,15 @@ describe('revocation', () => {
     expect((await isolate().check(accessToken, {}, now + DAY + 1)).kind).toBe('unknown');
   });
 
+  it('is never undone by a copy that was left behind', async () => {
+    const { id, accessToken } = await opened();
+    await revoke(id);
+    const { check } = isolate();
+    expect((await check(accessToken, { consistency: 'STRICT' })).kind).toBe('unknown');
+    expect((await check(accessToken, {}, Date.now() + 6_000)).kind).toBe('unknown');
+    expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+  });
+
   it('is never undone by a renewal', async () => {
     const { id, accessToken } = await opened();
     const { check } = isolate();

@@ -47,6 +47,30 @@ describe('the copy', () => {
     expect(await env.SESSIONS.get(`ses:${id}`)).not.toBeNull();
   });
 
+  it('that KV refuses for good does not keep the others from being written', async () => {
+    const user = await newUser(world, tenant);
+    const sessions = [
+      await newSession(world, tenant, user.identifier),
+      await newSession(world, tenant, user.identifier),
+    ];
+    const stubborn = newWorld({
+      SESSIONS: {
+        put: (...args: Parameters<KVNamespace['put']>) => env.SESSIONS.put(...args),
+        delete: (key: string) =>
+          key === `ses:${sessions[0]?.id}`
+            ? Promise.reject(new Error('KV DELETE failed: 429 Too Many Requests'))
+            : env.SESSIONS.delete(key),
+      } as unknown as KVNamespace,
+    });
+    await stubborn.ask(
+      tenant.key,
+      'mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: $u }) { success } }',
+      { u: user.identifier },
+    );
+    const left = await Promise.all(sessions.map(({ id }) => env.SESSIONS.get(`ses:${id}`)));
+    expect(left.map((copy) => copy !== null)).toEqual([true, false]);
+  }, 20_000);
+
   it('is gone when a revocation fell between reading D1 and writing KV', async () => {
     const user = await newUser(world, tenant);
     let revoked = false;

@@ -214,6 +214,57 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
   });
 });
 
+describe('checkUserAccess', () => {
+  it('writes nothing to KV, however old the session and however often it is asked', async () => {
+    let [puts, trips] = [0, 0];
+    const counted = newWorld({
+      SESSIONS: {
+        get: (key: string) => env.SESSIONS.get(key, 'json'),
+        put: () => puts++,
+        delete: () => puts++,
+      } as unknown as KVNamespace,
+      DB: {
+        prepare: (sql: string) => env.DB.prepare(sql),
+        batch: (batch: D1PreparedStatement[]) => {
+          trips++;
+          return env.DB.batch(batch);
+        },
+      } as unknown as D1Database,
+    });
+    const user = await newUser(world, tenant);
+    const { id, accessToken } = await newSession(world, tenant, user.identifier);
+    await env.DB.prepare(
+      'UPDATE sessions SET renew_after = 0, renewed_at = renewed_at - ? WHERE id = ?',
+    )
+      .bind(2 * DAY, id)
+      .run();
+    const copy = await env.SESSIONS.get<Json>(`ses:${id}`, 'json');
+    copy.renewAfter = 0;
+    copy.renewedAt -= 2 * DAY;
+    await env.SESSIONS.put(`ses:${id}`, JSON.stringify(copy));
+    for (let n = 0; n < 10; n++) {
+      const answer = await check({ userIdentifier: user.identifier, accessToken }, counted);
+      expect(answer.sessionValid).toBe(true);
+    }
+    expect({ puts, trips }).toEqual({ puts: 0, trips: 2 });
+  });
+
+  it('refuses what does not fit with the path from its input', async () => {
+    const { status, errors } = await world.graphql(
+      tenant.key,
+      `{ checkUserAccess(input: { userIdentifier: { externalUser: { externalId: "x" } },
+        deviceIdentifiers: [{ meterId: "x" }, { deviceId: "bad" }, { deviceId: "" }] }) { allowed } }`,
+    );
+    expect(status).toBe(200);
+    const path = (n: string) => ['input', 'deviceIdentifiers', n, 'deviceId'];
+    expect(errors?.[0].extensions).toMatchObject({
+      code: 'INVALID',
+      path: path('1'),
+      errors: [{ path: path('1') }, { path: path('2') }],
+    });
+  });
+});
+
 describe('ensureUserAccess', () => {
   it('makes user, grants and session at once, and changes nothing the second time', async () => {
     const charger = await newDevice(world, tenant);
@@ -265,6 +316,24 @@ describe('ensureUserAccess', () => {
     );
     expect(sessionCreated).toBe(false);
     expect(Date.parse(slid.expiresAt)).toBeGreaterThanOrEqual(Date.parse(session.expiresAt));
+  });
+
+  it('counts as activity though it is refused', async () => {
+    const user = await newUser(world, tenant);
+    const session = await newSession(world, tenant, user.identifier);
+    await env.DB.prepare('UPDATE sessions SET renew_after = 0, renewed_at = 0 WHERE id = ?')
+      .bind(session.id)
+      .run();
+    const { success } = await ensure({
+      userIdentifier: user.identifier,
+      accessToken: session.accessToken,
+      deviceIdentifiers: [{ deviceId: foreign.deviceId }],
+    });
+    expect(success).toBe(false);
+    const row = await env.DB.prepare('SELECT renewed_at FROM sessions WHERE id = ?')
+      .bind(session.id)
+      .first<{ renewed_at: number }>();
+    expect(row?.renewed_at).toBeGreaterThan(Date.now() - 60_000);
   });
 
   it('never changes a running grant’s end, and renews an ended one', async () => {

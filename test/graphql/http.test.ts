@@ -104,6 +104,123 @@ describe('a document is refused whole', () => {
     JSON.stringify(await env.DB.prepare('SELECT count(*) AS n FROM users').first());
 });
 
+describe('a document made to hurt', () => {
+  it('that spreads a fragment two to the two hundredth times is answered at once', async () => {
+    const fragments = Array.from(
+      { length: 200 },
+      (_, n) => `fragment F${n} on Caller { ...F${n + 1} ...F${n + 1} }`,
+    );
+    const { data } = await world.graphql(
+      tenant.key,
+      `{ caller { ...F0 } } ${fragments.join(' ')} fragment F200 on Caller { kind }`,
+    );
+    expect(data).toEqual({ caller: { kind: 'API_KEY' } });
+  });
+
+  it.each([51, 500, 3_000, 50_000])('that nests %d deep is a bad one', async (depth) => {
+    const query = `${'{ a '.repeat(depth)}${'}'.repeat(depth)}`;
+    const { status, errors } = await world.graphql(tenant.key, query);
+    expect({ status, codes: errors?.map(({ extensions }) => extensions.code) }).toEqual({
+      status: 200,
+      codes: ['GRAPHQL_PARSE_FAILED'],
+    });
+  });
+
+  it('may name a thousand devices inline', async () => {
+    const devices = Array.from({ length: 500 }, () => '{ deviceId: "NOTHERE1" }').join(' ');
+    const { data } = await world.graphql(
+      tenant.key,
+      `mutation { ensureUserAccess(input: { userIdentifier: { externalUser: { externalId: "many" } },
+        deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors { code } } }`,
+    );
+    expect(data.ensureUserAccess.errors).toHaveLength(1000);
+  });
+});
+
+describe('parameters that are no JSON', () => {
+  const authorization = () => ({ Authorization: `Bearer ${tenant.key}` });
+  it.each([
+    [
+      'variables in a query string',
+      () => new Request(`${url}?query={caller{kind}}&variables=xx`, { headers: authorization() }),
+    ],
+    [
+      'extensions in a query string',
+      () => new Request(`${url}?query={caller{kind}}&extensions={`, { headers: authorization() }),
+    ],
+    [
+      'variables in a form',
+      () =>
+        new Request(url, {
+          method: 'POST',
+          headers: { ...authorization(), 'Content-Type': 'application/x-www-form-urlencoded' },
+          body: 'query={caller{kind}}&variables=xx',
+        }),
+    ],
+    [
+      'a body',
+      () =>
+        new Request(url, {
+          method: 'POST',
+          headers: { ...authorization(), 'Content-Type': 'application/json' },
+          body: '{"query":',
+        }),
+    ],
+  ])('are a 400 that tells nothing of the inside: %s', async (_, sent) => {
+    const answer = await world.fetch(sent());
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toEqual({
+      errors: [
+        {
+          message: 'The request’s parameters are not valid JSON.',
+          extensions: { code: 'BAD_REQUEST' },
+        },
+      ],
+    });
+  });
+});
+
+describe('a body that is held back', () => {
+  it('does not hold back the time by which its credential is judged', async () => {
+    const { secret } = await world.ask(
+      tenant.key,
+      `mutation { addApiKey(input: { name: "brief", scopes: ["users:read"], expiresAt: "${new Date(Date.now() + 200).toISOString()}" }) { secret } }`,
+    );
+    const { readable, writable } = new TransformStream<Uint8Array>();
+    const answer = world.fetch(
+      new Request(url, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` },
+        body: readable,
+      }),
+    );
+    const writer = writable.getWriter();
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await writer.write(new TextEncoder().encode('{"query":"{ caller { kind } }"}'));
+    await writer.close();
+    expect((await answer).status).toBe(401);
+  });
+});
+
+describe('a mutation that fails whole', () => {
+  it('takes nothing from what the mutations before it answered', async () => {
+    const { apiKey, secret } = await world.ask(
+      tenant.key,
+      'mutation { addApiKey(input: { name: "self", scopes: ["keys:write"] }) { apiKey { id } secret } }',
+    );
+    const { status, data, errors } = await world.graphql(
+      secret,
+      `mutation { rotated: rotateApiKey(input: { id: "${apiKey.id}", graceSeconds: 0 }) { secret }
+        added: addApiKey(input: { name: "more", scopes: ["keys:write"] }) { success } }`,
+    );
+    expect(data).toEqual({
+      rotated: { secret: expect.stringMatching(/^lk_key_/) },
+      added: null,
+    });
+    expect({ status, path: errors?.[0].path }).toEqual({ status: 401, path: ['added'] });
+  });
+});
+
 describe('a store that is away', () => {
   const away = newWorld({
     DB: {

@@ -194,20 +194,25 @@ describe('the end of a grant', () => {
     expect(ends(await granting(identifier, {}))).toEqual([null]);
   });
 
-  it.each(['2026-13-01T00:00:00Z', '2026-11-23', 'soon', ''])(
-    'that is no RFC 3339 time (%j) makes the document a bad one',
-    async (expiresAt) => {
-      const { status, errors } = await world.graphql(
-        tenant.key,
-        `mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }`,
-        { input: { userIdentifier: external('x'), deviceIdentifiers: [], expiresAt } },
-      );
-      expect({ status, code: errors?.[0].extensions.code }).toEqual({
-        status: 400,
-        code: 'BAD_REQUEST',
-      });
-    },
-  );
+  it.each([
+    '2026-13-01T00:00:00Z',
+    '2027-02-30T00:00:00Z',
+    '2027-01-01T24:00:00Z',
+    '9999-12-31T23:59:59-14:00',
+    '2026-11-23',
+    'soon',
+    '',
+  ])('that is no RFC 3339 time (%j) makes the document a bad one', async (expiresAt) => {
+    const { status, errors } = await world.graphql(
+      tenant.key,
+      `mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }`,
+      { input: { userIdentifier: external('x'), deviceIdentifiers: [], expiresAt } },
+    );
+    expect({ status, code: errors?.[0].extensions.code }).toEqual({
+      status: 400,
+      code: 'BAD_REQUEST',
+    });
+  });
 });
 
 describe('removing', () => {

@@ -176,6 +176,29 @@ describe('members', () => {
   );
 });
 
+it('a key that may change users but not read them is told no more of one than it named', async () => {
+  const member = await newMember(tenant);
+  const { secret } = await succeed(
+    world.ask(
+      tenant.key,
+      'mutation { addApiKey(input: { name: "k", scopes: ["permissions:write"] }) { success secret } }',
+    ),
+  );
+  for (const field of [
+    'name',
+    'suspended',
+    'createdAt',
+    'userIdentifier { companyUser { email } }',
+  ]) {
+    const { status } = await world.graphql(
+      secret,
+      `mutation ($u: UserIdentifierInput!) { removeDevicePermissions(input: { userIdentifier: $u, deviceIdentifiers: [{ meterId: "x" }] }) { user { id ${field} } } }`,
+      { u: member.identifier },
+    );
+    expect({ field, status }).toEqual({ field, status: 403 });
+  }
+});
+
 describe('removeUser', () => {
   it('ends sessions and permissions, erases the person, keeps the orders', async () => {
     const user = await newUser(world, tenant);
@@ -345,6 +368,19 @@ describe('users', () => {
     expect(await found(member.email.slice(0, 8).toUpperCase())).toEqual([member.id]);
     expect(await found('nna')).toEqual([]);
     expect(await found('\u{10ffff}')).toEqual([]);
+  });
+
+  it('does not take the cursor of a search for one of the whole list', async () => {
+    const company = await newTenant(world, 'Cursors');
+    const members = [await newMember(company), await newMember(company)];
+    expect(members).toHaveLength(2);
+    const { data } = await list(company, 'first: 1, search: "A Mem"');
+    const { status, errors } = await list(
+      company,
+      `first: 1, after: "${data.users.pageInfo.endCursor}"`,
+    );
+    expect(status).toBe(200);
+    expect(errors?.[0].extensions).toEqual({ code: 'INVALID', path: ['after'] });
   });
 
   it.each([

@@ -109,12 +109,15 @@ export async function ensureAccess(
           action: 'permission.add',
           nth: sql`('p' || p.permission)`,
           user: sql`p.user_id`,
-          subject: sql`json_object('permission', p.permission, 'deviceIds', json_group_array(p.device_id))`,
+          subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
         },
         sql`${modified} GROUP BY p.user_id, p.permission`,
       ),
+      // Showing a token is activity, whatever the answer.
       statement<{ id: string }>(sql`
-      UPDATE sessions AS s SET ${renewed(now)} WHERE ${shown} AND ${due(now)} AND ${sound} RETURNING id`),
+      UPDATE sessions AS s SET ${renewed(now)}
+      WHERE s.id = ${presented?.id ?? null} AND s.hash = ${presented?.hash ?? null} AND s.tenant_id = ${tenantId} AND ${due(now)}
+      RETURNING id`),
       ...insertSession(
         permit,
         minted,
@@ -129,6 +132,7 @@ export async function ensureAccess(
         sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
       ),
     );
+  publish(call, slid);
   refuseAny([
     ...faults.map(({ list, item }) =>
       unknownDevice([list, String(item)], wanted[list][item] ?? {}),
@@ -140,7 +144,7 @@ export async function ensureAccess(
   if (!user || !session) throw unauthenticated(true);
   const sessionCreated = session.id === minted.id;
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
-  publish(call, [...surplus, ...slid, ...(sessionCreated ? [session] : [])]);
+  publish(call, [...surplus, ...(sessionCreated ? [session] : [])]);
   const accessToken = sessionCreated ? minted.token : (wanted.accessToken ?? '');
   return {
     user,

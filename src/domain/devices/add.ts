@@ -7,7 +7,7 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { publishHolders } from '../sessions/publish.ts';
-import { unknownTenant } from '../tenants.ts';
+import { tenantExists, unknownTenant } from '../tenant.ts';
 import { type Device, deviceId, MAX_DEVICES, meterId } from './device.ts';
 
 const input = v.object({
@@ -52,7 +52,7 @@ export async function addDevices(
   refuseAny(duplicates(devices));
   const { tenantId, change, db } = permit;
   const items = sql`${JSON.stringify(devices.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId ?? null })))}`;
-  const tenant = sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL)`;
+  const tenant = tenantExists(tenantId);
   const taken = sql`
     SELECT j.key AS item,
       EXISTS (SELECT 1 FROM devices WHERE device_id = j.value->>'d' AND tenant_id <> ${tenantId}) AS device,
@@ -61,8 +61,8 @@ export async function addDevices(
     FROM json_each(${items}) j`;
   const free = sql`${tenant} AND NOT EXISTS (SELECT 1 FROM (${taken}) WHERE device OR meter)`;
 
-  const [[known], conflicts, , , assigned] = await db.batch(
-    statement(sql`SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`),
+  const [[found], conflicts, , , assigned] = await db.batch(
+    statement<{ tenant: 0 | 1 }>(sql`SELECT ${tenant} AS tenant`),
     statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`SELECT * FROM (${taken}) WHERE device OR meter ORDER BY item`,
     ),
@@ -77,7 +77,7 @@ export async function addDevices(
       permit,
       {
         action: 'device.add',
-        subject: sql`json_object('deviceIds', json_group_array(d.device_id))`,
+        subject: sql`json_object('deviceIds', json(json_group_array(d.device_id)))`,
       },
       sql`FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' WHERE d.change_id = ${change} HAVING count(*) > 0`,
     ),
@@ -86,7 +86,7 @@ export async function addDevices(
       FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' ORDER BY j.key`),
   );
   refuseAny([
-    ...(known ? [] : [unknownTenant]),
+    ...(found?.tenant ? [] : [unknownTenant]),
     ...conflicts.map(({ item, device }): Complaint => {
       const field = device ? 'deviceId' : 'meterId';
       return {

@@ -34,7 +34,7 @@ export async function removeDevices(
       permit,
       {
         action: 'device.remove',
-        subject: sql`json_object('deviceIds', json_group_array(device_id))`,
+        subject: sql`json_object('deviceIds', json(json_group_array(device_id)))`,
       },
       sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
     ),

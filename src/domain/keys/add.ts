@@ -1,24 +1,23 @@
 /** Issuing an API key. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
+import { refuse } from '../../base/faults.ts';
 import { mintCredential } from '../../base/secrets.ts';
 import { future, parse, text } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
 import { type Permit, SCOPES } from '../permit.ts';
-import { unknownTenant } from '../tenants.ts';
 import {
   type ApiKey,
-  callerWorks,
   insertKey,
+  mayManage,
   refuseBeyondCaller,
-  refuseReplaced,
+  refuseUnlessManaging,
+  selectCaller,
   selectKeys,
   toKey,
   works,
 } from './key.ts';
 
-/** A tenant's keys are given whole, so they are bounded when they are made. */
+/** A tenant's keys are given whole, so they are bounded when they are made; as many again may be in their grace. */
 export const MAX_KEYS = 100;
 
 const input = (now: number) =>
@@ -44,27 +43,24 @@ export async function addApiKey(
   raw: KeyToAdd,
 ): Promise<{ apiKey: ApiKey; secret: string }> {
   const { name, scopes, expiresAt = null } = parse(input(permit.now), raw);
-  refuseReplaced(permit);
   refuseBeyondCaller(permit, { scopes, expiresAt });
   const { tenantId, now, db, call, caller } = permit;
   const credential = mintCredential('key', call.tokenSecrets);
-  const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)}) < ${MAX_KEYS}`;
-  const [[state], , , [row]] = await db.batch(
-    statement<{ callerWorks: 0 | 1 }>(sql`SELECT ${callerWorks(permit)} AS callerWorks`),
+  const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NULL) < ${MAX_KEYS}`;
+  const [[callerNow], , , [row]] = await db.batch(
+    selectCaller(permit),
     ...insertKey(
       permit,
       permit.action,
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
-      sql`WHERE ${callerWorks(permit)} AND ${room}`,
+      // The operator rescues a tenant that lost its keys, however many there are.
+      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${room})`,
     ),
     selectKeys(sql`k.id = ${credential.id}`),
   );
+  refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
-  if (!state?.callerWorks) {
-    if (caller.kind === 'key') throw unauthenticated(true);
-    refuseAny([unknownTenant]);
-  }
   throw refuse(
     'CONFLICT',
     [],

@@ -1,10 +1,11 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Complaint, refuseAny } from '../../base/faults.ts';
+import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { MintedCredential } from '../../base/secrets.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit, Scope } from '../permit.ts';
+import { unknownTenant } from '../tenant.ts';
 
 export interface ApiKey {
   id: string;
@@ -59,11 +60,36 @@ export const insertKey = (
   ),
 ];
 
-/** Whether the calling key is as D1 has it now allowed to manage keys: memory may be 30 s behind. */
-export const callerWorks = ({ caller, now, tenantId }: Permit<string>): SQL =>
+const replacedKey: Complaint = {
+  code: 'FORBIDDEN',
+  path: [],
+  message: 'Your key was rotated and works on for its grace only. Use its successor.',
+};
+
+/** The caller as D1 has it now, where memory may be 30 s behind: a row for a key that works, or for the tenant named. */
+const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
   caller.kind === 'key'
-    ? sql`EXISTS (SELECT 1 FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)} AND k.rotated_at IS NULL)`
-    : sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL)`;
+    ? sql`SELECT k.rotated_at IS NOT NULL AS replaced FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)}`
+    : sql`SELECT 0 AS replaced FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`;
+
+export interface CallerNow {
+  replaced: 0 | 1;
+}
+
+export const selectCaller = (permit: Permit<string>): Statement<CallerNow> =>
+  statement<CallerNow>(callerNow(permit));
+
+/** Whether the caller may manage keys: the guard of every write. */
+export const mayManage = (permit: Permit<string>): SQL =>
+  sql`EXISTS (SELECT 1 FROM (${callerNow(permit)}) WHERE NOT replaced)`;
+
+/** Refuses a caller who may not manage keys, `row` being what `selectCaller` gave. */
+export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow | undefined): void {
+  if (row?.replaced) refuseAny([replacedKey]);
+  if (row) return;
+  if (caller.kind === 'key') throw unauthenticated(true);
+  refuseAny([unknownTenant]);
+}
 
 /** Whether key `k` has no scope that the caller lacks, and does not outlive it. */
 export function withinCaller({ caller }: Permit<string>): SQL {
@@ -99,15 +125,3 @@ export function refuseBeyondCaller(
   }
   refuseAny(complaints);
 }
-
-/** A key that a successor replaced can no longer manage keys. */
-export function refuseReplaced({ caller }: Permit<string>): void {
-  if (caller.kind !== 'key' || caller.key.rotatedAt === null) return;
-  refuseAny([replacedKey]);
-}
-
-export const replacedKey: Complaint = {
-  code: 'FORBIDDEN',
-  path: [],
-  message: 'Your key was rotated and works on for its grace only. Use its successor.',
-};

@@ -6,7 +6,7 @@ import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { callerWorks, refuseReplaced, withinCaller, works } from './key.ts';
+import { mayManage, refuseUnlessManaging, selectCaller, withinCaller, works } from './key.ts';
 import { keyId } from './rotate.ts';
 
 const input = v.object({ id: keyId });
@@ -17,11 +17,11 @@ export async function removeApiKey(
   raw: { id: string },
 ): Promise<Record<never, never>> {
   const { id } = parse(input, raw);
-  refuseReplaced(permit);
   const { tenantId, now, db, call } = permit;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
-  const removable = sql`${target} AND ${withinCaller(permit)} AND ${callerWorks(permit)}`;
-  const [[key]] = await db.batch(
+  const removable = sql`${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
+  const [[callerNow], [key]] = await db.batch(
+    selectCaller(permit),
     statement<{ within: 0 | 1 }>(
       sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
     ),
@@ -33,6 +33,7 @@ export async function removeApiKey(
     statement(sql`UPDATE api_keys AS k SET removed_at = ${now} WHERE ${removable}`),
   );
   call.isolate.apiKeys.delete(id);
+  refuseUnlessManaging(permit, callerNow);
   if (key && !key.within) {
     throw refuse(
       'FORBIDDEN',

@@ -6,11 +6,13 @@ import { mintCredential } from '../../base/secrets.ts';
 import { parse, text } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
+import { MAX_KEYS } from './add.ts';
 import {
   type ApiKey,
-  callerWorks,
   insertKey,
-  refuseReplaced,
+  mayManage,
+  refuseUnlessManaging,
+  selectCaller,
   selectKeys,
   toKey,
   withinCaller,
@@ -40,12 +42,13 @@ export async function rotateApiKey(
   raw: { id: string; graceSeconds?: number | null | undefined },
 ): Promise<{ apiKey: ApiKey; secret: string }> {
   const { id, graceSeconds } = parse(input, raw);
-  refuseReplaced(permit);
   const { tenantId, now, db, call } = permit;
   const credential = mintCredential('key', call.tokenSecrets);
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
-  const [[old], , , , [row]] = await db.batch(
+  const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NOT NULL) < ${MAX_KEYS}`;
+  const [[callerNow], [old], , , , [row]] = await db.batch(
+    selectCaller(permit),
     statement<{ within: 0 | 1; rotatedAt: number | null }>(
       sql`SELECT ${withinCaller(permit)} AS within, k.rotated_at AS rotatedAt FROM api_keys k WHERE ${target}`,
     ),
@@ -54,7 +57,7 @@ export async function rotateApiKey(
       permit.action,
       credential,
       { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at` },
-      sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${callerWorks(permit)}`,
+      sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
     statement(sql`
       UPDATE api_keys SET rotated_at = ${now}, expires_at = min(coalesce(expires_at, ${graceEnd}), ${graceEnd})
@@ -62,6 +65,7 @@ export async function rotateApiKey(
     selectKeys(sql`k.id = ${credential.id}`),
   );
   call.isolate.apiKeys.delete(id);
+  refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
   if (!old) throw refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
   if (!old.within) {
@@ -71,5 +75,8 @@ export async function rotateApiKey(
       'Your key cannot rotate one that has more scopes or outlives it.',
     );
   }
-  throw refuse('CONFLICT', ['id'], 'This key was rotated already. Rotate its successor.');
+  if (old.rotatedAt !== null) {
+    throw refuse('CONFLICT', ['id'], 'This key was rotated already. Rotate its successor.');
+  }
+  throw refuse('CONFLICT', [], `There are ${MAX_KEYS} keys in their grace, the most there can be.`);
 }

@@ -6,6 +6,7 @@ import { parse, text } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { deviceId } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
+import { tenantExists, unknownTenant } from '../tenant.ts';
 import {
   isOrder,
   mayCome,
@@ -57,9 +58,9 @@ export async function cancelOrder(
 const webLink = v.pipe(
   text(2000),
   v.check((link) => {
-    const url = URL.parse(link);
-    return url !== null && /^https?:$/.test(url.protocol);
-  }, 'Must be an http or https link.'),
+    const url = /^https?:\/\/\S+$/i.test(link) ? URL.parse(link) : null;
+    return url !== null && url.username === '' && url.password === '';
+  }, 'Must be an http or https link, without a user name in it.'),
 );
 
 const updateInput = v.object({
@@ -98,25 +99,29 @@ export async function updateOrder(
   const { tenantId, now, change, db } = permit;
   const shippable = sql`(${device} IS NULL OR EXISTS (
     SELECT 1 FROM devices WHERE device_id = ${device} AND (tenant_id = ${tenantId} OR tenant_id IS NULL)))`;
+  const tenant = tenantExists(tenantId);
   const moved = sql`EXISTS (SELECT 1 FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
-  const [[reachable], , , , [order]] = await db.batch(
-    statement<{ device: 0 | 1 }>(sql`SELECT ${shippable} AS device`),
+  const [[found], , , , [order]] = await db.batch(
+    statement<{ tenant: 0 | 1; device: 0 | 1 }>(
+      sql`SELECT ${tenant} AS tenant, ${shippable} AS device`,
+    ),
     statement(sql`
       UPDATE orders AS o SET status = ${orderStatus}, updated_at = ${now}, change_id = ${change},
         device_id = coalesce(${device}, o.device_id), tracking_link = coalesce(${trackingLink}, o.tracking_link)
-      WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable}`),
+      WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable} AND ${tenant}`),
     statement(sql`
       UPDATE devices SET tenant_id = ${tenantId}, change_id = ${change}
       WHERE device_id = ${device} AND tenant_id IS NULL AND ${moved}`),
     orderEvent(permit, id),
     selectOrders(isOrder(tenantId, id)),
   );
+  if (!found?.tenant) refuseAny([unknownTenant]);
   if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
   const asWanted =
     order.orderStatus === orderStatus &&
     (device === null || (order.deviceId === device && order.trackingLink === trackingLink));
   if (asWanted) return { order };
-  throw refusal(order, orderStatus, reachable?.device === 1);
+  throw refusal(order, orderStatus, found?.device === 1);
 }
 
 function refusal(order: Order, wanted: OrderStatus, reachable: boolean) {

@@ -71,7 +71,7 @@ export async function grantPermissions(
       {
         action: 'permission.add',
         user: sql`p.user_id`,
-        subject: sql`json_object('permission', p.permission, 'deviceIds', json_group_array(p.device_id), 'expiresAt', p.expires_at)`,
+        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
       },
       sql`${modified} GROUP BY p.user_id`,
     ),

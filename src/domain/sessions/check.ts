@@ -8,7 +8,7 @@ import { readCredential, sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
-import { copyKey, publish, remember, sameRecord } from './publish.ts';
+import { copyKey, DENY_MS, MEMORY_MS, publish, remember, sameRecord } from './publish.ts';
 import {
   type DeviceQuestion,
   grantFor,
@@ -20,8 +20,6 @@ import {
 import { renew, slide } from './renew.ts';
 import { checkBy, GRACE } from './slide.ts';
 
-/** How long an isolate takes D1's word that a session or a grant does not exist. */
-const DENY_MS = 5_000;
 /** Least lifetime that KV lets a location cache a value for. */
 const KV_CACHE_SECONDS = 30;
 
@@ -58,7 +56,10 @@ async function askKv(call: Call, id: string): Promise<SessionRecord | null> {
   }
 }
 
-/** The truth; `copy` is what KV said, and is brought up to date behind the answer where that was something else. */
+/**
+ * The truth. `copy` is what KV said, `undefined` where it was not asked: where that differs from the truth, the copy
+ * is brought up to date behind the answer, and so is one that may be there of a session that has ended.
+ */
 async function askD1(
   call: Call,
   id: string,
@@ -66,10 +67,11 @@ async function askD1(
 ): Promise<SessionRecord | null> {
   const rows = await call.db.read(selectRecords(sql`s.id = ${id}`, call.now));
   const record = toRecord(rows[0], call.now);
-  // An id whose checksum is right and that D1 does not know has ended: asking again changes nothing.
-  if (record) remember(call, id, record);
-  else call.isolate.sessions.set(id, null, call.now + DENY_MS);
-  if (copy !== undefined && !sameRecord(copy, record)) publish(call, [{ id }], rows);
+  const { sessions } = call.isolate;
+  const knownToHaveEnded = sessions.get(id, call.now)?.record === null;
+  remember(call, id, record);
+  const stale = copy === undefined ? !record && !knownToHaveEnded : !sameRecord(copy, record);
+  if (stale) publish(call, [{ id }], rows);
   return record;
 }
 
@@ -86,12 +88,13 @@ export async function resolveToken(
     live(record, call.now) && sameHash(record.hash, hash) ? record : null;
   if (consistency === 'STRICT') return owned(await askD1(call, id));
 
-  const remembered = call.isolate.sessions.get(id, call.now);
-  if (remembered === null) return null;
-  const copy = remembered ?? (await askKv(call, id));
+  const { sessions } = call.isolate;
+  const remembered = sessions.get(id, call.now);
+  if (remembered?.believed) return owned(remembered.record);
+  const copy = remembered?.record ?? (await askKv(call, id));
   if (!copy) return owned(await askD1(call, id, null));
   if (believable(copy, call.now)) {
-    if (!remembered) remember(call, id, copy);
+    if (!remembered) sessions.set(id, { record: copy, believed: false }, call.now + MEMORY_MS);
     return owned(copy);
   }
   // The question to D1 is the renewal: one round trip tells whether the session lives and makes it slide.

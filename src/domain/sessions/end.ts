@@ -27,7 +27,7 @@ export const endedEvent = (
       action,
       nth: 'e',
       user: sql`user_id`,
-      subject: sql`json_object('sessionIds', json_group_array(id))`,
+      subject: sql`json_object('sessionIds', json(json_group_array(id)))`,
     },
     sql`FROM sessions WHERE revoked_at IS NULL AND expires_at > ${permit.now} AND ${fits} GROUP BY user_id`,
   );

@@ -6,6 +6,8 @@ import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './r
 
 /** How long an isolate believes what it remembers. */
 export const MEMORY_MS = 30_000;
+/** How long it takes D1's word that a session has ended or a grant does not exist. */
+export const DENY_MS = 5_000;
 /** KV refuses more than one write a second for a key; a refused one is tried again after this. */
 const WRITE_PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
@@ -41,17 +43,21 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
       if (record) await call.kv.put(copyKey(id), JSON.stringify(record), { expirationTtl });
       else await call.kv.delete(copyKey(id));
       return;
-    } catch (fault) {
-      if (attempt === ATTEMPTS) throw fault;
+    } catch (error) {
+      if (attempt === ATTEMPTS) {
+        // The other copies are not to wait for this one: past its time it is not believed.
+        console.error({ requestId: call.requestId, copy: copyKey(id), error });
+        return;
+      }
       await scheduler.wait(WRITE_PAUSE_MS);
     }
   }
 }
 
-/** What this isolate remembers follows at once. */
+/** What D1 said of a session, this isolate remembers at once. */
 export function remember(call: Call, id: string, record: SessionRecord | null): void {
-  if (record) call.isolate.sessions.set(id, record, call.now + MEMORY_MS);
-  else call.isolate.sessions.delete(id);
+  const lifetime = record ? MEMORY_MS : DENY_MS;
+  call.isolate.sessions.set(id, { record, believed: true }, call.now + lifetime);
 }
 
 /** Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. */

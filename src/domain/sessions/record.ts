@@ -39,6 +39,14 @@ export const readRecord = (copy: unknown): SessionRecord | null => {
   return result.success ? result.output : null;
 };
 
+/** What an isolate remembers of a session id. */
+export interface Resolution {
+  /** Null: D1 knows no such live session. */
+  record: SessionRecord | null;
+  /** Whether D1 said so to this isolate; else KV did, whose copy must be young enough. */
+  believed: boolean;
+}
+
 /** A row that `selectRecords` reads. */
 export interface RecordRow extends Omit<SessionRecord, 'grants'> {
   revokedAt: number | null;

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse, text } from '../../base/text.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { badCursor, closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import {
   foldEmail,
@@ -26,12 +26,15 @@ export async function findUser(
   return user ?? null;
 }
 
+const byId = (ids: string): Statement<User & { tenantId: number }> =>
+  statement<User & { tenantId: number }>(sql`
+    SELECT ${userColumns}, u.tenant_id AS tenantId FROM users u
+    WHERE u.id IN (SELECT value FROM json_each(${ids})) AND u.removed_at IS NULL`);
+
 /** For a nested field: the user with this id, if it is the tenant's and still there. */
 export async function userById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
-  const [user] = await permit.db.read(
-    selectUser(sql`u.id = ${id} AND u.tenant_id = ${permit.tenantId} AND u.removed_at IS NULL`),
-  );
-  return user ?? null;
+  const user = await permit.db.lookup(byId, id);
+  return user?.tenantId === permit.tenantId ? user : null;
 }
 
 const listInput = v.object({ search: v.nullish(text(255)) });
@@ -69,6 +72,7 @@ export async function listUsers(
 ): Promise<Page<User>> {
   const { limit, after } = openPage(page, cursor);
   const search = parse(listInput, { search: page.search }).search ?? '';
+  if (after?.[0] === 2 && search === '') throw badCursor();
   const { tenantId } = permit;
   const byExternalId = beginsWith(sql`u.external_id`, search);
   const byEmail = beginsWith(sql`u.email`, foldEmail(search));
