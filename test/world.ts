@@ -1,6 +1,7 @@
 /** A world to test in: the Worker on real D1 and KV, an operator, two tenants and their people. */
 import { createExecutionContext, type D1Migration, waitOnExecutionContext } from 'cloudflare:test';
 import { env as bindings } from 'cloudflare:workers';
+import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
 
@@ -25,6 +26,8 @@ export interface World {
   graphql(credential: string | null, query: string, variables?: object): Promise<Answer>;
   /** The one root field of a document that is expected to run. */
   ask(credential: string, query: string, variables?: object): Promise<Json>;
+  /** The payload of one mutation: `success`, `errors { code path }` and `fields`. */
+  call(credential: string, mutation: string, input: object, fields?: string): Promise<Json>;
 }
 
 /** One isolate; `overrides` replace its bindings. */
@@ -53,15 +56,40 @@ export function newWorld(overrides: Partial<Env> = {}): World {
     return { status: response.status, headers: response.headers, data, errors };
   }
 
+  async function ask(credential: string, query: string, variables?: object): Promise<Json> {
+    const { data, errors } = await graphql(credential, query, variables);
+    if (errors) throw new Error(JSON.stringify(errors));
+    return Object.values(data)[0];
+  }
+
   return {
     fetch,
     graphql,
-    async ask(credential, query, variables) {
-      const { data, errors } = await graphql(credential, query, variables);
-      if (errors) throw new Error(JSON.stringify(errors));
-      return Object.values(data)[0];
-    },
+    ask,
+    call: (credential, mutation, input, fields) =>
+      ask(credential, callOf(mutation, fields), { input }),
   };
+}
+
+/** A document that calls one mutation with `$input`. */
+export const callOf = (mutation: string, fields = ''): string =>
+  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) {
+    success errors { code path } ${fields} } }`;
+
+/** What a refused mutation answers: each refusal as its code and its path below `input`, "NOT_FOUND orderId". */
+export const refused = (...refusals: string[]) => ({
+  success: false,
+  errors: refusals.map((refusal) => {
+    const [code, ...path] = refusal.split(/[ .]/);
+    return { code, path: ['input', ...path] };
+  }),
+});
+
+/** Expects what `act` is answered, and that nothing in the database has changed. */
+export async function expectNoChange(act: () => Promise<Json>, wanted: object): Promise<void> {
+  const before = await snapshot();
+  expect(await act()).toMatchObject(wanted);
+  expect(await snapshot()).toBe(before);
 }
 
 export interface Tenant {
@@ -71,10 +99,8 @@ export interface Tenant {
 }
 
 export async function newTenant(world: World, name = 'Acme'): Promise<Tenant> {
-  const { intermediary, secret } = await world.ask(
-    operator,
-    `mutation ($name: String!) { addIntermediary(input: { name: $name }) { intermediary { id } secret } }`,
-    { name },
+  const { intermediary, secret } = await succeed(
+    world.call(operator, 'addIntermediary', { name }, 'intermediary { id } secret'),
   );
   return { id: intermediary.id, key: secret };
 }
@@ -100,13 +126,7 @@ export async function newDevices(world: World, tenant: Tenant, many = 1): Promis
     deviceId: freshDeviceId(),
     meterId: fresh('meter'),
   }));
-  await succeed(
-    world.ask(
-      operator,
-      `mutation ($input: AddDevicesInput!) { addDevices(input: $input) { success errors { message } } }`,
-      { input: { intermediaryId: tenant.id, devices } },
-    ),
-  );
+  await succeed(world.call(operator, 'addDevices', { intermediaryId: tenant.id, devices }));
   return devices;
 }
 
@@ -127,11 +147,7 @@ export const external = (externalId: string) => ({ externalUser: { externalId } 
 
 export async function newUser(world: World, tenant: Tenant, externalId = fresh('user')) {
   const { user } = await succeed(
-    world.ask(
-      tenant.key,
-      `mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { success user { id } } }`,
-      { u: external(externalId) },
-    ),
+    world.call(tenant.key, 'addUser', { userIdentifier: external(externalId) }, 'user { id }'),
   );
   return { id: user.id as string, externalId, identifier: external(externalId) };
 }
@@ -160,11 +176,11 @@ export async function newSession(
   userIdentifier: object,
 ): Promise<Session> {
   const { session } = await succeed(
-    world.ask(
+    world.call(
       tenant.key,
-      `mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) {
-        success errors { message } session { id accessToken expiresAt } } }`,
-      { u: userIdentifier },
+      'addUserSession',
+      { userIdentifier },
+      'session { id accessToken expiresAt }',
     ),
   );
   return session;
@@ -179,17 +195,15 @@ export async function grant(
   expiresAt?: string | null,
 ): Promise<Json> {
   return succeed(
-    world.ask(
+    world.call(
       tenant.key,
-      `mutation ($input: ${kind[0]?.toUpperCase()}${kind.slice(1)}Input!) { ${kind}(input: $input) {
-        success errors { code message path } modifiedPermissions { deviceId meterId permission expiresAt } } }`,
+      kind,
       {
-        input: {
-          userIdentifier,
-          deviceIdentifiers: devices.map(({ deviceId }) => ({ deviceId })),
-          ...(expiresAt === undefined ? {} : { expiresAt }),
-        },
+        userIdentifier,
+        deviceIdentifiers: devices.map(({ deviceId }) => ({ deviceId })),
+        ...(expiresAt === undefined ? {} : { expiresAt }),
       },
+      'modifiedPermissions { deviceId meterId permission expiresAt }',
     ),
   );
 }
@@ -202,10 +216,11 @@ export async function newKey(
   expiresAt?: string,
 ): Promise<{ id: string; secret: string }> {
   const { apiKey, secret } = await succeed(
-    world.ask(
+    world.call(
       tenant.key,
-      `mutation ($input: AddApiKeyInput!) { addApiKey(input: $input) { success errors { message } apiKey { id } secret } }`,
-      { input: { name: 'a key', scopes, ...(expiresAt ? { expiresAt } : {}) } },
+      'addApiKey',
+      { name: 'a key', scopes, ...(expiresAt ? { expiresAt } : {}) },
+      'apiKey { id } secret',
     ),
   );
   return { id: apiKey.id, secret };

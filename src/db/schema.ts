@@ -190,7 +190,7 @@ export const auditEvents = sqliteTable(
     actorId: text('actor_id'),
     action: text().notNull(),
     userId: integer('user_id'),
-    /** What else it concerned, a JSON object: `deviceIds`, `permission`, `orderId`, `orderStatus`, `sessionIds`, `apiKeyId`. */
+    /** What else it concerned, a JSON object: `deviceIds`, `permission`, `orderId`, `orderStatus`, `sessionIds`, `apiKeyId`, …: see `Subject`. */
     subject: text().notNull(),
     requestId: text('request_id').notNull(),
   },

@@ -17,6 +17,7 @@ export interface Subject {
   orderStatus?: OrderStatus;
   sessionIds?: string[];
   apiKeyId?: string;
+  replacedApiKeyId?: string;
   suspended?: boolean;
   externalIdChanged?: boolean;
 }

@@ -57,7 +57,11 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     }),
     apiKeyId: t.exposeID('apiKeyId', {
       nullable: true,
-      description: 'The API key that was made, rotated or removed.',
+      description: 'The API key that was made or removed; of a rotation, the successor.',
+    }),
+    replacedApiKeyId: t.exposeID('replacedApiKeyId', {
+      nullable: true,
+      description: 'Of a rotation, the API key that was replaced.',
     }),
     suspended: t.exposeBoolean('suspended', {
       nullable: true,

@@ -70,7 +70,8 @@ export function present(error: GraphQLError, requestId: string): GraphQLError {
       extensions: { code: thrown.code, http: wireOf(thrown) },
     });
   }
-  if (thrown instanceof GraphQLError) {
+  // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
+  if (thrown instanceof GraphQLError && path === undefined) {
     thrown.extensions.code ??= 'BAD_REQUEST';
     return error;
   }

@@ -257,6 +257,22 @@ describe('a fault of ours', () => {
     } as unknown as D1Database,
   });
 
+  it('is a masked 500 when what is stored does not fit the schema', async () => {
+    const { id, key } = await newTenant(world, 'Misfit');
+    await env.DB.prepare(`UPDATE audit_events SET subject = '{"deviceIds":1}' WHERE tenant_id = ?`)
+      .bind(Number(id))
+      .run();
+    const { status, errors } = await world.graphql(
+      key,
+      '{ auditEvents(first: 1) { nodes { deviceIds } } }',
+    );
+    expect({ status, code: errors?.[0].extensions.code }).toEqual({
+      status: 500,
+      code: 'INTERNAL',
+    });
+    expect(JSON.stringify(errors)).not.toContain('Iterable');
+  });
+
   it('is a masked 500 with the request id', async () => {
     const answer = await request(
       'mutation { addIntermediary(input: { name: "x" }) { success } }',

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,
+  expectNoChange,
   external,
   fresh,
   grant,
@@ -12,7 +13,6 @@ import {
   newTenant,
   newUser,
   newWorld,
-  snapshot,
   succeed,
   type Tenant,
 } from '../world.ts';
@@ -52,12 +52,8 @@ const update = (input: object) =>
 
 const viewer = (token: string) => world.graphql(token, '{ viewer { user { id } } }');
 
-/** A refusal with this code at this path, after which the database is as before. */
-async function refused(call: () => Promise<Json>, code: string, path: string[]): Promise<void> {
-  const before = await snapshot();
-  expect(await call()).toMatchObject({ success: false, errors: [{ code, path }] });
-  expect(await snapshot()).toBe(before);
-}
+const refused = (act: () => Promise<Json>, code: string, path: string[]) =>
+  expectNoChange(act, { success: false, errors: [{ code, path }] });
 
 describe('an externalId is 1 to 255 code points of well-formed text', () => {
   it.each([

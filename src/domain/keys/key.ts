@@ -40,6 +40,8 @@ export interface KeyTerms {
   /** A JSON list. */
   scopes: SQL | string;
   expiresAt: SQL | number | null;
+  /** The id of the key whose successor it is. */
+  replaces?: string;
 }
 
 /** The insertion of a key for each row of `from`, and its event. */
@@ -47,7 +49,7 @@ export const insertKey = (
   origin: Origin,
   action: 'apiKey.add' | 'apiKey.rotate' | 'intermediary.add',
   { id, hash }: MintedCredential,
-  { name, scopes, expiresAt }: KeyTerms,
+  { name, scopes, expiresAt, replaces }: KeyTerms,
   from: SQL,
 ): [Statement, Statement] => [
   statement(sql`
@@ -55,7 +57,12 @@ export const insertKey = (
     SELECT ${id}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt} ${from}`),
   event(
     origin,
-    { action, subject: sql`json_object('apiKeyId', id)` },
+    {
+      action,
+      subject: replaces
+        ? sql`json_object('apiKeyId', id, 'replacedApiKeyId', ${replaces})`
+        : sql`json_object('apiKeyId', id)`,
+    },
     sql`FROM api_keys WHERE id = ${id}`,
   ),
 ];
@@ -107,6 +114,7 @@ export function refuseBeyondCaller(
 ): void {
   if (caller.kind !== 'key') return;
   const { key } = caller;
+  if (key.rotatedAt !== null) refuseAny([replacedKey]);
   const complaints: Complaint[] = [];
   const missing = scopes.filter((scope) => !key.scopes.includes(scope));
   if (missing.length > 0) {

@@ -56,7 +56,7 @@ export async function rotateApiKey(
       permit,
       permit.action,
       credential,
-      { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at` },
+      { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at`, replaces: id },
       sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
     statement(sql`

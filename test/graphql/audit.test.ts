@@ -1,0 +1,329 @@
+/** The audit trail: what each change writes there, who may read it, and what is never in it. */
+import { describe, expect, it } from 'vitest';
+import {
+  callOf,
+  type Device,
+  env,
+  external,
+  fresh,
+  freshDeviceId,
+  grant,
+  type Json,
+  newDevice,
+  newKey,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+} from '../world.ts';
+
+const world = newWorld();
+
+/** What is asked of the payloads of calls that make something. */
+const MADE: Record<string, string> = {
+  addUser: 'user { id }',
+  addUserSession: 'session { id accessToken }',
+  ensureUserAccess: 'user { id } session { id accessToken }',
+  addApiKey: 'apiKey { id } secret',
+  rotateApiKey: 'apiKey { id } secret',
+  addIntermediary: 'apiKey { id } secret',
+};
+
+async function send(credential: string | null, name: string, input: object) {
+  const { data, headers } = await world.graphql(credential, callOf(name, MADE[name]), { input });
+  return { made: data?.[name], requestId: headers.get('X-Request-Id') };
+}
+
+const EVENT = `id at actor { kind id } action userId deviceIds permission expiresAt orderId orderStatus
+  sessionIds apiKeyId replacedApiKeyId suspended externalIdChanged requestId`;
+
+const look = (key: string, args: object) =>
+  world.graphql(
+    key,
+    `query ($first: Int!, $after: String, $userId: ID, $from: DateTime, $to: DateTime) {
+      auditEvents(first: $first, after: $after, userId: $userId, from: $from, to: $to) {
+        nodes { ${EVENT} } pageInfo { hasNextPage endCursor } } }`,
+    { first: 100, ...args },
+  );
+
+/** A page of the trail of whoever's key it is. */
+async function page(key: string, args: object = {}): Promise<Json> {
+  const { data, errors } = await look(key, args);
+  expect(errors).toBeUndefined();
+  return data.auditEvents;
+}
+
+const rows = async (): Promise<Json[]> =>
+  (await env.DB.prepare('SELECT * FROM audit_events').all()).results;
+
+/** What a call can be about, as inputs and as what events say of it. */
+async function newCase() {
+  const tenant = await newTenant(world);
+  const [first] = await world.ask(tenant.key, '{ apiKeys { id } }');
+  const { id: userId, identifier: userIdentifier, externalId } = await newUser(world, tenant);
+  const [held, free] = [await newDevice(world, tenant), await newDevice(world, tenant)];
+  await grant(world, tenant, userIdentifier, [held]);
+  await grant(world, tenant, userIdentifier, [held], 'addChargingPermission');
+  const session = await newSession(world, tenant, userIdentifier);
+  const { id, secret } = await newKey(world, tenant, ['users:read']);
+  const order = { orderId: fresh('order') };
+  await send(tenant.key, 'addOrder', { userIdentifier, ...order });
+  const ours = { intermediaryId: tenant.id };
+  await send(operator, 'updateOrder', { ...ours, ...order, orderStatus: 'PROCESSING' });
+  const naming = ({ deviceId }: Device) => ({ deviceIdentifiers: [{ deviceId }] });
+  return {
+    ...{ tenant, callerId: first.id, key: { id }, secret, externalId, session, order, ours, free },
+    user: { userId },
+    opened: { userId, sessionIds: [session.id] },
+    who: { userIdentifier },
+    unknown: freshDeviceId(),
+    stranger: { userIdentifier: external(fresh('stranger')) },
+    /** The device that the user has both permissions on. */
+    holds: { userIdentifier, ...naming(held) },
+    held: { userId, deviceIds: [held.deviceId] },
+    /** The one that nobody has. */
+    wants: { userIdentifier, ...naming(free) },
+    got: { userId, deviceIds: [free.deviceId] },
+  };
+}
+type Case = Awaited<ReturnType<typeof newCase>>;
+
+/** What an event says that concerns nothing. */
+const BARE = {
+  id: expect.any(String),
+  at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+  ...{ userId: null, permission: null, expiresAt: null, suspended: null, externalIdChanged: null },
+  ...{
+    orderId: null,
+    orderStatus: null,
+    apiKeyId: null,
+    replacedApiKeyId: null,
+    deviceIds: [],
+    sessionIds: [],
+  },
+};
+
+type Event = [action: string, facts: object];
+const END = { expiresAt: '2100-01-01T00:00:00.000Z' };
+const [VIEW, CHARGE] = [{ permission: 'VIEW' }, { permission: 'CHARGE' }];
+const CANCELLED = { orderStatus: 'CANCELLED' };
+const LINK = { trackingLink: 'https://parcels.example/1' };
+const NEW = { name: 'New' };
+const NEW_KEY = { ...NEW, scopes: ['users:read'] };
+
+/** Each call: its input, and the events that it writes; `made` is its payload. */
+const CALLS: Record<string, (one: Case, made: Json) => [input: object, ...events: Event[]]> = {
+  addUser: (one, made) => [one.stranger, ['user.add', { userId: made.user?.id }]],
+  updateUser: (one) => [
+    { ...one.who, suspended: true },
+    ['user.update', { ...one.user, suspended: true, externalIdChanged: false }],
+  ],
+  removeUser: (one) => [one.who, ['user.remove', one.user]],
+  addUserSession: (one, { session }) => [
+    one.who,
+    ['session.add', { ...one.user, sessionIds: [session?.id] }],
+  ],
+  removeUserSession: (one) => [{ sessionId: one.session.id }, ['session.remove', one.opened]],
+  removeUserSessions: (one) => [one.who, ['session.removeAll', one.opened]],
+  addDevicePermissions: (one) => [
+    { ...one.wants, ...END },
+    ['permission.add', { ...one.got, ...VIEW, ...END }],
+  ],
+  addChargingPermission: (one) => [one.wants, ['permission.add', { ...one.got, ...CHARGE }]],
+  removeDevicePermissions: (one) => [one.holds, ['permission.remove', { ...one.held, ...VIEW }]],
+  removeChargingPermission: (one) => [one.holds, ['permission.remove', { ...one.held, ...CHARGE }]],
+  removeAllDevicePermissions: (one) => [
+    { deviceIdentifier: one.holds.deviceIdentifiers[0] },
+    ['permission.removeAll', { ...one.held, ...VIEW }],
+    ['permission.removeAll', { ...one.held, ...CHARGE }],
+  ],
+  ensureUserAccess(one, { user, session }) {
+    const { deviceIdentifiers: list } = one.wants;
+    const got = { ...one.got, userId: user?.id };
+    return [
+      { ...one.stranger, deviceIdentifiers: list, chargingDeviceIdentifiers: list },
+      ['user.add', { userId: user?.id }],
+      ['permission.add', { ...got, ...VIEW }],
+      ['permission.add', { ...got, ...CHARGE }],
+      ['session.add', { userId: user?.id, sessionIds: [session?.id] }],
+    ];
+  },
+  addOrder: (one) => [
+    { ...one.who, orderId: `${one.order.orderId}-2` },
+    ['order.add', { ...one.user, orderId: `${one.order.orderId}-2`, orderStatus: 'PLACED' }],
+  ],
+  cancelOrder: (one) => [one.order, ['order.cancel', { ...one.user, ...one.order, ...CANCELLED }]],
+  updateOrder: (one) => [
+    { ...one.ours, ...one.order, ...LINK, orderStatus: 'SHIPPED', deviceId: one.free.deviceId },
+    ['order.update', { ...one.got, ...one.order, orderStatus: 'SHIPPED' }],
+  ],
+  addDevices: (one) => [
+    { ...one.ours, devices: [{ deviceId: one.unknown }, one.free] },
+    ['device.add', { deviceIds: [one.unknown] }],
+  ],
+  removeDevices: (one) => [
+    { ...one.ours, deviceIdentifiers: one.wants.deviceIdentifiers },
+    ['device.remove', { deviceIds: one.got.deviceIds }],
+  ],
+  addApiKey: (_, { apiKey }) => [NEW_KEY, ['apiKey.add', { apiKeyId: apiKey?.id }]],
+  rotateApiKey: (one, { apiKey }) => [
+    one.key,
+    ['apiKey.rotate', { apiKeyId: apiKey?.id, replacedApiKeyId: one.key.id }],
+  ],
+  removeApiKey: (one) => [one.key, ['apiKey.remove', { apiKeyId: one.key.id }]],
+  addIntermediary: (_, { apiKey }) => [NEW, ['intermediary.add', { apiKeyId: apiKey?.id }]],
+};
+const OPERATORS = ['updateOrder', 'addDevices', 'removeDevices', 'addIntermediary'];
+const ANEW = ['addUserSession', 'ensureUserAccess', 'addApiKey', 'addIntermediary'];
+
+describe('each change writes its events, and nothing when it is repeated:', () => {
+  it.each(Object.entries(CALLS))('%s', async (name, call) => {
+    const one = await newCase();
+    const byOperator = OPERATORS.includes(name);
+    const credential = byOperator ? operator : one.tenant.key;
+    const before = await rows();
+    const [input] = call(one, {});
+    const { made, requestId } = await send(credential, name, input);
+    expect(made).toMatchObject({ success: true });
+    const [, ...events] = call(one, made);
+    const after = await rows();
+    expect(after).toHaveLength(before.length + events.length);
+    const { nodes } = await page(name === 'addIntermediary' ? made.secret : one.tenant.key);
+    const actor = byOperator
+      ? { kind: 'OPERATOR', id: null }
+      : { kind: 'API_KEY', id: one.callerId };
+    expect(nodes.filter((node: Json) => node.requestId === requestId)).toEqual(
+      expect.arrayContaining(
+        events.map(([action, facts]) => ({ ...BARE, requestId, actor, action, ...facts })),
+      ),
+    );
+    if (ANEW.includes(name)) return;
+    await send(credential, name, input);
+    expect(await rows()).toEqual(after);
+  });
+});
+
+describe('the trail', () => {
+  it('tells the removal of a tenant, which nobody of the tenant can read any more', async () => {
+    const { id } = await newTenant(world);
+    const { requestId } = await send(operator, 'removeIntermediary', { id });
+    const after = await rows();
+    const [row, ...more] = after.filter((one) => one.request_id === requestId);
+    expect(more).toEqual([]);
+    const whose = { tenant_id: Number(id), actor_kind: 'OPERATOR', actor_id: null };
+    expect(row).toMatchObject({ ...whose, action: 'intermediary.remove' });
+    await send(operator, 'removeIntermediary', { id });
+    expect(await rows()).toEqual(after);
+  });
+
+  it('has nothing of what is refused', async () => {
+    const one = await newCase();
+    const { key } = one.tenant;
+    const before = await rows();
+    const unknown = { deviceIdentifiers: [{ deviceId: one.unknown }] };
+    const refusals: [string | null, string, object][] = [
+      [key, 'addDevicePermissions', { ...one.who, ...unknown }],
+      [key, 'addUserSession', one.stranger],
+      [key, 'ensureUserAccess', { ...one.stranger, ...unknown }],
+      [key, 'addOrder', { ...one.stranger, ...one.order }],
+      [key, 'addApiKey', { ...NEW_KEY, expiresAt: '2000-01-01T00:00:00Z' }],
+      [operator, 'updateOrder', { ...one.ours, ...one.order, orderStatus: 'DELIVERED' }],
+      [operator, 'addDevices', { intermediaryId: '7', devices: [{ deviceId: one.unknown }] }],
+      [one.secret, 'removeUser', one.who],
+      [one.session.accessToken, 'removeUser', one.who],
+      [null, 'removeUser', one.who],
+    ];
+    for (const [credential, name, input] of refusals) {
+      expect((await send(credential, name, input)).made?.success).not.toBe(true);
+    }
+    expect(await rows()).toEqual(before);
+  });
+
+  it('never holds a secret, a token, a hash or an externalId', async () => {
+    const one = await newCase();
+    const made: Json[] = [];
+    const { key } = one.tenant;
+    for (const name of ['addUserSession', 'ensureUserAccess', 'addApiKey', 'rotateApiKey']) {
+      made.push((await send(key, name, CALLS[name]?.(one, {})[0] ?? {})).made);
+    }
+    const newExternalId = fresh('renamed');
+    await send(key, 'updateUser', { ...one.who, newExternalId });
+    const tokens = [key, one.secret, one.session.accessToken].concat(
+      made.flatMap(({ secret, session }) => secret ?? session?.accessToken ?? []),
+    );
+    expect(tokens).toHaveLength(7);
+    const hashes = 'SELECT hash FROM sessions UNION ALL SELECT hash FROM api_keys';
+    const secrets = [
+      ...[one.externalId, newExternalId, one.stranger.userIdentifier.externalUser.externalId],
+      // Behind the prefix and the public id.
+      ...tokens.map((token) => token.slice(23)),
+      ...(await env.DB.prepare(hashes).all<{ hash: string }>()).results.map(({ hash }) => hash),
+    ];
+    const trail = JSON.stringify(await rows());
+    expect(secrets.filter((secret) => trail.includes(secret))).toEqual([]);
+  });
+});
+
+describe('auditEvents', () => {
+  /** A tenant with three users, added a while apart; the events of that, oldest first. */
+  async function newTrail() {
+    const { key } = await newTenant(world);
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      await scheduler.wait(2);
+      ids.push((await send(key, 'addUser', { userIdentifier: external(name) })).made.user.id);
+    }
+    const { nodes } = await page(key);
+    return { key, ids, events: nodes.toReversed().slice(1) };
+  }
+  const users = ({ nodes }: Json) => nodes.map(({ userId }: Json) => userId);
+
+  it('come newest first, in pages that newer events do not shift', async () => {
+    const { key, ids } = await newTrail();
+    const seen = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const answer = await page(key, { first: 2, after });
+      seen.push(users(answer));
+      ({ hasNextPage: more, endCursor: after } = answer.pageInfo);
+      await send(key, 'addUser', { userIdentifier: external(fresh('newer')) });
+    }
+    // The last is the tenant's own beginning.
+    expect(seen).toEqual([
+      [ids[2], ids[1]],
+      [ids[0], null],
+    ]);
+  });
+
+  it('can be asked for of one user, whether or not it is removed', async () => {
+    const { key, ids } = await newTrail();
+    await scheduler.wait(2);
+    await send(key, 'removeUser', { userIdentifier: external('b') });
+    const { nodes } = await page(key, { userId: ids[1] });
+    expect(nodes.map(({ action }: Json) => action)).toEqual(['user.remove', 'user.add']);
+    expect(users({ nodes })).toEqual([ids[1], ids[1]]);
+  });
+
+  it('can be asked for of a span of time, its beginning included and its end not', async () => {
+    const { key, ids, events } = await newTrail();
+    const [a, b, c] = events.map(({ at }: Json) => at);
+    expect(users(await page(key, { from: b }))).toEqual([ids[2], ids[1]]);
+    expect(users(await page(key, { from: a, to: b }))).toEqual([ids[0]]);
+    expect(users(await page(key, { from: b, to: c }))).toEqual([ids[1]]);
+    expect(users(await page(key, { from: c, to: a }))).toEqual([]);
+  });
+
+  it('never show another tenant’s, whoever’s user is asked for', async () => {
+    const [mine, theirs] = [await newTrail(), await newTrail()];
+    expect(users(await page(mine.key))).toEqual([...mine.ids.toReversed(), null]);
+    expect(users(await page(mine.key, { userId: theirs.ids[0] }))).toEqual([]);
+  });
+
+  it('cannot be asked for of a user by no id', async () => {
+    const { key } = await newTenant(world);
+    expect(await look(key, { userId: 'x' })).toMatchObject({
+      status: 200,
+      errors: [{ extensions: { code: 'INVALID', path: ['userId'] } }],
+    });
+  });
+});

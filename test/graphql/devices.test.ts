@@ -1,0 +1,267 @@
+/** Devices: the operator's inventory, and what a tenant sees of its own. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Device,
+  env,
+  expectNoChange,
+  fresh,
+  freshDeviceId,
+  grant,
+  type Json,
+  newDevice,
+  newDevices,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  refused,
+  succeed,
+  type Tenant,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let neighbour: Tenant;
+/** The tenant's and the neighbour's, which no test changes. */
+let ours: Device;
+let theirs: Device;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+  neighbour = await newTenant(world, 'Neighbour');
+  [ours, theirs] = [await newDevice(world, tenant), await newDevice(world, neighbour)];
+});
+
+const add = (devices: object[], intermediaryId = tenant.id) =>
+  world.call(operator, 'addDevices', { intermediaryId, devices }, 'devices { deviceId meterId }');
+const remove = (deviceIdentifiers: object[], intermediaryId = tenant.id) => {
+  const input = { intermediaryId, deviceIdentifiers };
+  return world.call(operator, 'removeDevices', input, 'devices { deviceId meterId }');
+};
+const removeAll = (deviceIdentifier: object) =>
+  world.call(
+    tenant.key,
+    'removeAllDevicePermissions',
+    { deviceIdentifier },
+    'modifiedPermissions { deviceId permission user { id } }',
+  );
+const find = (deviceIdentifier: object, key = tenant.key): Promise<Json> =>
+  world.ask(
+    key,
+    `query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId meterId } }`,
+    { d: deviceIdentifier },
+  );
+const permissions = async (deviceId: string, args = ''): Promise<Json[]> =>
+  (
+    await world.ask(
+      tenant.key,
+      `query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) {
+        permissions${args} { user { id } deviceId meterId permission expiresAt } } }`,
+      { d: { deviceId } },
+    )
+  ).permissions;
+
+const newOne = () => ({ deviceId: freshDeviceId(), meterId: fresh('meter') });
+
+/** A new device on which two users hold both permissions. */
+async function shared() {
+  const device = await newDevice(world, tenant);
+  const users = [await newUser(world, tenant), await newUser(world, tenant)];
+  for (const { identifier } of users) {
+    await grant(world, tenant, identifier, [device]);
+    await grant(world, tenant, identifier, [device], 'addChargingPermission');
+  }
+  const ids = users.map(({ id }) => id).sort((a, b) => Number(a) - Number(b));
+  const held = ids.flatMap((id) =>
+    ['CHARGE', 'VIEW'].map((permission) => ({ permission, user: { id } })),
+  );
+  return { device, ids, held };
+}
+
+describe('addDevices', () => {
+  it('assigns devices, with or without a meter, case mattering in their ids', async () => {
+    const id = freshDeviceId();
+    const devices = [
+      newOne(),
+      { deviceId: id, meterId: null },
+      { deviceId: id.toLowerCase(), meterId: '~ !'.repeat(21) },
+    ];
+    expect(await add(devices)).toEqual({ success: true, errors: [], devices });
+    for (const device of devices) {
+      expect(await find({ deviceId: device.deviceId })).toEqual(device);
+    }
+  });
+
+  it('leaves a device that is so assigned as it is, and records nothing', async () => {
+    const device = newOne();
+    const done = { success: true, errors: [], devices: [device] };
+    expect(await add([device])).toEqual(done);
+    await expectNoChange(() => add([device]), done);
+    await expectNoChange(() => add([{ deviceId: device.deviceId }]), done);
+  });
+
+  it('takes 500 devices a call, but not 501', async () => {
+    const devices = Array.from({ length: 501 }, newOne);
+    await expectNoChange(() => add(devices), refused('INVALID devices'));
+    expect((await succeed(add(devices.slice(1)))).devices).toEqual(devices.slice(1));
+  });
+
+  it('lets two tenants have meters of the same id', async () => {
+    const { meterId } = await newDevice(world, neighbour);
+    const device = { deviceId: freshDeviceId(), meterId };
+    expect((await succeed(add([device]))).devices).toEqual([device]);
+  });
+
+  const [twin, { deviceId, meterId }] = [newOne(), newOne()];
+  it.each<[string, () => object[], string[]]>([
+    ['no device', () => [], ['INVALID devices']],
+    ['a device twice', () => [twin, { ...twin, meterId }], ['INVALID devices.1.deviceId']],
+    ['a meter twice', () => [twin, { ...twin, deviceId }], ['INVALID devices.1.meterId']],
+    ['another tenant’s device', () => [twin, theirs], ['CONFLICT devices.1.deviceId']],
+    ['a meter taken', () => [twin, { ...ours, deviceId }], ['CONFLICT devices.1.meterId']],
+    [
+      'several things, naming each',
+      () => [theirs, twin, { ...ours, deviceId }],
+      ['CONFLICT devices.0.deviceId', 'CONFLICT devices.2.meterId'],
+    ],
+  ])('refuses the whole list for %s', async (_, devices, errors) => {
+    await expectNoChange(() => add(devices()), refused(...errors));
+  });
+
+  it.each([
+    ['deviceId', ['', 'DEV0001', 'DEV000001', 'DÉV00001', 'DEV-0001', 'DEV0001\n']],
+    ['meterId', ['', 'm'.repeat(65), 'zähler', 'a\tb', 'a\n']],
+  ])('refuses the whole list for a malformed %s', async (field, ids) => {
+    const devices = [twin, ...ids.map((id) => ({ ...newOne(), [field]: id }))];
+    const errors = ids.map((_, index) => `INVALID devices.${index + 1}.${field}`);
+    await expectNoChange(() => add(devices), refused(...errors));
+  });
+
+  it.each([
+    ['an unknown', '7', 'NOT_FOUND'],
+    ['a malformed', 'x', 'INVALID'],
+  ])('refuses %s tenant', async (_, id, code) => {
+    await expectNoChange(() => add([twin], id), refused(`${code} intermediaryId`));
+  });
+});
+
+describe('removeDevices', () => {
+  it('takes devices back: their grants end, their meters are forgotten', async () => {
+    const { device, held } = await shared();
+    expect(await permissions(device.deviceId)).toHaveLength(held.length);
+    const { deviceId, meterId } = device;
+    expect(await remove([{ deviceId }, { meterId }])).toEqual({
+      success: true,
+      errors: [],
+      devices: [device],
+    });
+    expect(await find({ deviceId })).toBeNull();
+    expect(await find({ meterId })).toBeNull();
+    await succeed(add([{ deviceId }, { ...newOne(), meterId }]));
+    expect(await find({ deviceId })).toEqual({ deviceId, meterId: null });
+    expect(await permissions(deviceId)).toEqual([]);
+  });
+
+  it('leaves alone what is unknown, in stock or another tenant’s', async () => {
+    const stock = await newDevice(world, tenant);
+    await succeed(remove([{ deviceId: stock.deviceId }]));
+    const named = [freshDeviceId(), stock.deviceId, theirs.deviceId];
+    const identifiers = [...named.map((deviceId) => ({ deviceId })), { meterId: theirs.meterId }];
+    const none = { success: true, errors: [], devices: [] };
+    await expectNoChange(() => remove(identifiers), none);
+    await expectNoChange(() => remove([{ deviceId: ours.deviceId }], '7'), none);
+  });
+});
+
+describe('device', () => {
+  it('is found by either id', async () => {
+    expect(await find({ deviceId: ours.deviceId })).toEqual(ours);
+    expect(await find({ meterId: ours.meterId })).toEqual(ours);
+  });
+
+  it('is null when it is unknown or another tenant’s', async () => {
+    for (const id of [
+      { deviceId: freshDeviceId() },
+      { deviceId: ours.deviceId.toLowerCase() },
+      { deviceId: theirs.deviceId },
+      { meterId: theirs.meterId },
+    ]) {
+      expect(await find(id)).toBeNull();
+    }
+  });
+
+  it('shows the permissions of both kinds that every user has on it, with their ends', async () => {
+    const { device, held } = await shared();
+    const { id, identifier } = await newUser(world, tenant);
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    await grant(world, tenant, identifier, [device], 'addDevicePermissions', expiresAt);
+    const all = [
+      ...held.map((one) => ({ ...one, ...device, expiresAt: null })),
+      { ...device, permission: 'VIEW', user: { id }, expiresAt },
+    ];
+    const shown = await permissions(device.deviceId);
+    expect(shown).toHaveLength(all.length);
+    expect(shown).toEqual(expect.arrayContaining(all));
+    await env.DB.prepare('UPDATE permissions SET expires_at = 1 WHERE user_id = ?').bind(id).run();
+    expect(await permissions(device.deviceId)).toHaveLength(held.length);
+  });
+
+  it('shows them in pages of users, by user id', async () => {
+    const { device, ids, held } = await shared();
+    const page = async (args: string) =>
+      (await permissions(device.deviceId, args)).map(({ user, permission }) => ({
+        user,
+        permission,
+      }));
+    expect(await page('(first: 1)')).toEqual(held.slice(0, 2));
+    expect(await page(`(first: 1, afterUser: "${ids[0]}")`)).toEqual(held.slice(2));
+    expect(await page(`(afterUser: "${ids[1]}")`)).toEqual([]);
+  });
+});
+
+describe('removeAllDevicePermissions', () => {
+  it('ends both kinds for every user, on this device only', async () => {
+    const { device, held } = await shared();
+    const other = await shared();
+    const { success, modifiedPermissions } = await removeAll({ meterId: device.meterId });
+    expect(success).toBe(true);
+    expect(modifiedPermissions).toHaveLength(held.length);
+    expect(modifiedPermissions).toEqual(
+      expect.arrayContaining(held.map((one) => ({ ...one, deviceId: device.deviceId }))),
+    );
+    expect(await permissions(device.deviceId)).toEqual([]);
+    expect(await permissions(other.device.deviceId)).toHaveLength(other.held.length);
+  });
+
+  it('is a success where nothing is granted, and for unknown and other tenants’ devices', async () => {
+    const { identifier } = await newUser(world, neighbour);
+    await grant(world, neighbour, identifier, [theirs]);
+    const none = { success: true, errors: [], modifiedPermissions: [] };
+    for (const deviceId of [ours.deviceId, theirs.deviceId, freshDeviceId()]) {
+      await expectNoChange(() => removeAll({ deviceId }), none);
+    }
+  });
+});
+
+describe('devices', () => {
+  const page = (key: string, first: number, after?: string | null) =>
+    world.graphql(
+      key,
+      `query ($first: Int!, $after: String) { devices(first: $first, after: $after) {
+        nodes { deviceId meterId } pageInfo { hasNextPage endCursor } } }`,
+      { first, after },
+    );
+
+  it('come in pages by deviceId, the tenant’s own only, whatever comes in between', async () => {
+    const owner = await newTenant(world);
+    const many = await newDevices(world, owner, 5);
+    const seen: Json[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, pageInfo }: Json = (await page(owner.key, 2, after)).data.devices;
+      seen.push(nodes);
+      ({ hasNextPage: more, endCursor: after } = pageInfo);
+      await succeed(add([{ deviceId: '00000000' }], owner.id));
+    }
+    expect(seen).toEqual([many.slice(0, 2), many.slice(2, 4), many.slice(4)]);
+  });
+});

@@ -1,0 +1,235 @@
+/** Intermediaries, which the operator adds and removes; and whom a credential makes its caller. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SCOPES } from '../../src/domain/permit.ts';
+import {
+  env,
+  fresh,
+  freshDeviceId,
+  grant,
+  type Json,
+  newDevice,
+  newKey,
+  newMember,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  snapshot,
+  succeed,
+} from '../world.ts';
+
+const world = newWorld();
+
+const call = (name: string, input: object, fields = ''): Promise<Json> =>
+  world.call(operator, name, input, fields);
+const add = (name: string) =>
+  call(
+    'addIntermediary',
+    { name },
+    'intermediary { id name companyId } apiKey { id name scopes expiresAt } secret',
+  );
+const remove = (id: string) => call('removeIntermediary', { id }, 'intermediary { id name }');
+const rows = async (sql: string, ...values: (string | number)[]): Promise<Json[]> =>
+  (
+    await env.DB.prepare(sql)
+      .bind(...values)
+      .all()
+  ).results;
+
+describe('addIntermediary', () => {
+  it('adds a company with a first key, which has every scope and no end', async () => {
+    const { intermediary, apiKey, secret } = await succeed(add('Acme'));
+    expect(intermediary).toEqual({
+      id: expect.stringMatching(/^[1-9]\d*$/),
+      name: 'Acme',
+      companyId: intermediary.id,
+    });
+    expect(Number.isSafeInteger(Number(intermediary.id))).toBe(true);
+    expect(apiKey).toMatchObject({ scopes: SCOPES, expiresAt: null });
+    expect(await world.ask(secret, '{ apiKeys { id } }')).toEqual([{ id: apiKey.id }]);
+  });
+
+  it('adds another at each call, whatever the name', async () => {
+    const [first, second] = [await succeed(add('Twice')), await succeed(add('Twice'))];
+    expect(second.intermediary.id).not.toBe(first.intermediary.id);
+    expect(second.secret).not.toBe(first.secret);
+  });
+
+  it.each(['', 'x'.repeat(101), 'a\u0000b', '\ud800'])('refuses the name %j', async (name) => {
+    const before = await snapshot();
+    expect(await add(name)).toEqual({
+      success: false,
+      errors: [{ code: 'INVALID', path: ['input', 'name'] }],
+      intermediary: null,
+      apiKey: null,
+      secret: null,
+    });
+    expect(await snapshot()).toBe(before);
+  });
+});
+
+describe('intermediaries', () => {
+  const page = (first: number, after?: string | null) =>
+    world.graphql(
+      operator,
+      `query ($first: Int!, $after: String) { intermediaries(first: $first, after: $after) {
+        nodes { id name companyId } edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }`,
+      { first, after },
+    );
+
+  it('come in pages, each company once', async () => {
+    const added = await Promise.all([1, 2, 3, 4, 5].map(() => newTenant(world, fresh('paged'))));
+    const seen: Json[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, edges, pageInfo }: Json = (await page(2, after)).data.intermediaries;
+      expect(edges.map(({ node }: Json) => node.id)).toEqual(nodes.map(({ id }: Json) => id));
+      seen.push(...nodes);
+      ({ hasNextPage: more, endCursor: after } = pageInfo);
+      if (more) expect(nodes).toHaveLength(2);
+    }
+    const ids = seen.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids).toEqual(expect.arrayContaining(added.map(({ id }) => id)));
+    expect(ids).toHaveLength(
+      (await rows('SELECT id FROM tenants WHERE removed_at IS NULL')).length,
+    );
+  });
+});
+
+/** A tenant with an end user and a member, who both have a session, a granted device, an order. */
+async function settle(name: string) {
+  const tenant = await newTenant(world, name);
+  const user = await newUser(world, tenant);
+  const member = await newMember(tenant, 1);
+  const device = await newDevice(world, tenant);
+  await grant(world, tenant, user.identifier, [device]);
+  const addOrder = `mutation ($u: UserIdentifierInput!) {
+    addOrder(input: { userIdentifier: $u }) { success order { orderId } } }`;
+  const { order } = await succeed(world.ask(tenant.key, addOrder, { u: user.identifier }));
+  const sessions = [
+    await newSession(world, tenant, user.identifier),
+    await newSession(world, tenant, member.identifier),
+  ];
+  return { tenant, user, member, device, order, sessions };
+}
+
+describe('removeIntermediary', () => {
+  let leaving: Awaited<ReturnType<typeof settle>>;
+  let staying: Awaited<ReturnType<typeof settle>>;
+  let removal: Json;
+  let kept: { before: Json[]; after: Json[] };
+
+  /** What a removal leaves alone: orders but for their user, events, and all that is another's. */
+  const keeping = async () => [
+    await rows('SELECT tenant_id, order_id, status, created_at FROM orders ORDER BY 1, 2'),
+    await rows(`SELECT * FROM audit_events WHERE action <> 'intermediary.remove' ORDER BY 1, 2`),
+    ...(await Promise.all(
+      ['users', 'devices', 'sessions'].map((table) =>
+        rows(`SELECT * FROM ${table} WHERE tenant_id = ? ORDER BY 1`, staying.tenant.id),
+      ),
+    )),
+  ];
+
+  beforeAll(async () => {
+    [leaving, staying] = [await settle('Leaving'), await settle('Staying')];
+    const before = await keeping();
+    removal = await remove(leaving.tenant.id);
+    kept = { before, after: await keeping() };
+  });
+
+  it('tells whom it removed, and is a success the second time, with nothing changed', async () => {
+    const { id } = leaving.tenant;
+    expect(removal).toEqual({ success: true, errors: [], intermediary: { id, name: 'Leaving' } });
+    const before = await snapshot();
+    const again = { success: true, errors: [], intermediary: null };
+    expect(await remove(id)).toEqual(again);
+    expect(await remove('7')).toEqual(again);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('keeps orders and audit events, and touches nobody else’s', async () => {
+    expect(kept.after).toEqual(kept.before);
+    expect(await world.ask(staying.tenant.key, '{ caller { kind } }')).toBeDefined();
+  });
+
+  describe.each([
+    ['where it was removed', world],
+    ['elsewhere', newWorld()],
+  ])('%s', (_, isolate) => {
+    it('ends the keys at once', async () => {
+      const { status } = await isolate.graphql(leaving.tenant.key, '{ caller { kind } }');
+      expect(status).toBe(401);
+    });
+
+    it('ends the sessions of end users and members at once', async () => {
+      for (const { accessToken } of leaving.sessions) {
+        const { status } = await isolate.graphql(accessToken, '{ viewer { session { id } } }');
+        expect(status).toBe(401);
+      }
+    });
+  });
+
+  it('erases what identifies the users', async () => {
+    const users = await rows('SELECT * FROM users WHERE tenant_id = ?', leaving.tenant.id);
+    expect(users).toHaveLength(2);
+    expect(JSON.stringify(users)).not.toContain(leaving.user.externalId);
+    expect(JSON.stringify(users)).not.toContain(leaving.member.email);
+  });
+
+  it('puts the devices back into stock, without grants, for another to have', async () => {
+    const { deviceId, meterId } = leaving.device;
+    expect(await rows('SELECT * FROM permissions WHERE device_id = ?', deviceId)).toEqual([]);
+    const input = { intermediaryId: staying.tenant.id, devices: [{ deviceId, meterId }] };
+    expect(await call('addDevices', input, 'devices { deviceId meterId }')).toEqual({
+      success: true,
+      errors: [],
+      devices: [leaving.device],
+    });
+  });
+
+  it('leaves nobody to list, to add to or to ship to', async () => {
+    expect(
+      await world.ask(operator, '{ intermediaries(first: 100) { nodes { id } } }'),
+    ).not.toEqual({
+      nodes: expect.arrayContaining([{ id: leaving.tenant.id }]),
+    });
+    const intermediaryId = leaving.tenant.id;
+    const before = await snapshot();
+    for (const [name, input] of Object.entries({
+      addDevices: { devices: [{ deviceId: freshDeviceId() }] },
+      addApiKey: { name: 'late', scopes: ['users:read'] },
+      updateOrder: { orderId: leaving.order.orderId, orderStatus: 'PROCESSING' },
+    })) {
+      expect(await call(name, { intermediaryId, ...input })).toEqual({
+        success: false,
+        errors: [{ code: 'NOT_FOUND', path: ['input', 'intermediaryId'] }],
+      });
+    }
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('refuses an id that is none', async () => {
+    expect(await remove('x')).toMatchObject({
+      success: false,
+      errors: [{ code: 'INVALID', path: ['input', 'id'] }],
+    });
+  });
+});
+
+describe('caller', () => {
+  const WHO = '{ caller { kind intermediary { id name companyId } scopes } }';
+
+  it('is the tenant of an API key, with the key’s scopes', async () => {
+    const { id, key } = await newTenant(world, 'Acme');
+    const whole = { kind: 'API_KEY', intermediary: { id, name: 'Acme', companyId: id } };
+    expect(await world.ask(key, WHO)).toEqual({ ...whole, scopes: SCOPES });
+    const { secret } = await newKey(world, { id, key }, ['introspect']);
+    expect(await world.ask(secret, WHO)).toEqual({ ...whole, scopes: ['introspect'] });
+  });
+
+  it('is nobody’s tenant for the operator', async () => {
+    const nobody = { kind: 'OPERATOR', intermediary: null, scopes: [] };
+    expect(await world.ask(operator, WHO)).toEqual(nobody);
+  });
+});
