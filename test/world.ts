@@ -1,6 +1,8 @@
 /** A world to test in: the Worker on real D1 and KV, an operator, two tenants and their people. */
+
 import { createExecutionContext, type D1Migration, waitOnExecutionContext } from 'cloudflare:test';
 import { env as bindings } from 'cloudflare:workers';
+import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
@@ -206,6 +208,13 @@ export async function grant(
       'modifiedPermissions { deviceId meterId permission expiresAt }',
     ),
   );
+}
+
+/** What nobody but us could forge: the same id with another secret, and a checksum that fits. */
+export function twinOf(credential: string): string {
+  const body = credential.slice(0, 23) + 'T'.repeat(24);
+  const sum = createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex');
+  return body + sum.slice(0, 20);
 }
 
 /** A key of the tenant with these scopes only. */

@@ -18,6 +18,7 @@ import {
   newWorld,
   type Session,
   type Tenant,
+  twinOf,
 } from '../world.ts';
 
 const world = newWorld();
@@ -179,6 +180,18 @@ describe('where the answer comes from', () => {
     }
   });
 
+  it('a token that shares its id with a real one is unknown, wherever the answer comes from', async () => {
+    const { id, accessToken } = await opened();
+    const twin = twinOf(accessToken);
+    const { check } = isolate();
+    expect((await check(twin)).kind).toBe('unknown');
+    expect((await check(accessToken)).kind).toBe('allowed');
+    expect((await check(twin)).kind).toBe('unknown');
+    expect((await check(twin, { consistency: 'STRICT' })).kind).toBe('unknown');
+    await env.SESSIONS.delete(`ses:${id}`);
+    expect((await isolate().check(twin)).kind).toBe('unknown');
+  });
+
   it('a token that has ended is asked about once in five seconds', async () => {
     const { id, accessToken } = await opened();
     await revoke(id);
@@ -270,6 +283,11 @@ describe('revocation', () => {
     expect((await isolate().check(accessToken, {}, due)).kind).toBe('allowed');
     expect((await isolate().check(accessToken, {}, due)).kind).toBe('unknown');
     expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+    const row = await env.DB.prepare('SELECT renewed_at, revoked_at FROM sessions WHERE id = ?')
+      .bind(id)
+      .first<{ renewed_at: number; revoked_at: number }>();
+    expect(row?.revoked_at).toBe(1);
+    expect(row?.renewed_at).toBeLessThan(due);
   });
 });
 

@@ -18,6 +18,7 @@ import {
   snapshot,
   succeed,
   type Tenant,
+  twinOf,
 } from '../world.ts';
 
 const world = newWorld();
@@ -129,6 +130,7 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     const [user, neighbour] = [await newUser(world, tenant), await newUser(world, tenant)];
     const stranger = await newUser(world, other, user.externalId);
     const tokens = [
+      twinOf((await newSession(world, tenant, user.identifier)).accessToken),
       (await newSession(world, tenant, neighbour.identifier)).accessToken,
       (await newSession(world, other, stranger.identifier)).accessToken,
       tenant.key,
@@ -294,7 +296,8 @@ describe('ensureUserAccess', () => {
   it('opens a new session when the token is not one of this very user', async () => {
     const [user, neighbour] = [await newUser(world, tenant), await newUser(world, tenant)];
     const foreignToken = (await newSession(world, tenant, neighbour.identifier)).accessToken;
-    for (const accessToken of [foreignToken, tenant.key, 'nonsense', '']) {
+    const twin = twinOf((await newSession(world, tenant, user.identifier)).accessToken);
+    for (const accessToken of [foreignToken, twin, tenant.key, 'nonsense', '']) {
       const { session, sessionCreated } = await succeed(
         ensure({ userIdentifier: user.identifier, accessToken }),
       );

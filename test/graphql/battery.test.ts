@@ -16,6 +16,7 @@ import {
   snapshot,
   succeed,
   type Tenant,
+  twinOf,
 } from '../world.ts';
 import { type Materials, operations } from './operations.ts';
 
@@ -99,6 +100,8 @@ async function deadCredentials(): Promise<Record<string, string>> {
     'a mistyped key': mistype(mine.key),
     'a mistyped session': mistype(session),
     'a truncated key': mine.key.slice(0, -1),
+    'a key that shares its id with a real one': twinOf(mine.key),
+    'a session that shares its id with a real one': twinOf(session),
     'a key with its kind changed': mine.key.replace('key', 'ses'),
     'no credential of ours': 'eyJhbGciOiJIUzI1NiJ9.e30.x',
     'an expired key': await expired('api_keys', (await newKey(world, mine, ['users:read'])).secret),

@@ -194,6 +194,16 @@ describe('the end of a grant', () => {
     expect(ends(await granting(identifier, {}))).toEqual([null]);
   });
 
+  it('once it has come, is no end to keep: the grant is made anew, without one', async () => {
+    const { identifier } = await newUser(world, tenant);
+    await granting(identifier, { expiresAt: new Date(Date.now() + 150).toISOString() });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(ends(await granting(identifier, {}))).toEqual([null]);
+    expect((await held(identifier))[0].permissions).toEqual([
+      { permission: 'VIEW', expiresAt: null },
+    ]);
+  });
+
   it.each([
     '2026-13-01T00:00:00Z',
     '2027-02-30T00:00:00Z',

@@ -1,0 +1,37 @@
+/** What the domain holds by itself, though no face can ask it for that. */
+import { expect, it } from 'vitest';
+import { connect } from '../../src/db/connect.ts';
+import type { Call } from '../../src/domain/permit.ts';
+import { userById } from '../../src/domain/users/find.ts';
+import { newIsolate } from '../../src/index.ts';
+import { allow } from '../../src/policy/allow.ts';
+import { env, newTenant, newUser, newWorld } from '../world.ts';
+
+it('a user is found by id within the Permit’s tenant only', async () => {
+  const world = newWorld();
+  const tenant = await newTenant(world);
+  const user = await newUser(world, tenant);
+  const call: Call = {
+    requestId: 'test',
+    now: Date.now(),
+    db: connect(env.DB),
+    kv: env.SESSIONS,
+    isolate: newIsolate(),
+    tokenSecrets: [env.TOKEN_SECRETS],
+    defer: () => {},
+  };
+  const by = (tenantId: number) =>
+    allow(
+      call,
+      {
+        kind: 'key',
+        tenantId,
+        tenantName: 'x',
+        key: { id: 'x', scopes: ['users:read'], expiresAt: null, rotatedAt: null },
+      },
+      'user.read',
+    );
+  const id = Number(user.id);
+  expect((await userById(by(Number(tenant.id)), id))?.externalId).toBe(user.externalId);
+  expect(await userById(by(Number(tenant.id) + 1), id)).toBeNull();
+});
