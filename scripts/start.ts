@@ -12,6 +12,12 @@ const { values } = parseArgs({
   },
 });
 
+const url = `http://127.0.0.1:${values.port}`;
+if (await fetch(url).catch(() => null)) {
+  console.error(`Something listens at ${url} already. Choose a port: npm start -- --port 9000`);
+  process.exit(1);
+}
+
 const SECRETS = '.dev.vars';
 
 const random = () => randomBytes(32).toString('base64url');
@@ -25,7 +31,13 @@ if (!existsSync(SECRETS)) {
 const operatorKey = /^OPERATOR_KEY=(.*)$/m.exec(readFileSync(SECRETS, 'utf8'))?.[1]?.split(',')[0];
 
 const wrangler = 'node_modules/wrangler/bin/wrangler.js';
-const env = { ...process.env, CI: '1', WRANGLER_SEND_METRICS: 'false' };
+const env = {
+  ...process.env,
+  CI: '1',
+  WRANGLER_SEND_METRICS: 'false',
+  // The start asks nothing of the network, so that it is the same without one.
+  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+};
 
 const migrated = spawnSync(
   process.execPath,
@@ -37,7 +49,6 @@ if (migrated.status !== 0) {
   process.exit(migrated.status ?? 1);
 }
 
-const url = `http://127.0.0.1:${values.port}`;
 const server = spawn(
   process.execPath,
   [
