@@ -12,10 +12,10 @@ export interface Statement<Row = unknown> {
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
 
-type Rows<Statements extends readonly Statement[]> = {
-  -readonly [Index in keyof Statements]: Statements[Index] extends Statement<infer Row>
-    ? Row[]
-    : never;
+type Statements = Record<string, Statement>;
+
+type Rows<Named extends Statements> = {
+  [Name in keyof Named]: Named[Name] extends Statement<infer Row> ? Row[] : never;
 };
 
 /** Drizzle writes the SQL; its own D1 session cannot put statements with parameters into a batch. */
@@ -26,12 +26,10 @@ const OURS = /SQLITE_|constraint failed|no such|syntax error|too many|datatype m
 
 export interface Database {
   /**
-   * Runs statements as one transaction, in one round trip, and gives the rows of each.
+   * Runs statements as one transaction, in one round trip, in their order, and gives the rows of each by its name.
    * UNAVAILABLE when D1 cannot be reached.
    */
-  batch<const Statements extends readonly [Statement, ...Statement[]]>(
-    ...statements: Statements
-  ): Promise<Rows<Statements>>;
+  batch<Named extends Statements>(statements: Named): Promise<Rows<Named>>;
   /** Reads: what is asked for in the same tick of the event loop shares one round trip. */
   read<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** Reads one row of many by its id: those that are asked for by one `reader` in the same tick share one statement. */
@@ -51,7 +49,7 @@ interface Pending {
 export function connect(binding: D1Database): Database {
   let pending: Pending[] = [];
 
-  async function run(statements: readonly [Statement, ...Statement[]]): Promise<unknown[][]> {
+  async function run(statements: Statement[]): Promise<unknown[][]> {
     const prepared = statements.map(({ sql }) => {
       const query = dialect.sqlToQuery(sql);
       return binding.prepare(query.sql).bind(...query.params);
@@ -68,16 +66,15 @@ export function connect(binding: D1Database): Database {
   }
 
   async function flush(): Promise<void> {
-    const [first, ...rest] = pending;
+    const asked = pending;
     pending = [];
-    if (!first) return;
     try {
-      const results = await run([first.statement, ...rest.map(({ statement }) => statement)]);
-      [first, ...rest].forEach(({ resolve }, index) => {
+      const results = await run(asked.map(({ statement }) => statement));
+      asked.forEach(({ resolve }, index) => {
         resolve(results[index] ?? []);
       });
     } catch (fault) {
-      for (const { reject } of [first, ...rest]) reject(fault);
+      for (const { reject } of asked) reject(fault);
     }
   }
 
@@ -103,7 +100,11 @@ export function connect(binding: D1Database): Database {
     });
 
   return {
-    batch: (...statements) => run(statements) as Promise<Rows<typeof statements>>,
+    async batch<Named extends Statements>(statements: Named) {
+      const results = await run(Object.values(statements));
+      const names = Object.keys(statements);
+      return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Rows<Named>;
+    },
     read,
     async lookup<Row extends { id: number }>(reader: Reader<Row>, id: number) {
       const { ids, rows } = wanted.get(reader) ?? gather(reader);

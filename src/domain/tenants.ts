@@ -23,8 +23,10 @@ export async function addTenant(
   const { name } = parse(input, raw);
   const origin = { ...permit, tenantId: randomId() };
   const credential = mintCredential('key', permit.call.tokenSecrets);
-  const [, , , [row]] = await permit.db.batch(
-    statement(
+  const {
+    key: [row],
+  } = await permit.db.batch({
+    insertion: statement(
       sql`INSERT INTO tenants (id, name, created_at) VALUES (${origin.tenantId}, ${name}, ${permit.now})`,
     ),
     ...insertKey(
@@ -34,8 +36,8 @@ export async function addTenant(
       { name: 'first key', scopes: JSON.stringify(SCOPES), expiresAt: null },
       sql``,
     ),
-    selectKeys(sql`k.id = ${credential.id}`),
-  );
+    key: selectKeys(sql`k.id = ${credential.id}`),
+  });
   if (!row) throw new Error('a key vanished within a batch');
   return {
     intermediary: { id: origin.tenantId, name },
@@ -52,31 +54,35 @@ export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
   const { tenantId, now, change, db, call } = permit;
-  const [[tenant], , keys, ended] = await db.batch(
-    statement<Tenant>(
+  const {
+    tenant: [tenant],
+    keys,
+    ended,
+  } = await db.batch({
+    tenant: statement<Tenant>(
       sql`SELECT id, name FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
-    event(
+    event: event(
       permit,
       { action: 'intermediary.remove' },
       sql`FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
-    statement<{ id: string }>(sql`
+    keys: statement<{ id: string }>(sql`
       UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
-    endSessions(now, sql`user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
-    statement(
+    ended: endSessions(now, sql`user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
+    permissions: statement(
       sql`DELETE FROM permissions WHERE device_id IN (SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`,
     ),
-    statement(sql`
+    devices: statement(sql`
       UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE tenant_id = ${tenantId}`),
-    statement(sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId}`),
-    statement(sql`
+    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId}`),
+    users: statement(sql`
       UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${now}
       WHERE tenant_id = ${tenantId} AND removed_at IS NULL`),
-    statement(
+    removal: statement(
       sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND removed_at IS NULL`,
     ),
-  );
+  });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
   publish(call, ended);
   return { intermediary: tenant ?? null };

@@ -101,19 +101,23 @@ async function fromD1(
   const picked = isUser(tenantId, identifier);
   const userId = sql`(SELECT u.id FROM users u WHERE ${picked})`;
   const credential = accessToken == null ? null : readCredential(accessToken, call.tokenSecrets);
-  const [[user], [session], rows] = await db.batch(
-    selectUser(picked),
-    statement<{ expiresAt: number }>(sql`
+  const {
+    user: [user],
+    session: [session],
+    rows,
+  } = await db.batch({
+    user: selectUser(picked),
+    session: statement<{ expiresAt: number }>(sql`
       SELECT expires_at AS expiresAt FROM sessions
       WHERE id = ${credential?.id ?? null} AND hash = ${credential?.hash ?? null} AND user_id = ${userId}
         AND revoked_at IS NULL AND expires_at > ${now}`),
-    statement<DeviceRow>(sql`
+    rows: statement<DeviceRow>(sql`
       SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, EXISTS (
         SELECT 1 FROM permissions p
         WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}) AS granted
       FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r LEFT JOIN devices d ON d.device_id = r.dev
       ORDER BY r.item`),
-  );
+  });
   const sessionValid = accessToken == null ? null : session !== undefined;
   const devices = rows.map((row) => answerFor(row, deviceIdentifiers[row.item] ?? {}));
   return {

@@ -83,19 +83,25 @@ export async function ensureAccess(
   const modified = sql`
     FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${change}`;
 
-  const [faults, , , , , slid, , , , surplus, [user], modifiedPermissions, [session]] =
-    await db.batch(
-      statement<{ list: keyof typeof lists; item: number }>(
-        sql`${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}`,
-      ),
-      ...insertUser(
-        permit,
-        newUserId,
-        identifier.externalUser?.externalId ?? '',
-        // Members are never created here.
-        identifier.externalUser ? sound : sql`0`,
-      ),
-      statement(sql`
+  const {
+    faults,
+    slid,
+    surplus,
+    user: [user],
+    modifiedPermissions,
+    session: [session],
+  } = await db.batch({
+    faults: statement<{ list: keyof typeof lists; item: number }>(
+      sql`${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}`,
+    ),
+    ...insertUser(
+      permit,
+      newUserId,
+      identifier.externalUser?.externalId ?? '',
+      // Members are never created here.
+      identifier.externalUser ? sound : sql`0`,
+    ),
+    grants: statement(sql`
       INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
       SELECT u.id, r.dev, r.permission, NULL, ${change} FROM (
         SELECT dev, 'VIEW' AS permission FROM (${lists.deviceIdentifiers})
@@ -103,35 +109,35 @@ export async function ensureAccess(
       WHERE ${picked} AND ${sound}
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = NULL, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now}`),
-      event(
-        permit,
-        {
-          action: 'permission.add',
-          nth: sql`('p' || p.permission)`,
-          user: sql`p.user_id`,
-          subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
-        },
-        sql`${modified} GROUP BY p.user_id, p.permission`,
-      ),
-      // Showing a token is activity, whatever the answer.
-      statement<{ id: string }>(sql`
+    grantEvent: event(
+      permit,
+      {
+        action: 'permission.add',
+        nth: sql`('p' || p.permission)`,
+        user: sql`p.user_id`,
+        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
+      },
+      sql`${modified} GROUP BY p.user_id, p.permission`,
+    ),
+    // Showing a token is activity, whatever the answer.
+    slid: statement<{ id: string }>(sql`
       UPDATE sessions AS s SET ${renewed(now)}
       WHERE s.id = ${presented?.id ?? null} AND s.hash = ${presented?.hash ?? null} AND s.tenant_id = ${tenantId} AND ${due(now)}
       RETURNING id`),
-      ...insertSession(
-        permit,
-        minted,
-        null,
-        sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE ${shown})`,
-      ),
-      selectUser(picked),
-      statement<Permission>(
-        sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
-      ),
-      statement<Session>(
-        sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
-      ),
-    );
+    ...insertSession(
+      permit,
+      minted,
+      null,
+      sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE ${shown})`,
+    ),
+    user: selectUser(picked),
+    modifiedPermissions: statement<Permission>(
+      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
+    ),
+    session: statement<Session>(
+      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
+    ),
+  });
   publish(call, slid);
   refuseAny([
     ...faults.map(({ list, item }) =>

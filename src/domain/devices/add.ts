@@ -61,19 +61,23 @@ export async function addDevices(
     FROM json_each(${items}) j`;
   const free = sql`${tenant} AND NOT EXISTS (SELECT 1 FROM (${taken}) WHERE device OR meter)`;
 
-  const [[found], conflicts, , , assigned] = await db.batch(
-    statement<{ tenant: 0 | 1 }>(sql`SELECT ${tenant} AS tenant`),
-    statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
+  const {
+    found: [found],
+    conflicts,
+    assigned,
+  } = await db.batch({
+    found: statement<{ tenant: 0 | 1 }>(sql`SELECT ${tenant} AS tenant`),
+    conflicts: statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`SELECT * FROM (${taken}) WHERE device OR meter ORDER BY item`,
     ),
-    statement(sql`
+    upsert: statement(sql`
       INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
       SELECT j.value->>'d', ${tenantId}, j.value->>'m', ${change} FROM json_each(${items}) j WHERE ${free}
       ON CONFLICT (device_id) DO UPDATE SET
         tenant_id = excluded.tenant_id, meter_id = coalesce(excluded.meter_id, devices.meter_id), change_id = excluded.change_id
       WHERE devices.tenant_id IS NOT excluded.tenant_id
         OR excluded.meter_id IS NOT NULL AND devices.meter_id IS NOT excluded.meter_id`),
-    event(
+    event: event(
       permit,
       {
         action: 'device.add',
@@ -81,10 +85,10 @@ export async function addDevices(
       },
       sql`FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' WHERE d.change_id = ${change} HAVING count(*) > 0`,
     ),
-    statement<Device & { changed: 0 | 1 }>(sql`
+    assigned: statement<Device & { changed: 0 | 1 }>(sql`
       SELECT d.device_id AS deviceId, d.meter_id AS meterId, d.change_id = ${change} AS changed
       FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' ORDER BY j.key`),
-  );
+  });
   refuseAny([
     ...(found?.tenant ? [] : [unknownTenant]),
     ...conflicts.map(({ item, device }): Complaint => {

@@ -23,14 +23,14 @@ export async function removeDevices(
 ): Promise<{ devices: Device[] }> {
   const items = deviceItems(parse(input, raw).deviceIdentifiers);
   const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
-  const [devices, holders] = await permit.db.batch(
-    statement<Device>(
+  const { devices, holders } = await permit.db.batch({
+    devices: statement<Device>(
       sql`SELECT device_id AS deviceId, meter_id AS meterId FROM devices WHERE device_id IN ${named}`,
     ),
-    statement<{ id: number }>(
+    holders: statement<{ id: number }>(
       sql`SELECT DISTINCT user_id AS id FROM permissions WHERE device_id IN ${named}`,
     ),
-    event(
+    event: event(
       permit,
       {
         action: 'device.remove',
@@ -38,10 +38,10 @@ export async function removeDevices(
       },
       sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
     ),
-    statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
-    statement(sql`
+    permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
+    unassignment: statement(sql`
       UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${permit.change} WHERE device_id IN ${named}`),
-  );
+  });
   publishUsers(
     permit.call,
     holders.map(({ id }) => id),

@@ -47,8 +47,11 @@ export async function addApiKey(
   const { tenantId, now, db, call, caller } = permit;
   const credential = mintCredential('key', call.tokenSecrets);
   const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NULL) < ${MAX_KEYS}`;
-  const [[callerNow], , , [row]] = await db.batch(
-    selectCaller(permit),
+  const {
+    callerNow: [callerNow],
+    key: [row],
+  } = await db.batch({
+    callerNow: selectCaller(permit),
     ...insertKey(
       permit,
       permit.action,
@@ -57,8 +60,8 @@ export async function addApiKey(
       // The operator rescues a tenant that lost its keys, however many there are.
       sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${room})`,
     ),
-    selectKeys(sql`k.id = ${credential.id}`),
-  );
+    key: selectKeys(sql`k.id = ${credential.id}`),
+  });
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
   throw refuse(

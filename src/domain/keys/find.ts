@@ -67,10 +67,10 @@ function recordUse(call: Call, holder: ApiKeyHolder): void {
   if (holder.lastUsedAt !== null && holder.lastUsedAt > due) return;
   holder.lastUsedAt = call.now;
   call.defer(() =>
-    call.db.batch(
-      statement(sql`
+    call.db.batch({
+      use: statement(sql`
         UPDATE api_keys SET last_used_at = ${call.now}
         WHERE id = ${holder.key.id} AND (last_used_at IS NULL OR last_used_at <= ${due})`),
-    ),
+    }),
   );
 }

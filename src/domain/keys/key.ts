@@ -51,11 +51,11 @@ export const insertKey = (
   { id, hash }: MintedCredential,
   { name, scopes, expiresAt, replaces }: KeyTerms,
   from: SQL,
-): [Statement, Statement] => [
-  statement(sql`
+) => ({
+  keyInsertion: statement(sql`
     INSERT INTO api_keys (id, tenant_id, name, scopes, hash, created_at, expires_at)
     SELECT ${id}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt} ${from}`),
-  event(
+  keyEvent: event(
     origin,
     {
       action,
@@ -65,7 +65,7 @@ export const insertKey = (
     },
     sql`FROM api_keys WHERE id = ${id}`,
   ),
-];
+});
 
 const replacedKey: Complaint = {
   code: 'FORBIDDEN',

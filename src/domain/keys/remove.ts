@@ -20,18 +20,21 @@ export async function removeApiKey(
   const { tenantId, now, db, call } = permit;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
   const removable = sql`${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
-  const [[callerNow], [key]] = await db.batch(
-    selectCaller(permit),
-    statement<{ within: 0 | 1 }>(
+  const {
+    callerNow: [callerNow],
+    key: [key],
+  } = await db.batch({
+    callerNow: selectCaller(permit),
+    key: statement<{ within: 0 | 1 }>(
       sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
     ),
-    event(
+    event: event(
       permit,
       { action: permit.action, subject: sql`json_object('apiKeyId', k.id)` },
       sql`FROM api_keys k WHERE ${removable}`,
     ),
-    statement(sql`UPDATE api_keys AS k SET removed_at = ${now} WHERE ${removable}`),
-  );
+    removal: statement(sql`UPDATE api_keys AS k SET removed_at = ${now} WHERE ${removable}`),
+  });
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow);
   if (key && !key.within) {

@@ -47,9 +47,13 @@ export async function rotateApiKey(
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
   const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NOT NULL) < ${MAX_KEYS}`;
-  const [[callerNow], [old], , , , [row]] = await db.batch(
-    selectCaller(permit),
-    statement<{ within: 0 | 1; rotatedAt: number | null }>(
+  const {
+    callerNow: [callerNow],
+    old: [old],
+    key: [row],
+  } = await db.batch({
+    callerNow: selectCaller(permit),
+    old: statement<{ within: 0 | 1; rotatedAt: number | null }>(
       sql`SELECT ${withinCaller(permit)} AS within, k.rotated_at AS rotatedAt FROM api_keys k WHERE ${target}`,
     ),
     ...insertKey(
@@ -59,11 +63,11 @@ export async function rotateApiKey(
       { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at`, replaces: id },
       sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
-    statement(sql`
+    grace: statement(sql`
       UPDATE api_keys SET rotated_at = ${now}, expires_at = min(coalesce(expires_at, ${graceEnd}), ${graceEnd})
       WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys WHERE id = ${credential.id})`),
-    selectKeys(sql`k.id = ${credential.id}`),
-  );
+    key: selectKeys(sql`k.id = ${credential.id}`),
+  });
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };

@@ -29,16 +29,19 @@ export async function addOrder(
   const { tenantId, now, change, db } = permit;
   const id = given ?? randomText(12);
   const picked = isUser(tenantId, identifier);
-  const [[user], , , [order]] = await db.batch(
-    selectUser(picked),
-    statement(sql`
+  const {
+    user: [user],
+    order: [order],
+  } = await db.batch({
+    user: selectUser(picked),
+    insertion: statement(sql`
       INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at, change_id)
       SELECT u.tenant_id, ${id}, u.id, 'PLACED', ${now}, ${now}, ${change} FROM users u
       WHERE ${picked} AND (SELECT count(*) FROM orders WHERE user_id = u.id) < ${MAX_ORDERS}
       ON CONFLICT (tenant_id, order_id) DO NOTHING`),
-    orderEvent(permit, id),
-    selectOrders(isOrder(tenantId, id)),
-  );
+    event: orderEvent(permit, id),
+    order: selectOrders(isOrder(tenantId, id)),
+  });
   if (!user) refuseAny([unknownUser(identifier)]);
   if (!order) {
     throw refuse(

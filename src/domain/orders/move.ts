@@ -41,13 +41,15 @@ export async function cancelOrder(
 ): Promise<{ order: Order }> {
   const { orderId: id } = parse(cancelInput, raw);
   const { tenantId, now, change, db } = permit;
-  const [, , [order]] = await db.batch(
-    statement(sql`
+  const {
+    order: [order],
+  } = await db.batch({
+    update: statement(sql`
       UPDATE orders AS o SET status = 'CANCELLED', updated_at = ${now}, change_id = ${change}
       WHERE ${isOrder(tenantId, id)} AND ${mayCome('CANCELLED')}`),
-    orderEvent(permit, id),
-    selectOrders(isOrder(tenantId, id)),
-  );
+    event: orderEvent(permit, id),
+    order: selectOrders(isOrder(tenantId, id)),
+  });
   if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
   if (order.orderStatus !== 'CANCELLED') {
     refuseAny([illegalMove(order.orderStatus, 'CANCELLED', 'orderId')]);
@@ -101,20 +103,23 @@ export async function updateOrder(
     SELECT 1 FROM devices WHERE device_id = ${device} AND (tenant_id = ${tenantId} OR tenant_id IS NULL)))`;
   const tenant = tenantExists(tenantId);
   const moved = sql`EXISTS (SELECT 1 FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
-  const [[found], , , , [order]] = await db.batch(
-    statement<{ tenant: 0 | 1; device: 0 | 1 }>(
+  const {
+    found: [found],
+    order: [order],
+  } = await db.batch({
+    found: statement<{ tenant: 0 | 1; device: 0 | 1 }>(
       sql`SELECT ${tenant} AS tenant, ${shippable} AS device`,
     ),
-    statement(sql`
+    update: statement(sql`
       UPDATE orders AS o SET status = ${orderStatus}, updated_at = ${now}, change_id = ${change},
         device_id = coalesce(${device}, o.device_id), tracking_link = coalesce(${trackingLink}, o.tracking_link)
       WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable} AND ${tenant}`),
-    statement(sql`
+    assignment: statement(sql`
       UPDATE devices SET tenant_id = ${tenantId}, change_id = ${change}
       WHERE device_id = ${device} AND tenant_id IS NULL AND ${moved}`),
-    orderEvent(permit, id),
-    selectOrders(isOrder(tenantId, id)),
-  );
+    event: orderEvent(permit, id),
+    order: selectOrders(isOrder(tenantId, id)),
+  });
   if (!found?.tenant) refuseAny([unknownTenant]);
   if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
   const asWanted =

@@ -57,16 +57,22 @@ export async function grantPermissions(
     FROM permissions p JOIN devices d ON d.device_id = p.device_id
     WHERE p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.change_id = ${change}`;
 
-  const [[user], faulty, , , modifiedPermissions] = await db.batch(
-    selectUser(picked),
-    statement<{ item: number }>(sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`),
-    statement(sql`
+  const {
+    user: [user],
+    faulty,
+    modifiedPermissions,
+  } = await db.batch({
+    user: selectUser(picked),
+    faulty: statement<{ item: number }>(
+      sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`,
+    ),
+    insertion: statement(sql`
       INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
       SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change} FROM (${named}) r, users u
       WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
-    event(
+    event: event(
       permit,
       {
         action: 'permission.add',
@@ -75,8 +81,10 @@ export async function grantPermissions(
       },
       sql`${modified} GROUP BY p.user_id`,
     ),
-    statement<Permission>(sql`SELECT ${permissionColumns} ${modified} ORDER BY p.device_id`),
-  );
+    modifiedPermissions: statement<Permission>(
+      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.device_id`,
+    ),
+  });
   refuseAny([
     ...(user ? [] : [unknownUser(identifier)]),
     ...faulty.map(({ item }) =>

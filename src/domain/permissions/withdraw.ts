@@ -25,11 +25,11 @@ import { type Permission, type PermissionKind, permissionColumns, running } from
 /** Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go unmentioned. */
 function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>, fits: SQL) {
   const ending = sql`FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE ${fits} AND ${running(permit.now)}`;
-  return [
-    statement<Permission>(
+  return {
+    modifiedPermissions: statement<Permission>(
       sql`SELECT ${permissionColumns} ${ending} ORDER BY p.user_id, p.device_id`,
     ),
-    event(
+    event: event(
       permit,
       {
         action: permit.action,
@@ -39,8 +39,8 @@ function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>
       },
       sql`${ending} GROUP BY p.user_id, p.permission`,
     ),
-    statement(sql`DELETE FROM permissions AS p WHERE ${fits}`),
-  ] as const;
+    deletion: statement(sql`DELETE FROM permissions AS p WHERE ${fits}`),
+  };
 }
 
 function publishModified(permit: Permit<string>, modified: Permission[]): void {
@@ -63,14 +63,17 @@ export async function withdrawPermissions(
   const { userIdentifier: identifier, deviceIdentifiers } = parse(input, raw);
   const picked = isUser(permit.tenantId, identifier);
   const named = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
-  const [[user], modifiedPermissions] = await permit.db.batch(
-    selectUser(picked),
+  const {
+    user: [user],
+    modifiedPermissions,
+  } = await permit.db.batch({
+    user: selectUser(picked),
     ...withdrawal(
       permit,
       sql`p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.permission = ${permission}
         AND p.device_id IN (SELECT dev FROM (${named}))`,
     ),
-  );
+  });
   publishModified(permit, modifiedPermissions);
   return { user: user ?? null, modifiedPermissions };
 }
@@ -83,8 +86,8 @@ export async function withdrawAllPermissions(
   raw: { deviceIdentifier: DeviceIdentifier },
 ): Promise<{ modifiedPermissions: Permission[] }> {
   const items = deviceItems([parse(allInput, raw).deviceIdentifier]);
-  const [modifiedPermissions] = await permit.db.batch(
-    ...withdrawal(
+  const { modifiedPermissions } = await permit.db.batch(
+    withdrawal(
       permit,
       sql`p.device_id = (SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`,
     ),

@@ -47,13 +47,13 @@ async function end(
   permit: Permit<'session.remove' | 'session.removeAll'>,
   fits: SQL,
 ): Promise<{ sessionIds: string[] }> {
-  const [ending, , ended] = await permit.db.batch(
-    statement<{ id: string }>(
+  const { ending, ended } = await permit.db.batch({
+    ending: statement<{ id: string }>(
       sql`SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ${permit.now} AND ${fits}`,
     ),
-    endedEvent(permit, permit.action, fits),
-    endSessions(permit.now, fits),
-  );
+    event: endedEvent(permit, permit.action, fits),
+    ended: endSessions(permit.now, fits),
+  });
   publish(permit.call, ended);
   return { sessionIds: ending.map(({ id }) => id) };
 }

@@ -32,22 +32,22 @@ export function insertSession(
   { id, hash }: MintedCredential,
   label: string | null,
   fits: SQL,
-): readonly [Statement, Statement, Statement, Statement<{ id: string }>] {
+) {
   const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
   const opened = sql`(SELECT user_id FROM sessions WHERE id = ${id})`;
   const surplus = sql`id IN (
     SELECT s.id FROM sessions s
     WHERE s.user_id = ${opened} AND s.revoked_at IS NULL AND s.expires_at > ${permit.now}
     ORDER BY s.id = ${id} DESC, s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS})`;
-  return [
-    statement(sql`
+  return {
+    sessionInsertion: statement(sql`
       INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at)
       SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}
       FROM users u WHERE u.suspended_at IS NULL AND ${fits}`),
-    addedEvent(permit, id),
-    endedEvent(permit, 'session.remove', surplus),
-    endSessions(permit.now, surplus),
-  ];
+    sessionEvent: addedEvent(permit, id),
+    surplusEvent: endedEvent(permit, 'session.remove', surplus),
+    surplus: endSessions(permit.now, surplus),
+  };
 }
 
 const addedEvent = (origin: Origin, id: string): Statement =>
@@ -78,11 +78,15 @@ export async function openSession(
   const { tenantId, now, db, call } = permit;
   const picked = isUser(tenantId, identifier);
   const credential = mintCredential('ses', call.tokenSecrets);
-  const [, , , ended, [user], rows] = await db.batch(
+  const {
+    surplus,
+    user: [user],
+    rows,
+  } = await db.batch({
     ...insertSession(permit, credential, label, picked),
-    selectUser(picked),
-    selectRecords(sql`s.id = ${credential.id}`, now),
-  );
+    user: selectUser(picked),
+    rows: selectRecords(sql`s.id = ${credential.id}`, now),
+  });
   if (!user) {
     const { code, path, message } = unknownUser(identifier);
     throw refuse(code, path, message);
@@ -90,7 +94,7 @@ export async function openSession(
   const [row] = rows;
   if (!row) throw refuse(suspendedUser.code, suspendedUser.path, suspendedUser.message);
   publish(call, [row], rows);
-  publish(call, ended);
+  publish(call, surplus);
   return {
     user,
     session: {

@@ -24,7 +24,7 @@ export const sameRecord = (
 type Records = Map<string, SessionRecord | null>;
 
 async function readTruth(call: Call, ids: string[]): Promise<Records> {
-  const [rows] = await call.db.batch(
+  const rows = await call.db.read(
     selectRecords(sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, call.now),
   );
   return truthOf(call, ids, rows);
@@ -111,7 +111,7 @@ export function publishHolders(call: Call, deviceIds: string[]): void {
 }
 
 async function publishLive(call: Call, users: ReturnType<typeof sql>): Promise<void> {
-  const [live] = await call.db.batch(
+  const live = await call.db.read(
     statement<{ id: string }>(
       sql`SELECT id FROM sessions WHERE revoked_at IS NULL AND user_id IN (${users})`,
     ),

@@ -21,10 +21,12 @@ export function renewed(now: number) {
 
 /** Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it then. */
 export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
-  const [, rows] = await call.db.batch(
-    statement(sql`UPDATE sessions SET ${renewed(call.now)} WHERE id = ${id} AND ${due(call.now)}`),
-    selectRecords(sql`s.id = ${id}`, call.now),
-  );
+  const { rows } = await call.db.batch({
+    renewal: statement(
+      sql`UPDATE sessions SET ${renewed(call.now)} WHERE id = ${id} AND ${due(call.now)}`,
+    ),
+    rows: selectRecords(sql`s.id = ${id}`, call.now),
+  });
   const record = toRecord(rows[0], call.now);
   remember(call, id, record);
   publish(call, [{ id }], rows);

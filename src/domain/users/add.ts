@@ -5,7 +5,7 @@ import { unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import {
   externalIdOf,
@@ -19,20 +19,19 @@ import {
 const input = v.object({ userIdentifier });
 
 /** The insertion of a user under `condition`, unless that externalId is taken, and its event. */
-export function insertUser(
-  origin: Origin,
-  id: number,
-  externalId: string,
-  condition = sql`1`,
-): [Statement, Statement] {
+export function insertUser(origin: Origin, id: number, externalId: string, condition = sql`1`) {
   const { tenantId, now } = origin;
-  return [
-    statement(sql`
+  return {
+    userInsertion: statement(sql`
       INSERT INTO users (id, tenant_id, external_id, created_at)
       SELECT ${id}, id, ${externalId}, ${now} FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND ${condition}
       ON CONFLICT (tenant_id, external_id) DO NOTHING`),
-    event(origin, { action: 'user.add', nth: 'u', user: id }, sql`FROM users WHERE id = ${id}`),
-  ];
+    userEvent: event(
+      origin,
+      { action: 'user.add', nth: 'u', user: id },
+      sql`FROM users WHERE id = ${id}`,
+    ),
+  };
 }
 
 /** The user is there afterwards, whether or not this call created it. */
@@ -42,10 +41,12 @@ export async function addUser(
 ): Promise<{ user: User }> {
   const identifier = parse(input, raw).userIdentifier;
   const externalId = externalIdOf(identifier);
-  const [, , [user]] = await permit.db.batch(
+  const {
+    user: [user],
+  } = await permit.db.batch({
     ...insertUser(permit, randomId(), externalId),
-    selectUser(isUser(permit.tenantId, identifier)),
-  );
+    user: selectUser(isUser(permit.tenantId, identifier)),
+  });
   // Only a removed tenant takes no users; its key is remembered for some seconds more.
   if (!user) throw unauthenticated(true);
   return { user };

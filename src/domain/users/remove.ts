@@ -18,16 +18,23 @@ export async function removeUser(
 ): Promise<{ user: User | null }> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
   const id = sql`(SELECT u.id FROM users u WHERE ${picked})`;
-  const [[user], , ended] = await permit.db.batch(
-    selectUser(picked),
-    event(permit, { action: 'user.remove', user: sql`u.id` }, sql`FROM users u WHERE ${picked}`),
-    endSessions(permit.now, sql`user_id = ${id}`),
-    statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
-    statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
-    statement(sql`
+  const {
+    user: [user],
+    ended,
+  } = await permit.db.batch({
+    user: selectUser(picked),
+    event: event(
+      permit,
+      { action: 'user.remove', user: sql`u.id` },
+      sql`FROM users u WHERE ${picked}`,
+    ),
+    ended: endSessions(permit.now, sql`user_id = ${id}`),
+    permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
+    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
+    erasure: statement(sql`
       UPDATE users AS u SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${permit.now}
       WHERE ${picked}`),
-  );
+  });
   publish(permit.call, ended);
   return { user: user ?? null };
 }

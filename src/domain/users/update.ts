@@ -54,10 +54,17 @@ export async function updateUser(
         : sql`NULL`;
   const changes = sql`${picked} AND ${free} AND (${renamed} IS NOT NULL OR u.suspended_at IS NOT ${suspendedAt})`;
 
-  const [[before], taken, , ended, , [after]] = await db.batch(
-    selectUser(picked),
-    statement(sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND external_id = ${renamed}`),
-    event(
+  const {
+    before: [before],
+    taken,
+    ended,
+    after: [after],
+  } = await db.batch({
+    before: selectUser(picked),
+    taken: statement(
+      sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND external_id = ${renamed}`,
+    ),
+    event: event(
       permit,
       {
         action: 'user.update',
@@ -66,16 +73,16 @@ export async function updateUser(
       },
       sql`FROM users u WHERE ${changes}`,
     ),
-    endSessions(
+    ended: endSessions(
       now,
       sql`user_id = (SELECT u.id FROM users u WHERE ${picked} AND ${free}) AND ${suspended === true ? 1 : 0}`,
     ),
-    statement(sql`
+    update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
-    statement<User>(sql`
+    after: statement<User>(sql`
       SELECT ${userColumns} FROM users u
       WHERE ${renamed === null ? picked : isUser(tenantId, { externalUser: { externalId: renamed } })}`),
-  );
+  });
   refuseAny([
     ...(before ? [] : [unknownUser(identifier)]),
     ...(taken.length === 0
