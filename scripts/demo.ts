@@ -38,6 +38,11 @@ async function step<Answer extends Refusable>(
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` },
     body,
+  }).catch(() => {
+    console.error(
+      `\nNothing answers at ${values.url}. Run \`npm start\` first, or name another --url.`,
+    );
+    process.exit(1);
   });
   const answer = (await response.json()) as { data?: Record<string, Answer>; errors?: unknown };
   console.log(JSON.stringify(answer, null, 2));

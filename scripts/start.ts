@@ -61,6 +61,9 @@ const server = spawn(
 );
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
 server.on('exit', (code) => process.exit(code ?? 0));
+// npm, when it is told to end, leaves without a word to its script.
+const parent = process.ppid;
+setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unref();
 
 async function untilServing(): Promise<void> {
   for (;;) {
@@ -82,5 +85,5 @@ A first tenant and its API key:
     -H 'Authorization: Bearer ${operatorKey}' \\
     -d '{"query":"mutation { addIntermediary(input: { name: \\"Acme\\" }) { intermediary { id } secret } }"}'
 
-All of it once through, from nothing to a shipped order: npm run demo
+All of it once through, from nothing to a shipped order: npm run demo -- --url ${url}
 `);

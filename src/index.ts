@@ -43,11 +43,22 @@ export function createApp(isolate: Isolate): Hono<Front> {
     const requestId = context.get('requestId');
     console.error({ requestId, error });
     const message = 'Something went wrong on our side. Tell us the request id.';
-    return context.json({ error: message, requestId }, 500);
+    return context.json(
+      { errors: [{ message, extensions: { code: 'INTERNAL', requestId } }] },
+      500,
+    );
   });
 
   app.get('/', (context) => context.html(welcome));
-  app.get('/health', (context) => context.json({ status: 'ok' }));
+  app.get('/health', (context) => {
+    try {
+      settings ??= readSettings(context.env);
+      return context.json({ status: 'ok' });
+    } catch (error) {
+      console.error({ requestId: context.get('requestId'), error });
+      return context.json({ status: 'The secrets are not fit to run with: see the log.' }, 503);
+    }
+  });
 
   // Clients of the original API send to `/`.
   for (const path of ['/graphql', '/']) {

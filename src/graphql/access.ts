@@ -68,7 +68,10 @@ const CheckUserAccessInput = builder.inputType('CheckUserAccessInput', {
       required: true,
       description: 'Whose access.',
     }),
-    accessToken: t.string({ description: 'The token that the user’s app presented.' }),
+    accessToken: t.string({
+      description:
+        'The token that the user’s app presented. Left out or null: no session is judged, and `allowed` does not depend on one.',
+    }),
     deviceIdentifiers: t.field({
       type: [DeviceIdentifierInput],
       required: true,

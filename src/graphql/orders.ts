@@ -102,10 +102,10 @@ const UpdateOrderInput = builder.inputType('UpdateOrderInput', {
     }),
     deviceId: t.string({
       description:
-        'With SHIPPED, and only then: the device, of the intermediary or from stock. It is then assigned.',
+        'Required with SHIPPED, and only then given: the device, of the intermediary or from stock. It is then assigned.',
     }),
     trackingLink: t.string({
-      description: 'With SHIPPED, and only then: an http or https link.',
+      description: 'Required with SHIPPED, and only then given: an http or https link.',
     }),
   }),
 });

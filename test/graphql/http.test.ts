@@ -329,8 +329,12 @@ describe('around it', () => {
 
   it('secrets too weak to run with stop every call, without saying more than that', async () => {
     for (const weak of [{ OPERATOR_KEY: 'lk_op_short' }, { TOKEN_SECRETS: '' }]) {
-      const answer = await request('{ caller { kind } }', {}, newWorld(weak));
+      const misconfigured = newWorld(weak);
+      const answer = await request('{ caller { kind } }', {}, misconfigured);
       expect(answer.status).toBe(500);
+      expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL' } }] });
+      const health = await misconfigured.fetch(new Request('http://latchkey.test/health'));
+      expect(health.status).toBe(503);
     }
   });
 });
