@@ -8,7 +8,7 @@ CREATE TABLE `api_keys` (
 	`hash` text NOT NULL,
 	`created_at` integer NOT NULL,
 	`expires_at` integer,
-	`rotated_at` integer,
+	`grace_ends_at` integer,
 	`removed_at` integer,
 	`last_used_at` integer,
 	FOREIGN KEY (`tenant_id`) REFERENCES `tenants`(`id`) ON UPDATE no action ON DELETE no action,

@@ -251,7 +251,7 @@ export async function snapshot(): Promise<string> {
     tables.map((table) =>
       env.DB.prepare(
         table === 'api_keys'
-          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, rotated_at, removed_at FROM api_keys ORDER BY id'
+          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, grace_ends_at, removed_at FROM api_keys ORDER BY id'
           : `SELECT * FROM ${table} ORDER BY 1, 2, 3`,
       ),
     ),

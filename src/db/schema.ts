@@ -31,8 +31,8 @@ export const apiKeys = sqliteTable(
     hash: text().notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
-    /** Set at rotation, when a successor took over; `expires_at` is then the end of the grace. */
-    rotatedAt: integer('rotated_at'),
+    /** Set at rotation, when a successor took over: the key works on until then. */
+    graceEndsAt: integer('grace_ends_at'),
     removedAt: integer('removed_at'),
     lastUsedAt: integer('last_used_at'),
   },

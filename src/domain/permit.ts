@@ -49,8 +49,8 @@ export interface ApiKeyCredential {
   id: string;
   scopes: readonly Scope[];
   expiresAt: number | null;
-  /** Not null: replaced by a successor, and within its grace. */
-  rotatedAt: number | null;
+  /** Replaced by a successor, and working on for its grace only. */
+  inGrace: boolean;
 }
 
 /** A key together with its tenant, as authentication reads them. */

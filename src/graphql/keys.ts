@@ -128,7 +128,7 @@ builder.mutationFields((t) => ({
     type: RotateApiKeyPayload,
     nullable: true,
     description:
-      'Makes a successor with the same scopes and expiry, under a new id, while the old key works on for its grace.',
+      'Makes a successor with the same scopes and expiry, under a new id, anew at each call, while the old key works on for its grace.',
     extensions: action('apiKey.rotate'),
     args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'Which key.' }) },
     resolve: (_, { input }, context) =>

@@ -175,7 +175,7 @@ const CALLS: Record<string, (one: Case, made: Json) => [input: object, ...events
   addIntermediary: (_, { apiKey }) => [NEW, ['intermediary.add', { apiKeyId: apiKey?.id }]],
 };
 const OPERATORS = ['updateOrder', 'addDevices', 'removeDevices', 'addIntermediary'];
-const ANEW = ['addUserSession', 'ensureUserAccess', 'addApiKey', 'addIntermediary'];
+const ANEW = ['addUserSession', 'ensureUserAccess', 'addApiKey', 'rotateApiKey', 'addIntermediary'];
 
 describe('each change writes its events, and nothing when it is repeated:', () => {
   it.each(Object.entries(CALLS))('%s', async (name, call) => {

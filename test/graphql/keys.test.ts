@@ -77,11 +77,6 @@ const targets = {
   wider: async () => (await newKey(world, tenant, ['users:read', 'orders:read'])).id,
   neighbours: async () => (await newKey(world, neighbour, ['users:read'])).id,
   unknown: async () => 'unknown',
-  async rotated() {
-    const id = await targets.own();
-    await succeed(rotate(tenant.key, id, 60));
-    return id;
-  },
   async removed() {
     const id = await targets.own();
     await succeed(remove(tenant.key, id));
@@ -176,6 +171,20 @@ describe('rotateApiKey', () => {
     expect((await listed(old.id)).expiresAt).toBe(expiresAt);
   });
 
+  it('makes another successor when it is repeated, and gives the old key no more time', async () => {
+    const kept = { scopes: ['users:read'], expiresAt: inTime(30 * DAY) };
+    const old = await newKey(world, tenant, kept.scopes, kept.expiresAt);
+    const first = await succeed(rotate(tenant.key, old.id, 60));
+    const { expiresAt } = await listed(old.id);
+    const again = await succeed(rotate(tenant.key, old.id, 3600));
+    expect(again.apiKey).toMatchObject(kept);
+    expect(again.secret).not.toBe(first.secret);
+    expect(await statuses(world, old.secret, first.secret, again.secret)).toEqual([200, 200, 200]);
+    expect((await listed(old.id)).expiresAt).toBe(expiresAt);
+    await succeed(rotate(tenant.key, old.id, 0));
+    expect(await statuses(world, old.secret)).toEqual([401]);
+  });
+
   it('lets a key rotate itself; in its grace it manages no keys, but does the rest', async () => {
     const old = await newKey(world, tenant, ['keys:write', 'users:read']);
     // Within what the old key could manage before.
@@ -192,7 +201,6 @@ describe('rotateApiKey', () => {
   it.each<[string, Who, Which, number, string]>([
     ['a grace of more than 7 days', 'full', 'own', 604_801, 'INVALID graceSeconds'],
     ['a grace below 0', 'full', 'own', -1, 'INVALID graceSeconds'],
-    ['a key that was rotated already', 'full', 'rotated', 60, 'CONFLICT id'],
     ['a key that was removed', 'full', 'removed', 60, 'NOT_FOUND id'],
     ['an unknown key', 'full', 'unknown', 60, 'NOT_FOUND id'],
     ['another tenant’s key', 'full', 'neighbours', 60, 'NOT_FOUND id'],
@@ -202,6 +210,24 @@ describe('rotateApiKey', () => {
     const [credential, id] = [await callers[who](), await targets[which]()];
     const wanted = { ...refused(refusal), apiKey: null, secret: null };
     await expectNoChange(() => rotate(credential, id, grace), wanted);
+  });
+});
+
+describe('the number of keys', () => {
+  it('is bounded, in their grace too; the operator may add one all the same', async () => {
+    const crowded = await newTenant(world, 'Crowded');
+    const id = (await newKey(world, crowded, ['users:read'])).id;
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 98)
+       INSERT INTO api_keys (id, tenant_id, name, scopes, hash, created_at)
+       SELECT 'crowd-' || i, ?, 'x', '[]', 'x', 0 FROM n`,
+    )
+      .bind(Number(crowded.id))
+      .run();
+    await expectNoChange(() => add(crowded.key, {}), refused('CONFLICT'));
+    await succeed(rotate(crowded.key, id, 60));
+    await expectNoChange(() => rotate(crowded.key, id, 60), refused('CONFLICT'));
+    await succeed(add(operator, { intermediaryId: crowded.id }));
   });
 });
 

@@ -7,18 +7,16 @@ import { future, parse, text } from '../../base/text.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
   type ApiKey,
+  hasRoom,
   insertKey,
+  MAX_KEYS,
   mayManage,
   refuseBeyondCaller,
   refuseUnlessManaging,
   selectCaller,
   selectKeys,
   toKey,
-  works,
 } from './key.ts';
-
-/** A tenant's keys are given whole, so they are bounded when they are made; as many again may be in their grace. */
-export const MAX_KEYS = 100;
 
 const input = (now: number) =>
   v.object({
@@ -44,9 +42,8 @@ export async function addApiKey(
 ): Promise<{ apiKey: ApiKey; secret: string }> {
   const { name, scopes, expiresAt = null } = parse(input(permit.now), raw);
   refuseBeyondCaller(permit, { scopes, expiresAt });
-  const { tenantId, now, db, call, caller } = permit;
+  const { db, call, caller } = permit;
   const credential = mintCredential('key', call.tokenSecrets);
-  const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NULL) < ${MAX_KEYS}`;
   const {
     callerNow: [callerNow],
     key: [row],
@@ -58,7 +55,7 @@ export async function addApiKey(
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
       // The operator rescues a tenant that lost its keys, however many there are.
-      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${room})`,
+      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit, 0)})`,
     ),
     key: selectKeys(sql`k.id = ${credential.id}`),
   });

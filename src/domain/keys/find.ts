@@ -4,7 +4,7 @@ import type { Credential } from '../../base/secrets.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
-import { type ApiKey, readScopes, selectKeys, toKey, works } from './key.ts';
+import { type ApiKey, endsAt, readScopes, selectKeys, toKey, works } from './key.ts';
 
 /** How long an isolate believes what it read of a key. */
 const MEMORY_MS = 30_000;
@@ -25,7 +25,7 @@ interface HolderRow {
   hash: string;
   scopes: string;
   expiresAt: number | null;
-  rotatedAt: number | null;
+  inGrace: 0 | 1;
   lastUsedAt: number | null;
   tenantId: number;
   tenantName: string;
@@ -34,14 +34,14 @@ interface HolderRow {
 async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   const [row] = await call.db.read(
     statement<HolderRow>(sql`
-      SELECT k.hash, k.scopes, k.expires_at AS expiresAt, k.rotated_at AS rotatedAt, k.last_used_at AS lastUsedAt,
+      SELECT k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
         t.id AS tenantId, t.name AS tenantName
       FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
       WHERE k.id = ${id} AND ${works(call.now)} AND t.removed_at IS NULL`),
   );
   if (!row) return null;
-  const { scopes, expiresAt, rotatedAt, ...holder } = row;
-  return { ...holder, key: { id, scopes: readScopes(scopes), expiresAt, rotatedAt } };
+  const { scopes, expiresAt, inGrace, ...holder } = row;
+  return { ...holder, key: { id, scopes: readScopes(scopes), expiresAt, inGrace: inGrace === 1 } };
 }
 
 /** The holder of a key that works, from this isolate's memory or from D1. */

@@ -24,13 +24,24 @@ export const readScopes = (column: string): Scope[] => JSON.parse(column) as Sco
 
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
 
-export const keyColumns = sql.raw(
-  'k.id, k.name, k.scopes, k.created_at AS createdAt, k.expires_at AS expiresAt, k.last_used_at AS lastUsedAt',
+/** When key `k` ends: by itself, or with its grace where that comes first. */
+export const endsAt = sql.raw(
+  'min(coalesce(k.expires_at, k.grace_ends_at), coalesce(k.grace_ends_at, k.expires_at))',
 );
+
+const keyColumns = sql`k.id, k.name, k.scopes, k.created_at AS createdAt, ${endsAt} AS expiresAt, k.last_used_at AS lastUsedAt`;
 
 /** Keys `k` that work at `now`, those in their grace included. */
 export const works = (now: number): SQL =>
-  sql`k.removed_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now})`;
+  sql`k.removed_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now}) AND (k.grace_ends_at IS NULL OR k.grace_ends_at > ${now})`;
+
+/** A tenant's keys are given whole, so they are bounded: so many, and as many again in their grace. */
+export const MAX_KEYS = 100;
+
+/** Whether the tenant may have one more key that works, or one more in its grace. */
+export const hasRoom = ({ tenantId, now }: Permit<string>, inGrace: 0 | 1 | SQL): SQL =>
+  sql`(SELECT count(*) FROM api_keys k
+    WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND (k.grace_ends_at IS NOT NULL) = ${inGrace}) < ${MAX_KEYS}`;
 
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   statement<KeyRow>(sql`SELECT ${keyColumns} FROM api_keys k WHERE ${fits}`);
@@ -76,7 +87,7 @@ const replacedKey: Complaint = {
 /** The caller as D1 has it now, where memory may be 30 s behind: a row for a key that works, or for the tenant named. */
 const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
   caller.kind === 'key'
-    ? sql`SELECT k.rotated_at IS NOT NULL AS replaced FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)}`
+    ? sql`SELECT k.grace_ends_at IS NOT NULL AS replaced FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)}`
     : sql`SELECT 0 AS replaced FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`;
 
 export interface CallerNow {
@@ -114,7 +125,7 @@ export function refuseBeyondCaller(
 ): void {
   if (caller.kind !== 'key') return;
   const { key } = caller;
-  if (key.rotatedAt !== null) refuseAny([replacedKey]);
+  if (key.inGrace) refuseAny([replacedKey]);
   const complaints: Complaint[] = [];
   const missing = scopes.filter((scope) => !key.scopes.includes(scope));
   if (missing.length > 0) {

@@ -6,10 +6,11 @@ import { mintCredential } from '../../base/secrets.ts';
 import { parse, text } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { MAX_KEYS } from './add.ts';
 import {
   type ApiKey,
+  hasRoom,
   insertKey,
+  MAX_KEYS,
   mayManage,
   refuseUnlessManaging,
   selectCaller,
@@ -36,7 +37,10 @@ const input = v.object({
   ),
 });
 
-/** Without `graceSeconds`, the old key works on for a day. */
+/**
+ * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer that was lost,
+ * makes another successor and leaves the old key no longer than it had.
+ */
 export async function rotateApiKey(
   permit: Permit<'apiKey.rotate'>,
   raw: { id: string; graceSeconds?: number | null | undefined },
@@ -46,25 +50,26 @@ export async function rotateApiKey(
   const credential = mintCredential('key', call.tokenSecrets);
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
-  const room = sql`(SELECT count(*) FROM api_keys k WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND k.rotated_at IS NOT NULL) < ${MAX_KEYS}`;
+  // The first time the old key goes into its grace, after that the keys grow by one.
+  const room = sql`iif(k.grace_ends_at IS NULL, ${hasRoom(permit, 1)}, ${hasRoom(permit, 0)})`;
   const {
     callerNow: [callerNow],
     old: [old],
     key: [row],
   } = await db.batch({
     callerNow: selectCaller(permit),
-    old: statement<{ within: 0 | 1; rotatedAt: number | null }>(
-      sql`SELECT ${withinCaller(permit)} AS within, k.rotated_at AS rotatedAt FROM api_keys k WHERE ${target}`,
+    old: statement<{ within: 0 | 1 }>(
+      sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
     ),
     ...insertKey(
       permit,
       permit.action,
       credential,
       { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at`, replaces: id },
-      sql`FROM api_keys k WHERE ${target} AND k.rotated_at IS NULL AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
+      sql`FROM api_keys k WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
     grace: statement(sql`
-      UPDATE api_keys SET rotated_at = ${now}, expires_at = min(coalesce(expires_at, ${graceEnd}), ${graceEnd})
+      UPDATE api_keys SET grace_ends_at = min(coalesce(grace_ends_at, ${graceEnd}), ${graceEnd})
       WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys WHERE id = ${credential.id})`),
     key: selectKeys(sql`k.id = ${credential.id}`),
   });
@@ -79,8 +84,9 @@ export async function rotateApiKey(
       'Your key cannot rotate one that has more scopes or outlives it.',
     );
   }
-  if (old.rotatedAt !== null) {
-    throw refuse('CONFLICT', ['id'], 'This key was rotated already. Rotate its successor.');
-  }
-  throw refuse('CONFLICT', [], `There are ${MAX_KEYS} keys in their grace, the most there can be.`);
+  throw refuse(
+    'CONFLICT',
+    [],
+    `There are ${MAX_KEYS} keys, or ${MAX_KEYS} in their grace, the most there can be. Remove one first.`,
+  );
 }
