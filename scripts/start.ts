@@ -28,7 +28,7 @@ if (!existsSync(SECRETS)) {
   });
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
 }
-const operatorKey = /^OPERATOR_KEY=(.*)$/m.exec(readFileSync(SECRETS, 'utf8'))?.[1]?.split(',')[0];
+const operatorKey = /^OPERATOR_KEY=([^,\s]+)/m.exec(readFileSync(SECRETS, 'utf8'))?.[1];
 
 const wrangler = 'node_modules/wrangler/bin/wrangler.js';
 const env = {

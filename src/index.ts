@@ -34,9 +34,12 @@ export function createApp(isolate: Isolate): Hono<Front> {
     context.set('requestId', requestId);
     const { defer, answered } = deferral(requestId, context.executionCtx);
     context.set('defer', defer);
-    await next();
-    context.header('X-Request-Id', requestId);
-    answered();
+    try {
+      await next();
+      context.header('X-Request-Id', requestId);
+    } finally {
+      answered();
+    }
   });
 
   app.onError((error, context) => {
@@ -84,6 +87,8 @@ export function createApp(isolate: Isolate): Hono<Front> {
 /** Work that waits for the answer to be made and sent, and keeps the isolate alive until it is done. */
 function deferral(requestId: string, execution: Pick<ExecutionContext, 'waitUntil'>) {
   const { promise: answer, resolve: answered } = Promise.withResolvers<void>();
+  // A request whose client hangs up is cancelled, unless something waits: a change is not to be left half published.
+  execution.waitUntil(answer);
   const defer = (work: Work): void =>
     execution.waitUntil(
       answer

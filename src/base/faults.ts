@@ -19,7 +19,7 @@ export interface Complaint {
 /** An expected refusal: nothing was changed, and the complaints say what to do. */
 export class Refusal extends Error {
   readonly complaints: readonly [Complaint, ...Complaint[]];
-  constructor(complaints: readonly [Complaint, ...Complaint[]]) {
+  constructor(...complaints: [Complaint, ...Complaint[]]) {
     super(complaints[0].message);
     this.complaints = complaints;
   }
@@ -44,12 +44,12 @@ export class Fault extends Error {
 }
 
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
-  new Refusal([{ code, path, message }]);
+  new Refusal({ code, path, message });
 
 /** Throws one Refusal for all complaints, if there are any. */
 export function refuseAny(complaints: Complaint[]): void {
   const [first, ...rest] = complaints;
-  if (first) throw new Refusal([first, ...rest]);
+  if (first) throw new Refusal(first, ...rest);
 }
 
 /** Every refused credential looks the same from outside, whatever was wrong with it. */

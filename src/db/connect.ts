@@ -22,7 +22,8 @@ type Rows<Named extends Statements> = {
 const dialect = new SQLiteAsyncDialect();
 
 /** SQLite's own complaints are about our statements, not about the store being away. */
-const OURS = /SQLITE_|constraint failed|no such|syntax error|too many|datatype mismatch/i;
+const OURS =
+  /SQLITE_|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
 
 export interface Database {
   /**

@@ -57,11 +57,13 @@ export async function listAuditEvents(
     from: filter.from,
     to: filter.to,
   });
-  const rows = await permit.db.read(
+  const { tenantId, db } = permit;
+  // Without the plus, SQLite may read the tenant's whole trail by the primary key for the events of one user.
+  const rows = await db.read(
     statement<Omit<AuditEvent, keyof Subject> & { subject: string }>(sql`
       SELECT id, at, actor_kind AS actorKind, actor_id AS actorId, action, user_id AS userId, subject, request_id AS requestId
       FROM audit_events
-      WHERE tenant_id = ${permit.tenantId} AND ${userId == null ? sql`1` : sql`user_id = ${userId}`}
+      WHERE ${userId == null ? sql`tenant_id = ${tenantId}` : sql`user_id = ${userId} AND +tenant_id = ${tenantId}`}
         AND ${from == null ? sql`1` : sql`id >= ${timePrefix(Math.max(0, from))}`}
         AND ${to == null ? sql`1` : sql`id < ${timePrefix(Math.max(0, to))}`}
         AND ${after === undefined ? sql`1` : sql`id < ${after[0]}`}

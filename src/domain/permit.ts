@@ -34,7 +34,7 @@ export interface Isolate {
 /** What one request carries along, whoever is asking. */
 export interface Call {
   requestId: string;
-  /** Epoch milliseconds at which the request arrived: the only clock that rules are judged by. */
+  /** Epoch milliseconds at which the request had wholly arrived: the only clock that rules are judged by. */
   now: number;
   db: Database;
   /** Copies of sessions, near the user. */
@@ -90,6 +90,7 @@ export interface Permit<Action extends string> extends Origin {
   readonly [allowed]: Action;
   readonly action: Action;
   readonly caller: KnownCaller;
+  readonly actor: { kind: ActorKind; id: string | null };
   readonly call: Call;
   readonly db: Database;
 }

@@ -69,13 +69,15 @@ export async function removeTenant(
     ),
     keys: statement<{ id: string }>(sql`
       UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
-    ended: endSessions(now, sql`user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
+    ended: endSessions(now, sql`s.user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
     permissions: statement(
       sql`DELETE FROM permissions WHERE device_id IN (SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`,
     ),
     devices: statement(sql`
       UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE tenant_id = ${tenantId}`),
-    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId}`),
+    orders: statement(
+      sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId} AND user_id IS NOT NULL`,
+    ),
     users: statement(sql`
       UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${now}
       WHERE tenant_id = ${tenantId} AND removed_at IS NULL`),

@@ -4,6 +4,7 @@ import { unauthenticated } from '../base/faults.ts';
 import { statement } from '../db/connect.ts';
 import type { Permit } from './permit.ts';
 import { type Session, sessionColumns } from './sessions/list.ts';
+import { isLive } from './sessions/live.ts';
 import { slide } from './sessions/renew.ts';
 import { selectUser, type User } from './users/user.ts';
 
@@ -36,7 +37,7 @@ export async function viewersSession(
 ): Promise<Session> {
   const [session] = await permit.db.read(
     statement<Session>(
-      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${sessionId} AND s.revoked_at IS NULL`,
+      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${sessionId} AND ${isLive(permit.now)}`,
     ),
   );
   if (!session) throw unauthenticated(true);

@@ -114,7 +114,7 @@ export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Fac
   try {
     return await verb();
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(below('input', error)) : error;
+    throw error instanceof Refusal ? new Refusal(...below('input', error)) : error;
   }
 }
 

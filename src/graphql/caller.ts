@@ -1,5 +1,5 @@
 /** Who am I? */
-import type { KnownCaller } from '../domain/permit.ts';
+import type { Permit } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
 import { Intermediary } from './tenants.ts';
 
@@ -13,24 +13,24 @@ export const CallerKind = builder.enumType('CallerKind', {
   } as const,
 });
 
-const Caller = builder.objectRef<KnownCaller>('Caller').implement({
+const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
   description: 'Whom your credential makes you.',
   fields: (t) => ({
     kind: t.field({
       type: CallerKind,
       description: 'The kind of your credential.',
-      resolve: ({ kind }) => (kind === 'key' ? 'API_KEY' : 'OPERATOR'),
+      resolve: ({ actor }) => actor.kind,
     }),
     intermediary: t.field({
       type: Intermediary,
       nullable: true,
       description: 'Whom you act for; null for the operator.',
-      resolve: (caller) =>
+      resolve: ({ caller }) =>
         caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
     }),
     scopes: t.stringList({
       description: 'What your API key may do; empty for the operator.',
-      resolve: (caller) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
+      resolve: ({ caller }) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
     }),
   }),
 });
@@ -40,6 +40,6 @@ builder.queryField('caller', (t) =>
     type: Caller,
     description: 'Who am I? For API keys and the operator.',
     extensions: action('caller.read'),
-    resolve: (_, __, context) => permit(context, 'caller.read').caller,
+    resolve: (_, __, context) => permit(context, 'caller.read'),
   }),
 );

@@ -60,7 +60,10 @@ export function present(error: GraphQLError, requestId: string): GraphQLError {
     // A refused query argument: mutations tell of refusals in their payload.
     const [{ code, message, path: argument }] = thrown.complaints;
     const all = thrown.complaints.length > 1 ? { errors: thrown.complaints } : {};
-    return new GraphQLError(message, { ...at, extensions: { code, path: argument, ...all } });
+    return new GraphQLError(message, {
+      ...at,
+      extensions: { code, path: argument, ...all, http: wire[code] },
+    });
   }
   if (thrown instanceof Fault) {
     if (thrown.cause !== undefined)
@@ -73,6 +76,7 @@ export function present(error: GraphQLError, requestId: string): GraphQLError {
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
   if (thrown instanceof GraphQLError && path === undefined) {
     thrown.extensions.code ??= 'BAD_REQUEST';
+    thrown.extensions.http ??= { status: 400 };
     return error;
   }
   console.error({ requestId, error: thrown });

@@ -56,11 +56,12 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
           : fault;
       }
     };
+    // Arguments that do not fit refuse the document here, where nothing has run yet.
+    const args = field && getArgumentValues(field, node, variables);
     const declared = field?.extensions.action as FieldAction | undefined;
-    if (field && typeof declared === 'function') {
-      assertFieldAllowed(declared(getArgumentValues(field, node, variables)));
-    } else if (declared !== undefined) {
-      assertFieldAllowed(declared as Action);
+    const wantedAction = typeof declared === 'function' ? declared(args ?? {}) : declared;
+    if (wantedAction !== undefined) {
+      assertFieldAllowed(wantedAction);
     } else if (parent === root && caller.kind === 'guest' && !docs) {
       throw unauthenticated(false);
     }

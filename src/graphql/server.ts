@@ -1,5 +1,7 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
+import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { Memory } from '../base/memory.ts';
 import type { Call } from '../domain/permit.ts';
 import { authenticate } from '../policy/authenticate.ts';
 import type { Context } from './builder.ts';
@@ -23,6 +25,21 @@ const limits: Plugin = {
     setParseFn(parseDocument);
   },
 };
+
+/** In bytes: a call with a thousand devices takes some 50 KB. */
+const MAX_BODY = 1_000_000;
+/** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
+const MAX_CACHED = 4_000;
+const CACHED_MS = 3_600_000;
+
+const documents = new Memory<DocumentNode>(1_000);
+const shortDocuments = {
+  get: (source: string) => documents.get(source, Date.now()),
+  set(source: string, document: DocumentNode) {
+    if (source.length <= MAX_CACHED) documents.set(source, document, Date.now() + CACHED_MS);
+  },
+};
+const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context> = {
   onExecute({ args, context }) {
@@ -49,6 +66,8 @@ const yoga = createYoga<Handover, Context>({
   },
   plugins: [limits, gate, errors],
   maskedErrors: { maskError: wrap },
+  maxRequestBodySize: MAX_BODY,
+  parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
   logging: false,
   multipart: false,
   cors: false,

@@ -71,6 +71,22 @@ describe('the copy', () => {
     expect(left.map((copy) => copy !== null)).toEqual([true, false]);
   }, 20_000);
 
+  it('that was left behind goes when the call that ended its session is repeated', async () => {
+    const user = await newUser(world, tenant);
+    const input = { userIdentifier: user.identifier };
+    for (const [call, rest] of [
+      ['removeUserSessions', {}],
+      ['updateUser', { suspended: true }],
+    ] as const) {
+      const { id } = await newSession(world, tenant, user.identifier);
+      const left = (await env.SESSIONS.get(`ses:${id}`)) ?? '';
+      await world.call(tenant.key, call, { ...input, ...rest });
+      await env.SESSIONS.put(`ses:${id}`, left);
+      await world.call(tenant.key, call, { ...input, ...rest });
+      expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+    }
+  });
+
   it('is gone when a revocation fell between reading D1 and writing KV', async () => {
     const user = await newUser(world, tenant);
     let revoked = false;

@@ -180,6 +180,51 @@ describe('parameters that are no JSON', () => {
   });
 });
 
+describe('variables that do not fit', () => {
+  it.each([
+    [
+      'null where a list must be',
+      'query ($d: [DeviceIdentifierInput!]) { checkUserAccess(input: { userIdentifier: { externalUser: { externalId: "x" } }, deviceIdentifiers: $d }) { allowed } }',
+      { d: null },
+    ],
+    [
+      'null in place of a default',
+      'query ($n: Int = 10) { devices(first: $n) { nodes { deviceId } } }',
+      { n: null },
+    ],
+    [
+      'null in a member’s place',
+      'mutation ($u: UserIdentifierInput) { addUserSession(input: { userIdentifier: $u }) { success } }',
+      { u: null },
+    ],
+    [
+      'two ways at once',
+      'query ($u: UserIdentifierInput!) { user(userIdentifier: $u) { id } }',
+      { u: { externalUser: { externalId: 'x' }, companyUser: { id: '1' } } },
+    ],
+    [
+      'a number for a name',
+      'mutation ($n: String!) { addIntermediary(input: { name: $n }) { success } }',
+      { n: 1 },
+    ],
+  ])('make no fault of ours: %s', async (_, query, variables) => {
+    const { status, errors } = await world.graphql(tenant.key, query, variables);
+    expect(status).toBeLessThan(500);
+    expect(errors?.[0].extensions.code).toMatch(/^(BAD_REQUEST|GRAPHQL_VALIDATION_FAILED)$/);
+  });
+});
+
+it('a body of more than a megabyte is 413', async () => {
+  const { status } = await world.fetch(
+    new Request(url, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${tenant.key}` },
+      body: JSON.stringify({ query: `{ caller { kind } } # ${'x'.repeat(1_000_001)}` }),
+    }),
+  );
+  expect(status).toBe(413);
+});
+
 describe('a body that is held back', () => {
   it('does not hold back the time by which its credential is judged', async () => {
     const { secret } = await world.ask(
@@ -229,8 +274,14 @@ describe('a store that is away', () => {
     } as unknown as D1Database,
   });
 
-  it('is 503 UNAVAILABLE with Retry-After', async () => {
-    const answer = await request('{ caller { kind } }', {}, away);
+  it.each([
+    'D1_ERROR: Network connection lost.',
+    'D1 DB is overloaded. Too many requests queued.',
+    'D1_ERROR: internal error; reference = x',
+  ])('is 503 UNAVAILABLE with Retry-After: %s', async (message) => {
+    const batch = () => Promise.reject(new Error(message));
+    const DB = { prepare: (sql: string) => env.DB.prepare(sql), batch } as unknown as D1Database;
+    const answer = await request('{ caller { kind } }', {}, newWorld({ DB }));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('Retry-After')).toBe('5');
     expect(await answer.json()).toMatchObject({

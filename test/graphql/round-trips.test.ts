@@ -172,6 +172,11 @@ describe('every statement finds its rows by an index', () => {
       );
     }
     expect(statements.size).toBeGreaterThan(60);
+    const trail = [...statements].find((sql) => /FROM audit_events\s+WHERE user_id/.test(sql));
+    const { results: plan } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${trail}`)
+      .bind(...(trail?.match(/\?/g) ?? []).map(() => '1'))
+      .all<{ detail: string }>();
+    expect(plan[0]?.detail).toContain('audit_events_by_user');
     const scans: string[] = [];
     for (const sql of statements) {
       const parameters = (sql.match(/\?/g) ?? []).map(() => '1');

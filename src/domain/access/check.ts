@@ -14,6 +14,7 @@ import {
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { type Consistency, resolveToken } from '../sessions/check.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
 import { grantFor, type SessionRecord } from '../sessions/record.ts';
 import {
   isUser,
@@ -108,9 +109,8 @@ async function fromD1(
   } = await db.batch({
     user: selectUser(picked),
     session: statement<{ expiresAt: number }>(sql`
-      SELECT expires_at AS expiresAt FROM sessions
-      WHERE id = ${credential?.id ?? null} AND hash = ${credential?.hash ?? null} AND user_id = ${userId}
-        AND revoked_at IS NULL AND expires_at > ${now}`),
+      SELECT s.expires_at AS expiresAt FROM sessions s
+      WHERE ${hasToken(credential)} AND s.user_id = ${userId} AND ${isLive(now)}`),
     rows: statement<DeviceRow>(sql`
       SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, EXISTS (
         SELECT 1 FROM permissions p

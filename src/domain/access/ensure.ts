@@ -17,9 +17,10 @@ import {
 import { type Permission, permissionColumns } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { type Session, sessionColumns } from '../sessions/list.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
 import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
 import { publish, publishUsers } from '../sessions/publish.ts';
-import { due, renewed } from '../sessions/renew.ts';
+import { isDue, renewed } from '../sessions/renew.ts';
 import { insertUser } from '../users/add.ts';
 import {
   isUser,
@@ -77,8 +78,7 @@ export async function ensureAccess(
   const newUserId = randomId();
   const presented =
     wanted.accessToken == null ? null : readCredential(wanted.accessToken, call.tokenSecrets);
-  const shown = sql`s.id = ${presented?.id ?? null} AND s.hash = ${presented?.hash ?? null} AND s.user_id = ${userId}
-    AND s.revoked_at IS NULL AND s.expires_at > ${now}`;
+  const shown = sql`${hasToken(presented)} AND s.user_id = ${userId} AND ${isLive(now)}`;
   const minted = mintCredential('ses', call.tokenSecrets);
   const modified = sql`
     FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${change}`;
@@ -122,8 +122,7 @@ export async function ensureAccess(
     // Showing a token is activity, whatever the answer.
     slid: statement<{ id: string }>(sql`
       UPDATE sessions AS s SET ${renewed(now)}
-      WHERE s.id = ${presented?.id ?? null} AND s.hash = ${presented?.hash ?? null} AND s.tenant_id = ${tenantId} AND ${due(now)}
-      RETURNING id`),
+      WHERE ${hasToken(presented)} AND s.tenant_id = ${tenantId} AND ${isDue(now)} RETURNING id`),
     ...insertSession(
       permit,
       minted,
@@ -149,8 +148,10 @@ export async function ensureAccess(
   // Only a removed tenant takes no users; its key is remembered for some seconds more.
   if (!user || !session) throw unauthenticated(true);
   const sessionCreated = session.id === minted.id;
+  publish(call, surplus);
+  // Of all sessions of the user where grants changed, the new one among them; KV takes one write a second for a key.
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
-  publish(call, [...surplus, ...(sessionCreated ? [session] : [])]);
+  else if (sessionCreated) publish(call, [session]);
   const accessToken = sessionCreated ? minted.token : (wanted.accessToken ?? '');
   return {
     user,

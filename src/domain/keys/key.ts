@@ -1,6 +1,6 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts';
+import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { MintedCredential } from '../../base/secrets.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -103,10 +103,10 @@ export const mayManage = (permit: Permit<string>): SQL =>
 
 /** Refuses a caller who may not manage keys, `row` being what `selectCaller` gave. */
 export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow | undefined): void {
-  if (row?.replaced) refuseAny([replacedKey]);
+  if (row?.replaced) throw new Refusal(replacedKey);
   if (row) return;
   if (caller.kind === 'key') throw unauthenticated(true);
-  refuseAny([unknownTenant]);
+  throw new Refusal(unknownTenant);
 }
 
 /** Whether key `k` has no scope that the caller lacks, and does not outlive it. */
@@ -125,7 +125,7 @@ export function refuseBeyondCaller(
 ): void {
   if (caller.kind !== 'key') return;
   const { key } = caller;
-  if (key.inGrace) refuseAny([replacedKey]);
+  if (key.inGrace) throw new Refusal(replacedKey);
   const complaints: Complaint[] = [];
   const missing = scopes.filter((scope) => !key.scopes.includes(scope));
   if (missing.length > 0) {

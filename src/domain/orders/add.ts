@@ -1,7 +1,7 @@
 /** Placing an order for a user. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny } from '../../base/faults.ts';
+import { Refusal, refuse } from '../../base/faults.ts';
 import { randomText } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
@@ -16,7 +16,7 @@ import {
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /** A user's orders are given whole, so they are bounded when they are placed. */
-export const MAX_ORDERS = 1000;
+const MAX_ORDERS = 1000;
 
 const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 
@@ -42,7 +42,7 @@ export async function addOrder(
     event: orderEvent(permit, id),
     order: selectOrders(isOrder(tenantId, id)),
   });
-  if (!user) refuseAny([unknownUser(identifier)]);
+  if (!user) throw new Refusal(unknownUser(identifier));
   if (!order) {
     throw refuse(
       'CONFLICT',
@@ -50,7 +50,7 @@ export async function addOrder(
       `This user has ${MAX_ORDERS} orders, the most there can be.`,
     );
   }
-  if (order.userId !== user?.id) {
+  if (order.userId !== user.id) {
     throw refuse('CONFLICT', ['orderId'], 'Another user’s order has this orderId. Choose another.');
   }
   return { order };

@@ -1,7 +1,7 @@
 /** Moving an order on: the tenant may cancel, the operator does the rest. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
+import { type Complaint, Refusal, refuse, refuseAny } from '../../base/faults.ts';
 import { parse, text } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { deviceId } from '../devices/device.ts';
@@ -50,9 +50,9 @@ export async function cancelOrder(
     event: orderEvent(permit, id),
     order: selectOrders(isOrder(tenantId, id)),
   });
-  if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
+  if (!order) throw new Refusal(unknownOrder);
   if (order.orderStatus !== 'CANCELLED') {
-    refuseAny([illegalMove(order.orderStatus, 'CANCELLED', 'orderId')]);
+    throw new Refusal(illegalMove(order.orderStatus, 'CANCELLED', 'orderId'));
   }
   return { order };
 }
@@ -120,8 +120,8 @@ export async function updateOrder(
     event: orderEvent(permit, id),
     order: selectOrders(isOrder(tenantId, id)),
   });
-  if (!found?.tenant) refuseAny([unknownTenant]);
-  if (!order) throw refuse(unknownOrder.code, unknownOrder.path, unknownOrder.message);
+  if (!found?.tenant) throw new Refusal(unknownTenant);
+  if (!order) throw new Refusal(unknownOrder);
   const asWanted =
     order.orderStatus === orderStatus &&
     (device === null || (order.deviceId === device && order.trackingLink === trackingLink));
@@ -130,10 +130,7 @@ export async function updateOrder(
 }
 
 function refusal(order: Order, wanted: OrderStatus, reachable: boolean) {
-  if (reachable) {
-    const { code, path, message } = illegalMove(order.orderStatus, wanted, 'orderStatus');
-    return refuse(code, path, message);
-  }
+  if (reachable) return new Refusal(illegalMove(order.orderStatus, wanted, 'orderStatus'));
   return refuse(
     'NOT_FOUND',
     ['deviceId'],

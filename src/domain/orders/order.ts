@@ -16,7 +16,7 @@ export const ORDER_STATUSES = [
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** From which statuses an order may come to each. */
-export const COMES_FROM = {
+const COMES_FROM = {
   PLACED: [],
   PROCESSING: ['PLACED'],
   SHIPPED: ['PROCESSING'],

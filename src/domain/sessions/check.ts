@@ -8,7 +8,7 @@ import { readCredential, sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
-import { copyKey, DENY_MS, MEMORY_MS, publish, remember, sameRecord } from './publish.ts';
+import { copyKey, MEMORY_MS, publish, remember, sameRecord } from './publish.ts';
 import {
   type DeviceQuestion,
   grantFor,
@@ -20,6 +20,8 @@ import {
 import { renew, slide } from './renew.ts';
 import { checkBy, GRACE } from './slide.ts';
 
+/** How long an isolate takes D1's word that a grant does not exist. */
+const DENY_MS = 5_000;
 /** Least lifetime that KV lets a location cache a value for. */
 const KV_CACHE_SECONDS = 30;
 
@@ -57,7 +59,7 @@ async function askKv(call: Call, id: string): Promise<SessionRecord | null> {
 }
 
 /**
- * The truth. `copy` is what KV said, `undefined` where it was not asked: where that differs from the truth, the copy
+ * The truth. `copy` is what a copy said, `undefined` where none was asked: where that differs from the truth, KV's copy
  * is brought up to date behind the answer, and so is one that may be there of a session that has ended.
  */
 async function askD1(
@@ -92,9 +94,12 @@ export async function resolveToken(
   const remembered = sessions.get(id, call.now);
   if (remembered?.believed) return owned(remembered.record);
   const copy = remembered?.record ?? (await askKv(call, id));
+  // While KV was asked, D1 may have told this isolate more.
+  const told = sessions.get(id, call.now);
+  if (told?.believed) return owned(told.record);
   if (!copy) return owned(await askD1(call, id, null));
   if (believable(copy, call.now)) {
-    if (!remembered) sessions.set(id, { record: copy, believed: false }, call.now + MEMORY_MS);
+    if (!told) sessions.set(id, { record: copy, believed: false }, call.now + MEMORY_MS);
     return owned(copy);
   }
   // The question to D1 is the renewal: one round trip tells whether the session lives and makes it slide.

@@ -8,12 +8,14 @@ import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+import { hasToken, isLive } from './live.ts';
 import { publish } from './publish.ts';
+import { DAY } from './slide.ts';
 
-/** Revokes the sessions that fit and forgets their labels, giving their ids. */
+/** Revokes the sessions `s` that fit and forgets their labels, giving their ids. */
 export const endSessions = (now: number, fits: SQL): Statement<{ id: string }> =>
   statement<{ id: string }>(sql`
-    UPDATE sessions SET revoked_at = ${now}, label = NULL WHERE revoked_at IS NULL AND ${fits} RETURNING id`);
+    UPDATE sessions AS s SET revoked_at = ${now}, label = NULL WHERE s.revoked_at IS NULL AND ${fits} RETURNING id`);
 
 /** The event of ending the live sessions `s` that fit, to stand before it. */
 export const endedEvent = (
@@ -26,11 +28,23 @@ export const endedEvent = (
     {
       action,
       nth: 'e',
-      user: sql`user_id`,
-      subject: sql`json_object('sessionIds', json(json_group_array(id)))`,
+      user: sql`s.user_id`,
+      subject: sql`json_object('sessionIds', json(json_group_array(s.id)))`,
     },
-    sql`FROM sessions WHERE revoked_at IS NULL AND expires_at > ${permit.now} AND ${fits} GROUP BY user_id`,
+    sql`FROM sessions s WHERE ${isLive(permit.now)} AND ${fits} GROUP BY s.user_id`,
   );
+
+/** So long a copy could outlive its session, had its deletion been lost. */
+const HEALED_MS = 2 * DAY;
+
+/**
+ * The sessions `s` that fit whose copies are to follow: those that a call is about to end, and those that an earlier
+ * one ended, whose answer or publishing may have been lost. Stands before the end.
+ */
+export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; isLive: 0 | 1 }> =>
+  statement<{ id: string; isLive: 0 | 1 }>(sql`
+    SELECT s.id, ${isLive(now)} AS isLive FROM sessions s
+    WHERE (s.revoked_at IS NULL OR s.revoked_at > ${now - HEALED_MS}) AND ${fits}`);
 
 const oneInput = v.object({
   sessionId: v.nullish(text(64)),
@@ -47,15 +61,13 @@ async function end(
   permit: Permit<'session.remove' | 'session.removeAll'>,
   fits: SQL,
 ): Promise<{ sessionIds: string[] }> {
-  const { ending, ended } = await permit.db.batch({
-    ending: statement<{ id: string }>(
-      sql`SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ${permit.now} AND ${fits}`,
-    ),
+  const { ending } = await permit.db.batch({
+    ending: selectEnding(permit.now, fits),
     event: endedEvent(permit, permit.action, fits),
     ended: endSessions(permit.now, fits),
   });
-  publish(permit.call, ended);
-  return { sessionIds: ending.map(({ id }) => id) };
+  publish(permit.call, ending);
+  return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };
 }
 
 /** `sessionIds` names what this very call ended: nothing for a session unknown, ended or another tenant's. */
@@ -65,16 +77,14 @@ export async function removeSession(
 ): Promise<{ sessionIds: string[] }> {
   const { sessionId, accessToken } = parse(oneInput, raw);
   const { tenantId, call } = permit;
-  if (accessToken == null) return end(permit, sql`tenant_id = ${tenantId} AND id = ${sessionId}`);
+  if (accessToken == null)
+    return end(permit, sql`s.tenant_id = ${tenantId} AND s.id = ${sessionId}`);
   const credential = readCredential(accessToken, call.tokenSecrets);
   if (credential?.kind === 'key') {
     throw refuse('INVALID', ['accessToken'], 'This is an API key. Give a session’s access token.');
   }
   if (!credential) return { sessionIds: [] };
-  return end(
-    permit,
-    sql`tenant_id = ${tenantId} AND id = ${credential.id} AND hash = ${credential.hash}`,
-  );
+  return end(permit, sql`s.tenant_id = ${tenantId} AND ${hasToken(credential)}`);
 }
 
 const allInput = v.object({ userIdentifier });
@@ -84,5 +94,5 @@ export function removeSessions(
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ sessionIds: string[] }> {
   const picked = isUser(permit.tenantId, parse(allInput, raw).userIdentifier);
-  return end(permit, sql`user_id = (SELECT u.id FROM users u WHERE ${picked})`);
+  return end(permit, sql`s.user_id = (SELECT u.id FROM users u WHERE ${picked})`);
 }

@@ -6,6 +6,7 @@ import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';
 import { isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+import { hasToken, isLive } from './live.ts';
 
 export interface Session {
   id: string;
@@ -31,7 +32,7 @@ export function listSessions(
   return permit.db.read(
     statement<Session>(sql`
       SELECT ${sessionColumns} FROM sessions s
-      WHERE s.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND s.revoked_at IS NULL AND s.expires_at > ${permit.now}
+      WHERE s.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND ${isLive(permit.now)}
       ORDER BY s.renewed_at DESC, s.id`),
   );
 }
@@ -47,13 +48,13 @@ export interface PresentedSession {
 /** The live session that a credential is the token of, as D1 has it: no copy decides. */
 export async function presentedSession(
   call: Call,
-  { id, hash }: Credential,
+  credential: Credential,
 ): Promise<PresentedSession | null> {
   const [session] = await call.db.read(
     statement<PresentedSession>(sql`
       SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level IS NOT NULL AS isMember
       FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE s.id = ${id} AND s.hash = ${hash} AND s.revoked_at IS NULL AND s.expires_at > ${call.now}`),
+      WHERE ${hasToken(credential)} AND ${isLive(call.now)}`),
   );
   return session ?? null;
 }

@@ -1,7 +1,7 @@
 /** Opening a session, whose access token is shown this once. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { type Complaint, refuse } from '../../base/faults.ts';
+import { type Complaint, Refusal } from '../../base/faults.ts';
 import { type MintedCredential, mintCredential } from '../../base/secrets.ts';
 import { parse, text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
@@ -17,6 +17,7 @@ import {
 } from '../users/user.ts';
 import { endedEvent, endSessions } from './end.ts';
 import type { Session } from './list.ts';
+import { isLive } from './live.ts';
 import { publish } from './publish.ts';
 import { selectRecords } from './record.ts';
 import { renewal } from './slide.ts';
@@ -35,9 +36,8 @@ export function insertSession(
 ) {
   const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
   const opened = sql`(SELECT user_id FROM sessions WHERE id = ${id})`;
-  const surplus = sql`id IN (
-    SELECT s.id FROM sessions s
-    WHERE s.user_id = ${opened} AND s.revoked_at IS NULL AND s.expires_at > ${permit.now}
+  const surplus = sql`s.id IN (
+    SELECT s.id FROM sessions s WHERE s.user_id = ${opened} AND ${isLive(permit.now)}
     ORDER BY s.id = ${id} DESC, s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS})`;
   return {
     sessionInsertion: statement(sql`
@@ -87,12 +87,9 @@ export async function openSession(
     user: selectUser(picked),
     rows: selectRecords(sql`s.id = ${credential.id}`, now),
   });
-  if (!user) {
-    const { code, path, message } = unknownUser(identifier);
-    throw refuse(code, path, message);
-  }
+  if (!user) throw new Refusal(unknownUser(identifier));
   const [row] = rows;
-  if (!row) throw refuse(suspendedUser.code, suspendedUser.path, suspendedUser.message);
+  if (!row) throw new Refusal(suspendedUser);
   publish(call, [row], rows);
   publish(call, surplus);
   return {

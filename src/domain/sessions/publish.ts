@@ -2,12 +2,13 @@
 import { sql } from 'drizzle-orm';
 import { statement } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
+import { isLive } from './live.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 
 /** How long an isolate believes what it remembers. */
 export const MEMORY_MS = 30_000;
-/** How long it takes D1's word that a session has ended or a grant does not exist. */
-export const DENY_MS = 5_000;
+/** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
+const ENDED_MS = 90_000;
 /** KV refuses more than one write a second for a key; a refused one is tried again after this. */
 const WRITE_PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
@@ -56,7 +57,7 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
 
 /** What D1 said of a session, this isolate remembers at once. */
 export function remember(call: Call, id: string, record: SessionRecord | null): void {
-  const lifetime = record ? MEMORY_MS : DENY_MS;
+  const lifetime = record ? MEMORY_MS : ENDED_MS;
   call.isolate.sessions.set(id, { record, believed: true }, call.now + lifetime);
 }
 
@@ -113,7 +114,7 @@ export function publishHolders(call: Call, deviceIds: string[]): void {
 async function publishLive(call: Call, users: ReturnType<typeof sql>): Promise<void> {
   const live = await call.db.read(
     statement<{ id: string }>(
-      sql`SELECT id FROM sessions WHERE revoked_at IS NULL AND user_id IN (${users})`,
+      sql`SELECT s.id FROM sessions s WHERE ${isLive(call.now)} AND s.user_id IN (${users})`,
     ),
   );
   await publishAll(

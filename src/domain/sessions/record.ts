@@ -5,7 +5,7 @@ import { type Statement, statement } from '../../db/connect.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 
 /** A record holds at most so many grants; a user who has more is asked about in D1. */
-export const MAX_GRANTS = 500;
+const MAX_GRANTS = 500;
 
 const time = v.number();
 const grant = v.tuple([

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { statement } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
+import { isLive } from './live.ts';
 import { publish, remember } from './publish.ts';
 import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { renewal } from './slide.ts';
@@ -10,8 +11,7 @@ import { renewal } from './slide.ts';
 const PAUSE_MS = 60_000;
 
 /** Live sessions `s` whose renewal is due at `now`. */
-export const due = (now: number) =>
-  sql`revoked_at IS NULL AND renew_after <= ${now} AND expires_at > ${now}`;
+export const isDue = (now: number) => sql`${isLive(now)} AND s.renew_after <= ${now}`;
 
 /** The assignments of a renewal at `now`. */
 export function renewed(now: number) {
@@ -23,7 +23,7 @@ export function renewed(now: number) {
 export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
   const { rows } = await call.db.batch({
     renewal: statement(
-      sql`UPDATE sessions SET ${renewed(call.now)} WHERE id = ${id} AND ${due(call.now)}`,
+      sql`UPDATE sessions AS s SET ${renewed(call.now)} WHERE s.id = ${id} AND ${isDue(call.now)}`,
     ),
     rows: selectRecords(sql`s.id = ${id}`, call.now),
   });

@@ -28,7 +28,7 @@ export async function removeUser(
       { action: 'user.remove', user: sql`u.id` },
       sql`FROM users u WHERE ${picked}`,
     ),
-    ended: endSessions(permit.now, sql`user_id = ${id}`),
+    ended: endSessions(permit.now, sql`s.user_id = ${id}`),
     permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
     orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
     erasure: statement(sql`

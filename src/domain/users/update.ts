@@ -6,7 +6,7 @@ import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions } from '../sessions/end.ts';
+import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publish, publishUsers } from '../sessions/publish.ts';
 import {
   externalId,
@@ -52,12 +52,13 @@ export async function updateUser(
       : suspended
         ? sql`coalesce(u.suspended_at, ${now})`
         : sql`NULL`;
+  const ends = sql`s.user_id = (SELECT u.id FROM users u WHERE ${picked} AND ${free}) AND ${suspended === true ? 1 : 0}`;
   const changes = sql`${picked} AND ${free} AND (${renamed} IS NOT NULL OR u.suspended_at IS NOT ${suspendedAt})`;
 
   const {
     before: [before],
     taken,
-    ended,
+    ending,
     after: [after],
   } = await db.batch({
     before: selectUser(picked),
@@ -73,10 +74,8 @@ export async function updateUser(
       },
       sql`FROM users u WHERE ${changes}`,
     ),
-    ended: endSessions(
-      now,
-      sql`user_id = (SELECT u.id FROM users u WHERE ${picked} AND ${free}) AND ${suspended === true ? 1 : 0}`,
-    ),
+    ending: selectEnding(now, ends),
+    ended: endSessions(now, ends),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
     after: statement<User>(sql`
@@ -96,7 +95,7 @@ export async function updateUser(
         ]),
   ]);
   if (!after) throw new Error('a user vanished within a batch');
-  publish(call, ended);
+  publish(call, ending);
   if (renamed !== null) publishUsers(call, [after.id]);
   return { user: after };
 }

@@ -1,0 +1,10 @@
+/** The conditions that pick sessions `s`. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Credential } from '../../base/secrets.ts';
+
+/** Neither ended nor past its end. */
+export const isLive = (now: number): SQL => sql`s.revoked_at IS NULL AND s.expires_at > ${now}`;
+
+/** The one that a token is of; none where there is no token. */
+export const hasToken = (credential: Credential | null): SQL =>
+  sql`s.id = ${credential?.id ?? null} AND s.hash = ${credential?.hash ?? null}`;
