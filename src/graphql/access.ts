@@ -1,8 +1,9 @@
 /** User, session and permissions in one call: asked about, or seen to. */
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
-import { action, builder, outcome, payload, permit, underInput } from './builder.ts';
+import { action, builder, permit } from './builder.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
+import { outcome, payload, underInput } from './payload.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
 import { namesMember, OpenedSession } from './sessions.ts';
 import { User } from './user.ts';

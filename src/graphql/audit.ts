@@ -1,8 +1,8 @@
 /** The audit trail. */
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
-import { action, builder, connection, permit } from './builder.ts';
+import { action, builder, permit } from './builder.ts';
 import { CallerKind } from './caller.ts';
-import { pageArgs } from './identifiers.ts';
+import { connection, pageArgs } from './connection.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
 

@@ -4,8 +4,10 @@ import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
-import { action, builder, connection, outcome, payload, permit } from './builder.ts';
-import { DeviceIdentifierInput, pageArgs } from './identifiers.ts';
+import { action, builder, permit } from './builder.ts';
+import { connection, pageArgs } from './connection.ts';
+import { DeviceIdentifierInput } from './identifiers.ts';
+import { outcome, payload } from './payload.ts';
 import { Permission } from './permissions.ts';
 
 const Device = builder.objectRef<DeviceFact>('Device').implement({

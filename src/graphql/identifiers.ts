@@ -1,4 +1,4 @@
-/** How clients name users, devices and pages. */
+/** How clients name users and devices. */
 import { builder } from './builder.ts';
 
 const ExternalUserInput = builder.inputType('ExternalUserInput', {
@@ -41,9 +41,3 @@ export const DeviceIdentifierInput = builder.inputType('DeviceIdentifierInput', 
     }),
   }),
 });
-
-/** The arguments of a list that is given in pages. */
-export const pageArgs = builder.args((t) => ({
-  first: t.int({ required: true, description: 'How many to give at most, from 1 to 100.' }),
-  after: t.string({ description: 'The cursor to go on behind; left out for the first page.' }),
-}));

@@ -5,7 +5,8 @@ import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
-import { action, builder, outcome, payload, permit } from './builder.ts';
+import { action, builder, permit } from './builder.ts';
+import { outcome, payload } from './payload.ts';
 
 const scopeMeanings: Record<ScopeName, string> = {
   'users:read': 'Read users, devices, permissions and sessions, and check access.',

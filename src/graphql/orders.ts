@@ -3,8 +3,9 @@ import { addOrder } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
-import { action, builder, outcome, payload, permit, underInput } from './builder.ts';
+import { action, builder, permit } from './builder.ts';
 import { UserIdentifierInput } from './identifiers.ts';
+import { outcome, payload, underInput } from './payload.ts';
 
 export const OrderStatus = builder.enumType('OrderStatus', {
   description: 'How far an order is. It moves forward only.',

@@ -8,18 +8,10 @@ import type {
 import { withdrawAllPermissions, withdrawPermissions } from '../domain/permissions/withdraw.ts';
 import { userById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import {
-  action,
-  builder,
-  connection,
-  type FieldBuilder,
-  inputName,
-  type Outcome,
-  outcome,
-  payload,
-  permit,
-} from './builder.ts';
+import { action, builder, type FieldBuilder, permit } from './builder.ts';
+import { connection } from './connection.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
+import { inputName, type Outcome, outcome, payload } from './payload.ts';
 import { User } from './user.ts';
 
 export const PermissionKindEnum = builder.enumType('PermissionKind', {

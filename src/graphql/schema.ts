@@ -8,6 +8,7 @@ import './orders.ts';
 import './permissions.ts';
 import './sessions.ts';
 import './tenants.ts';
+import './time.ts';
 import './users.ts';
 import './viewer.ts';
 import { builder } from './builder.ts';

@@ -3,8 +3,9 @@ import { removeSession, removeSessions, type SessionIdentifier } from '../domain
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
 import { type OpenedSession as OpenedSessionFact, openSession } from '../domain/sessions/open.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, type FieldBuilder, outcome, payload, permit } from './builder.ts';
+import { action, builder, type FieldBuilder, permit } from './builder.ts';
 import { UserIdentifierInput } from './identifiers.ts';
+import { outcome, payload } from './payload.ts';
 import { User } from './user.ts';
 
 const sessionFields = (t: FieldBuilder<SessionFact>) => ({

@@ -2,9 +2,10 @@
 import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
 import type { Tenant } from '../domain/tenant.ts';
 import { addTenant, listTenants, removeTenant } from '../domain/tenants.ts';
-import { action, builder, connection, outcome, payload, permit } from './builder.ts';
-import { pageArgs } from './identifiers.ts';
+import { action, builder, permit } from './builder.ts';
+import { connection, pageArgs } from './connection.ts';
 import { ApiKey } from './keys.ts';
+import { outcome, payload } from './payload.ts';
 
 export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
   description: 'A company that administers its users here.',

@@ -6,9 +6,11 @@ import { findUser, listUsers } from '../domain/users/find.ts';
 import { removeUser } from '../domain/users/remove.ts';
 import { updateUser } from '../domain/users/update.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, connection, inputName, outcome, payload, permit } from './builder.ts';
-import { pageArgs, UserIdentifierInput } from './identifiers.ts';
+import { action, builder, permit } from './builder.ts';
+import { connection, pageArgs } from './connection.ts';
+import { UserIdentifierInput } from './identifiers.ts';
 import { Order } from './orders.ts';
+import { inputName, outcome, payload } from './payload.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { User } from './user.ts';
 

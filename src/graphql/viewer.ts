@@ -3,7 +3,7 @@ import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
 import { action, builder, permit } from './builder.ts';
-import { pageArgs } from './identifiers.ts';
+import { pageArgs } from './connection.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './sessions.ts';

@@ -1,0 +1,76 @@
+/** Lists in pages, as the Relay cursor connections specification has them. */
+import type { Page } from '../db/paging.ts';
+import { builder, type Ref } from './builder.ts';
+
+/** The arguments of a list that is given in pages. */
+export const pageArgs = builder.args((t) => ({
+  first: t.int({ required: true, description: 'How many to give at most, from 1 to 100.' }),
+  after: t.string({ description: 'The cursor to go on behind; left out for the first page.' }),
+}));
+
+const PageInfo = builder
+  .objectRef<{ hasNextPage: boolean; startCursor: string | null; endCursor: string | null }>(
+    'PageInfo',
+  )
+  .implement({
+    description: 'Where a page stands in its list.',
+    fields: (t) => ({
+      hasNextPage: t.exposeBoolean('hasNextPage', {
+        description: 'Whether more follows this page.',
+      }),
+      hasPreviousPage: t.boolean({
+        description: 'Always false: lists are paged forward only.',
+        resolve: () => false,
+      }),
+      startCursor: t.exposeString('startCursor', {
+        nullable: true,
+        description: 'The cursor of the first node; null when the page is empty.',
+      }),
+      endCursor: t.exposeString('endCursor', {
+        nullable: true,
+        description:
+          'The cursor of the last node: `after` for the next page. Null when the page is empty.',
+      }),
+    }),
+  });
+
+/** The connection type of a list, as the Relay cursor connections specification has it. */
+export function connection<Node extends object>(nodes: string, node: Ref<Node>): Ref<Page<Node>> {
+  const Edge = builder.objectRef<Page<Node>['edges'][number]>(`${node.name}Edge`).implement({
+    description: `One of the ${nodes} on a page.`,
+    fields: (t) => ({
+      cursor: t.exposeString('cursor', {
+        description: 'Marks this place in the list, for `after`.',
+      }),
+      node: t.field({
+        type: node,
+        description: 'What stands at this place.',
+        resolve: (edge) => edge.node as never,
+      }),
+    }),
+  });
+  return builder.objectRef<Page<Node>>(`${node.name}Connection`).implement({
+    description: `A page of ${nodes}.`,
+    fields: (t) => ({
+      nodes: t.field({
+        type: [node],
+        description: `The ${nodes} on this page.`,
+        resolve: ({ edges }) => edges.map((edge) => edge.node) as never,
+      }),
+      edges: t.field({
+        type: [Edge],
+        description: `The same, each with its cursor.`,
+        resolve: ({ edges }) => edges,
+      }),
+      pageInfo: t.field({
+        type: PageInfo,
+        description: 'Where this page stands in the list.',
+        resolve: ({ edges, hasNextPage }) => ({
+          hasNextPage,
+          startCursor: edges.at(0)?.cursor ?? null,
+          endCursor: edges.at(-1)?.cursor ?? null,
+        }),
+      }),
+    }),
+  });
+}

@@ -1,0 +1,81 @@
+/** What mutations have in common: an input typed after each, a payload that tells of success or why not. */
+import type { ObjectFieldsShape } from '@pothos/core';
+import { type Complaint, Refusal } from '../base/faults.ts';
+import { builder, type Types } from './builder.ts';
+
+const UserErrorCode = builder.enumType('UserErrorCode', {
+  description: 'Why a mutation was refused.',
+  values: {
+    INVALID: { description: 'The input is not acceptable as it stands.' },
+    NOT_FOUND: { description: 'What the input names is not there, or not yours.' },
+    CONFLICT: { description: 'The input contradicts what is there.' },
+    FORBIDDEN: { description: 'You may do this in general, but not this.' },
+  } as const,
+});
+
+const UserError = builder.objectRef<Complaint>('UserError').implement({
+  description: 'One reason why a mutation was refused, for which nothing was changed.',
+  fields: (t) => ({
+    code: t.expose('code', {
+      type: UserErrorCode,
+      description: 'The kind of reason, for programs.',
+    }),
+    message: t.exposeString('message', { description: 'The reason and what to do, for people.' }),
+    path: t.exposeStringList('path', {
+      nullable: true,
+      description: 'The way to the input field at fault, list positions as decimal strings.',
+    }),
+  }),
+});
+
+/** What a mutation answers: the facts when it succeeded, the complaints when it was refused. */
+export type Outcome<Facts> = { errors: readonly Complaint[]; facts: Facts | null };
+
+const below = (argument: string, { complaints }: Refusal): [Complaint, ...Complaint[]] => {
+  const [first, ...rest] = complaints;
+  const move = (complaint: Complaint) => ({ ...complaint, path: [argument, ...complaint.path] });
+  return [move(first), ...rest.map(move)];
+};
+
+/** A domain verb's result for a query that takes one `input`: what it complains of lies there. */
+export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Facts> {
+  try {
+    return await verb();
+  } catch (error) {
+    throw error instanceof Refusal ? new Refusal(...below('input', error)) : error;
+  }
+}
+
+/** A domain verb's result as a mutation's outcome; only an expected refusal is one, a fault goes on. */
+export async function outcome<Facts>(verb: () => Facts | Promise<Facts>): Promise<Outcome<Facts>> {
+  try {
+    return { errors: [], facts: await verb() };
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return { errors: below('input', error), facts: null };
+  }
+}
+
+const typeName = (field: string): string => `${field[0]?.toUpperCase()}${field.slice(1)}`;
+
+/** Every mutation's input is typed after it. */
+export const inputName = (mutation: string): string => `${typeName(mutation)}Input`;
+
+/** A mutation's payload type: `success`, `errors`, and what `fields` tell of the facts. */
+export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types, Outcome<Facts>>) {
+  return builder.objectRef<Outcome<Facts>>(`${typeName(mutation)}Payload`).implement({
+    description: `The answer of \`${mutation}\`.`,
+    fields: (t) => ({
+      success: t.boolean({
+        description: 'Whether all is now as the call wanted it. False: nothing was changed.',
+        resolve: ({ facts }) => facts !== null,
+      }),
+      errors: t.field({
+        type: [UserError],
+        description: 'Why the call was refused; empty on success.',
+        resolve: ({ errors }) => [...errors],
+      }),
+      ...fields(t),
+    }),
+  });
+}
