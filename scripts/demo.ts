@@ -1,7 +1,7 @@
 /** `npm run demo`: from nothing to a shipped order, each call as a curl that can be pasted, with its real answer. */
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { localOperatorKey } from './local.ts';
 
 const { values } = parseArgs({
   options: {
@@ -10,12 +10,6 @@ const { values } = parseArgs({
     key: { type: 'string' },
   },
 });
-
-function localOperatorKey(): string {
-  const line = /^OPERATOR_KEY=([^,\s]+)/m.exec(readFileSync('.dev.vars', 'utf8'));
-  if (!line?.[1]) throw new Error('.dev.vars has no OPERATOR_KEY: run `npm start` first.');
-  return line[1];
-}
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 

@@ -4,17 +4,17 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { wrangler } from './local.ts';
 
-/** DESIGN's bound, in bytes: a larger Worker starts more slowly. */
+/** In bytes: a larger Worker starts more slowly. */
 const MOST = 250 * 1024;
 
 const out = mkdtempSync(join(tmpdir(), 'latchkey-'));
 try {
-  const dryRun = spawnSync(
-    process.execPath,
-    ['node_modules/wrangler/bin/wrangler.js', 'deploy', '--dry-run', '--outdir', out],
-    { encoding: 'utf8', env: { ...process.env, WRANGLER_SEND_METRICS: 'false' } },
-  );
+  const dryRun = spawnSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', out], {
+    encoding: 'utf8',
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+  });
   if (dryRun.status !== 0) throw new Error(`${dryRun.stdout}\n${dryRun.stderr}`);
   const code = readFileSync(join(out, 'index.js'));
   const gzipped = gzipSync(code).length;

@@ -1,8 +1,9 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { localOperatorKey, SECRETS, wrangler } from './local.ts';
 
 const { values } = parseArgs({
   options: {
@@ -18,8 +19,6 @@ if (await fetch(url).catch(() => null)) {
   process.exit(1);
 }
 
-const SECRETS = '.dev.vars';
-
 const random = () => randomBytes(32).toString('base64url');
 
 if (!existsSync(SECRETS)) {
@@ -28,9 +27,8 @@ if (!existsSync(SECRETS)) {
   });
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
 }
-const operatorKey = /^OPERATOR_KEY=([^,\s]+)/m.exec(readFileSync(SECRETS, 'utf8'))?.[1];
+const operatorKey = localOperatorKey();
 
-const wrangler = 'node_modules/wrangler/bin/wrangler.js';
 const env = {
   ...process.env,
   CI: '1',
@@ -68,7 +66,8 @@ setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unre
 async function untilServing(): Promise<void> {
   for (;;) {
     const answer = await fetch(`${url}/health`).catch(() => null);
-    if (answer?.ok) return;
+    // An answer that is not well is one all the same: the log says what is wrong.
+    if (answer) return;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

@@ -1,5 +1,6 @@
 /** The front door: gives each request its id and its time, and leads it to a face. */
 import { Hono } from 'hono';
+import { MASK } from './base/faults.ts';
 import { Memory } from './base/memory.ts';
 import { connect } from './db/connect.ts';
 import type { Call, Isolate } from './domain/permit.ts';
@@ -45,9 +46,8 @@ export function createApp(isolate: Isolate): Hono<Front> {
   app.onError((error, context) => {
     const requestId = context.get('requestId');
     console.error({ requestId, error });
-    const message = 'Something went wrong on our side. Tell us the request id.';
     return context.json(
-      { errors: [{ message, extensions: { code: 'INTERNAL', requestId } }] },
+      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
       500,
     );
   });

@@ -43,6 +43,9 @@ export class Fault extends Error {
   }
 }
 
+/** What is told of a fault that is ours: nothing. */
+export const MASK = 'Something went wrong on our side. Tell us the request id.';
+
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });
 

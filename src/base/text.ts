@@ -24,6 +24,13 @@ export const idText = v.pipe(
   v.transform((value) => Number(value)),
 );
 
+/** A number from `least` to `most`. */
+export const range = (least: number, most: number, gloss = '') =>
+  v.pipe(
+    v.number(),
+    v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}${gloss}.`),
+  );
+
 /** A point in time, in epoch milliseconds, that has not come yet. */
 export const future = (now: number) =>
   v.pipe(

@@ -1,6 +1,6 @@
 /** From faults to GraphQL's errors: one table, and what is not in it is masked. */
 import { GraphQLError } from 'graphql';
-import { Fault, type FaultCode, Refusal } from '../base/faults.ts';
+import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
 
 interface Wire {
   status: number;
@@ -24,8 +24,6 @@ function wireOf(fault: Fault): Wire {
   if (fault.code !== 'UNAUTHENTICATED' || !fault.presented) return wire[fault.code];
   return { status: 401, headers: { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` } };
 }
-
-const MASK = 'Something went wrong on our side. Tell us the request id.';
 
 /** What was thrown, below what GraphQL wrapped it in. */
 const cause = (error: unknown): unknown =>
