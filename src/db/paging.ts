@@ -1,7 +1,7 @@
 /** Keyset paging: a page follows the row that a cursor names, whatever came or went in between. */
 import * as v from 'valibot';
 import { type Refusal, refuse } from '../base/faults.ts';
-import { parse } from '../base/text.ts';
+import { parse, range } from '../base/text.ts';
 
 export interface PageInput {
   first: number;
@@ -17,10 +17,7 @@ export interface Page<Row> {
 }
 
 const pageInput = v.object({
-  first: v.pipe(
-    v.number(),
-    v.check((first) => first >= 1 && first <= 100, 'Must be from 1 to 100.'),
-  ),
+  first: range(1, 100),
   after: v.nullish(v.string()),
 });
 

@@ -52,11 +52,7 @@ export async function listAuditEvents(
   filter: AuditFilter,
 ): Promise<Page<AuditEvent>> {
   const { limit, after } = openPage(filter, v.tuple([v.string()]));
-  const { userId, from, to } = parse(input, {
-    userId: filter.userId,
-    from: filter.from,
-    to: filter.to,
-  });
+  const { userId, from, to } = parse(input, filter);
   const { tenantId, db } = permit;
   // Without the plus, SQLite may read the tenant's whole trail by the primary key for the events of one user.
   const rows = await db.read(

@@ -7,11 +7,13 @@ import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { statement } from '../db/connect.ts';
 import { closePage, openPage, type Page, type PageInput } from '../db/paging.ts';
+import { unassign } from './devices/remove.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { endSessions } from './sessions/end.ts';
 import { publish } from './sessions/publish.ts';
 import type { Tenant } from './tenant.ts';
+import { eraseUsers } from './users/user.ts';
 
 const input = v.object({ name: text(100) });
 
@@ -53,37 +55,24 @@ export async function addTenant(
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
-  const { tenantId, now, change, db, call } = permit;
+  const { tenantId, now, db, call } = permit;
+  const present = sql`id = ${tenantId} AND removed_at IS NULL`;
   const {
     tenant: [tenant],
     keys,
     ended,
   } = await db.batch({
-    tenant: statement<Tenant>(
-      sql`SELECT id, name FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
-    ),
-    event: event(
-      permit,
-      { action: 'intermediary.remove' },
-      sql`FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
-    ),
+    tenant: statement<Tenant>(sql`SELECT id, name FROM tenants WHERE ${present}`),
+    event: event(permit, { action: permit.action }, sql`FROM tenants WHERE ${present}`),
     keys: statement<{ id: string }>(sql`
       UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
     ended: endSessions(now, sql`s.user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
-    permissions: statement(
-      sql`DELETE FROM permissions WHERE device_id IN (SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`,
-    ),
-    devices: statement(sql`
-      UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE tenant_id = ${tenantId}`),
+    ...unassign(permit, sql`(SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`),
     orders: statement(
       sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId} AND user_id IS NOT NULL`,
     ),
-    users: statement(sql`
-      UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${now}
-      WHERE tenant_id = ${tenantId} AND removed_at IS NULL`),
-    removal: statement(
-      sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND removed_at IS NULL`,
-    ),
+    users: eraseUsers(now, sql`u.tenant_id = ${tenantId} AND u.removed_at IS NULL`),
+    removal: statement(sql`UPDATE tenants SET removed_at = ${now} WHERE ${present}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
   publish(call, ended);

@@ -4,6 +4,7 @@ import {
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLError,
+  type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
   type GraphQLSchema,
@@ -19,7 +20,6 @@ import {
 } from 'graphql';
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { assertAllowed } from '../policy/allow.ts';
-import type { Action } from '../policy/rules.ts';
 import type { Context, FieldAction } from './builder.ts';
 
 export interface Operation {
@@ -45,25 +45,26 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
   // Variables that do not fit their types: the executor refuses the document before it runs anything.
   if (!variables) return;
 
-  for (const { node, parent, path } of fieldsOf(wanted.selectionSet, root, operation, variables)) {
-    const field = schema.getField(parent, node.name.value);
-    const assertFieldAllowed = (action: Action) => {
-      try {
-        assertAllowed(caller, action);
-      } catch (fault) {
-        throw fault instanceof Fault && fault.code === 'FORBIDDEN'
-          ? new GraphQLError(fault.message, { nodes: node, path, originalError: fault })
-          : fault;
-      }
-    };
+  for (const { node, parent, field, path } of fieldsOf(
+    wanted.selectionSet,
+    root,
+    operation,
+    variables,
+  )) {
     // Arguments that do not fit refuse the document here, where nothing has run yet.
-    const args = field && getArgumentValues(field, node, variables);
-    const declared = field?.extensions.action as FieldAction | undefined;
-    const wantedAction = typeof declared === 'function' ? declared(args ?? {}) : declared;
-    if (wantedAction !== undefined) {
-      assertFieldAllowed(wantedAction);
-    } else if (parent === root && caller.kind === 'guest' && !docs) {
-      throw unauthenticated(false);
+    const args = getArgumentValues(field, node, variables);
+    const declared = field.extensions.action as FieldAction | undefined;
+    const action = typeof declared === 'function' ? declared(args) : declared;
+    if (action === undefined) {
+      if (parent === root && caller.kind === 'guest' && !docs) throw unauthenticated(false);
+      continue;
+    }
+    try {
+      assertAllowed(caller, action);
+    } catch (fault) {
+      throw fault instanceof Fault && fault.code === 'FORBIDDEN'
+        ? new GraphQLError(fault.message, { nodes: node, path, originalError: fault })
+        : fault;
     }
   }
 }
@@ -71,6 +72,7 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
 interface FieldUse {
   node: FieldNode;
   parent: GraphQLObjectType;
+  field: GraphQLField<unknown, unknown>;
   /** As in the answer, list positions left out. */
   path: string[];
 }
@@ -91,10 +93,12 @@ function* fieldsOf(
     if (getDirectiveValues(GraphQLSkipDirective, node, variables)?.if === true) continue;
     if (getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false) continue;
     if (node.kind === Kind.FIELD) {
-      const path = [...above, (node.alias ?? node.name).value];
-      yield { node, parent, path };
       const field = operation.schema.getField(parent, node.name.value);
-      const type = field && getNamedType(field.type);
+      // Validation lets none pass that the schema does not have.
+      if (!field) continue;
+      const path = [...above, (node.alias ?? node.name).value];
+      yield { node, parent, field, path };
+      const type = getNamedType(field.type);
       if (node.selectionSet && isObjectType(type)) {
         yield* fieldsOf(node.selectionSet, type, operation, variables, path, walked);
       }

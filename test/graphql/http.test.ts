@@ -367,6 +367,7 @@ describe('around it', () => {
     const introspection = '{ __schema { queryType { name } } }';
     expect((await world.graphql(null, introspection)).status).toBe(200);
     expect((await closed.graphql(null, introspection)).status).toBe(401);
+    expect((await closed.graphql(null, '{ __typename }')).status).toBe(401);
   });
 
   it('a mutation by GET is 405', async () => {

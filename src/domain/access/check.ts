@@ -17,6 +17,7 @@ import { type Consistency, resolveToken } from '../sessions/check.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { grantFor, type SessionRecord } from '../sessions/record.ts';
 import {
+  idOfUser,
   isUser,
   type ParsedUserIdentifier,
   selectUser,
@@ -100,7 +101,7 @@ async function fromD1(
   { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: Question,
 ): Promise<AccessAnswer> {
   const picked = isUser(tenantId, identifier);
-  const userId = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const userId = idOfUser(picked);
   const credential = accessToken == null ? null : readCredential(accessToken, call.tokenSecrets);
   const {
     user: [user],

@@ -5,7 +5,6 @@ import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { mintCredential, readCredential } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
-import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import {
   type DeviceIdentifier,
@@ -14,7 +13,8 @@ import {
   resolveDevices,
   unknownDevice,
 } from '../devices/device.ts';
-import { type Permission, permissionColumns } from '../permissions/permission.ts';
+import { modifiedBy } from '../permissions/grant.ts';
+import type { Permission } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { type Session, sessionColumns } from '../sessions/list.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
@@ -23,6 +23,7 @@ import { publish, publishUsers } from '../sessions/publish.ts';
 import { isDue, renewed } from '../sessions/renew.ts';
 import { insertUser } from '../users/add.ts';
 import {
+  idOfUser,
   isUser,
   selectUser,
   type User,
@@ -62,7 +63,7 @@ export async function ensureAccess(
   const { userIdentifier: identifier } = wanted;
   const { tenantId, now, change, db, call } = permit;
   const picked = isUser(tenantId, identifier);
-  const userId = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const userId = idOfUser(picked);
   const lists = {
     deviceIdentifiers: resolveDevices(tenantId, deviceItems(wanted.deviceIdentifiers)),
     chargingDeviceIdentifiers: resolveDevices(
@@ -80,8 +81,6 @@ export async function ensureAccess(
     wanted.accessToken == null ? null : readCredential(wanted.accessToken, call.tokenSecrets);
   const shown = sql`${hasToken(presented)} AND s.user_id = ${userId} AND ${isLive(now)}`;
   const minted = mintCredential('ses', call.tokenSecrets);
-  const modified = sql`
-    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${change}`;
 
   const {
     faults,
@@ -109,16 +108,7 @@ export async function ensureAccess(
       WHERE ${picked} AND ${sound}
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = NULL, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now}`),
-    grantEvent: event(
-      permit,
-      {
-        action: 'permission.add',
-        nth: sql`('p' || p.permission)`,
-        user: sql`p.user_id`,
-        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
-      },
-      sql`${modified} GROUP BY p.user_id, p.permission`,
-    ),
+    ...modifiedBy(permit, userId),
     // Showing a token is activity, whatever the answer.
     slid: statement<{ id: string }>(sql`
       UPDATE sessions AS s SET ${renewed(now)}
@@ -130,9 +120,6 @@ export async function ensureAccess(
       sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE ${shown})`,
     ),
     user: selectUser(picked),
-    modifiedPermissions: statement<Permission>(
-      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
-    ),
     session: statement<Session>(
       sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
     ),

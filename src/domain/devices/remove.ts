@@ -1,8 +1,8 @@
 /** The operator takes devices back into stock: their grants end with the assignment that they were made in. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
-import { event } from '../../db/commit.ts';
+import { event, type Origin } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { publishUsers } from '../sessions/publish.ts';
@@ -15,6 +15,13 @@ import {
 } from './device.ts';
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
+
+/** Takes the devices whose ids `named` gives into stock: a grant counts only under the assignment that it was made in. */
+export const unassign = ({ change }: Origin, named: SQL) => ({
+  permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
+  unassignment: statement(sql`
+    UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE device_id IN ${named}`),
+});
 
 /** `devices` are those that this very call unassigned; one that is not the tenant's is left alone. */
 export async function removeDevices(
@@ -38,9 +45,7 @@ export async function removeDevices(
       },
       sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
     ),
-    permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
-    unassignment: statement(sql`
-      UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${permit.change} WHERE device_id IN ${named}`),
+    ...unassign(permit, named),
   });
   publishUsers(
     permit.call,

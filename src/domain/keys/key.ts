@@ -2,10 +2,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { MintedCredential } from '../../base/secrets.ts';
+import { text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
+
+/** A key's id, as clients name it. */
+export const keyId = text(64);
 
 export interface ApiKey {
   id: string;

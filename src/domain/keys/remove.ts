@@ -6,8 +6,14 @@ import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { mayManage, refuseUnlessManaging, selectCaller, withinCaller, works } from './key.ts';
-import { keyId } from './rotate.ts';
+import {
+  keyId,
+  mayManage,
+  refuseUnlessManaging,
+  selectCaller,
+  withinCaller,
+  works,
+} from './key.ts';
 
 const input = v.object({ id: keyId });
 

@@ -3,13 +3,14 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { mintCredential } from '../../base/secrets.ts';
-import { parse, text } from '../../base/text.ts';
+import { parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   hasRoom,
   insertKey,
+  keyId,
   MAX_KEYS,
   mayManage,
   refuseUnlessManaging,
@@ -22,19 +23,9 @@ import {
 
 const DAY_SECONDS = 86_400;
 
-export const keyId = text(64);
-
 const input = v.object({
   id: keyId,
-  graceSeconds: v.nullish(
-    v.pipe(
-      v.number(),
-      v.check(
-        (seconds) => seconds >= 0 && seconds <= 7 * DAY_SECONDS,
-        `Must be from 0 to ${7 * DAY_SECONDS} (7 days).`,
-      ),
-    ),
-  ),
+  graceSeconds: v.nullish(range(0, 7 * DAY_SECONDS, ' (7 days)')),
 });
 
 /**

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import type { Permit } from '../permit.ts';
-import { externalId, isUser } from '../users/user.ts';
+import { externalId, idOfUser, isUser } from '../users/user.ts';
 import { type Order, selectOrders } from './order.ts';
 
 const input = v.object({ externalUserId: externalId });
@@ -16,9 +16,7 @@ export function ordersForUser(
   const { externalUserId } = parse(input, raw);
   const picked = isUser(permit.tenantId, { externalUser: { externalId: externalUserId } });
   return permit.db.read(
-    selectOrders(
-      sql`o.user_id = (SELECT u.id FROM users u WHERE ${picked}) ORDER BY o.created_at DESC, o.order_id`,
-    ),
+    selectOrders(sql`o.user_id = ${idOfUser(picked)} ORDER BY o.created_at DESC, o.order_id`),
   );
 }
 

@@ -1,9 +1,9 @@
 /** Granting devices to a user: all or nothing, in one round trip. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny } from '../../base/faults.ts';
 import { future, parse } from '../../base/text.ts';
-import { event } from '../../db/commit.ts';
+import { event, type Origin } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import {
   type DeviceIdentifier,
@@ -15,6 +15,7 @@ import {
 import type { Permit } from '../permit.ts';
 import { publishUsers } from '../sessions/publish.ts';
 import {
+  idOfUser,
   isUser,
   selectUser,
   type User,
@@ -38,6 +39,27 @@ export interface Grant {
   expiresAt?: number | null | undefined;
 }
 
+/** The permissions of a user that this very call granted, by their stamp: their events, a kind each, and their rows. */
+export function modifiedBy(origin: Origin, userId: SQL) {
+  const modified = sql`
+    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${origin.change}`;
+  return {
+    grantEvent: event(
+      origin,
+      {
+        action: 'permission.add',
+        nth: sql`('p' || p.permission)`,
+        user: sql`p.user_id`,
+        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
+      },
+      sql`${modified} GROUP BY p.user_id, p.permission`,
+    ),
+    modifiedPermissions: statement<Permission>(
+      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
+    ),
+  };
+}
+
 /** `modifiedPermissions` are those that this very call changed. */
 export async function grantPermissions(
   permit: Permit<'permission.add'>,
@@ -53,10 +75,6 @@ export async function grantPermissions(
   const picked = isUser(tenantId, identifier);
   const named = resolveDevices(tenantId, deviceItems(deviceIdentifiers));
   const keep = expiresAt === undefined ? 1 : 0;
-  const modified = sql`
-    FROM permissions p JOIN devices d ON d.device_id = p.device_id
-    WHERE p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.change_id = ${change}`;
-
   const {
     user: [user],
     faulty,
@@ -72,18 +90,7 @@ export async function grantPermissions(
       WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
-    event: event(
-      permit,
-      {
-        action: 'permission.add',
-        user: sql`p.user_id`,
-        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
-      },
-      sql`${modified} GROUP BY p.user_id`,
-    ),
-    modifiedPermissions: statement<Permission>(
-      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.device_id`,
-    ),
+    ...modifiedBy(permit, idOfUser(picked)),
   });
   refuseAny([
     ...(user ? [] : [unknownUser(identifier)]),

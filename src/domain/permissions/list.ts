@@ -1,7 +1,7 @@
 /** Who may do what: the permissions on a device, the devices of a user. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { idText, parse } from '../../base/text.ts';
+import { idText, parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
@@ -15,10 +15,7 @@ export interface PermittedDevice {
 }
 
 const holdersInput = v.object({
-  first: v.pipe(
-    v.number(),
-    v.check((first) => first >= 1 && first <= 500, 'Must be from 1 to 500.'),
-  ),
+  first: range(1, 500),
   afterUser: v.nullish(idText),
 });
 

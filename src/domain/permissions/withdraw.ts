@@ -14,6 +14,7 @@ import {
 import type { Permit } from '../permit.ts';
 import { publishUsers } from '../sessions/publish.ts';
 import {
+  idOfUser,
   isUser,
   selectUser,
   type User,
@@ -70,7 +71,7 @@ export async function withdrawPermissions(
     user: selectUser(picked),
     ...withdrawal(
       permit,
-      sql`p.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND p.permission = ${permission}
+      sql`p.user_id = ${idOfUser(picked)} AND p.permission = ${permission}
         AND p.device_id IN (SELECT dev FROM (${named}))`,
     ),
   });

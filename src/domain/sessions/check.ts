@@ -91,15 +91,17 @@ export async function resolveToken(
   if (consistency === 'STRICT') return owned(await askD1(call, id));
 
   const { sessions } = call.isolate;
-  const remembered = sessions.get(id, call.now);
-  if (remembered?.believed) return owned(remembered.record);
-  const copy = remembered?.record ?? (await askKv(call, id));
-  // While KV was asked, D1 may have told this isolate more.
-  const told = sessions.get(id, call.now);
-  if (told?.believed) return owned(told.record);
+  let known = sessions.get(id, call.now);
+  let copy = known?.record;
+  if (!known) {
+    copy = await askKv(call, id);
+    // While KV was asked, D1 may have told this isolate more.
+    known = sessions.get(id, call.now);
+  }
+  if (known?.believed) return owned(known.record);
   if (!copy) return owned(await askD1(call, id, null));
   if (believable(copy, call.now)) {
-    if (!told) sessions.set(id, { record: copy, believed: false }, call.now + MEMORY_MS);
+    if (!known) sessions.set(id, { record: copy, believed: false }, call.now + MEMORY_MS);
     return owned(copy);
   }
   // The question to D1 is the renewal: one round trip tells whether the session lives and makes it slide.

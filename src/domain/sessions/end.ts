@@ -7,7 +7,7 @@ import { parse, text } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
 import { publish } from './publish.ts';
 import { DAY } from './slide.ts';
@@ -94,5 +94,5 @@ export function removeSessions(
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ sessionIds: string[] }> {
   const picked = isUser(permit.tenantId, parse(allInput, raw).userIdentifier);
-  return end(permit, sql`s.user_id = (SELECT u.id FROM users u WHERE ${picked})`);
+  return end(permit, sql`s.user_id = ${idOfUser(picked)}`);
 }

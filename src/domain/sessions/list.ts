@@ -5,7 +5,7 @@ import type { Credential } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';
-import { isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
 
 export interface Session {
@@ -32,7 +32,7 @@ export function listSessions(
   return permit.db.read(
     statement<Session>(sql`
       SELECT ${sessionColumns} FROM sessions s
-      WHERE s.user_id = (SELECT u.id FROM users u WHERE ${picked}) AND ${isLive(permit.now)}
+      WHERE s.user_id = ${idOfUser(picked)} AND ${isLive(permit.now)}
       ORDER BY s.renewed_at DESC, s.id`),
   );
 }

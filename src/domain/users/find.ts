@@ -71,7 +71,7 @@ export async function listUsers(
   page: PageInput & { search?: string | null | undefined },
 ): Promise<Page<User>> {
   const { limit, after } = openPage(page, cursor);
-  const search = parse(listInput, { search: page.search }).search ?? '';
+  const search = parse(listInput, page).search ?? '';
   if (after?.[0] === 2 && search === '') throw badCursor();
   const { tenantId } = permit;
   const byExternalId = beginsWith(sql`u.external_id`, search);

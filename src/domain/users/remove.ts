@@ -7,7 +7,15 @@ import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
 import { publish } from '../sessions/publish.ts';
-import { isUser, selectUser, type User, type UserIdentifier, userIdentifier } from './user.ts';
+import {
+  eraseUsers,
+  idOfUser,
+  isUser,
+  selectUser,
+  type User,
+  type UserIdentifier,
+  userIdentifier,
+} from './user.ts';
 
 const input = v.object({ userIdentifier });
 
@@ -17,7 +25,7 @@ export async function removeUser(
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ user: User | null }> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
-  const id = sql`(SELECT u.id FROM users u WHERE ${picked})`;
+  const id = idOfUser(picked);
   const {
     user: [user],
     ended,
@@ -31,9 +39,7 @@ export async function removeUser(
     ended: endSessions(permit.now, sql`s.user_id = ${id}`),
     permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
     orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
-    erasure: statement(sql`
-      UPDATE users AS u SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, removed_at = ${permit.now}
-      WHERE ${picked}`),
+    erasure: eraseUsers(permit.now, picked),
   });
   publish(permit.call, ended);
   return { user: user ?? null };

@@ -11,6 +11,7 @@ import { publish, publishUsers } from '../sessions/publish.ts';
 import {
   externalId,
   externalIdOf,
+  idOfUser,
   isUser,
   selectUser,
   type User,
@@ -52,7 +53,7 @@ export async function updateUser(
       : suspended
         ? sql`coalesce(u.suspended_at, ${now})`
         : sql`NULL`;
-  const ends = sql`s.user_id = (SELECT u.id FROM users u WHERE ${picked} AND ${free}) AND ${suspended === true ? 1 : 0}`;
+  const ends = sql`s.user_id = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspended === true ? 1 : 0}`;
   const changes = sql`${picked} AND ${free} AND (${renamed} IS NOT NULL OR u.suspended_at IS NOT ${suspendedAt})`;
 
   const {
