@@ -1,46 +1,92 @@
 /** The front door: gives each request its id and its time, and leads it to a face. */
+import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono } from 'hono';
+import { getPath } from 'hono/utils/url';
 import { MASK } from './base/faults.ts';
 import { Memory } from './base/memory.ts';
-import { connect } from './db/connect.ts';
-import type { Call, Isolate } from './domain/permit.ts';
+import type { Isolate } from './domain/permit.ts';
+import { weigh } from './domain/sessions/memory.ts';
+import { present } from './edge/answers.ts';
+import { edge } from './edge/routes.ts';
+import {
+  type Introspected,
+  introspectByRpc,
+  type RpcCall,
+  type RpcOptions,
+  type RpcQuestion,
+  type Verified,
+  verifyByRpc,
+} from './edge/rpc.ts';
+import { type Route, routeOf, verify } from './edge/verify.ts';
 import { serveGraphql } from './graphql/server.ts';
+import type { Handover } from './policy/authenticate.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
+import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
-/** Entries of each kind; a session's copy is about 1 KB, and an isolate has 128 MB. */
+/** Entries of each kind. */
 const REMEMBERED = 10_000;
+/** In bytes, of the 128 MB that an isolate has: some 25,000 sessions of users with a few devices. */
+const REMEMBERED_SESSIONS = 32_000_000;
 
 export const newIsolate = (): Isolate => ({
-  sessions: new Memory(REMEMBERED),
-  denials: new Memory(REMEMBERED),
+  sessions: new Memory(REMEMBERED_SESSIONS, weigh),
+  ended: new Memory(REMEMBERED),
+  asked: new Memory(REMEMBERED),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
 });
 
-type Work = () => Promise<unknown>;
-
 interface Front {
   Bindings: Env;
-  Variables: { requestId: string; defer: (work: Work) => void };
+  Variables: { requestId: string; handover: Handover };
 }
 
 /** The Worker, as one isolate runs it. */
-export function createApp(isolate: Isolate): Hono<Front> {
-  const app = new Hono<Front>();
+export interface App {
+  fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
+  /** A call from another Worker. */
+  openRpc(env: Env, execution: Execution): RpcCall;
+}
+
+export function createApp(isolate: Isolate): App {
   let settings: Settings | undefined;
+  const settingsOf = (env: Env): Settings => {
+    settings ??= readSettings(env);
+    return settings;
+  };
+  const openCall = (visit: Visit, env: Env) => visit.openCall(env, isolate, settingsOf(env).issuer);
+
+  /** In front of all else: Hono would cost a check a tenth of its time. */
+  async function answerVerify(
+    request: Request,
+    route: Route,
+    env: Env,
+    execution: Execution,
+  ): Promise<Response> {
+    const visit = new Visit(execution);
+    try {
+      return visit.sign(await verify(openCall(visit, env), request, route));
+    } catch (error) {
+      return visit.sign(present(error, visit.requestId));
+    }
+  }
+
+  const app = new Hono<Front>();
 
   app.use(async (context, next) => {
-    const requestId = crypto.randomUUID();
-    context.set('requestId', requestId);
-    const { defer, answered } = deferral(requestId, context.executionCtx);
-    context.set('defer', defer);
-    try {
-      await next();
-      context.header('X-Request-Id', requestId);
-    } finally {
-      answered();
-    }
+    const { env, executionCtx } = context;
+    const visit = new Visit(executionCtx);
+    context.set('requestId', visit.requestId);
+    context.set('handover', {
+      requestId: visit.requestId,
+      openCall: () => openCall(visit, env),
+      get operatorKeys() {
+        return settingsOf(env).operatorKeys;
+      },
+    });
+    await visit.whole(next);
+    context.res = visit.sign(context.res);
   });
 
   app.onError((error, context) => {
@@ -55,7 +101,7 @@ export function createApp(isolate: Isolate): Hono<Front> {
   app.get('/', (context) => context.html(welcome));
   app.get('/health', (context) => {
     try {
-      settings ??= readSettings(context.env);
+      settingsOf(context.env);
       return context.json({ status: 'ok' });
     } catch (error) {
       console.error({ requestId: context.get('requestId'), error });
@@ -63,40 +109,42 @@ export function createApp(isolate: Isolate): Hono<Front> {
     }
   });
 
+  app.route('/', edge);
+
   // Clients of the original API send to `/`.
   for (const path of ['/graphql', '/']) {
-    app.all(path, ({ req, env, get }) => {
-      settings ??= readSettings(env);
-      const { operatorKeys, tokenSecrets, docs } = settings;
-      const requestId = get('requestId');
-      const openCall = (): Call => ({
-        requestId,
-        now: Date.now(),
-        db: connect(env.DB),
-        kv: env.SESSIONS,
-        isolate,
-        tokenSecrets,
-        defer: get('defer'),
-      });
-      return serveGraphql(req.raw, { requestId, openCall, operatorKeys, docs });
-    });
-  }
-  return app;
-}
-
-/** Work that waits for the answer to be made and sent, and keeps the isolate alive until it is done. */
-function deferral(requestId: string, execution: Pick<ExecutionContext, 'waitUntil'>) {
-  const { promise: answer, resolve: answered } = Promise.withResolvers<void>();
-  // A request whose client hangs up is cancelled, unless something waits: a change is not to be left half published.
-  execution.waitUntil(answer);
-  const defer = (work: Work): void =>
-    execution.waitUntil(
-      answer
-        .then(() => scheduler.wait(0))
-        .then(work)
-        .catch((error) => console.error({ requestId, deferred: true, error })),
+    app.all(path, ({ req, env, get }) =>
+      serveGraphql(req.raw, { ...get('handover'), docs: settingsOf(env).docs }),
     );
-  return { defer, answered };
+  }
+
+  return {
+    fetch(request, env, execution) {
+      const route = routeOf(getPath(request));
+      return route
+        ? answerVerify(request, route, env, execution)
+        : app.fetch(request, env, execution);
+    },
+    openRpc(env, execution) {
+      const visit = new Visit(execution);
+      return { call: openCall(visit, env), degradation: () => visit.degradation };
+    },
+  };
 }
 
-export default createApp(newIsolate());
+const app = createApp(newIsolate());
+
+export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+
+/** For other Workers of the account, by a service binding with this entrypoint. No answer is a throw. */
+export class TokenAuthority extends WorkerEntrypoint<Env> {
+  /** Is this token good, and may its user do what is asked? As `/verify`. */
+  verify(token: string, question: RpcQuestion = {}): Promise<Verified> {
+    return verifyByRpc(app.openRpc(this.env, this.ctx), token, question);
+  }
+
+  /** Whose token is this? As `/introspect`. */
+  introspect(token: string, options: RpcOptions = {}): Promise<Introspected> {
+    return introspectByRpc(app.openRpc(this.env, this.ctx), token, options);
+  }
+}

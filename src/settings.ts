@@ -1,4 +1,5 @@
 /** What the deployment gives: bindings, secrets, settings. */
+import { Issuer } from './base/issuer.ts';
 
 export interface Env {
   DB: D1Database;
@@ -13,7 +14,7 @@ export interface Env {
 
 export interface Settings {
   operatorKeys: readonly string[];
-  tokenSecrets: readonly [string, ...string[]];
+  issuer: Issuer;
   docs: boolean;
 }
 
@@ -46,5 +47,5 @@ export function readSettings({
       `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
     );
   }
-  return { operatorKeys, tokenSecrets: [first, ...rest], docs: DOCS === 'on' };
+  return { operatorKeys, issuer: new Issuer([first, ...rest]), docs: DOCS === 'on' };
 }

@@ -24,6 +24,8 @@ export interface Answer {
 export interface World {
   /** Sends a request to this world's isolate and waits for what it does behind the answer. */
   fetch(request: Request): Promise<Response>;
+  /** Sends a request to a path, with a bearer credential if there is one. */
+  send(path: string, credential: string | null, init?: RequestInit): Promise<Response>;
   /** Sends a document with a credential; null: without one. */
   graphql(credential: string | null, query: string, variables?: object): Promise<Answer>;
   /** The one root field of a document that is expected to run. */
@@ -41,6 +43,12 @@ export function newWorld(overrides: Partial<Env> = {}): World {
     const response = await app.fetch(request, { ...env, ...overrides }, context);
     await waitOnExecutionContext(context);
     return response;
+  }
+
+  function send(path: string, credential: string | null, init: RequestInit = {}) {
+    const headers = new Headers(init.headers);
+    if (credential !== null) headers.set('Authorization', `Bearer ${credential}`);
+    return fetch(new Request(`http://latchkey.test${path}`, { ...init, headers }));
   }
 
   async function graphql(credential: string | null, query: string, variables: object = {}) {
@@ -66,6 +74,7 @@ export function newWorld(overrides: Partial<Env> = {}): World {
 
   return {
     fetch,
+    send,
     graphql,
     ask,
     call: (credential, mutation, input, fields) =>

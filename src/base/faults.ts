@@ -43,6 +43,9 @@ export class Fault extends Error {
   }
 }
 
+export const isUnavailable = (fault: unknown): fault is Fault =>
+  fault instanceof Fault && fault.code === 'UNAVAILABLE';
+
 /** What is told of a fault that is ours: nothing. */
 export const MASK = 'Something went wrong on our side. Tell us the request id.';
 

@@ -14,13 +14,15 @@ export const text = (max: number) =>
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
 
-/** An id as clients send it: a decimal integer below 2^53, as a string. */
+/** The number of an id as clients send it: a decimal integer below 2^53, as a string; null for anything else. */
+export function readId(value: string): number | null {
+  const id = /^[1-9][0-9]{0,15}$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isSafeInteger(id) ? id : null;
+}
+
 export const idText = v.pipe(
   v.string(),
-  v.check(
-    (value) => /^[1-9][0-9]{0,15}$/.test(value) && Number.isSafeInteger(Number(value)),
-    'Must be an id: a decimal integer below 2^53.',
-  ),
+  v.check((value) => readId(value) !== null, 'Must be an id: a decimal integer below 2^53.'),
   v.transform((value) => Number(value)),
 );
 

@@ -1,6 +1,7 @@
 /** The one way to D1: batches in one round trip, faults told apart from absence. */
 import type { SQL } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { within } from '../base/deadline.ts';
 import { Fault } from '../base/faults.ts';
 
 /** A statement, not yet run, whose rows are `Row`s. */
@@ -21,9 +22,9 @@ type Rows<Named extends Statements> = {
 /** Drizzle writes the SQL; its own D1 session cannot put statements with parameters into a batch. */
 const dialect = new SQLiteAsyncDialect();
 
-/** SQLite's own complaints are about our statements, not about the store being away. */
+/** SQLite's own complaints are about our statements, but for those about its file and its memory. */
 const OURS =
-  /SQLITE_|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
+  /SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
 
 export interface Database {
   /**
@@ -31,7 +32,10 @@ export interface Database {
    * UNAVAILABLE when D1 cannot be reached.
    */
   batch<Named extends Statements>(statements: Named): Promise<Rows<Named>>;
-  /** Reads: what is asked for in the same tick of the event loop shares one round trip. */
+  /**
+   * Reads: what is asked for in the same tick of the event loop shares one round trip. UNAVAILABLE also when D1 takes
+   * longer than its patience: nothing is lost by asking again.
+   */
   read<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** Reads one row of many by its id: those that are asked for by one `reader` in the same tick share one statement. */
   lookup<Row extends { id: number }>(reader: Reader<Row>, id: number): Promise<Row | undefined>;
@@ -39,6 +43,24 @@ export interface Database {
 
 /** The rows with these ids, a JSON list. */
 export type Reader<Row> = (ids: string) => Statement<Row>;
+
+/** A read that takes longer is given up on, in milliseconds: it would be a matter of tens of them. */
+const PATIENCE_MS = 3_000;
+
+const LATE = Symbol('late');
+
+/** What D1 answers within its patience. */
+export async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
+  const value = await within<Value, typeof LATE>(PATIENCE_MS, answer, LATE);
+  if (value === LATE) throw unavailable(LATE);
+  return value;
+}
+
+const unavailable = (cause: unknown): Fault =>
+  new Fault('UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', { cause });
+
+/** Whether D1 did not answer at all, rather than refuse. */
+export const isLate = (fault: Fault): boolean => fault.cause === LATE;
 
 interface Pending {
   statement: Statement;
@@ -60,9 +82,7 @@ export function connect(binding: D1Database): Database {
       return results.map((result) => result.results);
     } catch (cause) {
       if (OURS.test(String(cause))) throw cause;
-      throw new Fault('UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', {
-        cause,
-      });
+      throw unavailable(cause);
     }
   }
 
@@ -70,7 +90,7 @@ export function connect(binding: D1Database): Database {
     const asked = pending;
     pending = [];
     try {
-      const results = await run(asked.map(({ statement }) => statement));
+      const results = await inTime(run(asked.map(({ statement }) => statement)));
       asked.forEach(({ resolve }, index) => {
         resolve(results[index] ?? []);
       });

@@ -1,8 +1,9 @@
 /** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
+import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
-import type { Resolution } from './sessions/record.ts';
+import type { Remembered } from './sessions/memory.ts';
 
 export const SCOPES = [
   'users:read',
@@ -21,15 +22,23 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
-  /** By session id, for at most 30 s. */
-  sessions: Memory<Resolution>;
-  /** Session ids of which D1 confirmed a deny within the last five seconds. */
-  denials: Memory<true>;
+  /** Live sessions by id, for at most 30 s. */
+  sessions: Memory<Remembered>;
+  /** Session ids that D1 said have ended, or that it does not know, for 90 s. */
+  ended: Memory<true>;
+  /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
+  asked: Memory<'answered' | 'unanswered'>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
 }
+
+/**
+ * How an answer falls short of the truth. `unconfirmed`: a copy was believed past its time, or a deny in it, since D1
+ * did not answer. `unrenewed`: D1 could not write the renewal that the session's activity calls for.
+ */
+export type Degradation = 'unconfirmed' | 'unrenewed';
 
 /** What one request carries along, whoever is asking. */
 export interface Call {
@@ -40,7 +49,9 @@ export interface Call {
   /** Copies of sessions, near the user. */
   kv: KVNamespace;
   isolate: Isolate;
-  tokenSecrets: readonly [string, ...string[]];
+  issuer: Issuer;
+  /** Marks the answer as given without the truth: in a header, and in the log. */
+  degrade(how: Degradation): void;
   /** Does work behind the answer: it starts when the answer is made. */
   defer(work: () => Promise<unknown>): void;
 }

@@ -2,7 +2,6 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { randomId } from '../base/ids.ts';
-import { mintCredential } from '../base/secrets.ts';
 import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { statement } from '../db/connect.ts';
@@ -24,7 +23,7 @@ export async function addTenant(
 ): Promise<{ intermediary: Tenant; apiKey: ApiKey; secret: string }> {
   const { name } = parse(input, raw);
   const origin = { ...permit, tenantId: randomId() };
-  const credential = mintCredential('key', permit.call.tokenSecrets);
+  const credential = await permit.call.issuer.issue('key');
   const {
     key: [row],
   } = await permit.db.batch({

@@ -2,20 +2,14 @@
 import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Memory } from '../base/memory.ts';
-import type { Call } from '../domain/permit.ts';
-import { authenticate } from '../policy/authenticate.ts';
+import { authenticate, type Handover } from '../policy/authenticate.ts';
 import type { Context } from './builder.ts';
 import { present, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
 
-/** What the front door hands over with a request. */
-export interface Handover {
-  requestId: string;
-  /** Begins the call, and with it its time: only once the body is there, or a slow one would stop the clock. */
-  openCall(): Call;
-  operatorKeys: readonly string[];
+export interface GraphqlHandover extends Handover {
   /** Whether GraphiQL is served and introspection open to guests. */
   docs: boolean;
 }
@@ -47,7 +41,7 @@ const gate: Plugin<Context> = {
   },
 };
 
-const errors: Plugin<object, Handover> = {
+const errors: Plugin<object, GraphqlHandover> = {
   onExecutionResult({ result, context, setResult }) {
     if (!result || !('errors' in result) || !result.errors) return;
     const { requestId } = context;
@@ -55,7 +49,7 @@ const errors: Plugin<object, Handover> = {
   },
 };
 
-const yoga = createYoga<Handover, Context>({
+const yoga = createYoga<GraphqlHandover, Context>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
@@ -75,5 +69,5 @@ const yoga = createYoga<Handover, Context>({
   graphiql: (_, { docs }) => docs && { title: 'Latchkey' },
 });
 
-export const serveGraphql = (request: Request, handover: Handover): Promise<Response> =>
+export const serveGraphql = (request: Request, handover: GraphqlHandover): Promise<Response> =>
   Promise.resolve(yoga.fetch(request, handover));

@@ -1,12 +1,24 @@
 /** Who is asking: from the Authorization header to a Caller. */
 import { unauthenticated } from '../base/faults.ts';
-import { type Credential, hashSecret, readCredential, sameHash } from '../base/secrets.ts';
+import type { Credential } from '../base/issuer.ts';
+import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { presentedSession } from '../domain/sessions/list.ts';
 
+/** What the front door hands to a face with a request. */
+export interface Handover {
+  requestId: string;
+  /** Begins the call, and with it its time: only once the body is there, or a slow one would stop the clock. */
+  openCall(): Call;
+  operatorKeys: readonly string[];
+}
+
 /** The scheme in any letter case (RFC 9110, section 11.1), then the token (RFC 6750, section 2.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
+
+/** The token of an Authorization header; null where it holds none of the kind. */
+export const bearerToken = (header: string): string | null => BEARER.exec(header)?.[1] ?? null;
 
 /**
  * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the same for every
@@ -18,8 +30,8 @@ export async function authenticate(
   operatorKeys: readonly string[],
 ): Promise<Caller> {
   if (header === null) return { kind: 'guest' };
-  const token = BEARER.exec(header)?.[1];
-  const caller = token === undefined ? null : await recognise(call, token, operatorKeys);
+  const token = bearerToken(header);
+  const caller = token === null ? null : await recognise(call, token, operatorKeys);
   if (!caller) throw unauthenticated(true);
   return caller;
 }
@@ -30,12 +42,11 @@ async function recognise(
   operatorKeys: readonly string[],
 ): Promise<Caller | null> {
   if (token.startsWith('lk_op_')) {
-    const hash = hashSecret(token);
-    return operatorKeys.some((key) => sameHash(hashSecret(key), hash))
-      ? { kind: 'operator' }
-      : null;
+    const hash = await hashSecret(token);
+    const hashes = await Promise.all(operatorKeys.map(hashSecret));
+    return hashes.some((key) => sameHash(key, hash)) ? { kind: 'operator' } : null;
   }
-  const credential = readCredential(token, call.tokenSecrets);
+  const credential = await call.issuer.recognise(token, call.now);
   return credential && recognisers[credential.kind](call, credential);
 }
 

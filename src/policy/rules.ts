@@ -33,6 +33,8 @@ export const rules = {
   'session.addForMember': { key: ['sessions:write', ...MEMBER] },
   'session.remove': { key: ['sessions:write'] },
   'session.removeAll': { key: ['sessions:write'] },
+  'session.removeOwn': { session: true },
+  'session.introspect': { key: ['introspect'] },
 
   'access.check': { key: ['users:read'] },
   'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'] },

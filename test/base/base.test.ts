@@ -1,8 +1,9 @@
 /** Ids, secrets, memory. */
 import { describe, expect, it } from 'vitest';
 import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.ts';
+import { Issuer } from '../../src/base/issuer.ts';
 import { Memory } from '../../src/base/memory.ts';
-import { mintCredential, readCredential, sameHash } from '../../src/base/secrets.ts';
+import { sameHash } from '../../src/base/secrets.ts';
 
 describe('ids', () => {
   it('are integers from 1 to 2^53 - 1 that use the whole range', () => {
@@ -32,26 +33,35 @@ describe('ids', () => {
 describe('credentials', () => {
   const [old, current] = ['an old secret', 'the current secret'];
 
-  it('are read with the secret that issued them, current or retired', () => {
-    const { token, id, hash } = mintCredential('ses', [old]);
+  it('are recognised by the secret that issued them, current or retired', async () => {
+    const { token, id, hash } = await new Issuer([old]).issue('ses');
     const expected = { kind: 'ses', id, hash };
-    expect(readCredential(token, [old])).toEqual(expected);
-    expect(readCredential(token, [current, old])).toEqual(expected);
-    expect(readCredential(token, [current])).toBeNull();
+    expect(await new Issuer([old]).recognise(token, 0)).toEqual(expected);
+    expect(await new Issuer([current, old]).recognise(token, 0)).toEqual(expected);
+    expect(await new Issuer([current]).recognise(token, 0)).toBeNull();
   });
 
-  it('are not read when any one character is another', () => {
-    const { token } = mintCredential('key', [current]);
+  it('are recognised from memory as from their checksum', async () => {
+    const issuer = new Issuer([current]);
+    const { token } = await issuer.issue('ses');
+    const first = await issuer.recognise(token, 0);
+    expect(await issuer.recognise(token, 1)).toEqual(first);
+    expect(await issuer.recognise(token, 60_000)).toEqual(first);
+  });
+
+  it('are not recognised when any one character is another', async () => {
+    const issuer = new Issuer([current]);
+    const { token } = await issuer.issue('key');
+    await issuer.recognise(token, 0);
     for (let at = 0; at < token.length; at++) {
       const other = token[at] === 'a' ? 'b' : 'a';
-      expect(
-        readCredential(token.slice(0, at) + other + token.slice(at + 1), [current]),
-      ).toBeNull();
+      const mistyped = token.slice(0, at) + other + token.slice(at + 1);
+      expect(await issuer.recognise(mistyped, 0)).toBeNull();
     }
   });
 
-  it('carry an id and at least 128 bits of secret', () => {
-    const { token, id } = mintCredential('key', [current]);
+  it('carry an id and at least 128 bits of secret', async () => {
+    const { token, id } = await new Issuer([current]).issue('key');
     expect(token.startsWith(`lk_key_${id}`)).toBe(true);
     const secret = token.length - 'lk_key_'.length - id.length - 20;
     expect(secret * Math.log2(62)).toBeGreaterThan(128);
@@ -70,6 +80,25 @@ describe('memory', () => {
     expect(memory.get('a', 9)).toBe('A');
     expect(memory.get('a', 10)).toBeUndefined();
     expect(memory.get('a', 9)).toBeUndefined();
+  });
+
+  it('holds no more than it may weigh', () => {
+    const memory = new Memory<string>(10, (text) => text.length);
+    memory.set('a', '12345', 10);
+    memory.set('b', '1234', 10);
+    memory.set('b', '12345', 10);
+    memory.set('c', '1', 10);
+    expect([memory.get('a', 0), memory.get('b', 0), memory.get('c', 0)]).toEqual([
+      undefined,
+      '12345',
+      '1',
+    ]);
+    memory.set('d', '12345678901', 10);
+    expect(['b', 'c', 'd'].map((key) => memory.get(key, 0))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('holds no more than its capacity: the least recently used goes first', () => {

@@ -1,5 +1,6 @@
 /** What the domain holds by itself, though no face can ask it for that. */
 import { expect, it } from 'vitest';
+import { Issuer } from '../../src/base/issuer.ts';
 import { connect } from '../../src/db/connect.ts';
 import type { Call } from '../../src/domain/permit.ts';
 import { userById } from '../../src/domain/users/find.ts';
@@ -17,7 +18,8 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     db: connect(env.DB),
     kv: env.SESSIONS,
     isolate: newIsolate(),
-    tokenSecrets: [env.TOKEN_SECRETS],
+    issuer: new Issuer([env.TOKEN_SECRETS]),
+    degrade() {},
     defer: () => {},
   };
   const by = (tenantId: number) =>

@@ -1,7 +1,6 @@
 /** The check of user, session and permission in one call: from the session's copy where that says yes, else from D1. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { readCredential } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -13,9 +12,9 @@ import {
 } from '../devices/device.ts';
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { type Consistency, resolveToken } from '../sessions/check.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { grantFor, type SessionRecord } from '../sessions/record.ts';
+import { type Consistency, resolveToken } from '../sessions/resolve.ts';
 import {
   idOfUser,
   isUser,
@@ -72,8 +71,13 @@ async function fromCopy(
 ): Promise<AccessAnswer | null> {
   const { accessToken, consistency, permission } = question;
   if (accessToken == null || consistency === 'STRICT') return null;
-  const record = await resolveToken(call, accessToken, { consistency, activity: false });
-  if (record?.tenantId !== tenantId || !belongsTo(record, question.userIdentifier)) return null;
+  const resolved = await resolveToken(call, accessToken, {
+    consistency,
+    activity: false,
+    tenantId,
+  });
+  if (!resolved || !belongsTo(resolved.record, question.userIdentifier)) return null;
+  const { record } = resolved;
   const devices: DeviceAnswer[] = [];
   for (const identifier of question.deviceIdentifiers) {
     const grant = grantFor(record, { ...identifier, permission }, now);
@@ -102,7 +106,7 @@ async function fromD1(
 ): Promise<AccessAnswer> {
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
-  const credential = accessToken == null ? null : readCredential(accessToken, call.tokenSecrets);
+  const credential = accessToken == null ? null : await call.issuer.recognise(accessToken, now);
   const {
     user: [user],
     session: [session],

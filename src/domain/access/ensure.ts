@@ -3,7 +3,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
-import { mintCredential, readCredential } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -78,9 +77,9 @@ export async function ensureAccess(
 
   const newUserId = randomId();
   const presented =
-    wanted.accessToken == null ? null : readCredential(wanted.accessToken, call.tokenSecrets);
+    wanted.accessToken == null ? null : await call.issuer.recognise(wanted.accessToken, call.now);
   const shown = sql`${hasToken(presented)} AND s.user_id = ${userId} AND ${isLive(now)}`;
-  const minted = mintCredential('ses', call.tokenSecrets);
+  const minted = await call.issuer.issue('ses');
 
   const {
     faults,

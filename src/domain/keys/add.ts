@@ -2,7 +2,6 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
-import { mintCredential } from '../../base/secrets.ts';
 import { future, parse, text } from '../../base/text.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
@@ -43,7 +42,7 @@ export async function addApiKey(
   const { name, scopes, expiresAt = null } = parse(input(permit.now), raw);
   refuseBeyondCaller(permit, { scopes, expiresAt });
   const { db, call, caller } = permit;
-  const credential = mintCredential('key', call.tokenSecrets);
+  const credential = await call.issuer.issue('key');
   const {
     callerNow: [callerNow],
     key: [row],

@@ -1,6 +1,6 @@
 /** Looking keys up: for their tenant, and to know who is calling. */
 import { sql } from 'drizzle-orm';
-import type { Credential } from '../../base/secrets.ts';
+import type { Credential } from '../../base/issuer.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';

@@ -1,7 +1,7 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
-import type { MintedCredential } from '../../base/secrets.ts';
+import type { IssuedCredential } from '../../base/issuer.ts';
 import { text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -63,7 +63,7 @@ export interface KeyTerms {
 export const insertKey = (
   origin: Origin,
   action: 'apiKey.add' | 'apiKey.rotate' | 'intermediary.add',
-  { id, hash }: MintedCredential,
+  { id, hash }: IssuedCredential,
   { name, scopes, expiresAt, replaces }: KeyTerms,
   from: SQL,
 ) => ({

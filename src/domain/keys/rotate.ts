@@ -2,7 +2,6 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
-import { mintCredential } from '../../base/secrets.ts';
 import { parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
@@ -38,7 +37,7 @@ export async function rotateApiKey(
 ): Promise<{ apiKey: ApiKey; secret: string }> {
   const { id, graceSeconds } = parse(input, raw);
   const { tenantId, now, db, call } = permit;
-  const credential = mintCredential('key', call.tokenSecrets);
+  const credential = await call.issuer.issue('key');
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
   // The first time the old key goes into its grace, after that the keys grow by one.

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
-import { readCredential } from '../../base/secrets.ts';
+import type { Credential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -20,7 +20,7 @@ export const endSessions = (now: number, fits: SQL): Statement<{ id: string }> =
 /** The event of ending the live sessions `s` that fit, to stand before it. */
 export const endedEvent = (
   permit: Permit<string>,
-  action: 'session.remove' | 'session.removeAll',
+  action: 'session.remove' | 'session.removeAll' | 'session.removeOwn',
   fits: SQL,
 ): Statement =>
   event(
@@ -58,7 +58,7 @@ export interface SessionIdentifier {
 }
 
 async function end(
-  permit: Permit<'session.remove' | 'session.removeAll'>,
+  permit: Permit<'session.remove' | 'session.removeAll' | 'session.removeOwn'>,
   fits: SQL,
 ): Promise<{ sessionIds: string[] }> {
   const { ending } = await permit.db.batch({
@@ -79,12 +79,33 @@ export async function removeSession(
   const { tenantId, call } = permit;
   if (accessToken == null)
     return end(permit, sql`s.tenant_id = ${tenantId} AND s.id = ${sessionId}`);
-  const credential = readCredential(accessToken, call.tokenSecrets);
+  const credential = await call.issuer.recognise(accessToken, call.now);
   if (credential?.kind === 'key') {
     throw refuse('INVALID', ['accessToken'], 'This is an API key. Give a session’s access token.');
   }
+  return endToken(permit, credential);
+}
+
+/** Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). */
+export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
+  const { issuer, now } = permit.call;
+  const credential = await issuer.recognise(token, now);
+  await endToken(permit, credential?.kind === 'ses' ? credential : null);
+}
+
+async function endToken(
+  permit: Permit<'session.remove'>,
+  credential: Credential | null,
+): Promise<{ sessionIds: string[] }> {
   if (!credential) return { sessionIds: [] };
-  return end(permit, sql`s.tenant_id = ${tenantId} AND ${hasToken(credential)}`);
+  return end(permit, sql`s.tenant_id = ${permit.tenantId} AND ${hasToken(credential)}`);
+}
+
+/** The caller signs out. */
+export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Promise<void> {
+  const { caller } = permit;
+  if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
+  await end(permit, sql`s.id = ${caller.session.id}`);
 }
 
 const allInput = v.object({ userIdentifier });

@@ -1,7 +1,7 @@
 /** The live sessions of a user, and the one behind an access token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import type { Credential } from '../../base/secrets.ts';
+import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';

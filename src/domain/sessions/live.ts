@@ -1,6 +1,6 @@
 /** The conditions that pick sessions `s`. */
 import { type SQL, sql } from 'drizzle-orm';
-import type { Credential } from '../../base/secrets.ts';
+import type { Credential } from '../../base/issuer.ts';
 
 /** Neither ended nor past its end. */
 export const isLive = (now: number): SQL => sql`s.revoked_at IS NULL AND s.expires_at > ${now}`;

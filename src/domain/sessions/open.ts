@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal } from '../../base/faults.ts';
-import { type MintedCredential, mintCredential } from '../../base/secrets.ts';
+import type { IssuedCredential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -30,7 +30,7 @@ export type OpenedSession = Session & { accessToken: string };
 /** The insertion of a session for the user `u` that fits, its event, and the end of what is over the cap. */
 export function insertSession(
   permit: Permit<string>,
-  { id, hash }: MintedCredential,
+  { id, hash }: IssuedCredential,
   label: string | null,
   fits: SQL,
 ) {
@@ -77,7 +77,7 @@ export async function openSession(
   const { userIdentifier: identifier, label = null } = parse(input, raw);
   const { tenantId, now, db, call } = permit;
   const picked = isUser(tenantId, identifier);
-  const credential = mintCredential('ses', call.tokenSecrets);
+  const credential = await call.issuer.issue('ses');
   const {
     surplus,
     user: [user],

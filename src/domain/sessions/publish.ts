@@ -3,12 +3,9 @@ import { sql } from 'drizzle-orm';
 import { statement } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
+import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 
-/** How long an isolate believes what it remembers. */
-export const MEMORY_MS = 30_000;
-/** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
-const ENDED_MS = 90_000;
 /** KV refuses more than one write a second for a key; a refused one is tried again after this. */
 const WRITE_PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
@@ -53,12 +50,6 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
       await scheduler.wait(WRITE_PAUSE_MS);
     }
   }
-}
-
-/** What D1 said of a session, this isolate remembers at once. */
-export function remember(call: Call, id: string, record: SessionRecord | null): void {
-  const lifetime = record ? MEMORY_MS : ENDED_MS;
-  call.isolate.sessions.set(id, { record, believed: true }, call.now + lifetime);
 }
 
 /** Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. */

@@ -39,14 +39,6 @@ export const readRecord = (copy: unknown): SessionRecord | null => {
   return result.success ? result.output : null;
 };
 
-/** What an isolate remembers of a session id. */
-export interface Resolution {
-  /** Null: D1 knows no such live session. */
-  record: SessionRecord | null;
-  /** Whether D1 said so to this isolate; else KV did, whose copy must be young enough. */
-  believed: boolean;
-}
-
 /** A row that `selectRecords` reads. */
 export interface RecordRow extends Omit<SessionRecord, 'grants'> {
   revokedAt: number | null;
@@ -79,6 +71,9 @@ export interface DeviceQuestion {
   meterId?: string | null | undefined;
   permission: PermissionKind;
 }
+
+/** What a session may be asked for. */
+export type Question = DeviceQuestion | { stationId: number };
 
 /** The grant that answers a question with yes; undefined when the record holds none that runs. */
 export function grantFor(

@@ -1,9 +1,10 @@
 /** The slide: a renewal about once a day, behind the answer. */
 import { sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { inTime, statement } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
-import { publish, remember } from './publish.ts';
+import { remember } from './memory.ts';
+import { publish } from './publish.ts';
 import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { renewal } from './slide.ts';
 
@@ -21,12 +22,14 @@ export function renewed(now: number) {
 
 /** Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it then. */
 export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
-  const { rows } = await call.db.batch({
+  const renewing = call.db.batch({
     renewal: statement(
       sql`UPDATE sessions AS s SET ${renewed(call.now)} WHERE s.id = ${id} AND ${isDue(call.now)}`,
     ),
     rows: selectRecords(sql`s.id = ${id}`, call.now),
   });
+  // What comes of it too late is no less true: the next check finds it.
+  const { rows } = await inTime(renewing);
   const record = toRecord(rows[0], call.now);
   remember(call, id, record);
   publish(call, [{ id }], rows);
@@ -35,8 +38,9 @@ export async function renew(call: Call, id: string): Promise<SessionRecord | nul
 
 /** Activity on a session: renews it behind the answer when that is due. */
 export function slide(call: Call, session: { id: string; renewAfter: number }): void {
+  if (session.renewAfter > call.now) return;
   const { renewals } = call.isolate;
-  if (session.renewAfter > call.now || renewals.get(session.id, call.now)) return;
+  if (renewals.get(session.id, call.now)) return;
   renewals.set(session.id, true, call.now + PAUSE_MS);
   call.defer(() => renew(call, session.id));
 }

@@ -13,8 +13,30 @@ export const renewal = (now: number, jitter = Math.random()) => ({
   expiresAt: now + 31 * DAY,
 });
 
-/** Past this a copy is not believed: the hard bound on how long a revoked token can go on working. */
-export const checkBy = (renewedAt: number): number => renewedAt + DAY;
+export interface Times {
+  renewedAt: number;
+  renewAfter: number;
+  expiresAt: number;
+}
 
-/** With D1 away, a copy is believed this long past `checkBy`. */
-export const GRACE = DAY;
+/**
+ * What a copy with these times is worth:
+ * - `current`: believed;
+ * - `due`: believed, and activity renews the session behind the answer;
+ * - `overdue`: D1 is to be asked, and the copy believed only where D1 does not answer;
+ * - `lapsed`: D1 alone can tell;
+ * - `ended`: past its end, unless D1 knows of a renewal since.
+ */
+export type Standing = 'current' | 'due' | 'overdue' | 'lapsed' | 'ended';
+
+/** A copy is believed for a day: the hard bound on how long a revoked token can go on working. */
+const CHECK_MS = DAY;
+/** With D1 away, so much longer. */
+const GRACE_MS = DAY;
+
+export function standing({ renewedAt, renewAfter, expiresAt }: Times, now: number): Standing {
+  if (now >= expiresAt) return 'ended';
+  if (now >= renewedAt + CHECK_MS + GRACE_MS) return 'lapsed';
+  if (now >= renewedAt + CHECK_MS) return 'overdue';
+  return now >= renewAfter ? 'due' : 'current';
+}

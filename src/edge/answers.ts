@@ -1,0 +1,105 @@
+/** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
+import { Fault, type FaultCode, MASK } from '../base/faults.ts';
+
+/** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
+type ErrorName =
+  | 'invalid_request'
+  | 'invalid_client'
+  | 'invalid_token'
+  | 'insufficient_scope'
+  | 'temporarily_unavailable'
+  | 'server_error';
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
+const REALM = 'realm="latchkey"';
+
+/** Seconds. */
+export const RETRY_AFTER = 5;
+
+export const answer = (
+  status: number,
+  body: object | null,
+  headers: Record<string, string> = {},
+): Response =>
+  body
+    ? Response.json(body, { status, headers: { ...NO_STORE, ...headers } })
+    : new Response(null, { status, headers: { ...NO_STORE, ...headers } });
+
+const refusal = (
+  status: number,
+  error: ErrorName,
+  description: string,
+  headers?: Record<string, string>,
+): Response => answer(status, { error, error_description: description }, headers);
+
+/** RFC 6750, section 3: without a credential the challenge names no error. */
+export const unknownToken = (presented: boolean): Response =>
+  refusal(
+    401,
+    'invalid_token',
+    presented
+      ? 'The access token is not valid here. Send a current one as "Authorization: Bearer <token>".'
+      : 'An access token is needed. Send it as "Authorization: Bearer <token>".',
+    { 'WWW-Authenticate': `Bearer ${REALM}${presented ? ', error="invalid_token"' : ''}` },
+  );
+
+/** For a device that is not granted, and for one that does not exist. */
+export const NO_PERMISSION = 'The token’s user has no such permission.';
+
+/** RFC 6750, section 3.1: more than the token is good for. */
+export const deniedToken = (description: string): Response =>
+  refusal(403, 'insufficient_scope', description, {
+    'WWW-Authenticate': `Bearer ${REALM}, error="insufficient_scope"`,
+  });
+
+/** RFC 6749, section 5.2: the challenge is of the scheme that the caller used. */
+export const unknownClient = (scheme: 'Basic' | 'Bearer'): Response =>
+  refusal(
+    401,
+    'invalid_client',
+    'The caller is not known, or may not do this. Send an API key with the scope, as Bearer or as Basic with its intermediary’s id.',
+    {
+      'WWW-Authenticate':
+        scheme === 'Basic' ? `Basic ${REALM}, charset="UTF-8"` : `Bearer ${REALM}`,
+    },
+  );
+
+export const badRequest = (description: string): Response =>
+  refusal(400, 'invalid_request', description);
+
+export const tooLarge = (): Response =>
+  refusal(413, 'invalid_request', 'The body is larger than two megabytes.');
+
+export const wrongMethod = (allow: string): Response =>
+  refusal(405, 'invalid_request', `Use ${allow}.`, { Allow: allow });
+
+const failed = (requestId: string, error: unknown): Response => {
+  console.error({ requestId, error });
+  return refusal(500, 'server_error', MASK);
+};
+
+const away = (fault: Fault): Response =>
+  refusal(503, 'temporarily_unavailable', fault.message, { 'Retry-After': String(RETRY_AFTER) });
+
+type Presented = (fault: Fault, requestId: string) => Response;
+
+const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
+
+const wire = {
+  UNAUTHENTICATED: ({ presented }) => unknownToken(presented),
+  FORBIDDEN: () => unknownToken(true),
+  UNAVAILABLE: away,
+  INVALID: unexpected,
+  NOT_FOUND: unexpected,
+  CONFLICT: unexpected,
+  LIMITED: unexpected,
+} satisfies Record<FaultCode, Presented>;
+
+/** The answer for whatever was thrown. */
+export function present(error: unknown, requestId: string): Response {
+  if (!(error instanceof Fault)) return failed(requestId, error);
+  if (error.cause !== undefined) {
+    console.error({ requestId, code: error.code, cause: error.cause });
+  }
+  return wire[error.code](error, requestId);
+}

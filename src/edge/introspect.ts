@@ -1,0 +1,59 @@
+/** `/introspect` (RFC 7662): for resource servers that know OAuth and nothing of us. */
+import { introspectToken } from '../domain/sessions/introspect.ts';
+import type { SessionRecord } from '../domain/sessions/record.ts';
+import { allow } from '../policy/allow.ts';
+import { lack } from '../policy/rules.ts';
+import { answer, badRequest, unknownClient } from './answers.ts';
+import { authenticateClient, schemeOf } from './clients.ts';
+import type { EdgeContext } from './context.ts';
+import { readForm } from './form.ts';
+import { readConsistency } from './question.ts';
+
+const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
+
+/** RFC 7662, section 2.2. */
+export interface Introspection {
+  active: true;
+  /** The user's id. */
+  sub: string;
+  /** The tenant's id. */
+  client_id: string;
+  /** The user's `externalId`; a member's e-mail address. */
+  username: string;
+  token_type: 'Bearer';
+  /** Epoch seconds. */
+  iat: number;
+  exp: number;
+}
+
+export const introspectionOf = (record: SessionRecord): Introspection => ({
+  active: true,
+  sub: String(record.userId),
+  client_id: String(record.tenantId),
+  username: record.externalId ?? record.email ?? '',
+  token_type: 'Bearer',
+  iat: seconds(record.createdAt),
+  exp: seconds(record.expiresAt),
+});
+
+export async function introspect({ req, get }: EdgeContext): Promise<Response> {
+  const handover = get('handover');
+  const header = req.header('Authorization');
+  // A hint only tells where to look first (RFC 7662, section 2.1): there is one place to look.
+  const form = await readForm(req, ['token']);
+  const call = handover.openCall();
+  const caller = await authenticateClient(call, header, handover);
+  // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
+  if (lack(caller, 'session.introspect') !== null) return unknownClient(schemeOf(header));
+  const permit = allow(call, caller, 'session.introspect');
+
+  if (typeof form === 'string') return badRequest(form);
+  if (form.token === undefined) return badRequest('"token" is missing.');
+  const [wanted, ...more] = req.queries('consistency') ?? [];
+  const consistency = readConsistency(wanted);
+  if (!consistency || more.length > 0) {
+    return badRequest('"consistency" is neither "fast" nor "strict".');
+  }
+  const record = await introspectToken(permit, form.token, consistency);
+  return answer(200, record ? introspectionOf(record) : { active: false });
+}

@@ -1,0 +1,17 @@
+/** `/.well-known/oauth-authorization-server` (RFC 8414): where the two are, so that a client library finds them. */
+import { answer } from './answers.ts';
+import type { EdgeContext } from './context.ts';
+
+export function metadata({ req }: EdgeContext): Response {
+  const { origin } = new URL(req.url);
+  return answer(200, {
+    issuer: origin,
+    introspection_endpoint: `${origin}/introspect`,
+    introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+    revocation_endpoint: `${origin}/revoke`,
+    revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+    // Sessions are opened by the tenant's own calls: there is nothing to authorize and no grant to exchange.
+    response_types_supported: [],
+    grant_types_supported: [],
+  });
+}

@@ -1,0 +1,135 @@
+/** Face three for other Workers of the account, by service binding: plain tagged objects, and never a throw. */
+import { isUnavailable } from '../base/faults.ts';
+import { readId } from '../base/text.ts';
+import type { Call, Degradation } from '../domain/permit.ts';
+import { checkToken, type Verdict } from '../domain/sessions/check.ts';
+import { NO_PERMISSION, RETRY_AFTER } from './answers.ts';
+import { type Introspection, introspectionOf } from './introspect.ts';
+import { type Asked, NOBODY, readQuestion } from './question.ts';
+
+export interface RpcOptions {
+  /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
+  tenant?: string | number;
+  /** `strict` asks D1 and not the copies. */
+  consistency?: 'fast' | 'strict';
+}
+
+/** The words of `/verify`: at most one of `device`, `meter` and `station`. */
+export interface RpcQuestion extends RpcOptions {
+  device?: string;
+  meter?: string;
+  station?: string | number;
+  permission?: 'VIEW' | 'CHARGE';
+}
+
+interface Answered {
+  /** The answer is given without the truth, which could not be reached. */
+  degraded?: Degradation;
+}
+
+/** No store that may say so can; ask again after so many seconds. */
+interface Unavailable {
+  kind: 'unavailable';
+  retryAfter: number;
+}
+
+export type Verified =
+  | (Answered & {
+      kind: 'allowed';
+      user: string;
+      /** Null for a member. */
+      externalId: string | null;
+      tenant: string;
+      /** RFC 3339, UTC. */
+      expiresAt: string;
+    })
+  | (Answered & { kind: 'denied'; message: string })
+  | (Answered & { kind: 'unknown' })
+  | Unavailable;
+
+export type Introspected =
+  | (Answered & Introspection & { kind: 'active' })
+  | (Answered & { kind: 'inactive'; active: false })
+  | Unavailable;
+
+/** A call whose degradation can be read when it is answered. */
+export interface RpcCall {
+  call: Call;
+  degradation(): Degradation | undefined;
+}
+
+const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_AFTER };
+
+async function answered<Answer extends object>(
+  { call, degradation }: RpcCall,
+  answer: () => Promise<Answer>,
+): Promise<(Answer & Answered) | Unavailable> {
+  try {
+    const given = await answer();
+    const degraded = degradation();
+    return degraded ? { ...given, degraded } : given;
+  } catch (error) {
+    const { requestId } = call;
+    console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
+    return unavailable;
+  }
+}
+
+/** What a caller wrote, as pairs of texts; what is neither text nor number is an empty one, which is refused. */
+function pairsOf(question: unknown): [string, string][] {
+  if (typeof question !== 'object' || question === null) return [['question', '']];
+  return Object.entries(question)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, /^(string|number)$/.test(typeof value) ? String(value) : '']);
+}
+
+async function ask(
+  call: Call,
+  token: unknown,
+  question: unknown,
+): Promise<{ verdict: Verdict; asked: Asked }> {
+  const pairs = pairsOf(question);
+  const tenant = pairs.find(([name]) => name === 'tenant')?.[1];
+  const asked = readQuestion(pairs.filter(([name]) => name !== 'tenant'));
+  if (typeof token !== 'string') return { verdict: { kind: 'unknown' }, asked };
+  const verdict = await checkToken(call, token, {
+    question: asked.question,
+    consistency: asked.consistency,
+    activity: true,
+    tenantId: tenant === undefined ? undefined : (readId(tenant) ?? NOBODY),
+  });
+  return { verdict, asked };
+}
+
+/** The answer of `/verify`, as an object. */
+export function verifyByRpc(rpc: RpcCall, token: unknown, question: unknown): Promise<Verified> {
+  return answered(rpc, async () => {
+    const { verdict, asked } = await ask(rpc.call, token, question);
+    if (verdict.kind === 'unknown') return { kind: 'unknown' };
+    if (asked.odd) return { kind: 'denied', message: asked.odd };
+    if (verdict.kind === 'denied') return { kind: 'denied', message: NO_PERMISSION };
+    const { userId, externalId, tenantId, expiresAt } = verdict.record;
+    return {
+      kind: 'allowed',
+      user: String(userId),
+      externalId,
+      tenant: String(tenantId),
+      expiresAt: new Date(expiresAt).toISOString(),
+    };
+  });
+}
+
+/** The answer of `/introspect`, as an object. */
+export function introspectByRpc(
+  rpc: RpcCall,
+  token: unknown,
+  options: unknown,
+): Promise<Introspected> {
+  return answered(rpc, async () => {
+    const { verdict, asked } = await ask(rpc.call, token, options);
+    if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
+      return { kind: 'inactive', active: false };
+    }
+    return { kind: 'active', ...introspectionOf(verdict.record) };
+  });
+}

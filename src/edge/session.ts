@@ -1,0 +1,35 @@
+/** `/session`: what the app itself asks about its session. */
+
+import { checkToken } from '../domain/sessions/check.ts';
+import { removeOwnSession } from '../domain/sessions/end.ts';
+import { allow } from '../policy/allow.ts';
+import { authenticate, bearerToken } from '../policy/authenticate.ts';
+import { lack } from '../policy/rules.ts';
+import { answer, badRequest, unknownToken } from './answers.ts';
+import type { EdgeContext } from './context.ts';
+import { readConsistency } from './question.ts';
+
+export async function readSession({ req, get }: EdgeContext): Promise<Response> {
+  const header = req.header('Authorization');
+  const token = header === undefined ? null : bearerToken(header);
+  if (token === null) return unknownToken(header !== undefined);
+  const [wanted, ...more] = req.queries('consistency') ?? [];
+  const consistency = readConsistency(wanted);
+  if (!consistency || more.length > 0) {
+    return badRequest('"consistency" is neither "fast" nor "strict".');
+  }
+  const call = get('handover').openCall();
+  const verdict = await checkToken(call, token, { consistency, activity: true });
+  if (verdict.kind === 'unknown') return unknownToken(true);
+  const { userId, expiresAt } = verdict.record;
+  return answer(200, { user: userId, expires_at: new Date(expiresAt).toISOString() });
+}
+
+export async function signOut({ req, get }: EdgeContext): Promise<Response> {
+  const { openCall, operatorKeys } = get('handover');
+  const call = openCall();
+  const caller = await authenticate(call, req.header('Authorization') ?? null, operatorKeys);
+  if (lack(caller, 'session.removeOwn') === 'kind') return unknownToken(true);
+  await removeOwnSession(allow(call, caller, 'session.removeOwn'));
+  return answer(204, null);
+}

@@ -1,0 +1,70 @@
+/** One request, from its arrival to what is done behind its answer. */
+import type { Issuer } from './base/issuer.ts';
+import { connect } from './db/connect.ts';
+import type { Call, Degradation, Isolate } from './domain/permit.ts';
+import type { Env } from './settings.ts';
+
+export type Execution = Pick<ExecutionContext, 'waitUntil'>;
+
+export class Visit {
+  readonly requestId: string = crypto.randomUUID();
+  degradation: Degradation | undefined;
+  readonly #execution: Execution;
+  /** What deferred work waits for. */
+  #answer: Promise<void> | undefined;
+
+  constructor(execution: Execution) {
+    this.#execution = execution;
+  }
+
+  /** Begins the call, and with it its time. */
+  openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
+    const { requestId } = this;
+    return {
+      requestId,
+      now: Date.now(),
+      db: connect(env.DB),
+      kv: env.SESSIONS,
+      isolate,
+      issuer,
+      degrade: (how) => {
+        this.degradation = how;
+        console.warn({ requestId, degraded: how });
+      },
+      defer: (work) => this.#defer(work),
+    };
+  }
+
+  /**
+   * Answers, though the client hangs up: a request that nothing waits for would be cancelled, and a change left half
+   * published. What is deferred meanwhile waits for the answer.
+   */
+  async whole(answer: () => Promise<void>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#answer = promise;
+    this.#execution.waitUntil(promise);
+    try {
+      await answer();
+    } finally {
+      resolve();
+    }
+  }
+
+  /** Work behind the answer keeps the isolate alive until it is done. */
+  #defer(work: () => Promise<unknown>): void {
+    const { requestId } = this;
+    this.#execution.waitUntil(
+      (this.#answer ?? Promise.resolve())
+        .then(() => scheduler.wait(0))
+        .then(work)
+        .catch((error) => console.error({ requestId, deferred: true, error })),
+    );
+  }
+
+  /** The answer, with the request's id, and with what it lacks of the truth. */
+  sign(response: Response): Response {
+    response.headers.set('X-Request-Id', this.requestId);
+    if (this.degradation) response.headers.set('X-Latchkey-Degraded', this.degradation);
+    return response;
+  }
+}

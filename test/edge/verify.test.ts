@@ -1,0 +1,322 @@
+/** `/verify`, as reverse proxies call it. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Device,
+  env,
+  grant,
+  newDevice,
+  newKey,
+  newMember,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  type Session,
+  type Tenant,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let other: Tenant;
+let device: Device;
+let user: { id: string; externalId: string; identifier: object };
+let session: Session;
+
+beforeAll(async () => {
+  [tenant, other] = [await newTenant(world), await newTenant(world, 'Other')];
+  device = await newDevice(world, tenant);
+  user = await newUser(world, tenant, 'Zoë & 🔑, 50%');
+  await grant(world, tenant, user.identifier, [device]);
+  session = await newSession(world, tenant, user.identifier);
+});
+
+const verify = (rest: string, token: string | null = session.accessToken, init?: RequestInit) =>
+  world.send(`/verify${rest}`, token, init);
+
+const latchkey = (response: Response) =>
+  [...response.headers.keys()].filter((name) => name.startsWith('x-latchkey-'));
+
+describe('a good token', () => {
+  it('is 204 with who it is, and no body', async () => {
+    const response = await verify(`/${tenant.id}`);
+    expect(response.status).toBe(204);
+    expect(await response.text()).toBe('');
+    expect(Object.fromEntries(response.headers)).toEqual({
+      'cache-control': 'no-store',
+      'x-latchkey-user': user.id,
+      'x-latchkey-external-id': 'Zo%C3%AB%20%26%20%F0%9F%94%91%2C%2050%25',
+      'x-latchkey-tenant': tenant.id,
+      'x-latchkey-expires-at': session.expiresAt,
+      'x-request-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+  });
+
+  it('of a member has an empty external id', async () => {
+    const member = await newMember(tenant);
+    const { accessToken } = await newSession(world, tenant, member.identifier);
+    const response = await verify(`/${tenant.id}`, accessToken);
+    expect(response.headers.get('X-Latchkey-External-Id')).toBe('');
+    expect(response.headers.get('X-Latchkey-User')).toBe(member.id);
+  });
+
+  it('has a request id of its own at each call, warm or cold', async () => {
+    const ids = await Promise.all(
+      [1, 2, 3].map(async () => (await verify('')).headers.get('X-Request-Id')),
+    );
+    expect(new Set(ids).size).toBe(3);
+  });
+
+  it.each(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'PATCH', 'PROPFIND'])(
+    'is 204 by any method: %s',
+    async (method) => {
+      const body = ['POST', 'PUT', 'PATCH'].includes(method) ? 'what the client sent' : null;
+      expect((await verify(`/${tenant.id}`, undefined, { method, body })).status).toBe(204);
+    },
+  );
+
+  it.each(['bearer', 'BEARER', 'Bearer', 'bEaReR  '])(
+    'is 204 with the scheme in any letter case: %s',
+    async (scheme) => {
+      const headers = { Authorization: `${scheme} ${session.accessToken}` };
+      expect((await verify('', null, { headers })).status).toBe(204);
+    },
+  );
+});
+
+describe('a question', () => {
+  const asked = async (query: string, consistency = '') =>
+    (await verify(`/${tenant.id}?${query}${consistency}`)).status;
+
+  it('about a granted device is 204, by either of its ids, VIEW being meant if nothing is said', async () => {
+    for (const strict of ['', '&consistency=strict', '&consistency=fast']) {
+      expect(await asked(`device=${device.deviceId}`, strict)).toBe(204);
+      expect(await asked(`meter=${device.meterId}`, strict)).toBe(204);
+      expect(await asked(`device=${device.deviceId}&permission=VIEW`, strict)).toBe(204);
+      expect(await asked(`device=${device.deviceId}&permission=CHARGE`, strict)).toBe(403);
+    }
+  });
+
+  it('about a device that does not exist is answered like one about a device that is not granted', async () => {
+    const ungranted = await newDevice(world, tenant);
+    const theirs = await newDevice(world, other);
+    const answers = await Promise.all(
+      [
+        `device=${ungranted.deviceId}`,
+        `device=${theirs.deviceId}`,
+        'device=Nothere1',
+        'device=no%20device%20at%20all',
+        `device=${device.deviceId.toLowerCase()}`,
+        `meter=${ungranted.meterId}`,
+        `meter=${theirs.meterId}`,
+        'meter=nothing',
+        'station=1',
+      ].map(async (query) => {
+        const response = await verify(`/${tenant.id}?${query}`);
+        const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
+        return JSON.stringify([response.status, headers, await response.text()]);
+      }),
+    );
+    expect(new Set(answers).size).toBe(1);
+    expect(JSON.parse(answers[0] ?? '')[0]).toBe(403);
+  });
+
+  it.each([
+    'devise=X',
+    'device=',
+    'device',
+    '=',
+    'x',
+    'DEVICE=<device>',
+    'device=<device>&device=<device>',
+    'device=<device>&x=',
+    'device=<device>&meter=<meter>',
+    'device=<device>&station=1',
+    'device=<device>&permission=',
+    'device=<device>&permission=view',
+    'device=<device>&permission=ADMIN',
+    'device=<device>&permission=VIEW&permission=VIEW',
+    'device=<device>&consistency=lax',
+    'device=<device>&consistency=strict&consistency=strict',
+    'permission=VIEW',
+    'station=1&permission=CHARGE',
+    'station=x',
+    'tenant=1',
+    'access_token=x',
+  ])('that is not wholly understood is 403: %s', async (query) => {
+    const filled = query
+      .replaceAll('<device>', device.deviceId)
+      .replaceAll('<meter>', encodeURIComponent(device.meterId));
+    const response = await verify(`/${tenant.id}?${filled}`);
+    expect(response.status).toBe(403);
+    expect(latchkey(response)).toEqual([]);
+    expect(await response.json()).toMatchObject({ error: 'insufficient_scope' });
+  });
+
+  it('that is empty is none', async () => {
+    expect((await verify(`/${tenant.id}?`)).status).toBe(204);
+    expect((await verify('?')).status).toBe(204);
+  });
+
+  it('is not read below the tenant: the path and query there are the client’s', async () => {
+    for (const rest of ['/', '/meters/1?device=other', '/x/y/?consistency=lax', '//', '/%E0%A4']) {
+      expect((await verify(`/${tenant.id}${rest}`)).status).toBe(204);
+    }
+  });
+
+  it('about a grant made a moment ago is 204 at once, though the copy says no', async () => {
+    const late = await newDevice(world, tenant);
+    const isolate = newWorld();
+    const path = `/verify?device=${late.deviceId}`;
+    await isolate.send('/verify', session.accessToken);
+    await env.DB.prepare(
+      "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+    )
+      .bind(Number(user.id), late.deviceId)
+      .run();
+    expect((await isolate.send(path, session.accessToken)).status).toBe(204);
+  });
+});
+
+describe('whose tokens', () => {
+  it('below a tenant, only that tenant’s: any other’s is 401, like one that is nobody’s', async () => {
+    const forged = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
+    const answers = await Promise.all(
+      [
+        verify(`/${other.id}`),
+        verify(`/${other.id}?device=${device.deviceId}`),
+        verify(`/${other.id}?devise=`),
+        verify(`/${other.id}?consistency=strict`),
+        verify(`/${other.id}/below`),
+        verify('/'),
+        verify('/0'),
+        verify(`/0${tenant.id}`),
+        verify(`/${tenant.id}x`),
+        verify('/%20'),
+        verify(`/${tenant.id}`, forged),
+        verify('', forged),
+      ].map(async (asked) => {
+        const response = await asked;
+        const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
+        return JSON.stringify([response.status, headers, await response.json()]);
+      }),
+    );
+    expect(answers.map((answer) => JSON.parse(answer)[0])).toEqual(answers.map(() => 401));
+    expect(new Set(answers).size).toBe(1);
+  });
+
+  it('asked at another tenant’s proxy, is not activity', async () => {
+    const { id, accessToken } = await newSession(world, tenant, user.identifier);
+    const long = Date.now() - 23 * 3_600_000;
+    await env.DB.prepare('UPDATE sessions SET renewed_at = ?, renew_after = ? WHERE id = ?')
+      .bind(long, long + 1, id)
+      .run();
+    const renewedAt = () =>
+      env.DB.prepare('SELECT renewed_at FROM sessions WHERE id = ?').bind(id).first('renewed_at');
+    for (const strict of ['', '?consistency=strict']) {
+      await newWorld().send(`/verify/${other.id}${strict}`, accessToken);
+      expect(await renewedAt()).toBe(long);
+    }
+    // At its own it is, whatever the answer.
+    const response = await newWorld().send(
+      '/verify?device=Nothere1&consistency=strict',
+      accessToken,
+    );
+    expect(response.status).toBe(403);
+    expect(await renewedAt()).toBeGreaterThan(long);
+  });
+
+  it('without a tenant, any tenant’s: the header tells whose', async () => {
+    const stranger = await newUser(world, other);
+    const { accessToken } = await newSession(world, other, stranger.identifier);
+    const response = await verify('', accessToken);
+    expect(response.status).toBe(204);
+    expect(response.headers.get('X-Latchkey-Tenant')).toBe(other.id);
+  });
+});
+
+describe('RFC 6750', () => {
+  it('section 3: a request without credentials is challenged without an error code', async () => {
+    const response = await verify('', null);
+    expect(response.status).toBe(401);
+    expect(response.headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
+    expect(response.headers.get('Cache-Control')).toBe('no-store');
+    expect(latchkey(response)).toEqual([]);
+  });
+
+  it('section 3.1: an expired, revoked, malformed or otherwise invalid token is 401 invalid_token', async () => {
+    const revoked = await newSession(world, tenant, user.identifier);
+    await world.call(tenant.key, 'removeUserSession', { sessionId: revoked.id });
+    const expired = await newSession(world, tenant, user.identifier);
+    await env.DB.prepare('UPDATE sessions SET expires_at = 1 WHERE id = ?').bind(expired.id).run();
+    await env.SESSIONS.delete(`ses:${expired.id}`);
+    const key = await newKey(world, tenant, ['introspect']);
+    const isolate = newWorld();
+    for (const credential of [
+      revoked.accessToken,
+      expired.accessToken,
+      session.accessToken.slice(0, -1),
+      `${session.accessToken}0`,
+      session.accessToken.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      'x',
+      'x'.repeat(100_000),
+      key.secret,
+      tenant.key,
+      operator,
+    ]) {
+      const response = await isolate.send('/verify', credential);
+      expect(response.status).toBe(401);
+      expect(response.headers.get('WWW-Authenticate')).toBe(
+        'Bearer realm="latchkey", error="invalid_token"',
+      );
+      expect(await response.json()).toMatchObject({ error: 'invalid_token' });
+    }
+  });
+
+  it('section 3.1: a token that is not good for what is asked is 403 insufficient_scope', async () => {
+    const response = await verify(`?device=${device.deviceId}&permission=CHARGE`);
+    expect(response.status).toBe(403);
+    expect(response.headers.get('WWW-Authenticate')).toBe(
+      'Bearer realm="latchkey", error="insufficient_scope"',
+    );
+  });
+
+  it.each([
+    ['two headers', () => `Bearer ${session.accessToken}, Bearer ${session.accessToken}`],
+    ['Basic', () => `Basic ${btoa(`x:${session.accessToken}`)}`],
+    ['no scheme', () => session.accessToken],
+    ['a scheme alone', () => 'Bearer'],
+    ['more than a token', () => `Bearer ${session.accessToken} x`],
+    ['an empty header', () => ''],
+  ])('section 2.1: what is no bearer token is 401: %s', async (_, header) => {
+    const response = await verify('', null, { headers: { Authorization: header() } });
+    expect(response.status).toBe(401);
+  });
+
+  it('section 2.2 and 2.3: a token elsewhere than in the header is none', async () => {
+    expect((await verify(`/${tenant.id}/?access_token=${session.accessToken}`, null)).status).toBe(
+      401,
+    );
+    const inBody = await verify('', null, {
+      method: 'POST',
+      body: new URLSearchParams({ access_token: session.accessToken }),
+    });
+    expect(inBody.status).toBe(401);
+  });
+});
+
+it('paths that only begin like it are not found', async () => {
+  for (const path of ['/verifyx', '/verify-', '/Verify', '/x/verify']) {
+    expect((await world.send(path, session.accessToken)).status).toBe(404);
+  }
+});
+
+it('a revoked token is 401 in the isolate that revoked it at once, and with strict everywhere', async () => {
+  const { id, accessToken } = await newSession(world, tenant, user.identifier);
+  const elsewhere = newWorld();
+  await elsewhere.send('/verify', accessToken);
+  await world.call(tenant.key, 'removeUserSession', { sessionId: id });
+  expect((await world.send('/verify', accessToken)).status).toBe(401);
+  expect((await elsewhere.send('/verify?consistency=strict', accessToken)).status).toBe(401);
+  expect((await elsewhere.send('/verify', accessToken)).status).toBe(401);
+});
