@@ -33,6 +33,7 @@ export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
   ended: new Memory(REMEMBERED),
   asked: new Memory(REMEMBERED),
+  asking: new Memory(REMEMBERED),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
 });

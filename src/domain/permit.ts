@@ -28,6 +28,8 @@ export interface Isolate {
   ended: Memory<true>;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
+  /** Session ids that a request is asking D1 about. */
+  asking: Memory<true>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */

@@ -70,5 +70,12 @@ export async function verify(
   if (verdict.kind === 'unknown') return unknownToken(true);
   if (odd) return deniedToken(odd);
   if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
-  return new Response(null, { status: 204, headers: headersOf(verdict.record) });
+  const headers = headersOf(verdict.record);
+  // Envoy takes nothing but 200 for a yes: it asks for it so (RFC 7240, section 4.2).
+  if (!asks && request.headers.get('Prefer') === 'return=representation') {
+    const { userId, externalId, tenantId: tenant } = verdict.record;
+    const body = { user: String(userId), external_id: externalId, tenant: String(tenant) };
+    return Response.json(body, { headers });
+  }
+  return new Response(null, { status: 204, headers });
 }

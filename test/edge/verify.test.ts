@@ -164,6 +164,20 @@ describe('a question', () => {
     }
   });
 
+  it('is 200 below the tenant for a proxy that prefers so, as Envoy must', async () => {
+    const headers = { Prefer: 'return=representation' };
+    const response = await verify(`/${tenant.id}/meters/1`, undefined, { headers });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('X-Latchkey-User')).toBe(user.id);
+    expect(await response.json()).toEqual({
+      user: user.id,
+      external_id: user.externalId,
+      tenant: tenant.id,
+    });
+    expect((await verify(`/${tenant.id}`, undefined, { headers })).status).toBe(204);
+    expect((await verify(`/${other.id}/x`, undefined, { headers })).status).toBe(401);
+  });
+
   it('about a grant made a moment ago is 204 at once, though the copy says no', async () => {
     const late = await newDevice(world, tenant);
     const isolate = newWorld();

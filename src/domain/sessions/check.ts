@@ -7,7 +7,8 @@ import type { Call } from '../permit.ts';
 import { recallAsked, rememberAsked } from './memory.ts';
 import { type DeviceQuestion, grantFor, type Question, type SessionRecord } from './record.ts';
 import { slide } from './renew.ts';
-import { askD1, type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
+import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
+import { askD1, askTogether } from './truth.ts';
 
 export interface CheckOptions extends ResolveOptions {
   question?: Question | undefined;
@@ -26,7 +27,7 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
   if (asked === 'unanswered') call.degrade('unconfirmed');
   if (asked) return record;
   try {
-    const confirmed = await askD1(call, id, record);
+    const confirmed = await askTogether(call, id, record, () => askD1(call, id, record));
     rememberAsked(call, id, 'answered');
     return confirmed;
   } catch (fault) {

@@ -1,0 +1,268 @@
+/** What the edge says when stores fail, and what garbage costs it. */
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
+import { createApp, newIsolate } from '../../src/index.ts';
+import type { Env } from '../../src/settings.ts';
+import {
+  env,
+  type Json,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  type Session,
+  type Tenant,
+  twinOf,
+  type World,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let user: { id: string; identifier: object };
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+  user = await newUser(world, tenant);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+const D1_AWAY = {
+  prepare: (sql: string) => env.DB.prepare(sql),
+  batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+} as unknown as D1Database;
+
+const KV_AWAY = {
+  get: () => Promise.reject(new Error('KV GET failed: 503')),
+} as unknown as KVNamespace;
+
+const openSession = () => newSession(world, tenant, user.identifier);
+
+/** As if it had been renewed that long ago and not since, in D1 and in its copy. */
+async function age({ id }: Session, days: number): Promise<void> {
+  const renewedAt = Date.now() - days * 86_400_000;
+  const renewAfter = renewedAt + 22 * 3_600_000;
+  await env.DB.prepare('UPDATE sessions SET renewed_at = ?, renew_after = ? WHERE id = ?')
+    .bind(renewedAt, renewAfter, id)
+    .run();
+  const copy = await env.SESSIONS.get<object>(`ses:${id}`, 'json');
+  await env.SESSIONS.put(`ses:${id}`, JSON.stringify({ ...copy, renewedAt, renewAfter }));
+}
+
+interface Asked {
+  name: string;
+  ask(world: World, token: string, strict?: boolean): Promise<Response>;
+}
+
+const form = (token: string) => ({ method: 'POST', body: new URLSearchParams({ token }) });
+
+const faces: Asked[] = [
+  {
+    name: '/verify',
+    ask: (to, token, strict) => to.send(`/verify${strict ? '?consistency=strict' : ''}`, token),
+  },
+  {
+    name: '/session',
+    ask: (to, token, strict) => to.send(`/session${strict ? '?consistency=strict' : ''}`, token),
+  },
+];
+
+describe.each(faces)('$name', ({ ask }) => {
+  it('with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond it', async () => {
+    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const session = await openSession();
+    const answers: unknown[] = [];
+    for (const days of [0, 1.5, 2.1]) {
+      await age(session, days);
+      const response = await ask(newWorld({ DB: D1_AWAY }), session.accessToken);
+      answers.push([response.ok, response.headers.get('X-Latchkey-Degraded')]);
+      if (response.headers.has('X-Latchkey-Degraded')) {
+        expect(warned).toHaveBeenCalledWith({
+          requestId: response.headers.get('X-Request-Id'),
+          degraded: 'unconfirmed',
+        });
+      }
+      if (!response.ok) {
+        expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
+        expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+        expect(response.headers.get('X-Request-Id')).not.toBeNull();
+      }
+    }
+    expect(answers).toEqual([
+      [true, null],
+      [true, 'unconfirmed'],
+      [false, null],
+    ]);
+    expect(warned).toHaveBeenCalledTimes(1);
+  });
+
+  it('with D1 away: strict, or a copy that is missing, is 503', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { id, accessToken } = await openSession();
+    expect((await ask(newWorld({ DB: D1_AWAY }), accessToken, true)).status).toBe(503);
+    await env.SESSIONS.delete(`ses:${id}`);
+    expect((await ask(newWorld({ DB: D1_AWAY }), accessToken)).status).toBe(503);
+  });
+
+  it('with KV away: D1 answers, unmarked; with both away 503', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const { accessToken } = await openSession();
+    const response = await ask(newWorld({ SESSIONS: KV_AWAY }), accessToken);
+    expect(response.ok).toBe(true);
+    expect(response.headers.has('X-Latchkey-Degraded')).toBe(false);
+    const neither = newWorld({ SESSIONS: KV_AWAY, DB: D1_AWAY });
+    expect((await ask(neither, accessToken)).status).toBe(503);
+  });
+});
+
+describe('RPC', () => {
+  const open = (overrides: Partial<Env>) =>
+    createApp(newIsolate()).openRpc({ ...env, ...overrides }, { waitUntil() {} });
+
+  it('says how an answer falls short of the truth, and unavailable where there is none', async () => {
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const session = await openSession();
+    const { accessToken } = session;
+    const unavailable = { kind: 'unavailable', retryAfter: 5 };
+    const strict = { consistency: 'strict' };
+    expect(await verifyByRpc(open({ DB: D1_AWAY }), accessToken, strict)).toEqual(unavailable);
+    expect(await introspectByRpc(open({ DB: D1_AWAY }), accessToken, strict)).toEqual(unavailable);
+    await age(session, 1.5);
+    expect(await verifyByRpc(open({ DB: D1_AWAY }), accessToken, {})).toMatchObject({
+      kind: 'allowed',
+      degraded: 'unconfirmed',
+    });
+    expect(await introspectByRpc(open({ DB: D1_AWAY }), accessToken, {})).toMatchObject({
+      kind: 'active',
+      degraded: 'unconfirmed',
+    });
+  });
+
+  it('is unavailable, and says why in the log only, when the Worker’s secrets are not fit', async () => {
+    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const response = await newWorld({ TOKEN_SECRETS: 'short' }).send('/verify', 'x');
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain('TOKEN_SECRETS');
+    expect(JSON.stringify(logged.mock.calls.map(([{ error }]) => String(error)))).toContain(
+      'TOKEN_SECRETS',
+    );
+  });
+});
+
+/** A Worker that counts what it asks of its stores. */
+function counting() {
+  const uses = { kv: 0, d1: 0 };
+  const counted = <Store extends object>(store: Store, kind: keyof typeof uses): Store =>
+    new Proxy(store, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== 'function' || name === 'prepare') return member;
+        return (...args: unknown[]) => {
+          uses[kind]++;
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+  const overrides = { DB: counted(env.DB, 'd1'), SESSIONS: counted(env.SESSIONS, 'kv') };
+  return { uses, overrides, world: newWorld(overrides) };
+}
+
+describe('garbage', () => {
+  it('is free: no token that was not issued here costs a call to KV or D1, by any face', async () => {
+    const { accessToken } = await openSession();
+    const { uses, overrides, world: counted } = counting();
+    const elsewhere = newWorld({ TOKEN_SECRETS: 'a-secret-that-was-dropped-or-of-another-one' });
+    const dropped = await newSession(
+      elsewhere,
+      await newTenant(elsewhere),
+      (await newUser(elsewhere, await newTenant(elsewhere))).identifier,
+    ).catch(() => null);
+    expect(dropped).toBeNull();
+    const foreign = await newTenant(elsewhere);
+    const garbage = [
+      ...Array.from({ length: 200 }, (_, n) => {
+        const id = String(n).padStart(16, 'A');
+        return `lk_ses_${id}${'S'.repeat(24)}${'0123456789abcdef0123'}`;
+      }),
+      accessToken.slice(0, -1),
+      `${accessToken}0`,
+      accessToken.toUpperCase(),
+      accessToken.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+      accessToken.replace('ses', 'key'),
+      foreign.key,
+      (await newSession(elsewhere, foreign, (await newUser(elsewhere, foreign)).identifier))
+        .accessToken,
+      'x'.repeat(60_000),
+    ];
+    for (const token of garbage) {
+      for (const path of [
+        '/verify',
+        `/verify/${tenant.id}?consistency=strict`,
+        '/session?consistency=strict',
+      ]) {
+        expect((await counted.send(path, token)).status).toBe(401);
+      }
+      expect((await counted.send('/introspect', token, form(token))).status).toBe(401);
+      expect((await counted.send('/revoke', token, form(token))).status).toBe(401);
+      expect((await counted.send('/session', token, { method: 'DELETE' })).status).toBe(401);
+      expect((await counted.graphql(token, '{ viewer { user { id } } }')).status).toBe(401);
+      const rpc = createApp(newIsolate()).openRpc({ ...env, ...overrides }, { waitUntil() {} });
+      expect((await verifyByRpc(rpc, token, { consistency: 'strict' })).kind).toBe('unknown');
+    }
+    expect(uses).toEqual({ kv: 0, d1: 0 });
+  });
+
+  it('that was once good costs one question to D1 in ninety seconds for each isolate, however it floods in', async () => {
+    const { id, accessToken } = await openSession();
+    await world.call(tenant.key, 'removeUserSession', { sessionId: id });
+    const { uses, world: counted } = counting();
+    const flood = Array.from({ length: 100 }, () => counted.send('/verify', accessToken));
+    const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+    expect([...statuses]).toEqual([401]);
+    for (let n = 0; n < 100; n++) await counted.send('/verify', accessToken);
+    // One to answer; publishing then deletes what KV may hold, and looks once more.
+    expect(uses.d1).toBeLessThanOrEqual(3);
+  });
+
+  it('that shares its id with a good one never reaches D1 once the good one’s copy is known', async () => {
+    const { accessToken } = await openSession();
+    const { uses, world: counted } = counting();
+    const twin = twinOf(accessToken);
+    for (let n = 0; n < 20; n++) expect((await counted.send('/verify', twin)).status).toBe(401);
+    expect(uses).toEqual({ kv: 1, d1: 0 });
+    expect((await counted.send('/verify', accessToken)).status).toBe(204);
+  });
+});
+
+it('a flood of questions that are denied asks D1 once in five seconds for each isolate', async () => {
+  const { accessToken } = await openSession();
+  const { uses, world: counted } = counting();
+  const flood = Array.from({ length: 100 }, (_, n) =>
+    counted.send(`/verify?device=Nothere${n % 10}`, accessToken),
+  );
+  const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+  expect([...statuses]).toEqual([403]);
+  for (let n = 0; n < 100; n++) await counted.send('/verify?device=Nothere1', accessToken);
+  expect(uses.d1).toBe(1);
+});
+
+it('a key that an isolate remembers goes on introspecting with D1 away', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const { accessToken } = await openSession();
+  let away = false;
+  const sometimes = newWorld({
+    DB: {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: (batch: D1PreparedStatement[]) => (away ? D1_AWAY : env.DB).batch(batch),
+    } as unknown as D1Database,
+  });
+  await sometimes.send('/introspect', tenant.key, form(accessToken));
+  away = true;
+  const another = await openSession();
+  const response = await sometimes.send('/introspect', tenant.key, form(another.accessToken));
+  expect((await response.json()) as Json).toMatchObject({ active: true });
+});
