@@ -1,23 +1,15 @@
 /** The README and the demo, as a newcomer runs them: a real server, a real shell, real curl. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { freePort } from './ports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
 let server: ChildProcess;
 let port: number;
 let greeting = '';
-
-const freePort = () =>
-  new Promise<number>((found) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => found(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 
 beforeAll(async () => {
   port = await freePort();
