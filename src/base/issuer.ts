@@ -1,7 +1,7 @@
 /** API keys and access tokens: issued, and told apart from forgeries without I/O. */
 import { randomText } from './ids.ts';
 import { Memory } from './memory.ts';
-import { bytesOf, hashSecret, sameHash } from './secrets.ts';
+import { bytesOf, hashBytes, sameHash } from './secrets.ts';
 
 /**
  * `lk_key_…` and `lk_ses_…` are followed by a public id (16 letters or digits), a secret (24: 142 bits)
@@ -18,7 +18,7 @@ const SHAPE = new RegExp(
 );
 
 /** Tokens that an isolate knows to be genuine, and for how long: as long as it remembers their sessions. */
-const REMEMBERED = 25_000;
+const REMEMBERED = 30_000;
 const MEMORY_MS = 30_000;
 
 /** A credential whose checksum is right: this deployment issued it, whether or not it still counts. */
@@ -38,8 +38,8 @@ const importKey = (secret: string): Promise<CryptoKey> =>
     'sign',
   ]);
 
-async function checksum(body: string, key: CryptoKey): Promise<string> {
-  const mac = await crypto.subtle.sign('HMAC', key, bytesOf(body));
+async function checksum(body: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<string> {
+  const mac = await crypto.subtle.sign('HMAC', key, body);
   return Buffer.from(mac, 0, CHECKSUM_BYTES).toString('hex');
 }
 
@@ -57,8 +57,8 @@ export class Issuer {
     const id = randomText(ID);
     const body = `lk_${kind}_${id}${randomText(SECRET)}`;
     const [key] = await this.#keys;
-    const token = body + (await checksum(body, key));
-    return { kind, id, token, hash: await hashSecret(token) };
+    const token = body + (await checksum(bytesOf(body), key));
+    return { kind, id, token, hash: await hashBytes(bytesOf(token)) };
   }
 
   /** The credential that a token is, if it was issued here; anything else is null, at the price of a hash or two. */
@@ -66,16 +66,16 @@ export class Issuer {
     const known = this.#recognised.get(token, now);
     if (known) return known;
     const kind = SHAPE.exec(token)?.[1] as CredentialKind | undefined;
-    if (!kind || !(await this.#isGenuine(token))) return null;
+    if (!kind) return null;
+    const bytes = bytesOf(token);
+    if (!(await this.#isGenuine(bytes.subarray(0, BODY), token.slice(BODY)))) return null;
     const id = token.slice(PREFIX, PREFIX + ID);
-    const credential = { kind, id, hash: await hashSecret(token) };
+    const credential = { kind, id, hash: await hashBytes(bytes) };
     this.#recognised.set(token, credential, now + MEMORY_MS);
     return credential;
   }
 
-  async #isGenuine(token: string): Promise<boolean> {
-    const body = token.slice(0, BODY);
-    const sum = token.slice(BODY);
+  async #isGenuine(body: Uint8Array<ArrayBuffer>, sum: string): Promise<boolean> {
     for (const key of await this.#keys) {
       if (sameHash(sum, await checksum(body, key))) return true;
     }
