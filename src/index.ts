@@ -1,7 +1,6 @@
 /** The front door: gives each request its id and its time, and leads it to a face. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono } from 'hono';
-import { getPath } from 'hono/utils/url';
 import { MASK } from './base/faults.ts';
 import { Memory } from './base/memory.ts';
 import type { Isolate } from './domain/permit.ts';
@@ -121,7 +120,7 @@ export function createApp(isolate: Isolate): App {
 
   return {
     fetch(request, env, execution) {
-      const route = routeOf(getPath(request));
+      const route = routeOf(request);
       return route
         ? answerVerify(request, route, env, execution)
         : app.fetch(request, env, execution);

@@ -59,6 +59,9 @@ export async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
 const unavailable = (cause: unknown): Fault =>
   new Fault('UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', { cause });
 
+/** The fault of a question that was put to D1 a moment ago, in vain. */
+export const unanswered = (): Fault => unavailable(undefined);
+
 /** Whether D1 did not answer at all, rather than refuse. */
 export const isLate = (fault: Fault): boolean => fault.cause === LATE;
 

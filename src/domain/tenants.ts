@@ -10,7 +10,7 @@ import { unassign } from './devices/remove.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { endSessions } from './sessions/end.ts';
-import { publish } from './sessions/publish.ts';
+import { publishEnds } from './sessions/publish.ts';
 import type { Tenant } from './tenant.ts';
 import { eraseUsers } from './users/user.ts';
 
@@ -74,7 +74,7 @@ export async function removeTenant(
     removal: statement(sql`UPDATE tenants SET removed_at = ${now} WHERE ${present}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
-  publish(call, ended);
+  publishEnds(call, ended);
   return { intermediary: tenant ?? null };
 }
 

@@ -10,7 +10,8 @@ export function metadata({ req }: EdgeContext): Response {
     introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
     revocation_endpoint: `${origin}/revoke`,
     revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
-    // Sessions are opened by the tenant's own calls: there is nothing to authorize and no grant to exchange.
+    // Sessions are opened by the tenant's own calls: there is nothing to authorize and no grant to exchange. Section 3.2
+    // wants empty lists left out; the first is required by section 2, and the second's absence would mean two grants.
     response_types_supported: [],
     grant_types_supported: [],
   });

@@ -75,12 +75,16 @@ async function answered<Answer extends object>(
   }
 }
 
-/** What a caller wrote, as pairs of texts; what is neither text nor number is an empty one, which is refused. */
+/**
+ * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by oversight, is an empty
+ * text, which is refused.
+ */
 function pairsOf(question: unknown): [string, string][] {
   if (typeof question !== 'object' || question === null) return [['question', '']];
-  return Object.entries(question)
-    .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => [name, /^(string|number)$/.test(typeof value) ? String(value) : '']);
+  return Object.entries(question).map(([name, value]) => [
+    name,
+    /^(string|number)$/.test(typeof value) ? String(value) : '',
+  ]);
 }
 
 async function ask(

@@ -1,4 +1,5 @@
 /** `/verify`: what reverse proxies ask with each request of their clients. Nothing here waits that need not. */
+import { getPath } from 'hono/utils/url';
 import { readId } from '../base/text.ts';
 import type { Call } from '../domain/permit.ts';
 import { checkToken } from '../domain/sessions/check.ts';
@@ -7,23 +8,31 @@ import { bearerToken } from '../policy/authenticate.ts';
 import { deniedToken, NO_PERMISSION, unknownToken } from './answers.ts';
 import { type Asked, NOBODY, readQuestion } from './question.ts';
 
-const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/;
+const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
-/** A path below `/verify`: whose sessions are meant, and whether the query is the proxy's own. */
+/**
+ * Sent by a proxy that puts its client's path behind ours and takes any 200 for a yes, as Envoy does: the tenant whose
+ * sessions it asks about. Dot segments could lead such a path anywhere, so nothing but that is answered then.
+ */
+const NAMED = 'X-Latchkey-Verify';
+
+/** A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and what a yes is. */
 export interface Route {
   /** Undefined: any tenant's. */
   tenantId: number | undefined;
   asks: boolean;
+  yes: 200 | 204;
 }
 
-export function routeOf(path: string): Route | null {
-  const match = ROUTE.exec(path);
-  if (!match) return null;
-  const [, tenant, rest] = match;
-  return {
-    tenantId: tenant === undefined ? undefined : (readId(tenant) ?? NOBODY),
-    asks: rest === undefined,
-  };
+export function routeOf(request: Request): Route | null {
+  const match = ROUTE.exec(getPath(request));
+  const named = request.headers.get(NAMED);
+  if (!match && named === null) return null;
+  const [, tenant, rest] = match ?? [];
+  const tenantId = tenant === undefined ? undefined : (readId(tenant) ?? NOBODY);
+  const asks = rest === undefined;
+  if (named === null) return { tenantId, asks, yes: 204 };
+  return { tenantId: readId(named) === tenantId ? (tenantId ?? NOBODY) : NOBODY, asks, yes: 200 };
 }
 
 /** The token alone: is it good? */
@@ -55,7 +64,7 @@ function headersOf(record: SessionRecord): Headers {
 export async function verify(
   call: Call,
   request: Request,
-  { tenantId, asks }: Route,
+  { tenantId, asks, yes }: Route,
 ): Promise<Response> {
   const header = request.headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
@@ -70,12 +79,5 @@ export async function verify(
   if (verdict.kind === 'unknown') return unknownToken(true);
   if (odd) return deniedToken(odd);
   if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
-  const headers = headersOf(verdict.record);
-  // Envoy takes nothing but 200 for a yes: it asks for it so (RFC 7240, section 4.2).
-  if (!asks && request.headers.get('Prefer') === 'return=representation') {
-    const { userId, externalId, tenantId: tenant } = verdict.record;
-    const body = { user: String(userId), external_id: externalId, tenant: String(tenant) };
-    return Response.json(body, { headers });
-  }
-  return new Response(null, { status: 204, headers });
+  return new Response(null, { status: yes, headers: headersOf(verdict.record) });
 }

@@ -122,6 +122,48 @@ describe('where the answer comes from', () => {
   });
 });
 
+describe('what an isolate remembers', () => {
+  it('it believes for thirty seconds, and then asks KV', async () => {
+    const { id, accessToken } = await opened();
+    const { check } = newProbe();
+    const now = Date.now();
+    await check(accessToken, {}, now);
+    await revoke(id);
+    await env.SESSIONS.delete(`ses:${id}`);
+    expect(await check(accessToken, {}, now + 29_999)).toMatchObject({
+      kind: 'allowed',
+      uses: { kv: 0, d1: 0 },
+    });
+    expect(await check(accessToken, {}, now + 30_000)).toMatchObject({
+      kind: 'unknown',
+      uses: { kv: 1, d1: 1 },
+    });
+  });
+
+  it('of what D1 told, it believes more than a copy that KV gives later', async () => {
+    const { id, accessToken } = await opened();
+    const probe = newProbe({ kvGet: 300 });
+    const slow = probe.check(accessToken);
+    await scheduler.wait(20);
+    await revoke(id);
+    expect((await probe.check(accessToken, { consistency: 'STRICT' })).kind).toBe('unknown');
+    expect((await slow).kind).toBe('unknown');
+    expect((await probe.check(accessToken)).kind).toBe('unknown');
+  });
+
+  it('the same when KV was given up on and D1 was away', async () => {
+    const { id, accessToken } = await opened();
+    const probe = newProbe({ kvGet: 900, d1: 'away' });
+    const slow = probe.check(accessToken);
+    await scheduler.wait(700);
+    await revoke(id);
+    delete probe.faults.d1;
+    expect((await probe.check(accessToken, { consistency: 'STRICT' })).kind).toBe('unknown');
+    expect((await slow).kind).toBe('unknown');
+    expect((await probe.check(accessToken)).kind).toBe('unknown');
+  });
+});
+
 describe('a deny found in a copy', () => {
   it('is confirmed in D1, so that a grant just made is seen', async () => {
     const { accessToken, userId } = await opened();

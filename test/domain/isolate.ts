@@ -38,13 +38,14 @@ const gone = (what: string) => Promise.reject(new Error(what));
 
 function kvWith(faults: Faults, uses: Uses): KVNamespace {
   return {
-    async get(key: string) {
+    async get(key: string, options: KVNamespaceGetOptions<'json'>) {
       uses.kv++;
       if (faults.kvGet === 'away') return gone('KV GET failed: 503 Service Unavailable');
       if (faults.kvGet === 'hung') return never();
+      if (options.cacheTtl !== 30) throw new Error('a copy may be cached for 30 s, no longer');
       if (faults.kvGet) await scheduler.wait(faults.kvGet);
       if (faults.kvCopy !== undefined) return JSON.parse(faults.kvCopy);
-      return env.SESSIONS.get(key, 'json');
+      return env.SESSIONS.get(key, options);
     },
     put(key: string, value: string, options: KVNamespacePutOptions) {
       uses.puts++;

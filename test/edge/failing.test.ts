@@ -5,7 +5,9 @@ import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
 import {
   env,
+  grant,
   type Json,
+  newDevice,
   newSession,
   newTenant,
   newUser,
@@ -236,6 +238,158 @@ describe('garbage', () => {
     expect(uses).toEqual({ kv: 1, d1: 0 });
     expect((await counted.send('/verify', accessToken)).status).toBe(204);
   });
+});
+
+it('a revocation is felt though D1 fails right after it: at once where it was made, and elsewhere by KV', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const { id, accessToken } = await openSession();
+  let batches = 0;
+  const failing = newWorld({
+    DB: {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: (batch: D1PreparedStatement[]) => (++batches > 2 ? D1_AWAY : env.DB).batch(batch),
+    } as unknown as D1Database,
+  });
+  // The key, then the revocation; all that follows fails.
+  expect((await failing.send('/revoke', tenant.key, form(accessToken))).status).toBe(200);
+  expect((await failing.send('/verify', accessToken)).status).toBe(401);
+  expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+}, 20_000);
+
+it('a withdrawn permission reaches the copies though D1 fails for a moment right after it', async () => {
+  const device = await newDevice(world, tenant);
+  const someone = await newUser(world, tenant);
+  await grant(world, tenant, someone.identifier, [device]);
+  const { id } = await newSession(world, tenant, someone.identifier);
+  let batches = 0;
+  const failing = newWorld({
+    DB: {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      batch: (batch: D1PreparedStatement[]) =>
+        (++batches === 3 || batches === 5 ? D1_AWAY : env.DB).batch(batch),
+    } as unknown as D1Database,
+  });
+  await failing.call(tenant.key, 'removeDevicePermissions', {
+    userIdentifier: someone.identifier,
+    deviceIdentifiers: [{ deviceId: device.deviceId }],
+  });
+  expect(batches).toBeGreaterThan(5);
+  expect(await env.SESSIONS.get(`ses:${id}`, 'json')).toMatchObject({ grants: [] });
+}, 20_000);
+
+describe('a hundred at once, with D1', () => {
+  /** What a burst of checks is answered, and how often D1 was asked. */
+  async function burst(session: Session, batch: () => Promise<never>, query = '') {
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    let asked = 0;
+    const failing = newWorld({
+      DB: {
+        prepare: (sql: string) => env.DB.prepare(sql),
+        batch() {
+          asked++;
+          return batch();
+        },
+      } as unknown as D1Database,
+    });
+    const flood = Array.from({ length: 100 }, () =>
+      failing.send(`/verify${query}`, session.accessToken),
+    );
+    const answers = (await Promise.all(flood)).map(
+      ({ status, headers }) => `${status} ${headers.get('X-Latchkey-Degraded') ?? ''}`,
+    );
+    return { answers: [...new Set(answers)], asked };
+  }
+  const away = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'));
+  const hung = () => new Promise<never>(() => {});
+
+  it.each([
+    ['away', away],
+    ['hung', hung],
+  ])('%s: denies ask it once', async (_, batch) => {
+    const session = await openSession();
+    expect(await burst(session, batch, '?device=Nothere1')).toEqual({
+      answers: ['403 unconfirmed'],
+      asked: 1,
+    });
+  });
+
+  it.each([
+    ['away', away],
+    ['hung', hung],
+  ])(
+    '%s: checks past a copy’s time ask it no more than to renew and to read',
+    async (_, batch) => {
+      const session = await openSession();
+      await age(session, 1.5);
+      const { answers, asked } = await burst(session, batch);
+      expect(answers).toEqual(['204 unconfirmed']);
+      // The renewal that the activity calls for is tried once more behind the answer.
+      expect(asked).toBeLessThanOrEqual(3);
+    },
+    20_000,
+  );
+
+  it('away: a token without a copy asks it once, and is 503', async () => {
+    const session = await openSession();
+    await env.SESSIONS.delete(`ses:${session.id}`);
+    expect(await burst(session, away)).toEqual({ answers: ['503 '], asked: 1 });
+  });
+});
+
+it('a hundred checks that D1 cannot renew are marked, each', async () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const session = await openSession();
+  await age(session, 1.5);
+  const texts = new WeakMap<D1PreparedStatement, string>();
+  const readonly = newWorld({
+    DB: {
+      prepare(sql: string) {
+        const statement = env.DB.prepare(sql);
+        return {
+          bind(...values: unknown[]) {
+            const bound = statement.bind(...values);
+            texts.set(bound, sql);
+            return bound;
+          },
+        };
+      },
+      batch: (batch: D1PreparedStatement[]) =>
+        batch.some((statement) => /^\s*UPDATE/.test(texts.get(statement) ?? ''))
+          ? Promise.reject(new Error('D1_ERROR: Exceeded maximum DB size.'))
+          : env.DB.batch(batch),
+    } as unknown as D1Database,
+  });
+  const flood = Array.from({ length: 100 }, () => readonly.send('/verify', session.accessToken));
+  const marks = (await Promise.all(flood)).map(({ headers }) => headers.get('X-Latchkey-Degraded'));
+  expect([...new Set(marks)]).toEqual(['unrenewed']);
+});
+
+it('a grant just made is seen by all who ask at once in an isolate that knew better', async () => {
+  const device = await newDevice(world, tenant);
+  const someone = await newUser(world, tenant);
+  const isolate = newWorld();
+  const { accessToken } = await newSession(isolate, tenant, someone.identifier);
+  await env.DB.prepare(
+    "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+  )
+    .bind(Number(someone.id), device.deviceId)
+    .run();
+  const flood = Array.from({ length: 20 }, () =>
+    isolate.send(`/verify?device=${device.deviceId}`, accessToken),
+  );
+  expect(new Set((await Promise.all(flood)).map(({ status }) => status))).toEqual(new Set([204]));
+});
+
+it('a token that has ended is not asked about again by strict', async () => {
+  const { id, accessToken } = await openSession();
+  await world.call(tenant.key, 'removeUserSession', { sessionId: id });
+  const { uses, world: counted } = counting();
+  for (let n = 0; n < 20; n++) {
+    expect((await counted.send('/verify?consistency=strict', accessToken)).status).toBe(401);
+  }
+  expect(uses.d1).toBeLessThanOrEqual(3);
 });
 
 it('a flood of questions that are denied asks D1 once in five seconds for each isolate', async () => {

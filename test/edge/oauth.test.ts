@@ -141,11 +141,24 @@ describe('RFC 7662: introspection', () => {
     }
   });
 
-  it('section 2.1: a charset in the content type is fine', async () => {
-    const response = await post('/introspect', introspector, `token=${session.accessToken}`, {
-      headers: { 'Content-Type': 'Application/x-www-form-urlencoded; charset=UTF-8' },
+  it('section 2.1: a charset in the content type, known or not, is fine', async () => {
+    for (const charset of ['; charset=UTF-8', ';charset=iso-8859-1', '; charset="', ' ;']) {
+      const response = await post('/introspect', introspector, `token=${session.accessToken}`, {
+        headers: { 'Content-Type': `Application/x-www-form-urlencoded${charset}` },
+      });
+      expect(await response.json()).toMatchObject({ active: true });
+    }
+  });
+
+  it('section 2.1: a form of thousands of parameters is not parsed', async () => {
+    const many = `${'a&'.repeat(900_000)}token=${session.accessToken}`;
+    const response = await post('/introspect', introspector, many, {
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
     });
-    expect(await response.json()).toMatchObject({ active: true });
+    expect([response.status, await response.json()]).toMatchObject([
+      400,
+      { error_description: 'The form has more than 100 parameters.' },
+    ]);
   });
 
   it('section 2.3: a caller without a credential that may is 401, in the same words for every reason', async () => {

@@ -76,7 +76,6 @@ describe('verify', () => {
       { tenant: Number(tenant.id), consistency: 'strict' },
       { tenant: tenant.id, device: device.deviceId },
       { meter: device.meterId, permission: 'VIEW', consistency: 'fast' },
-      { device: device.deviceId, meter: undefined },
     ]) {
       expect(await verify(accessToken, question)).toEqual(allowed);
     }
@@ -107,6 +106,8 @@ describe('verify', () => {
       { devise: deviceId },
       { device: '' },
       { device: null },
+      { device: undefined },
+      { device: deviceId, meter: undefined },
       { device: [deviceId] },
       { device: deviceId, meter: meterId },
       { device: deviceId, permission: 'view' },
@@ -132,7 +133,18 @@ describe('verify', () => {
       expect(await verify(token)).toEqual({ kind: 'unknown' });
       expect(await verify(token, { devise: 'x' })).toEqual({ kind: 'unknown' });
     }
-    for (const named of [other.id, Number(other.id), '', 0, -1, 'x', null, {}, `0${tenant.id}`]) {
+    for (const named of [
+      undefined,
+      other.id,
+      Number(other.id),
+      '',
+      0,
+      -1,
+      'x',
+      null,
+      {},
+      `0${tenant.id}`,
+    ]) {
       expect(await verify(session.accessToken, { tenant: named })).toEqual({ kind: 'unknown' });
     }
   });

@@ -18,7 +18,7 @@ import type { Permit } from '../permit.ts';
 import { type Session, sessionColumns } from '../sessions/list.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
-import { publish, publishUsers } from '../sessions/publish.ts';
+import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
 import { isDue, renewed } from '../sessions/renew.ts';
 import { insertUser } from '../users/add.ts';
 import {
@@ -134,7 +134,7 @@ export async function ensureAccess(
   // Only a removed tenant takes no users; its key is remembered for some seconds more.
   if (!user || !session) throw unauthenticated(true);
   const sessionCreated = session.id === minted.id;
-  publish(call, surplus);
+  publishEnds(call, surplus);
   // Of all sessions of the user where grants changed, the new one among them; KV takes one write a second for a key.
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   else if (sessionCreated) publish(call, [session]);

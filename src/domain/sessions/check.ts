@@ -32,7 +32,6 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
     return confirmed;
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
-    rememberAsked(call, id, 'unanswered');
     call.degrade('unconfirmed');
     return record;
   }
@@ -49,14 +48,12 @@ async function askGrant(call: Call, userId: number, question: DeviceQuestion): P
   return rows.length > 0;
 }
 
-const isGranted = async (
-  call: Call,
-  record: SessionRecord,
-  question: DeviceQuestion,
-): Promise<boolean> =>
-  record.grants === null
-    ? askGrant(call, record.userId, question)
-    : grantFor(record, question, call.now) !== undefined;
+async function isGranted(call: Call, record: SessionRecord, question: Question): Promise<boolean> {
+  // Nobody has stations yet.
+  if ('stationId' in question) return false;
+  if (record.grants === null) return askGrant(call, record.userId, question);
+  return grantFor(record, question, call.now) !== undefined;
+}
 
 /** Is this token good, and may its user do what `question` asks? UNAVAILABLE when no store that may say so can. */
 export async function checkToken(
@@ -69,8 +66,6 @@ export async function checkToken(
   const { record } = resolved;
   if (options.activity) slide(call, record);
   if (!question) return { kind: 'allowed', record };
-  // Nobody has stations yet.
-  if ('stationId' in question) return { kind: 'denied', record };
   if (await isGranted(call, record, question)) return { kind: 'allowed', record };
   if (record.grants === null) return { kind: 'denied', record };
   const confirmed = await confirmDeny(call, resolved);

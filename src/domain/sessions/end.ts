@@ -9,7 +9,7 @@ import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
-import { publish } from './publish.ts';
+import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
 
 /** Revokes the sessions `s` that fit and forgets their labels, giving their ids. */
@@ -66,7 +66,7 @@ async function end(
     event: endedEvent(permit, permit.action, fits),
     ended: endSessions(permit.now, fits),
   });
-  publish(permit.call, ending);
+  publishEnds(permit.call, ending);
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };
 }
 

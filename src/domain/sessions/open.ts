@@ -18,7 +18,7 @@ import {
 import { endedEvent, endSessions } from './end.ts';
 import type { Session } from './list.ts';
 import { isLive } from './live.ts';
-import { publish } from './publish.ts';
+import { publish, publishEnds } from './publish.ts';
 import { selectRecords } from './record.ts';
 import { renewal } from './slide.ts';
 
@@ -91,7 +91,7 @@ export async function openSession(
   const [row] = rows;
   if (!row) throw new Refusal(suspendedUser);
   publish(call, [row], rows);
-  publish(call, surplus);
+  publishEnds(call, surplus);
   return {
     user,
     session: {

@@ -1,13 +1,14 @@
 /** The one writer of copies: always from D1, never from what a copy said, so that no copy outlives its truth. */
 import { sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { isUnavailable } from '../../base/faults.ts';
+import { type Statement, statement } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 
-/** KV refuses more than one write a second for a key; a refused one is tried again after this. */
-const WRITE_PAUSE_MS = 1_100;
+/** KV refuses more than one write a second for a key: what was refused is tried again after this. */
+const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 /** Sessions published together: bounds what one request holds in memory and asks of KV at once. */
 const SLICE = 50;
@@ -21,11 +22,21 @@ export const sameRecord = (
 
 type Records = Map<string, SessionRecord | null>;
 
+/** What D1 says, if need be after a while: a copy that nobody corrects would be believed for a day. */
+async function readPatiently<Row>(call: Call, statement: Statement<Row>): Promise<Row[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await call.db.read(statement);
+    } catch (fault) {
+      if (!isUnavailable(fault) || attempt === ATTEMPTS) throw fault;
+      await scheduler.wait(PAUSE_MS);
+    }
+  }
+}
+
 async function readTruth(call: Call, ids: string[]): Promise<Records> {
-  const rows = await call.db.read(
-    selectRecords(sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`, call.now),
-  );
-  return truthOf(call, ids, rows);
+  const these = sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  return truthOf(call, ids, await readPatiently(call, selectRecords(these, call.now)));
 }
 
 function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
@@ -47,7 +58,7 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
         console.error({ requestId: call.requestId, copy: copyKey(id), error });
         return;
       }
-      await scheduler.wait(WRITE_PAUSE_MS);
+      await scheduler.wait(PAUSE_MS);
     }
   }
 }
@@ -85,6 +96,12 @@ export function publish(call: Call, sessions: { id: string }[], first?: RecordRo
   );
 }
 
+/** Takes away the copies of sessions that have ended, at once here and behind the answer in KV, whatever D1 does then. */
+export function publishEnds(call: Call, sessions: { id: string }[]): void {
+  for (const { id } of sessions) remember(call, id, null);
+  publish(call, sessions, []);
+}
+
 /** The same for all live sessions of users, whose grants or names changed. */
 export function publishUsers(call: Call, userIds: number[]): void {
   if (userIds.length === 0) return;
@@ -103,7 +120,8 @@ export function publishHolders(call: Call, deviceIds: string[]): void {
 }
 
 async function publishLive(call: Call, users: ReturnType<typeof sql>): Promise<void> {
-  const live = await call.db.read(
+  const live = await readPatiently(
+    call,
     statement<{ id: string }>(
       sql`SELECT s.id FROM sessions s WHERE ${isLive(call.now)} AND s.user_id IN (${users})`,
     ),

@@ -6,7 +6,7 @@ import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
 import { sameHash } from '../../base/secrets.ts';
 import type { Call } from '../permit.ts';
-import { type Remembered, recall, recallAsked, rememberAsked, rememberCopy } from './memory.ts';
+import { type Remembered, recall, recallAsked, rememberCopy } from './memory.ts';
 import { copyKey } from './publish.ts';
 import { readRecord, type SessionRecord } from './record.ts';
 import { standing } from './slide.ts';
@@ -97,13 +97,22 @@ async function findRecord(
     return record && { record, fresh: true };
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
-    const left = copy ?? (asking && (await within(LAST_PATIENCE_MS, asking, undefined)));
-    if (!left) throw fault;
-    if (!copy) rememberCopy(call, left);
-    rememberAsked(call, id, 'unanswered');
-    if (!believe(call, { record: left, fromD1: false })) throw fault;
-    return { record: left, fresh: false };
+    copy ??= asking && (await within(LAST_PATIENCE_MS, asking, undefined));
+    known = recall(call, id);
+    if (known === 'ended') return null;
+    if (copy && !known) {
+      rememberCopy(call, copy);
+      known = { record: copy, fromD1: false };
+    }
+    if (!known || !believe(call, known)) throw fault;
+    return { record: known.record, fresh: false };
   }
+}
+
+async function askStrictly(call: Call, id: string): Promise<Resolved | null> {
+  // What has ended never lives again: it need not be asked about twice.
+  const record = recall(call, id) === 'ended' ? null : await askD1(call, id);
+  return record && { record, fresh: true };
 }
 
 /** The record for a token; null when no live session has it. UNAVAILABLE when no store that may say so can. */
@@ -118,9 +127,9 @@ export async function resolveToken(
   const isWanted = (record: SessionRecord): boolean =>
     sameHash(record.hash, hash) && (tenantId === undefined || record.tenantId === tenantId);
 
-  const found: Resolved | null =
+  const found =
     consistency === 'STRICT'
-      ? await askD1(call, id).then((record) => record && { record, fresh: true })
+      ? await askStrictly(call, id)
       : await findRecord(call, id, activity, isWanted);
   const holds = found && found.record.expiresAt > call.now && isWanted(found.record);
   return holds ? found : null;

@@ -1,9 +1,9 @@
 /** What D1 says of a session, asked for by a check. */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
-import { isLate } from '../../db/connect.ts';
+import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
-import { recall, remember } from './memory.ts';
+import { recall, recallAsked, remember, rememberAsked } from './memory.ts';
 import { publish, sameRecord } from './publish.ts';
 import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { renew } from './renew.ts';
@@ -40,9 +40,10 @@ export async function renewOrAsk(call: Call, id: string, copy: SessionRecord): T
   }
 }
 
-/** A request waits for what another was told, in steps, in milliseconds. */
+/** A request looks so often whether another was told, in milliseconds. */
 const STEP_MS = 10;
-const STEPS = 50;
+/** A question takes no longer: D1 has been given up on by then. */
+const ASKING_MS = 4_000;
 
 /**
  * One question for all requests that need D1's word on a session at once, or a flood of one token would be a flood of
@@ -55,16 +56,24 @@ export async function askTogether(
   ask: () => Truth,
 ): Truth {
   const { asking } = call.isolate;
-  for (let step = 0; asking.get(id, call.now) && step < STEPS; step++) {
-    await scheduler.wait(STEP_MS);
+  for (;;) {
     const heard = recall(call, id);
     if (heard === 'ended') return null;
-    if (heard?.fromD1 && heard.record !== copy) return heard.record;
+    if (heard?.fromD1 && heard.record !== copy) {
+      if (heard.unrenewed) call.degrade('unrenewed');
+      return heard.record;
+    }
+    if (recallAsked(call, id) === 'unanswered') throw unanswered();
+    if (!asking.get(id, Date.now())) break;
+    await scheduler.wait(STEP_MS);
   }
   // A request that is cancelled while it asks leaves this standing: not for long.
-  asking.set(id, true, call.now + STEPS * STEP_MS);
+  asking.set(id, true, Date.now() + ASKING_MS);
   try {
     return await ask();
+  } catch (fault) {
+    if (isUnavailable(fault)) rememberAsked(call, id, 'unanswered');
+    throw fault;
   } finally {
     asking.delete(id);
   }

@@ -6,7 +6,7 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
-import { publish } from '../sessions/publish.ts';
+import { publishEnds } from '../sessions/publish.ts';
 import {
   eraseUsers,
   idOfUser,
@@ -41,6 +41,6 @@ export async function removeUser(
     orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
     erasure: eraseUsers(permit.now, picked),
   });
-  publish(permit.call, ended);
+  publishEnds(permit.call, ended);
   return { user: user ?? null };
 }

@@ -7,7 +7,7 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
-import { publish, publishUsers } from '../sessions/publish.ts';
+import { publishEnds, publishUsers } from '../sessions/publish.ts';
 import {
   externalId,
   externalIdOf,
@@ -96,7 +96,7 @@ export async function updateUser(
         ]),
   ]);
   if (!after) throw new Error('a user vanished within a batch');
-  publish(call, ending);
+  publishEnds(call, ending);
   if (renamed !== null) publishUsers(call, [after.id]);
   return { user: after };
 }
