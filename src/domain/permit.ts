@@ -22,7 +22,7 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
-  /** Live sessions by id, for at most 30 s. */
+  /** Live sessions by id, for at most 25 s. */
   sessions: Memory<Remembered>;
   /** Session ids that D1 said have ended, or that it does not know, for 90 s. */
   ended: Memory<true>;

@@ -123,18 +123,18 @@ describe('where the answer comes from', () => {
 });
 
 describe('what an isolate remembers', () => {
-  it('it believes for thirty seconds, and then asks KV', async () => {
+  it('it believes for 25 seconds, and then asks KV', async () => {
     const { id, accessToken } = await opened();
     const { check } = newProbe();
     const now = Date.now();
     await check(accessToken, {}, now);
     await revoke(id);
     await env.SESSIONS.delete(`ses:${id}`);
-    expect(await check(accessToken, {}, now + 29_999)).toMatchObject({
+    expect(await check(accessToken, {}, now + 24_999)).toMatchObject({
       kind: 'allowed',
       uses: { kv: 0, d1: 0 },
     });
-    expect(await check(accessToken, {}, now + 30_000)).toMatchObject({
+    expect(await check(accessToken, {}, now + 25_000)).toMatchObject({
       kind: 'unknown',
       uses: { kv: 1, d1: 1 },
     });

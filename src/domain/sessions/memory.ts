@@ -2,8 +2,8 @@
 import type { Call } from '../permit.ts';
 import type { SessionRecord } from './record.ts';
 
-/** How long an isolate believes what it remembers. */
-export const MEMORY_MS = 30_000;
+/** How long an isolate believes what it remembers: with the minute that KV takes, and the writing itself, within 90 s. */
+const MEMORY_MS = 25_000;
 /** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
 const ENDED_MS = 90_000;
 /** How long it does not ask D1 again that it asked in doubt. */

@@ -44,37 +44,39 @@ function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
   return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
 }
 
-async function writeCopy(call: Call, id: string, record: SessionRecord | null): Promise<void> {
+/** Whether KV took it. */
+async function writeCopy(call: Call, id: string, record: SessionRecord | null): Promise<boolean> {
   // KV takes no lifetime under 60 s; expiry is judged from the record, this only collects garbage.
   const expirationTtl = record ? Math.max(60, Math.ceil((record.expiresAt - call.now) / 1000)) : 0;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      if (record) await call.kv.put(copyKey(id), JSON.stringify(record), { expirationTtl });
-      else await call.kv.delete(copyKey(id));
-      return;
-    } catch (error) {
-      if (attempt === ATTEMPTS) {
-        // The other copies are not to wait for this one: past its time it is not believed.
-        console.error({ requestId: call.requestId, copy: copyKey(id), error });
-        return;
-      }
-      await scheduler.wait(PAUSE_MS);
-    }
+  try {
+    if (record) await call.kv.put(copyKey(id), JSON.stringify(record), { expirationTtl });
+    else await call.kv.delete(copyKey(id));
+    return true;
+  } catch (error) {
+    console.warn({ requestId: call.requestId, copy: copyKey(id), error });
+    return false;
   }
 }
 
-/** Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. */
+/**
+ * Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. What KV refused is never
+ * written again as it was, but as D1 has it then. One that KV refuses for good is left to its time.
+ */
 async function publishSlice(call: Call, ids: string[], first?: RecordRow[]): Promise<void> {
   let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
   for (let round = 1; round <= ATTEMPTS && truth.size > 0; round++) {
+    const refused = new Set<string>();
     await Promise.all(
-      [...truth].map(([id, record]) => {
+      [...truth].map(async ([id, record]) => {
         remember(call, id, record);
-        return writeCopy(call, id, record);
+        if (!(await writeCopy(call, id, record))) refused.add(id);
       }),
     );
+    if (refused.size > 0) await scheduler.wait(PAUSE_MS);
     const again = await readTruth(call, [...truth.keys()]);
-    truth = new Map([...again].filter(([id, record]) => !sameRecord(record, truth.get(id))));
+    truth = new Map(
+      [...again].filter(([id, record]) => refused.has(id) || !sameRecord(record, truth.get(id))),
+    );
   }
 }
 

@@ -1,0 +1,146 @@
+/** How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance, a KV at its worst. */
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import readme from '../../README.md?raw';
+import { newTenant, newWorld, type Tenant } from '../world.ts';
+import {
+  measureDeadKv,
+  measureGrant,
+  measureRefusal,
+  measureStrict,
+  median,
+} from './simulation/figures.ts';
+import { ordersOf, race, untruths } from './simulation/race.ts';
+
+let tenant: Tenant;
+
+beforeAll(async () => {
+  tenant = await newTenant(newWorld());
+  // The log of what KV refuses for good: here it refuses a lot.
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
+const TIMEOUT_MS = 120_000;
+const HOUR = 3_600_000;
+
+describe('a grant, a withdrawal, a revocation and a renewal racing in every order', () => {
+  const orders = [
+    ...ordersOf(['grant', 'withdrawal', 'revocation', 'renewal']),
+    ...ordersOf(['grant', 'withdrawal', 'renewal']),
+  ];
+
+  it.each([1, 2, 3, 4])(
+    'end as D1 says, in each isolate and in KV, and what is revoked stays so (seed %i)',
+    async (seed) => {
+      const { simulation, racers } = await race(seed, tenant, orders);
+      expect(simulation.kv.refusals).toBeGreaterThan(0);
+      const wrong: string[] = [];
+      await simulation.clock.run(91_000);
+      for (const racer of racers) wrong.push(...(await untruths(simulation, racer)));
+
+      await simulation.clock.run(23 * HOUR);
+      const revoked = racers.filter(({ order }) => order.includes('revocation'));
+      for (const racer of revoked) wrong.push(...(await untruths(simulation, racer, true)));
+      expect(wrong).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('how soon', () => {
+  let refusals: Awaited<ReturnType<typeof measureRefusal>>;
+  let grants: Record<'first' | 'again' | 'deadKv', number[]>;
+  let strict: number[];
+  let deadKv: number[];
+  const secondsOf = (loss: string) =>
+    refusals.filter((one) => one.loss === loss).map(({ seconds }) => seconds);
+  const typical = () =>
+    median(refusals.filter(({ tardy }) => !tardy).map(({ seconds }) => seconds));
+
+  beforeAll(async () => {
+    const many = { revocation: 90, withdrawal: 30, unassignment: 20 };
+    const few = { revocation: 30, withdrawal: 10, unassignment: 10 };
+    refusals = [
+      ...(await measureRefusal(1, tenant, many, false)),
+      ...(await measureRefusal(2, tenant, few, true)),
+    ];
+    grants = {
+      first: await measureGrant(3, tenant, false, false),
+      again: await measureGrant(4, tenant, true, false),
+      deadKv: await measureGrant(5, tenant, true, true),
+    };
+    strict = [
+      ...(await measureStrict(6, tenant, false)),
+      ...(await measureStrict(7, tenant, true)),
+    ];
+    deadKv = [
+      ...(await measureDeadKv(8, tenant, false)),
+      ...(await measureDeadKv(9, tenant, true)),
+    ];
+    vi.unstubAllGlobals();
+  }, TIMEOUT_MS);
+
+  it.each([
+    ['a revoked token', 'revocation'],
+    ['a withdrawn permission', 'withdrawal'],
+    ['a device taken back', 'unassignment'],
+  ])('%s counts nowhere after 90 s', (_, loss) => {
+    expect(secondsOf(loss).length).toBeGreaterThanOrEqual(30);
+    expect(Math.max(...secondsOf(loss))).toBeLessThanOrEqual(90);
+  });
+
+  it('a revoked token is unknown at once to who asks STRICT, though KV loses every write', () => {
+    expect(strict).toEqual(strict.map(() => 0));
+  });
+
+  it('a revoked token counts nowhere 24 hours after its last renewal, though KV loses every write', () => {
+    expect(Math.max(...deadKv)).toBeLessThan(24 * 3_600);
+  });
+
+  it('a new permission counts at once, and within 5 s where it was just asked for in vain', () => {
+    expect(Math.max(...grants.first)).toBe(0);
+    expect(Math.max(...grants.again, ...grants.deadKv)).toBeLessThanOrEqual(5);
+  });
+
+  it('is what the README states', () => {
+    expectStated(
+      'a revoked token, a withdrawn permission',
+      typical(),
+      Math.max(...refusals.map(({ seconds }) => seconds)),
+      Math.max(...deadKv),
+    );
+    expectStated(
+      'the same, asked `strict`',
+      median(strict),
+      Math.max(...strict),
+      Math.max(...strict),
+    );
+    expectStated(
+      'a new permission',
+      median(grants.first),
+      Math.max(...grants.again),
+      Math.max(...grants.deadKv),
+    );
+  });
+});
+
+/** A duration in a cell of a table, in seconds. */
+function secondsIn(cell: string | undefined): number {
+  const [, number, unit] = /^ (\d+) (s|h) $/.exec(cell ?? '') ?? [];
+  return Number(number) * (unit === 'h' ? 3_600 : 1);
+}
+
+/** A row of the README says how long it takes typically, to 5 s, and two bounds that are kept and not twice too wide. */
+function expectStated(row: string, typically: number, ...measured: [most: number, worst: number]) {
+  const line = readme.split('\n').find((one) => one.startsWith(`| ${row} |`)) ?? '';
+  const [stated = Number.NaN, ...bounds] = line.split('|').slice(2, 5).map(secondsIn);
+  expect(Math.abs(stated - typically), `${line} typically ${typically} s`).toBeLessThanOrEqual(5);
+  measured.forEach((seconds, index) => {
+    const bound = bounds[index] ?? Number.NaN;
+    expect(seconds, line).toBeLessThanOrEqual(bound);
+    expect(seconds, line).toBeGreaterThanOrEqual(bound / 2);
+  });
+}

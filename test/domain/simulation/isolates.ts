@@ -1,0 +1,126 @@
+/** Isolates at several locations, each with a memory of its own, on one D1 and one KV. */
+import { Issuer } from '../../../src/base/issuer.ts';
+import { connect } from '../../../src/db/connect.ts';
+import type { Call } from '../../../src/domain/permit.ts';
+import { type CheckOptions, checkToken, type Verdict } from '../../../src/domain/sessions/check.ts';
+import { newIsolate } from '../../../src/index.ts';
+import { env } from '../../world.ts';
+import { Clock, stubTime } from './clock.ts';
+import { DistantD1 } from './d1.ts';
+import { SimulatedKv } from './kv.ts';
+import { newRandom, type Random } from './random.ts';
+
+const START = Date.UTC(2040, 0, 1);
+
+/** A verdict, and when its question was put. */
+export interface Told {
+  kind: Verdict['kind'];
+  askedAt: number;
+}
+
+/** What a call came to, and when its last batch took effect in D1. */
+interface Done<Result> {
+  result: Result;
+  effectAt: number;
+}
+
+export interface SimulatedIsolate {
+  /** Runs one call, and starts its work behind the answer once that is there. */
+  visit<Result>(act: (call: Call) => Promise<Result>): Promise<Done<Result>>;
+  /** From the copies and without activity, unless `options` say otherwise. */
+  check(token: string, options?: Partial<CheckOptions>): Promise<Told>;
+}
+
+export interface Simulation {
+  clock: Clock;
+  random: Random;
+  kv: SimulatedKv;
+  isolates: SimulatedIsolate[];
+  /** One more at each location, that remembers nothing. */
+  newIsolates(): SimulatedIsolate[];
+  /** Runs on until no call and no work behind an answer is under way; throws what failed. */
+  quieten(): Promise<void>;
+}
+
+export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulation {
+  const clock = new Clock(START);
+  const random = newRandom(seed);
+  const kv = new SimulatedKv(locations, clock, random);
+  const d1 = new DistantD1(env.DB, clock, random);
+  let underWay = 0;
+  const faults: unknown[] = [];
+  stubTime(clock);
+
+  /** What fails is told by `quieten`, and never comes to anything: a simulation has many loose ends. */
+  async function follow<Result>(work: Promise<Result>): Promise<Result> {
+    underWay++;
+    try {
+      return await work;
+    } catch (fault) {
+      faults.push(fault);
+      return new Promise(() => {});
+    } finally {
+      underWay--;
+    }
+  }
+
+  const start = (work: () => Promise<unknown>): void => {
+    void follow(clock.wait(0).then(work));
+  };
+
+  function newSimulatedIsolate(location: number): SimulatedIsolate {
+    const isolate = newIsolate();
+    const issuer = new Issuer([env.TOKEN_SECRETS]);
+    const near = kv.at(location);
+
+    async function visit<Result>(act: (call: Call) => Promise<Result>): Promise<Done<Result>> {
+      let effectAt = Number.NaN;
+      let isAnswered = false;
+      const deferred: (() => Promise<unknown>)[] = [];
+      const call: Call = {
+        requestId: 'simulated',
+        now: clock.now,
+        db: connect(
+          d1.connect((at) => {
+            if (!isAnswered) effectAt = at;
+          }),
+        ),
+        kv: near,
+        isolate,
+        issuer,
+        degrade() {},
+        defer: (work) => (isAnswered ? start(work) : deferred.push(work)),
+      };
+      const result = await follow(act(call));
+      isAnswered = true;
+      for (const work of deferred) start(work);
+      return { result, effectAt };
+    }
+
+    return {
+      visit,
+      async check(token, options = {}) {
+        const asked = { consistency: 'FAST', activity: false, ...options } as const;
+        const askedAt = clock.now;
+        const { result } = await visit((call) => checkToken(call, token, asked));
+        return { kind: result.kind, askedAt };
+      },
+    };
+  }
+
+  const newIsolates = (each: number): SimulatedIsolate[] =>
+    Array.from({ length: locations * each }, (_, index) => newSimulatedIsolate(index % locations));
+
+  return {
+    clock,
+    random,
+    kv,
+    isolates: newIsolates(isolatesEach),
+    newIsolates: () => newIsolates(1),
+    async quieten() {
+      do await clock.run(100);
+      while (underWay > 0);
+      if (faults.length > 0) throw faults[0];
+    },
+  };
+}
