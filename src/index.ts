@@ -10,7 +10,7 @@ import { edge } from './edge/routes.ts';
 import {
   type Introspected,
   introspectByRpc,
-  type RpcCall,
+  type RpcHandover,
   type RpcOptions,
   type RpcQuestion,
   type Verified,
@@ -45,8 +45,8 @@ interface Front {
 /** The Worker, as one isolate runs it. */
 export interface App {
   fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
-  /** A call from another Worker. */
-  openRpc(env: Env, execution: Execution): RpcCall;
+  /** What a call from another Worker begins with. */
+  openRpc(env: Env, execution: Execution): RpcHandover;
 }
 
 export function createApp(isolate: Isolate): App {
@@ -127,7 +127,13 @@ export function createApp(isolate: Isolate): App {
     },
     openRpc(env, execution) {
       const visit = new Visit(execution);
-      return { call: openCall(visit, env), degradation: () => visit.degradation };
+      return {
+        requestId: visit.requestId,
+        openCall: () => openCall(visit, env),
+        get degradation() {
+          return visit.degradation;
+        },
+      };
     },
   };
 }

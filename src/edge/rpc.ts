@@ -52,24 +52,26 @@ export type Introspected =
   | (Answered & { kind: 'inactive'; active: false })
   | Unavailable;
 
-/** A call whose degradation can be read when it is answered. */
-export interface RpcCall {
-  call: Call;
-  degradation(): Degradation | undefined;
+/** What the front door hands over with a call. */
+export interface RpcHandover {
+  requestId: string;
+  openCall(): Call;
+  /** How the answer falls short of the truth, once it is there. */
+  degradation: Degradation | undefined;
 }
 
 const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_AFTER };
 
 async function answered<Answer extends object>(
-  { call, degradation }: RpcCall,
-  answer: () => Promise<Answer>,
+  handover: RpcHandover,
+  answer: (call: Call) => Promise<Answer>,
 ): Promise<(Answer & Answered) | Unavailable> {
   try {
-    const given = await answer();
-    const degraded = degradation();
+    const given = await answer(handover.openCall());
+    const { degradation: degraded } = handover;
     return degraded ? { ...given, degraded } : given;
   } catch (error) {
-    const { requestId } = call;
+    const { requestId } = handover;
     console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
     return unavailable;
   }
@@ -106,9 +108,13 @@ async function ask(
 }
 
 /** The answer of `/verify`, as an object. */
-export function verifyByRpc(rpc: RpcCall, token: unknown, question: unknown): Promise<Verified> {
-  return answered(rpc, async () => {
-    const { verdict, asked } = await ask(rpc.call, token, question);
+export function verifyByRpc(
+  handover: RpcHandover,
+  token: unknown,
+  question: unknown,
+): Promise<Verified> {
+  return answered(handover, async (call) => {
+    const { verdict, asked } = await ask(call, token, question);
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
     if (asked.odd) return { kind: 'denied', message: asked.odd };
     if (verdict.kind === 'denied') return { kind: 'denied', message: NO_PERMISSION };
@@ -125,12 +131,12 @@ export function verifyByRpc(rpc: RpcCall, token: unknown, question: unknown): Pr
 
 /** The answer of `/introspect`, as an object. */
 export function introspectByRpc(
-  rpc: RpcCall,
+  handover: RpcHandover,
   token: unknown,
   options: unknown,
 ): Promise<Introspected> {
-  return answered(rpc, async () => {
-    const { verdict, asked } = await ask(rpc.call, token, options);
+  return answered(handover, async (call) => {
+    const { verdict, asked } = await ask(call, token, options);
     if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
       return { kind: 'inactive', active: false };
     }

@@ -17,6 +17,7 @@ beforeAll(async () => {
   tenant = await newTenant(newWorld());
   // The log of what KV refuses for good: here it refuses a lot.
   vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
 });
 
 afterEach(() => {
