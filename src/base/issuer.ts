@@ -1,7 +1,7 @@
 /** API keys and access tokens: issued, and told apart from forgeries without I/O. */
 import { randomText } from './ids.ts';
 import { Memory } from './memory.ts';
-import { bytesOf, hashBytes, sameHash } from './secrets.ts';
+import { bytesOf, encoder, hashBytes, sameHash } from './secrets.ts';
 
 /**
  * `lk_key_…` and `lk_ses_…` are followed by a public id (16 letters or digits), a secret (24: 142 bits)
@@ -67,7 +67,8 @@ export class Issuer {
     if (known) return known;
     const kind = SHAPE.exec(token)?.[1] as CredentialKind | undefined;
     if (!kind) return null;
-    const bytes = bytesOf(token);
+    const bytes = new Uint8Array(BODY + 2 * CHECKSUM_BYTES);
+    encoder.encodeInto(token, bytes);
     if (!(await this.#isGenuine(bytes.subarray(0, BODY), token.slice(BODY)))) return null;
     const id = token.slice(PREFIX, PREFIX + ID);
     const credential = { kind, id, hash: await hashBytes(bytes) };

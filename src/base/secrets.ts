@@ -1,6 +1,6 @@
 /** Hashes of secrets, and their comparison. */
 
-const encoder = new TextEncoder();
+export const encoder = new TextEncoder();
 
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 

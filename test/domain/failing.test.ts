@@ -81,6 +81,28 @@ describe('KV', () => {
     }
   });
 
+  it('that holds a record with any part of the wrong kind: D1 answers', async () => {
+    const { id, accessToken } = await opened();
+    const good = JSON.parse((await env.SESSIONS.get(`ses:${id}`)) ?? '');
+    const { deviceId } = device;
+    const broken = [
+      ...Object.keys(good)
+        .map((part) => ({ ...good, [part]: [] }))
+        .filter(({ grants }) => grants.length > 0),
+      ...Object.keys(good).map((part) => ({ ...good, [part]: undefined })),
+      ...[['x'], [[]], [[deviceId, 1, 'VIEW', null]], [[deviceId, null, 'VIEW', 'x']], {}].map(
+        (grants) => ({ ...good, grants }),
+      ),
+    ];
+    for (const copy of broken) {
+      const probe = newProbe({ kvCopy: JSON.stringify(copy) });
+      expect(await probe.check(accessToken, view())).toMatchObject({
+        kind: 'allowed',
+        uses: { kv: 1, d1: 1 },
+      });
+    }
+  });
+
   it('that goes on giving a revoked session: for 24 hours and not a millisecond more', async () => {
     const { id, accessToken } = await opened();
     const kvCopy = (await env.SESSIONS.get(`ses:${id}`)) ?? '';
