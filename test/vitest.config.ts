@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/project/**'],
+          exclude: ['test/project/**', 'test/bench/**'],
           setupFiles: ['test/setup.ts'],
         },
       },

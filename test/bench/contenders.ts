@@ -1,0 +1,185 @@
+/** Who is measured, what each is asked, and what its answer must be. */
+import type { Ask, Contender, Sign } from './contender.ts';
+import { TENANT } from './contenders/answer.ts';
+import type { Session } from './stage.ts';
+
+const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
+
+const verify = ({ token }: Session): Ask => ({
+  method: 'GET',
+  path: `/verify/${TENANT}`,
+  headers: bearer(token),
+});
+
+const ok: Sign = { status: 204, marker: '' };
+const unknown: Sign = { status: 401, marker: '' };
+
+const HTTP = 'constant route';
+const RPC = 'constant RPC method';
+
+/** The check that the goals are about. */
+export const WARM = 'Latchkey /verify';
+export const COLD = 'Latchkey /verify, cold';
+/** The fastest that one gets without being able to revoke. */
+export const SIGNED = 'jose HS256';
+
+const constant = { kind: 'constant', upkeep: {} } as const;
+
+const latchkey = {
+  kind: 'own',
+  file: 'latchkey.ts',
+  export: 'latchkey',
+  bindings: { kv: 'SESSIONS', d1: 'DB' },
+  vars: {
+    OPERATOR_KEY: `lk_op_${'o'.repeat(43)}`,
+    TOKEN_SECRETS: 'a-secret-of-the-benchmark-at-least-32-characters-long',
+  },
+  schema: 'migrations',
+  good: ok,
+  bad: unknown,
+  revocable: true,
+  measure: HTTP,
+  // Rows as D1's own `meta` tells them: each index on what is written is a row more. A copy is one KV write, and D1 is
+  // read before and after it.
+  upkeep: {
+    opening: { requests: 1, rowsWritten: 5, rowsRead: 30, kvWrites: 1 },
+    renewal: { rowsWritten: 1, rowsRead: 15, kvWrites: 1 },
+    grantChange: { requests: 1, rowsWritten: 4, rowsRead: 40, kvWrites: 1 },
+  },
+} as const;
+
+const peer = {
+  kind: 'peer',
+  ask: verify,
+  good: ok,
+  bad: unknown,
+  revocable: true,
+  measure: HTTP,
+} as const;
+
+/** Peers know no grants: none of theirs is counted. */
+export const contenders: Contender[] = [
+  {
+    ...constant,
+    name: HTTP,
+    file: 'constant.ts',
+    export: 'constant',
+    measure: HTTP,
+    ask: () => ({ method: 'GET', path: `/verify/${TENANT}`, headers: bearer('none') }),
+    good: { status: 200, marker: 'ok' },
+  },
+  { ...latchkey, name: WARM, warm: true, ask: verify },
+  {
+    ...latchkey,
+    warm: true,
+    name: 'Latchkey /verify?device',
+    ask: (session) => ({
+      ...verify(session),
+      path: `/verify/${TENANT}?device=${session.deviceId}`,
+    }),
+  },
+  {
+    ...latchkey,
+    name: COLD,
+    export: 'latchkeyCold',
+    ask: verify,
+  },
+  {
+    ...latchkey,
+    warm: true,
+    name: 'Latchkey /introspect',
+    ask: ({ token }, caller) => ({
+      method: 'POST',
+      path: '/introspect',
+      headers: { ...bearer(caller), 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `token=${token}`,
+    }),
+    good: { status: 200, marker: '"active":true' },
+    bad: { status: 200, marker: '{"active":false}' },
+  },
+  {
+    ...constant,
+    name: RPC,
+    file: 'rpc-constant.ts',
+    export: 'constantRpc',
+    rpc: true,
+    measure: RPC,
+    ask: () => verify({ token: 'none', user: '' }),
+    good: ok,
+  },
+  { ...latchkey, name: 'Latchkey RPC verify', warm: true, rpc: true, measure: RPC, ask: verify },
+  {
+    ...peer,
+    name: 'D1 lookup',
+    file: 'd1-lookup.ts',
+    export: 'd1Lookup',
+    bindings: { d1: 'DB' },
+    schema: [
+      'CREATE TABLE users (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL)',
+      'CREATE TABLE sessions (hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at INTEGER NOT NULL)',
+    ],
+    rowsPerQuery: 2,
+    upkeep: { opening: { requests: 1, rowsWritten: 2 }, renewal: { rowsWritten: 1 } },
+  },
+  {
+    ...peer,
+    name: 'KV get and put',
+    file: 'kv-session.ts',
+    export: 'kvPut',
+    bindings: { kv: 'SESSIONS' },
+    upkeep: { opening: { requests: 1, kvWrites: 1 } },
+  },
+  {
+    ...peer,
+    name: 'KV get, no sliding',
+    file: 'kv-session.ts',
+    export: 'kvGet',
+    bindings: { kv: 'SESSIONS' },
+    upkeep: { opening: { requests: 1, kvWrites: 1 } },
+  },
+  {
+    ...peer,
+    name: SIGNED,
+    file: 'jose.ts',
+    export: 'hs256',
+    revocable: false,
+    upkeep: { opening: { requests: 1 } },
+  },
+  {
+    ...peer,
+    name: 'jose ES256',
+    file: 'jose.ts',
+    export: 'es256',
+    revocable: false,
+    upkeep: { opening: { requests: 1 } },
+  },
+  {
+    ...peer,
+    name: 'better-auth',
+    file: 'better-auth.ts',
+    export: 'secondaryStorage',
+    bindings: { kv: 'SESSIONS' },
+    ask: ({ token }) => ({
+      method: 'GET',
+      path: `/verify/${TENANT}`,
+      headers: { Cookie: `better-auth.session_token=${token}` },
+    }),
+    // The session, and the list of its user's.
+    upkeep: {
+      opening: { requests: 1, kvReads: 1, kvWrites: 2 },
+      renewal: { kvReads: 2, kvWrites: 2 },
+    },
+  },
+  {
+    ...peer,
+    name: 'workers-oauth-provider',
+    file: 'oauth-provider.ts',
+    export: 'oauthProvider',
+    bindings: { kv: 'OAUTH_KV' },
+    // The grant twice, the token once; a refresh writes both anew.
+    upkeep: {
+      opening: { requests: 2, kvReads: 4, kvWrites: 3 },
+      renewal: { requests: 1, kvReads: 2, kvWrites: 2 },
+    },
+  },
+];

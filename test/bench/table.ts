@@ -1,0 +1,109 @@
+/** The results as text. */
+import type { Verdict } from './goals.ts';
+import {
+  CHECKS_A_DAY,
+  COLD_SHARES,
+  DAILY_USERS,
+  DAYS,
+  GRANT_CHANGES_A_DAY,
+  OPENINGS_A_DAY,
+  RENEWALS_A_DAY,
+} from './money.ts';
+import { BASE, type Item, LOOKED_UP, SOURCES } from './prices.ts';
+import type { Result } from './results.ts';
+
+/** Columns as wide as they must be; the first to the left, the rest to the right. */
+function table(rows: string[][]): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((cell, column) =>
+          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
+        )
+        .join('  '),
+    )
+    .join('\n');
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en');
+const dollars = (value: number): string => `$${whole(value)}`;
+const count = (value: number): string => String(Math.round(value * 1000) / 1000);
+
+function line({ contender, asItRuns, inMemory, ratio, bills }: Result): string[] {
+  const { kvReads, kvWrites, d1Queries } = inMemory.counts;
+  return [
+    contender.name,
+    ...[asItRuns.perSecond, asItRuns.p50, asItRuns.p99, asItRuns.cpu].map(whole),
+    inMemory.cpu.toFixed(1),
+    ratio.toFixed(2),
+    ...[kvReads, kvWrites, d1Queries].map(count),
+    contender.revocable === undefined ? '' : contender.revocable ? 'yes' : 'no',
+    contender.kind === 'constant' ? '' : bills.map(({ total }) => dollars(total)).join(' – '),
+  ];
+}
+
+export const measured = (results: Result[]): string =>
+  table([
+    [
+      'a check',
+      'req/s',
+      'p50 µs',
+      'p99 µs',
+      'CPU µs as it runs',
+      'own CPU µs',
+      '× constant',
+      'KV reads',
+      'KV writes',
+      'D1 queries',
+      'revocable',
+      '$ a month',
+    ],
+    ...results.map(line),
+  ]);
+
+const ITEMS = {
+  requests: 'requests',
+  cpuMilliseconds: 'CPU',
+  kvReads: 'KV reads',
+  kvWrites: 'KV writes',
+  rowsRead: 'D1 rows read',
+  rowsWritten: 'D1 rows written',
+} satisfies Record<Item, string>;
+
+const share = (cold: number | undefined): string =>
+  cold === undefined ? '' : cold === 1 ? ', all cold' : `, ${cold * 100} % cold`;
+
+const items = Object.keys(ITEMS) as Item[];
+
+export const priced = (results: Result[]): string =>
+  table([
+    ['$ a month', ...items.map((item) => ITEMS[item]), 'with the plan'],
+    ...results
+      .filter(({ contender }) => contender.kind !== 'constant')
+      .flatMap(({ contender, bills }) =>
+        bills.map(({ coldShare, bill, total }) => [
+          contender.name + share(coldShare),
+          ...items.map((item) => dollars(bill[item])),
+          dollars(total),
+        ]),
+      ),
+  ]);
+
+export const judged = (verdicts: Verdict[]): string =>
+  verdicts
+    .map(({ goal, reached, found }) => `${reached ? 'reached' : 'MISSED '}  ${goal}: ${found}`)
+    .join('\n');
+
+export const ASSUMPTIONS = `\
+req/s, p50, p99 and the first CPU column are with Miniflare's KV and D1, the rest with KV and D1 answered from memory
+inside the Worker. CPU is all that workerd uses, its HTTP included. Tokens come in turn; to a warm isolate all are known,
+to a cold one none. × constant is over a Hono route, or an RPC method, that returns a constant.
+
+$ a month: ${whole(DAILY_USERS)} daily users with ${CHECKS_A_DAY} checks a day, for ${DAYS} days, at Cloudflare's prices as looked up on ${LOOKED_UP}
+(${SOURCES.join(', ')}),
+the plan's $${BASE} and what it includes counted. Besides the checks, for each user and day: ${OPENINGS_A_DAY} sessions opened, ${RENEWALS_A_DAY} renewals
+where a session slides once a day, and ${GRANT_CHANGES_A_DAY} changes of grants, each with the copies that it rewrites (the peers have no grants).
+Latchkey: from ${COLD_SHARES.map((cold) => (cold === 1 ? 'all checks cold' : `${cold * 100} % of checks cold`)).join(' to ')}. An RPC check is no request of its own.`;
