@@ -7,6 +7,15 @@ export const within = <Value, Late>(
   late: Late,
 ): Promise<Value | Late> =>
   new Promise((resolve, reject) => {
-    const timer = setTimeout(() => resolve(late), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+    const timer = setTimeout(resolve, ms, late);
+    promise.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (fault) => {
+        clearTimeout(timer);
+        reject(fault);
+      },
+    );
   });

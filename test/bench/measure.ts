@@ -3,11 +3,6 @@ import type { Instance } from './instance.ts';
 import type { Load } from './load.ts';
 import { type Counts, newCounts } from './memory-bindings.ts';
 
-/**
- * How long a burst is: long beside what the processor's caches need to fill again, short beside what else the machine
- * may be doing, which then strikes all alike.
- */
-const BURST_MS = 20;
 /** Checks before bursts begin, where no more are needed. */
 const WARM_UP = 200;
 /** From one warm-up to the next: an isolate of Latchkey remembers a session for 30 seconds. */
@@ -52,10 +47,9 @@ class Share {
     this.#before = { counts: await this.instance.counts(), cpu: this.instance.cpu() };
   }
 
-  async burst(): Promise<void> {
-    const { milliseconds, latencies } = await this.#load.run(this.instance.name, {
-      milliseconds: BURST_MS,
-    });
+  async burst(limit: number): Promise<void> {
+    const { name } = this.instance;
+    const { milliseconds, latencies } = await this.#load.run(name, { milliseconds: limit });
     this.#milliseconds += milliseconds;
     this.#latencies.push(latencies);
   }
@@ -84,20 +78,26 @@ class Share {
   }
 }
 
-/** One reading of each, over so many `seconds` of each. */
+/** How long each is measured, in milliseconds, and in bursts of how long. */
+export interface Times {
+  total: number;
+  burst: number;
+}
+
+/** One reading of each. */
 export async function measure(
   load: Load,
   instances: Instance[],
-  seconds: number,
+  { total, burst }: Times,
 ): Promise<Reading[]> {
   const shares = instances.map((instance) => new Share(load, instance));
-  let bursts = Math.ceil((seconds * 1000) / BURST_MS);
+  let bursts = Math.ceil(total / burst);
   while (bursts > 0) {
     const start = performance.now();
     for (const share of shares) await share.warmUp();
     for (const share of shares) await share.begin();
     do {
-      for (const share of shares) await share.burst();
+      for (const share of shares) await share.burst(burst);
       bursts--;
     } while (bursts > 0 && performance.now() - start < LEG_MS);
     for (const share of shares) await share.end();
