@@ -18,7 +18,8 @@ import {
 } from './edge/rpc.ts';
 import { type Route, routeOf, verify } from './edge/verify.ts';
 import { serveGraphql } from './graphql/server.ts';
-import type { Handover } from './policy/authenticate.ts';
+import { docs } from './rest/docs.ts';
+import { type RestHandover, rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
@@ -39,7 +40,7 @@ export const newIsolate = (): Isolate => ({
 
 interface Front {
   Bindings: Env;
-  Variables: { requestId: string; handover: Handover };
+  Variables: { requestId: string; handover: RestHandover };
 }
 
 /** The Worker, as one isolate runs it. */
@@ -84,6 +85,7 @@ export function createApp(isolate: Isolate): App {
       get operatorKeys() {
         return settingsOf(env).operatorKeys;
       },
+      limits: { address: env.TRIES_BY_ADDRESS, account: env.TRIES_BY_ACCOUNT },
     });
     await visit.whole(next);
     context.res = visit.sign(context.res);
@@ -109,7 +111,12 @@ export function createApp(isolate: Isolate): App {
     }
   });
 
+  app.use('/docs/*', async ({ env, notFound }, next) =>
+    settingsOf(env).docs ? next() : notFound(),
+  );
   app.route('/', edge);
+  app.route('/', rest);
+  app.route('/', docs);
 
   // Clients of the original API send to `/`.
   for (const path of ['/graphql', '/']) {

@@ -4,11 +4,16 @@ import { Issuer } from './base/issuer.ts';
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
+  /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
+  TRIES_BY_ADDRESS: RateLimit;
+  TRIES_BY_ACCOUNT: RateLimit;
+  /** Scripts of the pages in `DOCS`. */
+  ASSETS: Fetcher;
   /** Secret: one operator key, or two while rotating, separated by white space or commas. */
   OPERATOR_KEY: string;
   /** Secret: the checksum secrets of keys and tokens, likewise; the first issues, all verify. */
   TOKEN_SECRETS: string;
-  /** `on`: GraphiQL is served and guests may introspect. */
+  /** `on`: the reference and GraphiQL are served, and guests may introspect. */
   DOCS?: string;
 }
 

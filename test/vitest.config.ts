@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import '../scripts/assets.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 

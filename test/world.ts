@@ -163,7 +163,7 @@ export async function newUser(world: World, tenant: Tenant, externalId = fresh('
   return { id: user.id as string, externalId, identifier: external(externalId) };
 }
 
-/** A member, whom the REST API will create. */
+/** A member, as the company API creates them. */
 export async function newMember(tenant: Tenant, level = 2) {
   const email = `${fresh('member')}@example.com`;
   const id = 1_000_000 + count++;
@@ -255,6 +255,12 @@ export async function snapshot(): Promise<string> {
     'orders',
     'audit_events',
     'api_keys',
+    'passwords',
+    'projects',
+    'stations',
+    'user_stations',
+    'sensors',
+    'channels',
   ];
   const results = await env.DB.batch(
     tables.map((table) =>

@@ -1,20 +1,20 @@
-/** API keys and access tokens: issued, and told apart from forgeries without I/O. */
+/** API keys, access tokens and their kin: issued, and told apart from forgeries without I/O. */
 import { randomText } from './ids.ts';
 import { Memory } from './memory.ts';
 import { bytesOf, encoder, hashBytes, sameHash } from './secrets.ts';
 
 /**
- * `lk_key_…` and `lk_ses_…` are followed by a public id (16 letters or digits), a secret (24: 142 bits)
+ * API keys, access tokens of sessions, tokens that reset a password: `lk_key_…`, `lk_ses_…` and `lk_rst_…` are followed by a public id (16 letters or digits), a secret (24: 142 bits)
  * and the first 80 bits of an HMAC-SHA-256 over all that, in hexadecimal.
  */
-export type CredentialKind = 'key' | 'ses';
+export type CredentialKind = 'key' | 'ses' | 'rst';
 const PREFIX = 'lk_xxx_'.length;
 const ID = 16;
 const SECRET = 24;
 const CHECKSUM_BYTES = 10;
 const BODY = PREFIX + ID + SECRET;
 const SHAPE = new RegExp(
-  `^lk_(key|ses)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${2 * CHECKSUM_BYTES}}$`,
+  `^lk_(key|ses|rst)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${2 * CHECKSUM_BYTES}}$`,
 );
 
 /** Tokens that an isolate knows to be genuine, and for how long: as long as it remembers their sessions. */

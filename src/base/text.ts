@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from './faults.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** 1 to `max` code points without control characters. */
 export const text = (max: number) =>
@@ -64,7 +64,7 @@ export function parse<Schema extends v.GenericSchema>(
     (issue): Complaint => ({
       code: 'INVALID',
       path: issue.path?.map(({ key }) => String(key)) ?? [],
-      message: issue.message,
+      message: issue.received === 'undefined' ? 'Is missing.' : issue.message,
     }),
   );
   if (!first) throw new Error('valibot reported a failure without an issue');

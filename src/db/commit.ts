@@ -23,6 +23,10 @@ export interface EventOptions {
   subject?: SQL;
 }
 
+/** What a column is to be: what was given, or what it was. */
+export const orElse = (value: unknown, column: SQL): SQL =>
+  value === undefined ? column : sql`${value}`;
+
 /**
  * `INSERT … SELECT` of an audit event for each row of `from` (a FROM clause with what follows it):
  * no row, no event.

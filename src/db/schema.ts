@@ -5,6 +5,7 @@ import {
   index,
   integer,
   primaryKey,
+  real,
   sqliteTable,
   text,
   uniqueIndex,
@@ -61,12 +62,20 @@ export const users = sqliteTable(
     createdAt: integer('created_at').notNull(),
     suspendedAt: integer('suspended_at'),
     removedAt: integer('removed_at'),
+    /** Numbers that alarms go to, in international format. */
+    sms: text(),
+    phone: text(),
+    alarmEmail: integer('alarm_email').notNull().default(0),
+    alarmSms: integer('alarm_sms').notNull().default(0),
+    changeId: text('change_id'),
   },
   (user) => [
     uniqueIndex('users_by_external_id').on(user.tenantId, user.externalId),
     uniqueIndex('users_by_email')
       .on(user.tenantId, user.email)
       .where(sql`${user.email} IS NOT NULL`),
+    index('users_by_address').on(user.email).where(sql`${user.email} IS NOT NULL`),
+    index('users_of_level_1').on(user.tenantId).where(sql`${user.memberLevel} = 1`),
     index('users_by_name')
       .on(user.tenantId, sql`${user.name} COLLATE NOCASE`)
       .where(sql`${user.name} IS NOT NULL`),
@@ -78,6 +87,143 @@ export const users = sqliteTable(
     ),
     check('users_level', sql`${user.memberLevel} BETWEEN 1 AND 4`),
   ],
+);
+
+/** How members sign in. A member without a row, or without a hash in it, cannot yet. */
+export const passwords = sqliteTable(
+  'passwords',
+  {
+    userId: integer('user_id')
+      .primaryKey()
+      .references(() => users.id),
+    /** With the parameters that it was made with. */
+    hash: text(),
+    firstSetAt: integer('first_set_at'),
+    resetRequired: integer('reset_required').notNull(),
+    /** The last reset token: the public part of it, and its hash. */
+    resetId: text('reset_id'),
+    resetHash: text('reset_hash'),
+    resetEndsAt: integer('reset_ends_at'),
+    changeId: text('change_id').notNull(),
+  },
+  (password) => [
+    uniqueIndex('passwords_by_reset')
+      .on(password.resetId)
+      .where(sql`${password.resetId} IS NOT NULL`),
+    check('passwords_set', sql`(${password.hash} IS NULL) = (${password.firstSetAt} IS NULL)`),
+  ],
+);
+
+export const projects = sqliteTable(
+  'projects',
+  {
+    id: integer().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    name: text().notNull(),
+    /** Names the project to whom the company publishes it. */
+    publicKey: text('public_key').notNull(),
+    status: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    changeId: text('change_id').notNull(),
+  },
+  (project) => [index('projects_by_tenant').on(project.tenantId, project.id)],
+);
+
+export const stations = sqliteTable(
+  'stations',
+  {
+    id: integer().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    projectId: integer('project_id')
+      .notNull()
+      .references(() => projects.id),
+    name: text().notNull(),
+    code: text().notNull(),
+    /** Seconds from report to report. */
+    reporting: integer().notNull(),
+    refLoggerId: integer('ref_logger_id').notNull(),
+    status: integer().notNull(),
+    location: text(),
+    /** Degrees, with six decimals. */
+    latitude: text().notNull(),
+    longitude: text().notNull(),
+    /** Of the IANA time zone database. */
+    timezoneName: text('timezone_name').notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    changeId: text('change_id').notNull(),
+  },
+  (station) => [
+    index('stations_by_tenant').on(station.tenantId, station.id),
+    index('stations_by_project').on(station.projectId, station.id),
+    uniqueIndex('stations_by_code').on(station.tenantId, station.code),
+  ],
+);
+
+/** The stations that a user may see; members of level 1 see all, without rows here. */
+export const userStations = sqliteTable(
+  'user_stations',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    stationId: integer('station_id')
+      .notNull()
+      .references(() => stations.id),
+    /** What the company API calls the assignment by. */
+    id: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+  },
+  (assignment) => [
+    primaryKey({ columns: [assignment.userId, assignment.stationId] }),
+    index('user_stations_by_station').on(assignment.stationId),
+  ],
+);
+
+export const sensors = sqliteTable(
+  'sensors',
+  {
+    id: integer().primaryKey(),
+    stationId: integer('station_id')
+      .notNull()
+      .references(() => stations.id),
+    name: text().notNull(),
+    status: integer().notNull(),
+    /** Seconds. */
+    reporting: integer().notNull(),
+    logging: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    changeId: text('change_id').notNull(),
+  },
+  (sensor) => [index('sensors_by_station').on(sensor.stationId, sensor.id)],
+);
+
+export const channels = sqliteTable(
+  'channels',
+  {
+    id: integer().primaryKey(),
+    sensorId: integer('sensor_id')
+      .notNull()
+      .references(() => sensors.id),
+    name: text().notNull(),
+    /** Of the built-in units. */
+    unitId: integer('unit_id').notNull(),
+    scale: real().notNull(),
+    offset: real().notNull(),
+    code: integer().notNull(),
+    status: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    updatedAt: integer('updated_at').notNull(),
+    changeId: text('change_id').notNull(),
+  },
+  (channel) => [index('channels_by_sensor').on(channel.sensorId, channel.id)],
 );
 
 /** The operator's inventory. A device without a tenant is in stock: it has no meter and no grants. */

@@ -20,6 +20,9 @@ export interface Subject {
   replacedApiKeyId?: string;
   suspended?: boolean;
   externalIdChanged?: boolean;
+  stationIds?: number[];
+  projectId?: number;
+  fields?: string[];
 }
 
 export interface AuditEvent extends Subject {

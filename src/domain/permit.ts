@@ -81,14 +81,16 @@ export interface SessionCredential {
   renewAfter: number;
 }
 
+/** Of a member: 1 has the most rights, 4 the least. */
+export type Level = 1 | 2 | 3 | 4;
+
 /** Who is asking. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
   | { kind: 'operator' }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
-  | { kind: 'member' | 'endUser'; tenantId: number; session: SessionCredential };
-
-export type KnownCaller = Exclude<Caller, { kind: 'guest' }>;
+  | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
+  | { kind: 'endUser'; tenantId: number; session: SessionCredential };
 
 /** How the audit trail calls them. */
 export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER';
@@ -102,7 +104,7 @@ declare const allowed: unique symbol;
 export interface Permit<Action extends string> extends Origin {
   readonly [allowed]: Action;
   readonly action: Action;
-  readonly caller: KnownCaller;
+  readonly caller: Caller;
   readonly actor: { kind: ActorKind; id: string | null };
   readonly call: Call;
   readonly db: Database;

@@ -11,6 +11,7 @@ import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { endSessions } from './sessions/end.ts';
 import { publishEnds } from './sessions/publish.ts';
+import { erasure } from './stations/erase.ts';
 import type { Tenant } from './tenant.ts';
 import { eraseUsers } from './users/user.ts';
 
@@ -70,6 +71,7 @@ export async function removeTenant(
     orders: statement(
       sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId} AND user_id IS NOT NULL`,
     ),
+    ...erasure(tenantId),
     users: eraseUsers(now, sql`u.tenant_id = ${tenantId} AND u.removed_at IS NULL`),
     removal: statement(sql`UPDATE tenants SET removed_at = ${now} WHERE ${present}`),
   });

@@ -71,6 +71,19 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       nullable: true,
       description: 'For a changed user: whether its externalId is another since.',
     }),
+    stationIds: t.idList({
+      description: 'The stations concerned; of a changed user, those assigned afterwards.',
+      resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
+    }),
+    projectId: t.id({
+      nullable: true,
+      description: 'The project concerned.',
+      resolve: ({ projectId }) => (projectId === undefined ? null : String(projectId)),
+    }),
+    fields: t.stringList({
+      description: 'Of what changed over REST, the names of the fields that were sent.',
+      resolve: ({ fields }) => fields ?? [],
+    }),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
     }),

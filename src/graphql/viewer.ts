@@ -1,12 +1,14 @@
 /** What a user's own app sees, with a session's access token. */
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
+import { stationsOfViewer } from '../domain/stations/find.ts';
 import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
 import { action, builder, permit } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './sessions.ts';
+import { StationConnection } from './stations.ts';
 import { User } from './user.ts';
 
 const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
@@ -28,6 +30,13 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       args: pageArgs,
       resolve: ({ userId }, args, context) =>
         devicesOfUser(permit(context, 'viewer.read'), userId, args),
+    }),
+    stations: t.field({
+      type: StationConnection,
+      description:
+        'The stations that the user sees, by id: members of level 1, all of the company.',
+      args: pageArgs,
+      resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
     }),
     orders: t.field({
       type: [Order],

@@ -3,20 +3,26 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import type { ActorKind, Call, Caller, KnownCaller, Permit } from '../domain/permit.ts';
+import type { ActorKind, Call, Caller, Permit, Scope } from '../domain/permit.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
-export function assertAllowed(caller: Caller, action: Action): asserts caller is KnownCaller {
+export function assertAllowed(caller: Caller, action: Action): void {
   const lacking = lack(caller, action);
   if (lacking === null) return;
   if (lacking === 'credential') throw unauthenticated(false);
-  throw new Fault(
-    'FORBIDDEN',
-    lacking === 'kind'
-      ? 'A credential of this kind cannot do this.'
-      : `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`,
-  );
+  throw new Fault('FORBIDDEN', sentenceOf(lacking));
+}
+
+function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }): string {
+  switch (lacking) {
+    case 'kind':
+      return 'A credential of this kind cannot do this.';
+    case 'level':
+      return 'Your member level does not suffice for this.';
+    default:
+      return `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`;
+  }
 }
 
 /** The tenant that an operator's call names, and the input field that names it. */
@@ -49,7 +55,8 @@ export function allow<A extends Action>(
   } as Permit<A>;
 }
 
-function tenantOf(caller: KnownCaller, rule: Rule, named?: NamedTenant): number {
+function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
+  if (rule.guest || caller.kind === 'guest') return NO_TENANT;
   if (caller.kind !== 'operator') {
     if (named?.id == null) return caller.tenantId;
     throw refuse(
@@ -75,8 +82,10 @@ function tenantOf(caller: KnownCaller, rule: Rule, named?: NamedTenant): number 
 /** No tenant has this id: what is looked up under it is not found. */
 const NO_TENANT = 0;
 
-function actorOf(caller: KnownCaller): { kind: ActorKind; id: string | null } {
+function actorOf(caller: Caller): { kind: ActorKind; id: string | null } {
   switch (caller.kind) {
+    case 'guest':
+      return { kind: 'MEMBER', id: null };
     case 'operator':
       return { kind: 'OPERATOR', id: null };
     case 'key':

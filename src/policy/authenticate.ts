@@ -60,9 +60,13 @@ const recognisers = {
   async ses(call, credential) {
     const session = await presentedSession(call, credential);
     if (!session) return null;
-    const { id, tenantId, userId, renewAfter, isMember } = session;
-    return { kind: isMember ? 'member' : 'endUser', tenantId, session: { id, userId, renewAfter } };
+    const { tenantId, level, ...rest } = session;
+    return level === null
+      ? { kind: 'endUser', tenantId, session: rest }
+      : { kind: 'member', tenantId, session: rest, level };
   },
+  /** Resets a password, and opens nothing else. */
+  rst: async () => null,
 } satisfies Record<
   Credential['kind'],
   (call: Call, credential: Credential) => Promise<Caller | null>

@@ -1,5 +1,5 @@
 /** Who may do what: one table, from each action to the callers it is open to. */
-import type { Caller, Scope } from '../domain/permit.ts';
+import type { Caller, Level, Scope } from '../domain/permit.ts';
 
 export interface Rule {
   /** The scopes that an API key needs, all of them. Absent: no key may. */
@@ -8,10 +8,17 @@ export interface Rule {
   operator?: 'untenanted' | 'named';
   /** A session may, for its own user. */
   session?: true;
+  /** A member may, of this level or one with more rights: 1 has the most. */
+  member?: Level;
+  /** Everybody may, without a credential: it is what makes or mends one. */
+  guest?: true;
 }
 
-/** A member can do all of this, so whoever opens a member's session must be able to as well. */
+/** A member can do all of this, so whoever makes one, or opens a session of one, must be able to as well. */
 const MEMBER = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
+/** The company API answers a change with all that it changed. */
+const USERS = ['users:read', 'users:write'] as const;
+const STATIONS = ['stations:read', 'stations:write'] as const;
 
 export const rules = {
   'caller.read': { key: [], operator: 'untenanted' },
@@ -62,6 +69,41 @@ export const rules = {
   'intermediary.remove': { operator: 'named' },
 
   'viewer.read': { session: true },
+
+  'member.signIn': { guest: true },
+  'member.setPassword': { guest: true },
+  'member.list': { key: ['users:read'], member: 4 },
+  'member.read': { key: ['users:read'], member: 4 },
+  'member.add': { key: MEMBER, member: 2 },
+  'member.update': { key: USERS, member: 2 },
+  /** To raise the level of a member, or change the stations of a user. */
+  'member.empower': { key: MEMBER, member: 2 },
+  'member.resetPassword': { key: MEMBER, member: 2 },
+  'member.remove': { key: USERS, member: 2 },
+  'member.readOwn': { member: 4 },
+  'member.updateOwn': { member: 4 },
+
+  'project.list': { key: ['stations:read'], member: 4 },
+  'project.read': { key: ['stations:read'], member: 4 },
+  'project.add': { key: STATIONS, member: 2 },
+  'project.update': { key: STATIONS, member: 2 },
+  'project.remove': { key: STATIONS, member: 2 },
+
+  'station.list': { key: ['stations:read'], member: 4 },
+  'station.read': { key: ['stations:read'], member: 4 },
+  'station.add': { key: STATIONS, member: 3 },
+  'station.update': { key: STATIONS, member: 3 },
+  'station.remove': { key: STATIONS, member: 3 },
+  'station.listRecipients': { key: ['users:read'], member: 2 },
+
+  'sensor.add': { key: STATIONS, member: 3 },
+  'sensor.update': { key: STATIONS, member: 3 },
+  'sensor.remove': { key: STATIONS, member: 3 },
+  'channel.add': { key: STATIONS, member: 3 },
+  'channel.update': { key: STATIONS, member: 3 },
+  'channel.remove': { key: STATIONS, member: 3 },
+
+  'config.read': { key: ['stations:read'], member: 4 },
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof rules;
@@ -70,8 +112,9 @@ export type Action = keyof typeof rules;
 export function lack(
   caller: Caller,
   action: Action,
-): 'credential' | 'kind' | { scopes: Scope[] } | null {
+): 'credential' | 'kind' | 'level' | { scopes: Scope[] } | null {
   const rule: Rule = rules[action];
+  if (rule.guest) return null;
   switch (caller.kind) {
     case 'guest':
       return 'credential';
@@ -83,6 +126,9 @@ export function lack(
       return scopes.length === 0 ? null : { scopes };
     }
     case 'member':
+      if (rule.session) return null;
+      if (rule.member === undefined) return 'kind';
+      return caller.level <= rule.member ? null : 'level';
     case 'endUser':
       return rule.session ? null : 'kind';
   }

@@ -1,14 +1,16 @@
 /** The table of rules, pinned: to change who may do what is to change this. */
 import { expect, it } from 'vitest';
-import { type Action, rules } from '../../src/policy/rules.ts';
+import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
 
 it('is the one that rules.txt holds', async () => {
   const table = (Object.keys(rules) as Action[]).map((action) => {
-    const rule: { key?: readonly string[]; operator?: string; session?: true } = rules[action];
+    const rule: Rule = rules[action];
     return [
       action.padEnd(22),
       `operator: ${rule.operator ?? '-'}`.padEnd(20),
       `session: ${rule.session ? 'own' : '-'}`.padEnd(12),
+      `member: ${rule.member ? `1-${rule.member}` : '-'}`.padEnd(11),
+      `guest: ${rule.guest ? 'yes' : '-'}`.padEnd(10),
       `key: ${rule.key ? rule.key.join(' ') || 'any' : '-'}`,
     ].join(' ');
   });

@@ -5,7 +5,7 @@ import { statement } from '../../db/connect.ts';
 import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
 import { recallAsked, rememberAsked } from './memory.ts';
-import { type DeviceQuestion, grantFor, type Question, type SessionRecord } from './record.ts';
+import { grantFor, type Question, type SessionRecord } from './record.ts';
 import { slide } from './renew.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
 import { askD1, askTogether } from './truth.ts';
@@ -37,21 +37,33 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
   }
 }
 
-/** Whether the user holds the permission, for records with more grants than they can carry. */
-async function askGrant(call: Call, userId: number, question: DeviceQuestion): Promise<boolean> {
-  const rows = await call.db.read(
-    statement(sql`
-      SELECT 1 FROM permissions p JOIN devices d ON d.device_id = p.device_id
-      WHERE p.user_id = ${userId} AND p.permission = ${question.permission} AND ${running(call.now)}
-        AND ${question.deviceId == null ? sql`d.meter_id = ${question.meterId}` : sql`p.device_id = ${question.deviceId}`}`),
+/** Whether the user may, for records with more grants or stations than they can carry. */
+async function askGrant(
+  { db, now }: Call,
+  { userId, tenantId }: SessionRecord,
+  question: Question,
+): Promise<boolean> {
+  const rows = await db.read(
+    'stationId' in question
+      ? statement(sql`
+          SELECT 1 FROM users u JOIN stations st ON st.tenant_id = u.tenant_id
+          WHERE u.id = ${userId} AND st.id = ${question.stationId} AND st.tenant_id = ${tenantId}
+            AND (u.member_level = 1 OR EXISTS (SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND us.station_id = st.id))`)
+      : statement(sql`
+          SELECT 1 FROM permissions p JOIN devices d ON d.device_id = p.device_id
+          WHERE p.user_id = ${userId} AND p.permission = ${question.permission} AND ${running(now)}
+            AND ${question.deviceId == null ? sql`d.meter_id = ${question.meterId}` : sql`p.device_id = ${question.deviceId}`}`),
   );
   return rows.length > 0;
 }
 
+/** Whether the record's lists can answer the question. */
+const isListed = (record: SessionRecord, question: Question): boolean =>
+  ('stationId' in question ? record.stations : record.grants) !== null;
+
 async function isGranted(call: Call, record: SessionRecord, question: Question): Promise<boolean> {
-  // Nobody has stations yet.
-  if ('stationId' in question) return false;
-  if (record.grants === null) return askGrant(call, record.userId, question);
+  if (!isListed(record, question)) return askGrant(call, record, question);
+  if ('stationId' in question) return record.stations?.includes(question.stationId) ?? false;
   return grantFor(record, question, call.now) !== undefined;
 }
 
@@ -67,7 +79,7 @@ export async function checkToken(
   if (options.activity) slide(call, record);
   if (!question) return { kind: 'allowed', record };
   if (await isGranted(call, record, question)) return { kind: 'allowed', record };
-  if (record.grants === null) return { kind: 'denied', record };
+  if (!isListed(record, question)) return { kind: 'denied', record };
   const confirmed = await confirmDeny(call, resolved);
   if (!confirmed) return { kind: 'unknown' };
   const granted = await isGranted(call, confirmed, question);

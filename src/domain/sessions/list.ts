@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
-import type { Call, Permit } from '../permit.ts';
+import type { Call, Level, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
 
@@ -42,7 +42,8 @@ export interface PresentedSession {
   tenantId: number;
   userId: number;
   renewAfter: number;
-  isMember: 0 | 1;
+  /** Null for an end user. */
+  level: Level | null;
 }
 
 /** The live session that a credential is the token of, as D1 has it: no copy decides. */
@@ -52,9 +53,9 @@ export async function presentedSession(
 ): Promise<PresentedSession | null> {
   const [session] = await call.db.read(
     statement<PresentedSession>(sql`
-      SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level IS NOT NULL AS isMember
+      SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level AS level
       FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE ${hasToken(credential)} AND ${isLive(call.now)}`),
+      WHERE ${hasToken(credential)} AND ${isLive(call.now)} AND u.suspended_at IS NULL AND u.removed_at IS NULL`),
   );
   return session ?? null;
 }

@@ -18,7 +18,8 @@ export interface Remembered {
 }
 
 /** About what a record takes of an isolate's memory, in bytes. */
-export const weigh = ({ record }: Remembered): number => 700 + 250 * (record.grants?.length ?? 0);
+export const weigh = ({ record }: Remembered): number =>
+  700 + 250 * (record.grants?.length ?? 0) + 16 * (record.stations?.length ?? 0);
 
 /** What is known of a session; `ended` when D1 said that it is no more, or never was. */
 export function recall({ isolate, now }: Call, id: string): Remembered | 'ended' | undefined {

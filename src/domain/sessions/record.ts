@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../../db/connect.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 
-/** A record holds at most so many grants; a user who has more is asked about in D1. */
+/** A record holds at most so many grants, and so many stations; a user who has more is asked about in D1. */
 const MAX_GRANTS = 500;
 
 export interface SessionRecord {
@@ -21,6 +21,8 @@ export interface SessionRecord {
   expiresAt: number;
   /** Null: more than MAX_GRANTS. */
   grants: Grant[] | null;
+  /** The ids of the stations that the user sees. Null: more than MAX_GRANTS. */
+  stations: number[] | null;
 }
 
 type Grant = [
@@ -30,7 +32,7 @@ type Grant = [
   end: number | null,
 ];
 
-type Types = Record<Exclude<keyof SessionRecord, 'grants'>, string>;
+type Types = Record<Exclude<keyof SessionRecord, 'grants' | 'stations'>, string>;
 const TYPES = Object.entries({
   id: 'string',
   tenantId: 'number',
@@ -55,6 +57,9 @@ const isGrant = (grant: unknown): boolean =>
   isOf(grant[2], 'string') &&
   isOf(grant[3], 'number or null');
 
+const isListOf = (list: unknown, fits: (item: unknown) => boolean): boolean =>
+  list === null || (Array.isArray(list) && list.every(fits));
+
 /**
  * KV may hold what an older or newer version wrote, or garbage: what does not fit is taken for a miss. By hand: a schema
  * would take a tenth of the check.
@@ -62,20 +67,29 @@ const isGrant = (grant: unknown): boolean =>
 export function readRecord(copy: unknown): SessionRecord | null {
   if (typeof copy !== 'object' || copy === null) return null;
   const record = copy as Record<string, unknown>;
-  const { grants } = record;
   const fits =
     TYPES.every(([name, types]) => isOf(record[name], types)) &&
-    (grants === null || (Array.isArray(grants) && grants.every(isGrant)));
+    isListOf(record.grants, isGrant) &&
+    isListOf(record.stations, (id) => isOf(id, 'number'));
   return fits ? (copy as SessionRecord) : null;
 }
 
 /** A row that `selectRecords` reads. */
-export interface RecordRow extends Omit<SessionRecord, 'grants'> {
+export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
   revokedAt: number | null;
   grants: string;
+  stations: string;
 }
 
-/** The rows of sessions `s` that fit, ended ones included, each with the running grants of its user. */
+/**
+ * The stations that the user `u` sees: those assigned, and all of the company for level 1. A tenant has no null id, so
+ * that the second part costs nothing to anybody else.
+ */
+export const stationsOf = sql`
+  SELECT station_id AS id FROM user_stations WHERE user_id = u.id
+  UNION ALL SELECT id FROM stations WHERE tenant_id = iif(u.member_level = 1, u.tenant_id, NULL)`;
+
+/** The rows of sessions `s` that fit, ended ones included, each with the running grants and the stations of its user. */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   statement<RecordRow>(sql`
     SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
@@ -84,15 +98,20 @@ export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
         SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
           SELECT p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt
           FROM permissions p JOIN devices d ON d.device_id = p.device_id
-          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants
+          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants, (
+        SELECT json_group_array(id) FROM (${stationsOf} LIMIT ${MAX_GRANTS + 1})) AS stations
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE ${fits}`);
 
 /** The record of a live session; null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
   if (!row || row.revokedAt !== null || row.expiresAt <= now) return null;
-  const { revokedAt: _, grants, ...rest } = row;
-  const list = JSON.parse(grants) as NonNullable<SessionRecord['grants']>;
-  return { ...rest, grants: list.length > MAX_GRANTS ? null : list };
+  const { revokedAt: _, grants, stations, ...rest } = row;
+  return { ...rest, grants: read(grants), stations: read(stations) };
+}
+
+function read<Item>(json: string): Item[] | null {
+  const list = JSON.parse(json) as Item[];
+  return list.length > MAX_GRANTS ? null : list;
 }
 
 /** A device by either of its ids, and what is to be done on it. */

@@ -1,5 +1,5 @@
 /** Removing a user: sessions end, grants go, what identifies the person is erased. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
@@ -19,28 +19,34 @@ import {
 
 const input = v.object({ userIdentifier });
 
+/** What removes the user `u` that fits: all that a person could use ends, and what identifies the person goes. */
+export function removal(permit: Permit<string>, fits: SQL) {
+  const id = idOfUser(fits);
+  return {
+    event: event(
+      permit,
+      { action: permit.action, user: sql`u.id` },
+      sql`FROM users u WHERE ${fits}`,
+    ),
+    ended: endSessions(permit.now, sql`s.user_id = ${id}`),
+    permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
+    stations: statement(sql`DELETE FROM user_stations WHERE user_id = ${id}`),
+    password: statement(sql`DELETE FROM passwords WHERE user_id = ${id}`),
+    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
+    erasure: eraseUsers(permit.now, fits),
+  };
+}
+
 /** `user` is whom this very call removed; null when there was nobody to remove. */
 export async function removeUser(
   permit: Permit<'user.remove'>,
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ user: User | null }> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
-  const id = idOfUser(picked);
   const {
     user: [user],
     ended,
-  } = await permit.db.batch({
-    user: selectUser(picked),
-    event: event(
-      permit,
-      { action: 'user.remove', user: sql`u.id` },
-      sql`FROM users u WHERE ${picked}`,
-    ),
-    ended: endSessions(permit.now, sql`s.user_id = ${id}`),
-    permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
-    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
-    erasure: eraseUsers(permit.now, picked),
-  });
+  } = await permit.db.batch({ user: selectUser(picked), ...removal(permit, picked) });
   publishEnds(permit.call, ended);
   return { user: user ?? null };
 }

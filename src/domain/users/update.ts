@@ -5,6 +5,7 @@ import { refuse, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publishEnds, publishUsers } from '../sessions/publish.ts';
@@ -77,6 +78,7 @@ export async function updateUser(
     ),
     ending: selectEnding(now, ends),
     ended: endSessions(now, ends),
+    ...(suspended === true ? { resets: voidResets(permit, idOfUser(picked)) } : {}),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
     after: statement<User>(sql`

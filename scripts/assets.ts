@@ -1,0 +1,24 @@
+/** Copies the scripts of the reference and of GraphiQL from their packages to where the Worker serves them from. */
+import { cpSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
+
+const GRAPHIQL = 'node_modules/@graphql-yoga/graphiql/dist';
+
+const assets = {
+  'docs/scalar.js': 'node_modules/@scalar/api-reference/dist/browser/standalone.js',
+  'docs/graphiql.js': `${GRAPHIQL}/yoga-graphiql.umd.js`,
+  'docs/graphiql.css': `${GRAPHIQL}/graphiql.css`,
+  'docs/editor.worker.js': `${GRAPHIQL}/monacoeditorwork/editor.worker.bundle.js`,
+  'docs/graphql.worker.js': `${GRAPHIQL}/monacoeditorwork/graphql.worker..bundle.js`,
+  'docs/json.worker.js': `${GRAPHIQL}/monacoeditorwork/json.worker.bundle.js`,
+};
+
+export function copyAssets(): void {
+  mkdirSync(path('.wrangler/assets/docs'), { recursive: true });
+  for (const [to, from] of Object.entries(assets))
+    cpSync(path(from), path(`.wrangler/assets/${to}`));
+}
+
+copyAssets();

@@ -1,0 +1,69 @@
+/** Creating a member, who signs in once a password is set: by a reset token. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuseAny, unauthenticated } from '../../base/faults.ts';
+import { randomId } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { levelOf, seen } from '../stations/sight.ts';
+import { assign, unseenIn, unseenStation } from './assign.ts';
+import {
+  emailTaken,
+  fields,
+  foreignCompany,
+  hasId,
+  levelAboveYou,
+  levelOneSeesAll,
+  type Member,
+  noNumber,
+  selectMembers,
+  toMember,
+} from './member.ts';
+
+export const addMemberInput = v.object(fields);
+
+export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
+  const given = parse(addMemberInput, raw);
+  const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
+  const { tenantId, now, change, db } = permit;
+  refuseAny([
+    ...(given.company_id === tenantId ? [] : [foreignCompany]),
+    ...(level < levelOf(permit) ? [levelAboveYou] : []),
+    ...(level === 1 && stationIds.length > 0 ? [levelOneSeesAll] : []),
+    ...(given.alarm_sms === 1 && sms === null ? [noNumber] : []),
+  ]);
+
+  const id = randomId();
+  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND email = ${given.email}`;
+  const unseen = unseenIn(permit, JSON.stringify(stationIds));
+  const results = await db.batch({
+    taken: statement(taken),
+    unseen: statement<{ item: number }>(unseen),
+    insertion: statement(sql`
+      INSERT INTO users (id, tenant_id, email, member_level, name, sms, phone, alarm_email, alarm_sms, created_at, suspended_at, change_id)
+      SELECT ${id}, id, ${given.email}, ${level}, ${given.name}, ${sms}, ${phone}, ${given.alarm_email}, ${given.alarm_sms},
+        ${now}, ${given.status === 1 ? null : now}, ${change}
+      FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND NOT EXISTS (${taken}) AND NOT EXISTS (${unseen})`),
+    event: event(
+      permit,
+      {
+        action: permit.action,
+        user: id,
+        subject: sql`json_object('stationIds', json(${JSON.stringify(stationIds)}))`,
+      },
+      sql`FROM users WHERE id = ${id}`,
+    ),
+    assignment: assign(permit, sql`${id}`, stationIds),
+    members: selectMembers(hasId(permit, id), seen(permit)),
+  });
+  refuseAny([
+    ...(results.taken.length > 0 ? [emailTaken] : []),
+    ...results.unseen.map(({ item }) => unseenStation(item)),
+  ]);
+  const [row] = results.members;
+  // Only a removed tenant takes no members; its key is remembered for some seconds more.
+  if (!row) throw unauthenticated(true);
+  return toMember(row);
+}

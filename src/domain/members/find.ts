@@ -1,0 +1,47 @@
+/** Looking users up: members by page, one by id. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { Refusal } from '../../base/faults.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import { type Numbered, numberedPage, offsetOf, pagingOf } from '../../db/numbered.ts';
+import type { Permit } from '../permit.ts';
+import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
+import { hasId, type Member, selectMembers, toMember } from './member.ts';
+
+/** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
+const readable = (permit: Permit<string>): SQL =>
+  levelOf(permit) <= 2 ? sql`1` : sql`u.id = ${userOf(permit)}`;
+
+export const listMembersInput = v.object(numberedPage);
+
+/** Members only, by id. */
+export async function listMembers(
+  permit: Permit<'member.list'>,
+  raw: unknown,
+): Promise<Numbered<Member>> {
+  const page = parse(listMembersInput, raw);
+  const fits = sql`u.tenant_id = ${permit.tenantId} AND u.email IS NOT NULL AND ${readable(permit)}`;
+  const [rows, [count]] = await Promise.all([
+    permit.db.read(selectMembers(fits, seen(permit), sql`ORDER BY u.id ${offsetOf(page)}`)),
+    permit.db.read(
+      statement<{ total: number }>(sql`SELECT count(*) AS total FROM users u WHERE ${fits}`),
+    ),
+  ]);
+  return { rows: rows.map(toMember), paging: pagingOf(page, count?.total ?? 0) };
+}
+
+/** A member, or an end user. */
+export async function readMember(
+  permit: Permit<'member.read' | 'member.readOwn'>,
+  id: number,
+): Promise<Member> {
+  const fits = sql`${hasId(permit, id)} AND ${readable(permit)}`;
+  const [row] = await permit.db.read(selectMembers(fits, seen(permit)));
+  if (!row) throw new Refusal(unknown('user'));
+  return toMember(row);
+}
+
+export function readOwn(permit: Permit<'member.readOwn'>): Promise<Member> {
+  return readMember(permit, userOf(permit) ?? 0);
+}

@@ -1,0 +1,18 @@
+/** Members of level 1: a company without an active one could not be administered by anybody but a key. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Guard } from '../guards.ts';
+import type { Permit } from '../permit.ts';
+
+/** Whether the user `u` is the only active member of level 1. */
+export const isLastHead = sql`(u.member_level = 1 AND u.suspended_at IS NULL AND NOT EXISTS (
+  SELECT 1 FROM users o WHERE o.tenant_id = u.tenant_id AND o.member_level = 1 AND o.suspended_at IS NULL AND o.id <> u.id))`;
+
+/** Members are kept from it; a key may. */
+export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): Guard => ({
+  when: caller.kind === 'key' ? sql`0` : when,
+  complaint: {
+    code: 'FORBIDDEN',
+    path: [field],
+    message: 'This is the last active member of level 1. Make another one first.',
+  },
+});

@@ -1,0 +1,127 @@
+/** The user as the company's staff know it: a member of theirs, or an end user whom they assign stations to. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
+import { described, flag, id, integer, list, string } from '../../base/fields.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import type { Level, Permit } from '../permit.ts';
+import { foldEmail } from '../users/user.ts';
+import { phone } from './phone.ts';
+
+/** A station that a user is assigned to. */
+export interface Assignment {
+  id: number;
+  stationId: number;
+  createdAt: number;
+  updatedAt: number;
+}
+
+export interface Member {
+  id: number;
+  /** Null for members. */
+  externalId: string | null;
+  /** Both null for end users. */
+  email: string | null;
+  level: Level | null;
+  name: string | null;
+  sms: string | null;
+  phone: string | null;
+  alarmEmail: 0 | 1;
+  alarmSms: 0 | 1;
+  suspendedAt: number | null;
+  requirePasswordReset: 0 | 1;
+  /** Those of them that the caller sees. */
+  stations: Assignment[];
+}
+
+type MemberRow = Omit<Member, 'stations'> & { stations: string };
+
+const columns =
+  sql.raw(`u.id, u.external_id AS externalId, u.email, u.member_level AS level, u.name, u.sms, u.phone,
+  u.alarm_email AS alarmEmail, u.alarm_sms AS alarmSms, u.suspended_at AS suspendedAt,
+  coalesce((SELECT reset_required FROM passwords WHERE user_id = u.id), 1) AS requirePasswordReset`);
+
+/** The users `u` that fit; of their stations `st` those in `sight`. `rest` may order and limit. */
+export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
+  statement<MemberRow>(sql`
+    SELECT ${columns}, (
+      SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
+        SELECT us.id, us.station_id AS stationId, us.created_at AS createdAt, us.updated_at AS updatedAt
+        FROM user_stations us JOIN stations st ON st.id = us.station_id
+        WHERE us.user_id = u.id AND ${sight} ORDER BY us.station_id)) AS stations
+    FROM users u WHERE ${fits} ${rest}`);
+
+export function toMember({ stations, ...rest }: MemberRow): Member {
+  const assigned = JSON.parse(stations) as [number, number, number, number][];
+  return {
+    ...rest,
+    stations: assigned.map(([id, stationId, createdAt, updatedAt]) => ({
+      id,
+      stationId,
+      createdAt,
+      updatedAt,
+    })),
+  };
+}
+
+/** The condition that picks from users `u` the one with this id: of the tenant, and not removed. */
+export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
+  sql`u.id = ${id} AND u.tenant_id = ${tenantId} AND u.removed_at IS NULL`;
+
+/** Stations in a list. */
+const MAX_STATIONS = 500;
+
+const email = v.pipe(string(3, 254), v.email('Must be an e-mail address.'), v.transform(foldEmail));
+
+/** Named as the company API names them. */
+export const fields = {
+  alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
+  alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
+  company_id: described(id, 'Your own company’s id.', 1016089423381460),
+  email: described(email, 'Compared without case; unique in the company.', 'ada@example.com'),
+  member_level_id: described(
+    integer(1, 4),
+    'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only look.',
+    2,
+  ),
+  name: described(string(1, 100), 'The user’s name.', 'Ada Lovelace'),
+  sms: described(v.nullish(phone), 'Where alarms are sent by SMS.'),
+  phone: described(v.nullish(phone), 'Where the user can be called.'),
+  station_ids: described(
+    list(id, MAX_STATIONS),
+    'The stations that the user sees; none for level 1, which sees all.',
+    [5127743829102746],
+  ),
+  status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
+};
+
+export const foreignCompany: Complaint = {
+  code: 'INVALID',
+  path: ['company_id'],
+  message: 'Must be your own company’s id.',
+};
+export const emailTaken: Complaint = {
+  code: 'CONFLICT',
+  path: ['email'],
+  message: 'Another user of your company has this e-mail address.',
+};
+export const levelAboveYou: Complaint = {
+  code: 'FORBIDDEN',
+  path: ['member_level_id'],
+  message: 'This is above your own level.',
+};
+export const userAboveYou: Complaint = {
+  code: 'FORBIDDEN',
+  path: ['id'],
+  message: 'This user’s level is above your own.',
+};
+export const noNumber: Complaint = {
+  code: 'INVALID',
+  path: ['alarm_sms'],
+  message: 'Alarms by SMS need a number in "sms".',
+};
+export const levelOneSeesAll: Complaint = {
+  code: 'INVALID',
+  path: ['station_ids'],
+  message: 'Must be empty for level 1, which sees all stations.',
+};

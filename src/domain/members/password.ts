@@ -1,0 +1,52 @@
+/** What can be a password. */
+import * as v from 'valibot';
+import { shown } from '../../base/fields.ts';
+import { commonPasswords } from './common-passwords.ts';
+
+const LEAST = 12;
+const MOST = 128;
+
+/** One character over and over, or each the next of the one before: `aaaaaaaaaaaa`, `234567890123`, `fedcba987654`. */
+function isSequence(text: string): boolean {
+  const digit = (step: number) => (step === -9 ? 1 : step === 9 ? -1 : step);
+  const steps = [...text]
+    .slice(1)
+    .map((_, at) => digit(text.charCodeAt(at + 1) - text.charCodeAt(at)));
+  return new Set(steps).size === 1 && Math.abs(steps[0] ?? 0) <= 1;
+}
+
+/** Whether it is one of the commonest, as it is, over and over, or with something put around it that is no letter. */
+export function isCommon(password: string): boolean {
+  const folded = password.toLowerCase();
+  const bare = folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  const unit = /^(.+?)\1+$/su.exec(folded)?.[1];
+  return (
+    isSequence(folded) ||
+    bare.length < 4 ||
+    [folded, bare, unit].some((text) => text !== undefined && commonPasswords.has(text))
+  );
+}
+
+/** Any characters whatever; the length is what makes it strong (NIST SP 800-63B, section 3.1.1.2). */
+export const newPassword = v.pipe(
+  v.string('Must be a text.'),
+  v.check((value) => {
+    const { length } = [...value];
+    return length >= LEAST && length <= MOST;
+  }, `Must be ${LEAST} to ${MOST} characters long.`),
+  v.check((value) => !isCommon(value), 'Is one of the commonest passwords. Choose another.'),
+  shown<string>({
+    type: 'string',
+    minLength: LEAST,
+    maxLength: MOST,
+    format: 'password',
+    example: 'a lamp in the fourth window',
+  }),
+);
+
+/** A password as it is typed: what it was when it was set is not asked. */
+export const typedPassword = v.pipe(
+  v.string('Must be a text.'),
+  v.check((value) => value.length > 0 && value.length <= 4 * MOST, 'Must not be empty or endless.'),
+  shown<string>({ type: 'string', format: 'password', example: 'a lamp in the fourth window' }),
+);

@@ -1,0 +1,67 @@
+/** Setting a password with a reset token. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuse } from '../../base/faults.ts';
+import { described, string } from '../../base/fields.ts';
+import { hashPassword } from '../../base/passwords.ts';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { endSessions, selectEnding } from '../sessions/end.ts';
+import { publishEnds } from '../sessions/publish.ts';
+import { newPassword } from './password.ts';
+
+export const setPasswordInput = v.object({
+  reset_token: described(
+    string(1, 200),
+    'As `POST /user/<id>/password-reset` gave it, within a day; it works once.',
+    'lk_rst_…',
+  ),
+  password: described(
+    newPassword,
+    'The new password: 12 to 128 characters, none of the commonest.',
+  ),
+});
+
+const refused = () =>
+  refuse(
+    'INVALID',
+    ['reset_token'],
+    'This reset token does not work, or no longer. Have a new one made.',
+  );
+
+/** Ends all sessions of the user, who signs in anew. */
+export async function setPassword(
+  permit: Permit<'member.setPassword'>,
+  raw: unknown,
+): Promise<void> {
+  const { reset_token: token, password } = parse(setPasswordInput, raw);
+  const { db, call, now, change } = permit;
+  const credential = await call.issuer.recognise(token, now);
+  if (credential?.kind !== 'rst') throw refused();
+  const holder = sql`SELECT u.id, u.tenant_id AS tenantId FROM passwords p JOIN users u ON u.id = p.user_id
+    WHERE p.reset_id = ${credential.id} AND p.reset_hash = ${credential.hash} AND p.reset_ends_at > ${now}
+      AND u.suspended_at IS NULL AND u.removed_at IS NULL`;
+  const [user] = await db.read(statement<{ id: number; tenantId: number }>(holder));
+  if (!user) throw refused();
+
+  const hash = await hashPassword(password);
+  const changed = sql`(SELECT user_id FROM passwords WHERE user_id = ${user.id} AND change_id = ${change})`;
+  const { applied, ending } = await db.batch({
+    update: statement(sql`
+      UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
+        reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL, change_id = ${change}
+      WHERE user_id = (SELECT id FROM (${holder}))`),
+    event: event(
+      { ...permit, tenantId: user.tenantId },
+      { action: permit.action, user: sql`user_id` },
+      sql`FROM passwords WHERE user_id = ${changed}`,
+    ),
+    ending: selectEnding(now, sql`s.user_id = ${changed}`),
+    ended: endSessions(now, sql`s.user_id = ${changed}`),
+    applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
+  });
+  if (applied.length === 0) throw refused();
+  publishEnds(call, ending);
+}

@@ -1,0 +1,105 @@
+/** What members change of themselves. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { refuse, refuseAny } from '../../base/faults.ts';
+import { described } from '../../base/fields.ts';
+import { hashPassword, isPassword } from '../../base/passwords.ts';
+import { parse } from '../../base/text.ts';
+import { event, orElse } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import type { Permit } from '../permit.ts';
+import { endSessions, selectEnding } from '../sessions/end.ts';
+import { publishEnds } from '../sessions/publish.ts';
+import { seen, userOf } from '../stations/sight.ts';
+import { fields, hasId, type Member, noNumber, selectMembers, toMember } from './member.ts';
+import { newPassword, typedPassword } from './password.ts';
+
+const { name, sms, phone, alarm_email, alarm_sms } = fields;
+
+export const updateOwnInput = v.partial(
+  v.object({
+    name,
+    sms,
+    phone,
+    alarm_email,
+    alarm_sms,
+    password: described(newPassword, 'A new password. It ends your other sessions.'),
+    old_password: described(typedPassword, 'Your password until now, with a new one.'),
+  }),
+);
+
+const wrongPassword = () =>
+  refuse('INVALID', ['old_password'], 'This is not your password until now.');
+
+/** `limit` is asked before a password is tried. */
+export async function updateOwn(
+  permit: Permit<'member.updateOwn'>,
+  raw: unknown,
+  limit: () => Promise<void>,
+): Promise<Member> {
+  const given = parse(updateOwnInput, raw);
+  const { db, now, change, call } = permit;
+  const id = userOf(permit) ?? 0;
+  const session = 'session' in permit.caller ? permit.caller.session.id : '';
+
+  let hash: string | null = null;
+  let oldHash: string | null = null;
+  if (given.password !== undefined) {
+    if (given.old_password === undefined) {
+      throw refuse('INVALID', ['old_password'], 'A new password needs your password until now.');
+    }
+    await limit();
+    const [stored] = await db.read(
+      statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
+    );
+    oldHash = stored?.hash ?? null;
+    if (!(await isPassword(given.old_password, oldHash))) throw wrongPassword();
+    hash = await hashPassword(given.password);
+  }
+
+  const after = {
+    sms: orElse(given.sms, sql`u.sms`),
+    alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
+  };
+  const guards: Guard[] = [
+    { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
+    {
+      when: sql`${hash === null ? 0 : 1} AND NOT EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${oldHash})`,
+      complaint: wrongPassword().complaints[0],
+    },
+  ];
+  const picked = hasId(permit, id);
+  const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
+  const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
+  const { verdicts, members, ending } = await db.batch({
+    verdicts: statement<{ verdict: string }>(
+      sql`SELECT ${verdictOf(guards)} AS verdict FROM users u WHERE ${picked}`,
+    ),
+    update: statement(sql`
+      UPDATE users AS u SET name = ${orElse(given.name, sql`u.name`)}, sms = ${after.sms}, phone = ${orElse(given.phone, sql`u.phone`)},
+        alarm_email = ${orElse(given.alarm_email, sql`u.alarm_email`)}, alarm_sms = ${after.alarmSms}, change_id = ${change}
+      WHERE ${picked} AND ${clear(guards)}`),
+    password: statement(sql`
+      UPDATE passwords SET hash = ${hash}, reset_required = 0, reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL,
+        change_id = ${change}
+      WHERE user_id = ${changed} AND ${hash === null ? 0 : 1}`),
+    event: event(
+      permit,
+      {
+        action: permit.action,
+        user: sql`u.id`,
+        subject: sql`json_object('fields', json(${JSON.stringify(Object.keys(given))}))`,
+      },
+      sql`FROM users u WHERE u.id = ${changed}`,
+    ),
+    ending: selectEnding(now, others),
+    ended: endSessions(now, others),
+    members: selectMembers(picked, seen(permit)),
+  });
+  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  const [row] = members;
+  if (!row) throw new Error('a member vanished within a batch');
+  publishEnds(call, ending);
+  return toMember(row);
+}

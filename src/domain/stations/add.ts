@@ -1,0 +1,50 @@
+/** Putting up a station. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { Refusal, refuseAny } from '../../base/faults.ts';
+import { randomId } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import { assign } from '../members/assign.ts';
+import type { Permit } from '../permit.ts';
+import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
+import { codeTaken, fields, type Station, selectStations, stationEvent } from './station.ts';
+
+export const addStationInput = v.object({
+  ...fields,
+  status: v.optional(fields.status, 1),
+  latitude: v.optional(fields.latitude, '0.000000'),
+  longitude: v.optional(fields.longitude, '0.000000'),
+  timezone_name: v.optional(fields.timezone_name, 'UTC'),
+});
+
+/** In a project that the caller sees. Who does not see all stations is assigned to it. */
+export async function addStation(
+  permit: Permit<'station.add'>,
+  projectId: number,
+  raw: unknown,
+): Promise<Station> {
+  const given = parse(addStationInput, raw);
+  const { tenantId, now, change, db } = permit;
+  const id = randomId();
+  const project = sql`SELECT pr.id FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`;
+  const taken = sql`SELECT 1 FROM stations WHERE tenant_id = ${tenantId} AND code = ${given.code}`;
+  const results = await db.batch({
+    project: statement(project),
+    taken: statement(taken),
+    insertion: statement(sql`
+      INSERT INTO stations (id, tenant_id, project_id, name, code, reporting, ref_logger_id, status, location, latitude, longitude,
+        timezone_name, created_at, updated_at, change_id)
+      SELECT ${id}, ${tenantId}, id, ${given.name}, ${given.code}, ${given.reporting}, ${given.ref_logger_id}, ${given.status},
+        ${given.location ?? null}, ${given.latitude}, ${given.longitude}, ${given.timezone_name}, ${now}, ${now}, ${change}
+      FROM (${project}) WHERE NOT EXISTS (${taken})`),
+    ...(levelOf(permit) === 1 ? {} : { assignment: assign(permit, sql`${userOf(permit)}`, [id]) }),
+    event: stationEvent(permit, sql`st.id = ${id}`),
+    stations: selectStations(sql`st.id = ${id}`),
+  });
+  if (results.project.length === 0) throw new Refusal(unknown('project'));
+  refuseAny(results.taken.length > 0 ? [codeTaken] : []);
+  const [station] = results.stations;
+  if (!station) throw new Error('a station vanished within a batch');
+  return station;
+}

@@ -1,0 +1,58 @@
+/** All that the caller sees in the field, in one packet: what clients build their tables from. */
+import { sql } from 'drizzle-orm';
+import { statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+import { type Project, selectProjects } from '../projects.ts';
+import { type Unit, units } from '../units.ts';
+import type { Channel } from './channels.ts';
+import type { Sensor } from './sensors.ts';
+import { seen, seenProjects } from './sight.ts';
+import { type Station, selectStations } from './station.ts';
+
+export interface ConfigPacket {
+  projects: (Project & {
+    stations: (Station & { sensors: (Sensor & { channels: Channel[] })[] })[];
+  })[];
+  units: readonly Unit[];
+}
+
+function byParent<Row>(rows: Row[], parentOf: (row: Row) => number): (id: number) => Row[] {
+  const groups = Map.groupBy(rows, parentOf);
+  return (id) => groups.get(id) ?? [];
+}
+
+export async function readConfigPacket(permit: Permit<'config.read'>): Promise<ConfigPacket> {
+  const { db } = permit;
+  const visible = seen(permit);
+  const [projects, stations, sensors, channels] = await Promise.all([
+    db.read(selectProjects(seenProjects(permit), sql`ORDER BY pr.id`)),
+    db.read(selectStations(visible, sql`ORDER BY st.id`)),
+    db.read(
+      statement<Sensor>(sql`
+        SELECT se.id, se.station_id AS stationId, se.name, se.status, se.reporting, se.logging
+        FROM stations st JOIN sensors se ON se.station_id = st.id WHERE ${visible} ORDER BY se.id`),
+    ),
+    db.read(
+      statement<Channel>(sql`
+        SELECT ch.id, ch.sensor_id AS sensorId, ch.name, ch.unit_id AS unitId, ch.scale, ch.offset, ch.code, ch.status
+        FROM stations st JOIN sensors se ON se.station_id = st.id JOIN channels ch ON ch.sensor_id = se.id
+        WHERE ${visible} ORDER BY ch.code, ch.id`),
+    ),
+  ]);
+  const stationsOf = byParent(stations, ({ projectId }) => projectId);
+  const sensorsOf = byParent(sensors, ({ stationId }) => stationId);
+  const channelsOf = byParent(channels, ({ sensorId }) => sensorId);
+  return {
+    projects: projects.map((project) => ({
+      ...project,
+      stations: stationsOf(project.id).map((station) => ({
+        ...station,
+        sensors: sensorsOf(station.id).map((sensor) => ({
+          ...sensor,
+          channels: channelsOf(sensor.id),
+        })),
+      })),
+    })),
+    units,
+  };
+}

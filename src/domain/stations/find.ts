@@ -1,0 +1,57 @@
+/** Looking stations up. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { Refusal } from '../../base/faults.ts';
+import { parse } from '../../base/text.ts';
+import { statement } from '../../db/connect.ts';
+import { type Numbered, numberedPage, offsetOf, pagingOf } from '../../db/numbered.ts';
+import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import type { Permit } from '../permit.ts';
+import { seen, seenProjects, unknown } from './sight.ts';
+import { type Station, selectStations } from './station.ts';
+
+export const listStationsInput = v.object(numberedPage);
+
+/** Those of a project. */
+export async function listStations(
+  permit: Permit<'station.list'>,
+  projectId: number,
+  raw: unknown,
+): Promise<Numbered<Station>> {
+  const page = parse(listStationsInput, raw);
+  const fits = sql`st.project_id = ${projectId} AND ${seen(permit)}`;
+  const { db } = permit;
+  const [[project], rows, [count]] = await Promise.all([
+    db.read(
+      statement(
+        sql`SELECT 1 FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`,
+      ),
+    ),
+    db.read(selectStations(fits, sql`ORDER BY st.id ${offsetOf(page)}`)),
+    db.read(
+      statement<{ total: number }>(sql`SELECT count(*) AS total FROM stations st WHERE ${fits}`),
+    ),
+  ]);
+  if (!project) throw new Refusal(unknown('project'));
+  return { rows, paging: pagingOf(page, count?.total ?? 0) };
+}
+
+export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
+  const [station] = await permit.db.read(selectStations(sql`st.id = ${id} AND ${seen(permit)}`));
+  if (!station) throw new Refusal(unknown('station'));
+  return station;
+}
+
+const past = (after: [number] | undefined): SQL => sql`st.id > ${after?.[0] ?? 0}`;
+
+/** Those that a session's user sees, by id. */
+export async function stationsOfViewer(
+  permit: Permit<'viewer.read'>,
+  page: PageInput,
+): Promise<Page<Station>> {
+  const { limit, after } = openPage(page, v.tuple([v.number()]));
+  const rows = await permit.db.read(
+    selectStations(sql`${seen(permit)} AND ${past(after)}`, sql`ORDER BY st.id LIMIT ${limit}`),
+  );
+  return closePage(rows, limit, ({ id }) => [id]);
+}

@@ -1,0 +1,36 @@
+/** Which stations a caller sees, and what follows from the level of a member. */
+import { type SQL, sql } from 'drizzle-orm';
+import type { Complaint } from '../../base/faults.ts';
+import type { Level, Permit } from '../permit.ts';
+
+/** What a caller stands for beside members: an API key for level 1. */
+export const levelOf = ({ caller }: Permit<string>): Level =>
+  caller.kind === 'member' ? caller.level : 1;
+
+/** The members, and end users, whom a caller is: null for a key. */
+export const userOf = ({ caller }: Permit<string>): number | null =>
+  'session' in caller ? caller.session.userId : null;
+
+const seesAll = ({ caller }: Permit<string>): boolean =>
+  caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
+
+/** The condition that picks from stations `st` those that the caller sees: of the tenant all, or what is assigned. */
+export function seen(permit: Permit<string>): SQL {
+  const ours = sql`st.tenant_id = ${permit.tenantId}`;
+  if (seesAll(permit)) return ours;
+  return sql`${ours} AND st.id IN (SELECT station_id FROM user_stations WHERE user_id = ${userOf(permit)})`;
+}
+
+/** Levels 1 and 2 see all projects, the others those with a station of theirs: a condition over projects `pr`. */
+export function seenProjects(permit: Permit<string>): SQL {
+  const ours = sql`pr.tenant_id = ${permit.tenantId}`;
+  if (levelOf(permit) <= 2) return ours;
+  return sql`${ours} AND pr.id IN (SELECT st.project_id FROM stations st WHERE ${seen(permit)})`;
+}
+
+/** One that is not there and one that the caller does not see look the same. */
+export const unknown = (noun: string): Complaint => ({
+  code: 'NOT_FOUND',
+  path: ['id'],
+  message: `There is no such ${noun}, or you cannot see it.`,
+});

@@ -1,0 +1,80 @@
+/** The station as a fact: a data logger in the field. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
+import { degrees, described, flag, id, integer, shown, string } from '../../base/fields.ts';
+import { event } from '../../db/commit.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import type { Permit } from '../permit.ts';
+
+export interface Station {
+  id: number;
+  projectId: number;
+  name: string;
+  code: string;
+  /** Seconds. */
+  reporting: number;
+  refLoggerId: number;
+  status: 0 | 1;
+  location: string | null;
+  latitude: string;
+  longitude: string;
+  timezoneName: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
+/** The stations `st` that fit. */
+export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
+  statement<Station>(sql`
+    SELECT st.id, st.project_id AS projectId, st.name, st.code, st.reporting, st.ref_logger_id AS refLoggerId, st.status,
+      st.location, st.latitude, st.longitude, st.timezone_name AS timezoneName, st.created_at AS createdAt, st.updated_at AS updatedAt
+    FROM stations st WHERE ${fits} ${rest}`);
+
+/** The event of a change to the stations `st` that fit. */
+export const stationEvent = (permit: Permit<string>, fits: SQL): Statement =>
+  event(
+    permit,
+    {
+      action: permit.action,
+      subject: sql`json_object('stationIds', json_array(st.id), 'projectId', st.project_id)`,
+    },
+    sql`FROM stations st WHERE ${fits}`,
+  );
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return /^[A-Z]/i.test(name);
+  } catch {
+    return false;
+  }
+}
+
+const timeZone = v.pipe(
+  v.string('Must be a text.'),
+  v.check(
+    (name) => name.length <= 64 && isTimeZone(name),
+    'Must be a name of the IANA time zone database, such as "Europe/Berlin".',
+  ),
+  shown<string>({ type: 'string', maxLength: 64 }),
+);
+
+/** Named as the company API names them. */
+export const fields = {
+  name: described(string(2, 100), 'The station’s name.', 'Weir at the old mill'),
+  code: described(string(4, 20), 'Yours for the station: unique in the company.', 'WEIR-0001'),
+  reporting: described(integer(120, 86_400), 'Seconds from one report to the next.', 900),
+  ref_logger_id: described(id, 'Which kind of data logger it is.', 12),
+  status: described(flag, 'Whether the station is in use.', 1),
+  location: described(v.nullish(string(2, 255)), 'Where it stands, in words.', 'Mill Lane, Ely'),
+  latitude: described(degrees(90), 'Degrees north.', '52.398056'),
+  longitude: described(degrees(180), 'Degrees east.', '0.262222'),
+  timezone_name: described(timeZone, 'The time zone that it stands in.', 'Europe/London'),
+};
+
+export const codeTaken: Complaint = {
+  code: 'CONFLICT',
+  path: ['code'],
+  message: 'Another station of your company has this code.',
+};

@@ -1,0 +1,47 @@
+/** Changing a station. */
+import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { Refusal, refuseAny } from '../../base/faults.ts';
+import { parse } from '../../base/text.ts';
+import { orElse } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import type { Permit } from '../permit.ts';
+import { seen, unknown } from './sight.ts';
+import { codeTaken, fields, type Station, selectStations, stationEvent } from './station.ts';
+
+export const updateStationInput = v.partial(v.object(fields));
+
+export async function updateStation(
+  permit: Permit<'station.update'>,
+  id: number,
+  raw: unknown,
+): Promise<Station> {
+  const given = parse(updateStationInput, raw);
+  const { now, change, db } = permit;
+  const picked = sql`st.id = ${id} AND ${seen(permit)}`;
+  const guards: Guard[] = [
+    {
+      when: sql`EXISTS (SELECT 1 FROM stations o WHERE o.tenant_id = st.tenant_id AND o.code = ${given.code ?? null} AND o.id <> st.id)`,
+      complaint: codeTaken,
+    },
+  ];
+  const { verdicts, stations } = await db.batch({
+    verdicts: statement<{ verdict: string }>(
+      sql`SELECT ${verdictOf(guards)} AS verdict FROM stations st WHERE ${picked}`,
+    ),
+    update: statement(sql`
+      UPDATE stations AS st SET name = ${orElse(given.name, sql`st.name`)}, code = ${orElse(given.code, sql`st.code`)},
+        reporting = ${orElse(given.reporting, sql`st.reporting`)}, ref_logger_id = ${orElse(given.ref_logger_id, sql`st.ref_logger_id`)},
+        status = ${orElse(given.status, sql`st.status`)}, location = ${orElse(given.location, sql`st.location`)},
+        latitude = ${orElse(given.latitude, sql`st.latitude`)}, longitude = ${orElse(given.longitude, sql`st.longitude`)},
+        timezone_name = ${orElse(given.timezone_name, sql`st.timezone_name`)}, updated_at = ${now}, change_id = ${change}
+      WHERE ${picked} AND ${clear(guards)}`),
+    event: stationEvent(permit, sql`st.id = ${id} AND st.change_id = ${change}`),
+    stations: selectStations(picked),
+  });
+  const [station] = stations;
+  if (!station) throw new Refusal(unknown('station'));
+  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  return station;
+}

@@ -1,0 +1,91 @@
+/** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
+import { type Complaint, Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
+
+const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/** Seconds. */
+const RETRY_AFTER = 5;
+const LIMIT_PERIOD = 60;
+
+export const succeeded = (data: object): Response =>
+  Response.json({ errors: false, data }, { headers: NO_STORE });
+
+const refused = (
+  status: number,
+  errors: Record<string, string>,
+  headers: Record<string, string> = {},
+): Response =>
+  Response.json(
+    { errors: true, message: { errors } },
+    { status, headers: { ...NO_STORE, ...headers } },
+  );
+
+/** A request that is answered before anything is asked of the domain, or in spite of it. */
+export class BadRequest extends Error {
+  readonly status: 400 | 413 | 415;
+  readonly field: string;
+  constructor(status: 400 | 413 | 415, field: string, message: string) {
+    super(message);
+    this.status = status;
+    this.field = field;
+  }
+}
+
+export const wrongMethod = (allow: string): Response =>
+  refused(405, { method: `Use ${allow}.` }, { Allow: allow });
+
+const failed = (requestId: string, error: unknown): Response => {
+  console.error({ requestId, error });
+  return refused(500, { server: MASK });
+};
+
+/** What a client must mend first comes first. */
+const ORDER = ['NOT_FOUND', 'FORBIDDEN', 'INVALID', 'CONFLICT'] as const;
+const STATUS = {
+  NOT_FOUND: 404,
+  FORBIDDEN: 403,
+  INVALID: 422,
+  CONFLICT: 409,
+} as const satisfies Record<Complaint['code'], number>;
+
+/** A sentence for each field: the first that was found. */
+function refusal({ complaints }: Refusal): Response {
+  const codes = complaints.map(({ code }) => code);
+  const code = ORDER.find((one) => codes.includes(one)) ?? 'INVALID';
+  const errors: Record<string, string> = {};
+  for (const { path, message } of complaints) errors[path[0] ?? 'body'] ??= message;
+  return refused(STATUS[code], errors);
+}
+
+type Presented = (fault: Fault, requestId: string) => Response;
+
+const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
+
+/** RFC 6750, section 3: `error` is for a credential that was sent. */
+const challenge = (presented: boolean) => ({
+  'WWW-Authenticate': `Bearer realm="latchkey"${presented ? ', error="invalid_token"' : ''}`,
+});
+
+const wire = {
+  UNAUTHENTICATED: ({ message, presented }) =>
+    refused(401, { token: message }, challenge(presented)),
+  FORBIDDEN: ({ message }) => refused(403, { permission: message }),
+  LIMITED: ({ message }) =>
+    refused(429, { limit: message }, { 'Retry-After': String(LIMIT_PERIOD) }),
+  UNAVAILABLE: ({ message }) =>
+    refused(503, { service: message }, { 'Retry-After': String(RETRY_AFTER) }),
+  INVALID: unexpected,
+  NOT_FOUND: unexpected,
+  CONFLICT: unexpected,
+} satisfies Record<FaultCode, Presented>;
+
+/** The answer for whatever was thrown. */
+export function present(error: unknown, requestId: string): Response {
+  if (error instanceof Refusal) return refusal(error);
+  if (error instanceof BadRequest) return refused(error.status, { [error.field]: error.message });
+  if (!(error instanceof Fault)) return failed(requestId, error);
+  if (error.cause !== undefined) {
+    console.error({ requestId, code: error.code, cause: error.cause });
+  }
+  return wire[error.code](error, requestId);
+}

@@ -1,0 +1,108 @@
+/** From a body in any of its three encodings to fields; what they must be is for the verbs to say. */
+import type * as v from 'valibot';
+import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
+import { BadRequest } from './answers.ts';
+
+/** In bytes. */
+export const MAX_BODY = 1_000_000;
+
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** A number that a form could only write as a text; a boolean of ours, which is 0 or 1. */
+function numberOf(value: unknown): unknown {
+  if (typeof value === 'boolean') return Number(value);
+  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+}
+
+/** A value as its schema would have it, where that is plain; the schema refuses what is not. */
+function coerce(schema: v.GenericSchema, value: unknown): unknown {
+  const item = itemOf(schema);
+  if (item && Array.isArray(value)) return value.map((one) => coerce(item, one));
+  // However deep it goes, it is not what is wanted.
+  if (typeof value === 'object' && value !== null) return {};
+  const { type } = shownOf(schema);
+  return type === 'integer' || type === 'number' ? numberOf(value) : value;
+}
+
+/** An empty value is an absent one, but where it can mean null or the empty list. */
+function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
+  if (itemOf(schema)) {
+    // A form cannot say that a list is empty but by leaving it out.
+    if (values.length === 0) return isOptional(schema) ? undefined : [];
+    return coerce(
+      schema,
+      values.filter((value) => value !== ''),
+    );
+  }
+  const last = values.at(-1);
+  if (last === '') return isNullable(schema) ? null : undefined;
+  return coerce(schema, last);
+}
+
+/** `station_ids[]`, `station_ids[0]` and `station_ids` are all parts of one list. */
+const nameOf = (key: string): string => key.replace(/\[\d*\]$/, '');
+
+function fieldsOfForm({ entries }: ObjectSchema, form: Iterable<[string, unknown]>) {
+  const sent = Map.groupBy([...form], ([key]) => nameOf(key));
+  return Object.fromEntries(
+    Object.entries(entries).map(([name, schema]) => [
+      name,
+      fromForm(
+        schema as v.GenericSchema,
+        (sent.get(name) ?? []).map(([, value]) => value),
+      ),
+    ]),
+  );
+}
+
+function fieldsOfJson({ entries }: ObjectSchema, bytes: ArrayBuffer) {
+  const body: unknown = JSON.parse(decoder.decode(bytes));
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new BadRequest(400, 'body', 'The body must be a JSON object.');
+  }
+  return Object.fromEntries(
+    Object.entries(entries)
+      .filter(([name]) => Object.hasOwn(body, name))
+      .map(([name, schema]) => [
+        name,
+        coerce(schema as v.GenericSchema, (body as Record<string, unknown>)[name]),
+      ]),
+  );
+}
+
+type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => unknown;
+
+const encodings: Record<string, Encoding> = {
+  'application/json': fieldsOfJson,
+  'application/x-www-form-urlencoded': (schema, bytes) =>
+    fieldsOfForm(schema, new URLSearchParams(new TextDecoder().decode(bytes))),
+  'multipart/form-data': async (schema, bytes, type) => {
+    const form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
+    return fieldsOfForm(schema, form);
+  },
+};
+export const mediaTypes = Object.keys(encodings);
+
+/** The fields of `schema` that a body holds; others are ignored. Throws a BadRequest where the body is none. */
+export async function readFields(request: Request, schema: ObjectSchema): Promise<unknown> {
+  const type = request.headers.get('Content-Type') ?? '';
+  const encoding = encodings[type.split(';')[0]?.trim().toLowerCase() ?? ''];
+  if (!encoding) {
+    throw new BadRequest(415, 'body', `The Content-Type must be one of ${mediaTypes.join(', ')}.`);
+  }
+  const bytes = await request.arrayBuffer();
+  try {
+    return await encoding(schema, bytes, type);
+  } catch (error) {
+    if (error instanceof BadRequest) throw error;
+    throw new BadRequest(
+      400,
+      'body',
+      'The body is not what its Content-Type says: it cannot be parsed.',
+    );
+  }
+}
+
+/** The fields of a query string. */
+export const readQuery = (url: string, schema: ObjectSchema): unknown =>
+  fieldsOfForm(schema, new URL(url).searchParams);

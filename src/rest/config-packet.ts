@@ -1,0 +1,111 @@
+/** All that the caller sees in the field, in one packet. */
+import * as v from 'valibot';
+import { described } from '../base/fields.ts';
+import { readConfigPacket } from '../domain/stations/config-packet.ts';
+import { type Route, route } from './route.ts';
+import {
+  channel,
+  channelOf,
+  nothing,
+  project,
+  projectOf,
+  sensor,
+  sensorOf,
+  station,
+  stationOf,
+  text,
+  whole,
+} from './shapes.ts';
+
+/** Of what a shape shows, these fields. */
+const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & string>(
+  shape: v.ObjectSchema<Entries, undefined>,
+  ...keys: Key[]
+): Pick<Entries, Key> =>
+  Object.fromEntries(keys.map((key) => [key, shape.entries[key]])) as unknown as Pick<Entries, Key>;
+
+const PROJECT = ['id', 'company_id', 'name', 'public_key', 'status'] as const;
+const STATION = [
+  'id',
+  'project_id',
+  'sui',
+  'name',
+  'latitude',
+  'longitude',
+  'timezone',
+  'timezone_name',
+] as const;
+const SENSOR = ['id', 'station_id', 'name', 'status', 'reporting', 'logging'] as const;
+const CHANNEL = ['id', 'sensor_id', 'name', 'unit_id', 'status'] as const;
+
+const pick = <Row extends object, Key extends keyof Row>(row: Row, keys: readonly Key[]) =>
+  Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<Row, Key>;
+
+/** Until a service for readings reports. */
+const health = { last_reading: null, health: null };
+
+const packet = v.object({
+  projects: v.array(
+    v.object({
+      ...some(project, ...PROJECT),
+      stations: v.array(
+        v.object({
+          ...some(station, ...STATION),
+          sensors: v.array(
+            v.object({
+              ...some(sensor, ...SENSOR),
+              channels: v.array(
+                v.object({
+                  ...some(channel, ...CHANNEL),
+                  channel_health: v.object({ last_reading: nothing, health: nothing }),
+                }),
+              ),
+            }),
+          ),
+        }),
+      ),
+    }),
+  ),
+  units: v.array(
+    v.object({
+      id: described(whole, 'What `unit_id` names.', 18),
+      name: described(text, 'In words.', 'Metre'),
+      unit: described(text, 'As it is written behind a number.', 'm'),
+      company_id: described(whole, 'Always 0: the units are everybody’s.', 0),
+    }),
+  ),
+});
+
+export const configPacket: Route[] = [
+  route({
+    method: 'get',
+    path: '/config-packet',
+    name: 'readConfigPacket',
+    tag: 'Field',
+    summary: 'Every project, station, sensor and channel that you see, and the units.',
+    action: 'config.read',
+    data: v.object({ config_packet: packet }),
+    async answer(permit) {
+      const { tenantId } = permit;
+      const { projects, units } = await readConfigPacket(permit);
+      return {
+        config_packet: {
+          projects: projects.map((facts) => ({
+            ...pick(projectOf(facts, tenantId), PROJECT),
+            stations: facts.stations.map((facts) => ({
+              ...pick(stationOf(facts, tenantId), STATION),
+              sensors: facts.sensors.map((facts) => ({
+                ...pick(sensorOf(facts), SENSOR),
+                channels: facts.channels.map((facts) => ({
+                  ...pick(channelOf(facts), CHANNEL),
+                  channel_health: health,
+                })),
+              })),
+            })),
+          })),
+          units: units.map((unit) => ({ ...unit, company_id: 0 })),
+        },
+      };
+    },
+  }),
+];

@@ -1,0 +1,46 @@
+/** What a route of the company API is: from its path and its action to what it answers. */
+import type * as v from 'valibot';
+import type { ObjectSchema } from '../base/fields.ts';
+import type { Permit } from '../domain/permit.ts';
+import type { Action } from '../policy/rules.ts';
+
+/** What was asked for, as it came: the verbs parse it. */
+export interface Asked {
+  /** Of the path. Where that holds no id: one that nothing has. */
+  id: number;
+  body: unknown;
+  query: unknown;
+  /** Throws LIMITED when there was too much of this: by the caller's address, and by `more` with it. */
+  limitAddress(more?: string): Promise<void>;
+  /** The same, by whatever is known for sure. */
+  limitKnown(key: string): Promise<void>;
+}
+
+interface Declared {
+  method: 'get' | 'post' | 'patch' | 'delete';
+  /** As Hono has paths; its parameter, if any, is `:id`. */
+  path: string;
+  /** Names the operation in the reference. */
+  name: string;
+  tag: 'Signing in' | 'Users' | 'Projects' | 'Stations' | 'Sensors and channels' | 'Field';
+  summary: string;
+  body?: ObjectSchema;
+  query?: ObjectSchema;
+  /** What can stand in the way besides what every such route has. */
+  refusals?: readonly (400 | 409 | 422 | 429)[];
+}
+
+export interface Route extends Declared {
+  action: Action;
+  data: ObjectSchema;
+  answer(permit: Permit<Action>, asked: Asked): Promise<object>;
+}
+
+/** A route whose verb gets the Permit for its very action, and whose answer has the shape that the reference shows. */
+export const route = <A extends Action, Data extends ObjectSchema>(
+  declared: Declared & {
+    action: A;
+    data: Data;
+    answer(permit: Permit<A>, asked: Asked): Promise<v.InferOutput<Data>>;
+  },
+): Route => declared as unknown as Route;

@@ -1,0 +1,18 @@
+/** Every route of the company API: what is served, and what the reference shows. */
+import { configPacket } from './config-packet.ts';
+import { projects } from './projects.ts';
+import type { Route } from './route.ts';
+import { sensors } from './sensors.ts';
+import { signingIn } from './sign-in.ts';
+import { stations } from './stations.ts';
+import { users } from './users.ts';
+
+/** Where paths overlap, the first wins. */
+export const routes: readonly Route[] = [
+  ...signingIn,
+  ...users,
+  ...projects,
+  ...stations,
+  ...sensors,
+  ...configPacket,
+];

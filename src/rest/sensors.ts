@@ -1,0 +1,101 @@
+/** The sensors of a station, and their channels. */
+import * as v from 'valibot';
+import {
+  addChannel,
+  addChannelInput,
+  removeChannel,
+  updateChannel,
+  updateChannelInput,
+} from '../domain/stations/channels.ts';
+import {
+  addSensor,
+  addSensorInput,
+  removeSensor,
+  updateSensor,
+  updateSensorInput,
+} from '../domain/stations/sensors.ts';
+import { type Route, route } from './route.ts';
+import { channel, channelOf, sensor, sensorOf } from './shapes.ts';
+
+const tag = 'Sensors and channels';
+const sensorData = v.object({ sensor });
+const channelData = v.object({ channel });
+
+export const sensors: Route[] = [
+  route({
+    method: 'post',
+    path: '/station/:id/sensor',
+    name: 'addSensor',
+    tag,
+    summary: 'Adds a sensor to a station.',
+    action: 'sensor.add',
+    body: addSensorInput,
+    data: sensorData,
+    async answer(permit, { id, body }) {
+      return { sensor: sensorOf(await addSensor(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/sensor/:id',
+    name: 'updateSensor',
+    tag,
+    summary: 'Changes a sensor. What is left out stays.',
+    action: 'sensor.update',
+    body: updateSensorInput,
+    data: sensorData,
+    async answer(permit, { id, body }) {
+      return { sensor: sensorOf(await updateSensor(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/sensor/:id',
+    name: 'removeSensor',
+    tag,
+    summary: 'Removes a sensor, with its channels.',
+    action: 'sensor.remove',
+    data: sensorData,
+    async answer(permit, { id }) {
+      return { sensor: sensorOf(await removeSensor(permit, id)) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/sensor/:id/channel',
+    name: 'addChannel',
+    tag,
+    summary: 'Adds a channel to a sensor.',
+    action: 'channel.add',
+    body: addChannelInput,
+    data: channelData,
+    async answer(permit, { id, body }) {
+      return { channel: channelOf(await addChannel(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/channel/:id',
+    name: 'updateChannel',
+    tag,
+    summary: 'Changes a channel. What is left out stays.',
+    action: 'channel.update',
+    body: updateChannelInput,
+    data: channelData,
+    async answer(permit, { id, body }) {
+      return { channel: channelOf(await updateChannel(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/channel/:id',
+    name: 'removeChannel',
+    tag,
+    summary: 'Removes a channel.',
+    action: 'channel.remove',
+    data: channelData,
+    async answer(permit, { id }) {
+      return { channel: channelOf(await removeChannel(permit, id)) };
+    },
+  }),
+];

@@ -1,0 +1,85 @@
+/** Face two: the company API, where companies administer their own staff and stations. */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { readId } from '../base/text.ts';
+import type { Caller } from '../domain/permit.ts';
+import { slide } from '../domain/sessions/renew.ts';
+import { allow } from '../policy/allow.ts';
+import { authenticate, bearerToken, type Handover } from '../policy/authenticate.ts';
+import { type Rule, rules } from '../policy/rules.ts';
+import { BadRequest, present, succeeded, wrongMethod } from './answers.ts';
+import { MAX_BODY, readFields, readQuery } from './body.ts';
+import { type Limits, limitsFor } from './limits.ts';
+import type { Route } from './route.ts';
+import { routes } from './routes.ts';
+
+export interface RestHandover extends Handover {
+  limits: Limits;
+}
+
+interface RestEnv {
+  Variables: { handover: RestHandover };
+}
+
+/** Nothing has this id. */
+const NOTHING = 0;
+
+/** What a body holds, or why it holds nothing: told only to whom may ask. */
+const read = (route: Route, request: Request): Promise<unknown> =>
+  route.body
+    ? readFields(request, route.body).catch((error) => {
+        if (error instanceof BadRequest) return error;
+        throw error;
+      })
+    : Promise.resolve({});
+
+async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Response> {
+  const { openCall, operatorKeys, limits, requestId } = get('handover');
+  const header = req.header('Authorization') ?? null;
+  let token: string | null = null;
+  let response: Response;
+  try {
+    const body = await read(route, req.raw);
+    const call = openCall();
+    const isOpen = (rules[route.action] as Rule).guest === true;
+    const caller: Caller = isOpen
+      ? { kind: 'guest' }
+      : await authenticate(call, header, operatorKeys);
+    if ('session' in caller) {
+      slide(call, caller.session);
+      token = bearerToken(header ?? '');
+    }
+    const permit = allow(call, caller, route.action);
+    if (body instanceof BadRequest) throw body;
+    const data = await route.answer(permit, {
+      id: readId(req.param('id') ?? '') ?? NOTHING,
+      body,
+      query: route.query ? readQuery(req.url, route.query) : {},
+      ...limitsFor(limits, req.raw),
+    });
+    if ('token' in data) token = String(data.token);
+    response = succeeded(data);
+  } catch (error) {
+    response = present(error, requestId);
+  }
+  // Clients of the given API take the token for the next call from the answer to the last.
+  if (token !== null) response.headers.set('X-Token', token);
+  return response;
+}
+
+const tooLarge = () =>
+  present(new BadRequest(413, 'body', 'The body is larger than a megabyte.'), '');
+
+export const rest = new Hono<RestEnv>();
+
+for (const route of routes) {
+  rest[route.method](route.path, bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }), (context) =>
+    serve(route, context),
+  );
+}
+
+for (const [path, served] of Map.groupBy(routes, ({ path }) => path)) {
+  const methods = served.map(({ method }) => method.toUpperCase());
+  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+  rest.all(path, () => wrongMethod(allowed.join(', ')));
+}

@@ -1,0 +1,72 @@
+/** Signing in, and setting a password. */
+import * as v from 'valibot';
+import { described, flag } from '../base/fields.ts';
+import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
+import { signIn, signInInput } from '../domain/members/sign-in.ts';
+import { BadRequest } from './answers.ts';
+import { type Route, route } from './route.ts';
+import { nothing, text, user, userOf } from './shapes.ts';
+
+const tag = 'Signing in';
+const NO_VOICE = 0 as const;
+
+/** What is asked before a password is looked at: who fails from one address locks out nobody at another. */
+const emailOf = (body: unknown): string => {
+  const { email } = body as { email?: unknown };
+  return typeof email === 'string' ? email.trim().toLowerCase().slice(0, 254) : '';
+};
+
+export const signingIn: Route[] = [
+  route({
+    method: 'post',
+    path: '/authenticate',
+    name: 'authenticate',
+    tag,
+    summary:
+      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`.',
+    action: 'member.signIn',
+    body: signInInput,
+    refusals: [429],
+    data: v.object({
+      token: described(text, 'A session’s access token: 30 days from its last use.', 'lk_ses_…'),
+      user: v.object({
+        ...user.entries,
+        alarm_voice: described(flag, 'Always 0: there are no alarms by voice.', 0),
+        timezone_pref_id: described(nothing, 'Always null: times are UTC.'),
+      }),
+    }),
+    async answer(permit, { body, limitAddress }) {
+      await limitAddress();
+      await limitAddress(emailOf(body));
+      const signedIn = await signIn(permit, body);
+      if (!signedIn) {
+        throw new BadRequest(
+          400,
+          'email',
+          'There is no active user with this e-mail address and password.',
+        );
+      }
+      const { token, member, tenantId } = signedIn;
+      return {
+        token,
+        user: { ...userOf(member, tenantId), alarm_voice: NO_VOICE, timezone_pref_id: null },
+      };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/password',
+    name: 'setPassword',
+    tag,
+    summary: 'Sets a password with a reset token, and ends all sessions of the user.',
+    action: 'member.setPassword',
+    body: setPasswordInput,
+    refusals: [429],
+    data: v.object({}),
+    async answer(permit, { body, limitAddress }) {
+      await limitAddress();
+      await setPassword(permit, body);
+      return {};
+    },
+  }),
+];

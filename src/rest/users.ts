@@ -1,0 +1,134 @@
+/** Users: members of the company, and end users who are assigned stations. */
+import * as v from 'valibot';
+import { described } from '../base/fields.ts';
+import { addMember, addMemberInput } from '../domain/members/add.ts';
+import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
+import { removeMember } from '../domain/members/remove.ts';
+import { issueReset } from '../domain/members/resets.ts';
+import { updateMember, updateMemberInput } from '../domain/members/update.ts';
+import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
+import { userOf as callerOf } from '../domain/stations/sight.ts';
+import { lack } from '../policy/rules.ts';
+import { type Route, route } from './route.ts';
+import { paging, pagingOf, text, user, userOf } from './shapes.ts';
+
+const data = v.object({ user });
+const tag = 'Users';
+
+export const users: Route[] = [
+  route({
+    method: 'get',
+    path: '/user',
+    name: 'listUsers',
+    tag,
+    summary: 'The members of your company; for levels 3 and 4, themselves.',
+    action: 'member.list',
+    query: listMembersInput,
+    data: v.object({ users: v.array(user), paging }),
+    async answer(permit, { query }) {
+      const { rows, paging } = await listMembers(permit, query);
+      return {
+        users: rows.map((member) => userOf(member, permit.tenantId)),
+        paging: pagingOf(paging),
+      };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/user',
+    name: 'addUser',
+    tag,
+    summary: 'Creates a member, who signs in once a password is set with a reset token.',
+    action: 'member.add',
+    body: addMemberInput,
+    refusals: [409],
+    data,
+    async answer(permit, { body }) {
+      return { user: userOf(await addMember(permit, body), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/user/me',
+    name: 'readMe',
+    tag,
+    summary: 'The member who is signed in.',
+    action: 'member.readOwn',
+    data,
+    async answer(permit) {
+      return { user: userOf(await readOwn(permit), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/user/me',
+    name: 'updateMe',
+    tag,
+    summary: 'Changes your own name, numbers, alarms or password.',
+    action: 'member.updateOwn',
+    body: updateOwnInput,
+    refusals: [429],
+    data,
+    async answer(permit, { body, limitKnown }) {
+      const limit = () => limitKnown(`password:${callerOf(permit)}`);
+      return { user: userOf(await updateOwn(permit, body, limit), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/user/:id',
+    name: 'readUser',
+    tag,
+    summary: 'One user: a member, or an end user; for levels 3 and 4, themselves.',
+    action: 'member.read',
+    data,
+    async answer(permit, { id }) {
+      return { user: userOf(await readMember(permit, id), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'patch',
+    path: '/user/:id',
+    name: 'updateUser',
+    tag,
+    summary:
+      'Changes a user. What is left out stays; of an end user, the stations, the status and how to reach it.',
+    action: 'member.update',
+    body: updateMemberInput,
+    refusals: [409],
+    data,
+    async answer(permit, { id, body }) {
+      const mayEmpower = lack(permit.caller, 'member.empower') === null;
+      return { user: userOf(await updateMember(permit, id, body, mayEmpower), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'delete',
+    path: '/user/:id',
+    name: 'removeUser',
+    tag,
+    summary: 'Removes a user: sessions end, and what identifies the person is erased.',
+    action: 'member.remove',
+    data,
+    async answer(permit, { id }) {
+      return { user: userOf(await removeMember(permit, id), permit.tenantId) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/user/:id/password-reset',
+    name: 'resetPassword',
+    tag,
+    summary:
+      'Makes a token with which the member sets a password: once, within a day. Hand it over yourself.',
+    action: 'member.resetPassword',
+    refusals: [422],
+    data: v.object({
+      reset_token: described(text, 'For `POST /password`; shown this once.', 'lk_rst_…'),
+    }),
+    async answer(permit, { id }) {
+      const { resetToken } = await issueReset(permit, id);
+      return { reset_token: resetToken };
+    },
+  }),
+];

@@ -1,0 +1,139 @@
+/** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
+import { Validator } from '@cfworker/json-schema';
+import { expect } from 'vitest';
+import { buildReference } from '../../src/rest/reference.ts';
+import { fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
+
+export const reference: Json = buildReference();
+
+/** `operationId status` of every documented answer that this file's tests have had. */
+export const seen = new Set<string>();
+
+/** The schema with what it refers to put in its place. */
+function resolve(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(resolve);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (typeof schema.$ref === 'string') {
+    const found = schema.$ref
+      .slice(2)
+      .split('/')
+      .reduce((at: Json, key: string) => at[key], reference);
+    return resolve(found);
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value)]));
+}
+
+function operationOf(method: string, path: string): Json | undefined {
+  const found = Object.keys(reference.paths).find((pattern) =>
+    new RegExp(`^${pattern.replace('{id}', '[^/]+')}$`).test(path),
+  );
+  return found && reference.paths[found][method.toLowerCase()];
+}
+
+export interface RestAnswer {
+  status: number;
+  headers: Headers;
+  body: Json;
+  /** `data` of what was done. */
+  data: Json;
+  /** The fields of what was refused. */
+  errors: Record<string, string> | undefined;
+}
+
+type Body = object | string | undefined;
+
+/** `call` is a method and a path; an object is sent as JSON, URLSearchParams and FormData as what they are. */
+export async function rest(
+  world: World,
+  credential: string | null,
+  call: string,
+  body?: Body,
+  headers: Record<string, string> = {},
+): Promise<RestAnswer> {
+  const [method = '', path = ''] = call.split(' ');
+  const encoded = body instanceof URLSearchParams || body instanceof FormData;
+  const init: RequestInit = { method, headers };
+  if (body !== undefined) {
+    init.body = typeof body === 'string' || encoded ? (body as BodyInit) : JSON.stringify(body);
+    if (typeof body === 'object' && !encoded) {
+      init.headers = { 'Content-Type': 'application/json', ...headers };
+    }
+  }
+  const response = await world.send(path, credential, init);
+  const text = await response.text();
+  const answer = JSON.parse(text);
+  const operation = operationOf(method, path.split('?')[0] ?? '');
+  if (operation) {
+    const documented = resolve(operation.responses[response.status]);
+    expect(documented, `${call} answered ${response.status}: ${text}`).toBeDefined();
+    const { schema } = documented.content['application/json'];
+    const { valid, errors } = new Validator(schema, '2020-12', false).validate(answer);
+    expect(valid, `${call} ${response.status}: ${JSON.stringify(errors)}: ${text}`).toBe(true);
+    for (const name of Object.keys(documented.headers)) {
+      if (name !== 'X-Token') expect(response.headers.has(name), `${call} ${name}`).toBe(true);
+    }
+    seen.add(`${operation.operationId} ${response.status}`);
+  }
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: answer,
+    data: answer.data,
+    errors: answer.message?.errors,
+  };
+}
+
+/** The data of a call that must have been done. */
+export async function done(answer: Promise<RestAnswer>): Promise<Json> {
+  const { status, body, data } = await answer;
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(body.errors).toBe(false);
+  return data;
+}
+
+/** A member of the company with a session. */
+export async function newStaff(
+  world: World,
+  tenant: Tenant,
+  level: 1 | 2 | 3 | 4,
+  stationIds: number[] = [],
+) {
+  const member = await newMember(tenant, level);
+  const { accessToken } = await newSession(world, tenant, member.identifier);
+  if (stationIds.length > 0) {
+    await done(rest(world, tenant.key, `PATCH /user/${member.id}`, { station_ids: stationIds }));
+  }
+  return { id: Number(member.id), email: member.email, token: accessToken };
+}
+
+export const newProject = async (world: World, credential: string): Promise<Json> =>
+  (await done(rest(world, credential, 'POST /project', { name: fresh('project') }))).project;
+
+export const newStation = async (
+  world: World,
+  credential: string,
+  projectId: number,
+): Promise<Json> =>
+  (
+    await done(
+      rest(world, credential, `POST /project/${projectId}/station`, {
+        name: 'A station',
+        code: fresh('code'),
+        reporting: 900,
+        ref_logger_id: 12,
+      }),
+    )
+  ).station;
+
+/** What every member has, as `POST /user` wants it. */
+export const memberFields = (tenant: Tenant, more: object = {}) => ({
+  alarm_email: 0,
+  alarm_sms: 0,
+  company_id: Number(tenant.id),
+  email: `${fresh('someone')}@example.com`,
+  member_level_id: 2,
+  name: 'UserName',
+  station_ids: [] as number[],
+  status: 1,
+  ...more,
+});
