@@ -3,6 +3,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { MASK } from './base/faults.ts';
 import { Memory } from './base/memory.ts';
+import { FROM_HERE } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { present } from './edge/answers.ts';
@@ -17,6 +18,7 @@ import {
   verifyByRpc,
 } from './edge/rpc.ts';
 import { type Route, routeOf, verify } from './edge/verify.ts';
+import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
 import { docs } from './rest/docs.ts';
 import { type RestHandover, rest } from './rest/serve.ts';
@@ -111,6 +113,11 @@ export function createApp(isolate: Isolate): App {
     }
   });
 
+  app.get('/graphql', ({ env, req, html }, next) =>
+    settingsOf(env).docs && req.header('Accept')?.includes('text/html')
+      ? html(graphiql, 200, FROM_HERE)
+      : next(),
+  );
   app.use('/docs/*', async ({ env, notFound }, next) =>
     settingsOf(env).docs ? next() : notFound(),
   );

@@ -49,25 +49,6 @@ const errors: Plugin<object, GraphqlHandover> = {
   },
 };
 
-/** Its scripts are assets of ours: nothing is loaded from elsewhere. */
-const page = `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Latchkey: GraphiQL</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/graphiql.css">
-<body class="no-focus-outline">
-<div id="root"></div>
-<script>
-const files = { editorWorkerService: 'editor', json: 'json', graphql: 'graphql' };
-self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js' };
-</script>
-<script src="/docs/graphiql.js"></script>
-<script>YogaGraphiQL.renderYogaGraphiQL(root, { title: 'Latchkey' })</script>
-</body>
-</html>
-`;
-
 const yoga = createYoga<GraphqlHandover, Context>({
   schema,
   // The front door knows the paths.
@@ -85,8 +66,7 @@ const yoga = createYoga<GraphqlHandover, Context>({
   multipart: false,
   cors: false,
   landingPage: false,
-  graphiql: (_, { docs }) => docs,
-  renderGraphiQL: () => page,
+  graphiql: false,
 });
 
 export const serveGraphql = (request: Request, handover: GraphqlHandover): Promise<Response> =>

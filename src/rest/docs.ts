@@ -1,5 +1,6 @@
 /** The reference of the company API: for programs, and as a page. */
 import { Hono } from 'hono';
+import { FROM_HERE } from '../base/page.ts';
 import type { Env } from '../settings.ts';
 import { buildReference } from './reference.ts';
 
@@ -11,7 +12,7 @@ const page = `<!doctype html>
 <body>
 <div id="reference"></div>
 <script src="/docs/scalar.js"></script>
-<script>Scalar.createApiReference('#reference', { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true, agent: { disabled: true } })</script>
+<script>Scalar.createApiReference('#reference', { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never', agent: { disabled: true }, mcp: { disabled: true } })</script>
 </body>
 </html>
 `;
@@ -23,5 +24,9 @@ export const docs = new Hono<{ Bindings: Env }>()
     reference ??= buildReference();
     return context.json(reference);
   })
-  .get('/docs', (context) => context.html(page))
-  .get('/docs/*', ({ env, req }) => env.ASSETS.fetch(req.raw));
+  .get('/docs', (context) => context.html(page, 200, FROM_HERE))
+  .get('/docs/*', async ({ env, req }) => {
+    const asset = await env.ASSETS.fetch(req.raw);
+    // A copy, whose headers can be added to.
+    return new Response(asset.body, asset);
+  });

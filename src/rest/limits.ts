@@ -9,15 +9,14 @@ export interface Limits {
   account: RateLimit;
 }
 
-/** The network that one customer is given: an address of IPv6 is not one machine, but one of 2^64 of the same. */
+/** The first half of an address of IPv6, which is what a customer is given: each has 2^64 of them. */
 function networkOf(request: Request): string {
   const address = request.headers.get('CF-Connecting-IP') ?? '';
   if (!address.includes(':')) return address;
-  const [head = '', tail = ''] = address.split('::');
-  const groups = [head, tail].map((part) => part.split(':').filter(Boolean));
-  const zeros = Array<string>(Math.max(0, 8 - groups.flat().length)).fill('0');
-  const [first = [], last = []] = groups;
-  return [...first, ...(address.includes('::') ? zeros : []), ...last].slice(0, 4).join(':');
+  const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
+  const groups = [...head, ...zeros, ...tail].slice(0, 4);
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
 async function ask(limit: RateLimit, key: string): Promise<void> {

@@ -185,6 +185,12 @@ function callersOf(route: Route): string {
   return `For ${[...levels, ...keys].join(', and ')}.`;
 }
 
+/** `addUser`: Add user. */
+const titleOf = (name: string): string =>
+  name
+    .replace(/^./, (first) => first.toUpperCase())
+    .replace(/[A-Z]/g, (at, place) => (place ? ` ${at.toLowerCase()}` : at));
+
 function operationOf(route: Route): Json {
   const { query, body, data, path } = route;
   const parameters = [
@@ -215,8 +221,8 @@ function operationOf(route: Route): Json {
   return {
     operationId: route.name,
     tags: [route.tag],
-    summary: route.summary,
-    description: callersOf(route),
+    summary: titleOf(route.name),
+    description: `${route.summary} ${callersOf(route)}`,
     ...(ruleOf(route).guest ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: bodyOf(body) } : {}),

@@ -50,7 +50,7 @@ export const users: Route[] = [
   route({
     method: 'get',
     path: '/user/me',
-    name: 'readMe',
+    name: 'readMyself',
     tag,
     summary: 'The member who is signed in.',
     action: 'member.readOwn',
@@ -62,7 +62,7 @@ export const users: Route[] = [
   route({
     method: 'patch',
     path: '/user/me',
-    name: 'updateMe',
+    name: 'updateMyself',
     tag,
     summary: 'Changes your own name, numbers, alarms or password.',
     action: 'member.updateOwn',

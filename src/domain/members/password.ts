@@ -22,7 +22,6 @@ export function isCommon(password: string): boolean {
   const unit = /^(.+?)\1+$/su.exec(folded)?.[1];
   return (
     isSequence(folded) ||
-    bare.length < 4 ||
     [folded, bare, unit].some((text) => text !== undefined && commonPasswords.has(text))
   );
 }
