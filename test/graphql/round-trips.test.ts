@@ -2,6 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { planOf, scansIn, watchD1 } from '../watch.ts';
 import {
   env,
   external,
@@ -21,32 +22,21 @@ import { operations } from './operations.ts';
 
 /** An isolate that counts round trips until the answer is there, and remembers every statement. */
 function watched() {
-  const statements = new Set<string>();
-  let trips = 0;
-  const DB = {
-    prepare(sql: string) {
-      statements.add(sql);
-      return env.DB.prepare(sql);
-    },
-    batch(batch: D1PreparedStatement[]) {
-      trips++;
-      return env.DB.batch(batch);
-    },
-  } as unknown as D1Database;
+  const d1 = watchD1();
   const app = createApp(newIsolate());
   return {
-    statements,
+    statements: d1.statements,
     async count(credential: string, query: string, variables = {}) {
-      trips = 0;
+      d1.trips = 0;
       const context = createExecutionContext();
       const request = new Request('http://latchkey.test/graphql', {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` },
         body: JSON.stringify({ query, variables }),
       });
-      const response = await app.fetch(request, { ...env, DB }, context);
+      const response = await app.fetch(request, { ...env, DB: d1.DB }, context);
       const answer = await response.text();
-      const counted = trips;
+      const counted = d1.trips;
       await waitOnExecutionContext(context);
       expect(response.status, answer).toBe(200);
       expect(answer).not.toContain('"success":false');
@@ -173,22 +163,7 @@ describe('every statement finds its rows by an index', () => {
     }
     expect(statements.size).toBeGreaterThan(60);
     const trail = [...statements].find((sql) => /FROM audit_events\s+WHERE user_id/.test(sql));
-    const { results: plan } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${trail}`)
-      .bind(...(trail?.match(/\?/g) ?? []).map(() => '1'))
-      .all<{ detail: string }>();
-    expect(plan[0]?.detail).toContain('audit_events_by_user');
-    const scans: string[] = [];
-    for (const sql of statements) {
-      const parameters = (sql.match(/\?/g) ?? []).map(() => '1');
-      const { results } = await env.DB.prepare(`EXPLAIN QUERY PLAN ${sql}`)
-        .bind(...parameters)
-        .all<{ detail: string }>();
-      for (const { detail } of results) {
-        // Lists that a call brings along are read whole, as is what a subquery gave.
-        if (/^SCAN (?!j |json_each|r$|r |\(|CONSTANT)/.test(detail))
-          scans.push(`${detail}: ${sql}`);
-      }
-    }
-    expect(scans).toEqual([]);
+    expect((await planOf(trail ?? ''))[0]).toContain('audit_events_by_user');
+    expect(await scansIn(statements)).toEqual([]);
   });
 });
