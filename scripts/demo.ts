@@ -1,50 +1,99 @@
-/** `npm run demo`: from nothing to a shipped order, each call as a curl that can be pasted, with its real answer. */
-import { randomInt } from 'node:crypto';
-import { parseArgs } from 'node:util';
-import { localOperatorKey } from './local.ts';
+/** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
+import { randomBytes, randomInt } from 'node:crypto';
+import { localOperatorKey, readOptions, stop } from './local.ts';
 
-const { values } = parseArgs({
-  options: {
-    url: { type: 'string', default: 'http://127.0.0.1:8787' },
-    /** The operator's key; left out: the one in .dev.vars. */
-    key: { type: 'string' },
-  },
+const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
+  url: { type: 'string', default: 'http://127.0.0.1:8787' },
+  /** The operator's key; left out: the one in .dev.vars. */
+  key: { type: 'string' },
 });
 
+const url = readUrl(values.url);
+
+function readUrl(text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text).origin;
+  stop(`"${text}" is no address. Give one such as --url http://127.0.0.1:8787`);
+}
+
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
+
+interface Call {
+  method: string;
+  path: string;
+  credential?: string;
+  /** A form. */
+  form?: [string, string | number][];
+  json?: object;
+}
+
+/** Sends a call, prints it and its answer, and gives that. */
+async function send(title: string, call: Call): Promise<unknown> {
+  const { method, path, credential, form, json } = call;
+  const headers: Record<string, string> = {};
+  if (json) headers['Content-Type'] = 'application/json';
+  if (credential) headers.Authorization = `Bearer ${credential}`;
+  const fields = form?.map(([name, value]): [string, string] => [name, String(value)]);
+  const body = json ? JSON.stringify(json) : fields && new URLSearchParams(fields);
+  const words = [
+    `curl -s ${method === 'POST' ? '' : `-X ${method} `}${path.includes('?') ? quote(url + path) : url + path}`,
+    ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
+    ...(json ? [`-d ${quote(JSON.stringify(json))}`] : []),
+    ...(fields ?? []).map(([name, value]) => `--data-urlencode ${quote(`${name}=${value}`)}`),
+    ...(method === 'POST' && !body ? ['-d ""'] : []),
+  ];
+  console.log(`\n# ${title}`);
+  console.log(words.join(' \\\n  '));
+  const response = await fetch(`${url}${path}`, {
+    method,
+    headers,
+    ...(body ? { body } : {}),
+  }).catch(() =>
+    stop(`\nNothing answers at ${url}. Run \`npm start\` first, or name another --url.`),
+  );
+  const text = await response.text();
+  const answer: unknown = text === '' ? {} : JSON.parse(text);
+  console.log(text === '' ? `${response.status}` : JSON.stringify(answer, null, 2));
+  if (!response.ok) throw new Error(`"${title}" was refused.`);
+  return answer;
+}
 
 interface Refusable {
   success?: boolean;
 }
 
-/** Sends a document, prints the call and its answer, and gives its one root field. */
+/** Sends a document, and gives its one root field. */
 async function step<Answer extends Refusable>(
   title: string,
   credential: string,
   query: string,
 ): Promise<Answer> {
-  const body = JSON.stringify({ query: query.replace(/\s+/g, ' ').trim() });
-  console.log(`\n# ${title}`);
-  console.log(
-    `curl -s ${values.url}/graphql -H 'Content-Type: application/json' \\\n  -H 'Authorization: Bearer ${credential}' \\\n  -d ${quote(body)}`,
-  );
-  const response = await fetch(`${values.url}/graphql`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` },
-    body,
-  }).catch(() => {
-    console.error(
-      `\nNothing answers at ${values.url}. Run \`npm start\` first, or name another --url.`,
-    );
-    process.exit(1);
-  });
-  const answer = (await response.json()) as { data?: Record<string, Answer>; errors?: unknown };
-  console.log(JSON.stringify(answer, null, 2));
+  const json = { query: query.replace(/\s+/g, ' ').trim() };
+  const answer = (await send(title, { method: 'POST', path: '/graphql', credential, json })) as {
+    data?: Record<string, Answer>;
+    errors?: unknown;
+  };
   const [field] = Object.values(answer.data ?? {});
-  if (!response.ok || answer.errors || !field || field.success === false) {
+  if (answer.errors || !field || field.success === false) {
     throw new Error(`"${title}" was refused.`);
   }
   return field;
+}
+
+/** Sends a call of the company API, and gives the data of its answer. */
+async function rest<Data>(
+  title: string,
+  call: string,
+  credential?: string,
+  form?: Call['form'],
+): Promise<Data> {
+  const [method = '', path = ''] = call.split(' ');
+  const answer = await send(title, {
+    method,
+    path,
+    ...(credential ? { credential } : {}),
+    ...(form ? { form } : {}),
+  });
+  return (answer as { data: Data }).data;
 }
 
 const operator = values.key ?? localOperatorKey();
@@ -112,3 +161,66 @@ await step(
     devices(first: 20) { nodes { deviceId meterId permissions { permission expiresAt } } }
     orders { orderId orderStatus trackingLink } } }`,
 );
+
+const password = randomBytes(15).toString('base64url');
+const email = `ada-${randomInt(1e9)}@example.com`;
+const member = (level: number, name: string, address: string): [string, string | number][] => [
+  ['name', name],
+  ['alarm_email', 1],
+  ['alarm_sms', 0],
+  ['company_id', intermediary.id],
+  ['email', address],
+  ['status', 1],
+  ['member_level_id', level],
+];
+
+const { user: chief } = await rest<{ user: { id: number } }>(
+  'The company creates a member of its staff, who may do everything',
+  'POST /user',
+  key,
+  member(1, 'Ada', email),
+);
+const { reset_token } = await rest<{ reset_token: string }>(
+  'It has a token made with which she sets a password',
+  `POST /user/${chief.id}/password-reset`,
+  key,
+);
+await rest('She sets one', 'POST /password', undefined, [
+  ['reset_token', reset_token],
+  ['password', password],
+]);
+const { token } = await rest<{ token: string }>('She signs in', 'POST /authenticate', undefined, [
+  ['email', email],
+  ['password', password],
+]);
+const { project } = await rest<{ project: { id: number } }>(
+  'She starts a project',
+  'POST /project',
+  token,
+  [['name', 'River levels']],
+);
+const { station } = await rest<{ station: { id: number } }>(
+  'She puts up a station',
+  `POST /project/${project.id}/station`,
+  token,
+  [
+    ['name', 'Weir at the old mill'],
+    ['code', 'WEIR-0001'],
+    ['reporting', 900],
+    ['ref_logger_id', 12],
+  ],
+);
+const { user: helper } = await rest<{ user: { id: number } }>(
+  'She creates a colleague who sees this station only',
+  'POST /user',
+  token,
+  [...member(4, 'Bob', `bob-${randomInt(1e9)}@example.com`), ['station_ids[]', station.id]],
+);
+await rest('She changes his name', `PATCH /user/${helper.id}`, token, [['name', 'Robert']]);
+await rest('Her program reads all that is in the field', 'GET /config-packet', token);
+await send('A service asks whether her token is good for the station', {
+  method: 'GET',
+  path: `/verify/${intermediary.id}?station=${station.id}`,
+  credential: token,
+});
+await rest('He leaves', `DELETE /user/${helper.id}`, token);

@@ -2,21 +2,20 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { localOperatorKey, SECRETS, wrangler } from './local.ts';
+import { localOperatorKey, readOptions, SECRETS, stop, wrangler } from './local.ts';
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '8787' },
-    /** Where local D1 and KV keep their files. */
-    data: { type: 'string', default: '.wrangler/state' },
-  },
+const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
+  port: { type: 'string', default: '8787' },
+  /** Where local D1 and KV keep their files. */
+  data: { type: 'string', default: '.wrangler/state' },
 });
+if (!(/^\d+$/.test(values.port) && Number(values.port) > 0 && Number(values.port) < 65_536)) {
+  stop(`"${values.port}" is no port. Give a number from 1 to 65535: npm start -- --port 9000`);
+}
 
 const url = `http://127.0.0.1:${values.port}`;
 if (await fetch(url).catch(() => null)) {
-  console.error(`Something listens at ${url} already. Choose a port: npm start -- --port 9000`);
-  process.exit(1);
+  stop(`Something listens at ${url} already. Choose a port: npm start -- --port 9000`);
 }
 
 const random = () => randomBytes(32).toString('base64url');
@@ -76,6 +75,7 @@ await untilServing();
 console.log(`
 Latchkey listens at ${url}
   GraphQL    ${url}/graphql   (in a browser: GraphiQL)
+  REST       ${url}/docs      (the reference of the company API)
   Operator   ${operatorKey}
 
 A first tenant and its API key:

@@ -57,7 +57,7 @@ export const unknownClient = (scheme: 'Basic' | 'Bearer'): Response =>
   refusal(
     401,
     'invalid_client',
-    'The caller is not known, or may not do this. Send an API key with the scope, as Bearer or as Basic with its intermediary’s id.',
+    'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or as Basic with its intermediary’s id.',
     {
       'WWW-Authenticate':
         scheme === 'Basic' ? `Basic ${REALM}, charset="UTF-8"` : `Bearer ${REALM}`,

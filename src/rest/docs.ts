@@ -1,7 +1,6 @@
 /** The reference of the company API: for programs, and as a page. */
 import { Hono } from 'hono';
 import { FROM_HERE } from '../base/page.ts';
-import type { Env } from '../settings.ts';
 import { buildReference } from './reference.ts';
 
 const page = `<!doctype html>
@@ -19,7 +18,7 @@ const page = `<!doctype html>
 
 let reference: object | undefined;
 
-export const docs = new Hono<{ Bindings: Env }>()
+export const docs = new Hono<{ Bindings: { ASSETS: Fetcher } }>()
   .get('/openapi.json', (context) => {
     reference ??= buildReference();
     return context.json(reference);

@@ -1,66 +1,12 @@
 /** The company API as an OpenAPI 3.1 document, from the schemas that validate and the routes that are served. */
 import type * as v from 'valibot';
-import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
+import { isOptional, itemOf, type ObjectSchema } from '../base/fields.ts';
 import { SCOPES } from '../domain/permit.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { mediaTypes } from './body.ts';
+import { defaultOf, exampleOf, type Json, objectOf, schemaOf } from './json-schema.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
-
-type Json = Record<string, unknown>;
-
-const entriesOf = (schema: v.GenericSchema): v.ObjectEntries | undefined =>
-  (schema as Partial<ObjectSchema>).entries;
-
-/** A schema in the words of JSON Schema, without its examples. */
-function schemaOf(schema: v.GenericSchema): Json {
-  const { example, ...facts } = shownOf(schema);
-  const item = itemOf(schema);
-  const entries = entriesOf(schema);
-  if (item) return { ...facts, type: 'array', items: schemaOf(item) };
-  if (entries) return { ...facts, ...objectOf(entries) };
-  return isNullable(schema) ? { ...facts, type: [facts.type, 'null'] } : { ...facts };
-}
-
-function objectOf(
-  entries: v.ObjectEntries,
-  nameOf = (name: string, _: v.GenericSchema) => name,
-): Json {
-  const fields = Object.entries(entries) as [string, v.GenericSchema][];
-  const required = fields.filter(([, schema]) => !isOptional(schema));
-  return {
-    type: 'object',
-    properties: Object.fromEntries(
-      fields.map(([name, schema]) => [
-        nameOf(name, schema),
-        { ...schemaOf(schema), ...defaultOf(schema) },
-      ]),
-    ),
-    ...(required.length > 0
-      ? { required: required.map(([name, schema]) => nameOf(name, schema)) }
-      : {}),
-  };
-}
-
-function defaultOf(schema: v.GenericSchema): Json {
-  const { default: value } = schema as { default?: unknown };
-  return value === undefined ? {} : { default: value };
-}
-
-/** What the examples of its parts make. */
-function exampleOf(schema: v.GenericSchema): unknown {
-  const { example, enum: values } = shownOf(schema);
-  const item = itemOf(schema);
-  const entries = entriesOf(schema);
-  if (example !== undefined) return example;
-  if (item) return [exampleOf(item)];
-  if (entries) {
-    return Object.fromEntries(
-      Object.entries(entries).map(([name, part]) => [name, exampleOf(part as v.GenericSchema)]),
-    );
-  }
-  return values ? values.at(-1) : isNullable(schema) || schema.type === 'null' ? null : 1;
-}
 
 /** Lists have brackets in forms. */
 const inForm = (name: string, schema: v.GenericSchema): string =>

@@ -74,13 +74,15 @@ it('the five calls answer as the README shows', () => {
   expect(answers.map(shape)).toEqual(shown.map(shape));
 });
 
-it('the demo goes from nothing to a shipped order and a viewer’s answer', () => {
+it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {
   const output = execFileSync(
     process.execPath,
     ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
     { encoding: 'utf8' },
   );
-  expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(10);
+  expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
   expect(output).toContain('"orderStatus": "SHIPPED"');
   expect(output).toContain('"viewer"');
+  expect(output).toContain('"config_packet"');
+  expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
 });
