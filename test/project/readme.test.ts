@@ -49,29 +49,35 @@ it('the start says where it listens, where GraphiQL is and how to get a first te
   expect(greeting).toContain('addIntermediary');
 });
 
-it('the five calls answer as the README shows', () => {
-  const section = /## A first session in five calls\n(.*?)\n## /s.exec(
-    readFileSync('README.md', 'utf8'),
-  )?.[1];
+/** The blocks of a section of the README: what is to be run, and what it is to answer. */
+function blocksOf(title: string): { script: string; shown: unknown[] } {
+  const section = readFileSync('README.md', 'utf8')
+    .split('\n## ')
+    .find((text) => text.startsWith(title));
   const blocks = [...(section ?? '').matchAll(/```(bash|json)\n(.*?)```/gs)];
-  const script = blocks
-    .filter(([, kind]) => kind === 'bash')
-    .map(([, , text]) =>
-      text?.replace(':8787', `:${port}`).replace('.dev.vars', resolve('.dev.vars')),
-    );
-  const shown = blocks
-    .filter(([, kind]) => kind === 'json')
-    .map(([, , text]) => JSON.parse(text ?? ''));
-  expect(shown).toHaveLength(5);
-  const output = execFileSync('bash', ['-euo', 'pipefail', '-c', script.join('\n')], {
-    encoding: 'utf8',
-    cwd: folder,
-  });
-  const answers = output
+  const texts = (kind: string) =>
+    blocks.filter((block) => block[1] === kind).map((block) => block[2] ?? '');
+  const script = texts('bash').join('\n');
+  return {
+    script: script.replaceAll(':8787', `:${port}`).replace('.dev.vars', resolve('.dev.vars')),
+    shown: texts('json').map((text) => JSON.parse(text)),
+  };
+}
+
+/** The answers that a script prints, a line each. */
+const run = (script: string): unknown[] =>
+  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', cwd: folder })
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
-  expect(answers.map(shape)).toEqual(shown.map(shape));
+
+it('the five calls answer as the README shows, and the staff can be signed in then', () => {
+  const calls = blocksOf('A first session in five calls');
+  const staff = blocksOf('REST: staff, stations, projects');
+  expect(calls.shown).toHaveLength(5);
+  const answers = run(`${calls.script}\n${staff.script}`);
+  expect(answers.slice(0, 5).map(shape)).toEqual(calls.shown.map(shape));
+  expect(answers.slice(5)).toMatchObject(Array(5).fill({ errors: false }));
 });
 
 it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {
