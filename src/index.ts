@@ -102,6 +102,13 @@ export function createApp(isolate: Isolate): App {
     );
   });
 
+  app.notFound((context) =>
+    context.json(
+      { errors: true, message: { errors: { path: 'There is nothing at this path.' } } },
+      404,
+    ),
+  );
+
   app.get('/', (context) => context.html(welcome));
   app.get('/health', (context) => {
     try {

@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { described, integer } from '../base/fields.ts';
+import { type Database, type Statement, statement } from './connect.ts';
 
 /** What is asked for. */
 export const numberedPage = {
@@ -27,12 +28,18 @@ export interface Paging extends Asked {
   pages: number;
 }
 
-export const offsetOf = ({ page, per_page }: Asked): SQL =>
-  sql`LIMIT ${per_page} OFFSET ${(page - 1) * per_page}`;
-
-export const pagingOf = ({ page, per_page }: Asked, total: number): Paging => ({
-  page,
-  per_page,
-  total,
-  pages: Math.ceil(total / per_page),
-});
+/** The page of those that `from`, a FROM clause, gives; `select` puts the order and the bounds behind it. */
+export async function readNumbered<Row>(
+  db: Database,
+  asked: Asked,
+  from: SQL,
+  select: (bounds: SQL) => Statement<Row>,
+): Promise<Numbered<Row>> {
+  const { page, per_page } = asked;
+  const [rows, [count]] = await Promise.all([
+    db.read(select(sql`LIMIT ${per_page} OFFSET ${(page - 1) * per_page}`)),
+    db.read(statement<{ total: number }>(sql`SELECT count(*) AS total ${from}`)),
+  ]);
+  const total = count?.total ?? 0;
+  return { rows, paging: { page, per_page, total, pages: Math.ceil(total / per_page) } };
+}

@@ -7,8 +7,8 @@ import { randomId, randomText } from '../base/ids.ts';
 import { parse } from '../base/text.ts';
 import { event, orElse } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
-import { type Numbered, numberedPage, offsetOf, pagingOf } from '../db/numbered.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from './guards.ts';
+import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
+import { clear, complaintsOf, type Guard, judge } from './guards.ts';
 import type { Permit } from './permit.ts';
 import { seenProjects, unknown } from './stations/sight.ts';
 
@@ -44,19 +44,15 @@ const changedEvent = (permit: Permit<string>, fits: SQL): Statement =>
 
 export const listProjectsInput = v.object(numberedPage);
 
-export async function listProjects(
+export function listProjects(
   permit: Permit<'project.list'>,
   raw: unknown,
 ): Promise<Numbered<Project>> {
   const page = parse(listProjectsInput, raw);
   const fits = seenProjects(permit);
-  const [rows, [count]] = await Promise.all([
-    permit.db.read(selectProjects(fits, sql`ORDER BY pr.id ${offsetOf(page)}`)),
-    permit.db.read(
-      statement<{ total: number }>(sql`SELECT count(*) AS total FROM projects pr WHERE ${fits}`),
-    ),
-  ]);
-  return { rows, paging: pagingOf(page, count?.total ?? 0) };
+  return readNumbered(permit.db, page, sql`FROM projects pr WHERE ${fits}`, (bounds) =>
+    selectProjects(fits, sql`ORDER BY pr.id ${bounds}`),
+  );
 }
 
 export async function readProject(permit: Permit<'project.read'>, id: number): Promise<Project> {
@@ -125,15 +121,13 @@ export async function removeProject(
   ];
   const removable = sql`${picked} AND ${clear(guards)}`;
   const { verdicts, projects } = await permit.db.batch({
-    verdicts: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM projects pr WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM projects pr WHERE ${picked}`),
     projects: selectProjects(picked),
     event: changedEvent(permit, removable),
     removal: statement(sql`DELETE FROM projects AS pr WHERE ${removable}`),
   });
   const [project] = projects;
   if (!project) throw new Refusal(unknown('project'));
-  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  refuseAny(complaintsOf(guards, verdicts));
   return project;
 }

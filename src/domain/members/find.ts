@@ -3,8 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
-import { type Numbered, numberedPage, offsetOf, pagingOf } from '../../db/numbered.ts';
+import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
@@ -22,13 +21,13 @@ export async function listMembers(
 ): Promise<Numbered<Member>> {
   const page = parse(listMembersInput, raw);
   const fits = sql`u.tenant_id = ${permit.tenantId} AND u.email IS NOT NULL AND ${readable(permit)}`;
-  const [rows, [count]] = await Promise.all([
-    permit.db.read(selectMembers(fits, seen(permit), sql`ORDER BY u.id ${offsetOf(page)}`)),
-    permit.db.read(
-      statement<{ total: number }>(sql`SELECT count(*) AS total FROM users u WHERE ${fits}`),
-    ),
-  ]);
-  return { rows: rows.map(toMember), paging: pagingOf(page, count?.total ?? 0) };
+  const { rows, paging } = await readNumbered(
+    permit.db,
+    page,
+    sql`FROM users u WHERE ${fits}`,
+    (bounds) => selectMembers(fits, seen(permit), sql`ORDER BY u.id ${bounds}`),
+  );
+  return { rows: rows.map(toMember), paging };
 }
 
 /** A member, or an end user. */

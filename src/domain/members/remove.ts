@@ -1,8 +1,7 @@
 /** Removing a user, as far as one's own level reaches. */
 import { sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
-import { statement } from '../../db/connect.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
@@ -18,15 +17,13 @@ export async function removeMember(permit: Permit<'member.remove'>, id: number):
     lastHead(permit, isLastHead, 'id'),
   ];
   const { verdicts, members, ended } = await permit.db.batch({
-    verdicts: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM users u WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     members: selectMembers(picked, seen(permit)),
     ...removal(permit, sql`${picked} AND ${clear(guards)}`),
   });
   const [row] = members;
   if (!row) throw new Refusal(unknown('user'));
-  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  refuseAny(complaintsOf(guards, verdicts));
   publishEnds(permit.call, ended);
   return toMember(row);
 }

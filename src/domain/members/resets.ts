@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
@@ -48,9 +48,7 @@ export async function issueReset(
   ];
   const token = await call.issuer.issue('rst');
   const { verdicts } = await db.batch({
-    verdicts: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM users u WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     reset: statement(sql`
       INSERT INTO passwords (user_id, reset_required, reset_id, reset_hash, reset_ends_at, change_id)
       SELECT u.id, 1, ${token.id}, ${token.hash}, ${now + DAY}, ${change} FROM users u WHERE ${picked} AND ${clear(guards)}
@@ -62,8 +60,7 @@ export async function issueReset(
       sql`FROM passwords WHERE user_id = ${id} AND change_id = ${change}`,
     ),
   });
-  const [guarded] = verdicts;
-  if (!guarded) throw new Refusal(unknown('user'));
-  refuseAny(complaintsOf(guards, guarded.verdict));
+  if (verdicts.length === 0) throw new Refusal(unknown('user'));
+  refuseAny(complaintsOf(guards, verdicts));
   return { resetToken: token.token };
 }

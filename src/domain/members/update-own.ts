@@ -7,7 +7,7 @@ import { hashPassword, isPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
 import { event, orElse } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
@@ -73,9 +73,7 @@ export async function updateOwn(
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
   const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
   const { verdicts, members, ending } = await db.batch({
-    verdicts: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM users u WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     update: statement(sql`
       UPDATE users AS u SET name = ${orElse(given.name, sql`u.name`)}, sms = ${after.sms}, phone = ${orElse(given.phone, sql`u.phone`)},
         alarm_email = ${orElse(given.alarm_email, sql`u.alarm_email`)}, alarm_sms = ${after.alarmSms}, change_id = ${change}
@@ -97,7 +95,7 @@ export async function updateOwn(
     ended: endSessions(now, others),
     members: selectMembers(picked, seen(permit)),
   });
-  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  refuseAny(complaintsOf(guards, verdicts));
   const [row] = members;
   if (!row) throw new Error('a member vanished within a batch');
   publishEnds(call, ending);

@@ -5,7 +5,7 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { event, orElse } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publishEnds, publishUsers } from '../sessions/publish.ts';
@@ -127,9 +127,7 @@ export async function updateMember(
   const suspension = sql`s.user_id = ${changed} AND ${given.status === 0 ? 1 : 0}`;
 
   const results = await db.batch({
-    before: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM users u WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     unseen: statement<{ item: number }>(unseen),
     update: statement(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
@@ -158,10 +156,9 @@ export async function updateMember(
     ...(given.status === 0 ? { resets: voidResets(permit, changed) } : {}),
     members: selectMembers(picked, seen(permit)),
   });
-  const [before] = results.before;
-  if (!before) throw new Refusal(unknown('user'));
+  if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
   refuseAny([
-    ...complaintsOf(guards, before.verdict),
+    ...complaintsOf(guards, results.verdicts),
     ...results.unseen.map(({ item }) => unseenStation(item)),
   ]);
   const [row] = results.members;

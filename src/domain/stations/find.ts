@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
-import { type Numbered, numberedPage, offsetOf, pagingOf } from '../../db/numbered.ts';
+import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
 import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import { seen, seenProjects, unknown } from './sight.ts';
@@ -21,19 +21,15 @@ export async function listStations(
   const page = parse(listStationsInput, raw);
   const fits = sql`st.project_id = ${projectId} AND ${seen(permit)}`;
   const { db } = permit;
-  const [[project], rows, [count]] = await Promise.all([
-    db.read(
-      statement(
-        sql`SELECT 1 FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`,
-      ),
-    ),
-    db.read(selectStations(fits, sql`ORDER BY st.id ${offsetOf(page)}`)),
-    db.read(
-      statement<{ total: number }>(sql`SELECT count(*) AS total FROM stations st WHERE ${fits}`),
+  const project = sql`SELECT 1 FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`;
+  const [[found], stations] = await Promise.all([
+    db.read(statement(project)),
+    readNumbered(db, page, sql`FROM stations st WHERE ${fits}`, (bounds) =>
+      selectStations(fits, sql`ORDER BY st.id ${bounds}`),
     ),
   ]);
-  if (!project) throw new Refusal(unknown('project'));
-  return { rows, paging: pagingOf(page, count?.total ?? 0) };
+  if (!found) throw new Refusal(unknown('project'));
+  return stations;
 }
 
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {

@@ -5,7 +5,7 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { orElse } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
-import { clear, complaintsOf, type Guard, verdictOf } from '../guards.ts';
+import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { seen, unknown } from './sight.ts';
 import { codeTaken, fields, type Station, selectStations, stationEvent } from './station.ts';
@@ -27,9 +27,7 @@ export async function updateStation(
     },
   ];
   const { verdicts, stations } = await db.batch({
-    verdicts: statement<{ verdict: string }>(
-      sql`SELECT ${verdictOf(guards)} AS verdict FROM stations st WHERE ${picked}`,
-    ),
+    verdicts: judge(guards, sql`FROM stations st WHERE ${picked}`),
     update: statement(sql`
       UPDATE stations AS st SET name = ${orElse(given.name, sql`st.name`)}, code = ${orElse(given.code, sql`st.code`)},
         reporting = ${orElse(given.reporting, sql`st.reporting`)}, ref_logger_id = ${orElse(given.ref_logger_id, sql`st.ref_logger_id`)},
@@ -42,6 +40,6 @@ export async function updateStation(
   });
   const [station] = stations;
   if (!station) throw new Refusal(unknown('station'));
-  refuseAny(verdicts.flatMap(({ verdict }) => complaintsOf(guards, verdict)));
+  refuseAny(complaintsOf(guards, verdicts));
   return station;
 }
