@@ -107,7 +107,7 @@ export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
 export const degrees = (most: number) =>
   v.pipe(
     v.union([v.string(), v.number()], 'Must be a number of degrees, as a text.'),
-    v.transform(String),
+    v.transform((value) => (typeof value === 'number' ? value.toFixed(6) : value)),
     v.check(
       (value) => /^-?\d{1,3}(\.\d{1,20})?$/.test(value) && Math.abs(Number(value)) <= most,
       `Must be a number of degrees from -${most} to ${most}, such as "${most / 2}.000000".`,

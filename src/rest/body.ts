@@ -8,11 +8,9 @@ export const MAX_BODY = 1_000_000;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** A number that a form could only write as a text; a boolean of ours, which is 0 or 1. */
-function numberOf(value: unknown): unknown {
-  if (typeof value === 'boolean') return Number(value);
-  return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-}
+/** A number that a form could only write as a text. */
+const numberOf = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
 
 /** A value as its schema would have it, where that is plain; the schema refuses what is not. */
 function coerce(schema: v.GenericSchema, value: unknown): unknown {
@@ -20,7 +18,8 @@ function coerce(schema: v.GenericSchema, value: unknown): unknown {
   if (item && Array.isArray(value)) return value.map((one) => coerce(item, one));
   // However deep it goes, it is not what is wanted.
   if (typeof value === 'object' && value !== null) return {};
-  const { type } = shownOf(schema);
+  const { type, enum: flags } = shownOf(schema);
+  if (flags && typeof value === 'boolean') return Number(value);
   return type === 'integer' || type === 'number' ? numberOf(value) : value;
 }
 

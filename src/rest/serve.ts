@@ -1,5 +1,5 @@
 /** Face two: the company API, where companies administer their own staff and stations. */
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { readId } from '../base/text.ts';
 import type { Caller } from '../domain/permit.ts';
@@ -72,10 +72,11 @@ const tooLarge = () =>
 
 export const rest = new Hono<RestEnv>();
 
+const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
+const asItIs: MiddlewareHandler = (_, next) => next();
+
 for (const route of routes) {
-  rest[route.method](route.path, bodyLimit({ maxSize: MAX_BODY, onError: tooLarge }), (context) =>
-    serve(route, context),
-  );
+  rest[route.method](route.path, route.body ? limited : asItIs, (context) => serve(route, context));
 }
 
 for (const [path, served] of Map.groupBy(routes, ({ path }) => path)) {

@@ -13,7 +13,7 @@ const NO_VOICE = 0 as const;
 /** What is asked before a password is looked at: who fails from one address locks out nobody at another. */
 const emailOf = (body: unknown): string => {
   const { email } = body as { email?: unknown };
-  return typeof email === 'string' ? email.trim().toLowerCase().slice(0, 254) : '';
+  return typeof email === 'string' ? email.toLowerCase().slice(0, 254) : '';
 };
 
 export const signingIn: Route[] = [

@@ -37,7 +37,7 @@ const fields = {
   offset: described(decimal(-HUGE, HUGE), 'What is added then.', 0),
   code: described(
     integer(0, 9_999),
-    'Its place among the readings of the sensor, from 0; the next if left out.',
+    'Its place among the readings of the sensor, from 0; the first that is free if left out.',
     0,
   ),
   status: described(flag, 'Whether the channel is in use.', 1),
@@ -85,11 +85,12 @@ export async function addChannel(
   const given = parse(addChannelInput, raw);
   const { now, change, db } = permit;
   const id = randomId();
-  const next = sql`(SELECT coalesce(max(code) + 1, 0) FROM channels WHERE sensor_id = se.id)`;
+  const taken = sql`SELECT code FROM channels WHERE sensor_id = se.id`;
+  const free = sql`(SELECT min(n) FROM (SELECT 0 AS n UNION SELECT code + 1 FROM (${taken})) WHERE n NOT IN (${taken}))`;
   const { channels } = await db.batch({
     insertion: statement(sql`
       INSERT INTO channels (id, sensor_id, name, unit_id, scale, offset, code, status, created_at, updated_at, change_id)
-      SELECT ${id}, se.id, ${given.name}, ${given.unit_id}, ${given.scale}, ${given.offset}, ${orElse(given.code, next)},
+      SELECT ${id}, se.id, ${given.name}, ${given.unit_id}, ${given.scale}, ${given.offset}, ${orElse(given.code, free)},
         ${given.status}, ${now}, ${now}, ${change}
       FROM sensors se WHERE ${isSensor(permit, sensorId)}`),
     event: channelEvent(permit, sql`ch.id = ${id}`),

@@ -1,0 +1,674 @@
+/** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { routes } from '../../src/rest/routes.ts';
+import {
+  env,
+  expectNoChange,
+  fresh,
+  type Json,
+  newKey,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  snapshot,
+  type Tenant,
+  twinOf,
+} from '../world.ts';
+import {
+  done,
+  memberFields,
+  newProject,
+  newStaff,
+  newStation,
+  type RestAnswer,
+  rest,
+} from './company.ts';
+
+const unlimited: RateLimit = { limit: async () => ({ success: true }) };
+const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
+
+const PASSWORD = 'a lamp in the fourth window';
+const SCOPES = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
+/** An id of nothing. */
+const NOTHING = 2 ** 52;
+
+type Level = 1 | 2 | 3 | 4;
+
+interface Company extends Tenant {
+  projectId: number;
+  stationId: number;
+}
+
+async function newCompany(): Promise<Company> {
+  const tenant = await newTenant(world);
+  const { id: projectId } = await newProject(world, tenant.key);
+  const { id: stationId } = await newStation(world, tenant.key, projectId);
+  return { ...tenant, projectId, stationId };
+}
+
+let mine: Company;
+let theirs: Company;
+/** Of a member of mine: what signs in. */
+let signIn: { email: string; password: string };
+/** Keys of mine by the one scope that they lack. */
+const lacking: Record<string, string> = {};
+
+beforeAll(async () => {
+  mine = await newCompany();
+  theirs = await newCompany();
+  const fields = memberFields(mine);
+  const reset_token = await resetOf(mine, await aUser(mine, fields));
+  await done(rest(world, null, 'POST /password', { reset_token, password: PASSWORD }));
+  signIn = { email: fields.email, password: PASSWORD };
+  for (const scope of SCOPES) {
+    const others = SCOPES.filter((other) => other !== scope);
+    lacking[scope] = (await newKey(world, mine, others)).secret;
+  }
+});
+
+/** What the company's key is told. */
+const tell = (company: Tenant, call: string, body?: object): Promise<Json> =>
+  done(rest(world, company.key, call, body));
+
+const aUser = async (company: Tenant, more: object = {}): Promise<number> =>
+  (await tell(company, 'POST /user', memberFields(company, { member_level_id: 4, ...more }))).user
+    .id;
+
+const resetOf = async (company: Tenant, userId: number): Promise<string> =>
+  (await tell(company, `POST /user/${userId}/password-reset`)).reset_token;
+
+async function aStation(company: Company, projectId = company.projectId) {
+  const { id } = await newStation(world, company.key, projectId);
+  return { id, stationId: id };
+}
+
+async function aSensor(company: Company) {
+  const { stationId } = await aStation(company);
+  const { sensor } = await tell(company, `POST /station/${stationId}/sensor`, { name: 'Probe' });
+  return { id: sensor.id, stationId };
+}
+
+async function aChannel(company: Company) {
+  const { id: sensorId, stationId } = await aSensor(company);
+  const { channel } = await tell(company, `POST /sensor/${sensorId}/channel`, CHANNEL);
+  return { id: channel.id, sensorId, stationId };
+}
+
+const CHANNEL = { name: 'Water level', unit_id: 18 };
+const RENAMED = { name: 'Renamed' };
+
+/** A call that is done for whoever may: whom or what it is about, what it sends, and which station one must see. */
+interface Errand {
+  id?: number;
+  body?: object;
+  stationId?: number;
+}
+
+/** Each with materials of its own. More words than a method and a path tell calls of one route apart. */
+const errands: Record<string, (company: Company) => Promise<Errand>> = {
+  'POST /authenticate': async () => ({ body: signIn }),
+  'POST /password': async (company) => ({
+    body: { reset_token: await resetOf(company, await aUser(company)), password: PASSWORD },
+  }),
+
+  'GET /user': async () => ({}),
+  'POST /user': async (company) => {
+    const { stationId } = await aStation(company);
+    const fields = { member_level_id: 4, station_ids: [stationId] };
+    return { stationId, body: memberFields(company, fields) };
+  },
+  'GET /user/me': async () => ({}),
+  'PATCH /user/me': async () => ({ body: RENAMED }),
+  'GET /user/:id': async (company) => ({ id: await aUser(company) }),
+  'PATCH /user/:id': async (company) => ({ id: await aUser(company), body: RENAMED }),
+  'PATCH /user/:id stations': async (company) => {
+    const { stationId } = await aStation(company);
+    return { id: await aUser(company), stationId, body: { station_ids: [stationId] } };
+  },
+  'PATCH /user/:id raising': async (company) => ({
+    id: await aUser(company),
+    body: { member_level_id: 3 },
+  }),
+  'DELETE /user/:id': async (company) => ({ id: await aUser(company) }),
+  'POST /user/:id/password-reset': async (company) => ({ id: await aUser(company) }),
+
+  'GET /project': async () => ({}),
+  'POST /project': async () => ({ body: { name: fresh('project') } }),
+  'GET /project/:id': async ({ projectId }) => ({ id: projectId }),
+  'PATCH /project/:id': async ({ projectId }) => ({ id: projectId, body: RENAMED }),
+  'DELETE /project/:id': async ({ key }) => ({ id: (await newProject(world, key)).id }),
+  'GET /project/:id/station': async ({ projectId }) => ({ id: projectId }),
+  'POST /project/:id/station': async ({ projectId }) => ({
+    id: projectId,
+    body: { name: 'A station', code: fresh('code'), reporting: 900, ref_logger_id: 12 },
+  }),
+
+  'GET /station/:id': aStation,
+  'PATCH /station/:id': async (company) => ({ ...(await aStation(company)), body: RENAMED }),
+  'DELETE /station/:id': aStation,
+  'GET /station/:id/alarm-recipients': aStation,
+  'POST /station/:id/sensor': async (company) => ({ ...(await aStation(company)), body: RENAMED }),
+  'PATCH /sensor/:id': async (company) => ({ ...(await aSensor(company)), body: RENAMED }),
+  'DELETE /sensor/:id': aSensor,
+  'POST /sensor/:id/channel': async (company) => ({ ...(await aSensor(company)), body: CHANNEL }),
+  'PATCH /channel/:id': async (company) => ({ ...(await aChannel(company)), body: RENAMED }),
+  'DELETE /channel/:id': aChannel,
+
+  'GET /config-packet': async () => ({}),
+};
+const each = Object.entries(errands).map(([name, errand]) => ({ name, errand }));
+const guarded = each.filter(({ name }) => !/^POST \/(authenticate|password)$/.test(name));
+const addressed = each.filter(({ name }) => name.includes(':id'));
+
+const callOf = (name: string, id?: number): string =>
+  name.split(' ').slice(0, 2).join(' ').replace(':id', String(id));
+
+it('has an errand for every route, and for nothing else', () => {
+  const served = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
+  expect([...new Set(Object.keys(errands).map((name) => callOf(name, 0)))].sort()).toEqual(
+    served.map((name) => callOf(name, 0)).sort(),
+  );
+});
+
+/** The session of a new member of level 1, who has called already when the company makes these changes. */
+async function changedStaff(...changes: object[]): Promise<string> {
+  const { id, token } = await newStaff(world, mine, 1);
+  await done(rest(world, token, 'GET /user'));
+  for (const change of changes) await tell(mine, `PATCH /user/${id}`, change);
+  return token;
+}
+
+const staff = (level: Level) => async (stationId: number) =>
+  (await newStaff(world, mine, level, level === 1 ? [] : [stationId])).token;
+
+/** A credential of each kind, which sees the station where one of its kind can. */
+const callers: Record<string, (stationId: number) => Promise<string | null>> = {
+  '1': staff(1),
+  '2': staff(2),
+  '3': staff(3),
+  '4': staff(4),
+  demoted: (stationId) => changedStaff({ member_level_id: 4, station_ids: [stationId] }),
+  disabled: () => changedStaff({ status: 0 }),
+  foreign: async () => (await newStaff(world, theirs, 1)).token,
+  'end user': async (stationId) => {
+    const user = await newUser(world, mine);
+    await tell(mine, `PATCH /user/${user.id}`, { station_ids: [stationId] });
+    return (await newSession(world, mine, user.identifier)).accessToken;
+  },
+  key: async () => mine.key,
+  ...Object.fromEntries(SCOPES.map((scope) => [`-${scope}`, async () => lacking[scope] ?? null])),
+  operator: async () => operator,
+  nobody: async () => null,
+};
+
+describe('each route, for each kind of caller', () => {
+  interface Cell {
+    status: number;
+    again: () => Promise<RestAnswer>;
+  }
+  const rows = new Map<string, Cell[]>();
+
+  beforeAll(async () => {
+    for (const { name, errand } of each) {
+      const cells = Object.values(callers).map(async (caller): Promise<Cell> => {
+        const { id, body, stationId = mine.stationId } = await errand(mine);
+        const credential = await caller(stationId);
+        const again = () => rest(world, credential, callOf(name, id), body);
+        return { status: (await again()).status, again };
+      });
+      rows.set(name, await Promise.all(cells));
+    }
+  }, 60_000);
+
+  it('answers as levels.txt says', async () => {
+    const line = (name: string, cells: (string | number)[]) =>
+      [
+        name.padEnd(34),
+        ...Object.keys(callers).map((caller, at) =>
+          `${cells[at]}`.padEnd(Math.max(caller.length, 3)),
+        ),
+      ]
+        .join('  ')
+        .trimEnd();
+    const table = [
+      line('', Object.keys(callers)),
+      ...[...rows].map(([name, cells]) =>
+        line(
+          name,
+          cells.map(({ status }) => status),
+        ),
+      ),
+    ];
+    await expect(`${table.join('\n')}\n`).toMatchFileSnapshot('levels.txt');
+  });
+
+  it('refuses again what it has refused, and changes nothing', async () => {
+    const refused = [...rows.values()].flat().filter(({ status }) => status !== 200);
+    const before = await snapshot();
+    for (const { status, again } of refused) expect((await again()).status).toBe(status);
+    expect(await snapshot()).toBe(before);
+  }, 30_000);
+
+  it('tells about a body only whoever may send one', async () => {
+    const wanted = { nobody: 401, '4': 403, '1': 400 };
+    for (const [caller, status] of Object.entries(wanted)) {
+      const credential = (await callers[caller]?.(mine.stationId)) ?? null;
+      const headers = { 'Content-Type': 'application/json' };
+      expect((await rest(world, credential, 'POST /user', '{', headers)).status).toBe(status);
+    }
+  });
+});
+
+/** All of an answer but its request id. */
+const told = ({ status, headers, body }: RestAnswer): string =>
+  JSON.stringify([status, [...headers].filter(([name]) => name !== 'x-request-id'), body]);
+
+/** The status of a call, which must be answered as one about nothing is, and like that change nothing. */
+async function statusAsOfNothing(
+  credential: string,
+  name: string,
+  { id, body }: Errand,
+): Promise<number> {
+  const before = await snapshot();
+  const answer = await rest(world, credential, callOf(name, id), body);
+  expect(told(answer)).toBe(told(await rest(world, credential, callOf(name, NOTHING), body)));
+  expect(await snapshot()).toBe(before);
+  return answer.status;
+}
+
+const idsOf = (rows: Json[]): number[] => rows.map(({ id }) => id).sort();
+const stationsOf = (user: Json): number[] =>
+  user.user_stations.map(({ station_id }: Json) => station_id).sort();
+
+describe('sight', () => {
+  let here: Company;
+  let far: number;
+  /** A station that the members of these tests see, one beside it, and one in the project that is far. */
+  let seen: number;
+  let beside: number;
+  let away: number;
+
+  beforeAll(async () => {
+    here = await newCompany();
+    seen = here.stationId;
+    far = (await newProject(world, here.key)).id;
+    beside = (await aStation(here)).id;
+    away = (await aStation(here, far)).id;
+  });
+
+  const ask = (credential: string, call: string, body?: object) =>
+    done(rest(world, credential, call, body));
+  /** What the company holds of a user. */
+  const held = async (userId: number) => stationsOf((await tell(here, `GET /user/${userId}`)).user);
+
+  it.each<{ who: Level | 'key'; stations: () => number[]; projects: () => number[] }>([
+    { who: 'key', stations: () => [seen, beside, away], projects: () => [here.projectId, far] },
+    { who: 1, stations: () => [seen, beside, away], projects: () => [here.projectId, far] },
+    { who: 2, stations: () => [seen], projects: () => [here.projectId, far] },
+    { who: 3, stations: () => [seen], projects: () => [here.projectId] },
+    { who: 4, stations: () => [seen], projects: () => [here.projectId] },
+  ])(
+    'shows $who its stations and projects wherever there are any',
+    async ({ who, stations, projects }) => {
+      const probes = new Map<number, { sensor: Json; channel: Json }>();
+      for (const station of [seen, beside, away]) {
+        const { sensor } = await tell(here, `POST /station/${station}/sensor`, { name: 'Probe' });
+        const { channel } = await tell(here, `POST /sensor/${sensor.id}/channel`, CHANNEL);
+        probes.set(station, { sensor, channel });
+      }
+      const credential =
+        who === 'key'
+          ? here.key
+          : (await newStaff(world, here, who, who === 1 ? [] : [seen])).token;
+
+      for (const id of [seen, beside, away]) {
+        const { status } = await rest(world, credential, `GET /station/${id}`);
+        expect(status).toBe(stations().includes(id) ? 200 : 404);
+      }
+      const listed = await ask(credential, 'GET /project');
+      expect(idsOf(listed.projects)).toEqual(projects().sort());
+      expect(listed.paging.total).toBe(projects().length);
+      const listedStations: Json[] = [];
+      for (const { id } of listed.projects) {
+        const { stations: some, paging } = await ask(credential, `GET /project/${id}/station`);
+        expect(paging.total).toBe(some.length);
+        listedStations.push(...some);
+      }
+      expect(idsOf(listedStations)).toEqual(stations().sort());
+
+      const { config_packet: packet } = await ask(credential, 'GET /config-packet');
+      expect(idsOf(packet.projects)).toEqual(projects().sort());
+      expect(idsOf(packet.projects.flatMap((project: Json) => project.stations))).toEqual(
+        stations().sort(),
+      );
+      const text = JSON.stringify(packet);
+      for (const [station, { sensor, channel }] of probes) {
+        for (const { id } of [sensor, channel]) {
+          expect(text.includes(`"id":${id},`)).toBe(stations().includes(station));
+        }
+      }
+    },
+  );
+
+  it.each<Level>([2, 3, 4])(
+    'shows level %i nothing of what is not assigned to it',
+    async (level) => {
+      const { token } = await newStaff(world, here, level, [away]);
+      const unseen = level === 2 ? /\/(station|sensor|channel)\/:/ : /\/(?!user)\w+\/:/;
+      for (const { name, errand } of addressed.filter(({ name }) => unseen.test(name))) {
+        const status = await statusAsOfNothing(token, name, await errand(here));
+        expect(status, name).toBeOneOf([403, 404]);
+      }
+    },
+  );
+
+  it('ends with the assignment', async () => {
+    const { id, token } = await newStaff(world, here, 3, [seen]);
+    await ask(token, `GET /station/${seen}`);
+    await tell(here, `PATCH /user/${id}`, { station_ids: [] });
+    expect((await rest(world, token, `GET /station/${seen}`)).status).toBe(404);
+    expect((await ask(token, 'GET /project')).projects).toEqual([]);
+  });
+
+  it('lets nobody see more of the stations of others', async () => {
+    const two = await newStaff(world, here, 2, [seen]);
+    const one = await newStaff(world, here, 1);
+    for (const [credential, stations] of [
+      [two.token, [seen]],
+      [one.token, [seen, away].sort()],
+      [here.key, [seen, away].sort()],
+    ] as const) {
+      const id = await aUser(here, { station_ids: [seen, away] });
+      const { users } = await ask(credential, 'GET /user?per_page=100');
+      for (const user of [
+        users.find((user: Json) => user.id === id),
+        (await ask(credential, `GET /user/${id}`)).user,
+        (await ask(credential, `PATCH /user/${id}`, RENAMED)).user,
+        (await ask(credential, `DELETE /user/${id}`)).user,
+      ]) {
+        expect(stationsOf(user)).toEqual(stations);
+      }
+    }
+  });
+
+  it('keeps a member from handing out a station that is not in it', async () => {
+    const { id: own, token } = await newStaff(world, here, 2, [seen]);
+    const endUser = Number((await newUser(world, here)).id);
+    for (const id of [await aUser(here), endUser, own]) {
+      for (const unseen of [beside, NOTHING]) {
+        const body = { station_ids: [seen, unseen] };
+        await expectNoChange(() => rest(world, token, `PATCH /user/${id}`, body), {
+          status: 422,
+          errors: { station_ids: expect.stringContaining('number 2 of the list') },
+        });
+      }
+    }
+    const fields = memberFields(here, { member_level_id: 4 });
+    const [real, unreal] = [beside, NOTHING].map((id) => ({ ...fields, station_ids: [id] }));
+    const before = await snapshot();
+    const answer = await rest(world, token, 'POST /user', real);
+    expect(answer.status).toBe(422);
+    expect(told(answer)).toBe(told(await rest(world, token, 'POST /user', unreal)));
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('bounds what a member replaces: the rest stays', async () => {
+    const { token } = await newStaff(world, here, 2, [seen, beside]);
+    const endUser = Number((await newUser(world, here)).id);
+    for (const id of [await aUser(here), endUser]) {
+      await tell(here, `PATCH /user/${id}`, { station_ids: [seen, away] });
+      const replaced = await ask(token, `PATCH /user/${id}`, { station_ids: [beside] });
+      expect(stationsOf(replaced.user)).toEqual([beside]);
+      expect(await held(id)).toEqual([beside, away].sort());
+      await ask(token, `PATCH /user/${id}`, { station_ids: [] });
+      expect(await held(id)).toEqual([away]);
+      await ask(token, `PATCH /user/${id}`, { name: 'Left alone' });
+      expect(await held(id)).toEqual([away]);
+    }
+  });
+
+  it('takes in the station that a member of level 2 or 3 puts up', async () => {
+    const fields = () => ({
+      name: 'A new one',
+      code: fresh('code'),
+      reporting: 900,
+      ref_logger_id: 12,
+    });
+    for (const level of [2, 3] as const) {
+      const { id, token } = await newStaff(world, here, level, [seen]);
+      const { station } = await ask(token, `POST /project/${here.projectId}/station`, fields());
+      await ask(token, `GET /station/${station.id}`);
+      expect(await held(id)).toEqual([seen, station.id].sort());
+      await tell(here, `DELETE /station/${station.id}`);
+    }
+    const one = await newStaff(world, here, 1);
+    const { station } = await ask(one.token, `POST /project/${far}/station`, fields());
+    expect(await held(one.id)).toEqual([]);
+    await tell(here, `DELETE /station/${station.id}`);
+  });
+
+  it('is asked before a password is reset: of all stations of the user', async () => {
+    const two = await newStaff(world, here, 2, [seen]);
+    const one = await newStaff(world, here, 1);
+    const id = await aUser(here, { station_ids: [seen, away] });
+    const reset = `POST /user/${id}/password-reset`;
+    await expectNoChange(() => rest(world, two.token, reset), { status: 403 });
+    await ask(one.token, reset);
+    await ask(here.key, reset);
+    await tell(here, `PATCH /user/${two.id}`, { station_ids: [seen, away] });
+    await ask(two.token, reset);
+  });
+
+  it('is of all members of the company, and of nobody else, for levels 1 and 2 and keys', async () => {
+    const small = await newCompany();
+    const one = await newStaff(world, small, 1);
+    const two = await newStaff(world, small, 2);
+    await newUser(world, small);
+    for (const credential of [one.token, two.token, small.key]) {
+      const { users, paging } = await ask(credential, 'GET /user');
+      expect(idsOf(users)).toEqual([one.id, two.id].sort());
+      expect(paging.total).toBe(2);
+    }
+  });
+
+  it.each<Level>([3, 4])('leaves level %i no user but itself', async (level) => {
+    const { id, token } = await newStaff(world, here, level, [seen]);
+    const { user } = await ask(token, 'GET /user/me');
+    expect(user).toMatchObject({ id, member_level_id: level });
+    expect((await ask(token, `GET /user/${id}`)).user).toEqual(user);
+    const { users, paging } = await ask(token, 'GET /user');
+    expect(users).toEqual([user]);
+    expect(paging.total).toBe(1);
+    const endUser = Number((await newUser(world, here)).id);
+    for (const other of [await aUser(here), endUser]) {
+      expect(await statusAsOfNothing(token, 'GET /user/:id', { id: other })).toBe(404);
+    }
+  });
+});
+
+describe('nobody reaches above their own level', () => {
+  const pairs = (['key', 1, 2] as const).flatMap((by) =>
+    ([1, 2, 3, 4] as const).map((of) => ({ by, of })),
+  );
+
+  it.each(pairs)('$by, to a user of level $of', async ({ by, of }) => {
+    const caller = by === 'key' ? null : await newStaff(world, mine, by);
+    const expectReach = async (call: string, body?: object) => {
+      const act = () => rest(world, caller?.token ?? mine.key, call, body);
+      if (by === 'key' || of >= by) await done(act());
+      else await expectNoChange(act, { status: 403 });
+    };
+    for (const [name, body] of [
+      ['PATCH /user/:id', RENAMED],
+      ['PATCH /user/:id', { member_level_id: 4 }],
+      ['PATCH /user/:id', { status: 0 }],
+      ['PATCH /user/:id', { station_ids: [] }],
+      ['POST /user/:id/password-reset'],
+      ['DELETE /user/:id'],
+    ] as const) {
+      await expectReach(callOf(name, await aUser(mine, { member_level_id: of })), body);
+    }
+    await expectReach('POST /user', memberFields(mine, { member_level_id: of }));
+    await expectReach(`PATCH /user/${await aUser(mine)}`, { member_level_id: of });
+    if (caller) await expectReach(`PATCH /user/${caller.id}`, { member_level_id: of });
+  });
+
+  it('a member, by what members change of themselves', async () => {
+    const { id, token } = await newStaff(world, mine, 4);
+    const before = (await tell(mine, `GET /user/${id}`)).user;
+    const body = { member_level_id: 1, station_ids: [mine.stationId], email: 'me@example.com' };
+    const { user } = await done(rest(world, token, 'PATCH /user/me', { ...body, status: 0 }));
+    expect(user).toEqual(before);
+    expect((await tell(mine, `GET /user/${id}`)).user).toEqual(before);
+  });
+});
+
+/** With another last character: the checksum no longer fits. */
+const mistype = (credential: string) =>
+  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
+
+async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
+  await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
+    .bind(Date.now() - 1, credential.slice(7, 23))
+    .run();
+  return credential;
+}
+
+/** Headers that stand for nobody: nobody any more, or nobody yet. */
+async function deadHeaders(): Promise<Record<string, string>> {
+  const openSession = async () => (await newStaff(world, mine, 1)).token;
+  const session = await openSession();
+  const revoked = await openSession();
+  await world.call(mine.key, 'removeUserSession', { accessToken: revoked });
+  const signedOut = await openSession();
+  await world.send('/session', signedOut, { method: 'DELETE' });
+  const removed = await newStaff(world, mine, 1);
+  await tell(mine, `DELETE /user/${removed.id}`);
+  const removedKey = await newKey(world, mine, [...SCOPES]);
+  await world.call(mine.key, 'removeApiKey', { id: removedKey.id });
+  const credentials = {
+    'a forged session': `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`,
+    'a forged key': `lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`,
+    'a forged operator key': `lk_op_${'A'.repeat(43)}`,
+    'a mistyped session': mistype(session),
+    'a mistyped key': mistype(mine.key),
+    'a truncated session': session.slice(0, -1),
+    'a truncated key': mine.key.slice(0, -1),
+    'an expired session': await expired('sessions', await openSession()),
+    'an expired key': await expired('api_keys', (await newKey(world, mine, [...SCOPES])).secret),
+    'a revoked session': revoked,
+    'a session that was signed out': signedOut,
+    'a removed key': removedKey.secret,
+    'a session of a disabled member': await changedStaff({ status: 0 }),
+    'a session of a member who was disabled once': await changedStaff({ status: 0 }, { status: 1 }),
+    'a session of a removed member': removed.token,
+    'a session that shares its id with a real one': twinOf(session),
+    'a key that shares its id with a real one': twinOf(mine.key),
+    'a session with its kind changed': session.replace('ses', 'key'),
+    'a reset token': await resetOf(mine, await aUser(mine, { member_level_id: 1 })),
+    'no credential of ours': 'eyJhbGciOiJIUzI1NiJ9.e30.x',
+  };
+  return {
+    ...Object.fromEntries(
+      Object.entries(credentials).map(([why, credential]) => [why, `Bearer ${credential}`]),
+    ),
+    'another scheme': `Basic ${btoa(`${mine.id}:${mine.key}`)}`,
+    'no scheme': session,
+    'no token': 'Bearer',
+    'two tokens': `Bearer ${session}, Bearer ${session}`,
+  };
+}
+
+describe('who is not known is told so, and nothing more', () => {
+  const plan = () =>
+    Promise.all(guarded.map(async ({ name, errand }) => ({ name, ...(await errand(mine)) })));
+  const words = (message: string) => ({ errors: true, message: { errors: { token: message } } });
+
+  it('without a credential: 401 with a challenge, of every route', async () => {
+    const planned = await plan();
+    const before = await snapshot();
+    for (const { name, id, body } of planned) {
+      const answer = await rest(world, null, callOf(name, id), body);
+      expect({ name, status: answer.status, body: answer.body }).toEqual({
+        name,
+        status: 401,
+        body: words('A credential is needed. Send it as "Authorization: Bearer <credential>".'),
+      });
+      expect(answer.headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
+    }
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('with a credential that does not work: 401 in the same words, of every route', async () => {
+    const dead = await deadHeaders();
+    const planned = await plan();
+    const before = await snapshot();
+    const isolate = newWorld();
+    const answers = new Map<string, string>();
+    for (const [why, Authorization] of Object.entries(dead)) {
+      for (const { name, id, body } of planned) {
+        const answer = await rest(isolate, null, callOf(name, id), body, { Authorization });
+        expect(answer.headers.get('WWW-Authenticate'), `${name} with ${why}`).toBe(
+          'Bearer realm="latchkey", error="invalid_token"',
+        );
+        expect(answer.headers.has('X-Token')).toBe(false);
+        answers.set(told(answer), `${name} with ${why}`);
+      }
+    }
+    expect(
+      [...answers.keys()].map((answer) => JSON.parse(answer)).map(([a, , b]) => [a, b]),
+    ).toEqual([
+      [
+        401,
+        words(
+          'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".',
+        ),
+      ],
+    ]);
+    expect(await snapshot()).toBe(before);
+  }, 30_000);
+});
+
+describe('what is another company’s looks like what does not exist', () => {
+  const insiders: Record<string, string> = {};
+
+  beforeAll(async () => {
+    for (const level of [1, 2, 3, 4] as const) {
+      insiders[level] = await staff(level)(mine.stationId);
+    }
+    insiders.key = mine.key;
+  });
+
+  it.each(addressed)('$name', async ({ name, errand }) => {
+    const real = await errand(theirs);
+    for (const [who, credential] of Object.entries(insiders)) {
+      const status = await statusAsOfNothing(credential, name, real);
+      expect(status, who).toBeOneOf(['1', 'key'].includes(who) ? [404] : [403, 404]);
+    }
+  });
+
+  it('in a list of stations, and as a company', async () => {
+    const endUser = Number((await newUser(world, mine)).id);
+    const users = [await aUser(mine), endUser];
+    for (const who of ['1', '2', 'key']) {
+      for (const call of ['POST /user', ...users.map((id) => `PATCH /user/${id}`)]) {
+        const common = call === 'POST /user' ? memberFields(mine, { member_level_id: 4 }) : {};
+        for (const [field, real, unreal] of [
+          ['station_ids', [theirs.stationId], [NOTHING]],
+          ['company_id', Number(theirs.id), NOTHING],
+        ] as const) {
+          const send = (value: unknown) =>
+            rest(world, insiders[who] ?? null, call, { ...common, [field]: value });
+          const before = await snapshot();
+          const answer = await send(real);
+          expect(answer.status).toBe(422);
+          expect(Object.keys(answer.errors ?? {})).toEqual([field]);
+          expect(told(answer)).toBe(told(await send(unreal)));
+          expect(await snapshot()).toBe(before);
+        }
+      }
+    }
+  });
+});
