@@ -87,12 +87,13 @@ describe('KV', () => {
     const { deviceId } = device;
     const broken = [
       ...Object.keys(good)
-        .map((part) => ({ ...good, [part]: [] }))
-        .filter(({ grants }) => grants.length > 0),
+        .filter((part) => !['grants', 'stations'].includes(part))
+        .map((part) => ({ ...good, [part]: [] })),
       ...Object.keys(good).map((part) => ({ ...good, [part]: undefined })),
       ...[['x'], [[]], [[deviceId, 1, 'VIEW', null]], [[deviceId, null, 'VIEW', 'x']], {}].map(
         (grants) => ({ ...good, grants }),
       ),
+      ...[['x'], [null], [[]], {}, 'x'].map((stations) => ({ ...good, stations })),
     ];
     for (const copy of broken) {
       const probe = newProbe({ kvCopy: JSON.stringify(copy) });

@@ -25,6 +25,7 @@ describe('the copy', () => {
       renewAfter: expect.any(Number),
       expiresAt: Date.parse(expiresAt),
       grants: [],
+      stations: [],
     });
     expect(accessToken).toContain(id);
     const { keys } = await env.SESSIONS.list({ prefix: `ses:${id}` });

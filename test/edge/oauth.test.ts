@@ -186,7 +186,7 @@ describe('RFC 7662: introspection', () => {
         {
           error: 'invalid_client',
           error_description:
-            'The caller is not known, or may not do this. Send an API key with the scope, as Bearer or as Basic with its intermediary’s id.',
+            'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or as Basic with its intermediary’s id.',
         },
       ]),
     ]);
