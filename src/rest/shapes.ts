@@ -1,6 +1,7 @@
 /** What the company API shows, and how facts become it. */
 import * as v from 'valibot';
 import { described, flag, id, shown } from '../base/fields.ts';
+import { Memory } from '../base/memory.ts';
 import type { Paging } from '../db/numbered.ts';
 import type { Member } from '../domain/members/member.ts';
 import type { Project } from '../domain/projects.ts';
@@ -106,11 +107,20 @@ export const projectOf = (
   updated_at: timeOf(updatedAt),
 });
 
+/** Finding an offset takes as long as all else of a station, and most stand in few time zones. */
+const offsets = new Memory<string>(200);
+const OFFSET_MS = 60_000;
+
 /** The offset from UTC that a time zone has now, such as `+01:00`. */
 function offsetOf(timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
-  const name = parts.formatToParts().find(({ type }) => type === 'timeZoneName')?.value ?? '';
-  return name.replace('GMT', '') || '+00:00';
+  const now = Date.now();
+  const known = offsets.get(timeZone, now);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' });
+  const name = format.formatToParts(now).find(({ type }) => type === 'timeZoneName')?.value ?? '';
+  const offset = name.replace('GMT', '') || '+00:00';
+  offsets.set(timeZone, offset, now + OFFSET_MS);
+  return offset;
 }
 
 export const station = v.object({

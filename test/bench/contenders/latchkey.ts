@@ -40,6 +40,7 @@ async function seed(many: number, env: Env): Promise<Seeds> {
           createdAt: now,
           ...renewal(now),
           grants: [[deviceOf(n), meterOf(n), 'VIEW', null]],
+          stations: [],
         },
       ];
     }),
