@@ -20,7 +20,7 @@ import {
 import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
-import { docs } from './rest/docs.ts';
+import { docs } from './rest/reference/serve.ts';
 import { type RestHandover, rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 import { type Execution, Visit } from './visit.ts';

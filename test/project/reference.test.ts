@@ -1,7 +1,7 @@
 /** The reference of the company API is an OpenAPI document that tools can work with. */
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { expect, it } from 'vitest';
-import { buildReference } from '../../src/rest/reference.ts';
+import { buildReference } from '../../src/rest/reference/document.ts';
 
 /** What the recommended rules of Redocly find fault with. */
 async function faultsOf(source: string): Promise<string[]> {

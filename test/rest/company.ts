@@ -1,7 +1,7 @@
 /** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
 import { Validator } from '@cfworker/json-schema';
 import { expect } from 'vitest';
-import { buildReference } from '../../src/rest/reference.ts';
+import { buildReference } from '../../src/rest/reference/document.ts';
 import { fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
 export const reference: Json = buildReference();

@@ -85,6 +85,21 @@ describe('the config packet', () => {
     expect(new Set(units.map(({ id }: Json) => id)).size).toBe(units.length);
   });
 
+  it('says what the time zone of a station is ahead of UTC', async () => {
+    const project = await newProject(world, head.token);
+    const { id } = await newStation(world, head.token, project.id);
+    for (const [timezone_name, timezone] of [
+      ['Asia/Kolkata', '+05:30'],
+      ['America/Phoenix', '-07:00'],
+      ['UTC', '+00:00'],
+    ]) {
+      const { station } = await done(
+        rest(world, head.token, `PATCH /station/${id}`, { timezone_name }),
+      );
+      expect(station).toMatchObject({ timezone_name, timezone });
+    }
+  });
+
   it('has empty lists where there is nothing, and the units all the same', async () => {
     const other = await newTenant(world);
     const staff = await newStaff(world, other, 1);

@@ -1,7 +1,7 @@
 /** The reference of the company API: for programs, and as a page. */
 import { Hono } from 'hono';
-import { FROM_HERE } from '../base/page.ts';
-import { buildReference } from './reference.ts';
+import { FROM_HERE } from '../../base/page.ts';
+import { buildReference } from './document.ts';
 
 const page = `<!doctype html>
 <html lang="en">

@@ -1,6 +1,6 @@
 /** From the schemas that validate to the words of JSON Schema, and to examples. */
 import type * as v from 'valibot';
-import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
+import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../../base/fields.ts';
 
 export type Json = Record<string, unknown>;
 
