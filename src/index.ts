@@ -1,6 +1,9 @@
 /** The front door: gives each request its id and its time, and leads it to a face. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { secureHeaders } from 'hono/secure-headers';
 import { MASK } from './base/faults.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
@@ -20,8 +23,9 @@ import {
 import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
+import type { LimitedHandover } from './policy/admit.ts';
 import { docs } from './rest/reference/serve.ts';
-import { type RestHandover, rest } from './rest/serve.ts';
+import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
@@ -42,8 +46,30 @@ export const newIsolate = (): Isolate => ({
 
 interface Front {
   Bindings: Env;
-  Variables: { requestId: string; handover: RestHandover };
+  Variables: { requestId: string; handover: LimitedHandover };
 }
+
+/** Programs on pages of these origins may call: tokens are theirs to send, and nothing is sent by a browser alone. */
+const corsFor = (origins: readonly string[]) =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type'],
+    exposeHeaders: [
+      'X-Request-Id',
+      'X-Token',
+      'X-Latchkey-Degraded',
+      'Retry-After',
+      'WWW-Authenticate',
+    ],
+    maxAge: 86_400,
+  });
+
+/** What no face answers for, in the words of the one that has most paths. */
+const refusal = (field: string, sentence: string) => ({
+  errors: true,
+  message: { errors: { [field]: sentence } },
+});
 
 /** The Worker, as one isolate runs it. */
 export interface App {
@@ -87,29 +113,23 @@ export function createApp(isolate: Isolate): App {
       get operatorKeys() {
         return settingsOf(env).operatorKeys;
       },
-      limits: { address: env.TRIES_BY_ADDRESS, account: env.TRIES_BY_ACCOUNT },
+      limits: {
+        calls: env.CALLS,
+        refusals: env.REFUSALS,
+        triesByAddress: env.TRIES_BY_ADDRESS,
+        triesByAccount: env.TRIES_BY_ACCOUNT,
+      },
     });
     await visit.whole(next);
     context.res = visit.sign(context.res);
+    // Whatever is told is told to one caller, but for what says otherwise.
+    if (!context.res.headers.has('Cache-Control')) {
+      context.res.headers.set('Cache-Control', 'no-store');
+    }
   });
 
-  app.onError((error, context) => {
-    const requestId = context.get('requestId');
-    console.error({ requestId, error });
-    return context.json(
-      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
-      500,
-    );
-  });
+  app.use(secureHeaders());
 
-  app.notFound((context) =>
-    context.json(
-      { errors: true, message: { errors: { path: 'There is nothing at this path.' } } },
-      404,
-    ),
-  );
-
-  app.get('/', (context) => context.html(welcome));
   app.get('/health', (context) => {
     try {
       settingsOf(context.env);
@@ -120,6 +140,35 @@ export function createApp(isolate: Isolate): App {
     }
   });
 
+  app.use((context, next) => {
+    const { corsOrigins } = settingsOf(context.env);
+    return corsOrigins.length === 0 ? next() : corsFor(corsOrigins)(context, next);
+  });
+
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed(context, methods) {
+        const headers = { Allow: methods.join(', ') };
+        return context.req.method === 'OPTIONS'
+          ? context.body(null, 204, headers)
+          : context.json(refusal('method', `Use ${headers.Allow}.`), 405, headers);
+      },
+    }),
+  );
+
+  app.onError((error, context) => {
+    const requestId = context.get('requestId');
+    console.error({ requestId, error });
+    return context.json(
+      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
+      500,
+    );
+  });
+
+  app.notFound((context) => context.json(refusal('path', 'There is nothing at this path.'), 404));
+
+  app.get('/', (context) => context.html(welcome));
   app.get('/graphql', ({ env, req, html }, next) =>
     settingsOf(env).docs && req.header('Accept')?.includes('text/html')
       ? html(graphiql, 200, FROM_HERE)
@@ -133,11 +182,10 @@ export function createApp(isolate: Isolate): App {
   app.route('/', docs);
 
   // Clients of the original API send to `/`.
-  for (const path of ['/graphql', '/']) {
-    app.all(path, ({ req, env, get }) =>
-      serveGraphql(req.raw, { ...get('handover'), docs: settingsOf(env).docs }),
-    );
-  }
+  app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, env, get }) => {
+    const request = req.raw.method === 'HEAD' ? new Request(req.raw, { method: 'GET' }) : req.raw;
+    return serveGraphql(request, { ...get('handover'), docs: settingsOf(env).docs });
+  });
 
   return {
     fetch(request, env, execution) {

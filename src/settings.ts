@@ -4,6 +4,9 @@ import { Issuer } from './base/issuer.ts';
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
+  /** Calls with one API key or session; refused credentials from one address. */
+  CALLS: RateLimit;
+  REFUSALS: RateLimit;
   /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
@@ -15,16 +18,22 @@ export interface Env {
   TOKEN_SECRETS: string;
   /** `on`: the reference and GraphiQL are served, and guests may introspect. */
   DOCS?: string;
+  /** Origins whose pages may call, such as `https://app.example.com`, separated likewise; `*`: any. None if left out. */
+  CORS_ORIGINS?: string;
 }
 
 export interface Settings {
   operatorKeys: readonly string[];
   issuer: Issuer;
   docs: boolean;
+  corsOrigins: readonly string[];
 }
 
 const list = (setting: string | undefined): string[] =>
   (setting ?? '').split(/[\s,]+/).filter(Boolean);
+
+const isOrigin = (text: string): boolean =>
+  /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
 /** 32 random bytes are at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
@@ -35,6 +44,7 @@ export function readSettings({
   OPERATOR_KEY: operators,
   TOKEN_SECRETS: secrets,
   DOCS,
+  CORS_ORIGINS: origins,
 }: Env): Settings {
   const operatorKeys = list(operators);
   if (
@@ -52,5 +62,10 @@ export function readSettings({
       `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
     );
   }
-  return { operatorKeys, issuer: new Issuer([first, ...rest]), docs: DOCS === 'on' };
+  const corsOrigins = list(origins);
+  if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
+    throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
+  }
+  const issuer = new Issuer([first, ...rest]);
+  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins };
 }

@@ -1,13 +1,13 @@
 /** A world to test in: the Worker on real D1 and KV, an operator, two tenants and their people. */
 
 import { createExecutionContext, type D1Migration, waitOnExecutionContext } from 'cloudflare:test';
-import { env as bindings } from 'cloudflare:workers';
+import { env as bound } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
 
-export const env = bindings as unknown as Env & { MIGRATIONS: D1Migration[] };
+export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
 
 export const operator = env.OPERATOR_KEY;
 
@@ -34,13 +34,17 @@ export interface World {
   call(credential: string, mutation: string, input: object, fields?: string): Promise<Json>;
 }
 
+/** Tests make more calls in a minute than anybody may. */
+export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
+
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {
   const app = createApp(newIsolate());
+  const bindings = { ...env, CALLS: unlimited, REFUSALS: unlimited, ...overrides };
 
   async function fetch(request: Request): Promise<Response> {
     const context = createExecutionContext();
-    const response = await app.fetch(request, { ...env, ...overrides }, context);
+    const response = await app.fetch(request, bindings, context);
     await waitOnExecutionContext(context);
     return response;
   }

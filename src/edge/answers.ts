@@ -70,9 +70,6 @@ export const badRequest = (description: string): Response =>
 export const tooLarge = (): Response =>
   refusal(413, 'invalid_request', 'The body is larger than two megabytes.');
 
-export const wrongMethod = (allow: string): Response =>
-  refusal(405, 'invalid_request', `Use ${allow}.`, { Allow: allow });
-
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
   return refusal(500, 'server_error', MASK);

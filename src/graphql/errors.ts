@@ -16,7 +16,7 @@ const wire = {
   CONFLICT: { status: 200 },
   UNAUTHENTICATED: { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } },
   FORBIDDEN: { status: 403 },
-  LIMITED: { status: 429 },
+  LIMITED: { status: 429, headers: { 'Retry-After': '60' } },
   UNAVAILABLE: { status: 503, headers: { 'Retry-After': '5' } },
 } as const satisfies Record<FaultCode, Wire>;
 

@@ -14,20 +14,35 @@ const MAX_TOKENS = 10_000;
 /** Introspection nests about 15 deep. */
 const MAX_DEPTH = 50;
 
-const tooDeep = () =>
-  new GraphQLError(`A document may nest at most ${MAX_DEPTH} deep.`, {
+/** Each alias may be a call of its own; nobody writes so many by hand, and programs send lists. */
+const MAX_ALIASES = 100;
+const MAX_DIRECTIVES = 100;
+
+const refused = (sentence: string) =>
+  new GraphQLError(sentence, {
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } },
   });
 
+const tooDeep = () => refused(`A document may nest at most ${MAX_DEPTH} deep.`);
+
 const NESTING = new Set<string>([Kind.SELECTION_SET, Kind.OBJECT, Kind.LIST, Kind.LIST_TYPE]);
 
-/** The document, or a GraphQLError for one that is none, is too long or nests too deeply. */
+/** The document, or a GraphQLError for one that is none, or is beyond the bounds. */
 export function parseDocument(source: string | Source, options?: object): DocumentNode {
   const document = readDocument(source, options);
   let depth = 0;
+  let aliases = 0;
+  let directives = 0;
   visit(document, {
-    enter({ kind }: ASTNode) {
+    enter(node: ASTNode) {
+      const { kind } = node;
       if (NESTING.has(kind) && ++depth > MAX_DEPTH) throw tooDeep();
+      if (kind === Kind.FIELD && node.alias && ++aliases > MAX_ALIASES) {
+        throw refused(`A document may have at most ${MAX_ALIASES} aliases.`);
+      }
+      if (kind === Kind.DIRECTIVE && ++directives > MAX_DIRECTIVES) {
+        throw refused(`A document may have at most ${MAX_DIRECTIVES} directives.`);
+      }
     },
     leave({ kind }: ASTNode) {
       if (NESTING.has(kind)) depth--;

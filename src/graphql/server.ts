@@ -2,14 +2,14 @@
 import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Memory } from '../base/memory.ts';
-import { authenticate, type Handover } from '../policy/authenticate.ts';
+import { admit, type LimitedHandover } from '../policy/admit.ts';
 import type { Context } from './builder.ts';
 import { present, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
 
-export interface GraphqlHandover extends Handover {
+export interface GraphqlHandover extends LimitedHandover {
   /** Whether GraphiQL is served and introspection open to guests. */
   docs: boolean;
 }
@@ -25,8 +25,13 @@ const MAX_BODY = 1_000_000;
 /** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
 const MAX_CACHED = 4_000;
 const CACHED_MS = 3_600_000;
+/** In bytes. */
+const MAX_DOCUMENTS = 8_000_000;
 
-const documents = new Memory<DocumentNode>(1_000);
+/** About what a document takes of an isolate's memory: its nodes, some for each token, and its source. */
+const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
+
+const documents = new Memory<DocumentNode>(MAX_DOCUMENTS, weigh);
 const shortDocuments = {
   get: (source: string) => documents.get(source, Date.now()),
   set(source: string, document: DocumentNode) {
@@ -53,10 +58,9 @@ const yoga = createYoga<GraphqlHandover, Context>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
-  async context({ request, openCall, operatorKeys, docs }) {
-    const call = openCall();
-    const caller = await authenticate(call, request.headers.get('Authorization'), operatorKeys);
-    return { call, caller, docs };
+  async context({ request, docs, ...handover }) {
+    const call = handover.openCall();
+    return { call, caller: await admit(call, request.headers, handover), docs };
   },
   plugins: [limits, gate, errors],
   maskedErrors: { maskError: wrap },

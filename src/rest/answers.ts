@@ -31,9 +31,6 @@ export class BadRequest extends Error {
   }
 }
 
-export const wrongMethod = (allow: string): Response =>
-  refused(405, { method: `Use ${allow}.` }, { Allow: allow });
-
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
   return refused(500, { server: MASK });

@@ -10,10 +10,10 @@ export interface Asked {
   id: number;
   body: unknown;
   query: unknown;
-  /** Throws LIMITED when there was too much of this: by the caller's address, and by `more` with it. */
-  limitAddress(more?: string): Promise<void>;
-  /** The same, by whatever is known for sure. */
-  limitKnown(key: string): Promise<void>;
+  /** Throws LIMITED when passwords were tried too often from the caller's address … */
+  limitAddress(): Promise<void>;
+  /** … or from there for one account. */
+  limitAccount(account: string): Promise<void>;
 }
 
 interface Declared {

@@ -4,21 +4,18 @@ import { bodyLimit } from 'hono/body-limit';
 import { readId } from '../base/text.ts';
 import type { Caller } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/renew.ts';
+import { admit, type LimitedHandover } from '../policy/admit.ts';
 import { allow } from '../policy/allow.ts';
-import { authenticate, bearerToken, type Handover } from '../policy/authenticate.ts';
+import { bearerToken } from '../policy/authenticate.ts';
+import { networkOf, stayWithin } from '../policy/limits.ts';
 import { type Rule, rules } from '../policy/rules.ts';
-import { BadRequest, present, succeeded, wrongMethod } from './answers.ts';
+import { BadRequest, present, succeeded } from './answers.ts';
 import { MAX_BODY, readFields, readQuery } from './body.ts';
-import { type Limits, limitsFor } from './limits.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
-export interface RestHandover extends Handover {
-  limits: Limits;
-}
-
 interface RestEnv {
-  Variables: { handover: RestHandover };
+  Variables: { handover: LimitedHandover };
 }
 
 /** Nothing has this id. */
@@ -34,20 +31,19 @@ const read = (route: Route, request: Request): Promise<unknown> =>
     : Promise.resolve({});
 
 async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Response> {
-  const { openCall, operatorKeys, limits, requestId } = get('handover');
-  const header = req.header('Authorization') ?? null;
+  const handover = get('handover');
+  const { openCall, limits, requestId } = handover;
+  const { headers } = req.raw;
   let token: string | null = null;
   let response: Response;
   try {
     const body = await read(route, req.raw);
     const call = openCall();
     const isOpen = (rules[route.action] as Rule).guest === true;
-    const caller: Caller = isOpen
-      ? { kind: 'guest' }
-      : await authenticate(call, header, operatorKeys);
+    const caller: Caller = isOpen ? { kind: 'guest' } : await admit(call, headers, handover);
     if ('session' in caller) {
       slide(call, caller.session);
-      token = bearerToken(header ?? '');
+      token = bearerToken(headers.get('Authorization') ?? '');
     }
     const permit = allow(call, caller, route.action);
     if (body instanceof BadRequest) throw body;
@@ -55,7 +51,9 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
       id: readId(req.param('id') ?? '') ?? NOTHING,
       body,
       query: route.query ? readQuery(req.url, route.query) : {},
-      ...limitsFor(limits, req.raw),
+      limitAddress: () => stayWithin(limits.triesByAddress, networkOf(headers)),
+      limitAccount: (account) =>
+        stayWithin(limits.triesByAccount, `${networkOf(headers)} ${account}`),
     });
     if ('token' in data) token = String(data.token);
     response = succeeded(data);
@@ -77,10 +75,4 @@ const asItIs: MiddlewareHandler = (_, next) => next();
 
 for (const route of routes) {
   rest[route.method](route.path, route.body ? limited : asItIs, (context) => serve(route, context));
-}
-
-for (const [path, served] of Map.groupBy(routes, ({ path }) => path)) {
-  const methods = served.map(({ method }) => method.toUpperCase());
-  const allowed = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
-  rest.all(path, () => wrongMethod(allowed.join(', ')));
 }

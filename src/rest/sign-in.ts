@@ -35,9 +35,9 @@ export const signingIn: Route[] = [
         timezone_pref_id: described(nothing, 'Always null: times are UTC.'),
       }),
     }),
-    async answer(permit, { body, limitAddress }) {
+    async answer(permit, { body, limitAddress, limitAccount }) {
       await limitAddress();
-      await limitAddress(emailOf(body));
+      await limitAccount(emailOf(body));
       const signedIn = await signIn(permit, body);
       if (!signedIn) {
         throw new BadRequest(

@@ -69,8 +69,8 @@ export const users: Route[] = [
     body: updateOwnInput,
     refusals: [429],
     data,
-    async answer(permit, { body, limitKnown }) {
-      const limit = () => limitKnown(`password:${callerOf(permit)}`);
+    async answer(permit, { body, limitAccount }) {
+      const limit = () => limitAccount(`user ${callerOf(permit)}`);
       return { user: userOf(await updateOwn(permit, body, limit), permit.tenantId) };
     },
   }),

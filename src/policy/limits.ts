@@ -1,0 +1,36 @@
+/** How often may be asked: against abuse, and never in anybody else's way. */
+import { Fault } from '../base/faults.ts';
+
+/** Cloudflare's rate limiting bindings: per location, approximate, their numbers in `wrangler.toml`. */
+export interface Limits {
+  /** Calls with one API key or session. */
+  calls: RateLimit;
+  /** Refused credentials from one address. */
+  refusals: RateLimit;
+  /** Tries at a password from one address, and from one address for one account. */
+  triesByAddress: RateLimit;
+  triesByAccount: RateLimit;
+}
+
+/**
+ * Where a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 the first half, which is what a
+ * customer is given: each has 2^64 of them.
+ */
+export function networkOf(headers: Headers): string {
+  const address = headers.get('CF-Connecting-IP') ?? '';
+  if (!address.includes(':')) return address;
+  const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
+  const groups = [...head, ...zeros, ...tail].slice(0, 4);
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+}
+
+/** Throws LIMITED when there was too much of `key`. Nobody is locked out because a limit cannot be asked. */
+export async function stayWithin(limit: RateLimit, key: string): Promise<void> {
+  const outcome = await limit.limit({ key }).catch((error: unknown) => {
+    console.warn({ error });
+    return { success: true };
+  });
+  if (!outcome.success)
+    throw new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
+}
