@@ -166,7 +166,15 @@ export function createApp(isolate: Isolate): App {
     );
   });
 
-  app.notFound((context) => context.json(refusal('path', 'There is nothing at this path.'), 404));
+  app.notFound((context) =>
+    context.json(
+      refusal(
+        'path',
+        'There is nothing at this path. See /openapi.json for those of the company API.',
+      ),
+      404,
+    ),
+  );
 
   app.get('/', (context) => context.html(welcome));
   app.get('/graphql', ({ env, req, html }, next) =>
@@ -184,7 +192,8 @@ export function createApp(isolate: Isolate): App {
   // Clients of the original API send to `/`.
   app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, env, get }) => {
     const request = req.raw.method === 'HEAD' ? new Request(req.raw, { method: 'GET' }) : req.raw;
-    return serveGraphql(request, { ...get('handover'), docs: settingsOf(env).docs });
+    const { docs, maxCost } = settingsOf(env);
+    return serveGraphql(request, { ...get('handover'), docs, maxCost });
   });
 
   return {

@@ -20,6 +20,8 @@ export interface Env {
   DOCS?: string;
   /** Origins whose pages may call, such as `https://app.example.com`, separated likewise; `*`: any. None if left out. */
   CORS_ORIGINS?: string;
+  /** What one GraphQL document may cost at most: about the number of fields in its answer. */
+  GRAPHQL_MAX_COST?: string;
 }
 
 export interface Settings {
@@ -27,6 +29,7 @@ export interface Settings {
   issuer: Issuer;
   docs: boolean;
   corsOrigins: readonly string[];
+  maxCost: number;
 }
 
 const list = (setting: string | undefined): string[] =>
@@ -38,6 +41,8 @@ const isOrigin = (text: string): boolean =>
 /** 32 random bytes are at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
 const MIN_SECRET = 32;
+/** A page of 100 users with 100 devices each costs half of it. */
+const MAX_COST = 50_000;
 
 /** Throws, with a sentence for the operator, when a secret is missing or too weak to run with. */
 export function readSettings({
@@ -45,6 +50,7 @@ export function readSettings({
   TOKEN_SECRETS: secrets,
   DOCS,
   CORS_ORIGINS: origins,
+  GRAPHQL_MAX_COST: cost,
 }: Env): Settings {
   const operatorKeys = list(operators);
   if (
@@ -66,6 +72,10 @@ export function readSettings({
   if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
   }
+  const maxCost = Number(cost ?? MAX_COST);
+  if (!(Number.isSafeInteger(maxCost) && maxCost > 0)) {
+    throw new Error('GRAPHQL_MAX_COST must be a whole number above 0.');
+  }
   const issuer = new Issuer([first, ...rest]);
-  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins };
+  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins, maxCost };
 }

@@ -24,7 +24,11 @@ export interface Project {
 const PUBLIC_KEY = 24;
 
 const name = described(string(1, 100), 'The project’s name.', 'River levels');
-const status = described(flag, 'Whether the project is in use.', 1);
+const status = described(
+  flag,
+  'Whether the project is in use: yours to tell, nothing here depends on it.',
+  1,
+);
 
 export const addProjectInput = v.object({ name, status: v.optional(status, 1) });
 export const updateProjectInput = v.partial(v.object({ name, status }));

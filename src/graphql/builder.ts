@@ -3,12 +3,15 @@ import SchemaBuilder, { type ObjectRef } from '@pothos/core';
 import type { Call, Caller, Permit } from '../domain/permit.ts';
 import { allow, type NamedTenant } from '../policy/allow.ts';
 import type { Action } from '../policy/rules.ts';
+import type { Cost } from './cost.ts';
 
 export interface Context {
   call: Call;
   caller: Caller;
-  /** Whether introspection is open to guests. */
+  /** Whether introspection is open. */
   docs: boolean;
+  /** What the document may cost at most, and, once that is known, what it may cost. */
+  account: { maxCost: number; cost?: Cost };
 }
 
 interface SchemaTypes {

@@ -29,21 +29,23 @@ export interface Operation {
   variableValues?: Record<string, unknown> | null | undefined;
 }
 
-type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+
+/** Undefined where they do not fit their types: the executor refuses such a document before it runs anything. */
+export function variablesOf(operation: Operation): Variables | undefined {
+  const { schema, document, operationName, variableValues } = operation;
+  const wanted = getOperationAST(document, operationName);
+  return getVariableValues(schema, wanted?.variableDefinitions ?? [], variableValues ?? {})
+    .variableValues;
+}
 
 /** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
 export function assertDocumentAllowed(operation: Operation, { caller, docs }: Context): void {
-  const { schema, document, operationName, variableValues } = operation;
+  const { schema, document, operationName } = operation;
   const wanted = getOperationAST(document, operationName);
   const root = wanted && schema.getRootType(wanted.operation);
-  if (!wanted || !root) return;
-  const variables = getVariableValues(
-    schema,
-    wanted.variableDefinitions ?? [],
-    variableValues ?? {},
-  ).variableValues;
-  // Variables that do not fit their types: the executor refuses the document before it runs anything.
-  if (!variables) return;
+  const variables = variablesOf(operation);
+  if (!wanted || !root || !variables) return;
 
   for (const { node, parent, field, path } of fieldsOf(
     wanted.selectionSet,
@@ -56,7 +58,10 @@ export function assertDocumentAllowed(operation: Operation, { caller, docs }: Co
     const declared = field.extensions.action as FieldAction | undefined;
     const action = typeof declared === 'function' ? declared(args) : declared;
     if (action === undefined) {
-      if (parent === root && caller.kind === 'guest' && !docs) throw unauthenticated(false);
+      if (parent === root && !docs) {
+        if (caller.kind === 'guest') throw unauthenticated(false);
+        if (field.name !== '__typename') throw new Fault('FORBIDDEN', 'Introspection is off here.');
+      }
       continue;
     }
     try {
@@ -112,7 +117,10 @@ function* fieldsOf(
   }
 }
 
-const fragment = (document: DocumentNode, name: string): FragmentDefinitionNode | undefined =>
+export const fragment = (
+  document: DocumentNode,
+  name: string,
+): FragmentDefinitionNode | undefined =>
   document.definitions.find(
     (definition) => definition.kind === Kind.FRAGMENT_DEFINITION && definition.name.value === name,
   ) as FragmentDefinitionNode | undefined;

@@ -12,7 +12,10 @@ const files = { editorWorkerService: 'editor', json: 'json', graphql: 'graphql' 
 self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js' };
 </script>
 <script src="/docs/graphiql.js"></script>
-<script>YogaGraphiQL.renderYogaGraphiQL(root, { title: 'Latchkey' })</script>
+<script>YogaGraphiQL.renderYogaGraphiQL(root, {
+  title: 'Latchkey',
+  defaultQuery: '# Put your credential under Headers, below: { "Authorization": "Bearer lk_key_…" }\\n{ caller { kind intermediary { id name } scopes } }\\n',
+})</script>
 </body>
 </html>
 `;

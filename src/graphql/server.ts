@@ -1,22 +1,31 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
-import type { DocumentNode } from 'graphql';
+import { type DocumentNode, validate } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Memory } from '../base/memory.ts';
 import { admit, type LimitedHandover } from '../policy/admit.ts';
 import type { Context } from './builder.ts';
+import { assertAffordable } from './cost.ts';
 import { present, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
 
 export interface GraphqlHandover extends LimitedHandover {
-  /** Whether GraphiQL is served and introspection open to guests. */
+  /** Whether GraphiQL is served and introspection open. */
   docs: boolean;
+  /** What a document may cost at most. */
+  maxCost: number;
 }
 
-const limits: Plugin = {
+const limits: Plugin<object, GraphqlHandover> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
+  },
+  onValidate({ context, setValidationFn }) {
+    // What is there is told to nobody who does not know it, where the schema is not open.
+    const { docs: isOpen } = context as unknown as GraphqlHandover;
+    setValidationFn(((...[schema, document, rules, options]: Parameters<typeof validate>) =>
+      validate(schema, document, rules, { ...options, hideSuggestions: !isOpen })) as never);
   },
 };
 
@@ -40,17 +49,23 @@ const shortDocuments = {
 };
 const nothing = { get: () => undefined, set: () => {} };
 
-const gate: Plugin<Context> = {
+const gate: Plugin<Context, GraphqlHandover> = {
   onExecute({ args, context }) {
     assertDocumentAllowed(args, context);
+    context.account.cost = assertAffordable(args, context.account.maxCost);
   },
 };
 
-const errors: Plugin<object, GraphqlHandover> = {
+const results: Plugin<Context, GraphqlHandover> = {
   onExecutionResult({ result, context, setResult }) {
-    if (!result || !('errors' in result) || !result.errors) return;
-    const { requestId } = context;
-    setResult({ ...result, errors: result.errors.map((error) => present(error, requestId)) });
+    if (!result || Symbol.asyncIterator in result) return;
+    const { requestId, account } = context as typeof context & Partial<Context>;
+    const cost = account?.cost;
+    setResult({
+      ...result,
+      ...(result.errors && { errors: result.errors.map((error) => present(error, requestId)) }),
+      ...(cost && { extensions: { ...result.extensions, cost } }),
+    });
   },
 };
 
@@ -58,11 +73,12 @@ const yoga = createYoga<GraphqlHandover, Context>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
-  async context({ request, docs, ...handover }) {
+  async context({ request, docs, maxCost, ...handover }) {
     const call = handover.openCall();
-    return { call, caller: await admit(call, request.headers, handover), docs };
+    const caller = await admit(call, request.headers, handover);
+    return { call, caller, docs, account: { maxCost } };
   },
-  plugins: [limits, gate, errors],
+  plugins: [limits, gate, results],
   maskedErrors: { maskError: wrap },
   maxRequestBodySize: MAX_BODY,
   parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },

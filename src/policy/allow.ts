@@ -11,19 +11,26 @@ export function assertAllowed(caller: Caller, action: Action): void {
   const lacking = lack(caller, action);
   if (lacking === null) return;
   if (lacking === 'credential') throw unauthenticated(false);
-  throw new Fault('FORBIDDEN', sentenceOf(lacking));
+  throw new Fault('FORBIDDEN', sentenceOf(lacking, rules[action]));
 }
 
-function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }): string {
+function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
   switch (lacking) {
     case 'kind':
-      return 'A credential of this kind cannot do this.';
+      return `A credential of this kind cannot do this: it takes ${kindsOf(rule).join(', or ')}.`;
     case 'level':
-      return 'Your member level does not suffice for this.';
+      return `Your member level does not suffice for this: it takes level ${rule.member}, or one above.`;
     default:
       return `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`;
   }
 }
+
+const kindsOf = ({ key, operator, session, member }: Rule): string[] => [
+  ...(key ? ['an API key'] : []),
+  ...(operator ? ['the operator key'] : []),
+  ...(session ? ['the access token of a session'] : []),
+  ...(member ? ['the access token of a member'] : []),
+];
 
 /** The tenant that an operator's call names, and the input field that names it. */
 export interface NamedTenant {

@@ -96,9 +96,11 @@ export const rules = {
   'station.remove': { key: STATIONS, member: 3 },
   'station.listRecipients': { key: ['users:read'], member: 2 },
 
+  'sensor.read': { key: ['stations:read'], member: 4 },
   'sensor.add': { key: STATIONS, member: 3 },
   'sensor.update': { key: STATIONS, member: 3 },
   'sensor.remove': { key: STATIONS, member: 3 },
+  'channel.read': { key: ['stations:read'], member: 4 },
   'channel.add': { key: STATIONS, member: 3 },
   'channel.update': { key: STATIONS, member: 3 },
   'channel.remove': { key: STATIONS, member: 3 },

@@ -73,8 +73,17 @@ type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => unkn
 
 const encodings: Record<string, Encoding> = {
   'application/json': fieldsOfJson,
-  'application/x-www-form-urlencoded': (schema, bytes) =>
-    fieldsOfForm(schema, new URLSearchParams(new TextDecoder().decode(bytes))),
+  'application/x-www-form-urlencoded': (schema, bytes) => {
+    const text = new TextDecoder().decode(bytes);
+    if (text.startsWith('{')) {
+      throw new BadRequest(
+        400,
+        'body',
+        'This is JSON: send it as "Content-Type: application/json".',
+      );
+    }
+    return fieldsOfForm(schema, new URLSearchParams(text));
+  },
   'multipart/form-data': async (schema, bytes, type) => {
     const form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
     return fieldsOfForm(schema, form);

@@ -57,7 +57,10 @@ const packet = v.object({
               channels: v.array(
                 v.object({
                   ...some(channel, ...CHANNEL),
-                  channel_health: v.object({ last_reading: nothing, health: nothing }),
+                  channel_health: v.object({
+                    last_reading: described(nothing, 'Null: no service for readings reports yet.'),
+                    health: described(nothing, 'The same.'),
+                  }),
                 }),
               ),
             }),
@@ -82,7 +85,8 @@ export const configPacket: Route[] = [
     path: '/config-packet',
     name: 'readConfigPacket',
     tag: 'Field',
-    summary: 'Every project, station, sensor and channel that you see, and the units.',
+    summary:
+      'Every project, station, sensor and channel that you see, each in the order of their ids, channels in that of their codes; and the units.',
     action: 'config.read',
     data: v.object({ config_packet: packet }),
     async answer(permit) {

@@ -26,6 +26,8 @@ interface Declared {
   summary: string;
   body?: ObjectSchema;
   query?: ObjectSchema;
+  /** What a status means here, where that is more than it means elsewhere. */
+  meanings?: Partial<Record<400 | 403 | 422, string>>;
   /** What can stand in the way besides what every such route has. */
   refusals?: readonly (400 | 409 | 422 | 429)[];
 }

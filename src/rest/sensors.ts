@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import {
   addChannel,
   addChannelInput,
+  readChannel,
   removeChannel,
   updateChannel,
   updateChannelInput,
@@ -10,6 +11,7 @@ import {
 import {
   addSensor,
   addSensorInput,
+  readSensor,
   removeSensor,
   updateSensor,
   updateSensorInput,
@@ -33,6 +35,18 @@ export const sensors: Route[] = [
     data: sensorData,
     async answer(permit, { id, body }) {
       return { sensor: sensorOf(await addSensor(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/sensor/:id',
+    name: 'readSensor',
+    tag,
+    summary: 'One sensor.',
+    action: 'sensor.read',
+    data: sensorData,
+    async answer(permit, { id }) {
+      return { sensor: sensorOf(await readSensor(permit, id)) };
     },
   }),
   route({
@@ -71,6 +85,18 @@ export const sensors: Route[] = [
     data: channelData,
     async answer(permit, { id, body }) {
       return { channel: channelOf(await addChannel(permit, id, body)) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/channel/:id',
+    name: 'readChannel',
+    tag,
+    summary: 'One channel.',
+    action: 'channel.read',
+    data: channelData,
+    async answer(permit, { id }) {
+      return { channel: channelOf(await readChannel(permit, id)) };
     },
   }),
   route({

@@ -14,7 +14,7 @@ export const whole = v.pipe(v.number(), shown<number>({ type: 'integer' }));
 export const real = v.pipe(v.number(), shown<number>({ type: 'number' }));
 export const nothing = v.pipe(v.null(), shown<null>({ type: 'null' }));
 
-const time = described(text, 'UTC.', '2026-11-23 09:30:00');
+const time = described(text, '`YYYY-MM-DD HH:MM:SS`, UTC.', '2026-11-23 09:30:00');
 const userId = described(id, 'The user’s id.', 452773855875688);
 const stationId = described(id, 'The station’s id.', 5127743829102746);
 const companyId = described(id, 'The company’s id.', 1016089423381460);
@@ -52,7 +52,7 @@ export const user = v.object({
   alarm_sms: flag,
   require_password_reset: described(
     flag,
-    '1: the user has no password yet, or was sent a reset token.',
+    '1: the user has no password yet, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
     1,
   ),
   user_stations: described(v.array(userStation), 'The stations of the user that you see too.'),
@@ -129,7 +129,7 @@ export const station = v.object({
   project_id: described(id, 'The project that it belongs to.', 3300187519280164),
   name: described(text, 'The station’s name.', 'Weir at the old mill'),
   code: described(text, 'Unique in the company.', 'WEIR-0001'),
-  sui: described(text, 'The same.', 'WEIR-0001'),
+  sui: described(text, 'The station’s code.', 'WEIR-0001'),
   reporting: described(whole, 'Seconds.', 900),
   ref_logger_id: described(whole, 'Which kind of data logger it is.', 12),
   status: flag,
@@ -186,7 +186,7 @@ export const channel = v.object({
   unit_id: described(whole, 'One of the built-in units.', 18),
   scale: described(real, 'What a raw reading is multiplied with.', 0.01),
   offset: described(real, 'What is added then.', 0),
-  code: described(whole, 'Its place among the readings of the sensor.', 0),
+  code: described(whole, 'Its place among the readings of the sensor: yours to keep apart.', 0),
   status: flag,
 });
 

@@ -23,10 +23,13 @@ export const signingIn: Route[] = [
     name: 'authenticate',
     tag,
     summary:
-      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`.',
+      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`; `DELETE /session` with it signs out. 429: more than 10 tries a minute for one address from one place, or 60 for all.',
     action: 'member.signIn',
     body: signInInput,
     refusals: [429],
+    meanings: {
+      400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or the body cannot be parsed.',
+    },
     data: v.object({
       token: described(text, 'A session’s access token: 30 days from its last use.', 'lk_ses_…'),
       user: v.object({
@@ -58,7 +61,8 @@ export const signingIn: Route[] = [
     path: '/password',
     name: 'setPassword',
     tag,
-    summary: 'Sets a password with a reset token, and ends all sessions of the user.',
+    summary:
+      'Sets a password with a reset token, and ends all sessions of the user, who signs in then.',
     action: 'member.setPassword',
     body: setPasswordInput,
     refusals: [429],

@@ -14,6 +14,8 @@ import { paging, pagingOf, text, user, userOf } from './shapes.ts';
 
 const data = v.object({ user });
 const tag = 'Users';
+const LAST =
+  'Your level, your scopes or your kind of credential do not suffice, the user is above you, or it is the last active member of level 1.';
 
 export const users: Route[] = [
   route({
@@ -38,7 +40,8 @@ export const users: Route[] = [
     path: '/user',
     name: 'addUser',
     tag,
-    summary: 'Creates a member, who signs in once a password is set with a reset token.',
+    summary:
+      'Creates a member, who signs in once a password is set with a reset token. A JSON body names `station_ids`, be it the empty list; a form may leave it out.',
     action: 'member.add',
     body: addMemberInput,
     refusals: [409],
@@ -92,10 +95,11 @@ export const users: Route[] = [
     name: 'updateUser',
     tag,
     summary:
-      'Changes a user. What is left out stays; of an end user, the stations, the status and how to reach it.',
+      'Changes a user. What is left out stays, also what this call has no field for, such as a password. An end user has neither e-mail address nor level. A key that changes stations or raises a level needs `stations:read` and `stations:write` besides.',
     action: 'member.update',
     body: updateMemberInput,
     refusals: [409],
+    meanings: { 403: LAST },
     data,
     async answer(permit, { id, body }) {
       const mayEmpower = lack(permit.caller, 'member.empower') === null;
@@ -109,6 +113,7 @@ export const users: Route[] = [
     tag,
     summary: 'Removes a user: sessions end, and what identifies the person is erased.',
     action: 'member.remove',
+    meanings: { 403: LAST },
     data,
     async answer(permit, { id }) {
       return { user: userOf(await removeMember(permit, id), permit.tenantId) };
@@ -123,6 +128,10 @@ export const users: Route[] = [
       'Makes a token with which the member sets a password: once, within a day. Hand it over yourself.',
     action: 'member.resetPassword',
     refusals: [422],
+    meanings: {
+      403: 'Your level, your scopes or your kind of credential do not suffice, the user is above you, sees stations that you do not, or is disabled.',
+      422: 'An end user has no password.',
+    },
     data: v.object({
       reset_token: described(text, 'For `POST /password`; shown this once.', 'lk_rst_…'),
     }),

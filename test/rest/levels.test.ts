@@ -150,9 +150,11 @@ const errands: Record<string, (company: Company) => Promise<Errand>> = {
   'DELETE /station/:id': aStation,
   'GET /station/:id/alarm-recipients': aStation,
   'POST /station/:id/sensor': async (company) => ({ ...(await aStation(company)), body: RENAMED }),
+  'GET /sensor/:id': aSensor,
   'PATCH /sensor/:id': async (company) => ({ ...(await aSensor(company)), body: RENAMED }),
   'DELETE /sensor/:id': aSensor,
   'POST /sensor/:id/channel': async (company) => ({ ...(await aSensor(company)), body: CHANNEL }),
+  'GET /channel/:id': aChannel,
   'PATCH /channel/:id': async (company) => ({ ...(await aChannel(company)), body: RENAMED }),
   'DELETE /channel/:id': aChannel,
 

@@ -69,9 +69,11 @@ async function callAll(credential: string, level: 1 | 2 | 3 | 4): Promise<void> 
   const sensor = (await call(`POST /station/${station.id}/sensor`, { name: 's' })).data?.sensor ?? {
     id: 12,
   };
+  await call(`GET /sensor/${sensor.id}`);
   await call(`PATCH /sensor/${sensor.id}`, { name: 't' });
   const channel = (await call(`POST /sensor/${sensor.id}/channel`, { name: 'c', unit_id: 1 })).data
     ?.channel ?? { id: 12 };
+  await call(`GET /channel/${channel.id}`);
   await call(`PATCH /channel/${channel.id}`, { name: 'd' });
   await call('GET /config-packet');
   await call(`DELETE /channel/${channel.id}`);

@@ -24,7 +24,6 @@ export const signInInput = v.object({
     described(
       id,
       'Which company is meant, where the same address is a member of more than one; without it, the one where it had a password first.',
-      1016089423381460,
     ),
   ),
 });

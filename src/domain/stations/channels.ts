@@ -77,6 +77,11 @@ const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
   return channel;
 };
 
+export async function readChannel(permit: Permit<'channel.read'>, id: number): Promise<Channel> {
+  const [channel] = await permit.db.read(selectChannels(isChannel(permit, id)));
+  return found(channel);
+}
+
 export async function addChannel(
   permit: Permit<'channel.add'>,
   sensorId: number,

@@ -66,6 +66,11 @@ const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
   return sensor;
 };
 
+export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
+  const [sensor] = await permit.db.read(selectSensors(isSensor(permit, id)));
+  return found(sensor);
+}
+
 export async function addSensor(
   permit: Permit<'sensor.add'>,
   stationId: number,

@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { isOptional, itemOf, type ObjectSchema } from '../../base/fields.ts';
 import { mediaTypes } from '../body.ts';
 import type { Route } from '../route.ts';
-import { headers, refusalsOf, ruleOf, token } from './refusals.ts';
+import { headers, refusalsOf, responseOf, ruleOf, type Status, token } from './refusals.ts';
 import { defaultOf, exampleOf, type Json, objectOf, schemaOf } from './schema.ts';
 
 /** Lists have brackets in forms. */
@@ -53,6 +53,11 @@ const titleOf = (name: string): string =>
   name
     .replace(/^./, (first) => first.toUpperCase())
     .replace(/[A-Z]/g, (at, place) => (place ? ` ${at.toLowerCase()}` : at));
+
+function refusalOf({ meanings }: Route, status: Status): Json {
+  const meaning = (meanings as Partial<Record<Status, string>>)?.[status];
+  return meaning ? responseOf(status, meaning) : { $ref: `#/components/responses/${status}` };
+}
 
 export function operationOf(route: Route): Json {
   const { query, body, data, path } = route;
@@ -104,9 +109,7 @@ export function operationOf(route: Route): Json {
           },
         },
       },
-      ...Object.fromEntries(
-        refusalsOf(route).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
-      ),
+      ...Object.fromEntries(refusalsOf(route).map((status) => [status, refusalOf(route, status)])),
     },
   };
 }

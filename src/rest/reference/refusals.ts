@@ -69,8 +69,9 @@ export const headers = {
 };
 export const token = { 'X-Token': { $ref: '#/components/headers/X-Token' } };
 
-export const responseOf = (status: Status): Json => {
-  const [description, field, message] = refusals[status];
+export const responseOf = (status: Status, meaning?: string): Json => {
+  const [usual, field, message] = refusals[status];
+  const description = meaning ?? usual;
   const example = { errors: true, message: { errors: { [field]: message } } };
   return {
     description,

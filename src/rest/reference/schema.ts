@@ -51,7 +51,11 @@ export function exampleOf(schema: v.GenericSchema): unknown {
   if (item) return [exampleOf(item)];
   if (entries) {
     return Object.fromEntries(
-      Object.entries(entries).map(([name, part]) => [name, exampleOf(part as v.GenericSchema)]),
+      (Object.entries(entries) as [string, v.GenericSchema][])
+        .filter(
+          ([, part]) => !isOptional(part) || shownOf(part).example !== undefined || itemOf(part),
+        )
+        .map(([name, part]) => [name, exampleOf(part)]),
     );
   }
   return values ? values.at(-1) : isNullable(schema) || schema.type === 'null' ? null : 1;
