@@ -9,6 +9,7 @@ import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
+import { sweep } from './domain/sweep.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
 import {
@@ -74,6 +75,8 @@ const refusal = (field: string, sentence: string) => ({
 /** The Worker, as one isolate runs it. */
 export interface App {
   fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
+  /** What the clock starts. */
+  sweep(env: Env, execution: Execution): Promise<void>;
   /** What a call from another Worker begins with. */
   openRpc(env: Env, execution: Execution): RpcHandover;
 }
@@ -203,6 +206,8 @@ export function createApp(isolate: Isolate): App {
         ? answerVerify(request, route, env, execution)
         : app.fetch(request, env, execution);
     },
+    sweep: (env, execution) =>
+      sweep(openCall(new Visit(execution), env), settingsOf(env).auditDays),
     openRpc(env, execution) {
       const visit = new Visit(execution);
       return {
@@ -218,7 +223,10 @@ export function createApp(isolate: Isolate): App {
 
 const app = createApp(newIsolate());
 
-export default { fetch: app.fetch } satisfies ExportedHandler<Env>;
+export default {
+  fetch: app.fetch,
+  scheduled: (_, env, execution) => app.sweep(env, execution),
+} satisfies ExportedHandler<Env>;
 
 /** For other Workers of the account, by a service binding with this entrypoint. No answer is a throw. */
 export class TokenAuthority extends WorkerEntrypoint<Env> {

@@ -22,6 +22,8 @@ export interface Env {
   CORS_ORIGINS?: string;
   /** What one GraphQL document may cost at most: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
+  /** How many days audit events are kept; for ever if left out. */
+  AUDIT_RETENTION_DAYS?: string;
 }
 
 export interface Settings {
@@ -30,6 +32,7 @@ export interface Settings {
   docs: boolean;
   corsOrigins: readonly string[];
   maxCost: number;
+  auditDays: number | undefined;
 }
 
 const list = (setting: string | undefined): string[] =>
@@ -44,6 +47,13 @@ const MIN_SECRET = 32;
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
 
+function positive(name: string, value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new Error(`${name} must be a whole number above 0.`);
+}
+
 /** Throws, with a sentence for the operator, when a secret is missing or too weak to run with. */
 export function readSettings({
   OPERATOR_KEY: operators,
@@ -51,6 +61,7 @@ export function readSettings({
   DOCS,
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
+  AUDIT_RETENTION_DAYS: days,
 }: Env): Settings {
   const operatorKeys = list(operators);
   if (
@@ -72,10 +83,8 @@ export function readSettings({
   if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
   }
-  const maxCost = Number(cost ?? MAX_COST);
-  if (!(Number.isSafeInteger(maxCost) && maxCost > 0)) {
-    throw new Error('GRAPHQL_MAX_COST must be a whole number above 0.');
-  }
+  const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
+  const auditDays = positive('AUDIT_RETENTION_DAYS', days);
   const issuer = new Issuer([first, ...rest]);
-  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins, maxCost };
+  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins, maxCost, auditDays };
 }

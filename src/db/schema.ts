@@ -263,6 +263,7 @@ export const permissions = sqliteTable(
   (grant) => [
     primaryKey({ columns: [grant.userId, grant.deviceId, grant.permission] }),
     index('permissions_by_device').on(grant.deviceId),
+    index('permissions_by_end').on(grant.expiresAt).where(sql`${grant.expiresAt} IS NOT NULL`),
     check('permissions_permission', sql`${grant.permission} IN ('VIEW', 'CHARGE')`),
   ],
 );
@@ -347,3 +348,10 @@ export const auditEvents = sqliteTable(
       .where(sql`${event.userId} IS NOT NULL`),
   ],
 );
+
+/** How far each part of the sweep has come. */
+export const sweeps = sqliteTable('sweeps', {
+  part: text().primaryKey(),
+  /** The last key that was looked at; empty: from the beginning. */
+  cursor: text().notNull(),
+});

@@ -1,0 +1,211 @@
+/** The sweep: what has ended goes, what disagrees is mended, and it may be killed at any moment. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { createApp, newIsolate } from '../../src/index.ts';
+import type { Env } from '../../src/settings.ts';
+import { scansIn, watchD1 } from '../watch.ts';
+import {
+  env,
+  grant,
+  newDevice,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  type Tenant,
+} from '../world.ts';
+
+const world = newWorld();
+const DAY = 86_400_000;
+let tenant: Tenant;
+
+async function sweep(overrides: Partial<Env> = {}): Promise<void> {
+  const context = createExecutionContext();
+  await createApp(newIsolate()).sweep({ ...env, ...overrides }, context);
+  await waitOnExecutionContext(context);
+}
+
+const open = async () => {
+  const user = await newUser(world, tenant);
+  return { user, ...(await newSession(world, tenant, user.identifier)) };
+};
+const copyOf = (id: string) => env.SESSIONS.get(`ses:${id}`);
+const end = (id: string, at: number) =>
+  env.DB.prepare('UPDATE sessions SET revoked_at = ?, label = NULL WHERE id = ?')
+    .bind(at, id)
+    .run();
+const isThere = async (id: string) =>
+  (await env.DB.prepare('SELECT 1 FROM sessions WHERE id = ?').bind(id).first()) !== null;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+});
+
+describe('copies', () => {
+  it('of a session that has ended are taken away, though their deletion was lost', async () => {
+    const { id } = await open();
+    await end(id, Date.now());
+    expect(await copyOf(id)).not.toBeNull();
+    await sweep();
+    expect(await copyOf(id)).toBeNull();
+  });
+
+  it('that disagree with D1 are made anew, garbage too; those that agree are left, and missing ones are not made', async () => {
+    const [stale, garbage, right, missing] = [
+      await open(),
+      await open(),
+      await open(),
+      await open(),
+    ];
+    const device = await newDevice(world, tenant);
+    const before = (await copyOf(stale.id)) ?? '';
+    await grant(world, tenant, stale.user.identifier, [device]);
+    await env.SESSIONS.put(`ses:${stale.id}`, before);
+    await env.SESSIONS.put(`ses:${garbage.id}`, '{"id":7}');
+    await env.SESSIONS.delete(`ses:${missing.id}`);
+    const puts: string[] = [];
+    const SESSIONS = {
+      get: (...asked: Parameters<KVNamespace['get']>) => env.SESSIONS.get(...asked),
+      put(key: string, value: string, options: KVNamespacePutOptions) {
+        puts.push(key);
+        return env.SESSIONS.put(key, value, options);
+      },
+      delete: (key: string) => env.SESSIONS.delete(key),
+    } as unknown as KVNamespace;
+    await sweep({ SESSIONS });
+    expect(puts.sort()).toEqual([`ses:${stale.id}`, `ses:${garbage.id}`].sort());
+    expect(await copyOf(stale.id)).toContain(device.deviceId);
+    expect(JSON.parse((await copyOf(garbage.id)) ?? '')).toMatchObject({ id: garbage.id });
+    expect(await copyOf(right.id)).not.toBeNull();
+    expect(await copyOf(missing.id)).toBeNull();
+  });
+});
+
+describe('rows', () => {
+  it('of sessions that ended go after a week, be it by revocation or by themselves; live ones stay', async () => {
+    const [live, revoked, old, expired] = [await open(), await open(), await open(), await open()];
+    const now = Date.now();
+    await end(revoked.id, now - 6 * DAY);
+    await end(old.id, now - 8 * DAY);
+    await env.DB.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
+      .bind(now - 8 * DAY, expired.id)
+      .run();
+    await sweep();
+    const left = await Promise.all([live, revoked, old, expired].map(({ id }) => isThere(id)));
+    expect(left).toEqual([true, true, false, false]);
+    expect((await world.send('/session', live.accessToken)).status).toBe(200);
+  });
+
+  it('of permissions that ended by themselves go after a week', async () => {
+    const user = await newUser(world, tenant);
+    const devices = [
+      await newDevice(world, tenant),
+      await newDevice(world, tenant),
+      await newDevice(world, tenant),
+    ];
+    await grant(world, tenant, user.identifier, devices);
+    const [old, recent] = devices;
+    const ends = (device: typeof old, at: number) =>
+      env.DB.prepare('UPDATE permissions SET expires_at = ? WHERE device_id = ?')
+        .bind(at, device?.deviceId)
+        .run();
+    await ends(old, Date.now() - 8 * DAY);
+    await ends(recent, Date.now() - 6 * DAY);
+    await sweep();
+    const { results } = await env.DB.prepare('SELECT device_id FROM permissions WHERE user_id = ?')
+      .bind(Number(user.id))
+      .all<{ device_id: string }>();
+    expect(results.map(({ device_id: id }) => id).sort()).toEqual(
+      devices
+        .slice(1)
+        .map(({ deviceId }) => deviceId)
+        .sort(),
+    );
+  });
+
+  it('of audit events go when the setting says so, of every tenant, and else never', async () => {
+    const tenants = [tenant, await newTenant(world)];
+    const count = async () => {
+      const { results } = await env.DB.prepare(
+        "SELECT count(*) AS n FROM audit_events WHERE action = 'test.old' GROUP BY tenant_id",
+      ).all<{ n: number }>();
+      return results.map(({ n }) => n);
+    };
+    const add = (tenantId: string, at: number, many: number) =>
+      env.DB.prepare(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         INSERT INTO audit_events (tenant_id, id, at, actor_kind, action, subject, request_id)
+         SELECT ?, ? || i, 0, 'OPERATOR', 'test.old', '{}', '' FROM n`,
+      )
+        .bind(many, Number(tenantId), Math.floor(at).toString(36).padStart(9, '0'))
+        .run();
+    for (const { id } of tenants) {
+      await add(id, Date.now() - 31 * DAY, 700);
+      await add(id, Date.now() - 29 * DAY, 3);
+    }
+    await sweep();
+    expect(await count()).toEqual([703, 703]);
+    for (let n = 0; n < 8; n++) await sweep({ AUDIT_RETENTION_DAYS: '30' });
+    expect(await count()).toEqual([3, 3]);
+  });
+});
+
+describe('the sweep', () => {
+  it('goes on where the last one ended, and begins anew at the end', async () => {
+    const { id } = await open();
+    const many = 1_300;
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+       INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at, revoked_at)
+       SELECT 'swept-' || printf('%05d', i), tenant_id, user_id, '', 0, 0, 0, 0, 1 FROM n, sessions WHERE id = ?`,
+    )
+      .bind(many, id)
+      .run();
+    const left = () =>
+      env.DB.prepare("SELECT count(*) AS n FROM sessions WHERE id LIKE 'swept-%'").first<number>(
+        'n',
+      );
+    await sweep();
+    expect(await left()).toBeGreaterThan(0);
+    for (let n = 0; n < 3 && (await left()); n++) await sweep();
+    expect(await left()).toBe(0);
+  });
+
+  it('may be killed at any of its steps: the next one finishes', async () => {
+    const { id } = await open();
+    await end(id, Date.now());
+    let step = 0;
+    let killedAt = 0;
+    const DB = {
+      prepare: (sql: string) => env.DB.prepare(sql),
+      async batch(batch: D1PreparedStatement[]) {
+        if (++step > killedAt) throw new Error('D1_ERROR: killed');
+        return env.DB.batch(batch);
+      },
+    } as unknown as D1Database;
+    let steps = 0;
+    for (; steps < 60; steps++) {
+      step = 0;
+      killedAt = steps;
+      await env.SESSIONS.put(`ses:${id}`, '{}');
+      const ended = await sweep({ DB, AUDIT_RETENTION_DAYS: '3000' }).then(
+        () => true,
+        () => false,
+      );
+      if (ended && step <= killedAt) break;
+    }
+    expect(steps).toBeGreaterThan(4);
+    await sweep();
+    await sweep();
+    expect(await copyOf(id)).toBeNull();
+  }, 60_000);
+
+  it('finds its rows by an index', async () => {
+    const d1 = watchD1();
+    await open();
+    await sweep({ DB: d1.DB, AUDIT_RETENTION_DAYS: '30' });
+    expect(d1.statements.size).toBeGreaterThan(6);
+    const bounded = (await scansIn(d1.statements)).filter((scan) => !/LIMIT \?/.test(scan));
+    expect(bounded).toEqual([]);
+  });
+});
