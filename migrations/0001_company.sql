@@ -22,6 +22,8 @@ CREATE TABLE `passwords` (
 	`reset_id` text,
 	`reset_hash` text,
 	`reset_ends_at` integer,
+	`reset_by_user` integer,
+	`reset_by_key` text,
 	`change_id` text NOT NULL,
 	FOREIGN KEY (`user_id`) REFERENCES `users`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "passwords_set" CHECK(("passwords"."hash" IS NULL) = ("passwords"."first_set_at" IS NULL))
@@ -78,6 +80,11 @@ CREATE TABLE `stations` (
 CREATE INDEX `stations_by_tenant` ON `stations` (`tenant_id`,`id`);--> statement-breakpoint
 CREATE INDEX `stations_by_project` ON `stations` (`project_id`,`id`);--> statement-breakpoint
 CREATE UNIQUE INDEX `stations_by_code` ON `stations` (`tenant_id`,`code`);--> statement-breakpoint
+CREATE TABLE `sweeps` (
+	`part` text PRIMARY KEY NOT NULL,
+	`cursor` text NOT NULL
+) WITHOUT ROWID;
+--> statement-breakpoint
 CREATE TABLE `user_stations` (
 	`user_id` integer NOT NULL,
 	`station_id` integer NOT NULL,
@@ -96,4 +103,5 @@ ALTER TABLE `users` ADD `alarm_email` integer DEFAULT 0 NOT NULL;--> statement-b
 ALTER TABLE `users` ADD `alarm_sms` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `change_id` text;--> statement-breakpoint
 CREATE INDEX `users_by_address` ON `users` (`email`) WHERE "users"."email" IS NOT NULL;--> statement-breakpoint
-CREATE INDEX `users_of_level_1` ON `users` (`tenant_id`) WHERE "users"."member_level" = 1;
+CREATE INDEX `users_of_level_1` ON `users` (`tenant_id`) WHERE "users"."member_level" = 1;--> statement-breakpoint
+CREATE INDEX `permissions_by_end` ON `permissions` (`expires_at`) WHERE "permissions"."expires_at" IS NOT NULL;

@@ -16,12 +16,15 @@ export interface Complaint {
   path: string[];
 }
 
+/** Of one call: whoever sends a hundred thousand wrong things is not told of each. */
+const MAX_COMPLAINTS = 1_000;
+
 /** An expected refusal: nothing was changed, and the complaints say what to do. */
 export class Refusal extends Error {
   readonly complaints: readonly [Complaint, ...Complaint[]];
-  constructor(...complaints: [Complaint, ...Complaint[]]) {
-    super(complaints[0].message);
-    this.complaints = complaints;
+  constructor(first: Complaint, rest: readonly Complaint[] = []) {
+    super(first.message);
+    this.complaints = [first, ...rest.slice(0, MAX_COMPLAINTS - 1)];
   }
 }
 
@@ -55,7 +58,7 @@ export const refuse = (code: Complaint['code'], path: string[], message: string)
 /** Throws one Refusal for all complaints, if there are any. */
 export function refuseAny(complaints: Complaint[]): void {
   const [first, ...rest] = complaints;
-  if (first) throw new Refusal(first, ...rest);
+  if (first) throw new Refusal(first, rest);
 }
 
 /** Every refused credential looks the same from outside, whatever was wrong with it. */

@@ -68,5 +68,5 @@ export function parse<Schema extends v.GenericSchema>(
     }),
   );
   if (!first) throw new Error('valibot reported a failure without an issue');
-  throw new Refusal(first, ...rest);
+  throw new Refusal(first, rest);
 }

@@ -1,8 +1,8 @@
 /** The one way to D1: batches in one round trip, faults told apart from absence. */
-import type { SQL } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';
-import { Fault } from '../base/faults.ts';
+import { Fault, unauthenticated } from '../base/faults.ts';
 
 /** A statement, not yet run, whose rows are `Row`s. */
 export interface Statement<Row = unknown> {
@@ -24,7 +24,7 @@ const dialect = new SQLiteAsyncDialect();
 
 /** SQLite's own complaints are about our statements, but for those about its file and its memory. */
 const OURS =
-  /SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
+  /malformed JSON|SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
 
 export interface Database {
   /**
@@ -32,6 +32,8 @@ export interface Database {
    * UNAVAILABLE when D1 cannot be reached.
    */
   batch<Named extends Statements>(statements: Named): Promise<Rows<Named>>;
+  /** The same database, whose batches change nothing and are UNAUTHENTICATED unless `condition` holds as they begin. */
+  whileTrue(condition: SQL): Database;
   /**
    * Reads: what is asked for in the same tick of the event loop shares one round trip. UNAVAILABLE also when D1 takes
    * longer than its patience: nothing is lost by asking again.
@@ -64,6 +66,13 @@ export const unanswered = (): Fault => unavailable(undefined);
 
 /** Whether D1 did not answer at all, rather than refuse. */
 export const isLate = (fault: Fault): boolean => fault.cause === LATE;
+
+/** No statement of a batch has this name. */
+const PROOF = ' proof';
+/** A statement that fails, and with it all that follows, where the condition does not hold: D1 knows no other way. */
+const proofOf = (condition: SQL): Statement =>
+  statement(sql`SELECT json(iif(${condition}, '1', 'disproved'))`);
+const DISPROVED = /malformed JSON/i;
 
 interface Pending {
   statement: Statement;
@@ -123,7 +132,7 @@ export function connect(binding: D1Database): Database {
       pending.push({ statement: asked, resolve: (rows) => resolve(rows as Row[]), reject });
     });
 
-  return {
+  const database: Database = {
     async batch<Named extends Statements>(statements: Named) {
       const results = await run(Object.values(statements));
       const names = Object.keys(statements);
@@ -135,5 +144,17 @@ export function connect(binding: D1Database): Database {
       ids.add(id);
       return (await rows).get(id) as Row | undefined;
     },
+    whileTrue: (condition) => ({
+      ...database,
+      async batch<Named extends Statements>(statements: Named) {
+        const { [PROOF]: _, ...rows } = await database
+          .batch({ [PROOF]: proofOf(condition), ...statements })
+          .catch((fault) => {
+            throw DISPROVED.test(String(fault)) ? unauthenticated(true) : fault;
+          });
+        return rows as unknown as Rows<Named>;
+      },
+    }),
   };
+  return database;
 }

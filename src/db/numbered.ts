@@ -8,7 +8,7 @@ import { type Database, type Statement, statement } from './connect.ts';
 export const numberedPage = {
   page: v.optional(described(integer(1, 1_000_000), 'Which page, from 1 on.', 1), 1),
   per_page: v.optional(
-    described(integer(1, 1_000), 'How many on a page; 100 if left out.', 100),
+    described(integer(1, 100), 'How many on a page; 100 if left out.', 100),
     100,
   ),
 };

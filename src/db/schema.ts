@@ -104,6 +104,9 @@ export const passwords = sqliteTable(
     resetId: text('reset_id'),
     resetHash: text('reset_hash'),
     resetEndsAt: integer('reset_ends_at'),
+    /** Who had it made: it works only while they could have it made again. */
+    resetByUser: integer('reset_by_user'),
+    resetByKey: text('reset_by_key'),
     changeId: text('change_id').notNull(),
   },
   (password) => [

@@ -35,12 +35,9 @@ async function sweepSessions(call: Call): Promise<boolean> {
   const [swept] = await db.read(cursorOf('sessions'));
   const slice = sql`SELECT id FROM sessions WHERE id > ${swept?.cursor ?? ''} ORDER BY id LIMIT ${SLICE}`;
   const rows = await db.read(selectRecords(sql`s.id IN (${slice})`, now));
-  const last = rows.reduce((most, { id }) => (id > most ? id : most), '');
+  const ids = rows.map(({ id }) => id).sort();
   if (rows.length > 0) {
-    const copies = await kv.get<unknown>(
-      rows.map(({ id }) => copyKey(id)),
-      'json',
-    );
+    const copies = await kv.get<unknown>(ids.map(copyKey), 'json');
     // A copy that is missing is made by the check that misses it.
     const wrong = rows.filter((row) => {
       const copy = copies.get(copyKey(row.id));
@@ -53,9 +50,9 @@ async function sweepSessions(call: Call): Promise<boolean> {
   const old = now - KEPT_MS;
   await db.batch({
     removal: statement(sql`
-      DELETE FROM sessions WHERE id IN (SELECT j.value FROM json_each(${JSON.stringify(rows.map(({ id }) => id))}) j)
+      DELETE FROM sessions WHERE id IN (SELECT j.value FROM json_each(${JSON.stringify(ids)}) j)
         AND (revoked_at < ${old} OR expires_at < ${old})`),
-    cursor: moveTo('sessions', isWhole ? last : ''),
+    cursor: moveTo('sessions', isWhole ? (ids.at(-1) ?? '') : ''),
   });
   return isWhole;
 }

@@ -42,7 +42,9 @@ export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Fac
   try {
     return await verb();
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(...below('input', error)) : error;
+    if (!(error instanceof Refusal)) throw error;
+    const [first, ...rest] = below('input', error);
+    throw new Refusal(first, rest);
   }
 }
 

@@ -12,6 +12,7 @@ import { UserIdentifierInput } from './identifiers.ts';
 import { Order } from './orders.ts';
 import { inputName, outcome, payload } from './payload.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
+import { namesMember } from './sessions.ts';
 import { User } from './user.ts';
 
 builder.objectFields(User, (t) => ({
@@ -104,6 +105,12 @@ const UpdateUserInput = builder.inputType('UpdateUserInput', {
 });
 const UpdateUserPayload = userPayload('updateUser', 'The user as it is now.');
 
+/** Whoever lets a member in again needs all that a member can do. */
+const updating = (args: Record<string, unknown>) => {
+  const { suspended } = args.input as { suspended?: boolean | null };
+  return namesMember(args) && suspended === false ? 'user.restoreMember' : 'user.update';
+};
+
 builder.mutationFields((t) => ({
   addUser: t.field({
     type: AddUserPayload,
@@ -129,11 +136,11 @@ builder.mutationFields((t) => ({
     type: UpdateUserPayload,
     nullable: true,
     description: 'Changes your id for an end user, suspends a user or restores one.',
-    extensions: action('user.update'),
+    extensions: action(updating),
     args: {
       input: t.arg({ type: UpdateUserInput, required: true, description: 'Whom, and what.' }),
     },
-    resolve: (_, { input }, context) =>
-      outcome(() => updateUser(permit(context, 'user.update'), input)),
+    resolve: (_, args, context) =>
+      outcome(() => updateUser(permit(context, updating(args)), args.input)),
   }),
 }));

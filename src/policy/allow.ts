@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
+import { isStill } from '../domain/members/still.ts';
 import type { ActorKind, Call, Caller, Permit, Scope } from '../domain/permit.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
@@ -53,7 +54,7 @@ export function allow<A extends Action>(
     action,
     caller,
     call,
-    db: call.db,
+    db: caller.kind === 'member' ? call.db.whileTrue(isStill(caller)) : call.db,
     now: call.now,
     requestId: call.requestId,
     change: changeId(call.now),

@@ -13,16 +13,16 @@ export interface Limits {
 }
 
 /**
- * Where a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 the first half, which is what a
- * customer is given: each has 2^64 of them.
+ * Where a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 the first groups of 16 bits: four
+ * are what a customer is given at least, and three what anybody can be given.
  */
-export function networkOf(headers: Headers): string {
+export function networkOf(headers: Headers, groups: 3 | 4 = 4): string {
   const address = headers.get('CF-Connecting-IP') ?? '';
   if (!address.includes(':')) return address;
   const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
   const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  const groups = [...head, ...zeros, ...tail].slice(0, 4);
-  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
+  const network = [...head, ...zeros, ...tail].slice(0, groups);
+  return network.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
 /** Throws LIMITED when there was too much of `key`. Nobody is locked out because a limit cannot be asked. */

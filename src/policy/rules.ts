@@ -29,6 +29,7 @@ export const rules = {
   'user.list': { key: ['users:read'] },
   'user.add': { key: ['users:write'] },
   'user.update': { key: ['users:write'] },
+  'user.restoreMember': { key: ['users:write', ...MEMBER] },
   'user.remove': { key: ['users:write'] },
 
   'permission.add': { key: ['permissions:write'] },

@@ -15,7 +15,11 @@ const numberOf = (value: unknown): unknown =>
 /** A value as its schema would have it, where that is plain; the schema refuses what is not. */
 function coerce(schema: v.GenericSchema, value: unknown): unknown {
   const item = itemOf(schema);
-  if (item && Array.isArray(value)) return value.map((one) => coerce(item, one));
+  if (item && Array.isArray(value)) {
+    // One more than it may have is enough to be refused, and does not fill the isolate with complaints.
+    const { maxItems = 0 } = shownOf(schema);
+    return value.slice(0, maxItems + 1).map((one) => coerce(item, one));
+  }
   // However deep it goes, it is not what is wanted.
   if (typeof value === 'object' && value !== null) return {};
   const { type, enum: flags } = shownOf(schema);
@@ -71,36 +75,38 @@ function fieldsOfJson({ entries }: ObjectSchema, bytes: ArrayBuffer) {
 
 type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => unknown;
 
-const encodings: Record<string, Encoding> = {
+/** More would only be there to be parsed. */
+const MAX_PARTS = 2_000;
+const tooMany = () => new BadRequest(400, 'body', `The form has more than ${MAX_PARTS} parts.`);
+
+const encodings = {
   'application/json': fieldsOfJson,
   'application/x-www-form-urlencoded': (schema, bytes) => {
     const text = new TextDecoder().decode(bytes);
     if (text.startsWith('{')) {
-      throw new BadRequest(
-        400,
-        'body',
-        'This is JSON: send it as "Content-Type: application/json".',
-      );
+      throw new BadRequest(400, 'body', 'This is JSON: send "Content-Type: application/json".');
     }
+    if (text.split('&', MAX_PARTS + 1).length > MAX_PARTS) throw tooMany();
     return fieldsOfForm(schema, new URLSearchParams(text));
   },
   'multipart/form-data': async (schema, bytes, type) => {
     const form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
+    if ([...form.keys()].length > MAX_PARTS) throw tooMany();
     return fieldsOfForm(schema, form);
   },
-};
-export const mediaTypes = Object.keys(encodings);
+} satisfies Record<string, Encoding>;
+export const mediaTypes = Object.keys(encodings) as (keyof typeof encodings)[];
 
 /** The fields of `schema` that a body holds; others are ignored. Throws a BadRequest where the body is none. */
 export async function readFields(request: Request, schema: ObjectSchema): Promise<unknown> {
   const type = request.headers.get('Content-Type') ?? '';
-  const encoding = encodings[type.split(';')[0]?.trim().toLowerCase() ?? ''];
-  if (!encoding) {
+  const mediaType = mediaTypes.find((one) => one === type.split(';')[0]?.trim().toLowerCase());
+  if (!mediaType) {
     throw new BadRequest(415, 'body', `The Content-Type must be one of ${mediaTypes.join(', ')}.`);
   }
   const bytes = await request.arrayBuffer();
   try {
-    return await encoding(schema, bytes, type);
+    return await encodings[mediaType](schema, bytes, type);
   } catch (error) {
     if (error instanceof BadRequest) throw error;
     throw new BadRequest(

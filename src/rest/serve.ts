@@ -53,7 +53,7 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
       query: route.query ? readQuery(req.url, route.query) : {},
       limitAddress: () => stayWithin(limits.triesByAddress, networkOf(headers)),
       limitAccount: (account) =>
-        stayWithin(limits.triesByAccount, `${networkOf(headers)} ${account}`),
+        stayWithin(limits.triesByAccount, `${networkOf(headers, 3)} ${account}`),
     });
     if ('token' in data) token = String(data.token);
     response = succeeded(data);

@@ -58,7 +58,9 @@ it('gives every root field an action, and every action a field, a route or the e
       if (['Query', 'Mutation'].includes(type.name)) expect(action, field.name).toBeDefined();
       if (typeof action === 'function') {
         for (const companyUser of [undefined, {}]) {
-          seen.add(action({ input: { userIdentifier: { companyUser } } }));
+          for (const suspended of [undefined, false]) {
+            seen.add(action({ input: { userIdentifier: { companyUser }, suspended } }));
+          }
         }
       } else if (action !== undefined) seen.add(action);
     }

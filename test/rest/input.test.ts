@@ -555,7 +555,7 @@ describe('a page', () => {
       'page=1000001',
       'page=%00',
       'per_page=0',
-      'per_page=1001',
+      'per_page=101',
       'per_page=abc',
     ]) {
       const { status, errors } = await send(`${call}?${query}`);
@@ -574,7 +574,7 @@ describe('a page', () => {
       expect(first.paging).toMatchObject({ page: 1, per_page: 100 });
       expect(await done(send(`${call}?page=&per_page=&more=1`))).toEqual(first);
       const [list] = Object.keys(first);
-      const past = await done(send(`${call}?page=1000000&per_page=1000`));
+      const past = await done(send(`${call}?page=1000000&per_page=100`));
       expect(past[list as string]).toEqual([]);
       expect(past.paging.total).toBe(first.paging.total);
     },

@@ -6,7 +6,7 @@ import { type Statement, statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
-import { levelOf, seen, unknown } from '../stations/sight.ts';
+import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /** Forgets the reset token of the user with the id that `userId` gives. */
@@ -14,6 +14,21 @@ export const voidResets = ({ change }: Permit<string>, userId: SQL): Statement =
   statement(sql`
     UPDATE passwords SET reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL, change_id = ${change}
     WHERE user_id = ${userId} AND reset_id IS NOT NULL`);
+
+const keyOf = ({ caller }: Permit<string>): string | null =>
+  caller.kind === 'key' ? caller.key.id : null;
+
+/**
+ * Whether the reset token in the row `p` could still be made by who had it made, for the user `u`: or it would outlive
+ * the right to it.
+ */
+export const isStillIssuable = sql`(
+  EXISTS (SELECT 1 FROM api_keys k WHERE k.id = p.reset_by_key AND k.removed_at IS NULL)
+  OR EXISTS (
+    SELECT 1 FROM users i WHERE i.id = p.reset_by_user AND i.suspended_at IS NULL AND i.member_level <= min(2, u.member_level)
+      AND (i.member_level = 1 OR NOT EXISTS (
+        SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND NOT EXISTS (
+          SELECT 1 FROM user_stations mine WHERE mine.user_id = i.id AND mine.station_id = us.station_id)))))`;
 
 /** A token that sets a password once, within a day, and makes the one before worthless. It is shown this once. */
 export async function issueReset(
@@ -27,6 +42,14 @@ export async function issueReset(
     {
       when: sql`u.member_level IS NULL`,
       complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },
+    },
+    {
+      when: sql`u.id = ${userOf(permit)}`,
+      complaint: {
+        code: 'FORBIDDEN',
+        path: ['id'],
+        message: 'This is you: change your password with the old one, by PATCH /user/me.',
+      },
     },
     {
       when: sql`u.suspended_at IS NOT NULL`,
@@ -50,10 +73,12 @@ export async function issueReset(
   const { verdicts } = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     reset: statement(sql`
-      INSERT INTO passwords (user_id, reset_required, reset_id, reset_hash, reset_ends_at, change_id)
-      SELECT u.id, 1, ${token.id}, ${token.hash}, ${now + DAY}, ${change} FROM users u WHERE ${picked} AND ${clear(guards)}
-      ON CONFLICT (user_id) DO UPDATE SET reset_required = 1, reset_id = excluded.reset_id,
-        reset_hash = excluded.reset_hash, reset_ends_at = excluded.reset_ends_at, change_id = excluded.change_id`),
+      INSERT INTO passwords (user_id, reset_required, reset_id, reset_hash, reset_ends_at, reset_by_user, reset_by_key, change_id)
+      SELECT u.id, 1, ${token.id}, ${token.hash}, ${now + DAY}, ${userOf(permit)}, ${keyOf(permit)}, ${change}
+      FROM users u WHERE ${picked} AND ${clear(guards)}
+      ON CONFLICT (user_id) DO UPDATE SET reset_required = 1, reset_id = excluded.reset_id, reset_hash = excluded.reset_hash,
+        reset_ends_at = excluded.reset_ends_at, reset_by_user = excluded.reset_by_user, reset_by_key = excluded.reset_by_key,
+        change_id = excluded.change_id`),
     event: event(
       permit,
       { action: permit.action, user: sql`user_id` },

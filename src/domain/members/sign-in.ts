@@ -53,7 +53,7 @@ export async function signIn(
       SELECT u.id, u.tenant_id AS tenantId, p.hash, u.suspended_at AS suspendedAt
       FROM users u JOIN passwords p ON p.user_id = u.id
       WHERE u.email = ${foldEmail(email)} AND p.hash IS NOT NULL AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
-      ORDER BY p.first_set_at, u.id LIMIT 1`),
+      ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id LIMIT 1`),
   );
   const isRight = await isPassword(password, candidate?.hash ?? null);
   if (!candidate || !isRight || candidate.suspendedAt !== null) return null;

@@ -1,7 +1,7 @@
 /** What members change of themselves. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny } from '../../base/faults.ts';
+import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
@@ -97,7 +97,7 @@ export async function updateOwn(
   });
   refuseAny(complaintsOf(guards, verdicts));
   const [row] = members;
-  if (!row) throw new Error('a member vanished within a batch');
+  if (!row) throw unauthenticated(true);
   publishEnds(call, ending);
   return toMember(row);
 }

@@ -69,6 +69,14 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
         message: 'Raising a level needs a key with users:* and stations:*.',
       },
     },
+    {
+      when: sql`${mayEmpower || given.status !== 1 ? 0 : 1} AND u.member_level IS NOT NULL AND u.suspended_at IS NOT NULL`,
+      complaint: {
+        code: 'FORBIDDEN',
+        path: ['status'],
+        message: 'Restoring a member needs a key with users:* and stations:*.',
+      },
+    },
     onlyForMembers('email'),
     onlyForMembers('member_level_id'),
     {
@@ -129,6 +137,10 @@ export async function updateMember(
   const results = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     unseen: statement<{ item: number }>(unseen),
+    // Who signs in by another address is not there before whoever did so already.
+    address: statement(sql`
+      UPDATE passwords SET first_set_at = ${now} WHERE hash IS NOT NULL AND user_id = (
+        SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen}) AND u.email <> ${after.email})`),
     update: statement(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
         phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},

@@ -36,7 +36,7 @@ export interface UserUpdate {
 }
 
 export async function updateUser(
-  permit: Permit<'user.update'>,
+  permit: Permit<'user.update' | 'user.restoreMember'>,
   raw: UserUpdate,
 ): Promise<{ user: User }> {
   const { userIdentifier: identifier, newExternalId, suspended } = parse(input, raw);
