@@ -44,6 +44,9 @@ const isOrigin = (text: string): boolean =>
 /** 32 random bytes are at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
 const MIN_SECRET = 32;
+/** What stands in examples, and what somebody typed to see it run; 32 random bytes are neither but once in a universe. */
+const isGuessable = (secret: string): boolean =>
+  new Set(secret).size < 10 || /example|change.?me|secret|passw/i.test(secret);
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
 
@@ -77,6 +80,15 @@ export function readSettings({
   if (first === undefined || ![first, ...rest].every((secret) => secret.length >= MIN_SECRET)) {
     throw new Error(
       `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
+    );
+  }
+  const guessable = [
+    ...(operatorKeys.some(isGuessable) ? ['OPERATOR_KEY'] : []),
+    ...([first, ...rest].some(isGuessable) ? ['TOKEN_SECRETS'] : []),
+  ];
+  if (guessable.length > 0) {
+    throw new Error(
+      `The secret ${guessable.join(' and ')} can be guessed: take 32 random bytes, as the README does.`,
     );
   }
   const corsOrigins = list(origins);

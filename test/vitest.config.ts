@@ -17,11 +17,8 @@ export default defineConfig({
             wrangler: { configPath: `${root}/wrangler.toml` },
             miniflare: {
               bindings: {
-                OPERATOR_KEY: `lk_op_${'o'.repeat(43)}`,
-                TOKEN_SECRETS: 'a secret of the tests, at least 32 characters long'.replaceAll(
-                  /[ ,]+/g,
-                  '-',
-                ),
+                OPERATOR_KEY: 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
+                TOKEN_SECRETS: 'checksums-of-the-tests-at-least-32-characters-long',
                 DOCS: 'on',
                 MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },

@@ -53,6 +53,7 @@ const gate: Plugin<Context, GraphqlHandover> = {
   onExecute({ args, context }) {
     assertDocumentAllowed(args, context);
     context.account.cost = assertAffordable(args, context.account.maxCost);
+    Object.assign(args, { hideSuggestions: !context.docs });
   },
 };
 

@@ -31,8 +31,8 @@ const latchkey = {
   export: 'latchkey',
   bindings: { kv: 'SESSIONS', d1: 'DB' },
   vars: {
-    OPERATOR_KEY: `lk_op_${'o'.repeat(43)}`,
-    TOKEN_SECRETS: 'a-secret-of-the-benchmark-at-least-32-characters-long',
+    OPERATOR_KEY: 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
+    TOKEN_SECRETS: 'checksums-of-the-benchmark-at-least-32-characters',
   },
   schema: 'migrations',
   good: ok,

@@ -183,7 +183,7 @@ describe('garbage', () => {
   it('is free: no token that was not issued here costs a call to KV or D1, by any face', async () => {
     const { accessToken } = await openSession();
     const { uses, overrides, world: counted } = counting();
-    const elsewhere = newWorld({ TOKEN_SECRETS: 'a-secret-that-was-dropped-or-of-another-one' });
+    const elsewhere = newWorld({ TOKEN_SECRETS: 'checksums-of-before-or-of-another-deployment' });
     const dropped = await newSession(
       elsewhere,
       await newTenant(elsewhere),

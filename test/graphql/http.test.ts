@@ -380,7 +380,13 @@ describe('around it', () => {
   });
 
   it('secrets too weak to run with stop every call, without saying more than that', async () => {
-    for (const weak of [{ OPERATOR_KEY: 'lk_op_short' }, { TOKEN_SECRETS: '' }]) {
+    for (const weak of [
+      { OPERATOR_KEY: 'lk_op_short' },
+      { OPERATOR_KEY: `lk_op_${'0'.repeat(43)}` },
+      { TOKEN_SECRETS: '' },
+      { TOKEN_SECRETS: 'replace-this-example-before-you-deploy-it' },
+      { TOKEN_SECRETS: 'abababababababababababababababababab' },
+    ]) {
       const misconfigured = newWorld(weak);
       const answer = await request('{ caller { kind } }', {}, misconfigured);
       expect(answer.status).toBe(500);

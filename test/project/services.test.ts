@@ -7,11 +7,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { freePort } from './ports.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-services-'));
-const OPERATOR_KEY = `lk_op_${'o'.repeat(43)}`;
+const OPERATOR_KEY = 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz';
 const readme = readFileSync('README.md', 'utf8');
 
 /** The first code block of a language after a heading or a phrase. */
@@ -67,10 +68,12 @@ beforeAll(async () => {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
   });
   const bundle = readFileSync(join(out, 'index.js'), 'utf8');
+  const config = unstable_readConfig({ config: 'wrangler.toml' });
   const compatibility = {
-    compatibilityDate: '2026-11-01',
-    compatibilityFlags: ['nodejs_compat'],
+    compatibilityDate: config.compatibility_date,
+    compatibilityFlags: config.compatibility_flags,
   };
+  const ratelimits = Object.fromEntries(config.ratelimits.map((limit) => [limit.name, limit]));
   const id = '00000000-0000-0000-0000-000000000000';
   const workers = (tenantId: string) =>
     convertV4MiniflareOptions({
@@ -81,7 +84,11 @@ beforeAll(async () => {
           modules: [{ type: 'ESModule', path: 'index.js', contents: bundle }],
           d1Databases: { DB: id },
           kvNamespaces: { SESSIONS: id },
-          bindings: { OPERATOR_KEY, TOKEN_SECRETS: 's'.repeat(43) },
+          ratelimits,
+          bindings: {
+            OPERATOR_KEY,
+            TOKEN_SECRETS: 'checksums-of-the-tests-at-least-32-characters-long',
+          },
         },
         {
           name: 'meters',
@@ -96,7 +103,9 @@ beforeAll(async () => {
   miniflare = new Miniflare(workers(''));
   url = await miniflare.ready;
   const db = await miniflare.getD1Database('DB', 'latchkey');
-  for (const file of readdirSync('migrations').filter((name) => name.endsWith('.sql'))) {
+  for (const file of readdirSync('migrations')
+    .filter((name) => name.endsWith('.sql'))
+    .sort()) {
     const migration = readFileSync(join('migrations', file), 'utf8');
     await db.batch(
       migration.split('--> statement-breakpoint').map((statement) => db.prepare(statement)),

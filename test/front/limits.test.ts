@@ -1,0 +1,250 @@
+/** How much may be asked for at once, and how often; and that nothing of this is in the way of proxies. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  newKey,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  type Tenant,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let session: string;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+  session = (await newSession(world, tenant, (await newUser(world, tenant)).identifier))
+    .accessToken;
+});
+
+async function graphql(query: string, where = world, credential = tenant.key, variables = {}) {
+  const response = await where.send('/graphql', credential, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Accept: 'application/graphql-response+json' },
+    body: JSON.stringify({ query, variables }),
+  });
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as Body,
+  };
+}
+interface Body {
+  data?: object;
+  errors?: { message: string; extensions: { code: string; cost?: object } }[];
+  extensions?: { cost?: { requested: number; maximum: number } };
+}
+
+describe('what a document may cost', () => {
+  const costOf = async (query: string, variables = {}) =>
+    (await graphql(query, world, tenant.key, variables)).body.extensions?.cost?.requested;
+
+  it('is told with each answer: a field as often as it may come, a thing brought along once', async () => {
+    expect(await costOf('{ caller { kind } }')).toBe(2);
+    expect(await costOf('{ users(first: 50) { nodes { id name } } }')).toBe(1 + 50 * (1 + 2));
+    expect(
+      await costOf('{ users(first: 50) { edges { node { id } } pageInfo { hasNextPage } } }'),
+    ).toBe(1 + 50 * (1 + 2 + 2));
+    expect(
+      await costOf('{ users(first: 10) { nodes { devices(first: 20) { nodes { deviceId } } } } }'),
+    ).toBe(1 + 10 * (1 + 1 + 20 * 2));
+    // A list that says nothing of its length.
+    expect(await costOf('{ users(first: 2) { nodes { orders { orderId } } } }')).toBe(
+      1 + 2 * (1 + 1 + 10),
+    );
+    const deviceIdentifiers = Array.from({ length: 7 }, (_, n) => ({ meterId: `m${n}` }));
+    expect(
+      await costOf(
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { allowed } }',
+        { input: { userIdentifier: { externalUser: { externalId: 'x' } }, deviceIdentifiers } },
+      ),
+    ).toBe(1 + 7 + 1);
+  });
+
+  it('counts a fragment where it is spread, and no more often than it brings something', async () => {
+    const fragment = 'fragment F on Caller { kind }';
+    expect(await costOf(`{ caller { ...F ...F } } ${fragment}`)).toBe(2);
+    expect(await costOf(`{ a: caller { ...F } b: caller { ...F } } ${fragment}`)).toBe(4);
+    expect(
+      await costOf('{ caller { ... on Caller { kind } ... @include(if: true) { kind } } }'),
+    ).toBe(3);
+  });
+
+  it('has a bound, which a setting moves; beyond it nothing runs', async () => {
+    const query =
+      '{ users(first: 100) { nodes { devices(first: 100) { nodes { deviceId meterId permissions { permission expiresAt } } } } } }';
+    const { status, body } = await graphql(query);
+    expect(status).toBe(400);
+    expect(body.data).toBeUndefined();
+    expect(body.errors?.[0]?.extensions).toMatchObject({
+      code: 'GRAPHQL_VALIDATION_FAILED',
+      cost: { maximum: 50_000 },
+    });
+    const rich = newWorld({ GRAPHQL_MAX_COST: '1000000' });
+    expect((await graphql(query, rich)).status).toBe(200);
+    const poor = newWorld({ GRAPHQL_MAX_COST: '1' });
+    expect((await graphql('{ caller { kind } }', poor)).status).toBe(400);
+    const mutation =
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "costly" } } }) { success } }';
+    expect((await graphql(mutation, poor)).status).toBe(400);
+    const { body: found } = await graphql('{ users(first: 1, search: "costly") { nodes { id } } }');
+    expect(found.data).toEqual({ users: { nodes: [] } });
+  });
+});
+
+describe('a document', () => {
+  it.each([
+    ['aliases', (n: number) => Array.from({ length: n }, (_, i) => `a${i}: __typename`).join(' ')],
+    ['directives', (n: number) => `__typename ${'@include(if: true) '.repeat(n)}`],
+  ])('may have a hundred %s and no more', async (_, fields) => {
+    const isTooMany = async (n: number) =>
+      JSON.stringify((await graphql(`{ ${fields(n)} }`)).body).includes('at most 100');
+    expect(await isTooMany(100)).toBe(false);
+    expect(await isTooMany(101)).toBe(true);
+  });
+
+  it('comes alone: a batch of them is refused', async () => {
+    const response = await world.send('/graphql', tenant.key, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify([{ query: '{ caller { kind } }' }, { query: '{ caller { kind } }' }]),
+    });
+    expect(response.status).toBe(400);
+  });
+});
+
+describe('where the schema is not open', () => {
+  const closed = newWorld({ DOCS: 'off' });
+
+  it('nobody introspects, whatever the credential', async () => {
+    for (const credential of [tenant.key, operator, session]) {
+      for (const query of [
+        '{ __schema { types { name } } }',
+        '{ __type(name: "User") { name } }',
+      ]) {
+        const { status, body } = await graphql(query, closed, credential);
+        expect([status, body.errors?.[0]?.extensions.code]).toEqual([403, 'FORBIDDEN']);
+      }
+      expect((await graphql('{ __typename }', closed, credential)).status).toBe(200);
+    }
+  });
+
+  it('no error suggests a name', async () => {
+    const documents: [string, object?][] = [
+      ['{ caler { kind } }'],
+      ['{ caller { kindd } }'],
+      ['{ users(frst: 1) { nodes { id } } }'],
+      ['query ($i: AddUserInpt!) { caller { kind } }'],
+      ['{ caller { ... on Calller { kind } } }'],
+      [
+        'mutation ($input: AddUserInput!) { addUser(input: $input) { success } }',
+        { input: { userIdentifer: {} } },
+      ],
+      [
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { allowed } }',
+        { input: { permission: 'VIWE' } },
+      ],
+    ];
+    for (const [query, variables] of documents) {
+      const told = JSON.stringify((await graphql(query, closed, tenant.key, variables)).body);
+      expect(told).toContain('errors');
+      expect(told).not.toMatch(/did you mean/i);
+    }
+    expect(JSON.stringify((await graphql('{ callr { kind } }')).body)).toMatch(/did you mean/i);
+  });
+});
+
+describe('how often may be asked', () => {
+  const limitOf = (most: number) => {
+    const keys = new Map<string, number>();
+    const limit = async ({ key }: { key: string }) => {
+      keys.set(key, (keys.get(key) ?? 0) + 1);
+      return { success: (keys.get(key) ?? 0) <= most };
+    };
+    return { keys, binding: { limit } as RateLimit };
+  };
+  const call = (where: typeof world, path: string, credential: string | null, headers = {}) =>
+    where.send(path, credential, {
+      headers,
+      ...(path === '/graphql'
+        ? {
+            method: 'POST',
+            body: '{"query":"{ __typename }"}',
+            headers: { 'Content-Type': 'application/json', ...headers },
+          }
+        : {}),
+    });
+
+  it.each(['/graphql', '/project'])(
+    '%s is limited by key and by session, each for itself',
+    async (path) => {
+      const { keys, binding } = limitOf(2);
+      const limited = newWorld({ CALLS: binding });
+      const other = await newKey(world, tenant, ['stations:read']);
+      const statuses = [];
+      for (let n = 0; n < 3; n++) statuses.push((await call(limited, path, tenant.key)).status);
+      expect(statuses).toEqual([200, 200, 429]);
+      const refused = await call(limited, path, tenant.key);
+      expect(refused.headers.get('Retry-After')).toBe('60');
+      expect(await refused.text()).toContain('Wait a minute');
+      expect((await call(limited, path, other.secret)).status).toBe(200);
+      await call(limited, path, session);
+      // Ids that are public, and of credentials that were found to be good.
+      await call(limited, path, `lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`);
+      expect([...keys.keys()].sort()).toEqual(
+        [tenant.key, other.secret, session].map((credential) => credential.slice(7, 23)).sort(),
+      );
+    },
+  );
+
+  it('refused credentials are limited by address, and nobody else there is', async () => {
+    const { keys, binding } = limitOf(2);
+    const limited = newWorld({ REFUSALS: binding });
+    const from = (address: string) => ({ 'CF-Connecting-IP': address });
+    for (const path of ['/graphql', '/project']) {
+      keys.clear();
+      const statuses = [];
+      for (let n = 0; n < 3; n++) {
+        statuses.push((await call(limited, path, 'lk_key_forged', from('203.0.113.1'))).status);
+      }
+      expect(statuses).toEqual([401, 401, 429]);
+      expect((await call(limited, path, tenant.key, from('203.0.113.1'))).status).toBe(200);
+      expect((await call(limited, path, 'lk_key_forged', from('203.0.113.2'))).status).toBe(401);
+    }
+  });
+
+  it('what proxies and resource servers call is limited by nothing', async () => {
+    const never = { limit: () => Promise.reject(new Error('asked')) } as unknown as RateLimit;
+    const asked: string[] = [];
+    const binding = {
+      limit({ key }: { key: string }) {
+        asked.push(key);
+        return never.limit({ key });
+      },
+    } as RateLimit;
+    const limited = newWorld({
+      CALLS: binding,
+      REFUSALS: binding,
+      TRIES_BY_ADDRESS: binding,
+      TRIES_BY_ACCOUNT: binding,
+    });
+    const form = (credential: string) => ({
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+      body: `token=${credential}`,
+    });
+    for (const credential of [session, 'lk_ses_forged']) {
+      await limited.send(`/verify/${tenant.id}`, credential, {
+        headers: { 'CF-Connecting-IP': '203.0.113.3' },
+      });
+      await limited.send('/introspect', tenant.key, form(credential));
+      await limited.send('/introspect', 'lk_key_forged', form(credential));
+      await limited.send('/revoke', tenant.key, form('lk_ses_forged'));
+      await limited.send('/session', credential);
+    }
+    expect(asked).toEqual([]);
+  });
+});
