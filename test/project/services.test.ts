@@ -73,7 +73,9 @@ beforeAll(async () => {
     compatibilityDate: config.compatibility_date,
     compatibilityFlags: config.compatibility_flags,
   };
-  const ratelimits = Object.fromEntries(config.ratelimits.map((limit) => [limit.name, limit]));
+  const ratelimits = Object.fromEntries(
+    config.ratelimits.map((limit: { name: string }) => [limit.name, limit]),
+  );
   const id = '00000000-0000-0000-0000-000000000000';
   const workers = (tenantId: string) =>
     convertV4MiniflareOptions({
