@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
+import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
 
@@ -46,6 +47,7 @@ export function newWorld(overrides: Partial<Env> = {}): World {
     const context = createExecutionContext();
     const response = await app.fetch(request, bindings, context);
     await waitOnExecutionContext(context);
+    await noteRefusal(response);
     return response;
   }
 

@@ -1,6 +1,7 @@
 /** How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance, a KV at its worst. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import readme from '../../README.md?raw';
+import { hush } from '../secrets.ts';
 import { newTenant, newWorld, type Tenant } from '../world.ts';
 import {
   measureDeadKv,
@@ -16,8 +17,8 @@ let tenant: Tenant;
 beforeAll(async () => {
   tenant = await newTenant(newWorld());
   // The log of what KV refuses for good: here it refuses a lot.
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  hush('error');
+  hush('warn');
 });
 
 afterEach(() => {

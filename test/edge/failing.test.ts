@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
+import { hush } from '../secrets.ts';
 import {
   env,
   grant,
@@ -73,8 +74,8 @@ const faces: Asked[] = [
 
 describe.each(faces)('$name', ({ ask }) => {
   it('with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond it', async () => {
-    const warned = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const warned = hush('warn');
+    hush('error');
     const session = await openSession();
     const answers: unknown[] = [];
     for (const days of [0, 1.5, 2.1]) {
@@ -102,7 +103,7 @@ describe.each(faces)('$name', ({ ask }) => {
   });
 
   it('with D1 away: strict, or a copy that is missing, is 503', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => {});
+    hush('error');
     const { id, accessToken } = await openSession();
     expect((await ask(newWorld({ DB: D1_AWAY }), accessToken, true)).status).toBe(503);
     await env.SESSIONS.delete(`ses:${id}`);
@@ -110,7 +111,7 @@ describe.each(faces)('$name', ({ ask }) => {
   });
 
   it('with KV away: D1 answers, unmarked; with both away 503', async () => {
-    vi.spyOn(console, 'error').mockImplementation(() => {});
+    hush('error');
     const { accessToken } = await openSession();
     const response = await ask(newWorld({ SESSIONS: KV_AWAY }), accessToken);
     expect(response.ok).toBe(true);
@@ -125,8 +126,8 @@ describe('RPC', () => {
     createApp(newIsolate()).openRpc({ ...env, ...overrides }, { waitUntil() {} });
 
   it('says how an answer falls short of the truth, and unavailable where there is none', async () => {
-    vi.spyOn(console, 'warn').mockImplementation(() => {});
-    vi.spyOn(console, 'error').mockImplementation(() => {});
+    hush('warn');
+    hush('error');
     const session = await openSession();
     const { accessToken } = session;
     const unavailable = { kind: 'unavailable', retryAfter: 5 };
@@ -145,7 +146,7 @@ describe('RPC', () => {
   });
 
   it('is unavailable, and says why in the log only, when the Worker’s secrets are not fit', async () => {
-    const logged = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const logged = hush('error');
     const response = await newWorld({ TOKEN_SECRETS: 'short' }).send('/verify', 'x');
     expect(response.status).toBe(500);
     expect(await response.text()).not.toContain('TOKEN_SECRETS');
@@ -247,7 +248,7 @@ describe('garbage', () => {
 });
 
 it('a revocation is felt though D1 fails right after it: at once where it was made, and elsewhere by KV', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  hush('error');
   const { id, accessToken } = await openSession();
   let batches = 0;
   const failing = newWorld({
@@ -286,8 +287,8 @@ it('a withdrawn permission reaches the copies though D1 fails for a moment right
 describe('a hundred at once, with D1', () => {
   /** What a burst of checks is answered, and how often D1 was asked. */
   async function burst(session: Session, batch: () => Promise<never>, query = '') {
-    vi.spyOn(console, 'error').mockImplementation(() => {});
-    vi.spyOn(console, 'warn').mockImplementation(() => {});
+    hush('error');
+    hush('warn');
     let asked = 0;
     const failing = newWorld({
       DB: {
@@ -344,8 +345,8 @@ describe('a hundred at once, with D1', () => {
 });
 
 it('a hundred checks that D1 cannot renew are marked, each', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
-  vi.spyOn(console, 'warn').mockImplementation(() => {});
+  hush('error');
+  hush('warn');
   const session = await openSession();
   await age(session, 1.5);
   const texts = new WeakMap<D1PreparedStatement, string>();
@@ -411,7 +412,7 @@ it('a flood of questions that are denied asks D1 once in five seconds for each i
 });
 
 it('a key that an isolate remembers goes on introspecting with D1 away', async () => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  hush('error');
   const { accessToken } = await openSession();
   let away = false;
   const sometimes = newWorld({

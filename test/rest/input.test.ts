@@ -1,5 +1,6 @@
 /** What the company API takes and what it refuses, field by field, in each encoding. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD } from '../secrets.ts';
 import { expectNoChange, fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import {
   done,
@@ -17,7 +18,6 @@ const world = newWorld({ TRIES_BY_ADDRESS: UNLIMITED, TRIES_BY_ACCOUNT: UNLIMITE
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 const NUMBER = '+1 555 555 5555';
-const PASSWORD = 'a lamp in the fourth window';
 const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 type Fields = Record<string, unknown>;

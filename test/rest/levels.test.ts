@@ -1,6 +1,7 @@
 /** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { PASSWORD } from '../secrets.ts';
 import {
   env,
   expectNoChange,
@@ -29,7 +30,6 @@ import {
 const unlimited: RateLimit = { limit: async () => ({ success: true }) };
 const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
 
-const PASSWORD = 'a lamp in the fourth window';
 const SCOPES = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
 /** An id of nothing. */
 const NOTHING = 2 ** 52;

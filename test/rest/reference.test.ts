@@ -1,5 +1,6 @@
 /** The reference keeps its word: each answer that it documents is given, and each example is accepted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { hush } from '../secrets.ts';
 import {
   env,
   fresh,
@@ -126,7 +127,7 @@ beforeAll(async () => {
 });
 
 beforeEach(() => {
-  vi.spyOn(console, 'error').mockImplementation(() => {});
+  hush('error');
 });
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,6 +1,7 @@
 /** What a call of the company API costs in D1: round trips, and statements that find their rows by an index. */
 import { beforeAll, expect, it } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { PASSWORD } from '../secrets.ts';
 import { scansIn, watchD1 } from '../watch.ts';
 import { newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest, seen } from './company.ts';
@@ -47,7 +48,7 @@ async function callAll(credential: string, level: 1 | 2 | 3 | 4): Promise<void> 
   await call(`PATCH /user/${user.id}`, { station_ids: [station.id] });
   const reset = await call(`POST /user/${member.id}/password-reset`);
   if (reset.data) {
-    const fields = { reset_token: reset.data.reset_token, password: 'a lamp in the fourth window' };
+    const fields = { reset_token: reset.data.reset_token, password: PASSWORD };
     await done(rest(watched, null, 'POST /password', fields));
     await done(rest(watched, null, 'POST /authenticate', { ...fields, email: member.email }));
   }

@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { isCommon } from '../../src/domain/members/password.ts';
+import { PASSWORD } from '../secrets.ts';
 import {
   env,
   expectNoChange,
@@ -16,7 +17,6 @@ import { done, memberFields, newStaff, rest } from './company.ts';
 const world = newWorld();
 let tenant: Tenant;
 
-const PASSWORD = 'a lamp in the fourth window';
 const OTHER = 'a door that nobody painted';
 
 /** Each try comes from its own address, or a limit would be in the way. */

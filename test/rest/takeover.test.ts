@@ -1,10 +1,10 @@
 /** Ways to take over, or to stay, that a hostile colleague, key or tenant would try. */
 import { describe, expect, it } from 'vitest';
+import { PASSWORD } from '../secrets.ts';
 import { env, fresh, type Json, newKey, newTenant, newWorld, type Tenant } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 
 const world = newWorld();
-const PASSWORD = 'a lamp in the fourth window';
 const CHOSEN = 'mallory chose this one';
 
 /** D1 as it is, but further away. */
