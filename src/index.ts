@@ -25,6 +25,7 @@ import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
 import type { LimitedHandover } from './policy/admit.ts';
+import { bulk } from './rest/bulk/routes.ts';
 import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
@@ -190,6 +191,7 @@ export function createApp(isolate: Isolate): App {
   );
   app.route('/', edge);
   app.route('/', rest);
+  app.route('/', bulk);
   app.route('/', docs);
 
   // Clients of the original API send to `/`.

@@ -57,9 +57,11 @@ export function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
 ): v.InferOutput<Schema> {
-  refuseAny([...loneSurrogates(input, [])]);
   const result = v.safeParse(schema, input, { abortPipeEarly: true });
-  if (result.success) return result.output;
+  if (result.success) {
+    refuseAny([...loneSurrogates(result.output, [])]);
+    return result.output;
+  }
   const [first, ...rest] = result.issues.map(
     (issue): Complaint => ({
       code: 'INVALID',

@@ -31,6 +31,8 @@ export const rules = {
   'user.update': { key: ['users:write'] },
   'user.restoreMember': { key: ['users:write', ...MEMBER] },
   'user.remove': { key: ['users:write'] },
+  'user.import': { key: ['users:read', 'users:write', 'permissions:write'] },
+  'user.export': { key: ['users:read'] },
 
   'permission.add': { key: ['permissions:write'] },
   'permission.remove': { key: ['permissions:write'] },

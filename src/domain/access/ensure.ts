@@ -97,7 +97,7 @@ export async function ensureAccess(
       newUserId,
       identifier.externalUser?.externalId ?? '',
       // Members are never created here.
-      identifier.externalUser ? sound : sql`0`,
+      identifier.externalUser ? sound : sql`${0}`,
     ),
     grants: statement(sql`
       INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)

@@ -43,12 +43,12 @@ export const someDeviceIdentifiers = v.pipe(
 );
 
 /**
- * The tenant's devices that are named, each found through an index: rows of `item` (the position in `items`)
- * and `dev` (the deviceId; null when it is not the tenant's).
+ * The tenant's devices that are named, each found through an index: rows of `item` (the position in `items`), `value`
+ * (what is there) and `dev` (the deviceId; null when it is not the tenant's).
  */
 export function resolveDevices(tenantId: number, items: SQL): SQL {
   return sql`
-    SELECT j.key AS item,
+    SELECT j.key AS item, j.value AS value,
       (SELECT device_id FROM devices WHERE j.value->>'d' IS NOT NULL AND device_id = j.value->>'d' AND tenant_id = ${tenantId}
        UNION ALL
        SELECT device_id FROM devices WHERE j.value->>'m' IS NOT NULL AND meter_id = j.value->>'m' AND tenant_id = ${tenantId}) AS dev

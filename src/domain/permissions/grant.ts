@@ -39,16 +39,16 @@ export interface Grant {
   expiresAt?: number | null | undefined;
 }
 
-/** The permissions of a user that this very call granted, by their stamp: their events, a kind each, and their rows. */
-export function modifiedBy(origin: Origin, userId: SQL) {
+/** The permissions of users that this very call granted, by their stamp: their events, a kind each, and their rows. */
+export function modifiedBy(origin: Origin, userIds: SQL) {
   const modified = sql`
-    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id = ${userId} AND p.change_id = ${origin.change}`;
+    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id IN ${userIds} AND p.change_id = ${origin.change}`;
   return {
     grantEvent: event(
       origin,
       {
         action: 'permission.add',
-        nth: sql`('p' || p.permission)`,
+        nth: sql`('p' || p.permission || p.user_id)`,
         user: sql`p.user_id`,
         subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
       },

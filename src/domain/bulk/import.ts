@@ -1,0 +1,150 @@
+/** Importing end users: many lines in one round trip, each of which takes effect whole or not at all. */
+import { sql } from 'drizzle-orm';
+import { type Complaint, Refusal, unauthenticated } from '../../base/faults.ts';
+import { randomId } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { event } from '../../db/commit.ts';
+import { statement } from '../../db/connect.ts';
+import { resolveDevices, unknownDevice } from '../devices/device.ts';
+import { modifiedBy } from '../permissions/grant.ts';
+import { running } from '../permissions/permission.ts';
+import type { Permit } from '../permit.ts';
+import { endSessions, selectEnding } from '../sessions/end.ts';
+import { isLive } from '../sessions/live.ts';
+import { publish, publishEnds } from '../sessions/publish.ts';
+import { type ImportLine, importLine } from './line.ts';
+
+/** What became of a line. */
+export type Imported =
+  | { externalId: string; outcome: 'created' | 'changed' | 'unchanged' }
+  | { complaints: readonly Complaint[] };
+
+const LISTS = { devicePermissions: 'VIEW', chargingPermissions: 'CHARGE' } as const;
+type List = keyof typeof LISTS;
+
+interface Row {
+  /** The line's place in the slice. */
+  n: number;
+  /** Of the user, should this line create it. */
+  id: number;
+  line: ImportLine;
+}
+
+/**
+ * What became of each of `raws`, values as JSON has them, none of which names a user twice. `copies`: how many sessions
+ * will have their copies written behind the answer.
+ */
+export async function importUsers(
+  permit: Permit<'user.import'>,
+  raws: readonly unknown[],
+): Promise<{ imported: Imported[]; copies: number }> {
+  const schema = importLine(permit.now);
+  const imported: Imported[] = [];
+  const rows: Row[] = [];
+  raws.forEach((raw, n) => {
+    try {
+      const line = parse(schema, raw);
+      rows.push({ n, id: randomId(), line });
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      imported[n] = { complaints: refusal.complaints };
+    }
+  });
+  if (rows.length === 0) return { imported, copies: 0 };
+  const { outcomes, copies } = await write(permit, rows);
+  for (const [n, outcome] of outcomes) imported[n] = outcome;
+  return { imported, copies };
+}
+
+async function write(permit: Permit<'user.import'>, rows: Row[]) {
+  const { tenantId, now, change, db, call } = permit;
+  const lines = JSON.stringify(
+    rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
+  );
+  const items = JSON.stringify(
+    rows.flatMap(({ n, line }) =>
+      (Object.keys(LISTS) as List[]).flatMap((list) =>
+        line[list].map(({ deviceId, meterId, expiresAt }, at) => ({
+          ...{ n, list, at, d: deviceId, m: meterId, k: LISTS[list], x: expiresAt ?? null },
+          keep: expiresAt === undefined ? 1 : 0,
+        })),
+      ),
+    ),
+  );
+  const named = resolveDevices(tenantId, sql`${items}`);
+  const faulty = sql`(SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`;
+  const sound = sql`j.value->>'n' NOT IN ${faulty}`;
+  /** The lines with their users, those who are there. */
+  const theirs = sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`;
+  const userIds = sql`(SELECT u.id ${theirs})`;
+  const toSuspend = sql`${theirs} WHERE j.value->>'s' = (u.suspended_at IS NULL) AND ${sound}`;
+  const ends = sql`s.user_id IN (SELECT u.id ${theirs} WHERE j.value->>'s' = 1 AND ${sound})`;
+
+  const { faults, found, suspension, ending, live } = await db.batch({
+    faults: statement<{ n: number; list: List; at: number }>(sql`
+      SELECT r.value->>'n' AS n, r.value->>'list' AS list, r.value->>'at' AS at FROM (${named}) r WHERE r.dev IS NULL`),
+    insertion: statement(sql`
+      INSERT INTO users (id, tenant_id, external_id, created_at)
+      SELECT j.value->>'i', t.id, j.value->>'e', ${now} FROM json_each(${lines}) j, tenants t
+      WHERE t.id = ${tenantId} AND t.removed_at IS NULL AND ${sound}
+      ON CONFLICT (tenant_id, external_id) DO NOTHING`),
+    userEvents: event(
+      permit,
+      { action: 'user.add', nth: sql`('u' || (j.value->>'n'))`, user: sql`u.id` },
+      sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.id = j.value->>'i'`,
+    ),
+    suspension: statement<{ n: number }>(sql`SELECT j.value->>'n' AS n ${toSuspend}`),
+    suspensionEvents: event(
+      permit,
+      {
+        action: 'user.update',
+        nth: sql`('s' || (j.value->>'n'))`,
+        user: sql`u.id`,
+        subject: sql`json_object('suspended', json(iif(j.value->>'s', 'true', 'false')), 'externalIdChanged', json('false'))`,
+      },
+      toSuspend,
+    ),
+    ending: selectEnding(now, ends),
+    ended: endSessions(now, ends),
+    update: statement(sql`
+      UPDATE users SET suspended_at = iif(suspended_at IS NULL, ${now}, NULL) WHERE id IN (SELECT u.id ${toSuspend})`),
+    // Materialized, since SQLite would read the lines again for each permission.
+    grants: statement(sql`
+      WITH r AS MATERIALIZED (
+        SELECT value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, value->>'keep' AS keep, dev FROM (${named})),
+      w AS MATERIALIZED (SELECT j.value->>'n' AS n, u.id ${theirs} WHERE ${sound})
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
+      SELECT w.id, r.dev, r.permission, r.ends, ${change} FROM r CROSS JOIN w ON w.n = r.n
+      WHERE NOT (r.keep AND EXISTS (
+        SELECT 1 FROM permissions p WHERE p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission AND ${running(now)}))
+      ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
+      WHERE permissions.expires_at <= ${now} OR permissions.expires_at IS NOT excluded.expires_at`),
+    grantEvent: modifiedBy(permit, userIds).grantEvent,
+    found: statement<{ n: number; created: 0 | 1; granted: 0 | 1 }>(sql`
+      SELECT j.value->>'n' AS n, u.id = j.value->>'i' AS created,
+        EXISTS (SELECT 1 FROM permissions p WHERE p.user_id = u.id AND p.change_id = ${change}) AS granted ${theirs}`),
+    live: statement<{ id: string }>(sql`
+      SELECT s.id FROM sessions s WHERE ${isLive(now)} AND s.user_id IN (
+        SELECT p.user_id FROM permissions p WHERE p.user_id IN ${userIds} AND p.change_id = ${change})`),
+  });
+
+  const outcomes = new Map<number, Imported>();
+  const facts = new Map(found.map((fact) => [fact.n, fact]));
+  const complaints = Map.groupBy(faults, ({ n }) => n);
+  const suspended = new Set(suspension.map(({ n }) => n));
+  for (const { n, line } of rows) {
+    const unknown = complaints.get(n)?.map(({ list, at }) => {
+      const { deviceId, meterId } = line[list][at] ?? {};
+      return unknownDevice([list, String(at)], { deviceId, meterId });
+    });
+    const fact = facts.get(n);
+    // Only a removed tenant takes no users; its key is remembered for some seconds more.
+    if (!unknown && !fact) throw unauthenticated(true);
+    const changed = fact?.granted || suspended.has(n);
+    const outcome = fact?.created ? 'created' : changed ? 'changed' : 'unchanged';
+    outcomes.set(n, unknown ? { complaints: unknown } : { externalId: line.externalId, outcome });
+  }
+  publishEnds(call, ending);
+  publish(call, live);
+  return { outcomes, copies: live.length + ending.length };
+}

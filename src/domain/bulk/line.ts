@@ -1,0 +1,73 @@
+/** An end user as one line of an import or an export. */
+import * as v from 'valibot';
+import { future } from '../../base/text.ts';
+import { readTime } from '../../base/time.ts';
+import { deviceId, MAX_DEVICES, meterId } from '../devices/device.ts';
+import { externalId } from '../users/user.ts';
+
+/** A line with a field that nobody reads is one that does not do what it says. */
+const noOther = ({ expected }: v.StrictObjectIssue): string =>
+  expected === 'never' ? 'There is no such field.' : 'Must be a JSON object.';
+
+const ending = (now: number) =>
+  v.pipe(
+    v.string('Must be a time as RFC 3339 has it.'),
+    v.transform((text) => readTime(text)),
+    v.check((time) => !Number.isNaN(time), 'Must be a time such as 2026-11-23T08:30:00Z.'),
+    future(now),
+  );
+
+const grants = (now: number) =>
+  v.optional(
+    v.pipe(
+      v.array(
+        v.pipe(
+          v.strictObject(
+            {
+              deviceId: v.optional(deviceId),
+              meterId: v.optional(meterId),
+              expiresAt: v.nullish(ending(now)),
+            },
+            noOther,
+          ),
+          v.check(
+            ({ deviceId, meterId }) => (deviceId === undefined) !== (meterId === undefined),
+            'Name the device by either its deviceId or its meterId.',
+          ),
+        ),
+        'Must be a list.',
+      ),
+      v.maxLength(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
+    ),
+    [],
+  );
+
+/**
+ * `expiresAt` as in single calls: absent, a running grant keeps its end and a new one has none; null, no end. So with
+ * `suspended`: absent, it stays as it is.
+ */
+export const importLine = (now: number) =>
+  v.strictObject(
+    {
+      externalId,
+      suspended: v.optional(v.boolean('Must be true or false.')),
+      devicePermissions: grants(now),
+      chargingPermissions: grants(now),
+    },
+    noOther,
+  );
+export type ImportLine = v.InferOutput<ReturnType<typeof importLine>>;
+
+/** What an export says of a permission; null: it has no end. */
+export interface ExportedGrant {
+  deviceId: string;
+  expiresAt: string | null;
+}
+
+/** Every field is there, so that an import of it says all that it said. */
+export interface ExportLine {
+  externalId: string;
+  suspended: boolean;
+  devicePermissions: ExportedGrant[];
+  chargingPermissions: ExportedGrant[];
+}

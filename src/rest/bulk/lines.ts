@@ -1,0 +1,58 @@
+/** Lines of JSON in and out: a value a line, as NDJSON has it. */
+
+export const NDJSON = 'application/x-ndjson';
+/** What else clients call it. */
+export const MEDIA_TYPES = [NDJSON, 'application/ndjson', 'application/jsonl'];
+
+const NEWLINE = 0x0a;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** A line and its number, from 1 on, or why it cannot be read. */
+export type Line = { number: number; bytes: number } & ({ value: unknown } | { fault: string });
+
+function read(number: number, parts: Uint8Array[], bytes: number, max: number): Line | null {
+  if (bytes > max) return { number, bytes: 0, fault: `The line is longer than ${max} bytes.` };
+  try {
+    const text = decoder.decode(Buffer.concat(parts));
+    return text.trim() === '' ? null : { number, bytes, value: JSON.parse(text) };
+  } catch {
+    return { number, bytes, fault: 'The line is not JSON in UTF-8.' };
+  }
+}
+
+/** The lines of a body, but for those that are blank. Of a line that is longer than `max` bytes nothing is kept. */
+export async function* linesOf(
+  body: ReadableStream<Uint8Array>,
+  max: number,
+): AsyncGenerator<Line> {
+  let parts: Uint8Array[] = [];
+  let bytes = 0;
+  let number = 1;
+  const take = (part: Uint8Array) => {
+    bytes += part.length;
+    if (bytes <= max) parts.push(part);
+    else parts = [];
+  };
+  const close = () => {
+    const line = read(number++, parts, bytes, max);
+    parts = [];
+    bytes = 0;
+    return line;
+  };
+  for await (const chunk of body) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      take(chunk.subarray(from, end));
+      from = end + 1;
+      const line = close();
+      if (line) yield line;
+    }
+    take(chunk.subarray(from));
+  }
+  const last = close();
+  if (last) yield last;
+}
+
+export const encodeLines = (values: readonly object[]): Uint8Array =>
+  encoder.encode(values.map((value) => `${JSON.stringify(value)}\n`).join(''));

@@ -1,0 +1,82 @@
+/** End users by the hundred thousand: streams, where every call else is one answer to one body. */
+import { type Context, Hono } from 'hono';
+import type { Permit } from '../../domain/permit.ts';
+import { admit, type LimitedHandover } from '../../policy/admit.ts';
+import { allow } from '../../policy/allow.ts';
+import { BadRequest, present } from '../answers.ts';
+import { exportLines } from './export.ts';
+import { importLines } from './import.ts';
+import { MEDIA_TYPES, NDJSON } from './lines.ts';
+
+interface BulkEnv {
+  Variables: { handover: LimitedHandover };
+}
+
+/** Asks anew who is calling, and when: a stream outlives the moment in which it began. */
+const permitFor =
+  <Action extends 'user.import' | 'user.export'>(
+    { req, get }: Context<BulkEnv>,
+    action: Action,
+  ): (() => Promise<Permit<Action>>) =>
+  async () => {
+    const call = get('handover').openCall();
+    return allow(call, await admit(call, req.raw.headers, get('handover')), action);
+  };
+
+const streamed = (body: ReadableStream<Uint8Array>): Response =>
+  new Response(body, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'no-store' } });
+
+export const bulk = new Hono<BulkEnv>();
+
+bulk.post('/import', async (context) => {
+  const { requestId } = context.get('handover');
+  try {
+    const permit = permitFor(context, 'user.import');
+    await permit();
+    const type = context.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase();
+    if (!MEDIA_TYPES.includes(type ?? '')) {
+      throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
+    }
+    const { body } = context.req.raw;
+    if (!body) return streamed(new ReadableStream({ start: (out) => out.close() }));
+    const answers = importLines(body, permit, (error) => console.error({ requestId, error }));
+    // Waits for nobody: a client may read no answer before it has sent its last line.
+    return streamed(
+      new ReadableStream({
+        async start(out) {
+          for await (const answer of answers) out.enqueue(answer);
+          out.close();
+        },
+      }),
+    );
+  } catch (error) {
+    return present(error, requestId);
+  }
+});
+
+bulk.get('/export', async (context) => {
+  const { requestId } = context.get('handover');
+  try {
+    const after = context.req.query('after') ?? '';
+    const pages = exportLines(after, permitFor(context, 'user.export'));
+    let first: IteratorResult<Uint8Array> | undefined = await pages.next();
+    return streamed(
+      new ReadableStream({
+        async pull(out) {
+          try {
+            const page = first ?? (await pages.next());
+            first = undefined;
+            if (page.done) out.close();
+            else out.enqueue(page.value);
+          } catch (error) {
+            // Half an export must not look like a whole one: the connection breaks off.
+            console.error({ requestId, error });
+            out.error(error);
+          }
+        },
+      }),
+    );
+  } catch (error) {
+    return present(error, requestId);
+  }
+});

@@ -1,0 +1,458 @@
+/** Importing and exporting end users: a line each, in order, each whole or not at all. */
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { hush } from '../secrets.ts';
+import {
+  type Device,
+  env,
+  fresh,
+  grant,
+  type Json,
+  newDevices,
+  newKey,
+  newMember,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  snapshot,
+  succeed,
+  type Tenant,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let devices: Device[];
+let one: Device;
+let two: Device;
+
+beforeEach(async () => {
+  tenant = await newTenant(world);
+  devices = await newDevices(world, tenant, 3);
+  [one, two] = devices as [Device, Device];
+});
+
+const linesOf = (text: string): Json[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+
+const post = (body: BodyInit, credential: string | null = tenant.key, where = world) =>
+  where.send('/import', credential, {
+    method: 'POST',
+    body,
+    headers: { 'Content-Type': 'application/x-ndjson' },
+  });
+
+async function load(values: unknown[], credential = tenant.key, where = world): Promise<Json[]> {
+  const body = values.map((value) => (typeof value === 'string' ? value : JSON.stringify(value)));
+  const response = await post(body.join('\n'), credential, where);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('Content-Type')).toBe('application/x-ndjson');
+  return linesOf(await response.text());
+}
+
+async function dump(credential = tenant.key, query = ''): Promise<Json[]> {
+  const response = await world.send(`/export${query}`, credential);
+  expect(response.status).toBe(200);
+  return linesOf(await response.text());
+}
+
+const outcomes = (answers: Json[]) =>
+  answers.map(({ outcome, errors }) => outcome ?? errors[0].code);
+const id = ({ deviceId }: Device) => ({ deviceId });
+const FAR = '2100-01-01T00:00:00.000Z';
+
+const eventsOf = async ({ id }: Tenant, from = 0): Promise<string[]> => {
+  const { results } = await env.DB.prepare(
+    'SELECT action, subject, actor_kind FROM audit_events WHERE tenant_id = ? AND user_id IS NOT NULL ORDER BY id',
+  )
+    .bind(Number(id))
+    .all<{ action: string; subject: string; actor_kind: string }>();
+  return results
+    .slice(from)
+    .map(({ action, subject, actor_kind }) => `${actor_kind} ${action} ${subject}`);
+};
+
+describe('an import', () => {
+  it('creates users and grants devices, and says of each line what it did, in order', async () => {
+    const answers = await load([
+      { externalId: 'a' },
+      { externalId: 'b', devicePermissions: [id(one), { meterId: two.meterId, expiresAt: FAR }] },
+      { externalId: 'c', chargingPermissions: [{ ...id(two), expiresAt: null }] },
+    ]);
+    expect(answers).toEqual([
+      { line: 1, externalId: 'a', outcome: 'created' },
+      { line: 2, externalId: 'b', outcome: 'created' },
+      { line: 3, externalId: 'c', outcome: 'created' },
+    ]);
+    expect(await dump()).toEqual([
+      { externalId: 'a', suspended: false, devicePermissions: [], chargingPermissions: [] },
+      {
+        externalId: 'b',
+        suspended: false,
+        devicePermissions: [
+          { ...id(one), expiresAt: null },
+          { ...id(two), expiresAt: FAR },
+        ],
+        chargingPermissions: [],
+      },
+      {
+        externalId: 'c',
+        suspended: false,
+        devicePermissions: [],
+        chargingPermissions: [{ ...id(two), expiresAt: null }],
+      },
+    ]);
+  });
+
+  it('leaves the events that single calls leave', async () => {
+    const other = await newTenant(world);
+    const [mine] = await newDevices(world, other);
+    const user = await newUser(world, other, 'same');
+    await grant(world, other, user.identifier, [mine as Device]);
+    await grant(world, other, user.identifier, [mine as Device], 'addChargingPermission', FAR);
+    await succeed(
+      world.call(other.key, 'updateUser', { userIdentifier: user.identifier, suspended: true }),
+    );
+    await load([
+      {
+        externalId: 'same',
+        suspended: true,
+        devicePermissions: [id(one)],
+        chargingPermissions: [{ ...id(one), expiresAt: FAR }],
+      },
+    ]);
+    const named = (events: string[], { deviceId }: Device) =>
+      events.map((event) => event.replaceAll(deviceId, 'DEVICE')).sort();
+    expect(named(await eventsOf(tenant), one)).toEqual(
+      named(await eventsOf(other), mine as Device),
+    );
+  });
+
+  it('repeated, changes nothing', async () => {
+    const values = [
+      { externalId: 'a', suspended: true, devicePermissions: [{ ...id(one), expiresAt: FAR }] },
+      { externalId: 'b', chargingPermissions: [id(one), id(two)] },
+    ];
+    await load(values);
+    const before = await snapshot();
+    expect(outcomes(await load(values))).toEqual(['unchanged', 'unchanged']);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('keeps the end of a running permission where a line says nothing of it, and sets it where it does', async () => {
+    const ends = async () => (await dump())[0].devicePermissions.map((one: Json) => one.expiresAt);
+    await load([{ externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: FAR }] }]);
+    expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
+      'unchanged',
+    ]);
+    expect(await ends()).toEqual([FAR]);
+    const lifted = { externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: null }] };
+    expect(outcomes(await load([lifted]))).toEqual(['changed']);
+    expect(await ends()).toEqual([null]);
+    await env.DB.prepare('UPDATE permissions SET expires_at = 1').run();
+    expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
+      'changed',
+    ]);
+    expect(await ends()).toEqual([null]);
+  });
+
+  it('leaves the other lines done when one fails, and that one undone', async () => {
+    const foreign = (await newDevices(world, await newTenant(world)))[0] as Device;
+    const answers = await load([
+      { externalId: 'a', devicePermissions: [id(one)] },
+      { externalId: 'b', suspended: true, devicePermissions: [id(one), id(foreign)] },
+      { externalId: 'c', chargingPermissions: [{ meterId: 'nobodys' }] },
+      { externalId: 'd', devicePermissions: [{ ...id(one), ...{ meterId: one.meterId } }] },
+      { externalId: 'e', devicePermissions: [{ ...id(one), expiresAt: '2020-01-01T00:00:00Z' }] },
+      { externalId: 'f', devicePermissions: [{ ...id(one), expiresAt: '2100-02-30T00:00:00Z' }] },
+      { externalId: '' },
+      { externalId: 'g', devices: [id(one)] },
+      { externalId: 'h', devicePermissions: Array(501).fill(id(one)) },
+      { externalId: '\ud800' },
+      'no JSON',
+      '[]',
+      'null',
+      '7',
+      '',
+      '  \r',
+      { externalId: 'z' },
+    ]);
+    expect(answers.map(({ line, errors }) => [line, errors?.[0].path.join('.')])).toEqual([
+      [1, undefined],
+      [2, 'devicePermissions.1.deviceId'],
+      [3, 'chargingPermissions.0.meterId'],
+      [4, 'devicePermissions.0'],
+      [5, 'devicePermissions.0.expiresAt'],
+      [6, 'devicePermissions.0.expiresAt'],
+      [7, 'externalId'],
+      [8, 'devices'],
+      [9, 'devicePermissions'],
+      [10, 'externalId'],
+      [11, ''],
+      [12, 'externalId'],
+      [13, ''],
+      [14, ''],
+      [17, undefined],
+    ]);
+    for (const { errors = [] } of answers) {
+      for (const { code, message } of errors) {
+        expect(code).toMatch(/^(INVALID|NOT_FOUND)$/);
+        expect(message).toMatch(/\.$/);
+      }
+    }
+    expect((await dump()).map(({ externalId }) => externalId)).toEqual(['a', 'z']);
+  });
+
+  it('tells nothing of another tenant: its device looks like one that does not exist', async () => {
+    const foreign = (await newDevices(world, await newTenant(world)))[0] as Device;
+    const ask = (device: object) => load([{ externalId: 'a', devicePermissions: [device] }]);
+    expect(await ask(id(foreign))).toEqual(await ask({ deviceId: 'NOBODY00' }));
+    expect(await ask({ meterId: foreign.meterId })).toEqual(await ask({ meterId: 'nobodys' }));
+  });
+
+  it('does the lines of one user one after the other', async () => {
+    const answers = await load([
+      { externalId: 'a', suspended: true },
+      { externalId: 'b' },
+      { externalId: 'a', suspended: false, devicePermissions: [id(one)] },
+      { externalId: 'a', suspended: false },
+    ]);
+    expect(outcomes(answers)).toEqual(['created', 'created', 'changed', 'unchanged']);
+    expect((await dump())[0]).toMatchObject({ externalId: 'a', suspended: false });
+  });
+
+  it('ends the sessions of whom it suspends, and lets sessions see what it grants', async () => {
+    const user = await newUser(world, tenant, 'a');
+    const { accessToken } = await newSession(world, tenant, user.identifier);
+    const verify = async () =>
+      (await newWorld().send(`/verify/${tenant.id}?device=${one.deviceId}`, accessToken)).status;
+    await load([{ externalId: 'a', devicePermissions: [id(one)] }]);
+    const copy = () => env.SESSIONS.get(`ses:${accessToken.slice(7, 23)}`);
+    await vi.waitFor(async () => expect(await copy()).toContain(one.deviceId));
+    expect(await verify()).toBe(204);
+    await load([{ externalId: 'a', suspended: true }]);
+    await vi.waitFor(async () => expect(await copy()).toBeNull(), 3_000);
+    expect(await verify()).toBe(401);
+  });
+
+  it('reads lines that come in pieces, at the end without a line break, and after a byte order mark', async () => {
+    const bytes = new TextEncoder().encode(
+      `\ufeff${JSON.stringify({ externalId: 'ünï' })}\r\n${JSON.stringify({ externalId: '末' })}`,
+    );
+    const pieces = new ReadableStream({
+      start(out) {
+        for (const byte of bytes) out.enqueue(new Uint8Array([byte]));
+        out.close();
+      },
+    });
+    expect(linesOf(await (await post(pieces)).text())).toEqual([
+      { line: 1, externalId: 'ünï', outcome: 'created' },
+      { line: 2, externalId: '末', outcome: 'created' },
+    ]);
+    const broken = new Uint8Array([0x22, 0xff, 0x22, 0x0a]);
+    expect(outcomes(linesOf(await (await post(broken)).text()))).toEqual(['INVALID']);
+    expect(await (await post('')).text()).toBe('');
+  });
+
+  it('has bounds: of a line, and of lines', async () => {
+    const long = await load([`"${'x'.repeat(200_000)}"`, { externalId: 'a' }]);
+    expect(outcomes(long)).toEqual(['INVALID', 'created']);
+    const deep = await load([`${'['.repeat(49_000)}${']'.repeat(49_000)}`]);
+    expect(outcomes(deep)).toEqual(['INVALID']);
+    const many = await load([...Array(100_001).fill('?'), { externalId: 'b' }]);
+    expect(many).toHaveLength(100_002);
+    expect(outcomes(many.slice(0, 1))).toEqual(['INVALID']);
+    expect(outcomes(many.slice(-2))).toEqual(['LIMITED', 'LIMITED']);
+    expect((await dump()).map(({ externalId }) => externalId)).toEqual(['a']);
+  }, 30_000);
+
+  it('stops where an invocation could write no more copies, and says what to send again', async () => {
+    const users = Array.from({ length: 17 }, (_, n) => ({ externalId: `u${n}` }));
+    await load(users);
+    await env.DB.prepare(
+      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
+       SELECT 'session-' || u.id || '-' || j.value, u.tenant_id, u.id, '', 1, 1, 1, ${Date.now() + 1e9} FROM users u, json_each(?) j WHERE u.tenant_id = ?`,
+    )
+      .bind(JSON.stringify([...Array(50).keys()]), Number(tenant.id))
+      .run();
+    const granted = users.map((user) => ({ ...user, devicePermissions: [id(one)] }));
+    // Whoever comes twice makes a round trip of its own.
+    const twice = [...granted, { externalId: 'u0' }, { externalId: 'new' }];
+    const answers = outcomes(await load(twice));
+    expect(answers).toEqual([...Array(17).fill('changed'), 'LIMITED', 'LIMITED']);
+    expect(outcomes(await load(twice))).toEqual([...Array(18).fill('unchanged'), 'created']);
+  }, 60_000);
+
+  it('answers what it did not do, when D1 goes away or the key is removed in its midst', async () => {
+    hush('error');
+    let batches = 0;
+    const failing = newWorld({
+      DB: {
+        prepare: (sql: string) => env.DB.prepare(sql),
+        batch: (statements: D1PreparedStatement[]) =>
+          batches++ === 3
+            ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+            : env.DB.batch(statements),
+      } as unknown as D1Database,
+    });
+    const values = ['a', 'a', 'a', 'b', 'a'].map((externalId) => ({ externalId }));
+    const answers = await load(values, tenant.key, failing);
+    expect(outcomes(answers)).toEqual([
+      'created',
+      'unchanged',
+      'UNAVAILABLE',
+      'UNAVAILABLE',
+      'UNAVAILABLE',
+    ]);
+    expect(outcomes(await load(values))).toEqual([
+      ...['unchanged', 'unchanged', 'unchanged'],
+      ...['created', 'unchanged'],
+    ]);
+
+    const scopes = ['users:read', 'users:write', 'permissions:write'];
+    const key = await newKey(world, tenant, scopes);
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const response = post(readable, key.secret, newWorld());
+    const writer = writable.getWriter();
+    const send = (externalId: string) =>
+      writer.write(new TextEncoder().encode(`${JSON.stringify({ externalId })}\n`));
+    await send('c');
+    await send('c');
+    await env.DB.prepare('UPDATE api_keys SET removed_at = 1 WHERE id = ?').bind(key.id).run();
+    await send('d');
+    await writer.close();
+    // Remembered for at most 30 s, here as everywhere.
+    expect(outcomes(linesOf(await (await response).text()))[0]).toBe('created');
+  });
+});
+
+describe('an export', () => {
+  it('of what was imported into an empty tenant is the same again', async () => {
+    const values = Array.from({ length: 1_500 }, (_, n) => ({
+      externalId: `user ${String(n).padStart(5, '0')}`,
+      ...(n % 7 === 0 ? { suspended: true } : {}),
+      devicePermissions: devices.slice(0, n % 4).map(id),
+      chargingPermissions: n % 5 === 0 ? [{ ...id(two), expiresAt: FAR }] : [],
+    }));
+    expect(new Set(outcomes(await load(values)))).toEqual(new Set(['created']));
+    await newMember(tenant);
+    const first = await dump();
+    expect(first).toHaveLength(1_500);
+    expect(first.filter(({ suspended }) => suspended)).toHaveLength(215);
+
+    const other = await newTenant(world);
+    const deviceIdentifiers = devices.map(id);
+    await succeed(
+      world.call(operator, 'removeDevices', { intermediaryId: tenant.id, deviceIdentifiers }),
+    );
+    await succeed(world.call(operator, 'addDevices', { intermediaryId: other.id, devices }));
+    await load(first, other.key);
+    expect(await dump(other.key)).toEqual(first);
+  }, 30_000);
+
+  it('goes on behind an externalId', async () => {
+    await load([{ externalId: 'a' }, { externalId: 'b&c' }, { externalId: 'd' }]);
+    const rest = await dump(tenant.key, `?after=${encodeURIComponent('b&c')}`);
+    expect(rest.map(({ externalId }) => externalId)).toEqual(['d']);
+    expect(await dump((await newTenant(world)).key)).toEqual([]);
+  });
+
+  it('breaks off rather than look whole when D1 goes away in its midst', async () => {
+    hush('error');
+    await load(Array.from({ length: 1_001 }, (_, n) => ({ externalId: fresh(`user ${n}`) })));
+    let batches = 0;
+    const failing = newWorld({
+      DB: {
+        prepare: (sql: string) => env.DB.prepare(sql),
+        batch: (statements: D1PreparedStatement[]) =>
+          batches++ === 2
+            ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
+            : env.DB.batch(statements),
+      } as unknown as D1Database,
+    });
+    const response = await failing.send('/export', tenant.key);
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+    const away = newWorld({
+      DB: {
+        prepare: (sql: string) => env.DB.prepare(sql),
+        batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
+      } as unknown as D1Database,
+    });
+    expect((await away.send('/export', tenant.key)).status).toBe(503);
+  });
+});
+
+describe('both', () => {
+  it.each([
+    ['/import', 'POST', ['users:read', 'users:write', 'permissions:write']],
+    ['/export', 'GET', ['users:read']],
+  ])(
+    '%s is for keys with its scopes, and says to others what all calls say',
+    async (path, method, scopes) => {
+      const user = await newUser(world, tenant);
+      const session = (await newSession(world, tenant, user.identifier)).accessToken;
+      const member = (await newSession(world, tenant, (await newMember(tenant, 1)).identifier))
+        .accessToken;
+      const before = await snapshot();
+      const ask = async (credential: string | null) => {
+        const response = await world.send(path, credential, {
+          method,
+          ...(method === 'POST'
+            ? {
+                body: '{"externalId":"x"}',
+                headers: { 'Content-Type': 'application/x-ndjson' },
+              }
+            : {}),
+        });
+        return [response.status, Object.keys(((await response.json()) as Json).message.errors)[0]];
+      };
+      for (const credential of [null, 'lk_key_forged', `${tenant.key}0`]) {
+        expect(await ask(credential)).toEqual([401, 'token']);
+      }
+      for (const credential of [session, member, operator]) {
+        expect(await ask(credential)).toEqual([403, 'permission']);
+      }
+      expect(await snapshot()).toBe(before);
+      const all = [
+        'users:read',
+        'users:write',
+        'permissions:write',
+        'stations:read',
+        'orders:read',
+      ];
+      for (const missing of scopes) {
+        const key = await newKey(
+          world,
+          tenant,
+          all.filter((scope) => scope !== missing),
+        );
+        expect(await ask(key.secret)).toEqual([403, 'permission']);
+      }
+      const enough = await newKey(world, tenant, scopes);
+      const response = await world.send(path, enough.secret, {
+        method,
+        ...(method === 'POST'
+          ? { body: '', headers: { 'Content-Type': 'application/jsonl; charset=utf-8' } }
+          : {}),
+      });
+      expect(response.status).toBe(200);
+      await response.text();
+    },
+  );
+
+  it('take the content type and the method that they are for', async () => {
+    const init = {
+      method: 'POST',
+      body: '{"externalId":"x"}',
+      headers: { 'Content-Type': 'application/json' },
+    };
+    expect((await world.send('/import', tenant.key, init)).status).toBe(415);
+    expect((await world.send('/import', tenant.key)).status).toBe(405);
+    expect((await world.send('/export', tenant.key, { method: 'POST' })).status).toBe(405);
+    expect(await dump()).toEqual([]);
+  });
+});
