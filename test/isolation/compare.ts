@@ -1,0 +1,256 @@
+/** Asks with what is theirs and with what is nobody's, compares the answers, and sees that nothing of theirs moved. */
+
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { isDeepStrictEqual } from 'node:util';
+import { expect } from 'vitest';
+import { createApp, newIsolate } from '../../src/index.ts';
+import { env, newWorld, operator, unlimited } from '../world.ts';
+import { deadCredentials, liveCredentials } from './credentials.ts';
+import type { By, Operation, Place, Send, Shape, ValueAt } from './operation.ts';
+import {
+  cellsIn,
+  changedIn,
+  copiesOf,
+  readCopies,
+  readState,
+  restore,
+  secretsOf,
+  touchedIn,
+} from './state.ts';
+import { newParty, nobodys, type Party } from './two.ts';
+
+/** In every text of theirs, and in none of mine. */
+const WORD = 'zanzibar';
+
+/** Not the answer's own: numbers of the request and of its bytes. */
+const PASSING = ['x-request-id', 'content-length', 'date'];
+
+const IS_TIME = /(At|_at)$/;
+const IS_ID = /(^id|Id|_id|[tT]oken|secret|public_key)$/;
+
+interface Told {
+  status: number;
+  body: string;
+  /** All of the answer, without what no two answers share. */
+  text: string;
+}
+
+/** What is put in some places instead of what is mine. */
+type Sent = Map<string, string>;
+
+const isolate = newIsolate();
+const app = createApp(isolate);
+const limits = {
+  CALLS: unlimited,
+  REFUSALS: unlimited,
+  TRIES_BY_ADDRESS: unlimited,
+  TRIES_BY_ACCOUNT: unlimited,
+};
+
+/** As a world sends it, but that nothing is remembered from one call to the next, as if each met another isolate. */
+const send: Send = async (path, credential, { headers, ...init } = {}) => {
+  Object.assign(isolate, newIsolate());
+  const context = createExecutionContext();
+  const bearer = credential === null ? undefined : { Authorization: `Bearer ${credential}` };
+  const request = new Request(`http://latchkey.test${path}`, {
+    ...init,
+    headers: { ...headers, ...bearer },
+  });
+  const response = await app.fetch(request, { ...env, ...limits }, context);
+  await waitOnExecutionContext(context);
+  return response;
+};
+
+export async function openMatrix() {
+  const world = newWorld();
+  const mine = await newParty(world, 'iceland');
+  const theirs = await newParty(world, WORD);
+  const dead = await deadCredentials(world, mine);
+  /** Where a credential is not looked at, one of each kind will do: a password's hash takes its time. */
+  const someDead = dead.slice(0, 3);
+  const live = await liveCredentials(world, mine);
+
+  // What is stored now is what every case begins with.
+  const start = await readState();
+  const copies = await readCopies();
+  const theirCopies = copiesOf(copies, theirs);
+  const secrets = [WORD, theirs.key, ...theirs.ids.accessToken, ...theirs.ids.resetToken].concat(
+    secretsOf(start, theirs),
+  );
+  const known = new Set([...cellsIn(start), ...Object.values(mine.ids).flat()]);
+  let cases = 0;
+
+  function plain(body: string, sent: Set<string>): string {
+    if (!/^[{[]/.test(body)) return body;
+    const value = JSON.parse(body, (key, value) => {
+      if (value === null || typeof value === 'object') return value;
+      if (IS_TIME.test(key)) return '(time)';
+      const isKnown = known.has(String(value)) || sent.has(String(value));
+      // Refusals have the names of fields too, with a sentence behind each.
+      const isId = IS_ID.test(key) && !/\s/.test(String(value));
+      return isId && !isKnown ? '(new)' : value;
+    });
+    return JSON.stringify(value);
+  }
+
+  /** One case: what is answered, once nothing of theirs is told but what was sent. */
+  async function ask(
+    what: string,
+    shape: Shape,
+    credential: string | null,
+    valueAt: ValueAt,
+    sent: Sent = new Map(),
+  ): Promise<Told> {
+    cases++;
+    const response = await shape.call(send, credential, valueAt);
+    const { status } = response;
+    const head = JSON.stringify([...response.headers].filter(([name]) => !PASSING.includes(name)));
+    const body = await response.text();
+    const values = [...new Set(sent.values())].sort((a, b) => b.length - a.length);
+    const without = (text: string) =>
+      values.reduce((rest, value) => rest.replaceAll(value, '(sent)'), text);
+    const all = without(`${status} ${head} ${body}`);
+    const leaks = shape.showsAll ? [] : secrets.filter((secret) => all.includes(secret));
+    expect.soft(leaks, `${what} tells what is theirs: ${body}`).toEqual([]);
+    return {
+      status,
+      body,
+      text: without(`${status} ${head} ${plain(body, new Set(values))}`),
+    };
+  }
+
+  /** Sees that nothing of theirs has changed, and brings back what has. */
+  async function settle(what: string, mayChangeMine: boolean): Promise<void> {
+    const [now, copiesNow] = await Promise.all([readState(), readCopies()]);
+    expect.soft(touchedIn(now, start, theirs), `${what} leaves their rows alone`).toEqual([]);
+    const theirsNow = copiesOf(copiesNow, theirs);
+    expect.soft(theirsNow, `${what} leaves their copies alone`).toEqual(theirCopies);
+    if (!mayChangeMine) {
+      expect.soft(changedIn(now, start), `${what} changes nothing`).toEqual([]);
+    }
+    await restore(now, start, copiesNow, copies);
+  }
+
+  /** What is mine in every place but those where something else is sent. */
+  const valuesWith =
+    (sent: Sent): ValueAt =>
+    (place) => {
+      if (sent.has(place.at)) return sent.get(place.at);
+      return 'mine' in place.word ? place.word.mine : idAt(mine, place);
+    };
+  const nobodysEverywhere: ValueAt = ({ word: { id } }) => nobodys(id, theirs.ids[id][0] ?? '');
+
+  /** Whoever is not known is told so alike, whatever is wrong; whoever may not, that. Nothing changes. */
+  async function refuses({ name, forbidden, shapes }: Operation): Promise<void> {
+    for (const shape of shapes) {
+      const isLike = ({ rules }: Shape) => isDeepStrictEqual(rules, shape.rules);
+      if (shapes.find(isLike) !== shape) continue;
+      const isOpen = shape.rules.some(({ guest }) => guest);
+      const values = isOpen ? nobodysEverywhere : valuesWith(new Map());
+      const from = async (bearers: { name: string; credential: string | null }[]) =>
+        Promise.all(
+          bearers.map(async ({ name: who, credential }) => {
+            const what = `${shape.name} with ${who}`;
+            return { what, ...(await ask(what, shape, credential, values)) };
+          }),
+        );
+      const nothing = await from([{ name: 'nothing', credential: null }]);
+      const unknown = await from(isOpen ? someDead : dead);
+      const known = await from(live.filter(({ mayBy }) => isOpen || !shape.rules.every(mayBy)));
+
+      // The edge tells nobody what a credential lacks.
+      const others = forbidden === 401 ? [...unknown, ...known] : unknown;
+      const alike = isOpen ? [...nothing, ...unknown, ...known] : others;
+      for (const { what, text } of alike) {
+        expect.soft(text, `${what}, in the same words`).toBe(alike[0]?.text);
+      }
+      if (isOpen) continue;
+      for (const { what, status } of [...nothing, ...unknown]) {
+        expect.soft(status, what).toBe(401);
+      }
+      for (const { what, status, body } of known) {
+        expect.soft([status, JSON.parse(body).data], what).toEqual([forbidden, undefined]);
+      }
+    }
+    await settle(`${name} with wrong credentials`, false);
+  }
+
+  const credentialsOf = {
+    key: [mine.key],
+    operator: [operator],
+    session: [mine.session, ...mine.staff],
+    member: mine.staff,
+    guest: [null],
+  } satisfies Record<By, unknown>;
+
+  /** It works with what is mine; where something of theirs is put, it cannot be told from what is nobody's. */
+  async function keepsApart({ shapes }: Operation): Promise<void> {
+    for (const shape of shapes) {
+      const theirPlaces = shape.places.filter(({ word }) => !word.isRight);
+      const together = theirPlaces.filter(({ word }) => !('mine' in word));
+      for (const credential of shape.by.flatMap((by) => credentialsOf[by])) {
+        const told = await ask(shape.name, shape, credential, valuesWith(new Map()));
+        const works = isDone(told) || shape.isRefused === true;
+        expect.soft(works, `${shape.name} works: ${told.text}`).toBe(true);
+        await settle(shape.name, true);
+
+        for (const place of theirPlaces) {
+          const all = theirs.ids[place.word.id];
+          const each = place.nth === undefined ? all : [idAt(theirs, place)];
+          for (const id of each) await isAlike(shape, credential, [{ place, id }]);
+        }
+        if (together.length > 1) {
+          const foreign = together.map((place) => ({ place, id: idAt(theirs, place) }));
+          await isAlike(shape, credential, foreign);
+        }
+      }
+    }
+  }
+
+  /** Puts these ids of theirs in these places, and then ids of nobody. */
+  async function isAlike(
+    shape: Shape,
+    credential: string | null,
+    foreign: { place: Place; id: string }[],
+  ): Promise<void> {
+    const what = `${shape.name} ${foreign.map(({ place }) => place.at).join(', ')}`;
+    const answerTo = async (whose: string, pairs: [string, string][]) => {
+      const sent = new Map(pairs);
+      const told = await ask(`${what}, ${whose}`, shape, credential, valuesWith(sent), sent);
+      await settle(`${what}, ${whose}`, true);
+      return told;
+    };
+    const one = await answerTo(
+      'theirs',
+      foreign.map(({ place, id }) => [place.at, id]),
+    );
+    const other = await answerTo(
+      'nobody’s',
+      foreign.map(({ place, id }) => [place.at, nobodys(place.word.id, id)]),
+    );
+    const words = foreign.map(({ place }) => place.word);
+    if (!words.some(({ isTold }) => isTold)) {
+      expect.soft(one.text, `${what}: theirs is as nobody’s`).toBe(other.text);
+    }
+    if (words.some(({ isOwn }) => isOwn)) {
+      expect.soft(isDone(one), `${what} with theirs: ${one.text}`).toBe(false);
+    }
+  }
+
+  return { theirs, start, theirCopies, refuses, keepsApart, countCases: () => cases };
+}
+
+/** An id of a party's for a place. */
+const idAt = ({ ids }: Party, { word: { id }, nth = 0 }: Place): string =>
+  ids[id][nth] ?? ids[id][0] ?? '';
+
+/** Whatever the face: no refusal, and no answer that there is no such thing. */
+function isDone({ status, body }: Told): boolean {
+  if (status >= 300) return false;
+  if (!body.startsWith('{')) return true;
+  const { errors, data, active } = JSON.parse(body);
+  const [fact] = Object.values(data ?? {}) as ({ success?: boolean } | null)[];
+  return !errors && active !== false && fact !== null && fact?.success !== false;
+}
+
+export type Matrix = Awaited<ReturnType<typeof openMatrix>>;
