@@ -7,7 +7,8 @@ import { env } from './world.ts';
 /** Of every member in the tests. */
 export const PASSWORD = 'a lamp in the fourth window';
 
-const minted = new Set<string>();
+/** The secret part of each credential. */
+export const minted = new Set<string>();
 const written: string[] = [];
 
 const CONSOLE = ['debug', 'error', 'info', 'log', 'warn'] as const;

@@ -1,0 +1,73 @@
+/** One isolate at work on given stores: a request with what is done behind its answer, or a sweep. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { expect, vi } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
+import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { callOf, env, type Json, unlimited } from '../world.ts';
+import type { Base, Prepared } from './calls.ts';
+import { newStores, PRIVATE, type Stores } from './stores.ts';
+
+export const mutations = schema.getMutationType()?.getFields() ?? {};
+
+/** Pauses before another try are short, and the log of faults is silent: there are many of both. */
+export function hasten(): void {
+  vi.stubGlobal('scheduler', { wait: () => new Promise((resolve) => setTimeout(resolve, 0)) });
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  vi.spyOn(console, 'warn').mockImplementation(() => {});
+}
+
+const bindings = {
+  ...{ ...env, CALLS: unlimited, REFUSALS: unlimited },
+  ...{ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited },
+  AUDIT_RETENTION_DAYS: '30',
+};
+
+/** The request of an operation. */
+export function requestOf(base: Base, operation: string, { by, id, body }: Prepared): Request {
+  const isGraphql = operation in mutations;
+  const [method = '', path = ''] = isGraphql ? ['POST', '/graphql'] : operation.split(' ');
+  const credential = by === undefined ? (isGraphql ? base.key : base.head.token) : by;
+  const sent = isGraphql ? { query: callOf(operation), variables: { input: body } } : body;
+  const isForm = sent instanceof URLSearchParams;
+  const headers = new Headers(sent && !isForm ? { 'Content-Type': 'application/json' } : {});
+  if (credential !== null) headers.set('Authorization', `Bearer ${credential}`);
+  return new Request(`http://latchkey.test${path.replace(':id', String(id))}`, {
+    ...{ method, headers },
+    ...(sent ? { body: isForm ? sent : JSON.stringify(sent) } : {}),
+  });
+}
+
+interface Answer {
+  status: number;
+  isDone: boolean;
+  /** What a mutation is refused for. */
+  refusals: string[];
+}
+
+/** `whenAnswered` is called when the answer is there, and nothing behind it has begun. */
+export async function send(
+  app: App,
+  stores: Stores,
+  request: Request,
+  whenAnswered = () => {},
+): Promise<Answer> {
+  const context = createExecutionContext();
+  const response = await app.fetch(request, { ...bindings, ...stores.bindings }, context);
+  whenAnswered();
+  const text = await response.text();
+  await waitOnExecutionContext(context);
+  expect(text).not.toContain(PRIVATE);
+  const { data }: Json = text === '' ? {} : JSON.parse(text);
+  const [payload]: Json[] = Object.values(data ?? {});
+  const refusals = (payload?.errors ?? []).map(({ code, path }: Json) => `${code} ${path}`);
+  const { status } = response;
+  return { status, isDone: status < 300 && refusals.length === 0, refusals };
+}
+
+/** A sweep by an isolate of its own, be it that it dies. */
+export async function sweep(stores: Stores = newStores()): Promise<void> {
+  const context = createExecutionContext();
+  const app = createApp(newIsolate());
+  await app.sweep({ ...bindings, ...stores.bindings }, context).catch(() => {});
+  await waitOnExecutionContext(context);
+}

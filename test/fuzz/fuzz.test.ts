@@ -1,0 +1,129 @@
+/** Fuzzing through the front door: whatever is sent, the answer keeps to what every answer promises. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { hashPassword } from '../../src/base/passwords.ts';
+import { createApp, newIsolate } from '../../src/index.ts';
+import { env, newWorld, unlimited } from '../world.ts';
+import { Census, isWorthKeeping } from './kept.ts';
+import { brokenBy, mayHaveWritten } from './promises.ts';
+import { requestOf, type Shot, saidBy } from './shot.ts';
+import { shotsFor } from './shots.ts';
+import { newStage, rowsOf, type Stage } from './stage.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of the long run; `npm test` has one round. `heap`: the URL that tells how large the isolate is. */
+    fuzz?: { rounds: number; seed?: number; heap: string };
+  }
+}
+
+/** Requests. With each round the stage is set anew: what they have not left of it. */
+const ROUND = 400;
+/** In milliseconds. */
+const PATIENCE = 1_000;
+/** In bytes: more than the one cache takes that outlives a round, of documents; half a kilobyte for each request. */
+const GROWTH = 10_000_000;
+
+const long = inject('fuzz');
+const first = long?.seed ?? Math.floor(Math.random() * 2 ** 31);
+const rounds = Array.from({ length: long?.rounds ?? 1 }, (_, round) => first + round);
+
+const bindings = {
+  ...env,
+  CALLS: unlimited,
+  REFUSALS: unlimited,
+  TRIES_BY_ADDRESS: unlimited,
+  TRIES_BY_ACCOUNT: unlimited,
+};
+const app = createApp(newIsolate());
+
+async function send(shot: Shot) {
+  const context = createExecutionContext();
+  const request = requestOf(shot);
+  const start = performance.now();
+  const { status, headers, body } = await app.fetch(request, bindings, context);
+  const text = await new Response(body).text();
+  const took = performance.now() - start;
+  await waitOnExecutionContext(context);
+  return { path: new URL(request.url).pathname, status, headers, text, took };
+}
+
+/** Whether a request is slow again, and not because the machine is: that takes its time for a password, too. */
+async function isSlow(shot: Shot): Promise<boolean> {
+  const { took } = await send(shot);
+  const start = performance.now();
+  await hashPassword('a yardstick');
+  return took > Math.max(PATIENCE, 5 * (performance.now() - start));
+}
+
+/** How many answers there were of each status. */
+const answered: Record<number, number> = {};
+
+/** Sends what `seed` comes to; a failure tells the request, shrunk, the promises that it broke, and the answer. */
+async function play(seed: number, stage: Stage, census: Census): Promise<void> {
+  const logged = vi.spyOn(console, 'error').mockReturnValue();
+  const theirs = new Set(stage.theirs);
+  const property = fc.asyncProperty(shotsFor(stage), async (shot) => {
+    logged.mockClear();
+    const { path, took, ...answer } = await census.during(() => send(shot));
+    const { status, text } = answer;
+    const broken = brokenBy(shot, path, answer, stage, theirs);
+    for (const [fault] of logged.mock.calls)
+      broken.push(`It logs no fault: ${Object.values(fault)}`);
+    if (took > PATIENCE && (await isSlow(shot))) broken.push('It takes no second.');
+    if (broken.length > 0)
+      throw new Error(`${broken.join('\n')}\n${status} ${text.slice(0, 2_000)}`);
+
+    answered[status] = (answered[status] ?? 0) + 1;
+    const said = mayHaveWritten(shot, answer) ? saidBy(shot) : '';
+    for (const name of theirs) if (said.includes(name)) theirs.delete(name);
+  });
+  try {
+    await fc.assert(property, { seed, numRuns: ROUND });
+  } finally {
+    logged.mockRestore();
+  }
+}
+
+/** The ids of all credentials that there are or were. */
+async function issuedIds({ credentials }: Stage): Promise<Set<string>> {
+  const { results } = await env.DB.prepare(
+    'SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT reset_id FROM passwords',
+  ).all<{ id: string }>();
+  const sent = Object.values(credentials).flat();
+  return new Set([...results.map(({ id }) => id), ...sent.map((token) => token.slice(7, 23))]);
+}
+
+describe('whatever is sent', () => {
+  let size = 0;
+  const sizeNow = async () => (long ? Number(await (await fetch(long.heap)).text()) : 0);
+
+  beforeAll(() => {
+    console.info(`${rounds.length * ROUND} requests; again: FUZZ_SEED=${first} npm run fuzz`);
+  });
+  afterAll(() => console.info('Answers by status:', JSON.stringify(answered)));
+
+  it.each(rounds)(
+    'is answered as promised, and leaves no trace with other tenants or in memory: seed %i',
+    async (seed) => {
+      const stage = await newStage(newWorld(bindings));
+      const elsewhere = await rowsOf(stage);
+      const census = new Census();
+      await play(seed, stage, census).finally(() => census.end());
+
+      expect(await rowsOf(stage)).toBe(elsewhere);
+      const issued = await issuedIds(stage);
+      expect(census.shared().filter((key) => !isWorthKeeping(key, issued))).toEqual([]);
+      size ||= await sizeNow();
+    },
+    300_000,
+  );
+
+  it.runIf(long)(
+    'makes the isolate no larger than its first few hundred requests did',
+    async () => {
+      expect((await sizeNow()) - size).toBeLessThan(GROWTH);
+    },
+  );
+});

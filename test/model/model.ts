@@ -1,0 +1,175 @@
+/** What Latchkey knows, in plain maps, and how it changes. */
+
+export type Kind = 'VIEW' | 'CHARGE';
+
+export interface Person {
+  tenant: number;
+  externalId: string | null;
+  email: string | null;
+  level: number | null;
+  suspended: boolean;
+  gone: boolean;
+  stations: Set<string>;
+  /** By kind and device, `VIEW d0`: its end. */
+  grants: Map<string, string | null>;
+  password: string | null;
+  mustReset: boolean;
+  /** What sets a password, and the member who had it made; null: a key had. */
+  reset: { token: string; by: number | null } | null;
+}
+
+/** A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
+export interface Thing {
+  kind: 'project' | 'station' | 'sensor' | 'channel';
+  tenant: number;
+  in: string;
+  code: string;
+  /** Who put it up. */
+  by: number | null;
+  gone: boolean;
+}
+
+/** Tenants and people are named by their place, all else by the name that the history gives it. */
+export interface Model {
+  tenants: { gone: boolean }[];
+  people: Person[];
+  /** The tenant is null in stock. */
+  devices: Map<string, { tenant: number | null; meter: string | null }>;
+  sessions: Map<string, { tenant: number; person: number; live: boolean }>;
+  /** By tenant and id, `0 o1`; nobody's once the person is removed. */
+  orders: Map<string, { person: number | null; status: string; device: string | null }>;
+  things: Map<string, Thing>;
+  keys: Map<string, { tenant: number; gone: boolean }>;
+  /** How many, by tenant and action. */
+  events: Map<string, number>;
+}
+
+export const newModel = (): Model => ({
+  ...{ tenants: [], people: [], devices: new Map(), sessions: new Map(), orders: new Map() },
+  ...{ things: new Map(), keys: new Map(), events: new Map() },
+});
+
+/** What a call is answered: the codes or fields of its refusals, or what it tells. */
+export type Answer = Record<string, unknown>;
+
+export class Refused {
+  readonly why: string[];
+  constructor(why: string[]) {
+    this.why = [...new Set(why)].sort();
+  }
+}
+
+/** Refuses a call, before it has done anything, for all that holds of what could stand in the way. */
+export function refuse(...why: (string | false)[]): void {
+  const real = why.filter((one) => one !== false);
+  if (real.length > 0) throw new Refused(real);
+}
+
+export interface By {
+  /** Whose key makes the call, or whom the operator names. */
+  tenant: number;
+}
+/** An externalId, or the e-mail address of a member. */
+export interface Of extends By {
+  who: string;
+}
+export const note = (
+  { events }: Model,
+  tenant: number,
+  action: string,
+  times: number | boolean = 1,
+) => {
+  const key = `${tenant} ${action}`;
+  if (times) events.set(key, (events.get(key) ?? 0) + Number(times));
+};
+
+export const nameOf = ({ externalId, email }: Person): string => externalId ?? email ?? '';
+
+export const find = ({ people }: Model, { tenant, who }: Of): number =>
+  people.findIndex((one) => !one.gone && one.tenant === tenant && nameOf(one) === who);
+
+/** The same, who must be there. */
+export function known(
+  m: Model,
+  by: Of,
+  ...besides: (string | false)[]
+): [person: Person, index: number] {
+  const index = find(m, by);
+  const person = m.people[index];
+  refuse(!person && 'NOT_FOUND', ...besides);
+  return [person as Person, index];
+}
+
+export const deviceOf = ({ devices }: Model, tenant: number, id: string): string | undefined =>
+  [...devices].find(
+    ([name, one]) => one.tenant === tenant && (name === id || one.meter === id),
+  )?.[0];
+
+/** Who makes a call over REST; a key stands for level 1. */
+export type Actor = Pick<Person, 'tenant' | 'level' | 'stations'> & { index: number | null };
+
+/** Whether a member, a key or an end user sees what is in the field. */
+export function sees(m: Model, who: Omit<Actor, 'index'>, name: string): boolean {
+  const thing = m.things.get(name);
+  if (!thing || thing.gone || thing.tenant !== who.tenant) return false;
+  if (who.level === 1) return true;
+  if (thing.kind === 'station') return who.stations.has(name);
+  if (thing.kind !== 'project') return sees(m, who, thing.in);
+  return who.level === 2 || [...who.stations].some((one) => m.things.get(one)?.in === name);
+}
+
+export function add(m: Model, one: Partial<Person> & By): void {
+  m.people.push({
+    ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
+    ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
+    ...one,
+  });
+}
+
+/** Ends the live sessions that fit, and names them. */
+export function end(
+  { sessions }: Model,
+  fits: (name: string, person: number) => boolean,
+): string[] {
+  const ended = [...sessions].filter(([name, one]) => one.live && fits(name, one.person));
+  for (const [, one] of ended) one.live = false;
+  return ended.map(([name]) => name).sort();
+}
+
+export const endAll = (m: Model, index: number): string[] => end(m, (_, whose) => whose === index);
+
+export function open(m: Model, index: number, as: string): void {
+  const { tenant } = m.people[index] as Person;
+  m.sessions.set(as, { tenant, person: index, live: true });
+  note(m, tenant, 'session.add');
+}
+
+export function suspend(m: Model, person: Person, suspended: boolean): void {
+  person.suspended = suspended;
+  if (!suspended) return;
+  person.reset = null;
+  endAll(m, m.people.indexOf(person));
+}
+
+export function remove(m: Model, index: number): void {
+  endAll(m, index);
+  for (const order of m.orders.values()) if (order.person === index) order.person = null;
+  const left = { gone: true, stations: new Set(), grants: new Map(), password: null, reset: null };
+  Object.assign(m.people[index] as Person, left);
+}
+
+export function unassign(m: Model, device: string): void {
+  m.devices.set(device, { tenant: null, meter: null });
+  for (const { grants } of m.people) {
+    grants.delete(`VIEW ${device}`);
+    grants.delete(`CHARGE ${device}`);
+  }
+}
+
+export function erase(m: Model, name: string): void {
+  for (const { stations } of m.people) stations.delete(name);
+  for (const [one, thing] of m.things) {
+    if (one === name) thing.gone = true;
+    else if (thing.in === name && !thing.gone) erase(m, one);
+  }
+}
