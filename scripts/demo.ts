@@ -1,6 +1,6 @@
 /** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { localOperatorKey, readOptions, stop } from './local.ts';
+import { localOperatorKey, readOptions, readUrl, stop } from './local.ts';
 
 const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
   url: { type: 'string', default: 'http://127.0.0.1:8787' },
@@ -9,11 +9,6 @@ const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key
 });
 
 const url = readUrl(values.url);
-
-function readUrl(text: string): string {
-  if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text).origin;
-  stop(`"${text}" is no address. Give one such as --url http://127.0.0.1:8787`);
-}
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 

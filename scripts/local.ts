@@ -22,13 +22,22 @@ export function stop(sentence: string): never {
   process.exit(1);
 }
 
-/** The options that a script was given; `usage` is shown for one that it does not have. */
+/** An address that a script was given, without its path. */
+export function readUrl(text: string): string {
+  if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text).origin;
+  stop(`"${text}" is no address. Give one such as --url http://127.0.0.1:8787`);
+}
+
+/** What a script was given; `usage` is shown for what it does not have. `files`: how many names stand beside the options. */
 export function readOptions<Options extends NonNullable<ParseArgsConfig['options']>>(
   usage: string,
   options: Options,
+  files = 0,
 ) {
   try {
-    return parseArgs({ options }).values;
+    const { values, positionals } = parseArgs({ options, allowPositionals: files > 0 });
+    if (positionals.length !== files) throw new Error(`This takes ${files} file.`);
+    return { ...values, files: positionals };
   } catch (error) {
     return stop(`${(error as Error).message}\n${usage}`);
   }

@@ -1,6 +1,6 @@
 /** The README and the demo, as a newcomer runs them: a real server, a real shell, real curl. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -60,7 +60,12 @@ function blocksOf(title: string): { script: string; shown: unknown[] } {
   const script = texts('bash').join('\n');
   return {
     script: script.replaceAll(':8787', `:${port}`).replace('.dev.vars', resolve('.dev.vars')),
-    shown: texts('json').map((text) => JSON.parse(text)),
+    shown: texts('json').flatMap((text) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ),
   };
 }
 
@@ -75,9 +80,62 @@ it('the five calls answer as the README shows, and the staff can be signed in th
   const calls = blocksOf('A first session in five calls');
   const staff = blocksOf('REST: staff, stations, projects');
   expect(calls.shown).toHaveLength(5);
-  const answers = run(`${calls.script}\n${staff.script}`);
+  const bulk = blocksOf('Many users at once');
+  const answers = run(`${calls.script}\n${staff.script}\n${bulk.script}`);
   expect(answers.slice(0, 5).map(shape)).toEqual(calls.shown.map(shape));
-  expect(answers.slice(5)).toMatchObject(Array(5).fill({ errors: false }));
+  expect(answers.slice(5, 10)).toMatchObject(Array(5).fill({ errors: false }));
+  expect(answers.slice(10, 12)).toEqual(bulk.shown);
+  expect(answers.slice(12)).toMatchObject([
+    { externalId: 'END_USER_ID' },
+    { externalId: 'tenant-4711', chargingPermissions: [{ expiresAt: '2100-01-01T00:00:00.000Z' }] },
+  ]);
+});
+
+it('the import of a file does what can be done, keeps what was refused, and takes that again', async () => {
+  const url = `http://127.0.0.1:${port}`;
+  const operator = /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1];
+  const response = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operator}` },
+    body: JSON.stringify({
+      query: 'mutation { addIntermediary(input: { name: "Big" }) { secret } }',
+    }),
+  });
+  const { secret } = ((await response.json()) as { data: { addIntermediary: { secret: string } } })
+    .data.addIntermediary;
+  const load = (file: string) =>
+    spawnSync(process.execPath, ['scripts/import.ts', file, '--url', url], {
+      env: { ...process.env, LATCHKEY_KEY: secret },
+      encoding: 'utf8',
+    });
+  const file = join(folder, 'users.csv');
+  const rows = Array.from({ length: 300 }, (_, n) => `user ${n},${n % 2 ? 'true' : ''},,`);
+  writeFileSync(
+    file,
+    ['externalId,suspended,deviceId,expiresAt', ...rows, '"a, b",,NOBODY00,', ''].join('\n'),
+  );
+  const first = load(file);
+  expect(first.stderr).toContain('301 users: 300 created, 0 changed, 0 unchanged, 1 refused');
+  expect(first.stderr).toContain('line 302, devicePermissions.0.deviceId: No such device');
+  expect(first.status).toBe(1);
+  const failed = `${file}.failed.ndjson`;
+  expect(load(failed).stderr).toContain('0 unchanged, 1 refused');
+  writeFileSync(failed, readFileSync(failed, 'utf8').replaceAll(/\{\\"deviceId[^}]*\}/g, ''));
+  const again = load(failed);
+  expect([again.stderr, again.status]).toEqual([expect.stringContaining('1 created'), 0]);
+  const dump = await fetch(`${url}/export`, { headers: { Authorization: `Bearer ${secret}` } });
+  const users = (await dump.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(users).toHaveLength(301);
+  expect(users.filter(({ suspended }) => suspended)).toHaveLength(150);
+  expect(users[0].externalId).toBe('a, b');
+
+  const bad = join(folder, 'bad.csv');
+  writeFileSync(bad, 'id,device\n1,2\n');
+  expect(load(bad).stderr).toContain('must name the columns');
+  expect(load(join(folder, 'none.csv')).stderr).toContain('no file');
 });
 
 it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {

@@ -1,0 +1,159 @@
+/** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
+import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
+import { readOptions, readUrl, stop } from './local.ts';
+import { BadFile, type Source, usersOf } from './users-file.ts';
+
+const USAGE = `npm run import -- users.csv [--url http://127.0.0.1:8787] --key lk_key_… [--failed <file>]
+  The file is NDJSON, as POST /import takes it, or CSV: see "Many users at once" in the README.
+  The key may also be in LATCHKEY_KEY.`;
+
+const values = readOptions(
+  USAGE,
+  {
+    url: { type: 'string', default: 'http://127.0.0.1:8787' },
+    key: { type: 'string' },
+    /** Where what was refused goes; this command takes such a file again. */
+    failed: { type: 'string' },
+  },
+  1,
+);
+const [file = ''] = values.files;
+const url = readUrl(values.url);
+const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);
+if (!existsSync(file)) stop(`There is no file ${file}.`);
+const failedFile = values.failed ?? `${file}.failed.ndjson`;
+if (failedFile === file) stop('What is refused needs a file of its own: give one with --failed.');
+
+/** What is sent in one call: small enough that little is done again after a cut. */
+const CALL_LINES = 10_000;
+const CALL_BYTES = 10_000_000;
+/** Tries in a row that get nowhere. */
+const TRIES = 7;
+/** What a later call may do. */
+const PASSING = ['LIMITED', 'UNAVAILABLE', 'INTERNAL'];
+
+interface Answer {
+  line: number;
+  outcome?: 'created' | 'changed' | 'unchanged';
+  errors?: { code: string; path: string[]; message: string }[];
+}
+
+const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
+const failures = createWriteStream(failedFile);
+const began = Date.now();
+
+function told(): string {
+  const done = Object.values(counts).reduce((sum, count) => sum + count);
+  const rate = Math.round((1_000 * done) / Math.max(1, Date.now() - began));
+  const all = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
+  return `${done} users: ${all.join(', ')} (${rate} a second)`;
+}
+
+/** On a screen one line that changes, elsewhere a line for each call. */
+const show = (end = ''): unknown =>
+  process.stderr.isTTY
+    ? process.stderr.write(`\r\x1b[K${told()}${end}`)
+    : end && console.error(told());
+
+function settle(source: Source, { outcome, errors = [] }: Answer): void {
+  if (outcome) counts[outcome]++;
+  else {
+    counts.refused++;
+    failures.write(`${JSON.stringify({ line: source.line, errors, sent: source.text })}\n`);
+  }
+}
+
+/** Sends lines once and gives those that are still to be sent, with the reason. */
+async function send(sources: Source[]): Promise<{ left: Source[]; why: string; wait: number }> {
+  const left = new Set(sources);
+  let why = 'the connection was cut';
+  const wait = 0;
+  try {
+    const response = await fetch(`${url}/import`, {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/x-ndjson' },
+      body: sources.map(({ text }) => `${text}\n`).join(''),
+    });
+    if (!response.ok || !response.body) {
+      const text = await response.text();
+      why = `${response.status}: ${text.slice(0, 300)}`;
+      if (response.status < 500 && response.status !== 429) quit(why);
+      return { left: sources, why, wait: Number(response.headers.get('Retry-After')) };
+    }
+    const answers = createInterface({ input: Readable.fromWeb(response.body as never) });
+    for await (const text of answers) {
+      const answer = JSON.parse(text) as Answer;
+      const source = sources[answer.line - 1];
+      const [error] = answer.errors ?? [];
+      if (!source || !left.has(source)) continue;
+      if (error && PASSING.includes(error.code)) {
+        why = error.message;
+        continue;
+      }
+      if (error && ['UNAUTHENTICATED', 'FORBIDDEN'].includes(error.code)) quit(error.message);
+      left.delete(source);
+      settle(source, answer);
+      if (answer.line % 500 === 0) show();
+    }
+  } catch (error) {
+    why = (error as Error).cause ? String((error as Error).cause) : (error as Error).message;
+  }
+  return { left: [...left], why, wait };
+}
+
+function quit(why: string): never {
+  show('\n');
+  stop(`${url} refuses: ${why}\nWhat was done stays done: run this again when that is mended.`);
+}
+
+async function sendAll(sources: Source[]): Promise<void> {
+  let tries = 0;
+  for (let left = sources; left.length > 0; ) {
+    const before = left.length;
+    const { left: rest, why, wait } = await send(left);
+    left = rest;
+    tries = left.length < before ? 0 : tries + 1;
+    if (left.length === 0) break;
+    if (tries === TRIES) quit(why);
+    console.error(`${process.stderr.isTTY ? '\n' : ''}${left.length} to send again: ${why}`);
+    await setTimeout(Math.max(1_000 * wait, 500 * 2 ** tries));
+  }
+  show(process.stderr.isTTY ? '' : '\n');
+}
+
+let call: Source[] = [];
+let bytes = 0;
+try {
+  for await (const source of usersOf(file)) {
+    if (call.length === CALL_LINES || bytes > CALL_BYTES) {
+      await sendAll(call);
+      call = [];
+      bytes = 0;
+    }
+    call.push(source);
+    bytes += source.text.length;
+  }
+  await sendAll(call);
+} catch (error) {
+  if (!(error instanceof BadFile)) throw error;
+  stop(`${file} cannot be read as CSV. ${error.message}`);
+}
+show('\n');
+
+await new Promise((closed) => failures.end(closed));
+if (counts.refused === 0) rmSync(failedFile);
+else {
+  const first = createInterface({ input: createReadStream(failedFile) });
+  let shown = 0;
+  for await (const text of first) {
+    const { line, errors } = JSON.parse(text) as Answer;
+    const [{ path = [], message = '' } = {}] = errors ?? [];
+    console.error(`line ${line}${path.length > 0 ? `, ${path.join('.')}` : ''}: ${message}`);
+    if (++shown === 10) break;
+  }
+  console.error(`What was refused, and why, is in ${failedFile}; once mended, import that.`);
+  process.exitCode = 1;
+}
