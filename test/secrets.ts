@@ -39,9 +39,11 @@ export function watchSecrets(): void {
   }
 }
 
-/** Notes what a refusal told. */
+/** Notes what a refusal told, besides what was done in spite of it. */
 export async function noteRefusal(response: Response): Promise<void> {
-  if (response.status >= 400) written.push(await response.clone().text());
+  if (response.status < 400) return;
+  const text = await response.clone().text();
+  written.push(text.startsWith('{') ? JSON.stringify({ ...JSON.parse(text), data: null }) : text);
 }
 
 async function copies(): Promise<string[]> {

@@ -11,12 +11,23 @@ import {
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
 
-export const tenants = sqliteTable('tenants', {
-  id: integer().primaryKey(),
-  name: text().notNull(),
-  createdAt: integer('created_at').notNull(),
-  removedAt: integer('removed_at'),
-});
+export const tenants = sqliteTable(
+  'tenants',
+  {
+    id: integer().primaryKey(),
+    name: text().notNull(),
+    createdAt: integer('created_at').notNull(),
+    removedAt: integer('removed_at'),
+    /** Of a removed one: how many of its users are erased, and when all that it had was. */
+    erasedUsers: integer('erased_users').notNull().default(0),
+    erasedAt: integer('erased_at'),
+  },
+  (tenant) => [
+    index('tenants_to_erase')
+      .on(tenant.id)
+      .where(sql`${tenant.removedAt} IS NOT NULL AND ${tenant.erasedAt} IS NULL`),
+  ],
+);
 
 export const apiKeys = sqliteTable(
   'api_keys',
@@ -75,6 +86,7 @@ export const users = sqliteTable(
       .on(user.tenantId, user.email)
       .where(sql`${user.email} IS NOT NULL`),
     index('users_by_address').on(user.email).where(sql`${user.email} IS NOT NULL`),
+    index('users_with_email').on(user.tenantId).where(sql`${user.email} IS NOT NULL`),
     index('users_of_level_1').on(user.tenantId).where(sql`${user.memberLevel} = 1`),
     index('users_by_name')
       .on(user.tenantId, sql`${user.name} COLLATE NOCASE`)
@@ -163,7 +175,7 @@ export const stations = sqliteTable(
   },
   (station) => [
     index('stations_by_tenant').on(station.tenantId, station.id),
-    index('stations_by_project').on(station.projectId, station.id),
+    index('stations_by_project').on(station.projectId, station.tenantId, station.id),
     uniqueIndex('stations_by_code').on(station.tenantId, station.code),
   ],
 );

@@ -5,6 +5,7 @@
 import { sql } from 'drizzle-orm';
 import { timePrefix } from '../base/ids.ts';
 import { type Statement, statement } from '../db/connect.ts';
+import { sweepRemoved } from './erase.ts';
 import type { Call } from './permit.ts';
 import { copyKey, publish, sameRecord } from './sessions/publish.ts';
 import { readRecord, selectRecords, toRecord } from './sessions/record.ts';
@@ -13,7 +14,7 @@ import { DAY } from './sessions/slide.ts';
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
 const SLICE = 100;
 /** Slices of sessions in one sweep. */
-const SLICES = 10;
+const SLICES = 2;
 /** Rows that one statement takes away. */
 const ROWS = 500;
 /** Tenants whose events one sweep looks at. */
@@ -90,6 +91,7 @@ async function sweepEvents({ db, now }: Call, keptDays: number): Promise<void> {
 
 /** One sweep. `keptDays`: how long audit events are kept; undefined: for ever. */
 export async function sweep(call: Call, keptDays: number | undefined): Promise<void> {
+  await sweepRemoved(call);
   await sweepGrants(call);
   if (keptDays !== undefined) await sweepEvents(call, keptDays);
   for (let slice = 0; slice < SLICES; slice++) {

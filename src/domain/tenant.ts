@@ -5,10 +5,20 @@ import type { Complaint } from '../base/faults.ts';
 export interface Tenant {
   id: number;
   name: string;
+  /** Of a removed one. */
+  removal?: Removal | null;
 }
 
-/** Whether there is this tenant, not removed. */
-export const tenantExists = (id: number): SQL =>
+/** What a removed tenant had goes in slices. */
+export interface Removal {
+  removedAt: number;
+  erasedUsers: number;
+  /** When the last of it was gone; null until then. */
+  erasedAt: number | null;
+}
+
+/** Whether there is the tenant with this id, not removed. */
+export const tenantExists = (id: number | SQL): SQL =>
   sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${id} AND removed_at IS NULL)`;
 
 export const unknownTenant: Complaint = {

@@ -4,16 +4,13 @@ import * as v from 'valibot';
 import { randomId } from '../base/ids.ts';
 import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
-import { statement } from '../db/connect.ts';
+import { type Statement, statement } from '../db/connect.ts';
 import { closePage, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { unassign } from './devices/remove.ts';
+import { eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
-import { endSessions } from './sessions/end.ts';
 import { publishEnds } from './sessions/publish.ts';
-import { erasure } from './stations/erase.ts';
 import type { Tenant } from './tenant.ts';
-import { eraseUsers } from './users/user.ts';
 
 const input = v.object({ name: text(100) });
 
@@ -48,36 +45,61 @@ export async function addTenant(
   };
 }
 
+interface Row {
+  id: number;
+  name: string;
+  removedAt: number | null;
+  erasedUsers: number;
+  erasedAt: number | null;
+}
+
+const selectTenant = (id: number, fits = sql`1`): Statement<Row> =>
+  statement<Row>(sql`
+    SELECT id, name, removed_at AS removedAt, erased_users AS erasedUsers, erased_at AS erasedAt
+    FROM tenants WHERE id = ${id} AND ${fits}`);
+
+const toTenant = ({ id, name, removedAt, ...erased }: Row): Tenant => ({
+  id,
+  name,
+  removal: removedAt === null ? null : { removedAt, ...erased },
+});
+
+/** Removed ones too. */
+export async function findTenant(permit: Permit<'intermediary.read'>): Promise<Tenant | null> {
+  const [row] = await permit.db.read(selectTenant(permit.tenantId));
+  return row ? toTenant(row) : null;
+}
+
 /**
- * Everything that the tenant's people and programs could use ends: keys, sessions, grants, assignments. What
- * identifies its users is erased; its orders and events stay.
+ * Everything that the tenant's people and programs could use ends with this call: keys, sessions, passwords. What they
+ * had is erased slice by slice, and so are the copies of their sessions; its orders and events stay.
  */
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
-  const { tenantId, now, db, call } = permit;
-  const present = sql`id = ${tenantId} AND removed_at IS NULL`;
+  const { tenantId, now, change, db, call } = permit;
+  const present = sql`removed_at IS NULL`;
   const {
-    tenant: [tenant],
     keys,
+    tenant: [row],
     ended,
   } = await db.batch({
-    tenant: statement<Tenant>(sql`SELECT id, name FROM tenants WHERE ${present}`),
-    event: event(permit, { action: permit.action }, sql`FROM tenants WHERE ${present}`),
+    event: event(
+      permit,
+      { action: permit.action },
+      sql`FROM tenants WHERE id = ${tenantId} AND ${present}`,
+    ),
+    removal: statement(
+      sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND ${present}`,
+    ),
     keys: statement<{ id: string }>(sql`
       UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
-    ended: endSessions(now, sql`s.user_id IN (SELECT id FROM users WHERE tenant_id = ${tenantId})`),
-    ...unassign(permit, sql`(SELECT device_id FROM devices WHERE tenant_id = ${tenantId})`),
-    orders: statement(
-      sql`UPDATE orders SET user_id = NULL WHERE tenant_id = ${tenantId} AND user_id IS NOT NULL`,
-    ),
-    ...erasure(tenantId),
-    users: eraseUsers(now, sql`u.tenant_id = ${tenantId} AND u.removed_at IS NULL`),
-    removal: statement(sql`UPDATE tenants SET removed_at = ${now} WHERE ${present}`),
+    ...eraseSlice(tenantId, now, change),
+    tenant: selectTenant(tenantId, sql`removed_at = ${now}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
   publishEnds(call, ended);
-  return { intermediary: tenant ?? null };
+  return { intermediary: row ? toTenant(row) : null };
 }
 
 export async function listTenants(

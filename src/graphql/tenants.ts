@@ -1,11 +1,26 @@
 /** The operator's calls about intermediaries. */
 import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
-import type { Tenant } from '../domain/tenant.ts';
-import { addTenant, listTenants, removeTenant } from '../domain/tenants.ts';
+import type { Removal, Tenant } from '../domain/tenant.ts';
+import { addTenant, findTenant, listTenants, removeTenant } from '../domain/tenants.ts';
 import { action, builder, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { ApiKey } from './keys.ts';
 import { outcome, payload } from './payload.ts';
+
+const RemovalType = builder.objectRef<Removal>('Removal').implement({
+  description:
+    'How far the removal of an intermediary is. Nothing of it works any more from its beginning on; what is left is erased in the background.',
+  fields: (t) => ({
+    removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
+    erasedUsers: t.exposeInt('erasedUsers', { description: 'How many of its users are erased.' }),
+    erasedAt: t.expose('erasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the last of it was: from then on all its devices are in stock. Null until then.',
+    }),
+  }),
+});
 
 export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
   description: 'A company that administers its users here.',
@@ -16,10 +31,28 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
       description: 'What the REST API calls `company_id`: the same number.',
       resolve: ({ id }) => String(id),
     }),
+    removal: t.field({
+      type: RemovalType,
+      nullable: true,
+      description: 'Of a removed one; null for all others.',
+      resolve: ({ removal }) => removal,
+    }),
   }),
 });
 
 const IntermediaryConnection = connection('intermediaries', Intermediary);
+
+builder.queryField('intermediary', (t) =>
+  t.field({
+    type: Intermediary,
+    nullable: true,
+    description: 'Operator: one intermediary, be it removed; null when there never was one.',
+    extensions: action('intermediary.read'),
+    args: { id: t.arg.id({ required: true, description: 'Which one.' }) },
+    resolve: (_, { id }, context) =>
+      findTenant(permit(context, 'intermediary.read', { field: 'id', id })),
+  }),
+);
 
 builder.queryField('intermediaries', (t) =>
   t.field({
@@ -97,7 +130,7 @@ builder.mutationFields((t) => ({
     type: RemoveIntermediaryPayload,
     nullable: true,
     description:
-      'Operator: removes an intermediary. Its keys, sessions and permissions end, its devices go back into stock, its users are erased; its orders and audit events stay.',
+      'Operator: removes an intermediary. Its keys and sessions end at once; its users are erased and its devices go back into stock, a hundred and more with this call, the rest in the background: see `removal`. Its orders and audit events stay.',
     extensions: action('intermediary.remove'),
     args: {
       input: t.arg({ type: RemoveIntermediaryInput, required: true, description: 'Which one.' }),

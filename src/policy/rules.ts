@@ -67,6 +67,7 @@ export const rules = {
 
   'audit.list': { key: ['audit:read'] },
 
+  'intermediary.read': { operator: 'named' },
   'intermediary.list': { operator: 'untenanted' },
   'intermediary.add': { operator: 'untenanted' },
   'intermediary.remove': { operator: 'named' },

@@ -168,7 +168,7 @@ describe('the sweep', () => {
       );
     await sweep();
     expect(await left()).toBeGreaterThan(0);
-    for (let n = 0; n < 3 && (await left()); n++) await sweep();
+    for (let n = 0; n < 8 && (await left()); n++) await sweep();
     expect(await left()).toBe(0);
   });
 

@@ -207,6 +207,10 @@ export const operations: Record<string, Operation> = {
     by: 'operator',
     document: () => `mutation { addIntermediary(input: { name: "Another" }) { ${told} } }`,
   },
+  intermediary: {
+    by: 'operator',
+    document: ({ tenantId }) => `{ intermediary(id: "${tenantId}") { id name } }`,
+  },
   removeIntermediary: {
     by: 'operator',
     document: ({ tenantId }) =>

@@ -175,7 +175,7 @@ function shapesOf(
       by: [by],
       places,
       isRefused: isRefused(name, choices),
-      showsAll: own === 'intermediary.list',
+      showsAll: own === 'intermediary.list' || own === 'intermediary.read',
       call: (send, credential, valueAt) =>
         send('/graphql', credential, {
           method: 'POST',

@@ -43,6 +43,7 @@ export const graphqlWords: Record<string, Word> = {
   'RemoveApiKeyInput.id': { id: 'keyId' },
   intermediaryId: { id: 'tenantId', mine: undefined, isOwn: true },
   'RemoveIntermediaryInput.id': leftOut('tenantId'),
+  'Query.intermediary.id': { id: 'tenantId', isTold: true },
   'UserConnection.after': leftOut('userCursor'),
   'DeviceConnection.after': leftOut('deviceCursor'),
   'PermittedDeviceConnection.after': leftOut('permittedDeviceCursor'),

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
-import { event, type Origin } from '../../db/commit.ts';
+import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { publishUsers } from '../sessions/publish.ts';
@@ -17,7 +17,7 @@ import {
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 
 /** Takes the devices whose ids `named` gives into stock: a grant counts only under the assignment that it was made in. */
-export const unassign = ({ change }: Origin, named: SQL) => ({
+export const unassign = (change: string, named: SQL) => ({
   permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
   unassignment: statement(sql`
     UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE device_id IN ${named}`),
@@ -45,7 +45,7 @@ export async function removeDevices(
       },
       sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
     ),
-    ...unassign(permit, named),
+    ...unassign(permit.change, named),
   });
   publishUsers(
     permit.call,

@@ -23,7 +23,7 @@ export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[
     INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at)
     SELECT u.id, j.value ->> 0, j.value ->> 1, ${now}, ${now}
     FROM users u, json_each(${JSON.stringify(stationIds.map((id) => [id, randomId()]))}) j
-    JOIN stations st ON st.id = j.value ->> 0 AND st.tenant_id = u.tenant_id
+    JOIN stations st ON st.id = j.value ->> 0 AND +st.tenant_id = u.tenant_id
     WHERE u.id = ${userId}
     ON CONFLICT (user_id, station_id) DO NOTHING`);
 
@@ -36,6 +36,6 @@ export const unassignOthers = (
   statement(sql`
     DELETE FROM user_stations WHERE user_id = ${userId}
       AND station_id IN (
-        SELECT us.station_id FROM user_stations us JOIN stations st ON st.id = us.station_id
+        SELECT us.station_id FROM user_stations us CROSS JOIN stations st ON st.id = us.station_id
         WHERE us.user_id = ${userId} AND ${seen(permit)})
       AND station_id NOT IN (SELECT j.value FROM json_each(${JSON.stringify(stationIds)}) j)`);

@@ -10,6 +10,7 @@ import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
+import { tenantExists } from '../tenant.ts';
 import { newPassword } from './password.ts';
 import { isStillIssuable } from './resets.ts';
 
@@ -43,7 +44,7 @@ export async function setPassword(
   if (credential?.kind !== 'rst') throw refused();
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId FROM passwords p JOIN users u ON u.id = p.user_id
     WHERE p.reset_id = ${credential.id} AND p.reset_hash = ${credential.hash} AND p.reset_ends_at > ${now}
-      AND u.suspended_at IS NULL AND u.removed_at IS NULL AND ${isStillIssuable}`;
+      AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable}`;
   const [user] = await db.read(statement<{ id: number; tenantId: number }>(holder));
   if (!user) throw refused();
 

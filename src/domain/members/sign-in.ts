@@ -9,6 +9,7 @@ import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
 import { selectRecords } from '../sessions/record.ts';
+import { tenantExists } from '../tenant.ts';
 import { foldEmail } from '../users/user.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
 import { typedPassword } from './password.ts';
@@ -52,7 +53,7 @@ export async function signIn(
     statement<Candidate>(sql`
       SELECT u.id, u.tenant_id AS tenantId, p.hash, u.suspended_at AS suspendedAt
       FROM users u JOIN passwords p ON p.user_id = u.id
-      WHERE u.email = ${foldEmail(email)} AND p.hash IS NOT NULL AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
+      WHERE u.email = ${foldEmail(email)} AND p.hash IS NOT NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
       ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id LIMIT 1`),
   );
   const isRight = await isPassword(password, candidate?.hash ?? null);

@@ -5,6 +5,7 @@ import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Call, Level, Permit } from '../permit.ts';
+import { tenantExists } from '../tenant.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
 
@@ -55,7 +56,7 @@ export async function presentedSession(
     statement<PresentedSession>(sql`
       SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level AS level
       FROM sessions s JOIN users u ON u.id = s.user_id
-      WHERE ${hasToken(credential)} AND ${isLive(call.now)} AND u.suspended_at IS NULL AND u.removed_at IS NULL`),
+      WHERE ${hasToken(credential)} AND ${isLive(call.now)} AND u.suspended_at IS NULL AND u.removed_at IS NULL AND ${tenantExists(sql`s.tenant_id`)}`),
   );
   return session ?? null;
 }

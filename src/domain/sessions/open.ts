@@ -7,6 +7,7 @@ import { parse, text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
+import { tenantExists } from '../tenant.ts';
 import {
   isUser,
   selectUser,
@@ -43,7 +44,7 @@ export function insertSession(
     sessionInsertion: statement(sql`
       INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at)
       SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}
-      FROM users u WHERE u.suspended_at IS NULL AND ${fits}`),
+      FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`),
     sessionEvent: addedEvent(permit, id),
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
     surplus: endSessions(permit.now, surplus),

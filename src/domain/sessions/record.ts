@@ -21,7 +21,7 @@ export interface SessionRecord {
   expiresAt: number;
   /** Null: more than MAX_GRANTS. */
   grants: Grant[] | null;
-  /** The ids of the stations that the user sees. Null: more than MAX_GRANTS. */
+  /** The ids of the stations that the user is assigned. Null: more than MAX_GRANTS, or all of the company, as for level 1. */
   stations: number[] | null;
 }
 
@@ -81,25 +81,18 @@ export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
   stations: string;
 }
 
-/**
- * The stations that the user `u` sees: those assigned, and all of the company for level 1. A tenant has no null id, so
- * that the second part costs nothing to anybody else.
- */
-export const stationsOf = sql`
-  SELECT station_id AS id FROM user_stations WHERE user_id = u.id
-  UNION ALL SELECT id FROM stations WHERE tenant_id = iif(u.member_level = 1, u.tenant_id, NULL)`;
-
-/** The rows of sessions `s` that fit, ended ones included, each with the running grants and the stations of its user. */
+/** The rows of sessions `s` that fit, ended ones included (be it with their tenant), each with the running grants and the stations of its user. */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   statement<RecordRow>(sql`
     SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
       s.created_at AS createdAt, s.renewed_at AS renewedAt, s.renew_after AS renewAfter, s.expires_at AS expiresAt,
-      s.revoked_at AS revokedAt, (
+      coalesce(s.revoked_at, (SELECT removed_at FROM tenants WHERE id = s.tenant_id)) AS revokedAt, (
         SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
           SELECT p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt
           FROM permissions p JOIN devices d ON d.device_id = p.device_id
-          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants, (
-        SELECT json_group_array(id) FROM (${stationsOf} LIMIT ${MAX_GRANTS + 1})) AS stations
+          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants,
+      iif(u.member_level = 1, 'null', (
+        SELECT json_group_array(id) FROM (SELECT station_id AS id FROM user_stations WHERE user_id = u.id LIMIT ${MAX_GRANTS + 1}))) AS stations
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE ${fits}`);
 
 /** The record of a live session; null for an ended one. */
@@ -110,8 +103,8 @@ export function toRecord(row: RecordRow | undefined, now: number): SessionRecord
 }
 
 function read<Item>(json: string): Item[] | null {
-  const list = JSON.parse(json) as Item[];
-  return list.length > MAX_GRANTS ? null : list;
+  const list = JSON.parse(json) as Item[] | null;
+  return list === null || list.length > MAX_GRANTS ? null : list;
 }
 
 /** A device by either of its ids, and what is to be done on it. */

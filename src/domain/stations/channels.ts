@@ -59,8 +59,8 @@ const selectChannels = (fits: SQL): Statement<Channel> =>
     FROM channels ch WHERE ${fits}`);
 
 const isChannel = (permit: Permit<string>, id: number): SQL =>
-  sql`ch.id = ${id} AND ch.sensor_id IN (
-    SELECT se.id FROM sensors se JOIN stations st ON st.id = se.station_id WHERE ${seen(permit)})`;
+  sql`ch.id = ${id} AND EXISTS (
+    SELECT 1 FROM sensors se JOIN stations st ON st.id = se.station_id WHERE se.id = ch.sensor_id AND ${seen(permit)})`;
 
 const channelEvent = (permit: Permit<string>, fits: SQL): Statement =>
   event(

@@ -19,9 +19,9 @@ export async function removeStation(
     viewers,
   } = await permit.db.batch({
     removed: selectStations(picked),
-    viewers: statement<{ id: number }>(sql`
-      SELECT user_id AS id FROM user_stations WHERE station_id IN (SELECT st.id FROM stations st WHERE ${picked})
-      UNION SELECT id FROM users WHERE tenant_id IN (SELECT st.tenant_id FROM stations st WHERE ${picked}) AND member_level = 1`),
+    viewers: statement<{ id: number }>(
+      sql`SELECT user_id AS id FROM user_stations WHERE station_id IN (SELECT st.id FROM stations st WHERE ${picked})`,
+    ),
     event: stationEvent(permit, picked),
     // The caller's own assignment goes with the station: what is seen is decided once.
     mark: statement(sql`UPDATE stations AS st SET change_id = ${permit.change} WHERE ${picked}`),

@@ -49,7 +49,7 @@ const selectSensors = (fits: SQL): Statement<Sensor> =>
 
 /** The condition that picks from sensors `se` one of a station that the caller sees. */
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
-  sql`se.id = ${id} AND se.station_id IN (SELECT st.id FROM stations st WHERE ${seen(permit)})`;
+  sql`se.id = ${id} AND EXISTS (SELECT 1 FROM stations st WHERE st.id = se.station_id AND ${seen(permit)})`;
 
 const sensorEvent = (permit: Permit<string>, fits: SQL): Statement =>
   event(

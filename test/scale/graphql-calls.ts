@@ -1,0 +1,141 @@
+/** Every root field of the schema, once as the shared list has it and again with all that can be asked. */
+import { schema } from '../../src/graphql/schema.ts';
+import { operations } from '../graphql/operations.ts';
+import { graphql, type Json } from './isolate.ts';
+import { type Prepare, type Scene, userOf } from './scene.ts';
+
+/** Besides the documents of `operations`: with all that is nested, or asked another way. */
+const wide: Record<
+  string,
+  { by: 'key' | 'operator' | 'session'; document(ids: Scene['ids'], scene: Scene): unknown }
+> = {
+  'user, all of it': {
+    by: 'key',
+    document: (ids) =>
+      `{ user(${userOf(ids)}) { name suspended devices(first: 100) { nodes { deviceId permissions { permission } } } orders { orderId } } }`,
+  },
+  'users, a page with devices and orders': {
+    by: 'key',
+    document: () =>
+      '{ users(first: 100) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+  },
+  'users, the page after': {
+    by: 'key',
+    document: (_, scene) => pageAfter(scene, '{ users(first: 5 AFTER) { nodes { id } CURSOR } }'),
+  },
+  'users by a prefix of externalId': {
+    by: 'key',
+    document: () => '{ users(first: 5, search: "7") { nodes { id } } }',
+  },
+  'users by a prefix of the e-mail address': {
+    by: 'key',
+    document: () => '{ users(first: 2, search: "ada.") { nodes { id } } }',
+  },
+  'users by a prefix of the name': {
+    by: 'key',
+    document: () => '{ users(first: 5, search: "MARY ") { nodes { id } } }',
+  },
+  'users by a prefix of e-mail address and name, past the addresses': {
+    by: 'key',
+    async document(_, scene) {
+      const { env } = scene;
+      const last = await env.DB.prepare(
+        "SELECT max(email) AS email FROM users WHERE tenant_id = ? AND email >= 'ada' AND email < 'adb'",
+      )
+        .bind(scene.ids.tenantId)
+        .first<string>('email');
+      return pageAfter(
+        scene,
+        '{ users(first: 5, search: "ada" AFTER) { nodes { id } } }',
+        `{ users(first: 1, search: "${last}") { CURSOR } }`,
+      );
+    },
+  },
+  'devices, the page after': {
+    by: 'key',
+    document: (_, scene) =>
+      pageAfter(scene, '{ devices(first: 100 AFTER) { nodes { deviceId } CURSOR } }'),
+  },
+  'checkUserAccess, STRICT': {
+    by: 'key',
+    document: (ids) =>
+      `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { allowed } }`,
+  },
+  'ensureUserAccess, a new user': {
+    by: 'key',
+    document: (ids, { label }) =>
+      `mutation { ensureUserAccess(input: { ${userOf({ ...ids, externalId: label })}, deviceIdentifiers: [{ meterId: "${ids.meterId}" }] }) { success session { id } modifiedPermissions { deviceId } } }`,
+  },
+  'addOrder, with an orderId': {
+    by: 'key',
+    document: (ids, { label }) =>
+      `mutation { addOrder(input: { ${userOf(ids)}, orderId: "${label}" }) { success order { orderId } } }`,
+  },
+  'updateOrder, shipped': {
+    by: 'operator',
+    async document(ids, { isolate, env }) {
+      const move = (status: string) =>
+        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", orderId: "${ids.orderId}", orderStatus: ${status} }) { success errors { message } } }`;
+      await isolate.fetch(graphql(env.OPERATOR_KEY, move('PROCESSING')));
+      return move(
+        `SHIPPED, deviceId: "${ids.deviceId}", trackingLink: "https://parcels.example.com/1"`,
+      );
+    },
+  },
+  'auditEvents of the tenant': {
+    by: 'key',
+    document: () => '{ auditEvents(first: 20) { nodes { action userId deviceIds } } }',
+  },
+  'auditEvents of a day': {
+    by: 'key',
+    async document({ userId }, { env }) {
+      const at = await env.DB.prepare('SELECT created_at FROM users WHERE id = ?')
+        .bind(userId)
+        .first<number>('created_at');
+      const day = (days: number) => new Date((at ?? 0) + days * 86_400_000).toISOString();
+      return `{ auditEvents(first: 20, from: "${day(0)}", to: "${day(1)}") { nodes { action } } }`;
+    },
+  },
+  'auditEvents, the page after': {
+    by: 'key',
+    document: (_, scene) =>
+      pageAfter(scene, '{ auditEvents(first: 20 AFTER) { nodes { action } CURSOR } }'),
+  },
+  'viewer, all of it': {
+    by: 'session',
+    document: () =>
+      '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } stations(first: 20) { nodes { id } } } }',
+  },
+};
+
+/** The second page of a list; `first` gives the cursor, where it is another document. */
+async function pageAfter(
+  { isolate, key }: Scene,
+  document: string,
+  first = document,
+): Promise<string> {
+  const opening = first.replace('AFTER', '').replace('CURSOR', 'edges { cursor }');
+  const { data } = await isolate.fetch(graphql(key, opening));
+  const cursor = (Object.values(data)[0] as Json).edges.at(-1).cursor;
+  return document.replace('AFTER', `, after: "${cursor}"`).replace('CURSOR', '');
+}
+
+export function graphqlCalls(): Record<string, Prepare> {
+  const roots = [schema.getQueryType(), schema.getMutationType()];
+  const missing = roots
+    .flatMap((type) => Object.keys(type?.getFields() ?? {}))
+    .filter((field) => !operations[field]);
+  if (missing.length > 0) throw new Error(`no call for ${missing}`);
+  return Object.fromEntries(
+    Object.entries({ ...operations, ...wide }).map(([name, { by, document }]) => [
+      name,
+      async (scene: Scene) => {
+        const { ids, key, env } = scene;
+        // The large one stays: its neighbours pay for it no more than for each other.
+        const named = name === 'removeIntermediary' ? { ...ids, tenantId: ids.smallTenantId } : ids;
+        const credential = { key, operator: env.OPERATOR_KEY, session: ids.accessToken }[by];
+        return { request: graphql(credential, String(await document(named, scene))) };
+      },
+    ]),
+  );
+}

@@ -1,0 +1,129 @@
+/** The Worker in one isolate, called without a network between; what it asks of D1 is counted. */
+import { createApp, newIsolate } from '../../src/index.ts';
+import type { Env } from '../../src/settings.ts';
+
+/** As D1 bills them. */
+export interface Rows {
+  rowsRead: number;
+  rowsWritten: number;
+}
+
+export interface Cost extends Rows {
+  /** Round trips up to the answer, and behind it. */
+  trips: number;
+  tripsBehind: number;
+  /** By their text. */
+  statements: Record<string, Rows>;
+}
+
+const nothing = (): Cost => ({
+  rowsRead: 0,
+  rowsWritten: 0,
+  trips: 0,
+  tripsBehind: 0,
+  statements: {},
+});
+
+/** Measuring makes more calls in a minute than anybody may. */
+const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
+
+// biome-ignore lint/suspicious/noExplicitAny: answers are picked from, field by field.
+export type Json = any;
+
+export class Isolate {
+  cost = nothing();
+  readonly #app = createApp(newIsolate());
+  readonly #env: Env;
+  #behind: Promise<unknown>[] = [];
+  readonly #execution = {
+    waitUntil: (work: Promise<unknown>) => this.#behind.push(work),
+  } as unknown as ExecutionContext;
+
+  constructor(env: Env) {
+    this.#env = {
+      ...env,
+      CALLS: unlimited,
+      REFUSALS: unlimited,
+      TRIES_BY_ADDRESS: unlimited,
+      TRIES_BY_ACCOUNT: unlimited,
+      AUDIT_RETENTION_DAYS: '365',
+      DB: this.#watch(env.DB),
+    };
+  }
+
+  #watch(db: D1Database): D1Database {
+    const texts = new WeakMap<object, string>();
+    const prepare = (sql: string) => ({
+      bind(...values: unknown[]) {
+        const bound = db.prepare(sql).bind(...values);
+        texts.set(bound, sql);
+        return bound;
+      },
+    });
+    const batch = async (statements: D1PreparedStatement[]) => {
+      this.cost.trips++;
+      const results = await db.batch(statements);
+      results.forEach(({ meta }, at) => {
+        const sql = texts.get(statements[at] ?? {}) ?? '';
+        this.cost.statements[sql] ??= { rowsRead: 0, rowsWritten: 0 };
+        const asked = this.cost.statements[sql];
+        for (const cost of [asked, this.cost]) {
+          cost.rowsRead += meta.rows_read;
+          cost.rowsWritten += meta.rows_written;
+        }
+      });
+      return results;
+    };
+    return { prepare, batch } as unknown as D1Database;
+  }
+
+  /** Does something from nothing counted to its end, and gives what it answered. */
+  async #whole<Answer>(act: () => Answer | Promise<Answer>): Promise<Answer> {
+    this.cost = nothing();
+    const answer = await act();
+    const { trips } = this.cost;
+    for (let work = this.#behind.shift(); work; work = this.#behind.shift()) await work;
+    this.cost.tripsBehind = this.cost.trips - trips;
+    this.cost.trips = trips;
+    return answer;
+  }
+
+  sweep = (): Promise<void> => this.#whole(() => this.#app.sweep(this.#env, this.#execution));
+
+  /** Throws unless the answer is a yes, or has the status that is wanted. */
+  async fetch(request: Request, status?: number): Promise<Json> {
+    const { url, method } = request;
+    const [response, text] = await this.#whole(async () => {
+      const response = await this.#app.fetch(request, this.#env, this.#execution);
+      return [response, await response.text()] as const;
+    });
+    const refused = /"success":false|"errors":(true|\[\{)|"data":\{"\w+":null/.test(text);
+    if (status === undefined ? !response.ok || refused : response.status !== status) {
+      throw new Error(`${method} ${url}: ${response.status} ${text}`);
+    }
+    return text === '' ? null : JSON.parse(text);
+  }
+}
+
+const ORIGIN = 'http://latchkey.test';
+
+/** `what` is a method and a path; an object is sent as JSON. */
+export function request(
+  credential: string | null,
+  what: string,
+  body?: object | URLSearchParams,
+): Request {
+  const [method = '', path] = what.split(' ');
+  const json = body !== undefined && !(body instanceof URLSearchParams);
+  return new Request(ORIGIN + path, {
+    method,
+    headers: {
+      ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
+      ...(json ? { 'Content-Type': 'application/json' } : {}),
+    },
+    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
+  });
+}
+
+export const graphql = (credential: string, query: string): Request =>
+  request(credential, 'POST /graphql', { query });
