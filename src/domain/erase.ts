@@ -65,7 +65,7 @@ export async function sweepRemoved(call: Call): Promise<void> {
   for (let slice = 0; slice < SLICES && copies < COPIES; slice++) {
     const [tenant] = await call.db.read(
       statement<{ id: number }>(sql`
-        SELECT id FROM tenants WHERE removed_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT 1`),
+        SELECT id FROM tenants WHERE id > 0 AND removed_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT 1`),
     );
     if (!tenant) return;
     const { ended } = await call.db.batch(eraseSlice(tenant.id, call.now, changeId(call.now)));

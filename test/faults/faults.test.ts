@@ -62,11 +62,8 @@ const SWEPT = new Set([
   ...['removeDevicePermissions', 'removeChargingPermission', 'removeAllDevicePermissions'],
   ...['addDevices with another meter', 'removeDevices', 'removeIntermediary'],
   ...['POST /password', 'PATCH /user/me', 'DELETE /user/:id', 'DELETE /station/:id'],
-  ...['POST /project/:id/station', 'POST /revoke by itself', 'DELETE /session'],
+  ...['POST /revoke by itself', 'DELETE /session'],
 ]);
-/** Whose copies come to know when they are asked and D1 confirms their no, without any fault. */
-const ASKED = new Set(['POST /project/:id/station']);
-
 let base: Base;
 let start: State;
 const count = { steps: 0, faults: 0 };
@@ -112,7 +109,7 @@ describe('each change is there whole or not at all, and once, whichever call to 
         const actions = events.map(({ action }) => action).sort();
         return { ...state, actions, rows: compare(state.rows, known), ...judgeCopies(state) };
       };
-      const whole = { missing: [], ...(ASKED.has(name) ? {} : { wrong: [] }) };
+      const whole = { missing: [], wrong: [] };
 
       // Without a fault, and once more.
       let act = await begin();

@@ -2,7 +2,8 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { plansOf, statements } from '../statements.ts';
+import { plansOf } from '../plans.ts';
+import { statements } from '../statements.ts';
 import { watchD1 } from '../watch.ts';
 import {
   env,
@@ -128,6 +129,6 @@ it('finds the events of a user by the user', async () => {
   const user = await newUser(world, tenant);
   await world.ask(tenant.key, `{ auditEvents(first: 5, userId: "${user.id}") { nodes { id } } }`);
   const trail = [...statements].filter((sql) => /FROM audit_events\s+WHERE user_id/.test(sql));
-  const [plan] = await plansOf(trail);
+  const [[, plan] = []] = await plansOf(env.DB, trail);
   expect(plan?.[0]).toContain('audit_events_by_user');
 });

@@ -81,16 +81,19 @@ export const copies = (m: Model): string[] =>
     const grants = [...person.grants].map(
       ([grant, end]) => `${grant} ${m.devices.get(grant.split(' ')[1] ?? '')?.meter} until ${end}`,
     );
-    const stations = [...person.stations].filter((name) => isCopied(m, index, name));
+    const seen = [...person.stations].filter((name) => isCopied(m, index, name));
+    const stations = person.level === 1 ? ALL : seen;
     return `${session}: ${[tenant, person.externalId, person.email, ...grants.sort(), ...stations.sort()]}`;
   });
 
-/** A copy may lack what its user has put up since, and what level 1 has come to see: D1 is asked about that. */
+/** A copy may lack what its user has put up since: D1 is asked about that. */
 const isCopied = (m: Model, index: number, name: string): boolean => {
   const person = m.people[index];
-  const mayLack = person?.level === 1 || m.things.get(name)?.by === index;
-  return !(person && mayLack && sees(m, person, name));
+  return !(person && m.things.get(name)?.by === index && sees(m, person, name));
 };
+
+/** What level 1 sees stands in no copy. */
+const ALL = ['all'];
 
 export const keptCopies = (r: Real, m: Model): Promise<string[]> =>
   Promise.all(
@@ -102,9 +105,10 @@ export const keptCopies = (r: Real, m: Model): Promise<string[]> =>
         ([device, meter, kind, end]: [string, string | null, Kind, number | null]) =>
           `${kind} ${namedBy(r, device)} ${meter} until ${isoOf(end)}`,
       );
-      const stations = copy.stations
-        .map((id: number) => namedBy(r, id))
-        .filter((name: string) => isCopied(m, index, name));
+      const stations: string[] =
+        copy.stations
+          ?.map((id: number) => namedBy(r, id))
+          .filter((name: string) => isCopied(m, index, name)) ?? ALL;
       return `${session}: ${[tenant, copy.externalId, copy.email, ...grants.sort(), ...stations.sort()]}`;
     }),
   );

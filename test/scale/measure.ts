@@ -1,23 +1,9 @@
 /** What each operation costs in D1. */
 import type { Env } from '../../src/settings.ts';
+import { isScan, plansOf } from '../plans.ts';
 import { calls } from './calls.ts';
 import { graphql, Isolate } from './isolate.ts';
 import type { Measured } from './judge.ts';
-
-/** How SQLite goes about statements, step by step. */
-async function plansOf(db: D1Database, statements: string[]): Promise<Map<string, string[]>> {
-  const results = await db.batch<{ detail: string }>(
-    statements.map((sql) =>
-      db.prepare(`EXPLAIN QUERY PLAN ${sql}`).bind(...(sql.match(/\?/g) ?? []).map(() => '1')),
-    ),
-  );
-  return new Map(
-    statements.map((sql, at) => [sql, results[at]?.results.map(({ detail }) => detail) ?? []]),
-  );
-}
-
-/** Lists that a call brings along, and what a subquery gave, are no tables. */
-const isScan = (step: string): boolean => /^SCAN (?!j |json_each|r$|r |\(|CONSTANT)/.test(step);
 
 /** Every operation once, with `users` in the large tenant. */
 export async function measure(env: Env, users: number): Promise<Measured[]> {
@@ -33,7 +19,7 @@ export async function measure(env: Env, users: number): Promise<Measured[]> {
     costs.push({ name, ...isolate.cost });
   }
   const asked = new Set(costs.flatMap(({ statements }) => Object.keys(statements)));
-  const plans = await plansOf(env.DB, [...asked]);
+  const plans = await plansOf(env.DB, asked);
   return costs.map(({ statements, ...cost }) => {
     const explained = Object.entries(statements).map(
       ([sql, rows]) => [sql, { ...rows, plan: plans.get(sql) ?? [] }] as const,
