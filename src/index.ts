@@ -29,7 +29,7 @@ import { bulk } from './rest/bulk/routes.ts';
 import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
-import { type Execution, Visit } from './visit.ts';
+import { BOOKMARK, type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */
@@ -56,11 +56,12 @@ const corsFor = (origins: readonly string[]) =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],
     allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
-    allowHeaders: ['Authorization', 'Content-Type'],
+    allowHeaders: ['Authorization', 'Content-Type', BOOKMARK],
     exposeHeaders: [
       'X-Request-Id',
       'X-Token',
       'X-Latchkey-Degraded',
+      BOOKMARK,
       'Retry-After',
       'WWW-Authenticate',
     ],
@@ -109,7 +110,7 @@ export function createApp(isolate: Isolate): App {
 
   app.use(async (context, next) => {
     const { env, executionCtx } = context;
-    const visit = new Visit(executionCtx);
+    const visit = new Visit(executionCtx, context.req.raw.headers);
     context.set('requestId', visit.requestId);
     context.set('handover', {
       requestId: visit.requestId,

@@ -1,29 +1,36 @@
 /** One request, from its arrival to what is done behind its answer. */
 import type { Issuer } from './base/issuer.ts';
-import { connect } from './db/connect.ts';
+import { connect, type Database } from './db/connect.ts';
 import type { Call, Degradation, Isolate } from './domain/permit.ts';
 import type { Env } from './settings.ts';
 
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
 
+/** What a client has seen of the database, in both directions. */
+export const BOOKMARK = 'X-Latchkey-Bookmark';
+
 export class Visit {
   readonly requestId: string = crypto.randomUUID();
+  readonly #brought: string | null;
+  #db: Database | undefined;
   degradation: Degradation | undefined;
   readonly #execution: Execution;
   /** What deferred work waits for. */
   #answer: Promise<void> | undefined;
 
-  constructor(execution: Execution) {
+  constructor(execution: Execution, headers?: Headers) {
     this.#execution = execution;
+    this.#brought = headers?.get(BOOKMARK) ?? null;
   }
 
   /** Begins the call, and with it its time. */
   openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
     const { requestId } = this;
+    this.#db = connect(env.DB, this.#brought);
     return {
       requestId,
       now: Date.now(),
-      db: connect(env.DB),
+      db: this.#db,
       kv: env.SESSIONS,
       isolate,
       issuer,
@@ -65,6 +72,8 @@ export class Visit {
   sign(response: Response): Response {
     response.headers.set('X-Request-Id', this.requestId);
     if (this.degradation) response.headers.set('X-Latchkey-Degraded', this.degradation);
+    const bookmark = this.#db?.bookmark();
+    if (bookmark) response.headers.set(BOOKMARK, bookmark);
     return response;
   }
 }

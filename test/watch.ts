@@ -1,5 +1,5 @@
 /** D1 as it is, with an eye on how often it is asked. */
-import { env } from './world.ts';
+import { d1With, env } from './world.ts';
 
 export interface Watched {
   DB: D1Database;
@@ -10,13 +10,12 @@ export interface Watched {
 export function watchD1(): Watched {
   const watched: Watched = {
     trips: 0,
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch(batch: D1PreparedStatement[]) {
         watched.trips++;
         return env.DB.batch(batch);
       },
-    } as unknown as D1Database,
+    }),
   };
   return watched;
 }

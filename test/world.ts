@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
+import { inSessions } from './d1.ts';
 import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
@@ -37,6 +38,14 @@ export interface World {
 
 /** Tests make more calls in a minute than anybody may. */
 export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
+
+/** D1 with these methods in place of its own. */
+export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Database =>
+  inSessions({
+    prepare: (sql) => env.DB.prepare(sql),
+    batch: (statements) => env.DB.batch(statements),
+    ...methods,
+  });
 
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {

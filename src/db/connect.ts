@@ -35,6 +35,14 @@ export interface Database {
   /** The same database, whose batches change nothing and are UNAUTHENTICATED unless `condition` holds as they begin. */
   whileTrue(condition: SQL): Database;
   /**
+   * The same database, whose reads may be answered by a replica near the user: by one that has all that the client has
+   * seen, as its bookmark tells, and all that this request has changed. For a client without a bookmark that is the primary
+   * alone, so that whoever knows nothing of this reads what it wrote.
+   */
+  near(): Database;
+  /** What a client brings to read all that this request has changed or read so; null: it has done neither. */
+  bookmark(): string | null;
+  /**
    * Reads: what is asked for in the same tick of the event loop shares one round trip. UNAVAILABLE also when D1 takes
    * longer than its patience: nothing is lost by asking again.
    */
@@ -74,35 +82,32 @@ const proofOf = (condition: SQL): Statement =>
   statement(sql`SELECT json(iif(${condition}, '1', 'disproved'))`);
 const DISPROVED = /malformed JSON/i;
 
+/** A session whose first batch goes to the primary, and tells a bookmark. Without a session all goes there. */
+const PRIMARY = 'first-primary';
+
+/** As D1 writes bookmarks: text order is their order in time. */
+const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
+
+const later = (one: string | null, other: string | null): string | null =>
+  one === null || (other !== null && other > one) ? other : one;
+
 interface Pending {
   statement: Statement;
   resolve(rows: unknown[]): void;
   reject(fault: unknown): void;
 }
 
-/** One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. */
-export function connect(binding: D1Database): Database {
-  let pending: Pending[] = [];
+type Ask = (statements: Statement[]) => Promise<unknown[][]>;
 
-  async function run(statements: Statement[]): Promise<unknown[][]> {
-    const prepared = statements.map(({ sql }) => {
-      const query = dialect.sqlToQuery(sql);
-      return binding.prepare(query.sql).bind(...query.params);
-    });
-    try {
-      const results = await binding.batch(prepared);
-      return results.map((result) => result.results);
-    } catch (cause) {
-      if (OURS.test(String(cause))) throw cause;
-      throw unavailable(cause);
-    }
-  }
+/** Reads by `ask`: what is read in one tick together, what is looked up in one tick by one statement. */
+function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
+  let pending: Pending[] = [];
 
   async function flush(): Promise<void> {
     const asked = pending;
     pending = [];
     try {
-      const results = await inTime(run(asked.map(({ statement }) => statement)));
+      const results = await inTime(ask(asked.map(({ statement }) => statement)));
       asked.forEach(({ resolve }, index) => {
         resolve(results[index] ?? []);
       });
@@ -132,18 +137,63 @@ export function connect(binding: D1Database): Database {
       pending.push({ statement: asked, resolve: (rows) => resolve(rows as Row[]), reject });
     });
 
-  const database: Database = {
-    async batch<Named extends Statements>(statements: Named) {
-      const results = await run(Object.values(statements));
-      const names = Object.keys(statements);
-      return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Rows<Named>;
-    },
+  return {
     read,
     async lookup<Row extends { id: number }>(reader: Reader<Row>, id: number) {
       const { ids, rows } = wanted.get(reader) ?? gather(reader);
       ids.add(id);
       return (await rows).get(id) as Row | undefined;
     },
+  };
+}
+
+/**
+ * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
+ * that the client has; one that is none stands for the primary, which is never behind.
+ */
+export function connect(binding: D1Database, brought: string | null = null): Database {
+  let bookmark: string | null = null;
+
+  async function run(statements: Statement[], from?: string): Promise<unknown[][]> {
+    const session = from === undefined ? binding : binding.withSession(from);
+    const prepared = statements.map(({ sql }) => {
+      const query = dialect.sqlToQuery(sql);
+      return session.prepare(query.sql).bind(...query.params);
+    });
+    try {
+      const results = await session.batch(prepared);
+      if ('getBookmark' in session) bookmark = later(bookmark, session.getBookmark());
+      return results.map((result) => result.results);
+    } catch (cause) {
+      if (OURS.test(String(cause))) throw cause;
+      throw unavailable(cause);
+    }
+  }
+
+  const known = brought !== null && BOOKMARK.test(brought) ? brought : null;
+
+  /** A bookmark that D1 does not know, such as one from before it was restored, must stand in nobody's way. */
+  function runNear(statements: Statement[]): Promise<unknown[][]> {
+    const from = later(known, bookmark);
+    return from === null
+      ? run(statements, PRIMARY)
+      : run(statements, from).catch(() => run(statements, PRIMARY));
+  }
+
+  let near: Database | undefined;
+
+  const database: Database = {
+    async batch<Named extends Statements>(statements: Named) {
+      const results = await run(Object.values(statements), PRIMARY);
+      const names = Object.keys(statements);
+      return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Rows<Named>;
+    },
+    ...readsBy((statements) => run(statements)),
+    near() {
+      near ??= { ...database, ...readsBy(runNear) };
+      return near;
+    },
+    bookmark: () => bookmark,
     whileTrue: (condition) => ({
       ...database,
       async batch<Named extends Statements>(statements: Named) {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
+import type { Database } from '../db/connect.ts';
 import { isStill } from '../domain/members/still.ts';
 import type { ActorKind, Call, Caller, Permit, Scope } from '../domain/permit.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
@@ -54,13 +55,19 @@ export function allow<A extends Action>(
     action,
     caller,
     call,
-    db: caller.kind === 'member' ? call.db.whileTrue(isStill(caller)) : call.db,
+    db: databaseFor(call, caller, rules[action]),
     now: call.now,
     requestId: call.requestId,
     change: changeId(call.now),
     tenantId: tenantOf(caller, rules[action], named),
     actor: actorOf(caller),
   } as Permit<A>;
+}
+
+/** A Permit carries its database: no verb chooses one. */
+function databaseFor({ db }: Call, caller: Caller, { near }: Rule): Database {
+  if (near) return db.near();
+  return caller.kind === 'member' ? db.whileTrue(isStill(caller)) : db;
 }
 
 function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {

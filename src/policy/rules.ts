@@ -12,6 +12,8 @@ export interface Rule {
   member?: Level;
   /** Everybody may, without a credential: it is what makes or mends one. */
   guest?: true;
+  /** It only tells, and decides about nobody's access: a replica of the database near the caller may answer. */
+  near?: true;
 }
 
 /** A member can do all of this, so whoever makes one, or opens a session of one, must be able to as well. */
@@ -23,22 +25,22 @@ const STATIONS = ['stations:read', 'stations:write'] as const;
 export const rules = {
   'caller.read': { key: [], operator: 'untenanted' },
 
-  'user.read': { key: ['users:read'] },
+  'user.read': { key: ['users:read'], near: true },
   /** What a user is besides an id: a key that may only change users is told no more than it named. */
   'user.describe': { key: ['users:read'], session: true },
-  'user.list': { key: ['users:read'] },
+  'user.list': { key: ['users:read'], near: true },
   'user.add': { key: ['users:write'] },
   'user.update': { key: ['users:write'] },
   'user.restoreMember': { key: ['users:write', ...MEMBER] },
   'user.remove': { key: ['users:write'] },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'] },
-  'user.export': { key: ['users:read'] },
+  'user.export': { key: ['users:read'], near: true },
 
   'permission.add': { key: ['permissions:write'] },
   'permission.remove': { key: ['permissions:write'] },
   'permission.removeAll': { key: ['permissions:write'] },
 
-  'session.list': { key: ['users:read'] },
+  'session.list': { key: ['users:read'], near: true },
   'session.add': { key: ['sessions:write'] },
   'session.addForMember': { key: ['sessions:write', ...MEMBER] },
   'session.remove': { key: ['sessions:write'] },
@@ -50,12 +52,12 @@ export const rules = {
   'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'] },
   'access.ensureForMember': { key: ['permissions:write', 'sessions:write', ...MEMBER] },
 
-  'device.read': { key: ['users:read'] },
-  'device.list': { key: ['users:read'] },
+  'device.read': { key: ['users:read'], near: true },
+  'device.list': { key: ['users:read'], near: true },
   'device.add': { operator: 'named' },
   'device.remove': { operator: 'named' },
 
-  'order.list': { key: ['orders:read'] },
+  'order.list': { key: ['orders:read'], near: true },
   'order.add': { key: ['orders:write'] },
   'order.cancel': { key: ['orders:write'] },
   'order.update': { operator: 'named' },
@@ -65,14 +67,14 @@ export const rules = {
   'apiKey.rotate': { key: ['keys:write'] },
   'apiKey.remove': { key: ['keys:write'] },
 
-  'audit.list': { key: ['audit:read'] },
+  'audit.list': { key: ['audit:read'], near: true },
 
   'intermediary.read': { operator: 'named' },
-  'intermediary.list': { operator: 'untenanted' },
+  'intermediary.list': { operator: 'untenanted', near: true },
   'intermediary.add': { operator: 'untenanted' },
   'intermediary.remove': { operator: 'named' },
 
-  'viewer.read': { session: true },
+  'viewer.read': { session: true, near: true },
 
   'member.signIn': { guest: true },
   'member.setPassword': { guest: true },

@@ -4,6 +4,7 @@ import { connect } from '../../src/db/connect.ts';
 import type { Call, Degradation } from '../../src/domain/permit.ts';
 import { type CheckOptions, checkToken } from '../../src/domain/sessions/check.ts';
 import { newIsolate } from '../../src/index.ts';
+import { inSessions } from '../d1.ts';
 import { env } from '../world.ts';
 
 /** What has befallen a store. */
@@ -56,14 +57,14 @@ function kvWith(faults: Faults, uses: Uses): KVNamespace {
   } as unknown as KVNamespace;
 }
 
-function d1With(faults: Faults, uses: Uses & { attempts: number }): D1Database {
+function faultyD1(faults: Faults, uses: Uses & { attempts: number }): D1Database {
   const named = (sql: string, statement: D1PreparedStatement): D1PreparedStatement =>
     ({
       bind: (...values: unknown[]) => named(sql, statement.bind(...values)),
       statement,
       sql,
     }) as unknown as D1PreparedStatement;
-  return {
+  return inSessions({
     prepare: (sql: string) => named(sql, env.DB.prepare(sql)),
     batch(batch: { statement: D1PreparedStatement; sql: string }[]) {
       uses.d1++;
@@ -76,7 +77,7 @@ function d1With(faults: Faults, uses: Uses & { attempts: number }): D1Database {
       }
       return env.DB.batch(batch.map(({ statement }) => statement));
     },
-  } as unknown as D1Database;
+  });
 }
 
 export function newProbe(faults: Faults = {}) {
@@ -95,7 +96,7 @@ export function newProbe(faults: Faults = {}) {
     const call: Call = {
       requestId: 'test',
       now,
-      db: connect(d1With(faults, uses)),
+      db: connect(faultyD1(faults, uses)),
       kv: kvWith(faults, uses),
       isolate,
       issuer,

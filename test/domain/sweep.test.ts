@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
 import {
+  d1With,
   env,
   grant,
   newDevice,
@@ -177,13 +178,12 @@ describe('the sweep', () => {
     await end(id, Date.now());
     let step = 0;
     let killedAt = 0;
-    const DB = {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    const DB = d1With({
       async batch(batch: D1PreparedStatement[]) {
         if (++step > killedAt) throw new Error('D1_ERROR: killed');
         return env.DB.batch(batch);
       },
-    } as unknown as D1Database;
+    });
     let steps = 0;
     for (; steps < 60; steps++) {
       step = 0;

@@ -5,6 +5,7 @@ import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
 import { hush } from '../secrets.ts';
 import {
+  d1With,
   env,
   grant,
   type Json,
@@ -32,10 +33,9 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const D1_AWAY = {
-  prepare: (sql: string) => env.DB.prepare(sql),
+const D1_AWAY = d1With({
   batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-} as unknown as D1Database;
+});
 
 const KV_AWAY = {
   get: () => Promise.reject(new Error('KV GET failed: 503')),
@@ -252,10 +252,9 @@ it('a revocation is felt though D1 fails right after it: at once where it was ma
   const { id, accessToken } = await openSession();
   let batches = 0;
   const failing = newWorld({
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch: (batch: D1PreparedStatement[]) => (++batches > 2 ? D1_AWAY : env.DB).batch(batch),
-    } as unknown as D1Database,
+    }),
   });
   // The key, then the revocation; all that follows fails.
   expect((await failing.send('/revoke', tenant.key, form(accessToken))).status).toBe(200);
@@ -270,11 +269,10 @@ it('a withdrawn permission reaches the copies though D1 fails for a moment right
   const { id } = await newSession(world, tenant, someone.identifier);
   let batches = 0;
   const failing = newWorld({
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch: (batch: D1PreparedStatement[]) =>
         (++batches === 3 || batches === 5 ? D1_AWAY : env.DB).batch(batch),
-    } as unknown as D1Database,
+    }),
   });
   await failing.call(tenant.key, 'removeDevicePermissions', {
     userIdentifier: someone.identifier,
@@ -291,13 +289,12 @@ describe('a hundred at once, with D1', () => {
     hush('warn');
     let asked = 0;
     const failing = newWorld({
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch() {
           asked++;
           return batch();
         },
-      } as unknown as D1Database,
+      }),
     });
     const flood = Array.from({ length: 100 }, () =>
       failing.send(`/verify${query}`, session.accessToken),
@@ -351,7 +348,7 @@ it('a hundred checks that D1 cannot renew are marked, each', async () => {
   await age(session, 1.5);
   const texts = new WeakMap<D1PreparedStatement, string>();
   const readonly = newWorld({
-    DB: {
+    DB: d1With({
       prepare(sql: string) {
         const statement = env.DB.prepare(sql);
         return {
@@ -366,7 +363,7 @@ it('a hundred checks that D1 cannot renew are marked, each', async () => {
         batch.some((statement) => /^\s*UPDATE/.test(texts.get(statement) ?? ''))
           ? Promise.reject(new Error('D1_ERROR: Exceeded maximum DB size.'))
           : env.DB.batch(batch),
-    } as unknown as D1Database,
+    }),
   });
   const flood = Array.from({ length: 100 }, () => readonly.send('/verify', session.accessToken));
   const marks = (await Promise.all(flood)).map(({ headers }) => headers.get('X-Latchkey-Degraded'));
@@ -416,10 +413,9 @@ it('a key that an isolate remembers goes on introspecting with D1 away', async (
   const { accessToken } = await openSession();
   let away = false;
   const sometimes = newWorld({
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch: (batch: D1PreparedStatement[]) => (away ? D1_AWAY : env.DB).batch(batch),
-    } as unknown as D1Database,
+    }),
   });
   await sometimes.send('/introspect', tenant.key, form(accessToken));
   away = true;

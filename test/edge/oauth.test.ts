@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  d1With,
   env,
   type Json,
   newKey,
@@ -405,10 +406,9 @@ describe('both', () => {
 
   it('are 503 with Retry-After when D1 is away and the key is not remembered', async () => {
     const away = newWorld({
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-      } as unknown as D1Database,
+      }),
     });
     for (const [path, key] of [
       ['/introspect', introspector],

@@ -1,5 +1,7 @@
 /** D1 and KV as they are, but for one call, which fails: before it takes effect, or after, its answer being lost. */
+
 import type { Env } from '../../src/settings.ts';
+import { inSessions } from '../d1.ts';
 import { env } from '../world.ts';
 
 export const WAYS = ['before', 'after'] as const;
@@ -61,8 +63,8 @@ export function newStores(failure?: Failure): Stores {
 
   return {
     bindings: {
-      DB: watch('DB', env.DB, {
-        prepare: (sql: string) => watchStatement(env.DB.prepare(sql)),
+      DB: inSessions({
+        prepare: (sql) => watchStatement(env.DB.prepare(sql)),
         batch: (batch: D1PreparedStatement[]) =>
           call('DB.batch', () => env.DB.batch(batch.map((one) => bare.get(one) ?? one))),
       }),

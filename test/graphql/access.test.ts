@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/domain/sessions/slide.ts';
 import {
   type Device,
+  d1With,
   env,
   external,
   fresh,
@@ -225,13 +226,12 @@ describe('checkUserAccess', () => {
         put: () => puts++,
         delete: () => puts++,
       } as unknown as KVNamespace,
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch: (batch: D1PreparedStatement[]) => {
           trips++;
           return env.DB.batch(batch);
         },
-      } as unknown as D1Database,
+      }),
     });
     const user = await newUser(world, tenant);
     const { id, accessToken } = await newSession(world, tenant, user.identifier);

@@ -1,7 +1,7 @@
 /** GraphQL over HTTP, as its specification's audits and our contract have it. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
+import { d1With, env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
 
 const world = newWorld();
 const url = 'http://latchkey.test/graphql';
@@ -268,10 +268,9 @@ describe('a mutation that fails whole', () => {
 
 describe('a store that is away', () => {
   const away = newWorld({
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-    } as unknown as D1Database,
+    }),
   });
 
   it.each([
@@ -280,7 +279,7 @@ describe('a store that is away', () => {
     'D1_ERROR: internal error; reference = x',
   ])('is 503 UNAVAILABLE with Retry-After: %s', async (message) => {
     const batch = () => Promise.reject(new Error(message));
-    const DB = { prepare: (sql: string) => env.DB.prepare(sql), batch } as unknown as D1Database;
+    const DB = d1With({ batch });
     const answer = await request('{ caller { kind } }', {}, newWorld({ DB }));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('Retry-After')).toBe('5');
@@ -299,13 +298,12 @@ describe('a store that is away', () => {
 
 describe('a fault of ours', () => {
   const broken = newWorld({
-    DB: {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    DB: d1With({
       batch: () =>
         Promise.reject(
           new Error('D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT'),
         ),
-    } as unknown as D1Database,
+    }),
   });
 
   it('is a masked 500 when what is stored does not fit the schema', async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
 import {
   type Device,
+  d1With,
   env,
   fresh,
   grant,
@@ -290,13 +291,12 @@ describe('an import', () => {
     hush('error');
     let batches = 0;
     const failing = newWorld({
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch: (statements: D1PreparedStatement[]) =>
           batches++ === 3
             ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
             : env.DB.batch(statements),
-      } as unknown as D1Database,
+      }),
     });
     const values = ['a', 'a', 'a', 'b', 'a'].map((externalId) => ({ externalId }));
     const answers = await load(values, tenant.key, failing);
@@ -365,22 +365,20 @@ describe('an export', () => {
     await load(Array.from({ length: 1_001 }, (_, n) => ({ externalId: fresh(`user ${n}`) })));
     let batches = 0;
     const failing = newWorld({
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch: (statements: D1PreparedStatement[]) =>
           batches++ === 2
             ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
             : env.DB.batch(statements),
-      } as unknown as D1Database,
+      }),
     });
     const response = await failing.send('/export', tenant.key);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
     const away = newWorld({
-      DB: {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      DB: d1With({
         batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-      } as unknown as D1Database,
+      }),
     });
     expect((await away.send('/export', tenant.key)).status).toBe(503);
   });

@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
 import {
-  env,
+  d1With,
   fresh,
   type Json,
   newMember,
@@ -24,10 +24,9 @@ import {
   seen,
 } from './company.ts';
 
-const D1_AWAY = {
-  prepare: (sql: string) => env.DB.prepare(sql),
+const D1_AWAY = d1With({
   batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-} as unknown as D1Database;
+});
 const limit = (success: boolean) => ({ limit: async () => ({ success }) });
 const patient = { TRIES_BY_ADDRESS: limit(true), TRIES_BY_ACCOUNT: limit(true) };
 

@@ -4,6 +4,7 @@ import { hashPassword } from '../../src/base/passwords.ts';
 import { isCommon } from '../../src/domain/members/password.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
+  d1With,
   env,
   expectNoChange,
   fresh,
@@ -88,13 +89,12 @@ describe('signing in', () => {
     );
 
     let questions = 0;
-    const DB = {
-      prepare: (sql: string) => env.DB.prepare(sql),
+    const DB = d1With({
       batch(batch: D1PreparedStatement[]) {
         questions++;
         return env.DB.batch(batch);
       },
-    } as unknown as D1Database;
+    });
     const counted = newWorld({ DB });
     const tries = [
       { email: `${fresh('nobody')}@example.com`, password: PASSWORD },

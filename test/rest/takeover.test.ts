@@ -1,7 +1,16 @@
 /** Ways to take over, or to stay, that a hostile colleague, key or tenant would try. */
 import { describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
-import { env, fresh, type Json, newKey, newTenant, newWorld, type Tenant } from '../world.ts';
+import {
+  d1With,
+  env,
+  fresh,
+  type Json,
+  newKey,
+  newTenant,
+  newWorld,
+  type Tenant,
+} from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 
 const world = newWorld();
@@ -9,13 +18,12 @@ const CHOSEN = 'mallory chose this one';
 
 /** D1 as it is, but further away. */
 const slow = newWorld({
-  DB: {
-    prepare: (sql: string) => env.DB.prepare(sql),
+  DB: d1With({
     async batch(batch: D1PreparedStatement[]) {
       await scheduler.wait(2 + Math.random() * 13);
       return env.DB.batch(batch);
     },
-  } as unknown as D1Database,
+  }),
 });
 
 const elsewhere = () => ({ 'CF-Connecting-IP': fresh('address') });
@@ -73,13 +81,12 @@ describe('a call that was under way when its member was disabled, demoted or rem
         let_go = resolve;
       });
       let batches = 0;
-      const DB = {
-        prepare: (sql: string) => env.DB.prepare(sql),
+      const DB = d1With({
         async batch(batch: D1PreparedStatement[]) {
           if (++batches === 2) await held;
           return env.DB.batch(batch);
         },
-      } as unknown as D1Database;
+      });
       const answer = rest(newWorld({ DB }), token, call, body);
       while (batches < 2) await scheduler.wait(1);
       await done(rest(world, tenant.key, `DELETE /user/${id}`));

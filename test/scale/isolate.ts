@@ -1,6 +1,8 @@
 /** The Worker in one isolate, called without a network between; what it asks of D1 is counted. */
+
 import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
+import { inSessions } from '../d1.ts';
 
 /** As D1 bills them. */
 export interface Rows {
@@ -74,7 +76,7 @@ export class Isolate {
       });
       return results;
     };
-    return { prepare, batch } as unknown as D1Database;
+    return inSessions({ prepare, batch });
   }
 
   /** Does something from nothing counted to its end, and gives what it answered. */

@@ -1,4 +1,5 @@
 /** The real D1 at a distance: what it is asked takes its time to get there, and its answer to get back. */
+import { inSessions } from '../../d1.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
@@ -31,19 +32,18 @@ export class DistantD1 {
 
   /** A connection; `onEffect` is told when a batch has taken effect. */
   connect(onEffect: (at: number) => void): D1Database {
-    const d1: Pick<D1Database, 'prepare' | 'batch'> = {
+    return inSessions({
       prepare: (sql) => this.#d1.prepare(sql),
-      batch: async <Row>(batch: Batch) => {
+      batch: async (batch: Batch) => {
         const [there, back, rank] = [this.#latency(), this.#latency(), this.#random.fraction()];
         const early = (this.#clock.now + there) % TICK_MS;
         await this.#clock.wait(there + (early && TICK_MS - early));
         const results = await this.#execute(batch, rank);
         onEffect(this.#clock.now);
         await this.#clock.wait(back);
-        return results as D1Result<Row>[];
+        return results;
       },
-    };
-    return d1 as D1Database;
+    });
   }
 
   #latency(): number {
