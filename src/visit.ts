@@ -73,7 +73,8 @@ export class Visit {
     response.headers.set('X-Request-Id', this.requestId);
     if (this.degradation) response.headers.set('X-Latchkey-Degraded', this.degradation);
     const bookmark = this.#db?.bookmark();
-    if (bookmark) response.headers.set(BOOKMARK, bookmark);
+    // One refusal looks like another.
+    if (bookmark && response.ok) response.headers.set(BOOKMARK, bookmark);
     return response;
   }
 }

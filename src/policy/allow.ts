@@ -64,10 +64,10 @@ export function allow<A extends Action>(
   } as Permit<A>;
 }
 
-/** A Permit carries its database: no verb chooses one. */
-function databaseFor({ db }: Call, caller: Caller, { near }: Rule): Database {
+/** A Permit carries its database: no verb chooses one. What takes a level takes it to the end. */
+function databaseFor({ db }: Call, caller: Caller, { near, member }: Rule): Database {
   if (near) return db.near();
-  return caller.kind === 'member' ? db.whileTrue(isStill(caller)) : db;
+  return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
 }
 
 function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {

@@ -10,6 +10,7 @@ import {
   newTenant,
   newWorld,
   type Tenant,
+  type World,
 } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 
@@ -71,10 +72,14 @@ describe('a call that was under way when its member was disabled, demoted or rem
     }
   });
 
-  it('makes nobody else what it was', async () => {
-    const tenant = await newTenant(world);
-    const staff = await newStaff(world, tenant, 1);
-    const late = async (call: string, body?: object) => {
+  describe.each([
+    ['removed', (tenant: Tenant, id: number) => rest(world, tenant.key, `DELETE /user/${id}`)],
+    ['demoted', (tenant: Tenant, id: number) => change(tenant, id, { member_level_id: 4 })],
+  ])('%s meanwhile', (_, meanwhile) => {
+    const late = async (
+      tenant: Tenant,
+      send: (late: World, token: string) => Promise<Response>,
+    ) => {
       const { token, id } = await newStaff(world, tenant, 1);
       let let_go = () => {};
       const held = new Promise<void>((resolve) => {
@@ -87,16 +92,37 @@ describe('a call that was under way when its member was disabled, demoted or rem
           return env.DB.batch(batch);
         },
       });
-      const answer = rest(newWorld({ DB }), token, call, body);
+      const answer = send(newWorld({ DB }), token);
       while (batches < 2) await scheduler.wait(1);
-      await done(rest(world, tenant.key, `DELETE /user/${id}`));
+      await meanwhile(tenant, id);
       let_go();
-      return (await answer).status;
+      return { status: (await answer).status, token };
     };
-    expect(await late('POST /user', memberFields(tenant, { member_level_id: 1 }))).toBe(401);
-    expect(await late(`POST /user/${staff.id}/password-reset`)).toBe(401);
-    expect(await late('POST /project', { name: 'x' })).toBe(401);
-    expect(await late('PATCH /user/me', { name: 'x' })).toBe(401);
+
+    it('makes nobody else what it was', async () => {
+      const tenant = await newTenant(world);
+      const staff = await newStaff(world, tenant, 1);
+      const statusOf = async (call: string, body?: object) => {
+        const [method = '', path = ''] = call.split(' ');
+        const headers = { 'Content-Type': 'application/json' };
+        const init = body ? { method, headers, body: JSON.stringify(body) } : { method };
+        return (await late(tenant, (isolate, token) => isolate.send(path, token, init))).status;
+      };
+      const member = memberFields(tenant, { member_level_id: 1 });
+      expect(await statusOf('POST /user', member)).toBe(401);
+      expect(await statusOf(`POST /user/${staff.id}/password-reset`)).toBe(401);
+      expect(await statusOf('POST /project', { name: 'x' })).toBe(401);
+      expect(await statusOf('PATCH /user/me', { name: 'x' })).toBe(401);
+    });
+
+    it('signs out all the same', async () => {
+      const tenant = await newTenant(world);
+      const { status, token } = await late(tenant, (isolate, token) =>
+        isolate.send('/session', token, { method: 'DELETE' }),
+      );
+      expect(status).toBe(204);
+      expect((await rest(world, token, 'GET /user/me')).status).toBe(401);
+    });
   });
 });
 
