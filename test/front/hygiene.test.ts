@@ -129,7 +129,9 @@ describe('pages of other origins', () => {
     const { status, headers } = await preflight(open, allowed);
     expect(status).toBe(204);
     expect(headers.get('Access-Control-Allow-Origin')).toBe(allowed);
-    expect(headers.get('Access-Control-Allow-Headers')).toBe('Authorization,Content-Type');
+    expect(headers.get('Access-Control-Allow-Headers')).toBe(
+      'Authorization,Content-Type,X-Latchkey-Bookmark',
+    );
     expect(headers.get('Access-Control-Allow-Methods')).toBe('GET,POST,PATCH,DELETE');
     expect(headers.has('Access-Control-Allow-Credentials')).toBe(false);
     const answer = await call('/session', 'GET', { Origin: allowed }, open);
