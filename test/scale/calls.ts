@@ -1,6 +1,7 @@
 /** Every operation there is, each as a call by or about a typical user of the large tenant. */
 import { SCOPES } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/settings.ts';
+import { bulkCalls } from './bulk-calls.ts';
 import { edgeCalls } from './edge-calls.ts';
 import { person } from './fill.ts';
 import { graphqlCalls } from './graphql-calls.ts';
@@ -39,7 +40,7 @@ export async function* calls(env: Env, users: number) {
   }
 
   const rest = restCalls();
-  const all = { ...graphqlCalls(), ...edgeCalls, ...rest };
+  const all = { ...graphqlCalls(), ...edgeCalls, ...bulkCalls, ...rest };
   for (const [at, [name, prepare]] of Object.entries(all).entries()) {
     const someone = await person(env.DB, first + 4 * (at + 1));
     const session =
