@@ -1,5 +1,5 @@
 /** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
-import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -25,13 +25,17 @@ const url = readUrl(values.url);
 const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);
 if (!existsSync(file)) stop(`There is no file ${file}.`);
 const failedFile = values.failed ?? `${file}.failed.ndjson`;
-if (failedFile === file) stop('What is refused needs a file of its own: give one with --failed.');
+if (existsSync(failedFile)) {
+  stop(`There is a file ${failedFile} already. Import it, or name another with --failed.`);
+}
 
 /** What is sent in one call: small enough that little is done again after a cut. */
 const CALL_LINES = 10_000;
 const CALL_BYTES = 10_000_000;
 /** Tries in a row that get nowhere. */
 const TRIES = 7;
+/** Of what was refused, on the screen. */
+const SHOWN = 10;
 /** What a later call may do. */
 const PASSING = ['LIMITED', 'UNAVAILABLE', 'INTERNAL'];
 
@@ -41,15 +45,22 @@ interface Answer {
   errors?: { code: string; path: string[]; message: string }[];
 }
 
+/** A line of the file that this command writes, and takes again. */
+interface Failure {
+  line: number;
+  errors: NonNullable<Answer['errors']>;
+  sent: unknown;
+}
+
 const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
-const failures = createWriteStream(failedFile);
+const failures: Failure[] = [];
 const began = Date.now();
 
 function told(): string {
   const done = Object.values(counts).reduce((sum, count) => sum + count);
   const rate = Math.round((1_000 * done) / Math.max(1, Date.now() - began));
   const all = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
-  return `${done} users: ${all.join(', ')} (${rate} a second)`;
+  return `${done} lines: ${all.join(', ')} (${rate} a second)`;
 }
 
 /** On a screen one line that changes, elsewhere a line for each call. */
@@ -58,12 +69,34 @@ const show = (end = ''): unknown =>
     ? process.stderr.write(`\r\x1b[K${told()}${end}`)
     : end && console.error(told());
 
+function refuse({ line, text }: Source, errors: Failure['errors']): void {
+  const failure = { line, errors, sent: readable(text) };
+  if (counts.refused++ === 0) write(() => writeFileSync(failedFile, ''));
+  write(() => appendFileSync(failedFile, `${JSON.stringify(failure)}\n`));
+  if (failures.length < SHOWN) failures.push(failure);
+}
+
+function write(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    stop(
+      `${failedFile} cannot be written: ${(error as Error).message}. Name another with --failed.`,
+    );
+  }
+}
+
+function readable(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function settle(source: Source, { outcome, errors = [] }: Answer): void {
   if (outcome) counts[outcome]++;
-  else {
-    counts.refused++;
-    failures.write(`${JSON.stringify({ line: source.line, errors, sent: source.text })}\n`);
-  }
+  else refuse(source, errors);
 }
 
 /** Sends lines once and gives those that are still to be sent, with the reason. */
@@ -106,8 +139,17 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
 
 function quit(why: string): never {
   show('\n');
-  stop(`${url} refuses: ${why}\nWhat was done stays done: run this again when that is mended.`);
+  stop(
+    `${url} refuses: ${why}\nThe key is to be a current API key of the company, with users:read, users:write and permissions:write.\n${AGAIN}`,
+  );
 }
+
+/** A cut does no harm. */
+const AGAIN = 'What is done stays done: run this again to go on.';
+process.on('SIGINT', () => {
+  show('\n');
+  stop(`Stopped. ${AGAIN}`);
+});
 
 async function sendAll(sources: Source[]): Promise<void> {
   let tries = 0;
@@ -117,7 +159,10 @@ async function sendAll(sources: Source[]): Promise<void> {
     left = rest;
     tries = left.length < before ? 0 : tries + 1;
     if (left.length === 0) break;
-    if (tries === TRIES) quit(why);
+    if (tries === TRIES) {
+      show('\n');
+      stop(`${url} does not answer: ${why}\n${AGAIN}`);
+    }
     console.error(`${process.stderr.isTTY ? '\n' : ''}${left.length} to send again: ${why}`);
     await setTimeout(Math.max(1_000 * wait, 500 * 2 ** tries));
   }
@@ -128,6 +173,10 @@ let call: Source[] = [];
 let bytes = 0;
 try {
   for await (const source of usersOf(file)) {
+    if (source.fault !== undefined) {
+      refuse(source, [{ code: 'INVALID', path: [], message: source.fault }]);
+      continue;
+    }
     if (call.length === CALL_LINES || bytes > CALL_BYTES) {
       await sendAll(call);
       call = [];
@@ -143,17 +192,13 @@ try {
 }
 show('\n');
 
-await new Promise((closed) => failures.end(closed));
-if (counts.refused === 0) rmSync(failedFile);
-else {
-  const first = createInterface({ input: createReadStream(failedFile) });
-  let shown = 0;
-  for await (const text of first) {
-    const { line, errors } = JSON.parse(text) as Answer;
-    const [{ path = [], message = '' } = {}] = errors ?? [];
-    console.error(`line ${line}${path.length > 0 ? `, ${path.join('.')}` : ''}: ${message}`);
-    if (++shown === 10) break;
-  }
-  console.error(`What was refused, and why, is in ${failedFile}; once mended, import that.`);
+for (const { line, errors } of failures) {
+  const [{ path = [], message = '' } = {}] = errors;
+  console.error(`line ${line}${path.length > 0 ? `, ${path.join('.')}` : ''}: ${message}`);
+}
+if (counts.refused > 0) {
+  console.error(
+    `What was refused, and why, is in ${failedFile}. Mend what stands there as "sent", then import that file.`,
+  );
   process.exitCode = 1;
 }

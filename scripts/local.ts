@@ -34,9 +34,13 @@ export function readOptions<Options extends NonNullable<ParseArgsConfig['options
   options: Options,
   files = 0,
 ) {
+  if (process.argv.includes('--help')) {
+    console.log(usage);
+    process.exit(0);
+  }
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: files > 0 });
-    if (positionals.length !== files) throw new Error(`This takes ${files} file.`);
+    if (positionals.length !== files) throw new Error('This takes the name of one file.');
     return { ...values, files: positionals };
   } catch (error) {
     return stop(`${(error as Error).message}\n${usage}`);

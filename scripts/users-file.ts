@@ -9,6 +9,8 @@ export interface Source {
   line: number;
   /** As it is sent: one line of JSON. */
   text: string;
+  /** Why it cannot be sent. */
+  fault?: string;
 }
 
 /** What is wrong with a file as such, in a sentence. */
@@ -19,7 +21,7 @@ function sentOf(text: string): string {
   if (!text.startsWith('{"line":')) return text;
   try {
     const { sent } = JSON.parse(text);
-    return sent === undefined ? text : sent;
+    return typeof sent === 'object' ? JSON.stringify(sent) : (sent ?? text);
   } catch {
     return text;
   }
@@ -48,14 +50,17 @@ const LISTS: Record<string, string> = { VIEW: 'devicePermissions', CHARGE: 'char
 const BOOLEANS: Record<string, boolean> = { true: true, '1': true, false: false, '0': false };
 
 /** Rows of one user, next to each other, as one line. What a row has wrong goes as it is: the answer says so. */
-function lineOf(rows: Row[]): string {
+function sourceOf(line: number, rows: Row[]): Source {
   const [{ externalId, suspended } = {}] = rows;
   const user: Record<string, unknown> = { externalId };
   if (suspended) user.suspended = BOOLEANS[suspended.toLowerCase()] ?? suspended;
   for (const { deviceId, meterId, permission, expiresAt } of rows) {
-    if (!deviceId && !meterId) continue;
-    const kind = (permission || 'VIEW').toUpperCase();
-    const list = LISTS[kind] ?? kind;
+    if (!(deviceId || meterId || permission || expiresAt)) continue;
+    const list = LISTS[permission || 'VIEW'];
+    if (!list) {
+      const fault = `The permission must be VIEW or CHARGE, not ${permission}.`;
+      return { line, text: JSON.stringify(rows), fault };
+    }
     user[list] = [
       ...((user[list] as object[]) ?? []),
       {
@@ -65,41 +70,61 @@ function lineOf(rows: Row[]): string {
       },
     ];
   }
-  return JSON.stringify(user);
+  return { line, text: JSON.stringify(user) };
 }
 
 function assertColumns(names: string[]): string[] {
   const odd = names.filter((name) => !COLUMNS.includes(name as keyof Row));
   if (odd.length > 0 || !names.includes('externalId')) {
     throw new BadFile(
-      `The first row must name the columns: externalId, and any of ${COLUMNS.slice(1).join(', ')}. ${odd.length > 0 ? `It has ${odd.join(', ')}.` : ''}`,
+      `The first row must name the columns: externalId, and any of ${COLUMNS.slice(1).join(', ')}, separated by commas. ${odd.length > 0 ? `It has ${odd.join(', ')}.` : ''}`,
     );
   }
   return names;
 }
 
+/** Devices that one line may name. */
+const MAX_ROWS = 500;
+
+interface Parsed {
+  record: Row;
+  info: { lines: number };
+}
+
 async function* fromCsv(path: string): AsyncGenerator<Source> {
+  const ragged: Source[] = [];
   const rows = createReadStream(path).pipe(
-    parse({ bom: true, columns: assertColumns, info: true, skip_empty_lines: true, trim: true }),
+    parse({
+      ...{ bom: true, columns: assertColumns, info: true, skip_empty_lines: true, trim: true },
+      skip_records_with_error: true,
+      on_skip(error, text = '') {
+        // Where even the columns are not known there is nothing to go on with.
+        if (error?.code !== 'CSV_RECORD_INCONSISTENT_COLUMNS') {
+          rows.destroy(error);
+          return undefined;
+        }
+        const fault = 'The row has not as many columns as the first one.';
+        ragged.push({ line: Number(error.lines), text, fault });
+        return undefined;
+      },
+    }),
   );
   let user: { line: number; rows: Row[] } | undefined;
   try {
-    for await (const { record, info } of rows as AsyncIterable<{
-      record: Row;
-      info: { lines: number };
-    }>) {
-      if (user && user.rows[0]?.externalId === record.externalId && user.rows.length < 500) {
+    for await (const { record, info } of rows as AsyncIterable<Parsed>) {
+      if (user && user.rows[0]?.externalId === record.externalId && user.rows.length < MAX_ROWS) {
         user.rows.push(record);
         continue;
       }
-      if (user) yield { line: user.line, text: lineOf(user.rows) };
+      if (user) yield sourceOf(user.line, user.rows);
       user = { line: info.lines, rows: [record] };
     }
   } catch (error) {
     if ((error as CsvError).code?.startsWith('CSV_')) throw new BadFile((error as Error).message);
     throw error;
   }
-  if (user) yield { line: user.line, text: lineOf(user.rows) };
+  if (user) yield sourceOf(user.line, user.rows);
+  yield* ragged;
 }
 
 /** The users of a file: CSV by its name, else NDJSON. */

@@ -8,7 +8,7 @@ export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 /** 1 to `max` code points without control characters. */
 export const text = (max: number) =>
   v.pipe(
-    v.string(),
+    v.string('Must be a text.'),
     v.check((value) => value !== '', 'Must not be empty.'),
     v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),

@@ -14,8 +14,8 @@ const USERS = 100;
 const DEVICES = 500;
 const STATIONS = 100;
 /** Slices of one sweep, and the copies that these may have to delete, of the 1,000 KV operations of an invocation. */
-const SLICES = 20;
-const COPIES = 300;
+const SLICES = 40;
+const COPIES = 700;
 
 /** The next users of a tenant who are not erased, through the indexes that name them. */
 const someUsers = (tenantId: SQL): SQL => sql`(

@@ -193,7 +193,7 @@ describe('an import', () => {
       [9, 'devicePermissions'],
       [10, 'externalId'],
       [11, ''],
-      [12, 'externalId'],
+      [12, ''],
       [13, ''],
       [14, ''],
       [17, undefined],

@@ -43,7 +43,8 @@ export async function importUsers(
   const rows: Row[] = [];
   raws.forEach((raw, n) => {
     try {
-      const line = parse(schema, raw);
+      // A list counts as an object otherwise.
+      const line = parse(schema, Array.isArray(raw) ? null : raw);
       rows.push({ n, id: randomId(), line });
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;

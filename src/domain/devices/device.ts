@@ -9,11 +9,11 @@ export interface Device {
 }
 
 export const deviceId = v.pipe(
-  v.string(),
+  v.string('Must be a text.'),
   v.regex(/^[0-9A-Za-z]{8}$/, 'Must be eight letters or digits; case matters.'),
 );
 export const meterId = v.pipe(
-  v.string(),
+  v.string('Must be a text.'),
   v.regex(/^[\x20-\x7e]{1,64}$/, 'Must be 1 to 64 printable ASCII characters.'),
 );
 
