@@ -5,6 +5,7 @@ import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { MASK } from './base/faults.ts';
+import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
@@ -29,7 +30,7 @@ import { bulk } from './rest/bulk/routes.ts';
 import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
-import { BOOKMARK, type Execution, Visit } from './visit.ts';
+import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */

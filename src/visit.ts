@@ -1,13 +1,11 @@
 /** One request, from its arrival to what is done behind its answer. */
+import { BOOKMARK } from './base/headers.ts';
 import type { Issuer } from './base/issuer.ts';
 import { connect, type Database } from './db/connect.ts';
 import type { Call, Degradation, Isolate } from './domain/permit.ts';
 import type { Env } from './settings.ts';
 
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
-
-/** What a client has seen of the database, in both directions. */
-export const BOOKMARK = 'X-Latchkey-Bookmark';
 
 export class Visit {
   readonly requestId: string = crypto.randomUUID();
@@ -26,11 +24,17 @@ export class Visit {
   /** Begins the call, and with it its time. */
   openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
     const { requestId } = this;
-    this.#db = connect(env.DB, this.#brought);
+    const connection = () => {
+      this.#db ??= connect(env.DB, this.#brought);
+      return this.#db;
+    };
     return {
       requestId,
       now: Date.now(),
-      db: this.#db,
+      // Most checks need none.
+      get db() {
+        return connection();
+      },
       kv: env.SESSIONS,
       isolate,
       issuer,

@@ -19,4 +19,4 @@ export async function plansOf(
 
 /** Whether a step reads a whole table, or index. Lists that a call brings along, and what a subquery has given, are none. */
 export const isScan = (step: string): boolean =>
-  /^SCAN (?!j |json_each|r$|r |\(|CONSTANT)/.test(step);
+  /^SCAN (?![jrw]\b|json_each|\(|CONSTANT)/.test(step);

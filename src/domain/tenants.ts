@@ -6,7 +6,7 @@ import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { closePage, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { eraseSlice } from './erase.ts';
+import { COPIES, eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { publishEnds } from './sessions/publish.ts';
@@ -98,7 +98,7 @@ export async function removeTenant(
     tenant: selectTenant(tenantId, sql`removed_at = ${now}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
-  publishEnds(call, ended);
+  publishEnds(call, ended.slice(0, COPIES));
   return { intermediary: row ? toTenant(row) : null };
 }
 

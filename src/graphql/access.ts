@@ -159,6 +159,7 @@ const EnsureUserAccessPayload = payload<EnsuredAccess>('ensureUserAccess', (t) =
     resolve: ({ facts }) => facts?.sessionCreated,
   }),
   modifiedPermissions: t.field({
+    extensions: { most: 100 },
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call made.',

@@ -32,6 +32,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       resolve: ({ userId }) => (userId === null ? null : String(userId)),
     }),
     deviceIds: t.stringList({
+      extensions: { most: 100 },
       description: 'The devices concerned.',
       resolve: ({ deviceIds }) => deviceIds ?? [],
     }),
@@ -52,6 +53,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'Where the order moved.',
     }),
     sessionIds: t.idList({
+      extensions: { most: 50 },
       description: 'The sessions that were opened or ended.',
       resolve: ({ sessionIds }) => sessionIds ?? [],
     }),
@@ -72,6 +74,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'For a changed user: whether its externalId is another since.',
     }),
     stationIds: t.idList({
+      extensions: { most: 100 },
       description: 'The stations concerned; of a changed user, those assigned afterwards.',
       resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
     }),

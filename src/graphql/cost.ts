@@ -15,7 +15,7 @@ import {
 } from 'graphql';
 import { fragment, type Operation, type Variables, variablesOf } from './gate.ts';
 
-/** What a list that says nothing of its length is taken to hold. */
+/** What a list that says nothing of its length is taken to hold; others say so in `extensions`, as `most` of them. */
 const USUAL_LENGTH = 10;
 
 export interface Cost {
@@ -38,7 +38,8 @@ function timesOf(
 ): number {
   if (typeof first === 'number') return Math.max(1, first);
   const isList = isListType(getNullableType(field.type));
-  return isList && !parent.name.endsWith('Connection') ? USUAL_LENGTH : 1;
+  if (!isList || parent.name.endsWith('Connection')) return 1;
+  return (field.extensions as { most?: number }).most ?? USUAL_LENGTH;
 }
 
 /** A field costs one, as often as it may come; a list that is brought along, one for each item. */
@@ -52,7 +53,9 @@ function costOf(operation: Operation, variables: Variables): number {
     const type = getNamedType(field.type);
     const below =
       node.selectionSet && isObjectType(type) ? ofSelections(node.selectionSet, type) : 0;
-    return 1 + sizeOf(args) + timesOf(field, parent, args) * below;
+    const times = timesOf(field, parent, args);
+    // An item of a list of plain values costs one as well.
+    return 1 + sizeOf(args) + times * (times > 1 ? Math.max(1, below) : below);
   }
 
   /** What a field's selections cost: added up once, though fragments lead to them again and again. */

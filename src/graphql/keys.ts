@@ -49,7 +49,7 @@ builder.queryField('apiKeys', (t) =>
   t.field({
     type: [ApiKey],
     description: 'Your keys that work, those in their grace included, newest first: at most 100.',
-    extensions: action('apiKey.list'),
+    extensions: { ...action('apiKey.list'), most: 100 },
     resolve: (_, __, context) => listApiKeys(permit(context, 'apiKey.list')),
   }),
 );

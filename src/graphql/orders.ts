@@ -48,6 +48,7 @@ const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser'
   description: 'What `ordersForUser` found.',
   fields: (t) => ({
     orders: t.expose('orders', {
+      extensions: { most: 100 },
       type: [Order],
       description: 'The user’s orders, newest first; empty when there is no such user.',
     }),

@@ -74,6 +74,7 @@ interface Modified {
 
 const modifiedPermissions = (t: FieldBuilder<Outcome<Pick<Modified, 'modifiedPermissions'>>>) =>
   t.field({
+    extensions: { most: 100 },
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call changed; empty when all was so already.',

@@ -56,7 +56,7 @@ builder.queryField('sessions', (t) =>
     type: [Session],
     description:
       'The live sessions of a user, most recently active first; empty when there is no such user.',
-    extensions: action('session.list'),
+    extensions: { ...action('session.list'), most: 50 },
     args: {
       userIdentifier: t.arg({
         type: UserIdentifierInput,
@@ -123,6 +123,7 @@ const RemoveUserSessionsInput = builder.inputType('RemoveUserSessionsInput', {
 const endedPayload = (mutation: string) =>
   payload<{ sessionIds: string[] }>(mutation, (t) => ({
     removedSessionIds: t.field({
+      extensions: { most: 50 },
       type: ['ID'],
       nullable: true,
       description: 'The sessions that this very call ended.',

@@ -26,7 +26,7 @@ builder.objectFields(User, (t) => ({
   orders: t.field({
     type: [Order],
     description: 'The user’s orders, newest first. Needs `orders:read`.',
-    extensions: action('order.list'),
+    extensions: { ...action('order.list'), most: 100 },
     resolve: ({ id }, _, context) => ordersOfUser(permit(context, 'order.list'), id),
   }),
 }));

@@ -39,6 +39,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
     }),
     orders: t.field({
+      extensions: { most: 100 },
       type: [Order],
       description: 'The user’s orders, newest first.',
       resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.read'), userId),

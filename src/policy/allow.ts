@@ -55,7 +55,10 @@ export function allow<A extends Action>(
     action,
     caller,
     call,
-    db: databaseFor(call, caller, rules[action]),
+    // Not before it is asked for: a check may need none.
+    get db() {
+      return databaseFor(call, caller, rules[action]);
+    },
     now: call.now,
     requestId: call.requestId,
     change: changeId(call.now),

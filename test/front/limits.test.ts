@@ -51,9 +51,12 @@ describe('what a document may cost', () => {
     expect(
       await costOf('{ users(first: 10) { nodes { devices(first: 20) { nodes { deviceId } } } } }'),
     ).toBe(1 + 10 * (1 + 1 + 20 * 2));
-    // A list that says nothing of its length.
+    // Lists that have no `first`.
     expect(await costOf('{ users(first: 2) { nodes { orders { orderId } } } }')).toBe(
-      1 + 2 * (1 + 1 + 10),
+      1 + 2 * (1 + 1 + 100),
+    );
+    expect(await costOf('{ auditEvents(first: 100) { nodes { deviceIds } } }')).toBe(
+      1 + 100 * (1 + 1 + 100),
     );
     const deviceIdentifiers = Array.from({ length: 7 }, (_, n) => ({ meterId: `m${n}` }));
     expect(
@@ -113,6 +116,27 @@ describe('a document', () => {
       body: JSON.stringify([{ query: '{ caller { kind } }' }, { query: '{ caller { kind } }' }]),
     });
     expect(response.status).toBe(400);
+  });
+});
+
+describe('variables that do not fit', () => {
+  it('are refused at the first, however many there are, and tell a guest nothing', async () => {
+    const query =
+      'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { allowed } }';
+    const variables = { input: { deviceIdentifiers: Array(100_000).fill({}) } };
+    const send = async (credential: string | null) => {
+      const response = await world.send('/graphql', credential, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ query, variables }),
+      });
+      return [response.status, ((await response.json()) as Body).errors] as const;
+    };
+    const [, errors = []] = await send(tenant.key);
+    expect(errors[0]?.extensions.code).toBe('BAD_REQUEST');
+    expect(errors.length).toBeLessThan(60);
+    const [status, told = []] = await send(null);
+    expect([status, told[0]?.extensions.code, told.length]).toEqual([401, 'UNAUTHENTICATED', 1]);
   });
 });
 

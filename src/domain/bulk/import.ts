@@ -7,9 +7,9 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { resolveDevices, unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
-import { running } from '../permissions/permission.ts';
+import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
+import { endSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
 import { type ImportLine, importLine } from './line.ts';
@@ -31,12 +31,14 @@ interface Row {
 }
 
 /**
- * What became of each of `raws`, values as JSON has them, none of which names a user twice. `copies`: how many sessions
- * will have their copies written behind the answer.
+ * What became of each of `raws`, values as JSON has them, none of which names a user twice. Sessions whose users a line
+ * changes have their copies written behind the answer: `room` is for how many of them, and lines from the first one on
+ * that there is no room for are left, without an answer. `copies` is how many there will be.
  */
 export async function importUsers(
   permit: Permit<'user.import'>,
   raws: readonly unknown[],
+  room: number,
 ): Promise<{ imported: Imported[]; copies: number }> {
   const schema = importLine(permit.now);
   const imported: Imported[] = [];
@@ -52,13 +54,23 @@ export async function importUsers(
     }
   });
   if (rows.length === 0) return { imported, copies: 0 };
-  const { outcomes, copies } = await write(permit, rows);
-  for (const [n, outcome] of outcomes) imported[n] = outcome;
-  return { imported, copies };
+  const held = await permit.call.db.read(selectHeld(permit, rows));
+  let copies = 0;
+  const late = held.find(({ sessions }) => {
+    copies += sessions;
+    return copies > room;
+  });
+  const end = late?.n ?? raws.length;
+  const now = rows.filter(({ n }) => n < end);
+  if (late) copies -= late.sessions;
+  if (now.length > 0) {
+    for (const [n, outcome] of await write(permit, now)) imported[n] = outcome;
+  }
+  return { imported: imported.slice(0, end), copies };
 }
 
-async function write(permit: Permit<'user.import'>, rows: Row[]) {
-  const { tenantId, now, change, db, call } = permit;
+/** The lines, and what they grant, as the statements read them. */
+function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
   const lines = JSON.stringify(
     rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
   );
@@ -66,24 +78,50 @@ async function write(permit: Permit<'user.import'>, rows: Row[]) {
     rows.flatMap(({ n, line }) =>
       (Object.keys(LISTS) as List[]).flatMap((list) =>
         line[list].map(({ deviceId, meterId, expiresAt }, at) => ({
-          ...{ n, list, at, d: deviceId, m: meterId, k: LISTS[list], x: expiresAt ?? null },
-          keep: expiresAt === undefined ? 1 : 0,
+          ...{ n, at, d: deviceId, m: meterId, k: LISTS[list] },
+          ...(expiresAt === undefined ? { keep: 1 } : { x: expiresAt }),
         })),
       ),
     ),
   );
   const named = resolveDevices(tenantId, sql`${items}`);
-  const faulty = sql`(SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`;
-  const sound = sql`j.value->>'n' NOT IN ${faulty}`;
-  /** The lines with their users, those who are there. */
-  const theirs = sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`;
+  return {
+    lines,
+    named,
+    sound: sql`j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
+    /** The lines with their users, those who are there. */
+    theirs: sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`,
+    /** As a part of a WITH; materialized, since SQLite would read the lines again for each permission. */
+    wanted: sql`r AS MATERIALIZED (
+      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep, dev
+      FROM (${named}))`,
+  };
+}
+
+/** The live sessions of users whom their lines will change, by line. */
+function selectHeld(permit: Permit<'user.import'>, rows: Row[]) {
+  const { theirs, wanted } = given(permit, rows);
+  return statement<{ n: number; sessions: number }>(sql`
+    WITH ${wanted}, w AS MATERIALIZED (
+      SELECT j.value->>'n' AS n, u.id, j.value->>'s' = (u.suspended_at IS NULL) AS moved ${theirs})
+    SELECT w.n, (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(permit.now)}) AS sessions
+    FROM w
+    WHERE w.moved OR EXISTS (
+      SELECT 1 FROM r LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
+      WHERE r.n = w.n AND (p.user_id IS NULL OR p.expires_at <= ${permit.now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)))
+    ORDER BY w.n`);
+}
+
+async function write(permit: Permit<'user.import'>, rows: Row[]): Promise<Map<number, Imported>> {
+  const { tenantId, now, change, db, call } = permit;
+  const { lines, named, sound, theirs, wanted } = given(permit, rows);
   const userIds = sql`(SELECT u.id ${theirs})`;
   const toSuspend = sql`${theirs} WHERE j.value->>'s' = (u.suspended_at IS NULL) AND ${sound}`;
   const ends = sql`s.user_id IN (SELECT u.id ${theirs} WHERE j.value->>'s' = 1 AND ${sound})`;
 
-  const { faults, found, suspension, ending, live } = await db.batch({
-    faults: statement<{ n: number; list: List; at: number }>(sql`
-      SELECT r.value->>'n' AS n, r.value->>'list' AS list, r.value->>'at' AS at FROM (${named}) r WHERE r.dev IS NULL`),
+  const { faults, found, suspension, ended, live } = await db.batch({
+    faults: statement<{ n: number; kind: PermissionKind; at: number }>(sql`
+      SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at FROM (${named}) r WHERE r.dev IS NULL`),
     insertion: statement(sql`
       INSERT INTO users (id, tenant_id, external_id, created_at)
       SELECT j.value->>'i', t.id, j.value->>'e', ${now} FROM json_each(${lines}) j, tenants t
@@ -105,19 +143,17 @@ async function write(permit: Permit<'user.import'>, rows: Row[]) {
       },
       toSuspend,
     ),
-    ending: selectEnding(now, ends),
     ended: endSessions(now, ends),
     update: statement(sql`
       UPDATE users SET suspended_at = iif(suspended_at IS NULL, ${now}, NULL) WHERE id IN (SELECT u.id ${toSuspend})`),
-    // Materialized, since SQLite would read the lines again for each permission.
+    // Where a device is named twice, what says something of its end counts.
     grants: statement(sql`
-      WITH r AS MATERIALIZED (
-        SELECT value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, value->>'keep' AS keep, dev FROM (${named})),
-      w AS MATERIALIZED (SELECT j.value->>'n' AS n, u.id ${theirs} WHERE ${sound})
+      WITH ${wanted}, w AS MATERIALIZED (SELECT j.value->>'n' AS n, u.id ${theirs} WHERE ${sound})
       INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
       SELECT w.id, r.dev, r.permission, r.ends, ${change} FROM r CROSS JOIN w ON w.n = r.n
       WHERE NOT (r.keep AND EXISTS (
         SELECT 1 FROM permissions p WHERE p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission AND ${running(now)}))
+      ORDER BY r.keep DESC, r.item
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now} OR permissions.expires_at IS NOT excluded.expires_at`),
     grantEvent: modifiedBy(permit, userIds).grantEvent,
@@ -134,7 +170,8 @@ async function write(permit: Permit<'user.import'>, rows: Row[]) {
   const complaints = Map.groupBy(faults, ({ n }) => n);
   const suspended = new Set(suspension.map(({ n }) => n));
   for (const { n, line } of rows) {
-    const unknown = complaints.get(n)?.map(({ list, at }) => {
+    const unknown = complaints.get(n)?.map(({ kind, at }) => {
+      const list = kind === 'VIEW' ? 'devicePermissions' : 'chargingPermissions';
       const { deviceId, meterId } = line[list][at] ?? {};
       return unknownDevice([list, String(at)], { deviceId, meterId });
     });
@@ -145,7 +182,7 @@ async function write(permit: Permit<'user.import'>, rows: Row[]) {
     const outcome = fact?.created ? 'created' : changed ? 'changed' : 'unchanged';
     outcomes.set(n, unknown ? { complaints: unknown } : { externalId: line.externalId, outcome });
   }
-  publishEnds(call, ending);
+  publishEnds(call, ended);
   publish(call, live);
-  return { outcomes, copies: live.length + ending.length };
+  return outcomes;
 }

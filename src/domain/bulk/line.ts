@@ -20,6 +20,8 @@ const ending = (now: number) =>
 const grants = (now: number) =>
   v.optional(
     v.pipe(
+      v.array(v.unknown(), 'Must be a list.'),
+      v.maxLength(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
       v.array(
         v.pipe(
           v.strictObject(
@@ -35,9 +37,7 @@ const grants = (now: number) =>
             'Name the device by either its deviceId or its meterId.',
           ),
         ),
-        'Must be a list.',
       ),
-      v.maxLength(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
     ),
     [],
   );

@@ -39,7 +39,7 @@ export interface Grant {
   expiresAt?: number | null | undefined;
 }
 
-/** The permissions of users that this very call granted, by their stamp: their events, a kind each, and their rows. */
+/** The permissions of users that this very call granted, by their stamp: their events, one for each kind and end, and their rows. */
 export function modifiedBy(origin: Origin, userIds: SQL) {
   const modified = sql`
     FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id IN ${userIds} AND p.change_id = ${origin.change}`;
@@ -48,11 +48,11 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
       origin,
       {
         action: 'permission.add',
-        nth: sql`('p' || p.permission || p.user_id)`,
+        nth: sql`('p' || p.permission || p.user_id || '-' || coalesce(p.expires_at, ''))`,
         user: sql`p.user_id`,
         subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
       },
-      sql`${modified} GROUP BY p.user_id, p.permission`,
+      sql`${modified} GROUP BY p.user_id, p.permission, p.expires_at`,
     ),
     modifiedPermissions: statement<Permission>(
       sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,

@@ -1,5 +1,5 @@
 /** `GET /export`: end users and their permissions out, a line each, as an import takes them. */
-import { EXPORT_PAGE, exportUsers } from '../../domain/bulk/export.ts';
+import { exportUsers } from '../../domain/bulk/export.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines } from './lines.ts';
 
@@ -8,9 +8,11 @@ export async function* exportLines(
   after: string,
   allowPage: () => Promise<Permit<'user.export'>>,
 ): AsyncGenerator<Uint8Array> {
-  for (let last: string | undefined = after; last !== undefined; ) {
-    const users = await exportUsers(await allowPage(), last);
-    if (users.length > 0) yield encodeLines(users);
-    last = users.length === EXPORT_PAGE ? users.at(-1)?.externalId : undefined;
+  for (let last = after; ; ) {
+    const lines = await exportUsers(await allowPage(), last);
+    const end = lines.at(-1)?.externalId;
+    if (end === undefined) return;
+    yield encodeLines(lines);
+    last = end;
   }
 }

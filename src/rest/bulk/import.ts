@@ -10,9 +10,9 @@ const MAX_LINES = 100_000;
 const MAX_LINE = 100_000;
 /** Of one round trip: a bound value may have 2 MB, and says a line's devices at greater length. */
 const SLICE_LINES = 2_000;
-const SLICE_BYTES = 500_000;
-/** Round trips of one call. Each is some 13 statements, of the 1,000 that D1 grants an invocation. */
-const MAX_SLICES = 70;
+const SLICE_BYTES = 350_000;
+/** Round trips of one call. Each is some 14 statements, of the 1,000 that D1 grants an invocation. */
+const MAX_SLICES = 55;
 /** KV operations of one call, of the 1,000 that an invocation has. */
 const MAX_COPIES = 800;
 /** Of one line: the answers to all lines may have to wait in memory until the client reads. */
@@ -23,9 +23,19 @@ interface Answer {
   [field: string]: unknown;
 }
 
-const refused = (line: number, errors: readonly Partial<Complaint>[]): Answer => ({
-  line,
-  errors: errors.slice(0, MAX_COMPLAINTS),
+/** In characters: an unknown field may have any name. */
+const MAX_NAME = 100;
+
+const refused = (
+  { number }: Line,
+  ...errors: Partial<Omit<Complaint, 'code'> & { code: string }>[]
+): Answer => ({
+  line: number,
+  errors: errors.slice(0, MAX_COMPLAINTS).map(({ code = 'INVALID', path = [], message }) => ({
+    code,
+    path: path.map((part) => part.slice(0, MAX_NAME)),
+    message,
+  })),
 });
 
 const USED_UP = new Fault(
@@ -57,63 +67,57 @@ async function* slicesOf(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   if (slice.length > 0) yield slice;
 }
 
-async function importSlice(permit: Permit<'user.import'>, slice: Line[]) {
+/** The answers to the lines of a slice, but those behind the first that there was no room for. */
+async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: number) {
   const readable = slice.flatMap((line) => ('value' in line ? [line] : []));
   const { imported, copies } = await importUsers(
     permit,
     readable.map(({ value }) => value),
+    room,
   );
-  const answers = new Map(
-    readable.map(({ number }, at): [number, Answer] => {
-      const done = imported[at] ?? { complaints: [] };
-      return [
-        number,
-        'complaints' in done ? refused(number, done.complaints) : { line: number, ...done },
-      ];
-    }),
-  );
-  for (const line of slice) {
-    if ('fault' in line) {
-      answers.set(
-        line.number,
-        refused(line.number, [{ code: 'INVALID', message: line.fault, path: [] }]),
-      );
-    }
-  }
-  return { answers: slice.map(({ number }) => answers.get(number) ?? { line: number }), copies };
+  const left = readable[imported.length];
+  const outcomes = new Map(readable.map(({ number }, at) => [number, imported[at]]));
+  const answers = slice
+    .filter((line) => !left || line.number < left.number)
+    .map((line): Answer => {
+      if ('fault' in line) return refused(line, { message: line.fault });
+      const done = outcomes.get(line.number);
+      if (!done) throw new Error('a line has no outcome');
+      return 'complaints' in done
+        ? refused(line, ...done.complaints)
+        : { line: line.number, ...done };
+    });
+  return { answers, copies, left };
 }
 
 /**
- * The answers to the lines of a body, in their order. What stands in the way of one slice, such as a key that was
- * removed meanwhile, is the answer to all lines from there on: nothing more is tried.
+ * The answers to the lines of a body, in their order. What stands in the way of one, such as a key that was removed
+ * meanwhile, is the last answer: nothing from that line on is done, nor read.
  */
 export async function* importLines(
   body: ReadableStream<Uint8Array>,
   allowSlice: () => Promise<Permit<'user.import'>>,
   log: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
-  let obstacle: { code: string; message: string } | undefined;
-  let lines = 0;
-  let slices = 0;
-  let copies = 0;
+  let [lines, slices, copies] = [0, 0, 0];
   for await (const slice of slicesOf(linesOf(body, MAX_LINE))) {
     lines += slice.length;
     slices++;
-    if (lines > MAX_LINES || slices > MAX_SLICES || copies > MAX_COPIES) obstacle ??= USED_UP;
-    if (!obstacle) {
-      try {
-        const done = await importSlice(await allowSlice(), slice);
-        copies += done.copies;
-        yield encodeLines(done.answers);
-        continue;
-      } catch (error) {
-        if (!(error instanceof Fault) || error.cause !== undefined) log(error);
-        obstacle = error instanceof Fault ? error : { code: 'INTERNAL', message: MASK };
-      }
+    let [first] = slice;
+    try {
+      if (lines > MAX_LINES || slices > MAX_SLICES) throw USED_UP;
+      const done = await importSlice(await allowSlice(), slice, MAX_COPIES - copies);
+      copies += done.copies;
+      yield encodeLines(done.answers);
+      if (!done.left) continue;
+      first = done.left;
+      throw USED_UP;
+    } catch (error) {
+      if (!(error instanceof Fault) || error.cause !== undefined) log(error);
+      const { code, message } =
+        error instanceof Fault ? error : { code: 'INTERNAL', message: MASK };
+      if (first) yield encodeLines([refused(first, { code, message })]);
+      return;
     }
-    const { code, message } = obstacle;
-    yield encodeLines(
-      slice.map(({ number }) => ({ line: number, errors: [{ code, message, path: [] }] })),
-    );
   }
 }

@@ -1,5 +1,6 @@
 /** End users by the hundred thousand: streams, where every call else is one answer to one body. */
 import { type Context, Hono } from 'hono';
+import { BOOKMARK } from '../../base/headers.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { admit, type LimitedHandover } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
@@ -26,6 +27,33 @@ const permitFor =
 const streamed = (body: ReadableStream<Uint8Array>): Response =>
   new Response(body, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'no-store' } });
 
+/** In bytes: of answers that nobody reads. */
+const MAX_UNREAD = 20_000_000;
+
+/** Waits for nobody: a client may read no answer before it has sent its last line. */
+function pump(answers: AsyncGenerator<Uint8Array>) {
+  const { promise: pumped, resolve } = Promise.withResolvers<void>();
+  const readable = new ReadableStream<Uint8Array>(
+    {
+      async start(out) {
+        try {
+          for await (const answer of answers) {
+            if ((out.desiredSize ?? 0) < -MAX_UNREAD) throw new Error('The answers are not read.');
+            out.enqueue(answer);
+          }
+          out.close();
+        } catch (error) {
+          out.error(error);
+        } finally {
+          resolve();
+        }
+      },
+    },
+    new ByteLengthQueuingStrategy({ highWaterMark: 0 }),
+  );
+  return { readable, pumped };
+}
+
 export const bulk = new Hono<BulkEnv>();
 
 bulk.post('/import', async (context) => {
@@ -40,15 +68,13 @@ bulk.post('/import', async (context) => {
     const { body } = context.req.raw;
     if (!body) return streamed(new ReadableStream({ start: (out) => out.close() }));
     const answers = importLines(body, permit, (error) => console.error({ requestId, error }));
-    // Waits for nobody: a client may read no answer before it has sent its last line.
-    return streamed(
-      new ReadableStream({
-        async start(out) {
-          for await (const answer of answers) out.enqueue(answer);
-          out.close();
-        },
-      }),
-    );
+    const { readable, pumped } = pump(answers);
+    // It goes on, and its work behind the answer with it, though the client hangs up.
+    context.executionCtx.waitUntil(pumped);
+    const response = streamed(readable);
+    // What it will have changed is not known yet: whatever is none stands for the primary.
+    response.headers.set(BOOKMARK, 'primary');
+    return response;
   } catch (error) {
     return present(error, requestId);
   }
