@@ -1,5 +1,5 @@
 /** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
@@ -71,14 +71,10 @@ const show = (end = ''): unknown =>
 
 function refuse({ line, text }: Source, errors: Failure['errors']): void {
   const failure = { line, errors, sent: readable(text) };
-  if (counts.refused++ === 0) write(() => writeFileSync(failedFile, ''));
-  write(() => appendFileSync(failedFile, `${JSON.stringify(failure)}\n`));
+  counts.refused++;
   if (failures.length < SHOWN) failures.push(failure);
-}
-
-function write(act: () => void): void {
   try {
-    act();
+    appendFileSync(failedFile, `${JSON.stringify(failure)}\n`);
   } catch (error) {
     stop(
       `${failedFile} cannot be written: ${(error as Error).message}. Name another with --failed.`,
@@ -103,7 +99,6 @@ function settle(source: Source, { outcome, errors = [] }: Answer): void {
 async function send(sources: Source[]): Promise<{ left: Source[]; why: string; wait: number }> {
   const left = new Set(sources);
   let why = 'the connection was cut';
-  const wait = 0;
   try {
     const response = await fetch(`${url}/import`, {
       method: 'POST',
@@ -134,7 +129,7 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
   } catch (error) {
     why = (error as Error).cause ? String((error as Error).cause) : (error as Error).message;
   }
-  return { left: [...left], why, wait };
+  return { left: [...left], why, wait: 0 };
 }
 
 function quit(why: string): never {

@@ -1,6 +1,6 @@
 /** The front door: gives each request its id and its time, and leads it to a face. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import { Hono } from 'hono';
+import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
@@ -26,6 +26,7 @@ import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
 import type { LimitedHandover } from './policy/admit.ts';
+import { refused } from './rest/answers.ts';
 import { bulk } from './rest/bulk/routes.ts';
 import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
@@ -68,12 +69,6 @@ const corsFor = (origins: readonly string[]) =>
     ],
     maxAge: 86_400,
   });
-
-/** What no face answers for, in the words of the one that has most paths. */
-const refusal = (field: string, sentence: string) => ({
-  errors: true,
-  message: { errors: { [field]: sentence } },
-});
 
 /** The Worker, as one isolate runs it. */
 export interface App {
@@ -146,9 +141,12 @@ export function createApp(isolate: Isolate): App {
     }
   });
 
+  let crossing: MiddlewareHandler | undefined;
   app.use((context, next) => {
     const { corsOrigins } = settingsOf(context.env);
-    return corsOrigins.length === 0 ? next() : corsFor(corsOrigins)(context, next);
+    if (corsOrigins.length === 0) return next();
+    crossing ??= corsFor(corsOrigins);
+    return crossing(context, next);
   });
 
   app.use(
@@ -158,7 +156,7 @@ export function createApp(isolate: Isolate): App {
         const headers = { Allow: methods.join(', ') };
         return context.req.method === 'OPTIONS'
           ? context.body(null, 204, headers)
-          : context.json(refusal('method', `Use ${headers.Allow}.`), 405, headers);
+          : refused(405, { method: `Use ${headers.Allow}.` }, headers);
       },
     }),
   );
@@ -172,14 +170,11 @@ export function createApp(isolate: Isolate): App {
     );
   });
 
-  app.notFound((context) =>
-    context.json(
-      refusal(
-        'path',
-        'There is nothing at this path. See /openapi.json for those of the company API.',
-      ),
-      404,
-    ),
+  // In the words of the face that has most paths.
+  app.notFound(() =>
+    refused(404, {
+      path: 'There is nothing at this path. See /openapi.json for those of the company API.',
+    }),
   );
 
   app.get('/', (context) => context.html(welcome));

@@ -47,6 +47,19 @@ export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Da
     ...methods,
   });
 
+const CUT = 'D1_ERROR: Network connection lost.';
+
+/** D1 that nobody reaches … */
+export const D1_AWAY = d1With({ batch: () => Promise.reject(new Error(CUT)) });
+
+/** … or not in its nth round trip, from 0 on. */
+export function d1Cut(nth: number): D1Database {
+  let trips = 0;
+  return d1With({
+    batch: (statements) => (trips++ === nth ? D1_AWAY : env.DB).batch(statements),
+  });
+}
+
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {
   const app = createApp(newIsolate());
@@ -239,6 +252,18 @@ export function twinOf(credential: string): string {
   const body = credential.slice(0, 23) + 'T'.repeat(24);
   const sum = createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex');
   return body + sum.slice(0, 20);
+}
+
+/** With another last character: the checksum no longer fits. */
+export const mistype = (credential: string): string =>
+  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
+
+/** The same credential, from the past. */
+export async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
+  await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
+    .bind(Date.now() - 1, credential.slice(7, 23))
+    .run();
+  return credential;
 }
 
 /** A key of the tenant with these scopes only. */

@@ -4,10 +4,9 @@ import { changeId } from '../base/ids.ts';
 import { statement } from '../db/connect.ts';
 import { unassign } from './devices/remove.ts';
 import type { Call } from './permit.ts';
-import { endSessions } from './sessions/end.ts';
 import { publishEnds } from './sessions/publish.ts';
 import { removeStations } from './stations/erase.ts';
-import { eraseUsers } from './users/user.ts';
+import { removeUsers } from './users/remove.ts';
 
 /** Of one slice. A user has up to 50 live sessions, and as many permissions as devices. */
 const USERS = 100;
@@ -35,12 +34,8 @@ export function eraseSlice(id: number, now: number, change: string) {
   const cleared = sql`(SELECT id FROM tenants WHERE id = ${tenantId} AND ${usersAreErased})`;
   const stations = sql`(SELECT id FROM stations WHERE tenant_id = ${cleared} ORDER BY id LIMIT ${STATIONS})`;
   return {
-    ended: endSessions(now, sql`s.user_id IN ${users}`),
-    userPermissions: statement(sql`DELETE FROM permissions WHERE user_id IN ${users}`),
-    assignments: statement(sql`DELETE FROM user_stations WHERE user_id IN ${users}`),
-    passwords: statement(sql`DELETE FROM passwords WHERE user_id IN ${users}`),
-    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${users}`),
-    users: eraseUsers(now, sql`u.id IN ${users}`),
+    ...removeUsers(now, users),
+    // Right behind the erasure, whose rows it counts.
     count: statement(
       sql`UPDATE tenants SET erased_users = erased_users + changes() WHERE id = ${tenantId} AND changes() > 0`,
     ),

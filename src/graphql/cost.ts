@@ -13,7 +13,7 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation, type Variables, variablesOf } from './gate.ts';
+import { fragment, type Operation, type Variables } from './gate.ts';
 
 /** What a list that says nothing of its length is taken to hold; others say so in `extensions`, as `most` of them. */
 const USUAL_LENGTH = 10;
@@ -92,8 +92,11 @@ function costOf(operation: Operation, variables: Variables): number {
 }
 
 /** What an operation may cost; throws where that is more than `maximum`. */
-export function assertAffordable(operation: Operation, maximum: number): Cost {
-  const variables = variablesOf(operation);
+export function assertAffordable(
+  operation: Operation,
+  variables: Variables | undefined,
+  maximum: number,
+): Cost {
   const requested = variables ? costOf(operation, variables) : 0;
   if (requested <= maximum) return { requested, maximum };
   throw new GraphQLError(

@@ -42,11 +42,14 @@ export function variablesOf(operation: Operation): Variables | undefined {
 }
 
 /** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
-export function assertDocumentAllowed(operation: Operation, { caller, docs }: Context): void {
+export function assertDocumentAllowed(
+  operation: Operation,
+  variables: Variables | undefined,
+  { caller, docs }: Context,
+): void {
   const { schema, document, operationName } = operation;
   const wanted = getOperationAST(document, operationName);
   const root = wanted && schema.getRootType(wanted.operation);
-  const variables = variablesOf(operation);
   if (!variables && caller.kind === 'guest') throw unauthenticated(false);
   if (!wanted || !root || !variables) return;
 

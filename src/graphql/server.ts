@@ -6,7 +6,7 @@ import { admit, type LimitedHandover } from '../policy/admit.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable } from './cost.ts';
 import { present, wrap } from './errors.ts';
-import { assertDocumentAllowed } from './gate.ts';
+import { assertDocumentAllowed, variablesOf } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
 
@@ -51,8 +51,9 @@ const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context, GraphqlHandover> = {
   onExecute({ args, context }) {
-    assertDocumentAllowed(args, context);
-    context.account.cost = assertAffordable(args, context.account.maxCost);
+    const variables = variablesOf(args);
+    assertDocumentAllowed(args, variables, context);
+    context.account.cost = assertAffordable(args, variables, context.account.maxCost);
     Object.assign(args, { hideSuggestions: !context.docs });
   },
 };

@@ -10,7 +10,8 @@ const LIMIT_PERIOD = 60;
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
 
-const refused = (
+/** A sentence for each field that stands in the way. */
+export const refused = (
   status: number,
   errors: Record<string, string>,
   headers: Record<string, string> = {},

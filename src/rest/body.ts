@@ -6,7 +6,12 @@ import { BadRequest } from './answers.ts';
 /** In bytes. */
 export const MAX_BODY = 1_000_000;
 
-const decoder = new TextDecoder('utf-8', { fatal: true });
+/** Throws where bytes are not UTF-8. */
+export const decoder = new TextDecoder('utf-8', { fatal: true });
+
+/** What a body is said to be, without its parameters (RFC 9110, section 8.3.1). */
+export const mediaTypeOf = (headers: Headers): string =>
+  (headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** A number that a form could only write as a text. */
 const numberOf = (value: unknown): unknown =>
@@ -99,14 +104,14 @@ export const mediaTypes = Object.keys(encodings) as (keyof typeof encodings)[];
 
 /** The fields of `schema` that a body holds; others are ignored. Throws a BadRequest where the body is none. */
 export async function readFields(request: Request, schema: ObjectSchema): Promise<unknown> {
-  const type = request.headers.get('Content-Type') ?? '';
-  const mediaType = mediaTypes.find((one) => one === type.split(';')[0]?.trim().toLowerCase());
+  const sent = mediaTypeOf(request.headers);
+  const mediaType = mediaTypes.find((one) => one === sent);
   if (!mediaType) {
     throw new BadRequest(415, 'body', `The Content-Type must be one of ${mediaTypes.join(', ')}.`);
   }
   const bytes = await request.arrayBuffer();
   try {
-    return await encodings[mediaType](schema, bytes, type);
+    return await encodings[mediaType](schema, bytes, request.headers.get('Content-Type') ?? '');
   } catch (error) {
     if (error instanceof BadRequest) throw error;
     throw new BadRequest(

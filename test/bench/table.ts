@@ -1,4 +1,5 @@
 /** The results as text. */
+import { table } from '../table.ts';
 import type { Verdict } from './goals.ts';
 import {
   CHECKS_A_DAY,
@@ -11,22 +12,6 @@ import {
 } from './money.ts';
 import { BASE, type Item, LOOKED_UP, SOURCES } from './prices.ts';
 import type { Result } from './results.ts';
-
-/** Columns as wide as they must be; the first to the left, the rest to the right. */
-function table(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) =>
-          column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-        )
-        .join('  '),
-    )
-    .join('\n');
-}
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const dollars = (value: number): string => `$${whole(value)}`;

@@ -5,6 +5,7 @@ import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
 import { hush } from '../secrets.ts';
 import {
+  D1_AWAY,
   d1With,
   env,
   grant,
@@ -31,10 +32,6 @@ beforeAll(async () => {
 
 afterEach(() => {
   vi.restoreAllMocks();
-});
-
-const D1_AWAY = d1With({
-  batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
 });
 
 const KV_AWAY = {

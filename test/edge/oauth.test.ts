@@ -2,7 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  d1With,
+  D1_AWAY,
   env,
   type Json,
   newKey,
@@ -406,9 +406,7 @@ describe('both', () => {
 
   it('are 503 with Retry-After when D1 is away and the key is not remembered', async () => {
     const away = newWorld({
-      DB: d1With({
-        batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-      }),
+      DB: D1_AWAY,
     });
     for (const [path, key] of [
       ['/introspect', introspector],

@@ -3,9 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import {
   env,
+  expired,
   fresh,
   freshDeviceId,
   grant,
+  mistype,
   newDevice,
   newKey,
   newSession,
@@ -68,17 +70,6 @@ it('holds every root field of the schema', () => {
   });
   expect(Object.keys(operations).sort()).toEqual(fields.sort());
 });
-
-/** Swaps the last character: the checksum no longer fits. */
-const mistype = (credential: string) =>
-  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
-
-async function expired(credential: 'api_keys' | 'sessions', token: string): Promise<string> {
-  await env.DB.prepare(`UPDATE ${credential} SET expires_at = ? WHERE id = ?`)
-    .bind(Date.now() - 1, token.slice(7, 23))
-    .run();
-  return token;
-}
 
 async function deadCredentials(): Promise<Record<string, string>> {
   const user = await newUser(world, mine);

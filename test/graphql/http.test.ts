@@ -1,7 +1,7 @@
 /** GraphQL over HTTP, as its specification's audits and our contract have it. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { d1With, env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
+import { D1_AWAY, d1With, env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
 
 const world = newWorld();
 const url = 'http://latchkey.test/graphql';
@@ -268,9 +268,7 @@ describe('a mutation that fails whole', () => {
 
 describe('a store that is away', () => {
   const away = newWorld({
-    DB: d1With({
-      batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-    }),
+    DB: D1_AWAY,
   });
 
   it.each([

@@ -2,8 +2,9 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
 import {
+  D1_AWAY,
   type Device,
-  d1With,
+  d1Cut,
   env,
   fresh,
   grant,
@@ -318,15 +319,7 @@ describe('an import', () => {
 
   it('answers what it did not do, when D1 goes away or the key is removed in its midst', async () => {
     hush('error');
-    let batches = 0;
-    const failing = newWorld({
-      DB: d1With({
-        batch: (statements: D1PreparedStatement[]) =>
-          batches++ === 3
-            ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
-            : env.DB.batch(statements),
-      }),
-    });
+    const failing = newWorld({ DB: d1Cut(3) });
     const values = ['a', 'a', 'a', 'b', 'a'].map((externalId) => ({ externalId }));
     const answers = await load(values, tenant.key, failing);
     expect(answers).toMatchObject([
@@ -406,22 +399,12 @@ describe('an export', () => {
   it('breaks off rather than look whole when D1 goes away in its midst', async () => {
     hush('error');
     await load(Array.from({ length: 1_001 }, (_, n) => ({ externalId: fresh(`user ${n}`) })));
-    let batches = 0;
-    const failing = newWorld({
-      DB: d1With({
-        batch: (statements: D1PreparedStatement[]) =>
-          batches++ === 2
-            ? Promise.reject(new Error('D1_ERROR: Network connection lost.'))
-            : env.DB.batch(statements),
-      }),
-    });
+    const failing = newWorld({ DB: d1Cut(2) });
     const response = await failing.send('/export', tenant.key);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
     const away = newWorld({
-      DB: d1With({
-        batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-      }),
+      DB: D1_AWAY,
     });
     expect((await away.send('/export', tenant.key)).status).toBe(503);
   });

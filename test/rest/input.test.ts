@@ -1,7 +1,15 @@
 /** What the company API takes and what it refuses, field by field, in each encoding. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
-import { expectNoChange, fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
+import {
+  expectNoChange,
+  fresh,
+  type Json,
+  newTenant,
+  newWorld,
+  type Tenant,
+  unlimited,
+} from '../world.ts';
 import {
   done,
   memberFields,
@@ -13,8 +21,7 @@ import {
   rest,
 } from './company.ts';
 
-const UNLIMITED = { limit: async () => ({ success: true }) };
-const world = newWorld({ TRIES_BY_ADDRESS: UNLIMITED, TRIES_BY_ACCOUNT: UNLIMITED });
+const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
 
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
 const NUMBER = '+1 555 555 5555';

@@ -3,10 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
-  env,
   expectNoChange,
+  expired,
   fresh,
   type Json,
+  mistype,
   newKey,
   newSession,
   newTenant,
@@ -16,6 +17,7 @@ import {
   snapshot,
   type Tenant,
   twinOf,
+  unlimited,
 } from '../world.ts';
 import {
   done,
@@ -27,7 +29,6 @@ import {
   rest,
 } from './company.ts';
 
-const unlimited: RateLimit = { limit: async () => ({ success: true }) };
 const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
 
 const SCOPES = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
@@ -526,17 +527,6 @@ describe('nobody reaches above their own level', () => {
     expect((await tell(mine, `GET /user/${id}`)).user).toEqual(before);
   });
 });
-
-/** With another last character: the checksum no longer fits. */
-const mistype = (credential: string) =>
-  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
-
-async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
-  await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
-    .bind(Date.now() - 1, credential.slice(7, 23))
-    .run();
-  return credential;
-}
 
 /** Headers that stand for nobody: nobody any more, or nobody yet. */
 async function deadHeaders(): Promise<Record<string, string>> {

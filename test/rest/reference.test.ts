@@ -2,7 +2,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
 import {
-  d1With,
+  D1_AWAY,
   fresh,
   type Json,
   newMember,
@@ -24,9 +24,6 @@ import {
   seen,
 } from './company.ts';
 
-const D1_AWAY = d1With({
-  batch: () => Promise.reject(new Error('D1_ERROR: Network connection lost.')),
-});
 const limit = (success: boolean) => ({ limit: async () => ({ success }) });
 const patient = { TRIES_BY_ADDRESS: limit(true), TRIES_BY_ACCOUNT: limit(true) };
 

@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
+import { table } from '../table.ts';
 import { fill, fillBeside } from './fill.ts';
 import { GROWING, grows, isMore, type Measured } from './judge.ts';
 
@@ -27,18 +28,6 @@ process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 process.once('SIGINT', () => process.exit(130));
 
 const whole = (value: number): string => Math.round(value).toLocaleString('en');
-
-/** Columns as wide as they must be; the first to the left, the rest to the right. */
-function table(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  );
-  const line = (row: string[]) =>
-    row.map((cell, at) =>
-      at === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[at] ?? 0),
-    );
-  return rows.map((row) => line(row).join('  ')).join('\n');
-}
 
 function bundle(): string {
   const script = 'test/scale/worker.ts';

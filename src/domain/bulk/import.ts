@@ -19,8 +19,9 @@ export type Imported =
   | { externalId: string; outcome: 'created' | 'changed' | 'unchanged' }
   | { complaints: readonly Complaint[] };
 
-const LISTS = { devicePermissions: 'VIEW', chargingPermissions: 'CHARGE' } as const;
-type List = keyof typeof LISTS;
+/** Where a line names the devices of each kind. */
+const LISTS = { VIEW: 'devicePermissions', CHARGE: 'chargingPermissions' } as const;
+const KINDS = Object.keys(LISTS) as PermissionKind[];
 
 interface Row {
   /** The line's place in the slice. */
@@ -54,17 +55,19 @@ export async function importUsers(
     }
   });
   if (rows.length === 0) return { imported, copies: 0 };
-  const held = await permit.call.db.read(selectHeld(permit, rows));
+  const all = given(permit, rows);
+  const held = await permit.call.db.read(selectHeld(permit.now, all));
   let copies = 0;
   const late = held.find(({ sessions }) => {
     copies += sessions;
     return copies > room;
   });
   const end = late?.n ?? raws.length;
-  const now = rows.filter(({ n }) => n < end);
   if (late) copies -= late.sessions;
-  if (now.length > 0) {
-    for (const [n, outcome] of await write(permit, now)) imported[n] = outcome;
+  const timely = late ? rows.filter(({ n }) => n < end) : rows;
+  if (timely.length > 0) {
+    const outcomes = await write(permit, timely, late ? given(permit, timely) : all);
+    for (const [n, outcome] of outcomes) imported[n] = outcome;
   }
   return { imported: imported.slice(0, end), copies };
 }
@@ -76,9 +79,9 @@ function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
   );
   const items = JSON.stringify(
     rows.flatMap(({ n, line }) =>
-      (Object.keys(LISTS) as List[]).flatMap((list) =>
-        line[list].map(({ deviceId, meterId, expiresAt }, at) => ({
-          ...{ n, at, d: deviceId, m: meterId, k: LISTS[list] },
+      KINDS.flatMap((k) =>
+        line[LISTS[k]].map(({ deviceId, meterId, expiresAt }, at) => ({
+          ...{ n, at, d: deviceId, m: meterId, k },
           ...(expiresAt === undefined ? { keep: 1 } : { x: expiresAt }),
         })),
       ),
@@ -98,23 +101,26 @@ function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
   };
 }
 
+type Given = ReturnType<typeof given>;
+
 /** The live sessions of users whom their lines will change, by line. */
-function selectHeld(permit: Permit<'user.import'>, rows: Row[]) {
-  const { theirs, wanted } = given(permit, rows);
-  return statement<{ n: number; sessions: number }>(sql`
+const selectHeld = (now: number, { theirs, wanted }: Given) =>
+  statement<{ n: number; sessions: number }>(sql`
     WITH ${wanted}, w AS MATERIALIZED (
       SELECT j.value->>'n' AS n, u.id, j.value->>'s' = (u.suspended_at IS NULL) AS moved ${theirs})
-    SELECT w.n, (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(permit.now)}) AS sessions
+    SELECT w.n, (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(now)}) AS sessions
     FROM w
     WHERE w.moved OR EXISTS (
       SELECT 1 FROM r LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
-      WHERE r.n = w.n AND (p.user_id IS NULL OR p.expires_at <= ${permit.now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)))
+      WHERE r.n = w.n AND (p.user_id IS NULL OR p.expires_at <= ${now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)))
     ORDER BY w.n`);
-}
 
-async function write(permit: Permit<'user.import'>, rows: Row[]): Promise<Map<number, Imported>> {
+async function write(
+  permit: Permit<'user.import'>,
+  rows: Row[],
+  { lines, named, sound, theirs, wanted }: Given,
+): Promise<Map<number, Imported>> {
   const { tenantId, now, change, db, call } = permit;
-  const { lines, named, sound, theirs, wanted } = given(permit, rows);
   const userIds = sql`(SELECT u.id ${theirs})`;
   const toSuspend = sql`${theirs} WHERE j.value->>'s' = (u.suspended_at IS NULL) AND ${sound}`;
   const ends = sql`s.user_id IN (SELECT u.id ${theirs} WHERE j.value->>'s' = 1 AND ${sound})`;
@@ -171,7 +177,7 @@ async function write(permit: Permit<'user.import'>, rows: Row[]): Promise<Map<nu
   const suspended = new Set(suspension.map(({ n }) => n));
   for (const { n, line } of rows) {
     const unknown = complaints.get(n)?.map(({ kind, at }) => {
-      const list = kind === 'VIEW' ? 'devicePermissions' : 'chargingPermissions';
+      const list = LISTS[kind];
       const { deviceId, meterId } = line[list][at] ?? {};
       return unknownDevice([list, String(at)], { deviceId, meterId });
     });

@@ -8,7 +8,6 @@ import type { Permit } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import {
-  eraseUsers,
   idOfUser,
   isUser,
   selectUser,
@@ -19,23 +18,27 @@ import {
 
 const input = v.object({ userIdentifier });
 
-/** What removes the user `u` that fits: all that a person could use ends, and what identifies the person goes. */
-export function removal(permit: Permit<string>, fits: SQL) {
-  const id = idOfUser(fits);
-  return {
-    event: event(
-      permit,
-      { action: permit.action, user: sql`u.id` },
-      sql`FROM users u WHERE ${fits}`,
-    ),
-    ended: endSessions(permit.now, sql`s.user_id = ${id}`),
-    permissions: statement(sql`DELETE FROM permissions WHERE user_id = ${id}`),
-    stations: statement(sql`DELETE FROM user_stations WHERE user_id = ${id}`),
-    password: statement(sql`DELETE FROM passwords WHERE user_id = ${id}`),
-    orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id = ${id}`),
-    erasure: eraseUsers(permit.now, fits),
-  };
-}
+/**
+ * What removes the users whose ids `ids`, a query in brackets, gives: all that a person could use ends, and last, what
+ * identifies them is erased. A number is left of each.
+ */
+export const removeUsers = (now: number, ids: SQL) => ({
+  ended: endSessions(now, sql`s.user_id IN ${ids}`),
+  grants: statement(sql`DELETE FROM permissions WHERE user_id IN ${ids}`),
+  assignments: statement(sql`DELETE FROM user_stations WHERE user_id IN ${ids}`),
+  passwords: statement(sql`DELETE FROM passwords WHERE user_id IN ${ids}`),
+  orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${ids}`),
+  erasure: statement(sql`
+    UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, sms = NULL, phone = NULL,
+      alarm_email = 0, alarm_sms = 0, removed_at = ${now}
+    WHERE id IN ${ids}`),
+});
+
+/** What removes the user `u` that fits, with its event. */
+export const removal = (permit: Permit<string>, fits: SQL) => ({
+  event: event(permit, { action: permit.action, user: sql`u.id` }, sql`FROM users u WHERE ${fits}`),
+  ...removeUsers(permit.now, idOfUser(fits)),
+});
 
 /** `user` is whom this very call removed; null when there was nobody to remove. */
 export async function removeUser(

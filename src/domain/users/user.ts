@@ -76,13 +76,6 @@ export const selectUser = (condition: SQL): Statement<User> =>
 /** The id of the user `u` that a condition picks, as a subquery. */
 export const idOfUser = (condition: SQL): SQL => sql`(SELECT u.id FROM users u WHERE ${condition})`;
 
-/** Erases what identifies the users `u` that fit, and leaves a number each. */
-export const eraseUsers = (now: number, fits: SQL): Statement =>
-  statement(sql`
-    UPDATE users AS u SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, sms = NULL, phone = NULL,
-      alarm_email = 0, alarm_sms = 0, removed_at = ${now}
-    WHERE ${fits}`);
-
 /** A path to the very field that named a user who is not there. */
 export function unknownUser(identifier: ParsedUserIdentifier) {
   const path = identifier.externalUser

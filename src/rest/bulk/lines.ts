@@ -1,12 +1,12 @@
 /** Lines of JSON in and out: a value a line, as NDJSON has it. */
+import { bytesOf } from '../../base/secrets.ts';
+import { decoder } from '../body.ts';
 
 export const NDJSON = 'application/x-ndjson';
 /** What else clients call it. */
 export const MEDIA_TYPES = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
 const NEWLINE = 0x0a;
-const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** A line and its number, from 1 on, or why it cannot be read. */
 export type Line = { number: number; bytes: number } & ({ value: unknown } | { fault: string });
@@ -55,4 +55,4 @@ export async function* linesOf(
 }
 
 export const encodeLines = (values: readonly object[]): Uint8Array =>
-  encoder.encode(values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  bytesOf(values.map((value) => `${JSON.stringify(value)}\n`).join(''));

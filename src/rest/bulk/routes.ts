@@ -5,6 +5,7 @@ import type { Permit } from '../../domain/permit.ts';
 import { admit, type LimitedHandover } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
 import { BadRequest, present } from '../answers.ts';
+import { mediaTypeOf } from '../body.ts';
 import { exportLines } from './export.ts';
 import { importLines } from './import.ts';
 import { MEDIA_TYPES, NDJSON } from './lines.ts';
@@ -61,8 +62,7 @@ bulk.post('/import', async (context) => {
   try {
     const permit = permitFor(context, 'user.import');
     await permit();
-    const type = context.req.header('Content-Type')?.split(';')[0]?.trim().toLowerCase();
-    if (!MEDIA_TYPES.includes(type ?? '')) {
+    if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.raw.headers))) {
       throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
     }
     const { body } = context.req.raw;
