@@ -1,10 +1,10 @@
 /** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
 import { appendFileSync, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { readOptions, readUrl, stop } from './local.ts';
-import { BadFile, type Source, usersOf } from './users-file.ts';
+import { openUsers } from './users/file.ts';
+import { linesOf } from './users/ndjson.ts';
+import { BadFile, type Failure, type Source, sentenceOf, type UsersFile } from './users/source.ts';
 
 const USAGE = `npm run import -- users.csv [--url http://127.0.0.1:8787] --key lk_key_… [--failed <file>]
   The file is NDJSON, as POST /import takes it, or CSV: see "Many users at once" in the README.
@@ -24,9 +24,20 @@ const [file = ''] = values.files;
 const url = readUrl(values.url);
 const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);
 if (!existsSync(file)) stop(`There is no file ${file}.`);
-const failedFile = values.failed ?? `${file}.failed.ndjson`;
+
+/** Ends with what is wrong with the file. */
+function stopBadFile(error: unknown): never {
+  const isBad = error instanceof BadFile || (error as NodeJS.ErrnoException).syscall !== undefined;
+  if (isBad) stop(`${file} cannot be imported. ${(error as Error).message}`);
+  throw error;
+}
+
+const users: UsersFile = await openUsers(file).catch(stopBadFile);
+const failedFile = values.failed ?? `${file}.failed.${users.extension}`;
 if (existsSync(failedFile)) {
-  stop(`There is a file ${failedFile} already. Import it, or name another with --failed.`);
+  stop(
+    `There is a file ${failedFile} already: an import before this one refused what is in it. Mend and import that file, or delete it, or name another with --failed.`,
+  );
 }
 
 /** What is sent in one call: small enough that little is done again after a cut. */
@@ -36,24 +47,20 @@ const CALL_BYTES = 10_000_000;
 const TRIES = 7;
 /** Of what was refused, on the screen. */
 const SHOWN = 10;
+/** How long an address may take to answer at all, in milliseconds. */
+const PATIENCE_MS = 5_000;
 /** What a later call may do. */
 const PASSING = ['LIMITED', 'UNAVAILABLE', 'INTERNAL'];
 
 interface Answer {
   line: number;
   outcome?: 'created' | 'changed' | 'unchanged';
-  errors?: { code: string; path: string[]; message: string }[];
-}
-
-/** A line of the file that this command writes, and takes again. */
-interface Failure {
-  line: number;
-  errors: NonNullable<Answer['errors']>;
-  sent: unknown;
+  errors?: Failure[];
 }
 
 const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
-const failures: Failure[] = [];
+/** The first that were refused, for the screen. */
+const refused: { line: number; errors: Failure[] }[] = [];
 const began = Date.now();
 
 function told(): string {
@@ -69,24 +76,15 @@ const show = (end = ''): unknown =>
     ? process.stderr.write(`\r\x1b[K${told()}${end}`)
     : end && console.error(told());
 
-function refuse({ line, text }: Source, errors: Failure['errors']): void {
-  const failure = { line, errors, sent: readable(text) };
-  counts.refused++;
-  if (failures.length < SHOWN) failures.push(failure);
+function refuse(source: Source, errors: Failure[]): void {
+  const heading = counts.refused++ === 0 ? users.heading : '';
+  if (refused.length < SHOWN) refused.push({ line: source.line, errors });
   try {
-    appendFileSync(failedFile, `${JSON.stringify(failure)}\n`);
+    appendFileSync(failedFile, heading + users.keep(source, errors));
   } catch (error) {
     stop(
       `${failedFile} cannot be written: ${(error as Error).message}. Name another with --failed.`,
     );
-  }
-}
-
-function readable(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
   }
 }
 
@@ -111,9 +109,8 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
       if (response.status < 500 && response.status !== 429) quit(why);
       return { left: sources, why, wait: Number(response.headers.get('Retry-After')) };
     }
-    const answers = createInterface({ input: Readable.fromWeb(response.body as never) });
-    for await (const text of answers) {
-      const answer = JSON.parse(text) as Answer;
+    for await (const text of linesOf(response.body)) {
+      const answer = JSON.parse(text.toString()) as Answer;
       const source = sources[answer.line - 1];
       const [error] = answer.errors ?? [];
       if (!source || !left.has(source)) continue;
@@ -127,9 +124,23 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
       if (answer.line % 500 === 0) show();
     }
   } catch (error) {
-    why = (error as Error).cause ? String((error as Error).cause) : (error as Error).message;
+    why = reasonOf(error);
   }
   return { left: [...left], why, wait: 0 };
+}
+
+const reasonOf = (error: unknown): string =>
+  (error as Error).cause ? String((error as Error).cause) : (error as Error).message;
+
+/** Ends where nothing answers at the address, or something else than Latchkey does: no try would help. */
+async function assertServed(): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(`${url}/health`, { signal }).catch((error) =>
+    stop(`Nothing answers at ${url}: ${reasonOf(error)}. Name the address with --url.`),
+  );
+  const type = answer.headers.get('Content-Type') ?? '';
+  if (type.startsWith('application/json')) return;
+  stop(`What answers at ${url} is not Latchkey. Name the address with --url.`);
 }
 
 function quit(why: string): never {
@@ -164,10 +175,11 @@ async function sendAll(sources: Source[]): Promise<void> {
   show(process.stderr.isTTY ? '' : '\n');
 }
 
+await assertServed();
 let call: Source[] = [];
 let bytes = 0;
 try {
-  for await (const source of usersOf(file)) {
+  for await (const source of users.sources) {
     if (source.fault !== undefined) {
       refuse(source, [{ code: 'INVALID', path: [], message: source.fault }]);
       continue;
@@ -182,18 +194,18 @@ try {
   }
   await sendAll(call);
 } catch (error) {
-  if (!(error instanceof BadFile)) throw error;
-  stop(`${file} cannot be read as CSV. ${error.message}`);
+  stopBadFile(error);
 }
 show('\n');
 
-for (const { line, errors } of failures) {
-  const [{ path = [], message = '' } = {}] = errors;
-  console.error(`line ${line}${path.length > 0 ? `, ${path.join('.')}` : ''}: ${message}`);
+for (const { line, errors } of refused) {
+  console.error(
+    `line ${line}${errors[0]?.path.length ? ', ' : ': '}${errors.map(sentenceOf).join(' ')}`,
+  );
 }
 if (counts.refused > 0) {
   console.error(
-    `What was refused, and why, is in ${failedFile}. Mend what stands there as "sent", then import that file.`,
+    `What was refused is in ${failedFile}, with the reasons. Mend it there, then import that file.`,
   );
   process.exitCode = 1;
 }

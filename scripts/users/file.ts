@@ -1,0 +1,58 @@
+/** A file of users: whether it is NDJSON or CSV, and whether it can be read at all. */
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { readCsv } from './csv.ts';
+import { linesOf, readNdjson } from './ndjson.ts';
+import { BadFile, type UsersFile } from './source.ts';
+
+/** In bytes: enough for the first line of any file of users. */
+const HEAD = 10_000;
+
+const convert = (path: string, encoding: string): string =>
+  `Convert it first, for example: iconv -f ${encoding} -t UTF-8 '${path}' > utf8.txt`;
+
+/** The first bytes of a file, as text. Throws BadFile where they are UTF-16, as some spreadsheets save. */
+async function readHead(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
+    const bytes = buffer.subarray(0, bytesRead);
+    if (bytes.includes(0)) {
+      throw new BadFile(`This file is not UTF-8, but probably UTF-16. ${convert(path, 'UTF-16')}`);
+    }
+    return bytes.toString('utf8').replace(/^\ufeff/, '');
+  } finally {
+    await file.close();
+  }
+}
+
+/** Throws BadFile with the first line that is not UTF-8: before anything is sent, so that nothing is imported by half. */
+async function assertUtf8(path: string): Promise<void> {
+  let number = 0;
+  for await (const bytes of linesOf(createReadStream(path))) {
+    number++;
+    if (isUtf8(bytes)) continue;
+    throw new BadFile(
+      `This file is not UTF-8: line ${number} has other bytes. ${convert(path, 'WINDOWS-1252')}`,
+    );
+  }
+}
+
+/**
+ * Opens a file of users. Its first line tells what it is, whatever its name says.
+ *
+ * @throws BadFile where it is not UTF-8, or neither NDJSON nor CSV.
+ */
+export async function openUsers(path: string): Promise<UsersFile> {
+  const head = (await readHead(path)).trimStart();
+  if (head.startsWith('[')) {
+    throw new BadFile(
+      `This file is one JSON list, and NDJSON has an object a line: jq -c '.[]' '${path}' > users.ndjson`,
+    );
+  }
+  await assertUtf8(path);
+  return head.startsWith('{') || /\.(ndjson|jsonl)$/i.test(path)
+    ? readNdjson(path)
+    : readCsv(path, head);
+}

@@ -1,0 +1,67 @@
+/** NDJSON: a user a line, as an import takes it, or as this command keeps what was refused. */
+import { createReadStream } from 'node:fs';
+import type { Source, UsersFile } from './source.ts';
+
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of a stream of bytes, without their line feeds. Only a line feed ends a line: an externalId may hold U+2028,
+ * at which Node's own `readline` breaks.
+ */
+export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let pieces: Uint8Array[] = [];
+  for await (const chunk of stream) {
+    let from = 0;
+    for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
+      yield Buffer.concat([...pieces, chunk.subarray(from, to)]);
+      pieces = [];
+      from = to + 1;
+    }
+    if (from < chunk.length) pieces.push(chunk.subarray(from));
+  }
+  if (pieces.length > 0) yield Buffer.concat(pieces);
+}
+
+/** Of a line that keeps what was refused, what was sent; any other line as it is. */
+function sentOf(text: string): string {
+  if (!text.startsWith('{"line":')) return text;
+  try {
+    const { sent } = JSON.parse(text);
+    return typeof sent === 'string' ? sent : JSON.stringify(sent ?? null);
+  } catch {
+    return text;
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function* sourcesOf(path: string): AsyncGenerator<Source> {
+  let line = 0;
+  for await (const bytes of linesOf(createReadStream(path))) {
+    const text = bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trim();
+    line++;
+    if (text === '') continue;
+    const sent = sentOf(text);
+    // The server would take what is blank for the end of a line, and answer nothing.
+    const fault = sent.trim() === '' && 'There is nothing in "sent".';
+    yield { line, text: sent, ...(fault && { fault }) };
+  }
+}
+
+export const readNdjson = (path: string): UsersFile => ({
+  extension: 'ndjson',
+  sources: sourcesOf(path),
+  heading: '',
+  keep: ({ line, text }, errors) =>
+    `${JSON.stringify({ line, errors, sent: isJson(text) ? JSON.parse(text) : text })}\n`,
+});

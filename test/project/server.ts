@@ -1,0 +1,48 @@
+/** `npm start` on a port and in a folder of its own. */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from './ports.ts';
+
+export interface LocalServer {
+  url: string;
+  /** What the start printed. */
+  greeting: string;
+  /** An empty folder, which goes with the server. */
+  folder: string;
+  operatorKey: string;
+  stop(): Promise<void>;
+}
+
+export async function startServer(): Promise<LocalServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  const port = await freePort();
+  const server = spawn(
+    process.execPath,
+    ['scripts/start.ts', '--port', String(port), '--data', join(folder, 'state')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let greeting = '';
+  await new Promise<void>((serving, reject) => {
+    server.stdout.on('data', (text) => {
+      greeting += text;
+      if (greeting.includes('npm run demo')) serving();
+    });
+    server.stderr.resume();
+    server.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${greeting}`)));
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    greeting,
+    folder,
+    operatorKey: /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '',
+    async stop() {
+      server.removeAllListeners('exit');
+      const ended = new Promise((gone) => server.on('exit', gone));
+      server.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
