@@ -1,19 +1,24 @@
 /** Where things are on the machine of whoever runs this project, and what they ask for. */
 import { existsSync, readFileSync } from 'node:fs';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { type ParseArgsConfig, parseArgs, parseEnv } from 'node:util';
 
 export const wrangler = 'node_modules/wrangler/bin/wrangler.js';
 
 /** The local Worker's secrets. */
 export const SECRETS = '.dev.vars';
 
+/** The local Worker's secrets and settings by name. Stops with a sentence where there are none. */
+export function readSecrets(): Record<string, string | undefined> {
+  if (!existsSync(SECRETS)) {
+    stop(`There is no ${SECRETS} yet: run \`npm start\` first, or give --key.`);
+  }
+  return parseEnv(readFileSync(SECRETS, 'utf8'));
+}
+
 /** The first operator key of the local Worker. */
 export function localOperatorKey(): string {
-  if (!existsSync(SECRETS))
-    stop(`There is no ${SECRETS} yet: run \`npm start\` first, or give --key.`);
-  const key = /^OPERATOR_KEY=([^,\s]+)/m.exec(readFileSync(SECRETS, 'utf8'))?.[1];
-  if (!key) throw new Error(`${SECRETS} has no OPERATOR_KEY: delete it and run \`npm start\`.`);
-  return key;
+  const [key] = (readSecrets().OPERATOR_KEY ?? '').split(/[\s,]+/).filter(Boolean);
+  return key ?? stop(`${SECRETS} has no OPERATOR_KEY. Put one there, or give --key.`);
 }
 
 /** Ends with a sentence, where a stack would tell nobody anything. */

@@ -2,7 +2,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
-import { localOperatorKey, readOptions, SECRETS, stop, wrangler } from './local.ts';
+import { connect } from 'node:net';
+import { type Env, readSettings } from '../src/settings.ts';
+import { holdDataFolder } from './data-folder.ts';
+import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
   port: { type: 'string', default: '8787' },
@@ -13,20 +16,49 @@ if (!(/^\d+$/.test(values.port) && Number(values.port) > 0 && Number(values.port
   stop(`"${values.port}" is no port. Give a number from 1 to 65535: npm start -- --port 9000`);
 }
 
-const url = `http://127.0.0.1:${values.port}`;
-if (await fetch(url).catch(() => null)) {
-  stop(`Something listens at ${url} already. Choose a port: npm start -- --port 9000`);
+const port = Number(values.port);
+const url = `http://127.0.0.1:${port}`;
+
+/** Whether something takes connections at the port, be it that it never answers them. */
+const isTaken = () =>
+  new Promise<boolean>((told) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => {
+      socket.destroy();
+      told(true);
+    });
+    socket.on('error', () => told(false));
+  });
+
+if (await isTaken()) {
+  stop(
+    `Something listens at ${url} already. Choose another port, and data of its own: npm start -- --port 9000 --data .wrangler/state-9000`,
+  );
 }
 
 const random = () => randomBytes(32).toString('base64url');
 
 if (!existsSync(SECRETS)) {
-  writeFileSync(SECRETS, `OPERATOR_KEY=lk_op_${random()}\nTOKEN_SECRETS=${random()}\nDOCS=on\n`, {
-    mode: 0o600,
-  });
+  try {
+    writeFileSync(SECRETS, `OPERATOR_KEY=lk_op_${random()}\nTOKEN_SECRETS=${random()}\nDOCS=on\n`, {
+      mode: 0o600,
+    });
+  } catch (error) {
+    stop(
+      `This folder cannot be written: ${(error as Error).message}. Start in a copy of your own.`,
+    );
+  }
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
 }
+try {
+  readSettings(readSecrets() as unknown as Env);
+} catch (error) {
+  stop(
+    `${SECRETS} is not fit to run with. ${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+  );
+}
 const operatorKey = localOperatorKey();
+holdDataFolder(values.data, url);
 
 const env = {
   ...process.env,
@@ -56,19 +88,34 @@ const server = spawn(
   ],
   { env, stdio: 'inherit' },
 );
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => server.kill(signal));
+// Wrangler ends its own processes on SIGTERM, and leaves them on others.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => server.kill('SIGTERM'));
+}
 server.on('exit', (code) => process.exit(code ?? 0));
 // npm, when it is told to end, leaves without a word to its script.
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unref();
 
+/** In milliseconds. A slow machine takes some ten seconds. */
+const PATIENCE_MS = 120_000;
+
 async function untilServing(): Promise<void> {
-  for (;;) {
-    const answer = await fetch(`${url}/health`).catch(() => null);
-    // An answer that is not well is one all the same: the log says what is wrong.
-    if (answer) return;
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const signal = AbortSignal.timeout(5_000);
+    const answer = await fetch(`${url}/health`, { signal }).catch(() => null);
+    if (answer?.ok) return;
+    // The log has what is wrong.
+    if (answer) giveUp(`${url}/health says: ${await answer.text()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
+  giveUp(`The server does not answer at ${url} after ${PATIENCE_MS / 1_000} s.`);
+}
+
+function giveUp(sentence: string): never {
+  server.kill('SIGTERM');
+  stop(sentence);
 }
 
 await untilServing();

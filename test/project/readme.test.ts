@@ -38,7 +38,7 @@ function blocksOf(title: string): { script: string; shown: unknown[] } {
   return {
     script: script
       .replaceAll('http://127.0.0.1:8787', server.url)
-      .replace('.dev.vars', resolve('.dev.vars')),
+      .replace('.dev.vars', `"${resolve('.dev.vars')}"`),
     shown: texts('json').flatMap((text) =>
       text
         .trim()
