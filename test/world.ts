@@ -294,6 +294,7 @@ export async function snapshot(): Promise<string> {
     'sessions',
     'orders',
     'audit_events',
+    'audit_event_devices',
     'api_keys',
     'passwords',
     'projects',

@@ -9,6 +9,8 @@ export interface Statement<Row = unknown> {
   sql: SQL;
   /** Never present: carries the row's type. */
   row?: Row;
+  /** Runs right behind it in a batch; its rows are nobody's. */
+  behind?: Statement;
 }
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
@@ -184,9 +186,16 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
 
   const database: Database = {
     async batch<Named extends Statements>(statements: Named) {
-      const results = await run(Object.values(statements), PRIMARY);
-      const names = Object.keys(statements);
-      return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Rows<Named>;
+      const steps = Object.entries<Statement>(statements).flatMap(([name, step]) => [
+        { name, step },
+        ...(step.behind ? [{ name: null, step: step.behind }] : []),
+      ]);
+      const results = await run(
+        steps.map(({ step }) => step),
+        PRIMARY,
+      );
+      const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
+      return Object.fromEntries(named) as Rows<Named>;
     },
     ...readsBy((statements) => run(statements)),
     near() {

@@ -14,6 +14,8 @@ export type Key = (string | number)[];
 export interface Page<Row> {
   edges: { cursor: string; node: Row }[];
   hasNextPage: boolean;
+  /** Of the last row, or of how far was looked; null: there is nothing to go on behind. */
+  endCursor: string | null;
 }
 
 const pageInput = v.object({
@@ -24,29 +26,64 @@ const pageInput = v.object({
 export const badCursor = (): Refusal =>
   refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
 
-const encode = (key: Key): string => Buffer.from(JSON.stringify(key)).toString('base64url');
+/** A part of a key: as JSON has numbers, some of which are none to D1, and texts, some of which are none to anybody. */
+export const numberPart = v.pipe(v.number(), v.safeInteger());
+export const textPart = v.pipe(
+  v.string(),
+  v.check((text) => text.isWellFormed()),
+);
 
-function decode<Shape extends v.GenericSchema>(cursor: string, shape: Shape): v.InferOutput<Shape> {
-  try {
-    return v.parse(shape, JSON.parse(Buffer.from(cursor, 'base64url').toString()));
-  } catch {
-    throw badCursor();
+/** A short mark of a list, such as its name, its tenant and its filters (FNV-1a, 32 bits). It keeps no secret. */
+function markOf(list: readonly unknown[]): string {
+  let hash = 0x811c9dc5;
+  for (const byte of Buffer.from(JSON.stringify(list))) {
+    hash = Math.imul(hash ^ byte, 0x01000193);
   }
+  return (hash >>> 0).toString(36);
 }
 
-/** `limit` is one row more than the page has, which tells whether another page follows. */
+const encode = (mark: string, key: Key): string =>
+  Buffer.from(JSON.stringify([mark, ...key])).toString('base64url');
+
+function decode<Shape extends v.GenericSchema>(
+  cursor: string,
+  mark: string,
+  shape: Shape,
+): v.InferOutput<Shape> {
+  try {
+    const [marked, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (marked === mark) return v.parse(shape, key);
+  } catch {
+    // No JSON, or no key of such a list.
+  }
+  throw badCursor();
+}
+
+/**
+ * Begins a page of `list`, which is all that tells it from other lists: a cursor is of one. `shape` is that of its keys.
+ * `limit` is one row more than the page has, which tells whether another page follows.
+ */
 export function openPage<Shape extends v.GenericSchema>(
   input: PageInput,
+  list: readonly unknown[],
   shape: Shape,
-): { limit: number; after: v.InferOutput<Shape> | undefined } {
+) {
   const { first, after } = parse(pageInput, { first: input.first, after: input.after });
-  return { limit: first + 1, after: after == null ? undefined : decode(after, shape) };
-}
-
-export function closePage<Row>(rows: Row[], limit: number, keyOf: (row: Row) => Key): Page<Row> {
-  const nodes = rows.slice(0, limit - 1);
+  const mark = markOf(list);
   return {
-    edges: nodes.map((node) => ({ cursor: encode(keyOf(node)), node })),
-    hasNextPage: rows.length === limit,
+    limit: first + 1,
+    after: after == null ? undefined : decode(after, mark, shape),
+    /** The page that these up to `limit` rows are; `lookedTo`: where the search for them ended before the list did. */
+    close<Row>(rows: Row[], keyOf: (row: Row) => Key, lookedTo?: Key): Page<Row> {
+      const isWhole = rows.length > first;
+      const edges = rows
+        .slice(0, first)
+        .map((node) => ({ cursor: encode(mark, keyOf(node)), node }));
+      return {
+        edges,
+        hasNextPage: isWhole || lookedTo !== undefined,
+        endCursor: lookedTo && !isWhole ? encode(mark, lookedTo) : (edges.at(-1)?.cursor ?? null),
+      };
+    },
   };
 }

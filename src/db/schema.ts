@@ -341,27 +341,49 @@ export const orders = sqliteTable(
   ],
 );
 
+/**
+ * The audit trail, in the order in which changes were committed. Each index has the number behind its columns, as every
+ * index of SQLite has: what it finds comes in that order, and a span of time is a range of numbers.
+ */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
+    /** When it was committed, in milliseconds times 1024, and a count: see `db/events.ts`. Never used again. */
+    number: integer().primaryKey({ autoIncrement: true }),
     tenantId: integer('tenant_id').notNull(),
-    /** Sorts by time. */
-    id: text().notNull(),
-    at: integer().notNull(),
+    at: integer().generatedAlwaysAs(sql`number / 1024`, { mode: 'virtual' }),
     actorKind: text('actor_kind').notNull(),
+    /** The public id of the API key or session. */
     actorId: text('actor_id'),
+    /** Whose session it was: sessions are swept, users stay as a number. */
+    actorUserId: integer('actor_user_id'),
     action: text().notNull(),
     userId: integer('user_id'),
-    /** What else it concerned, a JSON object: `deviceIds`, `permission`, `orderId`, `orderStatus`, `sessionIds`, `apiKeyId`, …: see `Subject`. */
+    /** What else it concerned, a JSON object: see `Subject`. */
     subject: text().notNull(),
     requestId: text('request_id').notNull(),
   },
   (event) => [
-    primaryKey({ columns: [event.tenantId, event.id] }),
+    index('audit_events_by_tenant').on(event.tenantId),
+    index('audit_events_by_action').on(event.tenantId, event.action),
     index('audit_events_by_user')
-      .on(event.userId, event.id)
+      .on(event.tenantId, event.userId)
       .where(sql`${event.userId} IS NOT NULL`),
+    index('audit_events_by_actor')
+      .on(event.tenantId, event.actorUserId)
+      .where(sql`${event.actorUserId} IS NOT NULL`),
   ],
+);
+
+/** Which events name a device: their subjects are lists, which no index reads. */
+export const auditEventDevices = sqliteTable(
+  'audit_event_devices',
+  {
+    tenantId: integer('tenant_id').notNull(),
+    deviceId: text('device_id').notNull(),
+    number: integer().notNull(),
+  },
+  (named) => [primaryKey({ columns: [named.tenantId, named.deviceId, named.number] })],
 );
 
 /** How far each part of the sweep has come. */

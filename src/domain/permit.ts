@@ -95,6 +95,13 @@ export type Caller =
 /** How the audit trail calls them. */
 export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER';
 
+/** Who acts: by which credential, as its public id, and which user. */
+export interface Actor {
+  kind: ActorKind;
+  id: string | null;
+  userId: number | null;
+}
+
 declare const allowed: unique symbol;
 
 /**
@@ -105,7 +112,7 @@ export interface Permit<Action extends string> extends Origin {
   readonly [allowed]: Action;
   readonly action: Action;
   readonly caller: Caller;
-  readonly actor: { kind: ActorKind; id: string | null };
+  readonly actor: Actor;
   readonly call: Call;
   readonly db: Database;
 }

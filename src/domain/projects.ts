@@ -5,7 +5,7 @@ import { Refusal, refuseAny, unauthenticated } from '../base/faults.ts';
 import { described, flag, string } from '../base/fields.ts';
 import { randomId, randomText } from '../base/ids.ts';
 import { parse } from '../base/text.ts';
-import { event, orElse } from '../db/commit.ts';
+import { event, orElse, sentFields } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
 import { clear, complaintsOf, type Guard, judge } from './guards.ts';
@@ -39,10 +39,14 @@ export const selectProjects = (fits: SQL, rest = sql``): Statement<Project> =>
     SELECT pr.id, pr.name, pr.public_key AS publicKey, pr.status, pr.created_at AS createdAt, pr.updated_at AS updatedAt
     FROM projects pr WHERE ${fits} ${rest}`);
 
-const changedEvent = (permit: Permit<string>, fits: SQL): Statement =>
+const changedEvent = (
+  permit: Permit<'project.add' | 'project.update' | 'project.remove'>,
+  fits: SQL,
+  fields?: string[],
+): Statement =>
   event(
     permit,
-    { action: permit.action, subject: sql`json_object('projectId', pr.id)` },
+    { action: permit.action, subject: sql`json_object('projectId', pr.id)`, fields },
     sql`FROM projects pr WHERE ${fits}`,
   );
 
@@ -78,7 +82,7 @@ export async function addProject(permit: Permit<'project.add'>, raw: unknown): P
       INSERT INTO projects (id, tenant_id, name, public_key, status, created_at, updated_at, change_id)
       SELECT ${id}, id, ${given.name}, ${randomText(PUBLIC_KEY)}, ${given.status}, ${now}, ${now}, ${change}
       FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`),
-    event: changedEvent(permit, sql`pr.id = ${id}`),
+    event: changedEvent(permit, sql`pr.id = ${id}`, sentFields(raw, given)),
     project: selectProjects(sql`pr.id = ${id}`),
   });
   // Only a removed tenant takes no projects; its key is remembered for some seconds more.
@@ -100,7 +104,11 @@ export async function updateProject(
     update: statement(sql`
       UPDATE projects AS pr SET name = ${orElse(given.name, sql`pr.name`)}, status = ${orElse(given.status, sql`pr.status`)},
         updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
-    event: changedEvent(permit, sql`pr.id = ${id} AND pr.change_id = ${change}`),
+    event: changedEvent(
+      permit,
+      sql`pr.id = ${id} AND pr.change_id = ${change}`,
+      sentFields(raw, given),
+    ),
     project: selectProjects(picked),
   });
   if (!project) throw new Refusal(unknown('project'));

@@ -2,9 +2,9 @@
  * The sweep, by a clock and by nobody: takes away what has ended, and mends copies that disagree with D1, such as those
  * whose writer died behind its answer. Each step is whole in itself, so that it may be killed at any moment.
  */
-import { sql } from 'drizzle-orm';
-import { timePrefix } from '../base/ids.ts';
+import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../db/connect.ts';
+import { firstNumber } from '../db/events.ts';
 import { sweepRemoved } from './erase.ts';
 import type { Call } from './permit.ts';
 import { copyKey, publish, sameRecord } from './sessions/publish.ts';
@@ -68,20 +68,27 @@ async function sweepGrants({ db, now }: Call): Promise<void> {
   });
 }
 
+/** What removes the events whose numbers `numbers`, a query, gives. */
+const removeEvents = (numbers: SQL) => ({
+  devices: statement(sql`
+    DELETE FROM audit_event_devices WHERE (tenant_id, device_id, number) IN (
+      SELECT e.tenant_id, j.value, e.number FROM audit_events e, json_each(e.subject, '$.deviceIds') j
+      WHERE e.number IN (${numbers}))`),
+  removed: statement(sql`DELETE FROM audit_events WHERE number IN (${numbers}) RETURNING number`),
+});
+
 /** Events that are older than they are to be kept. */
 async function sweepEvents({ db, now }: Call, keptDays: number): Promise<void> {
   const [swept] = await db.read(cursorOf('events'));
   const tenants = sql`SELECT id FROM tenants WHERE id > ${Number(swept?.cursor || 0)} ORDER BY id LIMIT ${TENANTS}`;
   const old = sql`
-    SELECT e.tenant_id, e.id FROM (${tenants}) r JOIN audit_events e ON e.tenant_id = r.id AND e.id < ${timePrefix(now - keptDays * DAY)}
+    SELECT e.number FROM (${tenants}) r JOIN audit_events e ON e.tenant_id = r.id AND e.number < ${firstNumber(now - keptDays * DAY)}
     LIMIT ${ROWS}`;
   const { removed, next } = await db.batch({
     next: statement<{ count: number; last: number | null }>(
       sql`SELECT count(*) AS count, max(id) AS last FROM (${tenants}) r`,
     ),
-    removed: statement(
-      sql`DELETE FROM audit_events WHERE (tenant_id, id) IN (${old}) RETURNING id`,
-    ),
+    ...removeEvents(old),
   });
   // Where there was more than a statement's worth, the same tenants are looked at again.
   if (removed.length === ROWS) return;

@@ -5,7 +5,7 @@ import { randomId } from '../base/ids.ts';
 import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
-import { closePage, openPage, type Page, type PageInput } from '../db/paging.ts';
+import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
 import { COPIES, eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
@@ -106,10 +106,10 @@ export async function listTenants(
   permit: Permit<'intermediary.list'>,
   page: PageInput,
 ): Promise<Page<Tenant>> {
-  const { limit, after } = openPage(page, v.tuple([v.number()]));
+  const { limit, after, close } = openPage(page, ['intermediaries'], v.tuple([numberPart]));
   const rows = await permit.db.read(
     statement<Tenant>(sql`
       SELECT id, name FROM tenants WHERE removed_at IS NULL AND id > ${after?.[0] ?? 0} ORDER BY id LIMIT ${limit}`),
   );
-  return closePage(rows, limit, ({ id }) => [id]);
+  return close(rows, ({ id }) => [id]);
 }

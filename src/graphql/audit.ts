@@ -1,18 +1,41 @@
 /** The audit trail. */
+import { type FieldNode, Kind } from 'graphql';
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
+import { onceUserById } from '../domain/users/find.ts';
+import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, permit } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
+import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
+import { User } from './user.ts';
+
+/** Whether no more of an object is asked for than its id, which the event itself has. */
+const asksForIdAlone = ({ selectionSet }: FieldNode): boolean =>
+  selectionSet?.selections.every(
+    (one) => one.kind === Kind.FIELD && ['id', '__typename'].includes(one.name.value),
+  ) ?? false;
 
 const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
   description: 'Who did it.',
   fields: (t) => ({
     kind: t.expose('actorKind', { type: CallerKind, description: 'The kind of credential.' }),
-    id: t.exposeID('actorId', {
+    credentialId: t.exposeID('credentialId', {
       nullable: true,
       description: 'The public id of the API key or session; null for the operator.',
+    }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description:
+        'Whose session it was, even if the user was removed since; null for API keys and the operator. More than the `id` needs `users:read`.',
+      extensions: action((_, node) => (node && asksForIdAlone(node) ? 'audit.list' : 'user.read')),
+      resolve({ actorUserId: id }, _, context, { fieldNodes }) {
+        if (id === null) return null;
+        if (fieldNodes.every(asksForIdAlone)) return { id } as UserFact;
+        return onceUserById(permit(context, 'user.read'), id);
+      },
     }),
   }),
 });
@@ -20,8 +43,11 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
 const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
   description: 'That something was changed. Users are named by their id only.',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Sorts by time.' }),
-    at: t.expose('at', { type: 'DateTime', description: 'When.' }),
+    id: t.id({
+      description: 'Never used again. Greater than those of events that were committed before.',
+      resolve: ({ number }) => String(number),
+    }),
+    at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
     action: t.exposeString('action', {
       description: 'What was done: a noun and a verb, such as `permission.add`.',
@@ -83,8 +109,20 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'The project concerned.',
       resolve: ({ projectId }) => (projectId === undefined ? null : String(projectId)),
     }),
+    sensorId: t.id({
+      nullable: true,
+      description: 'The sensor concerned; of a channel, the one that it is of.',
+      resolve: ({ sensorId }) => (sensorId === undefined ? null : String(sensorId)),
+    }),
+    channelId: t.id({
+      nullable: true,
+      description: 'The channel concerned.',
+      resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
+    }),
     fields: t.stringList({
-      description: 'Of what changed over REST, the names of the fields that were sent.',
+      extensions: { most: 20 },
+      description:
+        'Of what was added or changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],
     }),
     requestId: t.exposeID('requestId', {
@@ -95,13 +133,43 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
 
 const AuditEventConnection = connection('audit events', AuditEvent);
 
+const AuditEventOrder = builder.enumType('AuditEventOrder', {
+  description: 'The order in which changes were committed, or its reverse.',
+  values: {
+    NEWEST_FIRST: { description: 'Begins with the last change.' },
+    OLDEST_FIRST: {
+      description:
+        'Begins with the first change. Whoever goes on behind the last cursor misses none.',
+    },
+  } as const,
+});
+
 builder.queryField('auditEvents', (t) =>
   t.field({
     type: AuditEventConnection,
-    description: 'What was changed, newest first.',
+    description:
+      'What was changed. A page may hold fewer than `first` though another follows: go by `pageInfo`.',
     extensions: action('audit.list'),
     args: {
       ...pageArgs,
+      order: t.arg({
+        type: AuditEventOrder,
+        required: true,
+        defaultValue: 'NEWEST_FIRST',
+        description: 'In which order.',
+      }),
+      actions: t.arg.stringList({
+        description:
+          'Only of these actions, such as `permission.add`: up to 100; all if left out or empty.',
+      }),
+      actorUserId: t.arg.id({
+        description: 'Only what this user did; removed ones too.',
+      }),
+      deviceIdentifier: t.arg({
+        type: DeviceIdentifierInput,
+        description:
+          'Only what concerned this device; by its `deviceId`, one that you had once too.',
+      }),
       userId: t.arg.id({ description: 'Only what concerned this user; removed ones too.' }),
       from: t.arg({ type: 'DateTime', description: 'Only from this time on.' }),
       to: t.arg({ type: 'DateTime', description: 'Only before this time.' }),

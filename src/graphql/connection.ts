@@ -29,7 +29,7 @@ const PageInfo = builder
       endCursor: t.exposeString('endCursor', {
         nullable: true,
         description:
-          'The cursor of the last node: `after` for the next page. Null when the page is empty.',
+          '`after` for the next page: the cursor of the last node, or how far was looked for more. Null when there is neither.',
       }),
     }),
   });
@@ -65,10 +65,10 @@ export function connection<Node extends object>(nodes: string, node: Ref<Node>):
       pageInfo: t.field({
         type: PageInfo,
         description: 'Where this page stands in the list.',
-        resolve: ({ edges, hasNextPage }) => ({
+        resolve: ({ edges, hasNextPage, endCursor }) => ({
           hasNextPage,
           startCursor: edges.at(0)?.cursor ?? null,
-          endCursor: edges.at(-1)?.cursor ?? null,
+          endCursor,
         }),
       }),
     }),

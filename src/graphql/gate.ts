@@ -62,7 +62,7 @@ export function assertDocumentAllowed(
     // Arguments that do not fit refuse the document here, where nothing has run yet.
     const args = getArgumentValues(field, node, variables);
     const declared = field.extensions.action as FieldAction | undefined;
-    const action = typeof declared === 'function' ? declared(args) : declared;
+    const action = typeof declared === 'function' ? declared(args, node) : declared;
     if (action === undefined) {
       if (parent === root && !docs) {
         if (caller.kind === 'guest') throw unauthenticated(false);

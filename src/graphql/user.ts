@@ -24,7 +24,7 @@ const CompanyUser = builder
   });
 
 const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
-  description: 'How you name a user: one of the two is there.',
+  description: 'How you name a user: one of the two is there, unless the user was removed.',
   fields: (t) => ({
     externalUser: t.field({
       type: ExternalUser,
@@ -36,7 +36,7 @@ const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
       type: CompanyUser,
       nullable: true,
       description: 'For a member of your company.',
-      resolve: ({ id, externalId, email }) => (externalId === null ? { id, email } : null),
+      resolve: ({ id, email }) => (email === null ? null : { id, email }),
     }),
   }),
 });

@@ -5,7 +5,7 @@ import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
 import type { Database } from '../db/connect.ts';
 import { isStill } from '../domain/members/still.ts';
-import type { ActorKind, Call, Caller, Permit, Scope } from '../domain/permit.ts';
+import type { Actor, Call, Caller, Permit, Scope } from '../domain/permit.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
@@ -100,17 +100,17 @@ function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
 /** No tenant has this id: what is looked up under it is not found. */
 const NO_TENANT = 0;
 
-function actorOf(caller: Caller): { kind: ActorKind; id: string | null } {
+function actorOf(caller: Caller): Actor {
   switch (caller.kind) {
     case 'guest':
-      return { kind: 'MEMBER', id: null };
+      return { kind: 'MEMBER', id: null, userId: null };
     case 'operator':
-      return { kind: 'OPERATOR', id: null };
+      return { kind: 'OPERATOR', id: null, userId: null };
     case 'key':
-      return { kind: 'API_KEY', id: caller.key.id };
+      return { kind: 'API_KEY', id: caller.key.id, userId: null };
     case 'member':
-      return { kind: 'MEMBER', id: caller.session.id };
+      return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
     case 'endUser':
-      return { kind: 'END_USER', id: caller.session.id };
+      return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
   }
 }

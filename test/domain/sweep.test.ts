@@ -136,14 +136,14 @@ describe('rows', () => {
     const add = (tenantId: string, at: number, many: number) =>
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-         INSERT INTO audit_events (tenant_id, id, at, actor_kind, action, subject, request_id)
-         SELECT ?, ? || i, 0, 'OPERATOR', 'test.old', '{}', '' FROM n`,
+         INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id)
+         SELECT ? + i, ?, 'OPERATOR', 'test.old', '{}', '' FROM n`,
       )
-        .bind(many, Number(tenantId), Math.floor(at).toString(36).padStart(9, '0'))
+        .bind(many, Math.floor(at) * 1024, Number(tenantId))
         .run();
-    for (const { id } of tenants) {
-      await add(id, Date.now() - 31 * DAY, 700);
-      await add(id, Date.now() - 29 * DAY, 3);
+    for (const [nth, { id }] of tenants.entries()) {
+      await add(id, Date.now() - 31 * DAY + nth * 60_000, 700);
+      await add(id, Date.now() - 29 * DAY + nth * 60_000, 3);
     }
     await sweep();
     expect(await count()).toEqual([703, 703]);

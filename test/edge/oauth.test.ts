@@ -366,7 +366,7 @@ describe('RFC 7009: revocation', () => {
     await post('/revoke', revoker, form({ token: byKey.accessToken }));
     await post('/revoke', byItself.accessToken, form({ token: byItself.accessToken }));
     const { results } = await env.DB.prepare(
-      "SELECT action, actor_kind, subject FROM audit_events WHERE action LIKE 'session.remove%' AND user_id = ? ORDER BY id DESC LIMIT 2",
+      "SELECT action, actor_kind, subject FROM audit_events WHERE action LIKE 'session.remove%' AND user_id = ? ORDER BY number DESC LIMIT 2",
     )
       .bind(Number(user.id))
       .all();

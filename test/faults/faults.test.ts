@@ -102,10 +102,10 @@ describe('each change is there whole or not at all, and once, whichever call to 
         return (stores = newStores(), whenAnswered?: () => void) =>
           send(app, stores, requestOf(base, operation, prepared), whenAnswered);
       };
-      const old = new Set(start.rows.audit_events?.map(({ id }) => id));
+      const old = new Set(start.rows.audit_events?.map(({ number }) => number));
       const look = async () => {
         const state = await readState();
-        const events = state.rows.audit_events?.filter(({ id }) => !old.has(id)) ?? [];
+        const events = state.rows.audit_events?.filter(({ number }) => !old.has(number)) ?? [];
         const actions = events.map(({ action }) => action).sort();
         return { ...state, actions, rows: compare(state.rows, known), ...judgeCopies(state) };
       };

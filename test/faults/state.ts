@@ -15,13 +15,16 @@ export interface State {
   truth: Record<string, string>;
 }
 
-async function tables(): Promise<string[]> {
-  const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*' AND name <> 'd1_migrations'",
-  ).all<{ name: string }>();
-  return results.map(({ name }) => name);
-}
-const all = await tables();
+/** The tables with their columns; what is computed from others is none. */
+const { results: columns } = await env.DB.prepare(
+  `SELECT t.name AS "table", c.name AS "column" FROM sqlite_master t, pragma_table_info(t.name) c
+   WHERE t.type = 'table' AND t.name NOT GLOB '_cf_*' AND t.name NOT GLOB 'sqlite_*' AND t.name <> 'd1_migrations'`,
+).all<{ table: string; column: string }>();
+const tables = Map.groupBy(columns, ({ table }) => table);
+const all = [...tables.keys()];
+const selections = [...tables].map(
+  ([table, own]) => `SELECT ${own.map(({ column }) => `"${column}"`)} FROM ${table}`,
+);
 
 async function readCopies(): Promise<State['copies']> {
   const { keys } = await env.SESSIONS.list();
@@ -35,7 +38,7 @@ async function readCopies(): Promise<State['copies']> {
 export async function readState(): Promise<State> {
   const now = Date.now();
   const [results, copies, records] = await Promise.all([
-    env.DB.batch<Row>(all.map((table) => env.DB.prepare(`SELECT * FROM ${table}`))),
+    env.DB.batch<Row>(selections.map((selection) => env.DB.prepare(selection))),
     readCopies(),
     connect(env.DB).read(selectRecords(sql`s.id > ''`, now)),
   ]);
@@ -54,9 +57,9 @@ export async function readState(): Promise<State> {
 export async function restore({ rows, copies }: State): Promise<void> {
   const insertions = Object.entries(rows).flatMap(([table, [first, ...more]]) => {
     if (!first) return [];
-    const columns = Object.keys(first);
+    const own = Object.keys(first).map((column) => `"${column}"`);
     return env.DB.prepare(
-      `INSERT INTO ${table} (${columns}) SELECT ${columns.map((_, at) => `value ->> ${at}`)} FROM json_each(?)`,
+      `INSERT INTO ${table} (${own}) SELECT ${own.map((_, at) => `value ->> ${at}`)} FROM json_each(?)`,
     ).bind(JSON.stringify([first, ...more].map(Object.values)));
   });
   const restoration = env.DB.batch([

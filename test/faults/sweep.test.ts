@@ -44,7 +44,7 @@ async function litter(): Promise<void> {
     held.deviceId,
   );
   await run(
-    "INSERT INTO audit_events (tenant_id, id, at, actor_kind, action, subject, request_id) VALUES (?, '000', 0, 'OPERATOR', 'test.old', '{}', '')",
+    "INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) VALUES (1, ?, 'OPERATOR', 'test.old', '{}', '')",
     Number(tenant.id),
   );
 }

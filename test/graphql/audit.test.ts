@@ -35,7 +35,7 @@ async function send(credential: string | null, name: string, input: object) {
   return { made: data?.[name], requestId: headers.get('X-Request-Id') };
 }
 
-const EVENT = `id at actor { kind id } action userId deviceIds permission expiresAt orderId orderStatus
+const EVENT = `id at actor { kind credentialId user { id } } action userId deviceIds permission expiresAt orderId orderStatus
   sessionIds apiKeyId replacedApiKeyId suspended externalIdChanged requestId`;
 
 const look = (key: string, args: object) =>
@@ -191,8 +191,8 @@ describe('each change writes its events, and nothing when it is repeated:', () =
     expect(after).toHaveLength(before.length + events.length);
     const { nodes } = await page(name === 'addIntermediary' ? made.secret : one.tenant.key);
     const actor = byOperator
-      ? { kind: 'OPERATOR', id: null }
-      : { kind: 'API_KEY', id: one.callerId };
+      ? { kind: 'OPERATOR', credentialId: null, user: null }
+      : { kind: 'API_KEY', credentialId: one.callerId, user: null };
     expect(nodes.filter((node: Json) => node.requestId === requestId)).toEqual(
       expect.arrayContaining(
         events.map(([action, facts]) => ({ ...BARE, requestId, actor, action, ...facts })),

@@ -125,10 +125,32 @@ describe('D1 round trips up to the answer, the key being known', () => {
   });
 });
 
-it('finds the events of a user by the user', async () => {
+it('finds events by an index of what they are asked for by', async () => {
   const user = await newUser(world, tenant);
-  await world.ask(tenant.key, `{ auditEvents(first: 5, userId: "${user.id}") { nodes { id } } }`);
-  const trail = [...statements].filter((sql) => /FROM audit_events\s+WHERE user_id/.test(sql));
-  const [[, plan] = []] = await plansOf(env.DB, trail);
-  expect(plan?.[0]).toContain('audit_events_by_user');
+  const ways = {
+    '': 'audit_events_by_tenant (tenant_id=?)',
+    'from: "2020-01-01T00:00:00Z", to: "2100-01-01T00:00:00Z"':
+      'audit_events_by_tenant (tenant_id=? AND rowid>? AND rowid<?)',
+    [`userId: "${user.id}"`]: 'audit_events_by_user (tenant_id=? AND user_id=?)',
+    [`userId: "${user.id}", actorUserId: "${user.id}", actions: "user.add"`]:
+      'audit_events_by_user (tenant_id=? AND user_id=?)',
+    [`actorUserId: "${user.id}"`]: 'audit_events_by_actor (tenant_id=? AND actor_user_id=?)',
+    'actions: ["user.add", "apiKey.add"]': 'audit_events_by_action (tenant_id=? AND action=?)',
+    'deviceIdentifier: { deviceId: "AAAAAAAA" }, order: OLDEST_FIRST':
+      'PRIMARY KEY (tenant_id=? AND device_id=?)',
+    [`deviceIdentifier: { meterId: "M" }, userId: "${user.id}"`]:
+      'PRIMARY KEY (tenant_id=? AND device_id=?)',
+  };
+  for (const [args, index] of Object.entries(ways)) {
+    const before = new Set(statements);
+    await world.ask(tenant.key, `{ auditEvents(first: 5 ${args}) { nodes { id } } }`);
+    const trail = [...statements].filter(
+      (sql) => /JOIN audit_events/.test(sql) && !before.has(sql),
+    );
+    const [[, plan] = []] = await plansOf(env.DB, trail);
+    expect(plan?.join('\n'), args).toContain(index);
+    // Only what a page holds, of each action, is put in order: never all that the index finds.
+    const sorts = plan?.filter((step) => /TEMP B-TREE/.test(step)).length;
+    expect(sorts, args).toBe(args.startsWith('actions') ? 2 : 1);
+  }
 });

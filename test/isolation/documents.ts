@@ -35,6 +35,8 @@ interface Asked {
   actions: Set<Action>;
 }
 
+const LEFT_OUT = 'left out';
+
 /** So deep selections nest: as deep as it takes to see every field of every type. */
 const DEPTH = 4;
 
@@ -62,7 +64,11 @@ function fill(
   }
   if (isInputObjectType(inner)) {
     const fields = Object.values(inner.getFields());
-    const chosen = inner.isOneOf ? plan.choose(at, Object.keys(inner.getFields())) : undefined;
+    const choices = fields.map(({ name }) => name);
+    // An argument that need not be given is left out once.
+    if (type === inner && !at.includes('.')) choices.push(LEFT_OUT);
+    const chosen = inner.isOneOf ? plan.choose(at, choices) : undefined;
+    if (chosen === LEFT_OUT) return undefined;
     return Object.fromEntries(
       fields
         .filter(({ name }) => chosen === undefined || name === chosen)

@@ -68,7 +68,7 @@ const FAR = '2100-01-01T00:00:00.000Z';
 
 const eventsOf = async ({ id }: Tenant, from = 0): Promise<string[]> => {
   const { results } = await env.DB.prepare(
-    'SELECT action, subject, actor_kind FROM audit_events WHERE tenant_id = ? AND user_id IS NOT NULL ORDER BY id',
+    'SELECT action, subject, actor_kind FROM audit_events WHERE tenant_id = ? AND user_id IS NOT NULL ORDER BY number',
   )
     .bind(Number(id))
     .all<{ action: string; subject: string; actor_kind: string }>();

@@ -62,6 +62,8 @@ const NEIGHBOUR = '(n + 1 - n % 2 * 2)';
 function statements(people: string, now: number): string[] {
   const time = `(${now - 720 * DAY} + n % ${SMALL} * ${MINUTE})`;
   const change = `${base36(time)} || printf('%06x%06x', ${mix('n', 14)} % 16777216, n)`;
+  // The clock of a large tenant's people is that of the small ones' too.
+  const eventNumber = (nth: string) => `(${time} * 1024 + iif(n < ${SMALL}, 0, 8) + ${nth})`;
   const session = `${now}, ${now}, ${now + 22 * 60 * MINUTE}, ${now + 31 * DAY}`;
   const level = "'[1,2,2,3,3,3,4,4,4,4]' ->> (n / 100 % 10)";
   const is = (each: number): string => `FROM people WHERE n % ${each} = 0`;
@@ -104,13 +106,15 @@ function statements(people: string, now: number): string[] {
     `INSERT INTO orders (tenant_id, order_id, user_id, status, device_id, tracking_link, created_at, updated_at, change_id)
      SELECT ${tenant('n')}, ${orderId('n')}, ${id('n')}, iif(n % 4, 'DELIVERED', 'PLACED'), iif(n % 4, ${deviceId('n')}, NULL),
        iif(n % 4, 'https://parcels.example.com/' || ${orderId('n')}, NULL), ${time}, ${time}, ${change} ${is(2)}`,
-    `INSERT INTO audit_events (tenant_id, id, at, actor_kind, actor_id, action, user_id, subject, request_id)
-     SELECT ${tenant('n')}, ${change} || (j.value ->> 0), ${time}, 'API_KEY', ${sessionId('n', '3')}, j.value ->> 1, ${id('n')},
+    `INSERT INTO audit_events (number, tenant_id, actor_kind, actor_id, action, user_id, subject, request_id)
+     SELECT ${eventNumber('j.key')}, ${tenant('n')}, 'API_KEY', ${sessionId('n', '3')}, j.value ->> 1, ${id('n')},
        CASE j.value ->> 0 WHEN 'u' THEN '{}'
          WHEN 's' THEN json_object('sessionIds', json_array(${sessionId('n', '0')}))
          ELSE json_object('permission', 'VIEW', 'deviceIds', json_array(${deviceId('n')}), 'expiresAt', NULL) END,
        printf('%08x-0000-4000-8000-%012x', ${mix('n', 15)}, n)
      FROM people, json_each('[["u","user.add"],["pVIEW","permission.add"],["s","session.add"]]') j`,
+    `INSERT INTO audit_event_devices (tenant_id, device_id, number)
+     SELECT ${tenant('n')}, ${deviceId('n')}, ${eventNumber('1')} FROM people`,
   ].map((insert) => `WITH RECURSIVE ${people} ${insert}`);
 }
 

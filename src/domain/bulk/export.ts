@@ -1,6 +1,7 @@
 /** Exporting end users and their running permissions, page by page in the order of their externalIds. */
 import { sql } from 'drizzle-orm';
 import { writeTime } from '../../base/time.ts';
+import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { MAX_DEVICES } from '../devices/device.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
@@ -10,6 +11,12 @@ import type { ExportLine } from './line.ts';
 /** In one round trip: users, and permissions, but those of one user at least. */
 const USERS = 1_000;
 const PERMISSIONS = 20_000;
+
+/** The event of an export, before anything is given away: none goes without. */
+export async function beginExport(permit: Permit<'user.export'>): Promise<void> {
+  const { action, tenantId, db } = permit;
+  await db.batch({ event: event(permit, { action }, sql`FROM tenants WHERE id = ${tenantId}`) });
+}
 
 /** The end users whose externalIds come behind `after`: some of them, none at the end. Who has more than a line holds has several. */
 export async function exportUsers(

@@ -135,7 +135,7 @@ async function write(
       ON CONFLICT (tenant_id, external_id) DO NOTHING`),
     userEvents: event(
       permit,
-      { action: 'user.add', nth: sql`('u' || (j.value->>'n'))`, user: sql`u.id` },
+      { action: 'user.add', user: sql`u.id` },
       sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.id = j.value->>'i'`,
     ),
     suspension: statement<{ n: number }>(sql`SELECT j.value->>'n' AS n ${toSuspend}`),
@@ -143,7 +143,6 @@ async function write(
       permit,
       {
         action: 'user.update',
-        nth: sql`('s' || (j.value->>'n'))`,
         user: sql`u.id`,
         subject: sql`json_object('suspended', json(iif(j.value->>'s', 'true', 'false')), 'externalIdChanged', json('false'))`,
       },

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
-import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import {
   type Device,
@@ -32,12 +32,13 @@ export async function listDevices(
   permit: Permit<'device.list'>,
   page: PageInput,
 ): Promise<Page<Device>> {
-  const { limit, after } = openPage(page, v.tuple([v.string()]));
+  const { tenantId } = permit;
+  const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
     statement<Device>(sql`
       SELECT device_id AS deviceId, meter_id AS meterId FROM devices
-      WHERE tenant_id = ${permit.tenantId} AND device_id > ${after?.[0] ?? ''}
+      WHERE tenant_id = ${tenantId} AND device_id > ${after?.[0] ?? ''}
       ORDER BY device_id LIMIT ${limit}`),
   );
-  return closePage(rows, limit, ({ deviceId }) => [deviceId]);
+  return close(rows, ({ deviceId }) => [deviceId]);
 }

@@ -56,7 +56,7 @@ export async function setPassword(
         reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL, change_id = ${change}
       WHERE user_id = (SELECT id FROM (${holder}))`),
     event: event(
-      { ...permit, tenantId: user.tenantId },
+      { ...permit, tenantId: user.tenantId, actor: { ...permit.actor, userId: user.id } },
       { action: permit.action, user: sql`user_id` },
       sql`FROM passwords WHERE user_id = ${changed}`,
     ),

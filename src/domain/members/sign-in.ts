@@ -62,7 +62,8 @@ export async function signIn(
   const { id: userId, tenantId, hash } = candidate;
   const rehashed = isOutdated(hash) ? await hashPassword(password) : hash;
   const credential = await call.issuer.issue('ses');
-  const origin = { ...permit, tenantId, actor: { kind: 'MEMBER', id: credential.id } } as const;
+  const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
+  const origin = { ...permit, tenantId, actor };
   const {
     surplus,
     rows,

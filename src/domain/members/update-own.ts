@@ -5,7 +5,7 @@ import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse } from '../../db/commit.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
@@ -87,7 +87,7 @@ export async function updateOwn(
       {
         action: permit.action,
         user: sql`u.id`,
-        subject: sql`json_object('fields', json(${JSON.stringify(Object.keys(given))}))`,
+        fields: sentFields(raw, given),
       },
       sql`FROM users u WHERE u.id = ${changed}`,
     ),

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse } from '../../db/commit.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
@@ -157,8 +157,8 @@ export async function updateMember(
       {
         action: permit.action,
         user: sql`u.id`,
-        subject: sql`json_object('fields', json(${JSON.stringify(Object.keys(given))}),
-          'suspended', json(iif(u.suspended_at IS NULL, 'false', 'true')),
+        fields: sentFields(raw, given),
+        subject: sql`json_object('suspended', json(iif(u.suspended_at IS NULL, 'false', 'true')),
           'stationIds', (SELECT json_group_array(station_id) FROM user_stations WHERE user_id = u.id))`,
       },
       sql`FROM users u WHERE u.id = ${changed}`,

@@ -53,7 +53,10 @@ export const mayCome = (status: OrderStatus): SQL =>
   sql`o.status IN (SELECT value FROM json_each(${JSON.stringify(COMES_FROM[status])}))`;
 
 /** The event of what this very call did to an order. */
-export const orderEvent = (permit: Permit<string>, id: string): Statement =>
+export const orderEvent = (
+  permit: Permit<'order.add' | 'order.cancel' | 'order.update'>,
+  id: string,
+): Statement =>
   event(
     permit,
     {

@@ -48,7 +48,6 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
       origin,
       {
         action: 'permission.add',
-        nth: sql`('p' || p.permission || p.user_id || '-' || coalesce(p.expires_at, ''))`,
         user: sql`p.user_id`,
         subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
       },

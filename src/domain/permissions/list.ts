@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
-import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import { type Permission, permissionColumns, running } from './permission.ts';
 
@@ -43,13 +43,15 @@ export async function devicesOfUser(
   userId: number,
   page: PageInput,
 ): Promise<Page<PermittedDevice>> {
-  const { limit, after } = openPage(page, v.tuple([v.string()]));
+  const { tenantId } = permit;
+  const list = ['permittedDevices', tenantId, userId];
+  const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
   const rows = await permit.db.read(
     statement<Omit<PermittedDevice, 'permissions'> & { permissions: string }>(sql`
       SELECT d.device_id AS deviceId, d.meter_id AS meterId,
         json_group_array(json_object('permission', p.permission, 'expiresAt', p.expires_at)) AS permissions
       FROM permissions p JOIN devices d ON d.device_id = p.device_id
-      WHERE p.user_id = ${userId} AND d.tenant_id = ${permit.tenantId} AND ${running(permit.now)}
+      WHERE p.user_id = ${userId} AND d.tenant_id = ${tenantId} AND ${running(permit.now)}
         AND p.device_id > ${after?.[0] ?? ''}
       GROUP BY p.device_id ORDER BY p.device_id LIMIT ${limit}`),
   );
@@ -57,5 +59,5 @@ export async function devicesOfUser(
     const held = JSON.parse(permissions) as Pick<Permission, 'permission' | 'expiresAt'>[];
     return { ...device, permissions: held.map((one) => ({ ...device, userId, ...one })) };
   });
-  return closePage(devices, limit, ({ deviceId }) => [deviceId]);
+  return close(devices, ({ deviceId }) => [deviceId]);
 }

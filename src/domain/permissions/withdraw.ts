@@ -34,7 +34,6 @@ function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>
       permit,
       {
         action: permit.action,
-        nth: sql`(row_number() OVER (ORDER BY p.user_id, p.permission))`,
         user: sql`p.user_id`,
         subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
       },

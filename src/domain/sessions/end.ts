@@ -27,7 +27,6 @@ export const endedEvent = (
     permit,
     {
       action,
-      nth: 'e',
       user: sql`s.user_id`,
       subject: sql`json_object('sessionIds', json(json_group_array(s.id)))`,
     },

@@ -56,7 +56,6 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     origin,
     {
       action: 'session.add',
-      nth: 's',
       user: sql`user_id`,
       subject: sql`json_object('sessionIds', json_array(id))`,
     },

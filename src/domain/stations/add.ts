@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
+import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { assign } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
@@ -39,7 +40,7 @@ export async function addStation(
         ${given.location ?? null}, ${given.latitude}, ${given.longitude}, ${given.timezone_name}, ${now}, ${now}, ${change}
       FROM (${project}) WHERE NOT EXISTS (${taken})`),
     ...(levelOf(permit) === 1 ? {} : { assignment: assign(permit, sql`${userOf(permit)}`, [id]) }),
-    event: stationEvent(permit, sql`st.id = ${id}`),
+    event: stationEvent(permit, sql`st.id = ${id}`, sentFields(raw, given)),
     stations: selectStations(sql`st.id = ${id}`),
   });
   if (results.project.length === 0) throw new Refusal(unknown('project'));

@@ -5,7 +5,7 @@ import { Refusal } from '../../base/faults.ts';
 import { decimal, described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse } from '../../db/commit.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { units } from '../units.ts';
@@ -62,12 +62,17 @@ const isChannel = (permit: Permit<string>, id: number): SQL =>
   sql`ch.id = ${id} AND EXISTS (
     SELECT 1 FROM sensors se JOIN stations st ON st.id = se.station_id WHERE se.id = ch.sensor_id AND ${seen(permit)})`;
 
-const channelEvent = (permit: Permit<string>, fits: SQL): Statement =>
+const channelEvent = (
+  permit: Permit<'channel.add' | 'channel.update' | 'channel.remove'>,
+  fits: SQL,
+  fields?: string[],
+): Statement =>
   event(
     permit,
     {
       action: permit.action,
       subject: sql`json_object('stationIds', json_array(se.station_id), 'sensorId', se.id, 'channelId', ch.id)`,
+      fields,
     },
     sql`FROM channels ch JOIN sensors se ON se.id = ch.sensor_id WHERE ${fits}`,
   );
@@ -98,7 +103,7 @@ export async function addChannel(
       SELECT ${id}, se.id, ${given.name}, ${given.unit_id}, ${given.scale}, ${given.offset}, ${orElse(given.code, free)},
         ${given.status}, ${now}, ${now}, ${change}
       FROM sensors se WHERE ${isSensor(permit, sensorId)}`),
-    event: channelEvent(permit, sql`ch.id = ${id}`),
+    event: channelEvent(permit, sql`ch.id = ${id}`, sentFields(raw, given)),
     channels: selectChannels(sql`ch.id = ${id}`),
   });
   return found(channels[0], 'sensor');
@@ -118,7 +123,11 @@ export async function updateChannel(
         scale = ${orElse(given.scale, sql`ch.scale`)}, offset = ${orElse(given.offset, sql`ch.offset`)},
         code = ${orElse(given.code, sql`ch.code`)}, status = ${orElse(given.status, sql`ch.status`)},
         updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
-    event: channelEvent(permit, sql`ch.id = ${id} AND ch.change_id = ${change}`),
+    event: channelEvent(
+      permit,
+      sql`ch.id = ${id} AND ch.change_id = ${change}`,
+      sentFields(raw, given),
+    ),
     channels: selectChannels(picked),
   });
   return found(channels[0]);

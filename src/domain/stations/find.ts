@@ -5,9 +5,9 @@ import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
-import { closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { numberPart, openPage, type Page, type PageInput } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
-import { seen, seenProjects, unknown } from './sight.ts';
+import { seen, seenProjects, unknown, userOf } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
 
 export const listStationsInput = v.object(numberedPage);
@@ -45,9 +45,10 @@ export async function stationsOfViewer(
   permit: Permit<'viewer.read'>,
   page: PageInput,
 ): Promise<Page<Station>> {
-  const { limit, after } = openPage(page, v.tuple([v.number()]));
+  const list = ['stations', permit.tenantId, userOf(permit)];
+  const { limit, after, close } = openPage(page, list, v.tuple([numberPart]));
   const rows = await permit.db.read(
     selectStations(sql`${seen(permit)} AND ${past(after)}`, sql`ORDER BY st.id LIMIT ${limit}`),
   );
-  return closePage(rows, limit, ({ id }) => [id]);
+  return close(rows, ({ id }) => [id]);
 }

@@ -5,7 +5,7 @@ import { Refusal } from '../../base/faults.ts';
 import { described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse } from '../../db/commit.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { seen, unknown } from './sight.ts';
@@ -51,12 +51,17 @@ const selectSensors = (fits: SQL): Statement<Sensor> =>
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
   sql`se.id = ${id} AND EXISTS (SELECT 1 FROM stations st WHERE st.id = se.station_id AND ${seen(permit)})`;
 
-const sensorEvent = (permit: Permit<string>, fits: SQL): Statement =>
+const sensorEvent = (
+  permit: Permit<'sensor.add' | 'sensor.update' | 'sensor.remove'>,
+  fits: SQL,
+  fields?: string[],
+): Statement =>
   event(
     permit,
     {
       action: permit.action,
       subject: sql`json_object('stationIds', json_array(se.station_id), 'sensorId', se.id)`,
+      fields,
     },
     sql`FROM sensors se WHERE ${fits}`,
   );
@@ -76,7 +81,8 @@ export async function addSensor(
   stationId: number,
   raw: unknown,
 ): Promise<Sensor> {
-  const { name, status, reporting, logging } = parse(addSensorInput, raw);
+  const given = parse(addSensorInput, raw);
+  const { name, status, reporting, logging } = given;
   const { now, change, db } = permit;
   const id = randomId();
   const every = orElse(reporting, sql`st.reporting`);
@@ -85,7 +91,7 @@ export async function addSensor(
       INSERT INTO sensors (id, station_id, name, status, reporting, logging, created_at, updated_at, change_id)
       SELECT ${id}, st.id, ${name}, ${status}, ${every}, ${orElse(logging, every)}, ${now}, ${now}, ${change}
       FROM stations st WHERE st.id = ${stationId} AND ${seen(permit)}`),
-    event: sensorEvent(permit, sql`se.id = ${id}`),
+    event: sensorEvent(permit, sql`se.id = ${id}`, sentFields(raw, given)),
     sensors: selectSensors(sql`se.id = ${id}`),
   });
   return found(sensors[0], 'station');
@@ -104,7 +110,11 @@ export async function updateSensor(
       UPDATE sensors AS se SET name = ${orElse(given.name, sql`se.name`)}, status = ${orElse(given.status, sql`se.status`)},
         reporting = ${orElse(given.reporting, sql`se.reporting`)}, logging = ${orElse(given.logging, sql`se.logging`)},
         updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
-    event: sensorEvent(permit, sql`se.id = ${id} AND se.change_id = ${change}`),
+    event: sensorEvent(
+      permit,
+      sql`se.id = ${id} AND se.change_id = ${change}`,
+      sentFields(raw, given),
+    ),
     sensors: selectSensors(picked),
   });
   return found(sensors[0]);

@@ -32,12 +32,17 @@ export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
     FROM stations st WHERE ${fits} ${rest}`);
 
 /** The event of a change to the stations `st` that fit. */
-export const stationEvent = (permit: Permit<string>, fits: SQL): Statement =>
+export const stationEvent = (
+  permit: Permit<'station.add' | 'station.update' | 'station.remove'>,
+  fits: SQL,
+  fields?: string[],
+): Statement =>
   event(
     permit,
     {
       action: permit.action,
       subject: sql`json_object('stationIds', json_array(st.id), 'projectId', st.project_id)`,
+      fields,
     },
     sql`FROM stations st WHERE ${fits}`,
   );

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { orElse } from '../../db/commit.ts';
+import { orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
@@ -35,7 +35,11 @@ export async function updateStation(
         latitude = ${orElse(given.latitude, sql`st.latitude`)}, longitude = ${orElse(given.longitude, sql`st.longitude`)},
         timezone_name = ${orElse(given.timezone_name, sql`st.timezone_name`)}, updated_at = ${now}, change_id = ${change}
       WHERE ${picked} AND ${clear(guards)}`),
-    event: stationEvent(permit, sql`st.id = ${id} AND st.change_id = ${change}`),
+    event: stationEvent(
+      permit,
+      sql`st.id = ${id} AND st.change_id = ${change}`,
+      sentFields(raw, given),
+    ),
     stations: selectStations(picked),
   });
   const [station] = stations;

@@ -26,11 +26,7 @@ export function insertUser(origin: Origin, id: number, externalId: string, condi
       INSERT INTO users (id, tenant_id, external_id, created_at)
       SELECT ${id}, id, ${externalId}, ${now} FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND ${condition}
       ON CONFLICT (tenant_id, external_id) DO NOTHING`),
-    userEvent: event(
-      origin,
-      { action: 'user.add', nth: 'u', user: id },
-      sql`FROM users WHERE id = ${id}`,
-    ),
+    userEvent: event(origin, { action: 'user.add', user: id }, sql`FROM users WHERE id = ${id}`),
   };
 }
 

@@ -3,7 +3,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse, text } from '../../base/text.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import { badCursor, closePage, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import {
+  badCursor,
+  numberPart,
+  openPage,
+  type Page,
+  type PageInput,
+  textPart,
+} from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import {
   foldEmail,
@@ -37,10 +44,21 @@ export async function userById(permit: Permit<'user.read'>, id: number): Promise
   return user?.tenantId === permit.tenantId ? user : null;
 }
 
+const onceById = (ids: string): Statement<User & { tenantId: number }> =>
+  statement<User & { tenantId: number }>(sql`
+    SELECT ${userColumns}, u.tenant_id AS tenantId FROM users u
+    WHERE u.id IN (SELECT value FROM json_each(${ids}))`);
+
+/** The same, or what is left of a user who is removed: the id, and when it was created. */
+export async function onceUserById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
+  const user = await permit.db.lookup(onceById, id);
+  return user?.tenantId === permit.tenantId ? user : null;
+}
+
 const listInput = v.object({ search: v.nullish(text(255)) });
 
 /** `[list, key, id]`: the list of the row, its key there, its id. */
-const cursor = v.tuple([v.picklist([0, 1, 2]), v.string(), v.number()]);
+const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
 type Listed = User & { list: 0 | 1 | 2; key: string };
 
 /** The least text that is greater than each text beginning with `prefix`; null when there is none. */
@@ -70,10 +88,10 @@ export async function listUsers(
   permit: Permit<'user.list'>,
   page: PageInput & { search?: string | null | undefined },
 ): Promise<Page<User>> {
-  const { limit, after } = openPage(page, cursor);
-  const search = parse(listInput, page).search ?? '';
-  if (after?.[0] === 2 && search === '') throw badCursor();
   const { tenantId } = permit;
+  const search = parse(listInput, page).search ?? '';
+  const { limit, after, close } = openPage(page, ['users', tenantId, search], cursor);
+  if (after?.[0] === 2 && search === '') throw badCursor();
   const byExternalId = beginsWith(sql`u.external_id`, search);
   const byEmail = beginsWith(sql`u.email`, foldEmail(search));
   const name = sql`u.name COLLATE NOCASE`;
@@ -101,5 +119,5 @@ export async function listUsers(
     sql`${sql.join(parts, sql` UNION ALL `)} LIMIT ${limit}`,
   );
   const rows = await permit.db.read(found);
-  return closePage(rows, limit, ({ list, key, id }) => [list, key, id]);
+  return close(rows, ({ list, key, id }) => [list, key, id]);
 }

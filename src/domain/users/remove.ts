@@ -35,7 +35,7 @@ export const removeUsers = (now: number, ids: SQL) => ({
 });
 
 /** What removes the user `u` that fits, with its event. */
-export const removal = (permit: Permit<string>, fits: SQL) => ({
+export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: SQL) => ({
   event: event(permit, { action: permit.action, user: sql`u.id` }, sql`FROM users u WHERE ${fits}`),
   ...removeUsers(permit.now, idOfUser(fits)),
 });

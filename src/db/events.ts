@@ -1,0 +1,86 @@
+/** What the audit trail can say: each action, and what its events tell besides the user concerned. */
+import type { orders, permissions } from './schema.ts';
+
+/** What an event concerned: public ids and closed words, never names, addresses, externalIds or secrets. */
+export interface Subject {
+  deviceIds?: string[];
+  permission?: (typeof permissions.$inferSelect)['permission'];
+  expiresAt?: number | null;
+  orderId?: string;
+  orderStatus?: (typeof orders.$inferSelect)['status'];
+  sessionIds?: string[];
+  apiKeyId?: string;
+  replacedApiKeyId?: string;
+  suspended?: boolean;
+  externalIdChanged?: boolean;
+  projectId?: number;
+  stationIds?: number[];
+  sensorId?: number;
+  channelId?: number;
+  /** The names of the fields that were sent. */
+  fields?: string[];
+}
+
+const GRANT = ['permission', 'deviceIds'] as const;
+const ORDER = ['orderId', 'orderStatus', 'deviceIds'] as const;
+const PROJECT = ['projectId'] as const;
+const STATION = ['projectId', 'stationIds'] as const;
+const SENSOR = ['stationIds', 'sensorId'] as const;
+const CHANNEL = [...SENSOR, 'channelId'] as const;
+
+export const EVENTS = {
+  'user.add': [],
+  'user.update': ['suspended', 'externalIdChanged'],
+  'user.remove': [],
+  'user.export': [],
+  'permission.add': [...GRANT, 'expiresAt'],
+  'permission.remove': GRANT,
+  'permission.removeAll': GRANT,
+  'session.add': ['sessionIds'],
+  'session.remove': ['sessionIds'],
+  'session.removeAll': ['sessionIds'],
+  'session.removeOwn': ['sessionIds'],
+  'order.add': ORDER,
+  'order.cancel': ORDER,
+  'order.update': ORDER,
+  'device.add': ['deviceIds'],
+  'device.remove': ['deviceIds'],
+  'apiKey.add': ['apiKeyId'],
+  'apiKey.rotate': ['apiKeyId', 'replacedApiKeyId'],
+  'apiKey.remove': ['apiKeyId'],
+  'intermediary.add': ['apiKeyId'],
+  'intermediary.remove': [],
+  'member.add': ['stationIds'],
+  'member.update': ['fields', 'suspended', 'stationIds'],
+  'member.updateOwn': ['fields'],
+  'member.remove': [],
+  'member.resetPassword': [],
+  'member.setPassword': [],
+  'project.add': [...PROJECT, 'fields'],
+  'project.update': [...PROJECT, 'fields'],
+  'project.remove': PROJECT,
+  'station.add': [...STATION, 'fields'],
+  'station.update': [...STATION, 'fields'],
+  'station.remove': STATION,
+  'sensor.add': [...SENSOR, 'fields'],
+  'sensor.update': [...SENSOR, 'fields'],
+  'sensor.remove': SENSOR,
+  'channel.add': [...CHANNEL, 'fields'],
+  'channel.update': [...CHANNEL, 'fields'],
+  'channel.remove': CHANNEL,
+} as const satisfies Record<string, readonly (keyof Subject)[]>;
+
+export type AuditAction = keyof typeof EVENTS;
+
+/** Whether events of an action name devices, by which they can be found. */
+export const namesDevices = (action: AuditAction): boolean =>
+  (EVENTS[action] as readonly string[]).includes('deviceIds');
+
+/** Numbers of events for each millisecond. More events than that at once run ahead of the clock, and wait for nobody. */
+const A_MILLISECOND = 1024;
+
+/**
+ * The least number of an event at a time in epoch milliseconds. Numbers begin with the time, so that a span of time is a
+ * range of them, and those given after a database was restored to an earlier state come behind all that were given before.
+ */
+export const firstNumber = (at: number): number => Math.floor(at) * A_MILLISECOND;
