@@ -18,7 +18,9 @@ export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
 type Statements = Record<string, Statement>;
 
 type Rows<Named extends Statements> = {
-  [Name in keyof Named]: Named[Name] extends Statement<infer Row> ? Row[] : never;
+  [Name in keyof Named]: Exclude<Named[Name], undefined> extends Statement<infer Row>
+    ? Row[]
+    : never;
 };
 
 /** Drizzle writes the SQL; its own D1 session cannot put statements with parameters into a batch. */

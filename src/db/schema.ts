@@ -29,6 +29,12 @@ export const tenants = sqliteTable(
   ],
 );
 
+/**
+ * Who made a row. `made_by` is the credential that is behind it: an API key, by its root, or the reset token whose
+ * password the caller's session was opened with. `made_by_user` is the member who called. Null: the operator, or unknown.
+ */
+const madeBy = () => ({ madeBy: text('made_by'), madeByUser: integer('made_by_user') });
+
 export const apiKeys = sqliteTable(
   'api_keys',
   {
@@ -37,6 +43,9 @@ export const apiKeys = sqliteTable(
     tenantId: integer('tenant_id')
       .notNull()
       .references(() => tenants.id),
+    /** The first key of its rotations: a successor counts as the same key. */
+    rootId: text('root_id').notNull().default(''),
+    ...madeBy(),
     name: text().notNull(),
     /** A JSON list. */
     scopes: text().notNull(),
@@ -50,6 +59,8 @@ export const apiKeys = sqliteTable(
   },
   (key) => [
     index('api_keys_by_tenant').on(key.tenantId),
+    index('api_keys_by_maker').on(key.madeBy).where(sql`${key.madeBy} IS NOT NULL`),
+    index('api_keys_by_member').on(key.madeByUser).where(sql`${key.madeByUser} IS NOT NULL`),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
   ],
 );
@@ -79,6 +90,8 @@ export const users = sqliteTable(
     alarmEmail: integer('alarm_email').notNull().default(0),
     alarmSms: integer('alarm_sms').notNull().default(0),
     changeId: text('change_id'),
+    /** Of members only. */
+    ...madeBy(),
   },
   (user) => [
     uniqueIndex('users_by_external_id').on(user.tenantId, user.externalId),
@@ -91,6 +104,8 @@ export const users = sqliteTable(
     index('users_by_name')
       .on(user.tenantId, sql`${user.name} COLLATE NOCASE`)
       .where(sql`${user.name} IS NOT NULL`),
+    index('users_by_maker').on(user.madeBy).where(sql`${user.madeBy} IS NOT NULL`),
+    index('users_by_member').on(user.madeByUser).where(sql`${user.madeByUser} IS NOT NULL`),
     check(
       'users_kind',
       sql`CASE WHEN ${user.removedAt} IS NULL
@@ -112,20 +127,49 @@ export const passwords = sqliteTable(
     hash: text(),
     firstSetAt: integer('first_set_at'),
     resetRequired: integer('reset_required').notNull(),
-    /** The last reset token: the public part of it, and its hash. */
-    resetId: text('reset_id'),
-    resetHash: text('reset_hash'),
-    resetEndsAt: integer('reset_ends_at'),
-    /** Who had it made: it works only while they could have it made again. */
-    resetByUser: integer('reset_by_user'),
-    resetByKey: text('reset_by_key'),
+    /** The reset token that it was set with: the sessions that it opens are made by that. */
+    setBy: text('set_by'),
     changeId: text('change_id').notNull(),
   },
   (password) => [
-    uniqueIndex('passwords_by_reset')
-      .on(password.resetId)
-      .where(sql`${password.resetId} IS NOT NULL`),
     check('passwords_set', sql`(${password.hash} IS NULL) = (${password.firstSetAt} IS NULL)`),
+  ],
+);
+
+/**
+ * What sets a password, once. A used one stays while anything is left of what came of it, without its hash and its
+ * address.
+ */
+export const resetTokens = sqliteTable(
+  'reset_tokens',
+  {
+    id: text().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    hash: text(),
+    /** The address that it was made for. */
+    email: text(),
+    endsAt: integer('ends_at').notNull(),
+    usedAt: integer('used_at'),
+    /** The very key or session that made it: it works only while that could make it again. */
+    keyId: text('key_id'),
+    sessionId: text('session_id'),
+    ...madeBy(),
+  },
+  (token) => [
+    index('reset_tokens_by_user').on(token.userId),
+    index('reset_tokens_by_maker').on(token.madeBy).where(sql`${token.madeBy} IS NOT NULL`),
+    index('reset_tokens_by_member')
+      .on(token.madeByUser)
+      .where(sql`${token.madeByUser} IS NOT NULL`),
+    check(
+      'reset_tokens_used',
+      sql`(${token.usedAt} IS NULL) = (${token.hash} IS NOT NULL) AND (${token.hash} IS NULL) = (${token.email} IS NULL)`,
+    ),
   ],
 );
 
@@ -301,9 +345,16 @@ export const sessions = sqliteTable(
     renewAfter: integer('renew_after').notNull(),
     expiresAt: integer('expires_at').notNull(),
     revokedAt: integer('revoked_at'),
+    /** 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many. */
+    withdrawn: integer().notNull().default(0),
+    /** The key that opened it, by its root, or the reset token whose password did. */
+    madeBy: text('made_by'),
   },
   (session) => [
     index('sessions_by_user').on(session.userId, session.revokedAt),
+    index('sessions_by_maker')
+      .on(session.madeBy)
+      .where(sql`${session.madeBy} IS NOT NULL AND ${session.revokedAt} IS NULL`),
     check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
   ],
 );
@@ -384,6 +435,52 @@ export const auditEventDevices = sqliteTable(
     number: integer().notNull(),
   },
   (named) => [primaryKey({ columns: [named.tenantId, named.deviceId, named.number] })],
+);
+
+/**
+ * Where all that a key or a member made is being ended: all but the sessions ends at once, these in slices, and D1
+ * refuses them meanwhile. The row goes with the last of them.
+ */
+export const endings = sqliteTable(
+  'endings',
+  {
+    /** The root of the key, or the member's number. */
+    id: text().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    /** Who asked for it, as JSON: their events go on behind the answer. */
+    actor: text().notNull(),
+    requestId: text('request_id').notNull(),
+    /** The call that asked for it last. */
+    changeId: text('change_id').notNull(),
+    /** The ids of the sessions that are ended next, a JSON list. */
+    slice: text().notNull().default('[]'),
+  },
+  (ending) => [check('endings_slice', sql`json_valid(${ending.slice})`)],
+);
+
+/** Whose sessions an ending ends. */
+export const endingMakers = sqliteTable(
+  'ending_makers',
+  {
+    /** The root of a key, a reset token, or a user's number. */
+    id: text().notNull(),
+    endingId: text('ending_id').notNull(),
+    /** `key`, `token`: what they opened. `member` (who is disabled), `holder` (of a void password): what is theirs. */
+    kind: text({ enum: ['key', 'token', 'member', 'holder'] }).notNull(),
+    /** A user's sessions that were opened by then. */
+    until: integer(),
+  },
+  (maker) => [
+    primaryKey({ columns: [maker.id, maker.endingId] }),
+    index('ending_makers_by_ending').on(maker.endingId),
+    check('ending_makers_kind', sql`${maker.kind} IN ('key', 'token', 'member', 'holder')`),
+    check(
+      'ending_makers_until',
+      sql`(${maker.kind} IN ('member', 'holder')) = (${maker.until} IS NOT NULL)`,
+    ),
+  ],
 );
 
 /** How far each part of the sweep has come. */

@@ -54,17 +54,17 @@ export function eraseSlice(id: number, now: number, change: string) {
   };
 }
 
-/** A part of the sweep: slices of tenants that are removed and not erased. */
-export async function sweepRemoved(call: Call): Promise<void> {
-  let copies = 0;
-  for (let slice = 0; slice < SLICES && copies < COPIES; slice++) {
+/** A part of the sweep: slices of tenants that are removed and not erased. `copies`: how many it has deleted before. */
+export async function sweepRemoved(call: Call, copies: number): Promise<void> {
+  let deleted = copies;
+  for (let slice = 0; slice < SLICES && deleted < COPIES; slice++) {
     const [tenant] = await call.db.read(
       statement<{ id: number }>(sql`
         SELECT id FROM tenants WHERE id > 0 AND removed_at IS NOT NULL AND erased_at IS NULL ORDER BY id LIMIT 1`),
     );
     if (!tenant) return;
     const { ended } = await call.db.batch(eraseSlice(tenant.id, call.now, changeId(call.now)));
-    publishEnds(call, ended.slice(0, COPIES - copies));
-    copies += ended.length;
+    publishEnds(call, ended.slice(0, COPIES - deleted));
+    deleted += ended.length;
   }
 }

@@ -60,6 +60,8 @@ export interface Call {
 
 export interface ApiKeyCredential {
   id: string;
+  /** The first key of its rotations. */
+  rootId: string;
   scopes: readonly Scope[];
   expiresAt: number | null;
   /** Replaced by a successor, and working on for its grace only. */
@@ -78,6 +80,8 @@ export interface ApiKeyHolder {
 export interface SessionCredential {
   id: string;
   userId: number;
+  /** The key that opened it, by its root, or the reset token whose password did. */
+  madeBy: string | null;
   renewAfter: number;
 }
 

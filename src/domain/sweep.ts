@@ -6,6 +6,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../db/connect.ts';
 import { firstNumber } from '../db/events.ts';
 import { sweepRemoved } from './erase.ts';
+import { SLICE as MINTED_SLICE, sweepEndings } from './made/slice.ts';
+import { sweepResets } from './members/sweep-resets.ts';
 import type { Call } from './permit.ts';
 import { copyKey, publish, sameRecord } from './sessions/publish.ts';
 import { readRecord, selectRecords, toRecord } from './sessions/record.ts';
@@ -96,10 +98,27 @@ async function sweepEvents({ db, now }: Call, keptDays: number): Promise<void> {
   await db.batch({ cursor: moveTo('events', count === TENANTS ? String(last) : '') });
 }
 
+/** The sessions that an ending has left; gives how many copies that may have taken. */
+async function sweepMinted(call: Call): Promise<number> {
+  const [swept] = await call.db.read(cursorOf('endings'));
+  const reached = await sweepEndings(call, swept?.cursor ?? '');
+  if (reached === null) return 0;
+  await call.db.batch({ cursor: moveTo('endings', reached) });
+  return MINTED_SLICE;
+}
+
+/** Reset tokens of which nothing came, or nothing is left. */
+async function sweepTokens(call: Call): Promise<void> {
+  const [swept] = await call.db.read(cursorOf('resets'));
+  const reached = await sweepResets(call, swept?.cursor ?? '');
+  if (reached !== swept?.cursor) await call.db.batch({ cursor: moveTo('resets', reached) });
+}
+
 /** One sweep. `keptDays`: how long audit events are kept; undefined: for ever. */
 export async function sweep(call: Call, keptDays: number | undefined): Promise<void> {
-  await sweepRemoved(call);
+  await sweepRemoved(call, await sweepMinted(call));
   await sweepGrants(call);
+  await sweepTokens(call);
   if (keptDays !== undefined) await sweepEvents(call, keptDays);
   for (let slice = 0; slice < SLICES; slice++) {
     if (!(await sweepSessions(call))) break;

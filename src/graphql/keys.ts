@@ -4,6 +4,7 @@ import { listApiKeys } from '../domain/keys/find.ts';
 import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
+import type { Ended } from '../domain/made/end.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
 import { outcome, payload } from './payload.ts';
@@ -88,6 +89,12 @@ const RemoveApiKeyInput = builder.inputType('RemoveApiKeyInput', {
   description: 'The input of `removeApiKey`.',
   fields: (t) => ({
     id: t.id({ required: true, description: 'The key to remove.' }),
+    endMinted: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'Whether all ends that the key has made, and what that made: for a key that has leaked. It may be gone already. What its rotations are and made counts as the same key’s.',
+    }),
   }),
 });
 
@@ -108,7 +115,30 @@ const secretPayload = (mutation: string) =>
 
 const AddApiKeyPayload = secretPayload('addApiKey');
 const RotateApiKeyPayload = secretPayload('rotateApiKey');
-const RemoveApiKeyPayload = payload<object>('removeApiKey', () => ({}));
+
+const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
+  description: 'How much of what a credential made a call has ended, as far as it is known yet.',
+  fields: (t) => ({
+    sessions: t.exposeInt('sessions', {
+      description:
+        'Sessions. More than 1,000 go on ending behind the answer, and are refused by whoever asks the database.',
+    }),
+    keys: t.exposeInt('keys', { description: 'Keys that it made, not its own rotations.' }),
+    members: t.exposeInt('members', { description: 'Members whom it added: they are disabled.' }),
+    webhooks: t.exposeInt('webhooks', {
+      description: 'Webhooks that it added: they are disabled.',
+    }),
+  }),
+});
+
+const RemoveApiKeyPayload = payload<{ modified: Ended }>('removeApiKey', (t) => ({
+  modified: t.field({
+    type: EndedMinted,
+    nullable: true,
+    description: 'What ended with the key, where `endMinted` asked for it.',
+    resolve: ({ facts }) => facts?.modified,
+  }),
+}));
 
 builder.mutationFields((t) => ({
   addApiKey: t.field({
@@ -138,7 +168,8 @@ builder.mutationFields((t) => ({
   removeApiKey: t.field({
     type: RemoveApiKeyPayload,
     nullable: true,
-    description: 'Removes a key: it stops working within 30 seconds everywhere.',
+    description:
+      'Removes a key: it changes nothing from then on, and stops working within 30 seconds everywhere.',
     extensions: action('apiKey.remove'),
     args: { input: t.arg({ type: RemoveApiKeyInput, required: true, description: 'Which key.' }) },
     resolve: (_, { input }, context) =>

@@ -4,6 +4,7 @@ import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
 import type { Database } from '../db/connect.ts';
+import { isWorking } from '../domain/keys/key.ts';
 import { isStill } from '../domain/members/still.ts';
 import type { Actor, Call, Caller, Permit, Scope } from '../domain/permit.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
@@ -67,9 +68,13 @@ export function allow<A extends Action>(
   } as Permit<A>;
 }
 
-/** A Permit carries its database: no verb chooses one. What takes a level takes it to the end. */
-function databaseFor({ db }: Call, caller: Caller, { near, member }: Rule): Database {
+/**
+ * A Permit carries its database: no verb chooses one. What takes a key or a level takes it to the end, so that nothing is
+ * made behind the end of who makes it.
+ */
+function databaseFor({ db, now }: Call, caller: Caller, { near, member }: Rule): Database {
   if (near) return db.near();
+  if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
   return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
 }
 

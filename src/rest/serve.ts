@@ -21,9 +21,13 @@ interface RestEnv {
 /** Nothing has this id. */
 const NOTHING = 0;
 
+/** What is removed may come without a body, whatever type that is said to have. */
+const isBare = ({ method, body, headers }: Request): boolean =>
+  method === 'DELETE' && (body === null || headers.get('Content-Length') === '0');
+
 /** What a body holds, or why it holds nothing: told only to whom may ask. */
 const read = (route: Route, request: Request): Promise<unknown> =>
-  route.body
+  route.body && !isBare(request)
     ? readFields(request, route.body).catch((error) => {
         if (error instanceof BadRequest) return error;
         throw error;

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { addMember, addMemberInput } from '../domain/members/add.ts';
 import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
-import { removeMember } from '../domain/members/remove.ts';
+import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
@@ -113,10 +113,13 @@ export const users: Route[] = [
     tag,
     summary: 'Removes a user: sessions end, and what identifies the person is erased.',
     action: 'member.remove',
+    query: removeMemberInput,
+    body: removeMemberInput,
     meanings: { 403: LAST },
     data,
-    async answer(permit, { id }) {
-      return { user: userOf(await removeMember(permit, id), permit.tenantId) };
+    async answer(permit, { id, query, body }) {
+      const asked = { ...(query as object), ...(body as object) };
+      return { user: userOf(await removeMember(permit, id, asked), permit.tenantId) };
     },
   }),
   route({
@@ -125,7 +128,7 @@ export const users: Route[] = [
     name: 'resetPassword',
     tag,
     summary:
-      'Makes a token with which the member sets a password: once, within a day. Hand it over yourself.',
+      'Makes a token with which the member sets a password: once, within a day, or within 7 days where there is none yet. It works only while you could make it again, and for this address. Hand it over yourself.',
     action: 'member.resetPassword',
     refusals: [422],
     meanings: {

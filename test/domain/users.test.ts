@@ -29,7 +29,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
         kind: 'key',
         tenantId,
         tenantName: 'x',
-        key: { id: 'x', scopes: ['users:read'], expiresAt: null, inGrace: false },
+        key: { id: 'x', rootId: 'x', scopes: ['users:read'], expiresAt: null, inGrace: false },
       },
       'user.read',
     );

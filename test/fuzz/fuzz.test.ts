@@ -89,7 +89,7 @@ async function play(seed: number, stage: Stage, census: Census): Promise<void> {
 /** The ids of all credentials that there are or were. */
 async function issuedIds({ credentials }: Stage): Promise<Set<string>> {
   const { results } = await env.DB.prepare(
-    'SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT reset_id FROM passwords',
+    'SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT id FROM reset_tokens',
   ).all<{ id: string }>();
   const sent = Object.values(credentials).flat();
   return new Set([...results.map(({ id }) => id), ...sent.map((token) => token.slice(7, 23))]);

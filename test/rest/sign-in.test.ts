@@ -263,7 +263,9 @@ describe('a reset token', () => {
     const user = await newSignedUp(tenant);
     gone.push(await resetToken(tenant, user.id));
     const last = await resetToken(tenant, user.id);
-    await env.DB.prepare('UPDATE passwords SET reset_ends_at = ? WHERE user_id = ?')
+    await env.DB.prepare(
+      'UPDATE reset_tokens SET ends_at = ? WHERE user_id = ? AND used_at IS NULL',
+    )
       .bind(Date.now() - 1, user.id)
       .run();
     gone.push(last);
@@ -304,9 +306,10 @@ describe('a reset token', () => {
   it('is stored as a hash only', async () => {
     const user = await newSignedUp(tenant);
     const reset = await resetToken(tenant, user.id);
-    const { results } = await env.DB.prepare('SELECT * FROM passwords WHERE user_id = ?')
+    const { results } = await env.DB.prepare('SELECT * FROM reset_tokens WHERE user_id = ?')
       .bind(user.id)
       .all();
+    expect(JSON.stringify(results)).toContain(reset.slice(7, 23));
     expect(JSON.stringify(results)).not.toContain(reset.slice(30));
   });
 });

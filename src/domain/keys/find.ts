@@ -22,6 +22,7 @@ export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey
 }
 
 interface HolderRow {
+  rootId: string;
   hash: string;
   scopes: string;
   expiresAt: number | null;
@@ -34,14 +35,15 @@ interface HolderRow {
 async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   const [row] = await call.db.read(
     statement<HolderRow>(sql`
-      SELECT k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
+      SELECT k.root_id AS rootId, k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
         t.id AS tenantId, t.name AS tenantName
       FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
       WHERE k.id = ${id} AND ${works(call.now)} AND t.removed_at IS NULL`),
   );
   if (!row) return null;
-  const { scopes, expiresAt, inGrace, ...holder } = row;
-  return { ...holder, key: { id, scopes: readScopes(scopes), expiresAt, inGrace: inGrace === 1 } };
+  const { rootId, scopes, expiresAt, inGrace, ...holder } = row;
+  const key = { id, rootId, scopes: readScopes(scopes), expiresAt, inGrace: inGrace === 1 };
+  return { ...holder, key };
 }
 
 /** The holder of a key that works, from this isolate's memory or from D1. */

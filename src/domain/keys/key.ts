@@ -5,7 +5,8 @@ import type { IssuedCredential } from '../../base/issuer.ts';
 import { text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import type { Permit, Scope } from '../permit.ts';
+import { makerOf } from '../made/maker.ts';
+import type { Caller, Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
 
 /** A key's id, as clients name it. */
@@ -39,6 +40,10 @@ const keyColumns = sql`k.id, k.name, k.scopes, k.created_at AS createdAt, ${ends
 export const works = (now: number): SQL =>
   sql`k.removed_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now}) AND (k.grace_ends_at IS NULL OR k.grace_ends_at > ${now})`;
 
+/** Whether the calling key works at the very moment of a change: memory may be 30 s behind. */
+export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM api_keys k WHERE k.id = ${key.id} AND ${works(now)})`;
+
 /** A tenant's keys are given whole, so they are bounded: so many, and as many again in their grace. */
 export const MAX_KEYS = 100;
 
@@ -55,32 +60,37 @@ export interface KeyTerms {
   /** A JSON list. */
   scopes: SQL | string;
   expiresAt: SQL | number | null;
-  /** The id of the key whose successor it is. */
+  /** The key `k` whose successor it is, by its id: the successor counts as the same key. */
   replaces?: string;
 }
 
 /** The insertion of a key for each row of `from`, and its event. */
 export const insertKey = (
-  origin: Origin,
+  origin: Origin & Pick<Permit<string>, 'caller'>,
   action: 'apiKey.add' | 'apiKey.rotate' | 'intermediary.add',
   { id, hash }: IssuedCredential,
   { name, scopes, expiresAt, replaces }: KeyTerms,
   from: SQL,
-) => ({
-  keyInsertion: statement(sql`
-    INSERT INTO api_keys (id, tenant_id, name, scopes, hash, created_at, expires_at)
-    SELECT ${id}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt} ${from}`),
-  keyEvent: event(
-    origin,
-    {
-      action,
-      subject: replaces
-        ? sql`json_object('apiKeyId', id, 'replacedApiKeyId', ${replaces})`
-        : sql`json_object('apiKeyId', id)`,
-    },
-    sql`FROM api_keys WHERE id = ${id}`,
-  ),
-});
+) => {
+  const { madeBy, madeByUser } = makerOf(origin);
+  const root = replaces ? sql`k.root_id` : sql`${id}`;
+  return {
+    keyInsertion: statement(sql`
+      INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, expires_at, made_by, made_by_user)
+      SELECT ${id}, ${root}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt}, ${madeBy},
+        ${madeByUser} ${from}`),
+    keyEvent: event(
+      origin,
+      {
+        action,
+        subject: replaces
+          ? sql`json_object('apiKeyId', id, 'replacedApiKeyId', ${replaces})`
+          : sql`json_object('apiKeyId', id)`,
+      },
+      sql`FROM api_keys WHERE id = ${id}`,
+    ),
+  };
+};
 
 const replacedKey: Complaint = {
   code: 'FORBIDDEN',

@@ -1,10 +1,11 @@
-/** Removing an API key: it stops working at once here, and within 30 s everywhere. */
-import { sql } from 'drizzle-orm';
+/** Removing an API key: it changes nothing from then on, and stops working within 30 s everywhere. */
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { announce, type Ended, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
 import {
   keyId,
@@ -15,40 +16,66 @@ import {
   works,
 } from './key.ts';
 
-const input = v.object({ id: keyId });
+const input = v.object({ id: keyId, endMinted: v.nullish(v.boolean(), false) });
 
-/** A key that is unknown, gone or another tenant's is left alone. */
+export interface KeyToRemove {
+  id: string;
+  /** Whether all that the key made ends with it, be the key gone already. */
+  endMinted?: boolean | null | undefined;
+}
+
+/** The first key of its rotations, as a query in brackets. */
+const rootOf = ({ tenantId }: Permit<string>, id: string): SQL =>
+  sql`(SELECT root_id FROM api_keys WHERE id = ${id} AND tenant_id = ${tenantId})`;
+
+/** The removal of the key alone. */
+const removal = (permit: Permit<'apiKey.remove'>, from: SQL) => ({
+  keyEvent: event(
+    permit,
+    { action: permit.action, subject: sql`json_object('apiKeyId', k.id)` },
+    from,
+  ),
+  mintedKeys: statement<{ id: string; isSame: 0 | 1 }>(sql`
+    UPDATE api_keys SET removed_at = ${permit.now} WHERE id IN (SELECT k.id ${from}) RETURNING id, 1 AS isSame`),
+});
+
+/** A key that is unknown, gone or another tenant's is left alone. `modified` is what ended besides the key. */
 export async function removeApiKey(
   permit: Permit<'apiKey.remove'>,
-  raw: { id: string },
-): Promise<Record<never, never>> {
-  const { id } = parse(input, raw);
+  raw: KeyToRemove,
+): Promise<{ modified: Ended }> {
+  const { id, endMinted: andMinted } = parse(input, raw);
   const { tenantId, now, db, call } = permit;
-  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
-  const removable = sql`${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
-  const {
-    callerNow: [callerNow],
-    key: [key],
-  } = await db.batch({
+  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${andMinted ? sql`1` : works(now)}`;
+  const manageable = sql`FROM api_keys k WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
+  const asked = {
     callerNow: selectCaller(permit),
     key: statement<{ within: 0 | 1 }>(
       sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
     ),
-    event: event(
-      permit,
-      { action: permit.action, subject: sql`json_object('apiKeyId', k.id)` },
-      sql`FROM api_keys k WHERE ${removable}`,
-    ),
-    removal: statement(sql`UPDATE api_keys AS k SET removed_at = ${now} WHERE ${removable}`),
-  });
+  };
+  const { callerNow, key, mintedSessions, mintedKeys, mintedMembers } = andMinted
+    ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOf(permit, id), manageable) })
+    : {
+        ...(await db.batch({ ...asked, ...removal(permit, manageable) })),
+        ...{ mintedSessions: [], mintedMembers: [] },
+      };
   call.isolate.apiKeys.delete(id);
-  refuseUnlessManaging(permit, callerNow);
-  if (key && !key.within) {
+  refuseUnlessManaging(permit, callerNow[0]);
+  if (key[0]?.within === 0) {
     throw refuse(
       'FORBIDDEN',
       ['id'],
       'Your key cannot remove one that has more scopes or outlives it.',
     );
   }
-  return {};
+  announce(call, { mintedSessions, mintedKeys });
+  return {
+    modified: {
+      sessions: mintedSessions.length,
+      keys: mintedKeys.filter(({ isSame }) => !isSame).length,
+      members: mintedMembers.length,
+      webhooks: 0,
+    },
+  };
 }

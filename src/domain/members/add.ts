@@ -6,6 +6,7 @@ import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { makerOf } from '../made/maker.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seen } from '../stations/sight.ts';
 import { assign, unseenIn, unseenStation } from './assign.ts';
@@ -36,15 +37,17 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
   ]);
 
   const id = randomId();
+  const { madeBy, madeByUser } = makerOf(permit);
   const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND email = ${given.email}`;
   const unseen = unseenIn(permit, JSON.stringify(stationIds));
   const results = await db.batch({
     taken: statement(taken),
     unseen: statement<{ item: number }>(unseen),
     insertion: statement(sql`
-      INSERT INTO users (id, tenant_id, email, member_level, name, sms, phone, alarm_email, alarm_sms, created_at, suspended_at, change_id)
+      INSERT INTO users (id, tenant_id, email, member_level, name, sms, phone, alarm_email, alarm_sms, created_at, suspended_at, change_id,
+        made_by, made_by_user)
       SELECT ${id}, id, ${given.email}, ${level}, ${given.name}, ${sms}, ${phone}, ${given.alarm_email}, ${given.alarm_sms},
-        ${now}, ${given.status === 1 ? null : now}, ${change}
+        ${now}, ${given.status === 1 ? null : now}, ${change}, ${madeBy}, ${madeByUser}
       FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND NOT EXISTS (${taken}) AND NOT EXISTS (${unseen})`),
     event: event(
       permit,

@@ -1,7 +1,11 @@
 /** Removing a user, as far as one's own level reaches. */
 import { sql } from 'drizzle-orm';
+import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { described, flag } from '../../base/fields.ts';
+import { parse } from '../../base/text.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { announce, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
@@ -9,21 +13,42 @@ import { removal } from '../users/remove.ts';
 import { isLastHead, lastHead } from './heads.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
 
+/** What ends besides. */
+export const ending = {
+  end_minted: described(
+    v.optional(flag),
+    '1 ends all that the member made as well, and what came of that: reset tokens, passwords that were set with them, members, who are disabled, API keys and sessions.',
+    1,
+  ),
+};
+
+export const removeMemberInput = v.object(ending);
+
 /** The user as it was. */
-export async function removeMember(permit: Permit<'member.remove'>, id: number): Promise<Member> {
+export async function removeMember(
+  permit: Permit<'member.remove'>,
+  id: number,
+  raw: unknown,
+): Promise<Member> {
+  const { end_minted: andMinted } = parse(removeMemberInput, raw);
   const picked = hasId(permit, id);
   const guards: Guard[] = [
     { when: sql`u.member_level < ${levelOf(permit)}`, complaint: userAboveYou },
     lastHead(permit, isLastHead, 'id'),
   ];
-  const { verdicts, members, ended } = await permit.db.batch({
+  const removable = sql`${picked} AND ${clear(guards)}`;
+  const { verdicts, members, ended, ...minted } = await permit.db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     members: selectMembers(picked, seen(permit)),
-    ...removal(permit, sql`${picked} AND ${clear(guards)}`),
+    ...(andMinted === 1
+      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${removable}`)
+      : {}),
+    ...removal(permit, removable),
   });
   const [row] = members;
   if (!row) throw new Refusal(unknown('user'));
   refuseAny(complaintsOf(guards, verdicts));
   publishEnds(permit.call, ended);
+  announce(permit.call, minted);
   return toMember(row);
 }

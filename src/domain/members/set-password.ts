@@ -8,16 +8,16 @@ import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
+import { endSessions, selectEnding, withdrawLeft } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { newPassword } from './password.ts';
-import { isStillIssuable } from './resets.ts';
+import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
 export const setPasswordInput = v.object({
   reset_token: described(
     string(1, 200),
-    'As `POST /user/<id>/password-reset` gave it, within a day; it works once.',
+    'As `POST /user/<id>/password-reset` gave it, in its time; it works once.',
     'lk_rst_…',
   ),
   password: described(
@@ -42,9 +42,9 @@ export async function setPassword(
   const { db, call, now, change } = permit;
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused();
-  const holder = sql`SELECT u.id, u.tenant_id AS tenantId FROM passwords p JOIN users u ON u.id = p.user_id
-    WHERE p.reset_id = ${credential.id} AND p.reset_hash = ${credential.hash} AND p.reset_ends_at > ${now}
-      AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable}`;
+  const holder = sql`SELECT u.id, u.tenant_id AS tenantId FROM reset_tokens t JOIN users u ON u.id = t.user_id
+    WHERE t.id = ${credential.id} AND t.hash = ${credential.hash} AND t.ends_at > ${now}
+      AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable(now)}`;
   const [user] = await db.read(statement<{ id: number; tenantId: number }>(holder));
   if (!user) throw refused();
 
@@ -53,8 +53,10 @@ export async function setPassword(
   const { applied, ending } = await db.batch({
     update: statement(sql`
       UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
-        reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL, change_id = ${change}
+        set_by = ${credential.id}, change_id = ${change}
       WHERE user_id = (SELECT id FROM (${holder}))`),
+    use: useReset(credential.id, now, changed),
+    others: voidResets(changed),
     event: event(
       { ...permit, tenantId: user.tenantId, actor: { ...permit.actor, userId: user.id } },
       { action: permit.action, user: sql`user_id` },
@@ -62,6 +64,7 @@ export async function setPassword(
     ),
     ending: selectEnding(now, sql`s.user_id = ${changed}`),
     ended: endSessions(now, sql`s.user_id = ${changed}`),
+    left: withdrawLeft(sql`s.user_id = ${changed}`),
     applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
   });
   if (applied.length === 0) throw refused();

@@ -75,6 +75,7 @@ export async function signIn(
       credential,
       null,
       sql`u.id = ${userId} AND EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${hash})`,
+      sql`(SELECT set_by FROM passwords WHERE user_id = u.id)`,
     ),
     rows: selectRecords(sql`s.id = ${credential.id}`, now),
     rehash: statement(

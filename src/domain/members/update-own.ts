@@ -14,6 +14,7 @@ import { publishEnds } from '../sessions/publish.ts';
 import { seen, userOf } from '../stations/sight.ts';
 import { fields, hasId, type Member, noNumber, selectMembers, toMember } from './member.ts';
 import { newPassword, typedPassword } from './password.ts';
+import { voidResets } from './resets.ts';
 
 const { name, sms, phone, alarm_email, alarm_sms } = fields;
 
@@ -79,9 +80,10 @@ export async function updateOwn(
         alarm_email = ${orElse(given.alarm_email, sql`u.alarm_email`)}, alarm_sms = ${after.alarmSms}, change_id = ${change}
       WHERE ${picked} AND ${clear(guards)}`),
     password: statement(sql`
-      UPDATE passwords SET hash = ${hash}, reset_required = 0, reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL,
+      UPDATE passwords SET hash = ${hash}, reset_required = 0,
         change_id = ${change}
       WHERE user_id = ${changed} AND ${hash === null ? 0 : 1}`),
+    ...(hash === null ? {} : { resets: voidResets(changed) }),
     event: event(
       permit,
       {

@@ -6,6 +6,7 @@ import { parse } from '../../base/text.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { announce, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding } from '../sessions/end.ts';
 import { publishEnds, publishUsers } from '../sessions/publish.ts';
@@ -25,9 +26,10 @@ import {
   toMember,
   userAboveYou,
 } from './member.ts';
+import { ending } from './remove.ts';
 import { voidResets } from './resets.ts';
 
-export const updateMemberInput = v.partial(v.object(fields));
+export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
 type Given = v.InferOutput<typeof updateMemberInput>;
 
 /** Each column `u` as it is to be: what was given, or what it was. */
@@ -165,7 +167,10 @@ export async function updateMember(
     ),
     ending: selectEnding(now, suspension),
     ended: endSessions(now, suspension),
-    ...(given.status === 0 ? { resets: voidResets(permit, changed) } : {}),
+    ...(given.status === 0 ? { resets: voidResets(changed) } : {}),
+    ...(given.end_minted === 1
+      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE u.id = ${changed}`)
+      : {}),
     members: selectMembers(picked, seen(permit)),
   });
   if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
@@ -176,6 +181,7 @@ export async function updateMember(
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending);
+  announce(call, results);
   publishUsers(call, [id]);
   return toMember(row);
 }

@@ -12,10 +12,24 @@ import { hasToken, isLive } from './live.ts';
 import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
 
-/** Revokes the sessions `s` that fit and forgets their labels, giving their ids. */
-export const endSessions = (now: number, fits: SQL): Statement<{ id: string }> =>
+/**
+ * Revokes the sessions `s` that fit and forgets their labels, giving their ids. `how`: what somebody else withdraws takes
+ * the reset tokens that it made with it; what leaves by itself, or for a newer one, does not.
+ */
+export const endSessions = (
+  now: number,
+  fits: SQL,
+  how: 'withdrawn' | 'left' = 'withdrawn',
+): Statement<{ id: string }> =>
   statement<{ id: string }>(sql`
-    UPDATE sessions AS s SET revoked_at = ${now}, label = NULL WHERE s.revoked_at IS NULL AND ${fits} RETURNING id`);
+    UPDATE sessions AS s SET revoked_at = ${now}, withdrawn = ${how === 'withdrawn' ? 1 : 0}, label = NULL
+    WHERE s.revoked_at IS NULL AND ${fits} RETURNING id`);
+
+/** The same of sessions that had left before: whoever ends all of a user's means those of yesterday too. */
+export const withdrawLeft = (fits: SQL): Statement =>
+  statement(
+    sql`UPDATE sessions AS s SET withdrawn = 1 WHERE s.revoked_at > 0 AND s.withdrawn = 0 AND ${fits}`,
+  );
 
 /** The event of ending the live sessions `s` that fit, to stand before it. */
 export const endedEvent = (
@@ -63,7 +77,12 @@ async function end(
   const { ending } = await permit.db.batch({
     ending: selectEnding(permit.now, fits),
     event: endedEvent(permit, permit.action, fits),
-    ended: endSessions(permit.now, fits),
+    ended: endSessions(
+      permit.now,
+      fits,
+      permit.action === 'session.removeOwn' ? 'left' : 'withdrawn',
+    ),
+    ...(permit.action === 'session.removeAll' ? { left: withdrawLeft(fits) } : {}),
   });
   publishEnds(permit.call, ending);
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };

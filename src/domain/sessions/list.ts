@@ -43,6 +43,7 @@ export interface PresentedSession {
   tenantId: number;
   userId: number;
   renewAfter: number;
+  madeBy: string | null;
   /** Null for an end user. */
   level: Level | null;
 }
@@ -54,7 +55,8 @@ export async function presentedSession(
 ): Promise<PresentedSession | null> {
   const [session] = await call.db.read(
     statement<PresentedSession>(sql`
-      SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, u.member_level AS level
+      SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter, s.made_by AS madeBy,
+        u.member_level AS level
       FROM sessions s JOIN users u ON u.id = s.user_id
       WHERE ${hasToken(credential)} AND ${isLive(call.now)} AND u.suspended_at IS NULL AND u.removed_at IS NULL AND ${tenantExists(sql`s.tenant_id`)}`),
   );

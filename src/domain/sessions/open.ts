@@ -6,6 +6,7 @@ import type { IssuedCredential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
+import { makerOf } from '../made/maker.ts';
 import type { Permit } from '../permit.ts';
 import { tenantExists } from '../tenant.ts';
 import {
@@ -28,12 +29,16 @@ const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
-/** The insertion of a session for the user `u` that fits, its event, and the end of what is over the cap. */
+/**
+ * The insertion of a session for the user `u` that fits, its event, and the end of what is over the cap. `madeBy`: what
+ * opens it, where that is not the caller.
+ */
 export function insertSession(
   permit: Permit<string>,
   { id, hash }: IssuedCredential,
   label: string | null,
   fits: SQL,
+  madeBy = sql`${makerOf(permit).madeBy}`,
 ) {
   const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
   const opened = sql`(SELECT user_id FROM sessions WHERE id = ${id})`;
@@ -42,12 +47,12 @@ export function insertSession(
     ORDER BY s.id = ${id} DESC, s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS})`;
   return {
     sessionInsertion: statement(sql`
-      INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at)
-      SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}
+      INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at, made_by)
+      SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}, ${madeBy}
       FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`),
     sessionEvent: addedEvent(permit, id),
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
-    surplus: endSessions(permit.now, surplus),
+    surplus: endSessions(permit.now, surplus, 'left'),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The record of a session: who and what in one read. D1 makes it; KV and isolate memory carry copies. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../../db/connect.ts';
+import { isMarked } from '../made/marked.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 
 /** A record holds at most so many grants, and so many stations; a user who has more is asked about in D1. */
@@ -81,12 +82,12 @@ export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
   stations: string;
 }
 
-/** The rows of sessions `s` that fit, ended ones included (be it with their tenant), each with the running grants and the stations of its user. */
+/** The rows of sessions `s` that fit, ended ones included (be it with their tenant, or with what made them), each with the running grants and the stations of its user. */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   statement<RecordRow>(sql`
     SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
       s.created_at AS createdAt, s.renewed_at AS renewedAt, s.renew_after AS renewAfter, s.expires_at AS expiresAt,
-      coalesce(s.revoked_at, (SELECT removed_at FROM tenants WHERE id = s.tenant_id)) AS revokedAt, (
+      coalesce(s.revoked_at, (SELECT removed_at FROM tenants WHERE id = s.tenant_id), iif(${isMarked}, ${now}, NULL)) AS revokedAt, (
         SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
           SELECT p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt
           FROM permissions p JOIN devices d ON d.device_id = p.device_id

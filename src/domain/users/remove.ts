@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
@@ -27,6 +28,7 @@ export const removeUsers = (now: number, ids: SQL) => ({
   grants: statement(sql`DELETE FROM permissions WHERE user_id IN ${ids}`),
   assignments: statement(sql`DELETE FROM user_stations WHERE user_id IN ${ids}`),
   passwords: statement(sql`DELETE FROM passwords WHERE user_id IN ${ids}`),
+  resets: voidResets(ids),
   orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${ids}`),
   erasure: statement(sql`
     UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, sms = NULL, phone = NULL,

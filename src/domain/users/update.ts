@@ -78,7 +78,7 @@ export async function updateUser(
     ),
     ending: selectEnding(now, ends),
     ended: endSessions(now, ends),
-    ...(suspended === true ? { resets: voidResets(permit, idOfUser(picked)) } : {}),
+    ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
     after: statement<User>(sql`

@@ -10,7 +10,7 @@ import { defaultOf, exampleOf, type Json, objectOf, schemaOf } from './schema.ts
 const inForm = (name: string, schema: v.GenericSchema): string =>
   itemOf(schema) ? `${name}[]` : name;
 
-function bodyOf(schema: ObjectSchema): Json {
+function bodyOf({ method }: Route, schema: ObjectSchema): Json {
   const example = exampleOf(schema) as Json;
   const fields = Object.entries(schema.entries) as [string, v.GenericSchema][];
   const form = {
@@ -25,7 +25,7 @@ function bodyOf(schema: ObjectSchema): Json {
   };
   if (form.schema.required.length === 0) delete (form.schema as Json).required;
   return {
-    required: true,
+    required: method !== 'delete',
     content: Object.fromEntries(
       mediaTypes.map((type) => [
         type,
@@ -93,7 +93,7 @@ export function operationOf(route: Route): Json {
     description: `${route.summary} ${callersOf(route)}`,
     ...(ruleOf(route).guest ? { security: [] } : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: bodyOf(body) } : {}),
+    ...(body ? { requestBody: bodyOf(route, body) } : {}),
     responses: {
       200: {
         description: 'Done.',

@@ -57,6 +57,7 @@ async function seed(many: number, env: Env): Promise<Seeds> {
       [
         key.id,
         {
+          rootId: key.id,
           hash: key.hash,
           scopes,
           expiresAt: null,

@@ -27,11 +27,14 @@ export const viewOf = ({ device: { deviceId } }: Person): DeviceQuestion => ({
   permission: 'VIEW',
 });
 
-const keyOf = ({ id }: Tenant): Caller => ({
+/** The prefix, `lk_key_`, is followed by the id. */
+const idOf = (key: string): string => key.slice(7, 23);
+
+const keyOf = ({ id, key }: Tenant): Caller => ({
   kind: 'key',
   tenantId: Number(id),
   tenantName: 'Acme',
-  key: { id: 'simulated', scopes: SCOPES, expiresAt: null, inGrace: false },
+  key: { id: idOf(key), rootId: idOf(key), scopes: SCOPES, expiresAt: null, inGrace: false },
 });
 
 const byOperator = <Doing extends 'device.add' | 'device.remove'>(
