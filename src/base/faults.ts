@@ -16,8 +16,8 @@ export interface Complaint {
   path: string[];
 }
 
-/** Of one call: whoever sends a hundred thousand wrong things is not told of each. */
-const MAX_COMPLAINTS = 1_000;
+/** Of one call: whoever sends a hundred thousand wrong things has not each collected. */
+export const MAX_COMPLAINTS = 1_000;
 
 /** An expected refusal: nothing was changed, and the complaints say what to do. */
 export class Refusal extends Error {

@@ -1,6 +1,6 @@
 /** What counts as text: well-formed Unicode of a bounded length; and the one way from input to values. */
 import * as v from 'valibot';
-import { type Complaint, Refusal, refuseAny } from './faults.ts';
+import { type Complaint, MAX_COMPLAINTS, Refusal, refuseAny } from './faults.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -13,6 +13,10 @@ export const text = (max: number) =>
     v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
+
+/** A list of `most` items at most: asked before its items are looked at, each of which may have its complaint. */
+export const few = (most: number, message: string) =>
+  v.pipe(v.array(v.unknown(), 'Must be a list.'), v.maxLength(most, message));
 
 /** The number of an id as clients send it: a decimal integer below 2^53, as a string; null for anything else. */
 export function readId(value: string): number | null {
@@ -59,10 +63,10 @@ export function parse<Schema extends v.GenericSchema>(
 ): v.InferOutput<Schema> {
   const result = v.safeParse(schema, input, { abortPipeEarly: true });
   if (result.success) {
-    refuseAny([...loneSurrogates(result.output, [])]);
+    refuseAny(loneSurrogates(result.output, []).take(MAX_COMPLAINTS).toArray());
     return result.output;
   }
-  const [first, ...rest] = result.issues.map(
+  const [first, ...rest] = result.issues.slice(0, MAX_COMPLAINTS).map(
     (issue): Complaint => ({
       code: 'INVALID',
       path: issue.path?.map(({ key }) => String(key)) ?? [],

@@ -1,5 +1,6 @@
 /** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
 import { Fault, type FaultCode, MASK } from '../base/faults.ts';
+import { sentence } from '../base/sentences.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =
@@ -30,7 +31,7 @@ const refusal = (
   error: ErrorName,
   description: string,
   headers?: Record<string, string>,
-): Response => answer(status, { error, error_description: description }, headers);
+): Response => answer(status, { error, error_description: sentence(description) }, headers);
 
 /** RFC 6750, section 3: without a credential the challenge names no error. */
 export const unknownToken = (presented: boolean): Response =>

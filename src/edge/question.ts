@@ -1,4 +1,5 @@
 /** What a service asks of a token. It fails closed: a question that is not wholly understood is never answered with yes. */
+import { quote } from '../base/sentences.ts';
 import { readId } from '../base/text.ts';
 import type { Question } from '../domain/sessions/record.ts';
 import type { Consistency } from '../domain/sessions/resolve.ts';
@@ -30,7 +31,7 @@ export function readConsistency(value: string | undefined): Consistency | null {
 export function readQuestion(pairs: Iterable<[string, string]>): Asked {
   const given: Partial<Record<Word, string>> = {};
   for (const [name, value] of pairs) {
-    if (!isWord(name)) return odd(`"${name}" is none of ${WORDS.join(', ')}.`);
+    if (!isWord(name)) return odd(`"${quote(name)}" is none of ${WORDS.join(', ')}.`);
     if (given[name] !== undefined) return odd(`"${name}" is given more than once.`);
     if (value === '') return odd(`"${name}" is empty.`);
     given[name] = value;

@@ -5,14 +5,15 @@ import type { Call, Caller, Permit } from '../domain/permit.ts';
 import { allow, type NamedTenant } from '../policy/allow.ts';
 import type { Action } from '../policy/rules.ts';
 import type { Cost } from './cost.ts';
+import type { Room } from './room.ts';
 
 export interface Context {
   call: Call;
   caller: Caller;
   /** Whether introspection is open. */
   docs: boolean;
-  /** What the document may cost at most, and, once that is known, what it may cost. */
-  account: { maxCost: number; cost?: Cost };
+  /** What the document may cost at most, and, once known, what it may cost and the room that its refusals have left. */
+  account: { maxCost: number; cost?: Cost; room?: Room };
 }
 
 interface SchemaTypes {

@@ -13,7 +13,9 @@ import {
   Kind,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation, type Variables } from './gate.ts';
+import { fragment, type Operation } from './gate.ts';
+import { isIntrospection } from './introspection.ts';
+import type { Variables } from './variables.ts';
 
 /** What a list that says nothing of its length is taken to hold; others say so in `extensions`, as `most` of them. */
 const USUAL_LENGTH = 10;
@@ -48,7 +50,7 @@ function costOf(operation: Operation, variables: Variables): number {
 
   function ofField(node: FieldNode, parent: GraphQLObjectType): number {
     const field = operation.schema.getField(parent, node.name.value);
-    if (!field) return 0;
+    if (!field || isIntrospection(node)) return 0;
     const args = getArgumentValues(field, node, variables);
     const type = getNamedType(field.type);
     const below =
@@ -94,10 +96,10 @@ function costOf(operation: Operation, variables: Variables): number {
 /** What an operation may cost; throws where that is more than `maximum`. */
 export function assertAffordable(
   operation: Operation,
-  variables: Variables | undefined,
+  variables: Variables,
   maximum: number,
 ): Cost {
-  const requested = variables ? costOf(operation, variables) : 0;
+  const requested = costOf(operation, variables);
   if (requested <= maximum) return { requested, maximum };
   throw new GraphQLError(
     `This document may cost ${requested}, and ${maximum} is the most. Ask for shorter lists, or for less of each.`,

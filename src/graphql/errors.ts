@@ -1,6 +1,8 @@
 /** From faults to GraphQL's errors: one table, and what is not in it is masked. */
 import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
+import { quote, sentence, tell } from '../base/sentences.ts';
+import { abridge } from './abridge.ts';
 
 interface Wire {
   status: number;
@@ -34,7 +36,7 @@ const cause = (error: unknown): unknown =>
 const extensionsOf = (error: unknown): object =>
   error instanceof GraphQLError ? error.extensions : {};
 
-/** Whatever is thrown, as a GraphQLError: what is not thrown while executing is never presented, so it is masked here. */
+/** Whatever is thrown, as a GraphQLError; what it says of faults of ours is masked, and told apart when it is presented. */
 export function wrap(error: unknown): GraphQLError {
   const badJson = error instanceof SyntaxError || 'originalError' in extensionsOf(error);
   if (badJson) {
@@ -49,37 +51,67 @@ export function wrap(error: unknown): GraphQLError {
   });
 }
 
-/** The error as clients see it. Whatever is no fault of ours is logged with the request id and told to nobody. */
-export function present(error: GraphQLError, requestId: string): GraphQLError {
-  const { nodes, source, positions, path } = error;
-  const at = { nodes, source, positions, path };
+/** Of one answer. */
+export const MAX_ERRORS = 5;
+/** In bytes: what an error's sentence, path and places take of its room at most. */
+const AROUND = 2_000;
+
+interface Place {
+  line: number;
+  column: number;
+}
+
+/** Where an error's nodes begin, as their tokens know: two of them, for the errors that compare. */
+const placesOf = ({ nodes, locations }: GraphQLError): readonly Place[] | undefined =>
+  nodes
+    ?.flatMap(({ loc }) => (loc ? [loc.startToken] : []))
+    .slice(0, 2)
+    .map(({ line, column }) => ({ line, column })) ?? locations?.slice(0, 2);
+
+const told = (
+  error: GraphQLError,
+  message: string,
+  extensions: GraphQLError['extensions'],
+): GraphQLError => {
+  const { path } = error;
+  return Object.assign(new GraphQLError(sentence(message), { path, extensions }), {
+    locations: placesOf(error),
+  });
+};
+
+/** What is told of a refused query argument; mutations tell of refusals in their payload. */
+function refusal({ complaints }: Refusal, room: number): GraphQLError['extensions'] {
+  const [{ code, path }] = complaints;
+  const errors = tell(complaints, room - AROUND);
+  return {
+    ...{ code, path: path.map(quote) },
+    ...(complaints.length > 1 && errors.length > 0 && { errors }),
+    http: wire[code],
+  };
+}
+
+/**
+ * The error as clients see it, in `room` bytes; `isOurs` knows the names of the schema. Whatever is no fault of ours is
+ * logged with the request id and told to nobody.
+ */
+export function present(
+  error: GraphQLError,
+  requestId: string,
+  room: number,
+  isOurs: (name: string) => boolean,
+): GraphQLError {
   const thrown = cause(error);
-  if (thrown instanceof Refusal) {
-    // A refused query argument: mutations tell of refusals in their payload.
-    const [{ code, message, path: argument }] = thrown.complaints;
-    const all = thrown.complaints.length > 1 ? { errors: thrown.complaints } : {};
-    return new GraphQLError(message, {
-      ...at,
-      extensions: { code, path: argument, ...all, http: wire[code] },
-    });
-  }
+  if (thrown instanceof Refusal) return told(error, thrown.message, refusal(thrown, room));
   if (thrown instanceof Fault) {
     if (thrown.cause !== undefined)
       console.error({ requestId, code: thrown.code, cause: thrown.cause });
-    return new GraphQLError(thrown.message, {
-      ...at,
-      extensions: { code: thrown.code, http: wireOf(thrown) },
-    });
+    return told(error, thrown.message, { code: thrown.code, http: wireOf(thrown) });
   }
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
-  if (thrown instanceof GraphQLError && path === undefined) {
-    thrown.extensions.code ??= 'BAD_REQUEST';
-    thrown.extensions.http ??= { status: 400 };
-    return error;
+  if (thrown instanceof GraphQLError && error.path === undefined) {
+    const { code = 'BAD_REQUEST', http = { status: 400 }, ...extensions } = thrown.extensions;
+    return told(error, abridge(error.message, isOurs), { code, ...extensions, http });
   }
   console.error({ requestId, error: thrown });
-  return new GraphQLError(MASK, {
-    ...at,
-    extensions: { code: 'INTERNAL', requestId, http: { status: 500 } },
-  });
+  return told(error, MASK, { code: 'INTERNAL', requestId, http: { status: 500 } });
 }

@@ -13,7 +13,6 @@ import {
   getDirectiveValues,
   getNamedType,
   getOperationAST,
-  getVariableValues,
   isObjectType,
   Kind,
   type SelectionSetNode,
@@ -21,6 +20,7 @@ import {
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { assertAllowed } from '../policy/allow.ts';
 import type { Context, FieldAction } from './builder.ts';
+import type { Variables } from './variables.ts';
 
 export interface Operation {
   schema: GraphQLSchema;
@@ -29,29 +29,16 @@ export interface Operation {
   variableValues?: Record<string, unknown> | null | undefined;
 }
 
-export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
-
-/** Undefined where they do not fit their types: the executor refuses such a document before it runs anything. */
-export function variablesOf(operation: Operation): Variables | undefined {
-  const { schema, document, operationName, variableValues } = operation;
-  const wanted = getOperationAST(document, operationName);
-  // One is enough: each error has a stack, and a list may have a hundred thousand.
-  const options = { maxErrors: 1 };
-  return getVariableValues(schema, wanted?.variableDefinitions ?? [], variableValues ?? {}, options)
-    .variableValues;
-}
-
 /** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
 export function assertDocumentAllowed(
   operation: Operation,
-  variables: Variables | undefined,
+  variables: Variables,
   { caller, docs }: Context,
 ): void {
   const { schema, document, operationName } = operation;
   const wanted = getOperationAST(document, operationName);
   const root = wanted && schema.getRootType(wanted.operation);
-  if (!variables && caller.kind === 'guest') throw unauthenticated(false);
-  if (!wanted || !root || !variables) return;
+  if (!wanted || !root) return;
 
   for (const { node, parent, field, path } of fieldsOf(
     wanted.selectionSet,

@@ -5,7 +5,8 @@ import {
   GraphQLError,
   Kind,
   parse,
-  type Source,
+  type SelectionSetNode,
+  Source,
   visit,
 } from 'graphql';
 
@@ -16,7 +17,19 @@ const MAX_DEPTH = 50;
 
 /** Each alias may be a call of its own; nobody writes so many by hand, and programs send lists. */
 const MAX_ALIASES = 100;
+/** In characters: an alias stands in the answer as often as its field. */
+const MAX_ALIAS = 100;
 const MAX_DIRECTIVES = 100;
+/** Operations and fragments. Validation asks of each operation what it reaches of the fragments. */
+const MAX_DEFINITIONS = 300;
+/** Validation compares what is alike in one selection, and what is spread there, each with each. */
+const MAX_ALIKE = 10;
+const MAX_SPREADS = 50;
+
+/** Of what is named in one place: validation tells of each that it does not know. */
+const MAX_NAMED = 100;
+/** Of a list: twice what any call takes. */
+const MAX_ITEMS = 1_000;
 
 const refused = (sentence: string) =>
   new GraphQLError(sentence, {
@@ -30,6 +43,9 @@ const NESTING = new Set<string>([Kind.SELECTION_SET, Kind.OBJECT, Kind.LIST, Kin
 /** The document, or a GraphQLError for one that is none, or is beyond the bounds. */
 export function parseDocument(source: string | Source, options?: object): DocumentNode {
   const document = readDocument(source, options);
+  if (document.definitions.length > MAX_DEFINITIONS) {
+    throw refused(`A document may have at most ${MAX_DEFINITIONS} operations and fragments.`);
+  }
   let depth = 0;
   let aliases = 0;
   let directives = 0;
@@ -37,8 +53,15 @@ export function parseDocument(source: string | Source, options?: object): Docume
     enter(node: ASTNode) {
       const { kind } = node;
       if (NESTING.has(kind) && ++depth > MAX_DEPTH) throw tooDeep();
-      if (kind === Kind.FIELD && node.alias && ++aliases > MAX_ALIASES) {
-        throw refused(`A document may have at most ${MAX_ALIASES} aliases.`);
+      if (kind === Kind.SELECTION_SET) assertFewAlike(node);
+      assertFewInside(node);
+      if (kind === Kind.FIELD && node.alias) {
+        if (++aliases > MAX_ALIASES) {
+          throw refused(`A document may have at most ${MAX_ALIASES} aliases.`);
+        }
+        if (node.alias.value.length > MAX_ALIAS) {
+          throw refused(`An alias may have at most ${MAX_ALIAS} characters.`);
+        }
       }
       if (kind === Kind.DIRECTIVE && ++directives > MAX_DIRECTIVES) {
         throw refused(`A document may have at most ${MAX_DIRECTIVES} directives.`);
@@ -51,9 +74,46 @@ export function parseDocument(source: string | Source, options?: object): Docume
   return document;
 }
 
+function assertFewInside(node: ASTNode): void {
+  if (node.kind === Kind.LIST && node.values.length > MAX_ITEMS) {
+    throw refused(`A list may have at most ${MAX_ITEMS} items.`);
+  }
+  const named =
+    (node.kind === Kind.OBJECT && node.fields) ||
+    ((node.kind === Kind.FIELD || node.kind === Kind.DIRECTIVE) && node.arguments) ||
+    (node.kind === Kind.OPERATION_DEFINITION && node.variableDefinitions);
+  if (named && named.length > MAX_NAMED) {
+    throw refused(`One place may name at most ${MAX_NAMED} fields, arguments or variables.`);
+  }
+}
+
+function assertFewAlike({ selections }: SelectionSetNode): void {
+  if (selections.length <= MAX_ALIKE) return;
+  const fields = new Map<string, number>();
+  let spreads = 0;
+  for (const node of selections) {
+    if (node.kind !== Kind.FIELD) {
+      if (++spreads > MAX_SPREADS) {
+        throw refused(`A selection may spread at most ${MAX_SPREADS} fragments.`);
+      }
+      continue;
+    }
+    const name = (node.alias ?? node.name).value;
+    const alike = (fields.get(name) ?? 0) + 1;
+    fields.set(name, alike);
+    if (alike > MAX_ALIKE) {
+      throw refused(`A selection may have the same field at most ${MAX_ALIKE} times.`);
+    }
+  }
+}
+
 function readDocument(source: string | Source, options?: object): DocumentNode {
+  const text = source instanceof Source ? source : new Source(source);
   try {
-    return parse(source, { ...options, maxTokens: MAX_TOKENS });
+    const document = parse(text, { ...options, maxTokens: MAX_TOKENS });
+    // Each error would count the lines up to its nodes: the tokens know theirs, for those that are told.
+    text.body = '';
+    return document;
   } catch (error) {
     // The parser recurses: what nests thousands deep overflows its stack.
     throw error instanceof RangeError ? tooDeep() : error;

@@ -2,6 +2,7 @@
 import type { ObjectFieldsShape } from '@pothos/core';
 import { type Complaint, Refusal } from '../base/faults.ts';
 import { builder, type Types } from './builder.ts';
+import { tellInShare } from './room.ts';
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
   description: 'Why a mutation was refused.',
@@ -75,7 +76,8 @@ export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types
       errors: t.field({
         type: [UserError],
         description: 'Why the call was refused; empty on success.',
-        resolve: ({ errors }) => [...errors],
+        resolve: ({ errors }, _, { account }, info) =>
+          errors.length > 0 ? tellInShare(account, errors, info) : [],
       }),
       ...fields(t),
     }),

@@ -1,14 +1,19 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
-import { type DocumentNode, validate } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
+import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, type LimitedHandover } from '../policy/admit.ts';
+import { networkOf, stayWithin } from '../policy/limits.ts';
+import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable } from './cost.ts';
-import { present, wrap } from './errors.ts';
-import { assertDocumentAllowed, variablesOf } from './gate.ts';
+import { wrap } from './errors.ts';
+import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
+import { validateDocument } from './validate.ts';
+import { readVariables } from './variables.ts';
 
 export interface GraphqlHandover extends LimitedHandover {
   /** Whether GraphiQL is served and introspection open. */
@@ -17,6 +22,34 @@ export interface GraphqlHandover extends LimitedHandover {
   maxCost: number;
 }
 
+/** Who is asking, once the body is there, and before it is read. */
+async function open(handover: GraphqlHandover, headers: Headers): Promise<Context> {
+  const { docs, maxCost, limits } = handover;
+  const call = handover.openCall();
+  const caller = await admit(call, headers, handover);
+  if (caller.kind === 'guest') {
+    if (!docs) throw unauthenticated(false);
+    const network = networkOf(headers);
+    if (network !== '') await stayWithin(limits.refusals, network);
+  }
+  return { call, caller, docs, account: { maxCost } };
+}
+
+/** The request with its whole body. */
+const whole = async ({ url, method, headers, body }: Request): Promise<Request> =>
+  new Request(url, { method, headers, body: body && (await new Response(body).arrayBuffer()) });
+
+const door: Plugin<object, GraphqlHandover> = {
+  onRequestParse({ requestParser, serverContext, setRequestParser }) {
+    if (!requestParser) return;
+    setRequestParser(async (sent) => {
+      const request = await whole(sent);
+      Object.assign(serverContext, await open(serverContext, sent.headers));
+      return requestParser(request);
+    });
+  },
+};
+
 const limits: Plugin<object, GraphqlHandover> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
@@ -24,8 +57,8 @@ const limits: Plugin<object, GraphqlHandover> = {
   onValidate({ context, setValidationFn }) {
     // What is there is told to nobody who does not know it, where the schema is not open.
     const { docs: isOpen } = context as unknown as GraphqlHandover;
-    setValidationFn(((...[schema, document, rules, options]: Parameters<typeof validate>) =>
-      validate(schema, document, rules, { ...options, hideSuggestions: !isOpen })) as never);
+    setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
+      validateDocument(schema, document, isOpen)) as never);
   },
 };
 
@@ -51,36 +84,34 @@ const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context, GraphqlHandover> = {
   onExecute({ args, context }) {
-    const variables = variablesOf(args);
-    assertDocumentAllowed(args, variables, context);
-    context.account.cost = assertAffordable(args, variables, context.account.maxCost);
+    const read = readVariables(args);
+    if ('faults' in read) {
+      if (context.caller.kind === 'guest') throw unauthenticated(false);
+      throw new AggregateError(read.faults);
+    }
+    assertDocumentAllowed(args, read.variables, context);
+    context.account.cost = assertAffordable(args, read.variables, context.account.maxCost);
     Object.assign(args, { hideSuggestions: !context.docs });
   },
 };
 
-const results: Plugin<Context, GraphqlHandover> = {
-  onExecutionResult({ result, context, setResult }) {
-    if (!result || Symbol.asyncIterator in result) return;
-    const { requestId, account } = context as typeof context & Partial<Context>;
+const exit: Plugin<object, GraphqlHandover> = {
+  onResultProcess({ result, serverContext, setResult, acceptableMediaTypes }) {
+    // Where none is accepted, an answer names those that there are: each once, however many were asked for.
+    acceptableMediaTypes.splice(0, Infinity, ...new Set(acceptableMediaTypes));
+    if (Array.isArray(result) || Symbol.asyncIterator in result) return;
+    const { requestId, account } = serverContext as GraphqlHandover & Partial<Context>;
     const cost = account?.cost;
-    setResult({
-      ...result,
-      ...(result.errors && { errors: result.errors.map((error) => present(error, requestId)) }),
-      ...(cost && { extensions: { ...result.extensions, cost } }),
-    });
+    const extensions = cost && { extensions: { ...result.extensions, cost } };
+    setResult(answerOf({ ...result, ...extensions }, requestId));
   },
 };
 
-const yoga = createYoga<GraphqlHandover, Context>({
+const yoga = createYoga<GraphqlHandover>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
-  async context({ request, docs, maxCost, ...handover }) {
-    const call = handover.openCall();
-    const caller = await admit(call, request.headers, handover);
-    return { call, caller, docs, account: { maxCost } };
-  },
-  plugins: [limits, gate, results],
+  plugins: [door, limits, gate, exit],
   maskedErrors: { maskError: wrap },
   maxRequestBodySize: MAX_BODY,
   parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },

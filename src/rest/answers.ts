@@ -1,5 +1,6 @@
 /** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
 import { type Complaint, Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
+import { fitting, MAX_REFUSAL, quote, sentence } from '../base/sentences.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -10,16 +11,23 @@ const LIMIT_PERIOD = 60;
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
 
-/** A sentence for each field that stands in the way. */
-export const refused = (
+type Told = [field: string, sentence: string];
+
+const leftOut = (left: number): Told => ['more', `${left} more are left out here.`];
+
+/** A sentence for each field that stands in the way, as far as there is room for them. */
+export function refused(
   status: number,
   errors: Record<string, string>,
   headers: Record<string, string> = {},
-): Response =>
-  Response.json(
-    { errors: true, message: { errors } },
+): Response {
+  const all = Object.entries(errors).map(([name, text]): Told => [quote(name), sentence(text)]);
+  const told = Object.fromEntries(fitting(all, MAX_REFUSAL, leftOut));
+  return Response.json(
+    { errors: true, message: { errors: told } },
     { status, headers: { ...NO_STORE, ...headers } },
   );
+}
 
 /** A request that is answered before anything is asked of the domain, or in spite of it. */
 export class BadRequest extends Error {

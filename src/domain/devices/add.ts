@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
-import { parse } from '../../base/text.ts';
+import { few, parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
@@ -12,9 +12,9 @@ import { type Device, deviceId, MAX_DEVICES, meterId } from './device.ts';
 
 const input = v.object({
   devices: v.pipe(
+    few(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
     v.array(v.object({ deviceId, meterId: v.nullish(meterId) })),
     v.minLength(1, 'Give at least one device.'),
-    v.maxLength(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
   ),
 });
 

@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
+import { few } from '../../base/text.ts';
 
 export interface Device {
   deviceId: string;
@@ -33,8 +34,8 @@ export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
 export const MAX_DEVICES = 500;
 
 export const deviceIdentifiers = v.pipe(
+  few(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
   v.array(deviceIdentifier),
-  v.maxLength(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
 );
 
 export const someDeviceIdentifiers = v.pipe(

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
-import { future, parse, text } from '../../base/text.ts';
+import { few, future, parse, text } from '../../base/text.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
   type ApiKey,
@@ -17,10 +17,14 @@ import {
   toKey,
 } from './key.ts';
 
+/** A scope that is given twice counts once. */
+const MAX_SCOPES = 100;
+
 const input = (now: number) =>
   v.object({
     name: text(100),
     scopes: v.pipe(
+      few(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
       v.array(v.picklist(SCOPES, `Must be one of ${SCOPES.join(', ')}.`)),
       v.minLength(1, 'Give at least one scope.'),
       v.transform((scopes) => [...new Set(scopes)]),

@@ -1,5 +1,6 @@
 /** `POST /import`: end users in, a line each, and what became of each out, as it goes. */
 import { type Complaint, Fault, MASK } from '../../base/faults.ts';
+import { tell } from '../../base/sentences.ts';
 import { importUsers } from '../../domain/bulk/import.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines, type Line, linesOf } from './lines.ts';
@@ -15,27 +16,23 @@ const SLICE_BYTES = 350_000;
 const MAX_SLICES = 55;
 /** KV operations of one call, of the 1,000 that an invocation has. */
 const MAX_COPIES = 800;
-/** Of one line: the answers to all lines may have to wait in memory until the client reads. */
-const MAX_COMPLAINTS = 3;
+/** In bytes, of the complaints of one line: the answers to all may have to wait in memory until the client reads. */
+const ROOM = 1_000;
 
 interface Answer {
   line: number;
   [field: string]: unknown;
 }
 
-/** In characters: an unknown field may have any name. */
-const MAX_NAME = 100;
-
-const refused = (
-  { number }: Line,
-  ...errors: Partial<Omit<Complaint, 'code'> & { code: string }>[]
-): Answer => ({
+const refused = ({ number }: Line, complaints: readonly Complaint[]): Answer => ({
   line: number,
-  errors: errors.slice(0, MAX_COMPLAINTS).map(({ code = 'INVALID', path = [], message }) => ({
-    code,
-    path: path.map((part) => part.slice(0, MAX_NAME)),
-    message,
-  })),
+  errors: tell(complaints, ROOM),
+});
+
+/** Why neither this line nor any behind it is done. */
+const stopped = ({ number }: Line, code: string, message: string): Answer => ({
+  line: number,
+  errors: [{ code, path: [], message }],
 });
 
 const USED_UP = new Fault(
@@ -80,12 +77,12 @@ async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: n
   const answers = slice
     .filter((line) => !left || line.number < left.number)
     .map((line): Answer => {
-      if ('fault' in line) return refused(line, { message: line.fault });
+      if ('fault' in line) {
+        return refused(line, [{ code: 'INVALID', path: [], message: line.fault }]);
+      }
       const done = outcomes.get(line.number);
       if (!done) throw new Error('a line has no outcome');
-      return 'complaints' in done
-        ? refused(line, ...done.complaints)
-        : { line: line.number, ...done };
+      return 'complaints' in done ? refused(line, done.complaints) : { line: line.number, ...done };
     });
   return { answers, copies, left };
 }
@@ -116,7 +113,7 @@ export async function* importLines(
       if (!(error instanceof Fault) || error.cause !== undefined) log(error);
       const { code, message } =
         error instanceof Fault ? error : { code: 'INTERNAL', message: MASK };
-      if (first) yield encodeLines([refused(first, { code, message })]);
+      if (first) yield encodeLines([stopped(first, code, message)]);
       return;
     }
   }

@@ -1,0 +1,56 @@
+/** The answer of a document: whatever becomes of it, it passes here on its way out. */
+import {
+  type ExecutionResult,
+  type GraphQLError,
+  isEnumType,
+  isInputObjectType,
+  isObjectType,
+} from 'graphql';
+import { MAX_REFUSAL } from '../base/sentences.ts';
+import { MAX_ERRORS, present } from './errors.ts';
+import { schema } from './schema.ts';
+
+/** The names of the schema: who repeats one tells nothing of what was sent. */
+function* schemaNames(): Generator<string> {
+  for (const type of Object.values(schema.getTypeMap())) {
+    yield type.name;
+    if (isEnumType(type)) yield* type.getValues().map(({ name }) => name);
+    if (isInputObjectType(type)) yield* Object.keys(type.getFields());
+    if (!isObjectType(type)) continue;
+    for (const { name, args } of Object.values(type.getFields())) {
+      yield name;
+      yield* args.map(({ name }) => name);
+    }
+  }
+}
+
+let names: Set<string> | undefined;
+
+/** Whether a quoted name is made of names of the schema, such as `Query.user(userIdentifier:)`. */
+const isOurs = (quoted: string): boolean => {
+  names ??= new Set(schemaNames());
+  return (
+    quoted.length < 100 && quoted.split(/\W+/).every((word) => word === '' || names?.has(word))
+  );
+};
+
+const statusOf = ({ extensions }: GraphQLError): number =>
+  (extensions.http as { status?: number } | undefined)?.status ?? 0;
+
+/** The five that weigh most, where there are more: they decide about the status. */
+function presented(errors: readonly GraphQLError[], requestId: string): GraphQLError[] {
+  const room = MAX_REFUSAL / Math.min(errors.length, MAX_ERRORS);
+  const all = errors.map((error) => present(error, requestId, room, isOurs));
+  if (all.length <= MAX_ERRORS) return all;
+  return all.toSorted((a, b) => statusOf(b) - statusOf(a)).slice(0, MAX_ERRORS);
+}
+
+/** What a result is as clients see it, and how it is written. */
+export function answerOf({ errors, ...result }: ExecutionResult, requestId: string) {
+  if (!errors) return result;
+  const told = presented(errors, requestId);
+  const lines = told.map(({ message, locations, path, extensions: { http, ...extensions } }) => ({
+    ...{ message, locations, path, extensions },
+  }));
+  return { ...result, errors: told, stringify: () => JSON.stringify({ errors: lines, ...result }) };
+}

@@ -1,0 +1,25 @@
+/** How much one document may change. */
+import { type ASTVisitor, GraphQLError, OperationTypeNode, type ValidationContext } from 'graphql';
+import { countFields } from './selections.ts';
+
+/** Each is a round trip of its own, and counts as one call with the others. */
+const MAX_MUTATIONS = 20;
+
+/** A rule of validation: at most 20 mutations, those under other names and in fragments counted. */
+export const fewMutations = (context: ValidationContext): ASTVisitor => ({
+  OperationDefinition(node) {
+    if (node.operation !== OperationTypeNode.MUTATION) return;
+    const count = countFields(
+      node.selectionSet,
+      (name) => context.getFragment(name),
+      ({ name }) => name.value !== '__typename',
+    );
+    if (count <= MAX_MUTATIONS) return;
+    context.reportError(
+      new GraphQLError(
+        `A document may have at most ${MAX_MUTATIONS} mutations. Send the others in another one.`,
+        { nodes: node },
+      ),
+    );
+  },
+});

@@ -1,0 +1,65 @@
+/** The room of an answer, which all refused mutations of a document share. */
+import type {
+  FieldNode,
+  FragmentDefinitionNode,
+  GraphQLResolveInfo,
+  SelectionSetNode,
+} from 'graphql';
+import type { Complaint } from '../base/faults.ts';
+import { MAX_REFUSAL, sizeOf, tell } from '../base/sentences.ts';
+import { below, fieldsByName } from './selections.ts';
+
+/** What refusals may still take of an answer, in bytes, and how many mutations may still want some. */
+export interface Room {
+  left: number;
+  calls: number;
+}
+
+/** In bytes: what a payload's field takes besides its name, `"AddDevicePermissionsPayload"` being the longest value. */
+const VALUE = 40;
+
+type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'operation'>;
+
+const inAnswer = (sets: SelectionSetNode[], { fragments }: Info): Map<string, FieldNode[]> =>
+  // Yoga's executor has the definitions themselves there.
+  fieldsByName(sets, (name) => fragments[name] as unknown as FragmentDefinitionNode | undefined);
+
+/** The room of an operation whose mutations are all refused: what their payloads' fields need is taken off. */
+function roomOf(info: Info): Room {
+  const calls = inAnswer([info.operation.selectionSet], info);
+  let left = MAX_REFUSAL;
+  for (const [name, fields] of calls) {
+    left -= name.length + VALUE;
+    for (const field of inAnswer(below(fields), info).keys()) left -= field.length + VALUE;
+  }
+  return { left, calls: Math.max(1, calls.size) };
+}
+
+/** How many bytes a complaint takes in the answer, under the names that the document gives its fields. */
+function sizeIn(info: Info): (complaint: Complaint) => number {
+  const asked = [...inAnswer(below(info.fieldNodes), info)].map(([name, [field]]) => ({
+    around: sizeOf(name) + 2,
+    key: field?.name.value as keyof Complaint | '__typename',
+  }));
+  return (complaint) =>
+    asked.reduce(
+      (sum, { around, key }) =>
+        sum + around + sizeOf(key === '__typename' ? 'UserError' : complaint[key]),
+      2,
+    );
+}
+
+/** As many complaints as fit into this mutation's share of the answer. */
+export function tellInShare(
+  account: { room?: Room },
+  complaints: readonly Complaint[],
+  info: Info,
+): Complaint[] {
+  account.room ??= roomOf(info);
+  const { room } = account;
+  const size = sizeIn(info);
+  const told = tell(complaints, room.left / room.calls, size);
+  room.left -= told.reduce((sum, complaint) => sum + size(complaint) + 1, 0);
+  if (room.calls > 1) room.calls--;
+  return told;
+}

@@ -1,0 +1,62 @@
+/** What stands in a selection, fragments included, for the rules that bound a document. */
+import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
+
+/** The fragment of a name; undefined where there is none, which is another rule's to tell. */
+export type FindFragment = (name: string) => FragmentDefinitionNode | null | undefined;
+
+/** How many fields a selection has that `isCounted`, those of a fragment as often as it is spread. */
+export function countFields(
+  selections: SelectionSetNode,
+  findFragment: FindFragment,
+  isCounted: (field: FieldNode) => boolean,
+): number {
+  const counted = new Map<SelectionSetNode, number>();
+  const countIn = (set: SelectionSetNode): number => {
+    const known = counted.get(set);
+    if (known !== undefined) return known;
+    // A fragment that spreads itself has no more in it than it has without.
+    counted.set(set, 0);
+    let count = 0;
+    for (const node of set.selections) {
+      if (node.kind === Kind.FIELD) {
+        count += isCounted(node) ? 1 : 0;
+        continue;
+      }
+      const inner = node.kind === Kind.INLINE_FRAGMENT ? node : findFragment(node.name.value);
+      if (inner) count += countIn(inner.selectionSet);
+    }
+    counted.set(set, count);
+    return count;
+  };
+  return countIn(selections);
+}
+
+/** The fields of selections that are for one object, by the names that they have in the answer. */
+export function fieldsByName(
+  sets: readonly SelectionSetNode[],
+  findFragment: FindFragment,
+): Map<string, FieldNode[]> {
+  const fields = new Map<string, FieldNode[]>();
+  const seen = new Set<SelectionSetNode>();
+  const collect = (set: SelectionSetNode): void => {
+    if (seen.has(set)) return;
+    seen.add(set);
+    for (const node of set.selections) {
+      if (node.kind === Kind.FIELD) {
+        const name = (node.alias ?? node.name).value;
+        const alike = fields.get(name);
+        if (alike) alike.push(node);
+        else fields.set(name, [node]);
+        continue;
+      }
+      const inner = node.kind === Kind.INLINE_FRAGMENT ? node : findFragment(node.name.value);
+      if (inner) collect(inner.selectionSet);
+    }
+  };
+  for (const set of sets) collect(set);
+  return fields;
+}
+
+/** What is selected below fields that make one object. */
+export const below = (fields: readonly FieldNode[]): SelectionSetNode[] =>
+  fields.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));

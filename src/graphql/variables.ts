@@ -1,0 +1,148 @@
+/** A document's variables: bounded before they are read; what does not fit is told without repeating it. */
+import {
+  GraphQLError,
+  type GraphQLInputType,
+  getOperationAST,
+  getVariableValues,
+  isEnumType,
+  isInputObjectType,
+  isInputType,
+  isListType,
+  isNonNullType,
+  isRequiredInputField,
+  isSpecifiedScalarType,
+  type OperationDefinitionNode,
+  typeFromAST,
+} from 'graphql';
+import { cut } from '../base/sentences.ts';
+import { MAX_ERRORS } from './errors.ts';
+import type { Operation } from './gate.ts';
+
+export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+
+/** No list that a call takes may have more than half of that. */
+const MAX_ITEMS = 1_000;
+/** Of an object: twice ten times what ours have. */
+const MAX_FIELDS = 100;
+/** Of all together: room for twenty calls of a thousand devices each. */
+const MAX_VALUES = 50_000;
+const MAX_DEPTH = 50;
+/** In characters: of a name that a client chose. */
+const MAX_NAME = 40;
+
+const own = (values: Record<string, unknown>, name: string): unknown =>
+  Object.hasOwn(values, name) ? values[name] : undefined;
+
+const misfit = (sentence: string) =>
+  new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
+
+/** The operation's variables as their types have them, or why they do not fit: five reasons at most. */
+export function readVariables(
+  operation: Operation,
+): { variables: Variables } | { faults: GraphQLError[] } {
+  const { schema, document, operationName, variableValues } = operation;
+  const wanted = getOperationAST(document, operationName);
+  const declared = wanted?.variableDefinitions ?? [];
+  const given = variableValues ?? {};
+  const excess = excessOf(declared.map(({ variable }) => own(given, variable.name.value)));
+  if (excess) return { faults: [misfit(excess)] };
+  const { variableValues: variables } = getVariableValues(schema, declared, given, {
+    maxErrors: 0,
+    hideSuggestions: true,
+  });
+  if (variables) return { variables };
+  const faults = wanted ? faultsOf(operation, wanted).take(MAX_ERRORS).map(misfit).toArray() : [];
+  return { faults: faults.length > 0 ? faults : [misfit('The variables do not fit their types.')] };
+}
+
+/** Why values are more than any call takes; undefined where they are not. */
+function excessOf(values: readonly unknown[]): string | undefined {
+  let count = 0;
+  function excess(value: unknown, depth: number): string | undefined {
+    if (++count > MAX_VALUES) return `Variables may have at most ${MAX_VALUES} values in all.`;
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (depth > MAX_DEPTH) return `Variables may nest at most ${MAX_DEPTH} deep.`;
+    const inner: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    const [most, what] = Array.isArray(value) ? [MAX_ITEMS, 'items'] : [MAX_FIELDS, 'fields'];
+    if (inner.length > most)
+      return `What a variable holds may have at most ${most} ${what} in one place.`;
+    for (const one of inner) {
+      const found = excess(one, depth + 1);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  for (const value of values) {
+    const found = excess(value, 0);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** A sentence for each place where a variable does not fit its type. */
+function* faultsOf(
+  { schema, variableValues }: Operation,
+  { variableDefinitions = [] }: OperationDefinitionNode,
+): Generator<string> {
+  for (const { variable, type: node, defaultValue } of variableDefinitions) {
+    const type = typeFromAST(schema, node);
+    const name = `Variable "$${cut(variable.name.value, MAX_NAME)}"`;
+    const value = own(variableValues ?? {}, variable.name.value);
+    if (!isInputType(type) || (value === undefined && (defaultValue || !isNonNullType(type)))) {
+      continue;
+    }
+    for (const [path, fault] of misfits(value, type, '')) {
+      yield `${name} has an invalid value${path && ` at ${path}`}: ${fault}`;
+    }
+  }
+}
+
+/** Where a value does not fit a type, and why. */
+function* misfits(
+  value: unknown,
+  type: GraphQLInputType,
+  path: string,
+): Generator<[path: string, fault: string]> {
+  if (isNonNullType(type)) {
+    if (value == null) yield [path, `A value of type "${type}" is needed.`];
+    else yield* misfits(value, type.ofType, path);
+    return;
+  }
+  if (value == null) return;
+  if (isListType(type)) {
+    if (!Array.isArray(value)) return yield* misfits(value, type.ofType, path);
+    for (const [n, item] of value.entries()) yield* misfits(item, type.ofType, `${path}[${n}]`);
+    return;
+  }
+  if (!isInputObjectType(type)) {
+    try {
+      if (type.coerceInputValue(value) !== undefined) return;
+      yield [path, `A value of type "${type}" is expected.`];
+    } catch (error) {
+      // What the types of GraphQL itself say repeats the value.
+      const ours =
+        error instanceof GraphQLError && !isSpecifiedScalarType(type) && !isEnumType(type);
+      yield [path, ours ? error.message : `A value of type "${type}" is expected.`];
+    }
+    return;
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    yield [path, `An object of type "${type}" is expected.`];
+    return;
+  }
+  const fields = type.getFields();
+  const given = value as Record<string, unknown>;
+  for (const field of Object.values(fields)) {
+    const inner = own(given, field.name);
+    if (inner !== undefined) yield* misfits(inner, field.type, `${path}.${field.name}`);
+    else if (isRequiredInputField(field)) yield [path, `The field "${field.name}" is missing.`];
+  }
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(fields, name)) {
+      yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".`];
+    }
+  }
+  if (type.isOneOf && Object.values(given).filter((inner) => inner != null).length !== 1) {
+    yield [path, `"${type}" takes exactly one of its fields.`];
+  }
+}
