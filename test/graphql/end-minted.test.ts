@@ -300,9 +300,9 @@ it('tells in the trail of each thing that ended, by whom', async () => {
   await succeed(end());
   const { nodes } = await world.ask(
     tenant.key,
-    '{ auditEvents(first: 5) { nodes { action userId apiKeyId sessionIds suspended actor { id } } } }',
+    '{ auditEvents(first: 5) { nodes { action userId apiKeyId sessionIds suspended actor { credentialId } } } }',
   );
-  const actor = { id: tenant.key.slice(7, 23) };
+  const actor = { credentialId: tenant.key.slice(7, 23) };
   const bare = { userId: null, apiKeyId: null, sessionIds: [], suspended: null, actor };
   const wanted = [
     { ...bare, action: 'apiKey.remove', apiKeyId: leaked.id },
