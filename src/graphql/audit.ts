@@ -1,21 +1,21 @@
 /** The audit trail. */
-import { type FieldNode, Kind } from 'graphql';
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
 import { onceUserById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, permit } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
+import { namesIn } from './gate.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
 import { User } from './user.ts';
 
 /** Whether no more of an object is asked for than its id, which the event itself has. */
-const asksForIdAlone = ({ selectionSet }: FieldNode): boolean =>
-  selectionSet?.selections.every(
-    (one) => one.kind === Kind.FIELD && ['id', '__typename'].includes(one.name.value),
-  ) ?? false;
+function isIdAlone(asked: Iterable<string>): boolean {
+  for (const name of asked) if (name !== 'id' && name !== '__typename') return false;
+  return true;
+}
 
 const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
   description: 'Who did it.',
@@ -30,10 +30,13 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
       nullable: true,
       description:
         'Whose session it was, even if the user was removed since; null for API keys and the operator. More than the `id` needs `users:read`.',
-      extensions: action((_, node) => (node && asksForIdAlone(node) ? 'audit.list' : 'user.read')),
-      resolve({ actorUserId: id }, _, context, { fieldNodes }) {
+      extensions: action((_, asked) => (asked && isIdAlone(asked) ? 'audit.list' : 'user.read')),
+      resolve({ actorUserId: id }, _, context, { fieldNodes, fragments }) {
         if (id === null) return null;
-        if (fieldNodes.every(asksForIdAlone)) return { id } as UserFact;
+        const asked = fieldNodes.flatMap(({ selectionSet }) => [
+          ...namesIn(selectionSet, (name) => fragments[name]),
+        ]);
+        if (isIdAlone(asked)) return { id } as UserFact;
         return onceUserById(permit(context, 'user.read'), id);
       },
     }),

@@ -1,6 +1,5 @@
 /** The schema's builder, and how its fields say which action they are. */
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
-import type { FieldNode } from 'graphql';
 import type { Call, Caller, Permit } from '../domain/permit.ts';
 import { allow, type NamedTenant } from '../policy/allow.ts';
 import type { Action } from '../policy/rules.ts';
@@ -32,10 +31,12 @@ export type Ref<Shape> = ObjectRef<Types, Shape>;
 export type FieldBuilder<Shape> = PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>;
 
 /**
- * The action that a field is, or how to tell from its arguments and from what is asked for below it: every one in a
- * document is checked before any runs.
+ * The action that a field is, or how to tell from its arguments and from the names of the fields that are asked for of it:
+ * every one in a document is checked before any runs.
  */
-export type FieldAction = Action | ((args: Record<string, unknown>, node?: FieldNode) => Action);
+export type FieldAction =
+  | Action
+  | ((args: Record<string, unknown>, asked?: Iterable<string>) => Action);
 
 export const action = (name: FieldAction): { action: FieldAction } => ({ action: name });
 

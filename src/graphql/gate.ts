@@ -49,7 +49,13 @@ export function assertDocumentAllowed(
     // Arguments that do not fit refuse the document here, where nothing has run yet.
     const args = getArgumentValues(field, node, variables);
     const declared = field.extensions.action as FieldAction | undefined;
-    const action = typeof declared === 'function' ? declared(args, node) : declared;
+    const action =
+      typeof declared === 'function'
+        ? declared(
+            args,
+            namesIn(node.selectionSet, (name) => fragment(document, name)),
+          )
+        : declared;
     if (action === undefined) {
       if (parent === root && !docs) {
         if (caller.kind === 'guest') throw unauthenticated(false);
@@ -107,6 +113,27 @@ function* fieldsOf(
     if (!inner || walked.has(inner.selectionSet)) continue;
     walked.add(inner.selectionSet);
     yield* fieldsOf(inner.selectionSet, parent, operation, variables, above, walked);
+  }
+}
+
+type FragmentOf = (name: string) => FragmentDefinitionNode | undefined;
+
+/** The names of the fields of a selection, those of its fragments among them. */
+export function* namesIn(
+  selections: SelectionSetNode | undefined,
+  fragmentOf: FragmentOf,
+  spread = new Set<string>(),
+): Generator<string> {
+  for (const node of selections?.selections ?? []) {
+    if (node.kind === Kind.FIELD) {
+      yield node.name.value;
+      continue;
+    }
+    const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : undefined;
+    if (name !== undefined && spread.has(name)) continue;
+    if (name !== undefined) spread.add(name);
+    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : fragmentOf(node.name.value);
+    yield* namesIn(inner?.selectionSet, fragmentOf, spread);
   }
 }
 

@@ -1,5 +1,6 @@
 /** The audit trail: what each change writes there, who may read it, and what is never in it. */
 import { describe, expect, it } from 'vitest';
+import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   callOf,
   type Device,
@@ -325,5 +326,189 @@ describe('auditEvents', () => {
       status: 200,
       errors: [{ extensions: { code: 'INVALID', path: ['userId'] } }],
     });
+  });
+});
+
+describe('who acted', () => {
+  /** A member who has done something, and whose session is no more. */
+  async function newPast() {
+    const tenant = await newTenant(world);
+    const staff = await newStaff(world, tenant, 1);
+    await newStaff(world, tenant, 1);
+    const { id: projectId } = await newProject(world, tenant.key);
+    await done(rest(world, staff.token, `PATCH /project/${projectId}`, { name: 'Another' }));
+    const sessionId = staff.token.slice(7, 23);
+    await env.DB.prepare('DELETE FROM sessions WHERE id = ?').bind(sessionId).run();
+    return { tenant, staff, sessionId };
+  }
+  const actors = async (key: string, fields: string) =>
+    world.graphql(
+      key,
+      `{ auditEvents(first: 1, actions: ["project.update"]) { nodes { actor { kind credentialId user { ${fields} } } } } }`,
+    );
+
+  it('stays a user’s id and a session’s, when the session is swept', async () => {
+    const { tenant, staff, sessionId } = await newPast();
+    const { data } = await actors(tenant.key, 'id name');
+    const user = { id: String(staff.id), name: 'A Member' };
+    expect(data.auditEvents.nodes).toEqual([
+      { actor: { kind: 'MEMBER', credentialId: sessionId, user } },
+    ]);
+  });
+
+  it('stays the id of a user who was removed, of whom nothing else is left', async () => {
+    const { tenant, staff } = await newPast();
+    await done(rest(world, tenant.key, `DELETE /user/${staff.id}`));
+    const names = 'userIdentifier { externalUser { externalId } companyUser { id } }';
+    for (const fields of ['id', `id name ${names}`]) {
+      const { data } = await actors(tenant.key, fields);
+      const nothing = { name: null, userIdentifier: { externalUser: null, companyUser: null } };
+      const { user } = data.auditEvents.nodes[0].actor;
+      expect(user).toEqual({ id: String(staff.id), ...(fields === 'id' ? {} : nothing) });
+    }
+  });
+
+  it('is told as an id to whoever may read the trail, and as more to whoever may read users', async () => {
+    const { tenant, staff } = await newPast();
+    const { secret } = await newKey(world, tenant, ['audit:read']);
+    for (const fields of ['id', '__typename id', '... { id ... on User { same: id } }']) {
+      const { data } = await actors(secret, fields);
+      expect(data.auditEvents.nodes[0].actor.user).toMatchObject({ id: String(staff.id) });
+    }
+    for (const fields of [
+      'createdAt',
+      'userIdentifier { companyUser { id } }',
+      '... { id: name }',
+    ]) {
+      expect(await actors(secret, fields), fields).toMatchObject({ status: 403, data: undefined });
+    }
+  });
+
+  it('is the member whose password was set with a reset token', async () => {
+    const { tenant } = await newPast();
+    const { id } = await newStaff(world, tenant, 2);
+    const { reset_token: token } = await done(
+      rest(world, tenant.key, `POST /user/${id}/password-reset`),
+    );
+    const body = { reset_token: token, password: 'a lamp in the fifth window' };
+    await done(rest(world, null, 'POST /password', body));
+    const { nodes } = await page(tenant.key, { userId: String(id) });
+    const actor = { kind: 'MEMBER', credentialId: null, user: { id: String(id) } };
+    expect(nodes[0]).toMatchObject({ action: 'member.setPassword', actor });
+  });
+});
+
+describe('auditEvents can be asked for', () => {
+  const find = (key: string, args: string) =>
+    world.graphql(key, `{ auditEvents(first: 20, ${args}) { nodes { action deviceIds } } }`);
+  const found = async (key: string, args: string) => {
+    const { data, errors } = await find(key, args);
+    expect(errors, args).toBeUndefined();
+    return data.auditEvents.nodes.map(({ action }: Json) => action);
+  };
+
+  it('by who acted, by device and by action, and of another’s like of nobody’s', async () => {
+    const [mine, theirs] = [await newCase(), await newCase()];
+    const staff = await newStaff(world, mine.tenant, 1);
+    const { id } = await newProject(world, staff.token);
+    await done(rest(world, staff.token, `DELETE /project/${id}`));
+    const { key } = mine.tenant;
+    const { deviceId } = mine.holds.deviceIdentifiers[0] ?? {};
+    const { meterId } = await world.ask(
+      key,
+      `{ device(deviceIdentifier: { deviceId: "${deviceId}" }) { meterId } }`,
+    );
+    const granted = ['permission.add', 'permission.add', 'device.add'];
+    const wanted: [args: string, actions: string[]][] = [
+      [`actorUserId: "${staff.id}"`, ['project.remove', 'project.add']],
+      [`actorUserId: "${staff.id}", actions: ["project.add"]`, ['project.add']],
+      [`actorUserId: "${staff.id}", actions: ["user.add"]`, []],
+      [`deviceIdentifier: { deviceId: "${deviceId}" }`, granted],
+      [`deviceIdentifier: { meterId: "${meterId}" }`, granted],
+      [
+        `deviceIdentifier: { meterId: "${meterId}" }, order: OLDEST_FIRST, userId: "${mine.user.userId}"`,
+        ['permission.add', 'permission.add'],
+      ],
+      ['actions: ["project.add", "apiKey.add", "project.add"]', ['project.add', 'apiKey.add']],
+    ];
+    for (const [args, actions] of wanted) expect(await found(key, args), args).toEqual(actions);
+    expect(await found(key, 'actions: []')).toEqual(await found(key, 'order: NEWEST_FIRST'));
+
+    const theirDevice = theirs.holds.deviceIdentifiers[0]?.deviceId;
+    for (const args of [
+      `actorUserId: "${theirs.user.userId}"`,
+      'actorUserId: "7"',
+      `userId: "${theirs.user.userId}", actorUserId: "${staff.id}"`,
+      `deviceIdentifier: { deviceId: "${theirDevice}" }`,
+      'deviceIdentifier: { deviceId: "NOBODYS0" }',
+      'deviceIdentifier: { meterId: "of nobody" }',
+    ]) {
+      expect(await found(key, args), args).toEqual([]);
+    }
+  });
+
+  it('by a device that was taken back, by its own id', async () => {
+    const one = await newCase();
+    const { deviceIdentifiers } = one.holds;
+    await send(operator, 'removeDevices', { ...one.ours, deviceIdentifiers });
+    const args = `deviceIdentifier: { deviceId: "${deviceIdentifiers[0]?.deviceId}" }, actions: ["device.remove"]`;
+    expect(await found(one.tenant.key, args)).toEqual(['device.remove']);
+  });
+
+  it('by no action that there is none of, and no device by a name that is none', async () => {
+    const { key } = await newTenant(world);
+    for (const [args, path] of [
+      ['actions: ["user.add", "user.dance"]', ['actions', '1']],
+      ['actorUserId: "x"', ['actorUserId']],
+      ['deviceIdentifier: { deviceId: "short" }', ['deviceIdentifier', 'deviceId']],
+      [`actions: [${Array.from({ length: 101 }, () => '"user.add"')}]`, ['actions']],
+    ] as const) {
+      expect(await find(key, args), args).toMatchObject({
+        status: 200,
+        errors: [{ extensions: { code: 'INVALID', path } }],
+      });
+    }
+  });
+});
+
+describe('events of the field', () => {
+  it('name the station, the sensor, the channel, and the fields that were sent', async () => {
+    const { key } = await newTenant(world);
+    const { id: projectId } = await newProject(world, key);
+    const { id: stationId } = await newStation(world, key, projectId);
+    const { sensor } = await done(
+      rest(world, key, `POST /station/${stationId}/sensor`, { name: 'A' }),
+    );
+    const body = { name: 'Level', unit_id: 18 };
+    const { channel } = await done(rest(world, key, `POST /sensor/${sensor.id}/channel`, body));
+    await done(rest(world, key, `PATCH /project/${projectId}`, { status: 0 }));
+    await done(rest(world, key, `PATCH /station/${stationId}`, { location: null, name: 'Mill' }));
+    await done(rest(world, key, `PATCH /sensor/${sensor.id}`, { logging: 60 }));
+    await done(rest(world, key, `PATCH /channel/${channel.id}`, { scale: 2, offset: 1 }));
+    await done(rest(world, key, `DELETE /channel/${channel.id}`));
+    const { nodes } = await world.ask(
+      key,
+      '{ auditEvents(first: 9) { nodes { action projectId stationIds sensorId channelId fields } } }',
+    );
+    const ids = { project: String(projectId), station: String(stationId) };
+    const [sensorId, channelId] = [String(sensor.id), String(channel.id)];
+    const row = (action: string, fields: string[], more: object) => ({
+      ...{ action, projectId: null, stationIds: [], sensorId: null, channelId: null },
+      ...{ ...more, fields },
+    });
+    const station = { projectId: ids.project, stationIds: [ids.station] };
+    const ofSensor = { stationIds: [ids.station], sensorId };
+    const ofChannel = { ...ofSensor, channelId };
+    expect(nodes).toEqual([
+      row('channel.remove', [], ofChannel),
+      row('channel.update', ['scale', 'offset'], ofChannel),
+      row('sensor.update', ['logging'], ofSensor),
+      row('station.update', ['name', 'location'], station),
+      row('project.update', ['status'], { projectId: ids.project }),
+      row('channel.add', ['name', 'unit_id'], ofChannel),
+      row('sensor.add', ['name'], ofSensor),
+      row('station.add', ['name', 'code', 'reporting', 'ref_logger_id'], station),
+      row('project.add', ['name'], { projectId: ids.project }),
+    ]);
   });
 });

@@ -26,6 +26,11 @@ const WORD = 'zanzibar';
 const PASSING = ['x-request-id', 'x-latchkey-bookmark', 'content-length', 'date'];
 
 const IS_TIME = /(At|_at)$/;
+/** Some lists are told from others by ids that are new. */
+const IS_CURSOR = /(^c|C)ursor$/;
+const placeOf = (cursor: string): unknown =>
+  JSON.parse(Buffer.from(cursor, 'base64url').toString()).slice(1);
+
 const IS_ID = /(^id|Id|_id|[tT]oken|secret|public_key)$/;
 
 interface Told {
@@ -87,6 +92,7 @@ export async function openMatrix() {
     const value = JSON.parse(body, (key, value) => {
       if (value === null || typeof value === 'object') return value;
       if (IS_TIME.test(key)) return '(time)';
+      if (IS_CURSOR.test(key)) return placeOf(value);
       const isKnown = known.has(String(value)) || sent.has(String(value));
       // Refusals have the names of fields too, with a sentence behind each.
       const isId = IS_ID.test(key) && !/\s/.test(String(value));

@@ -46,7 +46,7 @@ const wide: Record<
         .first<string>('email');
       return pageAfter(
         scene,
-        '{ users(first: 5, search: "ada" AFTER) { nodes { id } } }',
+        '{ users(first: 5, search: "ada" AFTER) { nodes { id } CURSOR } }',
         `{ users(first: 1, search: "${last}") { CURSOR } }`,
       );
     },
@@ -96,6 +96,26 @@ const wide: Record<
       return `{ auditEvents(first: 20, from: "${day(0)}", to: "${day(1)}") { nodes { action } } }`;
     },
   },
+  'auditEvents, oldest first, of actions': {
+    by: 'key',
+    document: () =>
+      '{ auditEvents(first: 20, order: OLDEST_FIRST, actions: ["user.add", "apiKey.add"]) { nodes { action } } }',
+  },
+  'auditEvents of a device': {
+    by: 'key',
+    document: ({ deviceId }) =>
+      `{ auditEvents(first: 20, deviceIdentifier: { deviceId: "${deviceId}" }) { nodes { action } } }`,
+  },
+  'auditEvents of a device by its meter, with other filters': {
+    by: 'key',
+    document: ({ meterId, userId }) =>
+      `{ auditEvents(first: 20, deviceIdentifier: { meterId: "${meterId}" }, userId: "${userId}", actions: ["permission.add"]) { nodes { action } } }`,
+  },
+  'auditEvents by whom': {
+    by: 'key',
+    document: ({ userId }) =>
+      `{ auditEvents(first: 20, actorUserId: "${userId}") { nodes { action actor { user { id } } } } }`,
+  },
   'auditEvents, the page after': {
     by: 'key',
     document: (_, scene) =>
@@ -108,15 +128,24 @@ const wide: Record<
   },
 };
 
-/** The second page of a list; `first` gives the cursor, where it is another document. */
+/** The key that a cursor holds, behind the mark of its list. */
+const partsOf = (cursor: string): unknown[] =>
+  JSON.parse(Buffer.from(cursor, 'base64url').toString());
+
+/** The page of a list behind its first, or behind the row that `first`, another list with the same keys, begins with. */
 async function pageAfter(
   { isolate, key }: Scene,
   document: string,
   first = document,
 ): Promise<string> {
-  const opening = first.replace('AFTER', '').replace('CURSOR', 'edges { cursor }');
-  const { data } = await isolate.fetch(graphql(key, opening));
-  const cursor = (Object.values(data)[0] as Json).edges.at(-1).cursor;
+  const cursorOf = async (list: string) => {
+    const opening = list.replace('AFTER', '').replace('CURSOR', 'edges { cursor }');
+    const { data } = await isolate.fetch(graphql(key, opening));
+    return partsOf((Object.values(data)[0] as Json).edges.at(-1).cursor);
+  };
+  const [mark] = await cursorOf(document);
+  const [, ...place] = await cursorOf(first);
+  const cursor = Buffer.from(JSON.stringify([mark, ...place])).toString('base64url');
   return document.replace('AFTER', `, after: "${cursor}"`).replace('CURSOR', '');
 }
 

@@ -1,0 +1,113 @@
+/** Every action that changes something writes an event, all of which can be read: table-driven, so that none is left out. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type AuditAction, EVENTS } from '../../src/db/events.ts';
+import { createApp, newIsolate } from '../../src/index.ts';
+import { calls, newBase, operationOf } from '../faults/calls.ts';
+import { requestOf, send } from '../faults/run.ts';
+import { readState, restore, type State } from '../faults/state.ts';
+import { newStores } from '../faults/stores.ts';
+import { env, type Json, newWorld } from '../world.ts';
+
+const world = newWorld();
+
+const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId replacedApiKeyId suspended
+  externalIdChanged projectId stationIds sensorId channelId fields`;
+
+let base: Awaited<ReturnType<typeof newBase>>;
+let start: State;
+/** The actions whose events were read. */
+const seen = new Set<string>();
+
+beforeAll(async () => {
+  base = await newBase();
+  start = await readState();
+});
+
+interface Stored {
+  number: number;
+  action: AuditAction;
+  subject: string;
+}
+
+/** The events from a number on, by number. */
+const eventsFrom = async (number: number): Promise<Stored[]> =>
+  (
+    await env.DB.prepare(
+      'SELECT number, action, subject FROM audit_events WHERE number > ? ORDER BY number',
+    )
+      .bind(number)
+      .all<Stored>()
+  ).results;
+
+/** Each event says what the table has for its action and no more, and a key reads it all. */
+async function expectTold(events: Stored[]): Promise<void> {
+  const { nodes } = await world.ask(
+    base.key,
+    `{ auditEvents(first: 10) { nodes { id action actor { kind credentialId user { id } } ${SUBJECT} } } }`,
+  );
+  for (const { number, action, subject } of events) {
+    const stored = JSON.parse(subject);
+    expect(Object.keys(stored).sort(), action).toEqual([...EVENTS[action]].sort());
+    seen.add(action);
+    // It is in the trail of the new one.
+    if (action === 'intermediary.add') continue;
+    const node = nodes.find(({ id }: Json) => id === String(number));
+    expect(node, action).toBeDefined();
+    for (const [field, value] of Object.entries(stored)) {
+      const told = Array.isArray(value) ? value.map(String) : value;
+      const text = (one: unknown) => (typeof one === 'number' ? String(one) : one);
+      const time =
+        field === 'expiresAt' && value !== null ? new Date(Number(value)).toISOString() : told;
+      expect(node[field], `${action} ${field}`).toEqual(text(time));
+    }
+    for (const deviceId of stored.deviceIds ?? []) {
+      const found = await world.ask(
+        base.key,
+        `{ auditEvents(first: 1, deviceIdentifier: { deviceId: "${deviceId}" }, actions: ["${action}"]) { nodes { id } } }`,
+      );
+      const last = Math.max(
+        ...events.filter((one) => one.action === action).map((one) => one.number),
+      );
+      expect(found.nodes, `${action} of ${deviceId}`).toEqual([{ id: String(last) }]);
+    }
+  }
+}
+
+describe('the events of each call can be read, all that they say:', () => {
+  it.each(Object.keys(calls))('%s', async (name) => {
+    await restore(start);
+    const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
+    const request = requestOf(base, operationOf(name), calls[name]?.(base) ?? {});
+    const answer = await send(createApp(newIsolate()), newStores(), request);
+    expect(answer).toMatchObject({ isDone: true });
+    const events = await eventsFrom(last);
+    expect(events.length).toBeGreaterThan(0);
+    // Nobody of a removed one can read anything.
+    if (name === 'removeIntermediary') seen.add('intermediary.remove');
+    else await expectTold(events);
+  });
+
+  it('GET /export, one for all its pages', async () => {
+    await restore(start);
+    const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
+      INSERT INTO users (id, tenant_id, external_id, created_at) SELECT 7000000 + i, ?, 'many ' || i, 0 FROM n`;
+    await env.DB.prepare(many).bind(Number(base.tenant.id)).run();
+    const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
+    const text = await (await world.send('/export', base.key)).text();
+    expect(text.trim().split('\n').length).toBeGreaterThan(1_100);
+    const events = await eventsFrom(last);
+    expect(events.map(({ action }) => action)).toEqual(['user.export']);
+    await expectTold(events);
+    const [node] = (
+      await world.ask(
+        base.key,
+        '{ auditEvents(first: 1) { nodes { actor { kind credentialId } } } }',
+      )
+    ).nodes;
+    expect(node.actor).toEqual({ kind: 'API_KEY', credentialId: base.key.slice(7, 23) });
+  });
+});
+
+it('no action of the table is left out', () => {
+  expect([...seen].sort()).toEqual(Object.keys(EVENTS).sort());
+});
