@@ -1,5 +1,6 @@
 /** Every operation that changes something, as one call that does. */
 import { scryptSync } from 'node:crypto';
+import { SCOPES } from '../../src/domain/permit.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   env,
@@ -14,12 +15,39 @@ import {
   newWorld,
   operator,
   succeed,
+  type Tenant,
   unlimited,
+  type World,
 } from '../world.ts';
 
 const PASSWORD = 'a lamp in the fourth window';
 const base64 = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '');
 const OTHER = 'a door that nobody painted';
+
+/** A key that made one of everything: a key, a member, a password and a session. */
+async function newLeaked(world: World, tenant: Tenant, userIdentifier: object, hash: string) {
+  const leaked = await newKey(world, tenant, [...SCOPES]);
+  const key = { name: 'made', scopes: ['users:read'] };
+  await succeed(world.call(leaked.secret, 'addApiKey', key));
+  await succeed(world.call(leaked.secret, 'addUserSession', { userIdentifier }));
+  const { user } = await done(
+    rest(world, leaked.secret, 'POST /user', memberFields(tenant, { member_level_id: 4 })),
+  );
+  const member = await newStaff(world, tenant, 4);
+  for (const { id } of [user, member]) {
+    await done(rest(world, leaked.secret, `POST /user/${id}/password-reset`));
+  }
+  // As setting it would, without its work.
+  await env.DB.batch([
+    env.DB.prepare(
+      'UPDATE passwords SET hash = ?1, first_set_at = 1, reset_required = 0, set_by = (SELECT id FROM reset_tokens WHERE user_id = ?2) WHERE user_id = ?2',
+    ).bind(hash, member.id),
+    env.DB.prepare(
+      'UPDATE reset_tokens SET used_at = 1, hash = NULL, email = NULL WHERE user_id = ?',
+    ).bind(member.id),
+  ]);
+  return leaked;
+}
 
 /** What the calls are about: a company with something of everything. */
 export async function newBase() {
@@ -72,8 +100,17 @@ export async function newBase() {
     .bind(head.id, `$scrypt$ln=1,r=1,p=1$${base64(salt)}$${base64(hash)}`)
     .run();
 
+  const leaked = await newLeaked(
+    world,
+    tenant,
+    user.identifier,
+    `$scrypt$ln=1,r=1,p=1$${base64(salt)}$${base64(hash)}`,
+  );
+  const guest = await newStaff(world, tenant, 2);
+  await done(rest(world, guest.token, 'POST /user', memberFields(tenant)));
+
   return {
-    ...{ tenant, key, ours, held, free, stock, user, session, head, reader, reset },
+    ...{ leaked, guest, tenant, key, ours, held, free, stock, user, session, head, reader, reset },
     ...{ projectId, emptyProjectId, stationId, sensorId: sensor.id, channelId: channel.id },
     spare: await newKey(world, tenant, ['users:read']),
     // Its first use is to be recorded.
@@ -160,6 +197,13 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   addApiKey: () => ({ body: { name: 'one more', scopes: ['users:read'] } }),
   rotateApiKey: ({ spare: { id } }) => ({ body: { id } }),
   removeApiKey: ({ spare: { id } }) => ({ body: { id } }),
+  'removeApiKey endMinted': ({ leaked: { id } }) => ({
+    body: { id, endMinted: true },
+    events: [
+      ...['apiKey.remove', 'apiKey.remove', 'member.update', 'member.update'],
+      ...['session.removeAll', 'session.removeAll'],
+    ],
+  }),
   addIntermediary: () => ({ by: operator, body: { name: 'Another' } }),
   removeIntermediary: ({ tenant: { id } }) => ({ by: operator, body: { id } }),
 
@@ -181,6 +225,16 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   'PATCH /user/:id stations': ({ reader: { id } }) => ({ id, body: { station_ids: [] } }),
   'PATCH /user/:id disabled': ({ reader: { id } }) => ({ id, body: { status: 0 } }),
   'DELETE /user/:id': ({ reader: { id } }) => ({ id }),
+  'DELETE /user/:id end_minted': ({ guest: { id } }) => ({
+    id,
+    body: { end_minted: 1 },
+    events: ['member.remove', 'member.update'],
+  }),
+  'PATCH /user/:id end_minted': ({ guest: { id } }) => ({
+    id,
+    body: { status: 0, end_minted: 1 },
+    events: ['member.update', 'member.update'],
+  }),
   'POST /user/:id/password-reset': ({ reader: { id } }) => ({ id }),
   'POST /project': () => ({ body: RENAMED }),
   'PATCH /project/:id': ({ projectId: id }) => ({ id, body: RENAMED }),

@@ -63,6 +63,7 @@ const SWEPT = new Set([
   ...['addDevices with another meter', 'removeDevices', 'removeIntermediary'],
   ...['POST /password', 'PATCH /user/me', 'DELETE /user/:id', 'DELETE /station/:id'],
   ...['POST /revoke by itself', 'DELETE /session'],
+  ...['removeApiKey endMinted', 'DELETE /user/:id end_minted'],
 ]);
 let base: Base;
 let start: State;

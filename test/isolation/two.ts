@@ -57,6 +57,17 @@ export interface Party {
   sessionIds: string[];
 }
 
+/** Another key of theirs is being cleaned up after. */
+const newEnding = (tenantId: string, keyId: string) =>
+  env.DB.batch([
+    env.DB.prepare(
+      "INSERT INTO endings (id, tenant_id, actor, request_id, change_id) VALUES (?, ?, '{}', '', '')",
+    ).bind(keyId, Number(tenantId)),
+    env.DB.prepare("INSERT INTO ending_makers (id, ending_id, kind) VALUES (?1, ?1, 'key')").bind(
+      keyId,
+    ),
+  ]);
+
 export const passwordOf = (word: string): string => `quite some ${word} battery`;
 
 const cursorsOf = async (world: World, credential: string, list: string): Promise<string[]> =>
@@ -155,6 +166,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
     }),
   );
   const spare = await newKey(world, tenant, ['users:read']);
+  await newEnding(tenantId, spare.id);
   const ofUser = `userIdentifier: { externalUser: { externalId: "${word}-user" } }`;
 
   return {

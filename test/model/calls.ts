@@ -15,10 +15,14 @@ const KEYLESS: ReadonlySet<CallName> = new Set([
   ...(['updateOrder', 'verify'] as const),
 ]);
 
+/** Calls that may name the key that makes them. */
+const NAMING: ReadonlySet<CallName> = new Set(['addUserSession', 'addApiKey'] as const);
+
 /** Makes the call on the model. */
 export function apply(m: Model, { name, args }: Call): Answer {
   const { tenant = -1, by, byOperator } = args as Partial<Staff> & { byOperator?: boolean };
-  const isByKey = !KEYLESS.has(name) && !by && !byOperator;
+  const isByNamed = NAMING.has(name) && (args as { key?: string }).key !== undefined;
+  const isByKey = !KEYLESS.has(name) && !by && !byOperator && !isByNamed;
   if (isByKey && m.tenants[tenant]?.gone) return { refused: ['token'] };
   try {
     return (calls[name] as (m: Model, args: object) => Answer)(m, args);

@@ -14,9 +14,22 @@ export interface Person {
   grants: Map<string, string | null>;
   password: string | null;
   mustReset: boolean;
-  /** What sets a password, and the member who had it made; null: a key had. */
-  reset: { token: string; by: number | null } | null;
+  /** The reset token that it was set with. */
+  setBy: string | null;
+  /** What sets a password: for which address, and the key or the session that made it. */
+  reset: { token: string; email: string | null; key: string | null; session: string | null } | null;
+  made: Maker;
 }
+
+/** Who made something: `by` is a key, by the first of its rotations, or the token that the caller's password was set with. */
+export interface Maker {
+  by: string | null;
+  member: number | null;
+}
+export const NOBODY: Maker = { by: null, member: null };
+
+/** The key that every tenant begins with, of which the calls know no name. */
+export const firstKey = (tenant: number): string => `first key of ${tenant}`;
 
 /** A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
 export interface Thing {
@@ -35,18 +48,26 @@ export interface Model {
   people: Person[];
   /** The tenant is null in stock. */
   devices: Map<string, { tenant: number | null; meter: string | null }>;
-  sessions: Map<string, { tenant: number; person: number; live: boolean }>;
+  sessions: Map<
+    string,
+    { tenant: number; person: number; live: boolean; withdrawn: boolean; madeBy: string | null }
+  >;
   /** By tenant and id, `0 o1`; nobody's once the person is removed. */
   orders: Map<string, { person: number | null; status: string; device: string | null }>;
   things: Map<string, Thing>;
-  keys: Map<string, { tenant: number; gone: boolean }>;
+  keys: Map<
+    string,
+    { tenant: number; gone: boolean; isReplaced: boolean; root: string; made: Maker }
+  >;
+  /** Reset tokens that there ever were. */
+  tokens: Map<string, { person: number; made: Maker }>;
   /** How many, by tenant and action. */
   events: Map<string, number>;
 }
 
 export const newModel = (): Model => ({
   ...{ tenants: [], people: [], devices: new Map(), sessions: new Map(), orders: new Map() },
-  ...{ things: new Map(), keys: new Map(), events: new Map() },
+  ...{ things: new Map(), keys: new Map(), tokens: new Map(), events: new Map() },
 });
 
 /** What a call is answered: the codes or fields of its refusals, or what it tells. */
@@ -106,10 +127,20 @@ export const deviceOf = ({ devices }: Model, tenant: number, id: string): string
   )?.[0];
 
 /** Who makes a call over REST; a key stands for level 1. */
-export type Actor = Pick<Person, 'tenant' | 'level' | 'stations'> & { index: number | null };
+export type Actor = Pick<Person, 'tenant' | 'level' | 'stations'> & {
+  index: number | null;
+  /** The credential itself. */
+  key: string | null;
+  session: string | null;
+  made: Maker;
+};
 
 /** Whether a member, a key or an end user sees what is in the field. */
-export function sees(m: Model, who: Omit<Actor, 'index'>, name: string): boolean {
+export function sees(
+  m: Model,
+  who: Pick<Person, 'tenant' | 'level' | 'stations'>,
+  name: string,
+): boolean {
   const thing = m.things.get(name);
   if (!thing || thing.gone || thing.tenant !== who.tenant) return false;
   if (who.level === 1) return true;
@@ -122,25 +153,34 @@ export function add(m: Model, one: Partial<Person> & By): void {
   m.people.push({
     ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
     ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
+    ...{ setBy: null, made: NOBODY },
     ...one,
   });
 }
 
-/** Ends the live sessions that fit, and names them. */
+/** Ends the live sessions that fit, and names them. `left`: they end by themselves. */
 export function end(
   { sessions }: Model,
   fits: (name: string, person: number) => boolean,
+  left = false,
 ): string[] {
   const ended = [...sessions].filter(([name, one]) => one.live && fits(name, one.person));
-  for (const [, one] of ended) one.live = false;
+  for (const [, one] of ended) Object.assign(one, { live: false, withdrawn: !left });
   return ended.map(([name]) => name).sort();
 }
 
 export const endAll = (m: Model, index: number): string[] => end(m, (_, whose) => whose === index);
 
-export function open(m: Model, index: number, as: string): void {
+/** Whoever ends all of a user's means those as well that had left. */
+export function withdrawAll(m: Model, index: number): string[] {
+  const ended = endAll(m, index);
+  for (const one of m.sessions.values()) if (one.person === index) one.withdrawn = true;
+  return ended;
+}
+
+export function open(m: Model, index: number, as: string, madeBy: string | null): void {
   const { tenant } = m.people[index] as Person;
-  m.sessions.set(as, { tenant, person: index, live: true });
+  m.sessions.set(as, { tenant, person: index, live: true, withdrawn: false, madeBy });
   note(m, tenant, 'session.add');
 }
 
@@ -154,7 +194,14 @@ export function suspend(m: Model, person: Person, suspended: boolean): void {
 export function remove(m: Model, index: number): void {
   endAll(m, index);
   for (const order of m.orders.values()) if (order.person === index) order.person = null;
-  const left = { gone: true, stations: new Set(), grants: new Map(), password: null, reset: null };
+  const left = {
+    setBy: null,
+    gone: true,
+    stations: new Set(),
+    grants: new Map(),
+    password: null,
+    reset: null,
+  };
   Object.assign(m.people[index] as Person, left);
 }
 

@@ -1,14 +1,16 @@
 /** The calls of the company API: what each does, and what it is answered. */
+import { endMinted } from './minted.ts';
 import {
   type Actor,
   type Answer,
   add,
   type By,
   end,
-  endAll,
   erase,
   find,
+  firstKey,
   type Model,
+  NOBODY,
   nameOf,
   note,
   open,
@@ -18,6 +20,7 @@ import {
   sees,
   suspend,
   type Thing,
+  withdrawAll,
 } from './model.ts';
 
 /** Over REST: by a session, or by the tenant's key. */
@@ -32,6 +35,19 @@ interface OfThing extends Staff {
   thing: string;
   code: string;
 }
+interface Ending {
+  endMinted?: boolean | undefined;
+}
+
+/** What the member made ends, as far as the caller reaches. */
+const endMade = (m: Model, me: Actor, member: number) =>
+  endMinted(
+    m,
+    me.tenant,
+    { by: null, member },
+    ({ gone, level }, index) =>
+      me.index === null || (index !== me.index && (gone || (level ?? 4) >= (me.level ?? 1))),
+  );
 interface Fields {
   email?: string | undefined;
   level?: number | undefined;
@@ -40,14 +56,26 @@ interface Fields {
 }
 
 /** `least`: the level that the call takes. */
-function actor({ sessions, people }: Model, { tenant, by }: Staff, least: number): Actor {
-  if (by === null) return { tenant, level: 1, stations: new Set(), index: null };
-  const session = sessions.get(by);
+function actor({ sessions, people, keys }: Model, { tenant, by }: Staff, least: number): Actor {
+  const key = by === null ? { tenant, root: firstKey(tenant), gone: false } : keys.get(by);
+  refuse(key?.gone === true && 'token');
+  if (key) {
+    return {
+      ...{ tenant: key.tenant, level: 1, stations: new Set(), index: null, session: null },
+      ...{ key: by ?? firstKey(tenant), made: { ...NOBODY, by: key.root } },
+    };
+  }
+  const session = sessions.get(by ?? '');
   const person = people[session?.person ?? -1] as Person;
   refuse(!session?.live && 'token');
   refuse((person.level ?? 5) > least && 'permission');
   return {
     ...{ tenant: person.tenant, level: person.level, index: people.indexOf(person) },
+    ...{
+      key: null,
+      session: by,
+      made: { by: session?.madeBy ?? null, member: session?.person ?? 0 },
+    },
     // As they are, also once the call has changed its own caller.
     get stations() {
       return person.stations;
@@ -105,11 +133,12 @@ export const staffCalls = {
       stations.some((name) => !sees(m, me, name)) && 'station_ids',
     );
     const { tenant } = me;
-    add(m, { tenant, email, level, suspended: status === 0, stations: new Set(stations) });
+    const { made } = me;
+    add(m, { tenant, email, level, suspended: status === 0, stations: new Set(stations), made });
     note(m, tenant, 'member.add');
     return told(m, me, m.people.at(-1) as Person);
   },
-  patchUser(m: Model, by: ById & Fields): Answer {
+  patchUser(m: Model, by: ById & Fields & Ending): Answer {
     const { email, status, stations } = by;
     const me = actor(m, by, 2);
     refuse(lower(me.level, by.level ?? null) && 'member_level_id');
@@ -134,9 +163,10 @@ export const staffCalls = {
       person.stations = new Set([...others, ...stations]);
     }
     note(m, me.tenant, 'member.update');
+    if (by.endMinted) endMade(m, me, by.person);
     return told(m, me, person);
   },
-  deleteUser(m: Model, by: ById): Answer {
+  deleteUser(m: Model, by: ById & Ending): Answer {
     const me = actor(m, by, 2);
     const person = target(m, me, by.person);
     refuse(
@@ -144,6 +174,7 @@ export const staffCalls = {
       me.index !== null && isLastHead(m, person) && 'id',
     );
     const answer = told(m, me, person);
+    if (by.endMinted) endMade(m, me, by.person);
     remove(m, by.person);
     note(m, me.tenant, 'member.remove');
     return answer;
@@ -166,24 +197,30 @@ export const staffCalls = {
     const isOut = person.level === null || person.suspended || by.person === me.index;
     const seesMore = [...person.stations].some((name) => !sees(m, me, name));
     refuse((isOut || seesMore || lower(me.level, person.level)) && 'id');
-    Object.assign(person, { reset: { token: by.as, by: me.index }, mustReset: true });
+    const { key, session, made } = me;
+    const reset = { token: by.as, email: person.email, key, session };
+    Object.assign(person, { reset, mustReset: true });
+    m.tokens.set(by.as, { person: by.person, made });
     note(m, me.tenant, 'member.resetPassword');
     return {};
   },
   /** Works while whoever had the token made could have it made again. */
   setPassword(m: Model, { reset, password }: { reset: string; password: string }): Answer {
     const person = m.people.find((one) => one.reset?.token === reset);
-    const maker = m.people[person?.reset?.by ?? -1];
-    const couldAgain =
-      !maker ||
-      (!maker.gone &&
+    const { key, session, email } = person?.reset ?? {};
+    const opened = m.sessions.get(session ?? '');
+    const maker = m.people[opened?.person ?? -1];
+    const couldAgain = maker
+      ? opened?.withdrawn === false &&
+        !maker.gone &&
         !maker.suspended &&
         !lower(maker.level, Math.min(2, person?.level ?? 0)) &&
-        [...(person?.stations ?? [])].every((name) => sees(m, maker, name)));
-    refuse((!person || !couldAgain) && 'reset_token');
+        [...(person?.stations ?? [])].every((name) => sees(m, maker, name))
+      : m.keys.get(key ?? '')?.gone !== true;
+    refuse((!person || person.email !== email || !couldAgain) && 'reset_token');
     if (!person) return {};
-    Object.assign(person, { password, mustReset: false, reset: null });
-    endAll(m, m.people.indexOf(person));
+    Object.assign(person, { password, setBy: reset, mustReset: false, reset: null });
+    withdrawAll(m, m.people.indexOf(person));
     note(m, person.tenant, 'member.setPassword');
     return {};
   },
@@ -193,7 +230,7 @@ export const staffCalls = {
     const index = find(m, { tenant: Number(tenant), who });
     const person = m.people[index];
     refuse((!person || person.suspended || person.password !== password) && 'email');
-    open(m, index, by.as);
+    open(m, index, by.as, person?.setBy ?? null);
     return {};
   },
 

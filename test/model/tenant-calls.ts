@@ -1,15 +1,18 @@
 /** The calls of GraphQL, and of the edge: what each does, and what it is answered. */
+
+import { endMinted } from './minted.ts';
 import {
   type Answer,
   add,
   type By,
   deviceOf,
   end,
-  endAll,
   find,
+  firstKey,
   type Kind,
   known,
   type Model,
+  NOBODY,
   note,
   type Of,
   open,
@@ -19,6 +22,7 @@ import {
   sees,
   suspend,
   unassign,
+  withdrawAll,
 } from './model.ts';
 
 interface Grants extends Of {
@@ -28,6 +32,18 @@ interface Grants extends Of {
 }
 interface Made extends By {
   as: string;
+}
+/** By a key that the history has made, where it names one. */
+interface ByKey {
+  key?: string | undefined;
+}
+
+/** The first rotation of the calling key, which must work. */
+function callingKey({ keys }: Model, tenant: number, name: string | undefined): string {
+  if (name === undefined) return firstKey(tenant);
+  const key = keys.get(name);
+  refuse((!key || key.gone) && 'token');
+  return key?.root ?? '';
 }
 const unknownDevices = (m: Model, tenant: number, devices: string[]) =>
   devices.map((id) => !deviceOf(m, tenant, id) && 'NOT_FOUND');
@@ -122,10 +138,12 @@ export const tenantCalls = {
     return { modified: modified.sort() };
   },
 
-  addUserSession(m: Model, by: Of & Made): Answer {
-    const [person, index] = known(m, by);
+  addUserSession(m: Model, by: Of & Made & ByKey): Answer {
+    const madeBy = callingKey(m, by.tenant, by.key);
+    const tenant = m.keys.get(by.key ?? '')?.tenant ?? by.tenant;
+    const [person, index] = known(m, { who: by.who, tenant });
     refuse(person.suspended && 'FORBIDDEN');
-    open(m, index, by.as);
+    open(m, index, by.as, madeBy);
     return { user: by.who };
   },
   removeUserSession(m: Model, by: By & { session: string; byToken: boolean }): Answer {
@@ -135,7 +153,7 @@ export const tenantCalls = {
     return { removed };
   },
   removeUserSessions(m: Model, by: Of): Answer {
-    const removed = endAll(m, find(m, by));
+    const removed = withdrawAll(m, find(m, by));
     note(m, by.tenant, 'session.removeAll', removed.length > 0);
     return { removed };
   },
@@ -146,7 +164,7 @@ export const tenantCalls = {
   },
   /** `DELETE /session` by the session itself. */
   signOut(m: Model, { session }: { session: string }): Answer {
-    refuse(end(m, (name) => name === session).length === 0 && 'token');
+    refuse(end(m, (name) => name === session, true).length === 0 && 'token');
     note(m, m.sessions.get(session)?.tenant ?? 0, 'session.removeOwn');
     return {};
   },
@@ -166,7 +184,7 @@ export const tenantCalls = {
     const shown = m.sessions.get(by.session ?? '');
     const sessionCreated = !(shown?.live && shown.person === index);
     const modified = [...give(m, person, 'VIEW', view), ...give(m, person, 'CHARGE', charge)];
-    if (sessionCreated) open(m, index, by.as);
+    if (sessionCreated) open(m, index, by.as, firstKey(tenant));
     return { user: who, userCreated: found < 0, sessionCreated, modified: modified.sort() };
   },
   checkUserAccess(m: Model, by: Grants & { session: string | null; strict: boolean }): Answer {
@@ -257,25 +275,41 @@ export const tenantCalls = {
     return { devices: [...removed].sort() };
   },
 
-  addApiKey(m: Model, { tenant, as, byOperator }: Made & { byOperator: boolean }): Answer {
-    refuse(byOperator && m.tenants[tenant]?.gone === true && 'NOT_FOUND');
-    m.keys.set(as, { tenant, gone: false });
+  addApiKey(
+    m: Model,
+    { as, byOperator, key, ...by }: Made & ByKey & { byOperator: boolean },
+  ): Answer {
+    refuse(byOperator && m.tenants[by.tenant]?.gone === true && 'NOT_FOUND');
+    const madeBy = byOperator ? null : callingKey(m, by.tenant, key);
+    refuse(m.keys.get(key ?? '')?.isReplaced === true && 'FORBIDDEN');
+    const tenant = byOperator ? by.tenant : (m.keys.get(key ?? '')?.tenant ?? by.tenant);
+    m.keys.set(as, {
+      tenant,
+      gone: false,
+      isReplaced: false,
+      root: as,
+      made: { ...NOBODY, by: madeBy },
+    });
     note(m, tenant, 'apiKey.add');
     return {};
   },
   rotateApiKey(m: Model, { tenant, as, key }: Made & { key: string }): Answer {
     const old = m.keys.get(key);
     refuse((!old || old.gone || old.tenant !== tenant) && 'NOT_FOUND');
-    m.keys.set(as, { tenant, gone: false });
+    const made = { ...NOBODY, by: firstKey(tenant) };
+    if (old) old.isReplaced = true;
+    m.keys.set(as, { tenant, gone: false, isReplaced: false, root: old?.root ?? '', made });
     note(m, tenant, 'apiKey.rotate');
     return {};
   },
-  removeApiKey(m: Model, { tenant, key }: By & { key: string }): Answer {
-    const one = m.keys.get(key);
-    if (one?.tenant !== tenant || one.gone) return {};
+  removeApiKey(m: Model, by: By & { key: string; endMinted: boolean }): Answer {
+    const one = m.keys.get(by.key);
+    const none = { sessions: 0, keys: 0, members: 0 };
+    if (one?.tenant !== by.tenant) return none;
+    if (by.endMinted) return endMinted(m, by.tenant, { ...NOBODY, by: one.root });
+    note(m, by.tenant, 'apiKey.remove', !one.gone);
     one.gone = true;
-    note(m, tenant, 'apiKey.remove');
-    return {};
+    return none;
   },
   /** `caller`: whose is this key, if it works? */
   useApiKey(m: Model, { key }: { key: string }): Answer {

@@ -1,4 +1,5 @@
 /** Each call of the model over the wire. */
+import { SCOPES } from '../../src/domain/permit.ts';
 import { rest } from '../rest/company.ts';
 import { callOf, type Json, operator, type World } from '../world.ts';
 import type { Args, CallName } from './calls.ts';
@@ -21,17 +22,18 @@ import {
   USER,
 } from './real.ts';
 
-/** A GraphQL mutation by the tenant's key, or by the operator. */
+/** A GraphQL mutation by the tenant's key, by another that has a name, or by the operator. */
 async function mutate(
-  { world, tenants }: Real,
-  by: number | 'operator',
+  r: Real,
+  by: number | string | 'operator',
   mutation: string,
   input: object,
   fields: string,
   tell: (payload: Json) => Answer,
 ): Promise<Answer> {
-  const credential = by === 'operator' ? operator : (tenants[by]?.key ?? '');
-  const { status, data } = await world.graphql(credential, callOf(mutation, fields), { input });
+  const credential =
+    by === 'operator' ? operator : typeof by === 'string' ? secretOf(r, by) : keyOf(r, by);
+  const { status, data } = await r.world.graphql(credential, callOf(mutation, fields), { input });
   if (status === 401) return { refused: ['token'] };
   const { success, errors, ...facts } = data[mutation];
   if (!success) return { refused: [...new Set(errors.map(({ code }: Json) => code))].sort() };
@@ -120,10 +122,10 @@ export const wire: { [Name in CallName]: (r: Real, by: Args<Name>) => Promise<An
       MODIFIED,
       (payload) => ({ modified: modified(r, payload.modifiedPermissions) }),
     ),
-  addUserSession: (r, { tenant, who, as }) =>
+  addUserSession: (r, { tenant, who, as, key }) =>
     mutate(
       r,
-      tenant,
+      key ?? tenant,
       'addUserSession',
       { userIdentifier: identifier(who) },
       `${USER} session { id accessToken }`,
@@ -235,16 +237,19 @@ export const wire: { [Name in CallName]: (r: Real, by: Args<Name>) => Promise<An
       devices: payload.devices.map(({ deviceId }: Json) => namedBy(r, deviceId)).sort(),
     }));
   },
-  addApiKey(r, { tenant, as, byOperator }) {
-    const by = byOperator ? 'operator' : tenant;
+  addApiKey(r, { tenant, as, byOperator, key }) {
+    const by = byOperator ? 'operator' : (key ?? tenant);
     const named = byOperator ? { intermediaryId: tenantId(r, tenant) } : {};
-    const input = { name: as, scopes: ['users:read'], ...named };
+    const input = { name: as, scopes: SCOPES, ...named };
     return mutate(r, by, 'addApiKey', input, 'apiKey { id } secret', keepKey(r, as));
   },
   rotateApiKey: (r, { tenant, key, as }) =>
     mutate(r, tenant, 'rotateApiKey', { id: idOf(r, key) }, 'apiKey { id } secret', keepKey(r, as)),
-  removeApiKey: (r, { tenant, key }) =>
-    mutate(r, tenant, 'removeApiKey', { id: idOf(r, key) }, '', () => ({})),
+  removeApiKey(r, { tenant, key, endMinted }) {
+    const input = { id: idOf(r, key), endMinted };
+    const fields = 'modified { sessions keys members }';
+    return mutate(r, tenant, 'removeApiKey', input, fields, ({ modified }) => modified);
+  },
   async useApiKey(r, { key }) {
     const { data } = await r.world.graphql(secretOf(r, key), '{ caller { intermediary { id } } }');
     const id = data?.caller.intermediary.id;
@@ -279,8 +284,21 @@ export const wire: { [Name in CallName]: (r: Real, by: Args<Name>) => Promise<An
     return send(r, by, 'POST /user', { ...body, ...fieldsOf(r, by) }, member(r));
   },
   patchUser: (r, by) =>
-    send(r, by, `PATCH /user/${idOf(r, by.person)}`, fieldsOf(r, by), member(r)),
-  deleteUser: (r, by) => send(r, by, `DELETE /user/${idOf(r, by.person)}`, undefined, member(r)),
+    send(
+      r,
+      by,
+      `PATCH /user/${idOf(r, by.person)}`,
+      { ...fieldsOf(r, by), end_minted: by.endMinted ? 1 : undefined },
+      member(r),
+    ),
+  deleteUser: (r, by) =>
+    send(
+      r,
+      by,
+      `DELETE /user/${idOf(r, by.person)}`,
+      by.endMinted ? { end_minted: 1 } : undefined,
+      member(r),
+    ),
   patchMe(r, { session, passwords }) {
     const [old_password, password] = passwords ?? [];
     const body = passwords ? { old_password, password } : { name: 'Renamed' };

@@ -17,8 +17,8 @@ import { hasId, type Member, selectMembers, toMember, userAboveYou } from './mem
 export const ending = {
   end_minted: described(
     v.optional(flag),
-    '1 ends all that the member made as well, and what came of that: reset tokens, passwords that were set with them, members, who are disabled, API keys and sessions.',
-    1,
+    '1 ends besides what the user made as a member, and what came of that: reset tokens, passwords that were set with them, sessions, API keys, and members, who are disabled. A member ends nobody above the own level.',
+    0,
   ),
 };
 
