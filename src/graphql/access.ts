@@ -2,6 +2,7 @@
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
 import { action, builder, permit } from './builder.ts';
+import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload, underInput } from './payload.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
@@ -51,6 +52,7 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
       description: 'When the session ends if nothing more happens.',
     }),
     devices: t.expose('devices', {
+      extensions: holds(asBrought),
       type: [DeviceAccess],
       description: 'An answer for each device, in the order of the input.',
     }),
@@ -159,7 +161,7 @@ const EnsureUserAccessPayload = payload<EnsuredAccess>('ensureUserAccess', (t) =
     resolve: ({ facts }) => facts?.sessionCreated,
   }),
   modifiedPermissions: t.field({
-    extensions: { most: 100 },
+    extensions: holds(asBrought),
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call made.',

@@ -1,10 +1,15 @@
 /** The audit trail. */
+
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
+import { MAX_DEVICES } from '../domain/devices/device.ts';
+import { MAX_STATIONS } from '../domain/members/member.ts';
+import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, permit } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
+import { holds } from './cost.ts';
 import { namesIn } from './gate.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
@@ -16,6 +21,9 @@ function isIdAlone(asked: Iterable<string>): boolean {
   for (const name of asked) if (name !== 'id' && name !== '__typename') return false;
   return true;
 }
+
+/** Names of fields in one event: more than any thing of ours has. */
+const MAX_FIELDS = 50;
 
 const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
   description: 'Who did it.',
@@ -61,7 +69,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       resolve: ({ userId }) => (userId === null ? null : String(userId)),
     }),
     deviceIds: t.stringList({
-      extensions: { most: 100 },
+      extensions: holds(MAX_DEVICES),
       description: 'The devices concerned.',
       resolve: ({ deviceIds }) => deviceIds ?? [],
     }),
@@ -82,7 +90,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'Where the order moved.',
     }),
     sessionIds: t.idList({
-      extensions: { most: 50 },
+      extensions: holds(MAX_SESSIONS),
       description: 'The sessions that were opened or ended.',
       resolve: ({ sessionIds }) => sessionIds ?? [],
     }),
@@ -103,7 +111,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'For a changed user: whether its externalId is another since.',
     }),
     stationIds: t.idList({
-      extensions: { most: 100 },
+      extensions: holds(MAX_STATIONS),
       description: 'The stations concerned; of a changed user, those assigned afterwards.',
       resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
     }),
@@ -123,7 +131,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
     }),
     fields: t.stringList({
-      extensions: { most: 20 },
+      extensions: holds(MAX_FIELDS),
       description:
         'Of what was added or changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],

@@ -1,6 +1,7 @@
 /** Who am I? */
-import type { Permit } from '../domain/permit.ts';
+import { type Permit, SCOPES } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
+import { holds } from './cost.ts';
 import { Intermediary } from './tenants.ts';
 
 export const CallerKind = builder.enumType('CallerKind', {
@@ -29,6 +30,7 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
         caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
     }),
     scopes: t.stringList({
+      extensions: holds(SCOPES.length),
       description: 'What your API key may do; empty for the operator.',
       resolve: ({ caller }) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
     }),

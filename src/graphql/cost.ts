@@ -17,8 +17,21 @@ import { fragment, type Operation } from './gate.ts';
 import { isIntrospection } from './introspection.ts';
 import type { Variables } from './variables.ts';
 
-/** What a list that says nothing of its length is taken to hold; others say so in `extensions`, as `most` of them. */
-const USUAL_LENGTH = 10;
+/**
+ * How many items a list may hold: so many, or a number that comes from how many things its call brought along. Lists
+ * with a `first`, and those of a connection, are as long as that says; all others say it in `extensions`.
+ */
+export type Most = number | ((brought: number) => number);
+
+export const holds = (most: Most): { most: Most } => ({ most });
+
+/** The length of a list that has an item for each thing that its call brought along. */
+export const asBrought = (brought: number): number => brought;
+
+/** What a list would be taken to hold that does not say it. */
+const UNKNOWN = 1_000;
+/** A plain value in a list has no name in the answer: so many are as large as a field. */
+const PLAIN_VALUES = 4;
 
 export interface Cost {
   requested: number;
@@ -32,38 +45,50 @@ function sizeOf(value: unknown): number {
   return Object.values(value).reduce((sum: number, item) => sum + sizeOf(item), 0);
 }
 
+export const isConnection = ({ name }: GraphQLObjectType): boolean => name.endsWith('Connection');
+
 /** How often what is below a field may come. The lists of a connection are as long as its `first`. */
 function timesOf(
   field: GraphQLField<unknown, unknown>,
   parent: GraphQLObjectType,
   { first }: Record<string, unknown>,
+  brought: number,
 ): number {
   if (typeof first === 'number') return Math.max(1, first);
-  const isList = isListType(getNullableType(field.type));
-  if (!isList || parent.name.endsWith('Connection')) return 1;
-  return (field.extensions as { most?: number }).most ?? USUAL_LENGTH;
+  if (!isListType(getNullableType(field.type)) || isConnection(parent)) return 1;
+  const { most = UNKNOWN } = field.extensions as { most?: Most };
+  return typeof most === 'number' ? most : most(brought);
 }
 
 /** A field costs one, as often as it may come; a list that is brought along, one for each item. */
 function costOf(operation: Operation, variables: Variables): number {
-  const known = new Map<SelectionSetNode, number>();
+  /** By what the call above brought along. */
+  const known = new Map<SelectionSetNode, Map<number, number>>();
 
-  function ofField(node: FieldNode, parent: GraphQLObjectType): number {
+  function ofField(node: FieldNode, parent: GraphQLObjectType, above: number): number {
     const field = operation.schema.getField(parent, node.name.value);
     if (!field || isIntrospection(node)) return 0;
     const args = getArgumentValues(field, node, variables);
+    const brought = sizeOf(args);
     const type = getNamedType(field.type);
-    const below =
-      node.selectionSet && isObjectType(type) ? ofSelections(node.selectionSet, type) : 0;
-    const times = timesOf(field, parent, args);
-    // An item of a list of plain values costs one as well.
-    return 1 + sizeOf(args) + times * (times > 1 ? Math.max(1, below) : below);
+    const times = timesOf(field, parent, args, above);
+    if (!node.selectionSet || !isObjectType(type)) {
+      const isList = isListType(getNullableType(field.type));
+      return 1 + brought + (isList ? Math.ceil(times / PLAIN_VALUES) : 0);
+    }
+    return 1 + brought + times * ofSelections(node.selectionSet, type, brought);
   }
 
   /** What a field's selections cost: added up once, though fragments lead to them again and again. */
-  function ofSelections(selections: SelectionSetNode, parent: GraphQLObjectType): number {
-    const cost = known.get(selections) ?? ofScope(selections, parent, new Set());
-    known.set(selections, cost);
+  function ofSelections(
+    selections: SelectionSetNode,
+    parent: GraphQLObjectType,
+    above: number,
+  ): number {
+    const costs = known.get(selections) ?? new Map<number, number>();
+    known.set(selections, costs);
+    const cost = costs.get(above) ?? ofScope(selections, parent, above, new Set());
+    costs.set(above, cost);
     return cost;
   }
 
@@ -71,6 +96,7 @@ function costOf(operation: Operation, variables: Variables): number {
   function ofScope(
     selections: SelectionSetNode,
     parent: GraphQLObjectType,
+    above: number,
     spread: Set<SelectionSetNode>,
   ): number {
     if (spread.has(selections)) return 0;
@@ -78,19 +104,19 @@ function costOf(operation: Operation, variables: Variables): number {
     let cost = 0;
     for (const node of selections.selections) {
       if (node.kind === Kind.FIELD) {
-        cost += ofField(node, parent);
+        cost += ofField(node, parent, above);
         continue;
       }
       const inner =
         node.kind === Kind.INLINE_FRAGMENT ? node : fragment(operation.document, node.name.value);
-      if (inner) cost += ofScope(inner.selectionSet, parent, spread);
+      if (inner) cost += ofScope(inner.selectionSet, parent, above, spread);
     }
     return cost;
   }
 
   const wanted = getOperationAST(operation.document, operation.operationName);
   const root = wanted && operation.schema.getRootType(wanted.operation);
-  return wanted && root ? ofSelections(wanted.selectionSet, root) : 0;
+  return wanted && root ? ofSelections(wanted.selectionSet, root, 0) : 0;
 }
 
 /** What an operation may cost; throws where that is more than `maximum`. */

@@ -6,6 +6,7 @@ import { removeDevices } from '../domain/devices/remove.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
 import { action, builder, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
+import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { outcome, payload } from './payload.ts';
 import { Permission } from './permissions.ts';
@@ -99,6 +100,7 @@ const RemoveDevicesInput = builder.inputType('RemoveDevicesInput', {
 
 const AddDevicesPayload = payload<{ devices: DeviceFact[] }>('addDevices', (t) => ({
   devices: t.field({
+    extensions: holds(asBrought),
     type: [Device],
     nullable: true,
     description: 'The devices as they are now, in the order of the input.',
@@ -108,6 +110,7 @@ const AddDevicesPayload = payload<{ devices: DeviceFact[] }>('addDevices', (t) =
 
 const RemoveDevicesPayload = payload<{ devices: DeviceFact[] }>('removeDevices', (t) => ({
   devices: t.field({
+    extensions: holds(asBrought),
     type: [Device],
     nullable: true,
     description: 'The devices that this very call took back, as they were.',

@@ -1,12 +1,13 @@
 /** API keys. */
 import { addApiKey } from '../domain/keys/add.ts';
 import { listApiKeys } from '../domain/keys/find.ts';
-import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
+import { type ApiKey as ApiKeyFact, MAX_KEYS } from '../domain/keys/key.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
 import type { Ended } from '../domain/made/end.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
+import { holds } from './cost.ts';
 import { outcome, payload } from './payload.ts';
 
 const scopeMeanings: Record<ScopeName, string> = {
@@ -31,7 +32,10 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Names the key; not secret.' }),
     name: t.exposeString('name', { description: 'For people.' }),
-    scopes: t.exposeStringList('scopes', { description: scopesMeaning }),
+    scopes: t.exposeStringList('scopes', {
+      extensions: holds(SCOPES.length),
+      description: scopesMeaning,
+    }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
@@ -49,8 +53,10 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
 builder.queryField('apiKeys', (t) =>
   t.field({
     type: [ApiKey],
-    description: 'Your keys that work, those in their grace included, newest first: at most 100.',
-    extensions: { ...action('apiKey.list'), most: 100 },
+    description:
+      'Your keys that work, those in their grace included, newest first: at most 100 of each.',
+    // As many that work, and as many in their grace.
+    extensions: { ...action('apiKey.list'), ...holds(2 * MAX_KEYS) },
     resolve: (_, __, context) => listApiKeys(permit(context, 'apiKey.list')),
   }),
 );

@@ -1,9 +1,10 @@
 /** Orders: placed and cancelled by the tenant, moved on by the operator. */
-import { addOrder } from '../domain/orders/add.ts';
+import { addOrder, MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
 import { action, builder, permit } from './builder.ts';
+import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload, underInput } from './payload.ts';
 
@@ -48,7 +49,7 @@ const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser'
   description: 'What `ordersForUser` found.',
   fields: (t) => ({
     orders: t.expose('orders', {
-      extensions: { most: 100 },
+      extensions: holds(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first; empty when there is no such user.',
     }),

@@ -2,7 +2,13 @@
 import type { ObjectFieldsShape } from '@pothos/core';
 import { type Complaint, Refusal } from '../base/faults.ts';
 import { builder, type Types } from './builder.ts';
+import { holds } from './cost.ts';
 import { tellInShare } from './room.ts';
+
+/** A fault or two for each thing brought along, as far as there is room in the answer. */
+const asManyFit = (brought: number): number => Math.min(100, 5 + brought);
+/** `input`, a list, a position in it and a field; some are shorter. */
+const MAX_PATH = 5;
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
   description: 'Why a mutation was refused.',
@@ -23,6 +29,7 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
     }),
     message: t.exposeString('message', { description: 'The reason and what to do, for people.' }),
     path: t.exposeStringList('path', {
+      extensions: holds(MAX_PATH),
       nullable: true,
       description: 'The way to the input field at fault, list positions as decimal strings.',
     }),
@@ -74,6 +81,7 @@ export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types
         resolve: ({ facts }) => facts !== null,
       }),
       errors: t.field({
+        extensions: holds(asManyFit),
         type: [UserError],
         description: 'Why the call was refused; empty on success.',
         resolve: ({ errors }, _, { account }, info) =>

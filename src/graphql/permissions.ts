@@ -10,9 +10,13 @@ import { userById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, type FieldBuilder, permit } from './builder.ts';
 import { connection } from './connection.ts';
+import { asBrought, holds, type Most } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { inputName, type Outcome, outcome, payload } from './payload.ts';
 import { User } from './user.ts';
+
+/** What a device is taken to have at most when the permissions of all its users end: it may have any number. */
+const MAX_HOLDERS = 1_000;
 
 export const PermissionKindEnum = builder.enumType('PermissionKind', {
   description: 'What a user may do on a device. Neither implies the other.',
@@ -60,6 +64,7 @@ export const PermittedDeviceConnection = connection(
         description: 'The serial number of the device’s power meter; null when none was given.',
       }),
       permissions: t.expose('permissions', {
+        extensions: holds(2),
         type: [Permission],
         description: 'What the user may do on it.',
       }),
@@ -72,9 +77,12 @@ interface Modified {
   modifiedPermissions: PermissionFact[];
 }
 
-const modifiedPermissions = (t: FieldBuilder<Outcome<Pick<Modified, 'modifiedPermissions'>>>) =>
+const modifiedPermissions = (
+  t: FieldBuilder<Outcome<Pick<Modified, 'modifiedPermissions'>>>,
+  most: Most,
+) =>
   t.field({
-    extensions: { most: 100 },
+    extensions: holds(most),
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call changed; empty when all was so already.',
@@ -89,7 +97,7 @@ const modifiedPayload = (mutation: string) =>
       description: 'The user concerned; null when there is no such user.',
       resolve: ({ facts }) => facts?.user,
     }),
-    modifiedPermissions: modifiedPermissions(t),
+    modifiedPermissions: modifiedPermissions(t, asBrought),
   }));
 
 const deviceIdentifiers = {
@@ -191,7 +199,7 @@ const RemoveAllInput = builder.inputType('RemoveAllDevicePermissionsInput', {
 
 const RemoveAllPayload = payload<Pick<Modified, 'modifiedPermissions'>>(
   'removeAllDevicePermissions',
-  (t) => ({ modifiedPermissions: modifiedPermissions(t) }),
+  (t) => ({ modifiedPermissions: modifiedPermissions(t, MAX_HOLDERS) }),
 );
 
 builder.mutationField('removeAllDevicePermissions', (t) =>

@@ -1,9 +1,14 @@
 /** Opening, listing and ending sessions. */
 import { removeSession, removeSessions, type SessionIdentifier } from '../domain/sessions/end.ts';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
-import { type OpenedSession as OpenedSessionFact, openSession } from '../domain/sessions/open.ts';
+import {
+  MAX_SESSIONS,
+  type OpenedSession as OpenedSessionFact,
+  openSession,
+} from '../domain/sessions/open.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, type FieldBuilder, permit } from './builder.ts';
+import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload } from './payload.ts';
 import { User } from './user.ts';
@@ -56,7 +61,7 @@ builder.queryField('sessions', (t) =>
     type: [Session],
     description:
       'The live sessions of a user, most recently active first; empty when there is no such user.',
-    extensions: { ...action('session.list'), most: 50 },
+    extensions: { ...action('session.list'), ...holds(MAX_SESSIONS) },
     args: {
       userIdentifier: t.arg({
         type: UserIdentifierInput,
@@ -123,7 +128,7 @@ const RemoveUserSessionsInput = builder.inputType('RemoveUserSessionsInput', {
 const endedPayload = (mutation: string) =>
   payload<{ sessionIds: string[] }>(mutation, (t) => ({
     removedSessionIds: t.field({
-      extensions: { most: 50 },
+      extensions: holds(MAX_SESSIONS),
       type: ['ID'],
       nullable: true,
       description: 'The sessions that this very call ended.',

@@ -1,4 +1,5 @@
 /** Creating, finding, changing and removing users. */
+import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { addUser } from '../domain/users/add.ts';
@@ -8,6 +9,7 @@ import { updateUser } from '../domain/users/update.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
 import { action, builder, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
+import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 import { Order } from './orders.ts';
 import { inputName, outcome, payload } from './payload.ts';
@@ -26,7 +28,7 @@ builder.objectFields(User, (t) => ({
   orders: t.field({
     type: [Order],
     description: 'The user’s orders, newest first. Needs `orders:read`.',
-    extensions: { ...action('order.list'), most: 100 },
+    extensions: { ...action('order.list'), ...holds(MAX_ORDERS) },
     resolve: ({ id }, _, context) => ordersOfUser(permit(context, 'order.list'), id),
   }),
 }));

@@ -1,10 +1,12 @@
 /** What a user's own app sees, with a session's access token. */
+import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
 import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
 import { action, builder, permit } from './builder.ts';
 import { pageArgs } from './connection.ts';
+import { holds } from './cost.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './sessions.ts';
@@ -39,7 +41,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
     }),
     orders: t.field({
-      extensions: { most: 100 },
+      extensions: holds(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first.',
       resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.read'), userId),

@@ -1,5 +1,14 @@
 /** How much may be asked for at once, and how often; and that nothing of this is in the way of proxies. */
+import {
+  type GraphQLObjectType,
+  getNullableType,
+  isIntrospectionType,
+  isListType,
+  isObjectType,
+} from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isConnection } from '../../src/graphql/cost.ts';
+import { schema } from '../../src/graphql/schema.ts';
 import {
   newKey,
   newSession,
@@ -53,10 +62,11 @@ describe('what a document may cost', () => {
     ).toBe(1 + 10 * (1 + 1 + 20 * 2));
     // Lists that have no `first`.
     expect(await costOf('{ users(first: 2) { nodes { orders { orderId } } } }')).toBe(
-      1 + 2 * (1 + 1 + 100),
+      1 + 2 * (1 + 1 + 1000),
     );
+    // Four plain values for one.
     expect(await costOf('{ auditEvents(first: 100) { nodes { deviceIds } } }')).toBe(
-      1 + 100 * (1 + 1 + 100),
+      1 + 100 * (1 + 1 + 125),
     );
     const deviceIdentifiers = Array.from({ length: 7 }, (_, n) => ({ meterId: `m${n}` }));
     expect(
@@ -65,6 +75,26 @@ describe('what a document may cost', () => {
         { input: { userIdentifier: { externalUser: { externalId: 'x' } }, deviceIdentifiers } },
       ),
     ).toBe(1 + 7 + 1);
+    // As many as were brought along.
+    expect(
+      await costOf(
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { devices { granted } } }',
+        { input: { userIdentifier: { externalUser: { externalId: 'x' } }, deviceIdentifiers } },
+      ),
+    ).toBe(1 + 7 + 1 + 7);
+  });
+
+  it('knows of each list how much it may hold', () => {
+    const lists = Object.values(schema.getTypeMap())
+      .filter((type) => isObjectType(type) && !isIntrospectionType(type) && !isConnection(type))
+      .flatMap((type) => Object.values((type as GraphQLObjectType).getFields()))
+      .filter(({ type }) => isListType(getNullableType(type)));
+    expect(lists.length).toBeGreaterThan(20);
+    const silent = lists.filter(
+      ({ args, extensions }) =>
+        !('most' in extensions) && !args.some(({ name }) => name === 'first'),
+    );
+    expect(silent.map(String)).toEqual([]);
   });
 
   it('counts a fragment where it is spread, and no more often than it brings something', async () => {

@@ -105,7 +105,7 @@ describe('D1 round trips up to the answer, the key being known', () => {
       ],
       'users with the devices and orders of each': [
         tenant.key,
-        '{ users(first: 100) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+        '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
       ],
       'checkUserAccess, FAST, from the copy': [
         tenant.key,

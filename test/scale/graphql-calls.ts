@@ -17,7 +17,7 @@ const wide: Record<
   'users, a page with devices and orders': {
     by: 'key',
     document: () =>
-      '{ users(first: 100) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+      '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
   },
   'users, the page after': {
     by: 'key',

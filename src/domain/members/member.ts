@@ -69,7 +69,7 @@ export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
   sql`u.id = ${id} AND u.tenant_id = ${tenantId} AND u.removed_at IS NULL`;
 
 /** Stations in a list. */
-const MAX_STATIONS = 500;
+export const MAX_STATIONS = 500;
 
 const email = v.pipe(string(3, 254), v.email('Must be an e-mail address.'), v.transform(foldEmail));
 

@@ -16,7 +16,7 @@ import {
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /** A user's orders are given whole, so they are bounded when they are placed. */
-const MAX_ORDERS = 1000;
+export const MAX_ORDERS = 1000;
 
 const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 

@@ -25,7 +25,7 @@ import { selectRecords } from './record.ts';
 import { renewal } from './slide.ts';
 
 /** One more ends the least recently renewed. */
-const MAX_SESSIONS = 50;
+export const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
