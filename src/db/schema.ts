@@ -49,7 +49,13 @@ export const apiKeys = sqliteTable(
     lastUsedAt: integer('last_used_at'),
   },
   (key) => [
-    index('api_keys_by_tenant').on(key.tenantId),
+    index('api_keys_at_work').on(key.tenantId).where(sql`${key.removedAt} IS NULL`),
+    index('api_keys_by_end')
+      .on(
+        sql`min(coalesce(${key.expiresAt}, ${key.graceEndsAt}), coalesce(${key.graceEndsAt}, ${key.expiresAt}))`,
+      )
+      .where(sql`${key.removedAt} IS NULL`),
+    index('api_keys_removed').on(key.removedAt).where(sql`${key.removedAt} IS NOT NULL`),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
   ],
 );
@@ -361,6 +367,33 @@ export const auditEvents = sqliteTable(
     index('audit_events_by_user')
       .on(event.userId, event.id)
       .where(sql`${event.userId} IS NOT NULL`),
+  ],
+);
+
+/**
+ * What each tenant holds of what is limited. Triggers count, which Drizzle cannot say: see `migrations/0004_usage.sql`. A
+ * migration that makes one of the counted tables anew has to make its triggers anew.
+ */
+export const quotas = sqliteTable(
+  'quotas',
+  {
+    /** 0: of the deployment, whose limits are those of tenants that have none of their own. */
+    tenantId: integer('tenant_id').notNull(),
+    /** See `LIMITS`. */
+    name: text().notNull(),
+    used: integer().notNull().default(0),
+    /** Null: the deployment’s. */
+    most: integer(),
+    /** Of the events: the day (UTC) whose they are, by number; the id of the last one. */
+    day: integer(),
+    lastEvent: text('last_event'),
+    /** Names the last change that went past the limit for a reason. */
+    excused: text(),
+    recountedAt: integer('recounted_at'),
+  },
+  (quota) => [
+    primaryKey({ columns: [quota.tenantId, quota.name] }),
+    index('quotas_to_recount').on(quota.recountedAt).where(sql`${quota.recountedAt} IS NOT NULL`),
   ],
 );
 

@@ -6,10 +6,12 @@ import { sql } from 'drizzle-orm';
 import { timePrefix } from '../base/ids.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { sweepRemoved } from './erase.ts';
+import { sweepKeys } from './keys/sweep.ts';
 import type { Call } from './permit.ts';
 import { copyKey, publish, sameRecord } from './sessions/publish.ts';
 import { readRecord, selectRecords, toRecord } from './sessions/record.ts';
 import { DAY } from './sessions/slide.ts';
+import { recount } from './usage/recount.ts';
 
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
 const SLICE = 100;
@@ -93,6 +95,8 @@ async function sweepEvents({ db, now }: Call, keptDays: number): Promise<void> {
 export async function sweep(call: Call, keptDays: number | undefined): Promise<void> {
   await sweepRemoved(call);
   await sweepGrants(call);
+  await sweepKeys(call);
+  await recount(call);
   if (keptDays !== undefined) await sweepEvents(call, keptDays);
   for (let slice = 0; slice < SLICES; slice++) {
     if (!(await sweepSessions(call))) break;

@@ -1,7 +1,7 @@
 /** Who am I? */
 import type { Permit } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
-import { Intermediary } from './tenants.ts';
+import { Intermediary } from './intermediary.ts';
 
 export const CallerKind = builder.enumType('CallerKind', {
   description: 'The kind of a credential.',

@@ -31,7 +31,7 @@ export interface Thing {
 
 /** Tenants and people are named by their place, all else by the name that the history gives it. */
 export interface Model {
-  tenants: { gone: boolean }[];
+  tenants: { gone: boolean; name: string; most: number | null }[];
   people: Person[];
   /** The tenant is null in stock. */
   devices: Map<string, { tenant: number | null; meter: string | null }>;
@@ -39,7 +39,7 @@ export interface Model {
   /** By tenant and id, `0 o1`; nobody's once the person is removed. */
   orders: Map<string, { person: number | null; status: string; device: string | null }>;
   things: Map<string, Thing>;
-  keys: Map<string, { tenant: number; gone: boolean }>;
+  keys: Map<string, { tenant: number; gone: boolean; inGrace: boolean }>;
   /** How many, by tenant and action. */
   events: Map<string, number>;
 }

@@ -58,9 +58,19 @@ const COMES_FROM: Record<string, string[]> = {
 
 export const tenantCalls = {
   addIntermediary(m: Model): Answer {
-    m.tenants.push({ gone: false });
+    m.tenants.push({ gone: false, name: 'Acme', most: null });
     note(m, m.tenants.length - 1, 'intermediary.add');
     return {};
+  },
+  updateIntermediary(
+    m: Model,
+    { tenant, name, most }: By & { name: string; most: number | null },
+  ): Answer {
+    const one = m.tenants[tenant];
+    refuse((!one || one.gone) && 'NOT_FOUND');
+    note(m, tenant, 'intermediary.update', one?.name !== name || one.most !== most);
+    Object.assign(one ?? {}, { name, most });
+    return { name, most: most ?? 1_000_000 };
   },
   removeIntermediary(m: Model, { tenant }: By): Answer {
     const one = m.tenants[tenant];
@@ -259,14 +269,15 @@ export const tenantCalls = {
 
   addApiKey(m: Model, { tenant, as, byOperator }: Made & { byOperator: boolean }): Answer {
     refuse(byOperator && m.tenants[tenant]?.gone === true && 'NOT_FOUND');
-    m.keys.set(as, { tenant, gone: false });
+    m.keys.set(as, { tenant, gone: false, inGrace: false });
     note(m, tenant, 'apiKey.add');
     return {};
   },
   rotateApiKey(m: Model, { tenant, as, key }: Made & { key: string }): Answer {
     const old = m.keys.get(key);
     refuse((!old || old.gone || old.tenant !== tenant) && 'NOT_FOUND');
-    m.keys.set(as, { tenant, gone: false });
+    if (old) old.inGrace = true;
+    m.keys.set(as, { tenant, gone: false, inGrace: false });
     note(m, tenant, 'apiKey.rotate');
     return {};
   },
