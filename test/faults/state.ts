@@ -55,18 +55,16 @@ export async function readState(): Promise<State> {
 }
 
 export async function restore({ rows, copies }: State): Promise<void> {
-  const insertions = Object.entries(rows).flatMap(([table, [first, ...more]]) => {
-    if (!first) return [];
+  const renewals = Object.entries(rows).flatMap(([table, [first, ...more]]) => {
+    const removal = env.DB.prepare(`DELETE FROM ${table}`);
+    if (!first) return removal;
     const columns = Object.keys(first);
-    return env.DB.prepare(
+    const insertion = env.DB.prepare(
       `INSERT INTO ${table} (${columns}) SELECT ${columns.map((_, at) => `value ->> ${at}`)} FROM json_each(?)`,
     ).bind(JSON.stringify([first, ...more].map(Object.values)));
+    return [removal, insertion];
   });
-  const restoration = env.DB.batch([
-    env.DB.prepare('PRAGMA defer_foreign_keys = ON'),
-    ...all.map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-    ...insertions,
-  ]);
+  const restoration = env.DB.batch([env.DB.prepare('PRAGMA defer_foreign_keys = ON'), ...renewals]);
   const now = await readCopies();
   await Promise.all([
     restoration,

@@ -12,13 +12,15 @@ export interface Person {
   stations: Set<string>;
   /** By kind and device, `VIEW d0`: its end. */
   grants: Map<string, string | null>;
+  /** Has called itself by another name. */
+  isRenamed: boolean;
   password: string | null;
   mustReset: boolean;
   /** What sets a password, and the member who had it made; null: a key had. */
   reset: { token: string; by: number | null } | null;
 }
 
-/** A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
+/** `code`: of a station; what others are called. A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
 export interface Thing {
   kind: 'project' | 'station' | 'sensor' | 'channel';
   tenant: number;
@@ -121,6 +123,7 @@ export function sees(m: Model, who: Omit<Actor, 'index'>, name: string): boolean
 export function add(m: Model, one: Partial<Person> & By): void {
   m.people.push({
     ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
+    isRenamed: false,
     ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
     ...one,
   });
