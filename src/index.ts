@@ -8,6 +8,7 @@ import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
+import { DatabaseSize } from './db/size.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { sweep } from './domain/sweep.ts';
@@ -46,6 +47,7 @@ export const newIsolate = (): Isolate => ({
   asking: new Memory(REMEMBERED),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
+  size: new DatabaseSize(),
 });
 
 interface Front {
@@ -82,7 +84,9 @@ export interface App {
 export function createApp(isolate: Isolate): App {
   let settings: Settings | undefined;
   const settingsOf = (env: Env): Settings => {
-    settings ??= readSettings(env);
+    if (settings) return settings;
+    settings = readSettings(env);
+    isolate.size.capacity = settings.databaseBytes ?? isolate.size.capacity;
     return settings;
   };
   const openCall = (visit: Visit, env: Env) => visit.openCall(env, isolate, settingsOf(env).issuer);
@@ -134,7 +138,8 @@ export function createApp(isolate: Isolate): App {
   app.get('/health', (context) => {
     try {
       settingsOf(context.env);
-      return context.json({ status: 'ok' });
+      const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+      return context.json({ status: 'ok', ...full });
     } catch (error) {
       console.error({ requestId: context.get('requestId'), error });
       return context.json({ status: 'The secrets are not fit to run with: see the log.' }, 503);

@@ -24,6 +24,8 @@ export interface Env {
   GRAPHQL_MAX_COST?: string;
   /** How many days audit events are kept; for ever if left out. */
   AUDIT_RETENTION_DAYS?: string;
+  /** How large the database can get, in bytes: D1’s 10 GB if left out. */
+  DATABASE_BYTES?: string;
 }
 
 export interface Settings {
@@ -33,6 +35,7 @@ export interface Settings {
   corsOrigins: readonly string[];
   maxCost: number;
   auditDays: number | undefined;
+  databaseBytes: number | undefined;
 }
 
 const list = (setting: string | undefined): string[] =>
@@ -66,6 +69,7 @@ export function readSettings({
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
   AUDIT_RETENTION_DAYS: days,
+  DATABASE_BYTES: bytes,
 }: Env): Settings {
   const operatorKeys = list(operators);
   if (
@@ -98,6 +102,8 @@ export function readSettings({
   }
   const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
   const auditDays = positive('AUDIT_RETENTION_DAYS', days);
+  const databaseBytes = positive('DATABASE_BYTES', bytes);
   const issuer = new Issuer([first, ...rest]);
-  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins, maxCost, auditDays };
+  const docs = DOCS === 'on';
+  return { operatorKeys, issuer, docs, corsOrigins, maxCost, auditDays, databaseBytes };
 }

@@ -305,6 +305,7 @@ export async function snapshot(): Promise<string> {
     'user_stations',
     'sensors',
     'channels',
+    'quotas',
   ];
   const results = await env.DB.batch(
     tables.map((table) =>

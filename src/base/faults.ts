@@ -6,12 +6,13 @@ export type FaultCode =
   | 'FORBIDDEN'
   | 'NOT_FOUND'
   | 'CONFLICT'
+  | 'QUOTA'
   | 'LIMITED'
   | 'UNAVAILABLE';
 
 /** One thing a client can mend: `path` leads to it from the verb's input, list positions as decimal strings. */
 export interface Complaint {
-  code: Extract<FaultCode, 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN'>;
+  code: Extract<FaultCode, 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'QUOTA'>;
   message: string;
   path: string[];
 }

@@ -24,6 +24,24 @@ export interface EventOptions {
   fields?: string[] | undefined;
 }
 
+/**
+ * What an UPDATE of the row `alias` is to set, each with a comma behind it, and whether that differs from what is there.
+ * `wanted`: by column; undefined: it stays.
+ */
+export function changesOf(
+  alias: string,
+  wanted: Record<string, unknown>,
+): { set: SQL; differ: SQL } {
+  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  const differences = given.map(
+    ([name, value]) => sql`${sql.raw(`${alias}.${name}`)} IS NOT ${value}`,
+  );
+  return {
+    set: sql.join(given.map(([name, value]) => sql`${sql.raw(name)} = ${value}, `)),
+    differ: differences.length === 0 ? sql`0` : sql`(${sql.join(differences, sql` OR `)})`,
+  };
+}
+
 /** What a column is to be: what was given, or what it was. */
 export const orElse = (value: unknown, column: SQL): SQL =>
   value === undefined ? column : sql`${value}`;

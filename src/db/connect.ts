@@ -3,6 +3,8 @@ import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
+import { isFull, limitOf } from './quota.ts';
+import { DatabaseSize } from './size.ts';
 
 /** A statement, not yet run, whose rows are `Row`s. */
 export interface Statement<Row = unknown> {
@@ -16,6 +18,12 @@ export interface Statement<Row = unknown> {
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
 
 type Statements = Record<string, Statement>;
+
+/** Statements around those of a batch, whose rows nobody sees. One that fails undoes the batch. */
+export interface Frame {
+  before?: Statement[];
+  after?: Statement[];
+}
 
 type Rows<Named extends Statements> = {
   [Name in keyof Named]: Exclude<Named[Name], undefined> extends Statement<infer Row>
@@ -33,11 +41,13 @@ const OURS =
 export interface Database {
   /**
    * Runs statements as one transaction, in one round trip, in their order, and gives the rows of each by its name.
-   * UNAVAILABLE when D1 cannot be reached.
+   * UNAVAILABLE when D1 cannot be reached, or is full; a Refusal with QUOTA when a limit stands in the way.
    */
   batch<Named extends Statements>(statements: Named): Promise<Rows<Named>>;
   /** The same database, whose batches change nothing and are UNAUTHENTICATED unless `condition` holds as they begin. */
   whileTrue(condition: SQL): Database;
+  /** The same database, whose batches stand in a frame that is made for each. */
+  framed(frame: () => Frame): Database;
   /**
    * The same database, whose reads may be answered by a replica near the user: by one that has all that the client has
    * seen, as its bookmark tells, and all that this request has changed. For a client without a bookmark that is the primary
@@ -79,8 +89,6 @@ export const unanswered = (): Fault => unavailable(undefined);
 /** Whether D1 did not answer at all, rather than refuse. */
 export const isLate = (fault: Fault): boolean => fault.cause === LATE;
 
-/** No statement of a batch has this name. */
-const PROOF = ' proof';
 /** A statement that fails, and with it all that follows, where the condition does not hold: D1 knows no other way. */
 const proofOf = (condition: SQL): Statement =>
   statement(sql`SELECT json(iif(${condition}, '1', 'disproved'))`);
@@ -153,10 +161,19 @@ function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
 
 /**
  * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind.
+ * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s.
  */
-export function connect(binding: D1Database, brought: string | null = null): Database {
+export function connect(
+  binding: D1Database,
+  brought: string | null = null,
+  size = new DatabaseSize(),
+): Database {
   let bookmark: string | null = null;
+
+  let framing = 0;
+  /** Named as no other statement of a batch is. */
+  const unseen = (statements: Statement[] = []): Statements =>
+    Object.fromEntries(statements.map((one) => [` ${framing++}`, one]));
 
   async function run(statements: Statement[], from?: string): Promise<unknown[][]> {
     const session = from === undefined ? binding : binding.withSession(from);
@@ -167,8 +184,12 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
     try {
       const results = await session.batch(prepared);
       if ('getBookmark' in session) bookmark = later(bookmark, session.getBookmark());
+      size.see(results);
       return results.map((result) => result.results);
     } catch (cause) {
+      if (isFull(cause)) size.seeFull();
+      const limit = limitOf(cause);
+      if (limit) throw limit;
       if (OURS.test(String(cause))) throw cause;
       throw unavailable(cause);
     }
@@ -186,36 +207,47 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
 
   let near: Database | undefined;
 
-  const database: Database = {
-    async batch<Named extends Statements>(statements: Named) {
-      const steps = Object.entries<Statement>(statements).flatMap(([name, step]) => [
-        { name, step },
-        ...(step.behind ? [{ name: null, step: step.behind }] : []),
-      ]);
-      const results = await run(
-        steps.map(({ step }) => step),
-        PRIMARY,
-      );
-      const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
-      return Object.fromEntries(named) as Rows<Named>;
-    },
+  async function batch<Named extends Statements>(statements: Named) {
+    const steps = Object.entries<Statement>(statements).flatMap(([name, step]) => [
+      { name, step },
+      ...(step.behind ? [{ name: null, step: step.behind }] : []),
+    ]);
+    const results = await run(
+      steps.map(({ step }) => step),
+      PRIMARY,
+    );
+    const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
+    return Object.fromEntries(named) as Rows<Named>;
+  }
+
+  /** `base`, whose batches `inFrame` runs. */
+  const over = (base: Database, inFrame: Database['batch']): Database => {
+    const database: Database = {
+      ...base,
+      batch: inFrame,
+      framed: (frame) =>
+        over(database, (statements) => {
+          const { before, after } = frame();
+          return database.batch({ ...unseen(before), ...statements, ...unseen(after) });
+        }),
+      whileTrue: (condition) =>
+        over(database, (statements) =>
+          database.batch({ ...unseen([proofOf(condition)]), ...statements }).catch((fault) => {
+            throw DISPROVED.test(String(fault)) ? unauthenticated(true) : fault;
+          }),
+        ),
+    };
+    return database;
+  };
+
+  const base = {
     ...readsBy((statements) => run(statements)),
     near() {
       near ??= { ...database, ...readsBy(runNear) };
       return near;
     },
     bookmark: () => bookmark,
-    whileTrue: (condition) => ({
-      ...database,
-      async batch<Named extends Statements>(statements: Named) {
-        const { [PROOF]: _, ...rows } = await database
-          .batch({ [PROOF]: proofOf(condition), ...statements })
-          .catch((fault) => {
-            throw DISPROVED.test(String(fault)) ? unauthenticated(true) : fault;
-          });
-        return rows as unknown as Rows<Named>;
-      },
-    }),
   };
+  const database = over(base as Database, batch);
   return database;
 }

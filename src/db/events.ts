@@ -49,6 +49,7 @@ export const EVENTS = {
   'apiKey.rotate': ['apiKeyId', 'replacedApiKeyId'],
   'apiKey.remove': ['apiKeyId'],
   'intermediary.add': ['apiKeyId'],
+  'intermediary.update': ['fields'],
   'intermediary.remove': [],
   'member.add': ['stationIds'],
   'member.update': ['fields', 'suspended', 'stationIds'],

@@ -58,9 +58,15 @@ export const apiKeys = sqliteTable(
     lastUsedAt: integer('last_used_at'),
   },
   (key) => [
-    index('api_keys_by_tenant').on(key.tenantId),
     index('api_keys_by_maker').on(key.madeBy).where(sql`${key.madeBy} IS NOT NULL`),
     index('api_keys_by_member').on(key.madeByUser).where(sql`${key.madeByUser} IS NOT NULL`),
+    index('api_keys_at_work').on(key.tenantId).where(sql`${key.removedAt} IS NULL`),
+    index('api_keys_by_end')
+      .on(
+        sql`min(coalesce(${key.expiresAt}, ${key.graceEndsAt}), coalesce(${key.graceEndsAt}, ${key.expiresAt}))`,
+      )
+      .where(sql`${key.removedAt} IS NULL`),
+    index('api_keys_removed').on(key.removedAt).where(sql`${key.removedAt} IS NOT NULL`),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
   ],
 );
@@ -480,6 +486,33 @@ export const endingMakers = sqliteTable(
       'ending_makers_until',
       sql`(${maker.kind} IN ('member', 'holder')) = (${maker.until} IS NOT NULL)`,
     ),
+  ],
+);
+
+/**
+ * What each tenant holds of what is limited. Triggers count, which Drizzle cannot say: see `migrations/0004_usage.sql`. A
+ * migration that makes one of the counted tables anew has to make its triggers anew.
+ */
+export const quotas = sqliteTable(
+  'quotas',
+  {
+    /** 0: of the deployment, whose limits are those of tenants that have none of their own. */
+    tenantId: integer('tenant_id').notNull(),
+    /** See `LIMITS`. */
+    name: text().notNull(),
+    used: integer().notNull().default(0),
+    /** Null: the deployment’s. */
+    most: integer(),
+    /** Of the events: the day (UTC) whose they are, by number; the id of the last one. */
+    day: integer(),
+    lastEvent: text('last_event'),
+    /** Names the last change that went past the limit for a reason. */
+    excused: text(),
+    recountedAt: integer('recounted_at'),
+  },
+  (quota) => [
+    primaryKey({ columns: [quota.tenantId, quota.name] }),
+    index('quotas_to_recount').on(quota.recountedAt).where(sql`${quota.recountedAt} IS NOT NULL`),
   ],
 );
 

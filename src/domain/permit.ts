@@ -1,8 +1,11 @@
 /** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
+
+import type { SQL } from 'drizzle-orm';
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
+import type { DatabaseSize } from '../db/size.ts';
 import type { Remembered } from './sessions/memory.ts';
 
 export const SCOPES = [
@@ -34,6 +37,8 @@ export interface Isolate {
   renewals: Memory<true>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
+  /** Of the database, as D1 last told it. */
+  size: DatabaseSize;
 }
 
 /**
@@ -119,4 +124,9 @@ export interface Permit<Action extends string> extends Origin {
   readonly actor: Actor;
   readonly call: Call;
   readonly db: Database;
+  /**
+   * The same, for a change that ends something where `condition` holds as it begins: then no limit of events stands in its
+   * way, nor does a database that is nearly full.
+   */
+  endingIf(condition: SQL): Database;
 }

@@ -5,7 +5,7 @@ import { Refusal, refuseAny, unauthenticated } from '../base/faults.ts';
 import { described, flag, string } from '../base/fields.ts';
 import { randomId, randomText } from '../base/ids.ts';
 import { parse } from '../base/text.ts';
-import { event, orElse, sentFields } from '../db/commit.ts';
+import { changesOf, event, sentFields } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
 import { clear, complaintsOf, type Guard, judge } from './guards.ts';
@@ -98,12 +98,12 @@ export async function updateProject(
   const given = parse(updateProjectInput, raw);
   const { now, change, db } = permit;
   const picked = sql`pr.id = ${id} AND ${seenProjects(permit)}`;
+  const { set, differ } = changesOf('pr', given);
   const {
     project: [project],
   } = await db.batch({
     update: statement(sql`
-      UPDATE projects AS pr SET name = ${orElse(given.name, sql`pr.name`)}, status = ${orElse(given.status, sql`pr.status`)},
-        updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
+      UPDATE projects AS pr SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
     event: changedEvent(
       permit,
       sql`pr.id = ${id} AND pr.change_id = ${change}`,

@@ -6,12 +6,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../db/connect.ts';
 import { firstNumber } from '../db/events.ts';
 import { sweepRemoved } from './erase.ts';
+import { sweepKeys } from './keys/sweep.ts';
 import { SLICE as MINTED_SLICE, sweepEndings } from './made/slice.ts';
 import { sweepResets } from './members/sweep-resets.ts';
 import type { Call } from './permit.ts';
 import { copyKey, publish, sameRecord } from './sessions/publish.ts';
 import { readRecord, selectRecords, toRecord } from './sessions/record.ts';
 import { DAY } from './sessions/slide.ts';
+import { recount } from './usage/recount.ts';
 
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
 const SLICE = 100;
@@ -119,6 +121,8 @@ export async function sweep(call: Call, keptDays: number | undefined): Promise<v
   await sweepRemoved(call, await sweepMinted(call));
   await sweepGrants(call);
   await sweepTokens(call);
+  await sweepKeys(call);
+  await recount(call);
   if (keptDays !== undefined) await sweepEvents(call, keptDays);
   for (let slice = 0; slice < SLICES; slice++) {
     if (!(await sweepSessions(call))) break;

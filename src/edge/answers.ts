@@ -90,6 +90,7 @@ const wire = {
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
+  QUOTA: unexpected,
   LIMITED: unexpected,
 } satisfies Record<FaultCode, Presented>;
 

@@ -2,7 +2,7 @@
 import { type Permit, SCOPES } from '../domain/permit.ts';
 import { action, builder, permit } from './builder.ts';
 import { holds } from './cost.ts';
-import { Intermediary } from './tenants.ts';
+import { Intermediary } from './intermediary.ts';
 
 export const CallerKind = builder.enumType('CallerKind', {
   description: 'The kind of a credential.',

@@ -16,6 +16,7 @@ const wire = {
   INVALID: { status: 200 },
   NOT_FOUND: { status: 200 },
   CONFLICT: { status: 200 },
+  QUOTA: { status: 200 },
   UNAUTHENTICATED: { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } },
   FORBIDDEN: { status: 403 },
   LIMITED: { status: 429, headers: { 'Retry-After': '60' } },

@@ -1,7 +1,7 @@
 /** API keys. */
 import { addApiKey } from '../domain/keys/add.ts';
 import { listApiKeys } from '../domain/keys/find.ts';
-import { type ApiKey as ApiKeyFact, MAX_KEYS } from '../domain/keys/key.ts';
+import { type ApiKey as ApiKeyFact, MAX_IN_GRACE, USUAL_MOST_KEYS } from '../domain/keys/key.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
 import type { Ended } from '../domain/made/end.ts';
@@ -56,7 +56,7 @@ builder.queryField('apiKeys', (t) =>
     description:
       'Your keys that work, those in their grace included, newest first: at most 100 of each.',
     // As many that work, and as many in their grace.
-    extensions: { ...action('apiKey.list'), ...holds(2 * MAX_KEYS) },
+    extensions: { ...action('apiKey.list'), ...holds(USUAL_MOST_KEYS + MAX_IN_GRACE) },
     resolve: (_, __, context) => listApiKeys(permit(context, 'apiKey.list')),
   }),
 );

@@ -17,6 +17,10 @@ const UserErrorCode = builder.enumType('UserErrorCode', {
     NOT_FOUND: { description: 'What the input names is not there, or not yours.' },
     CONFLICT: { description: 'The input contradicts what is there.' },
     FORBIDDEN: { description: 'You may do this in general, but not this.' },
+    QUOTA: {
+      description:
+        'It would exceed a limit of the intermediary, which the message names. Trying again does not help.',
+    },
   } as const,
 });
 

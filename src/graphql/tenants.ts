@@ -1,44 +1,14 @@
 /** The operator's calls about intermediaries. */
 import type { ApiKey as ApiKeyFact } from '../domain/keys/key.ts';
-import type { Removal, Tenant } from '../domain/tenant.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import { addTenant, findTenant, listTenants, removeTenant } from '../domain/tenants.ts';
+import { updateTenant } from '../domain/update-tenant.ts';
 import { action, builder, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
+import { Intermediary } from './intermediary.ts';
 import { ApiKey } from './keys.ts';
+import { LimitsInput } from './limits.ts';
 import { outcome, payload } from './payload.ts';
-
-const RemovalType = builder.objectRef<Removal>('Removal').implement({
-  description:
-    'How far the removal of an intermediary is. Nothing of it works any more from its beginning on; what is left is erased in the background.',
-  fields: (t) => ({
-    removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
-    erasedUsers: t.exposeInt('erasedUsers', { description: 'How many of its users are erased.' }),
-    erasedAt: t.expose('erasedAt', {
-      type: 'DateTime',
-      nullable: true,
-      description:
-        'When the last of it was: from then on all its devices are in stock. Null until then.',
-    }),
-  }),
-});
-
-export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
-  description: 'A company that administers its users here.',
-  fields: (t) => ({
-    id: t.id({ description: 'Never reused.', resolve: ({ id }) => String(id) }),
-    name: t.exposeString('name', { description: 'For people.' }),
-    companyId: t.id({
-      description: 'What the REST API calls `company_id`: the same number.',
-      resolve: ({ id }) => String(id),
-    }),
-    removal: t.field({
-      type: RemovalType,
-      nullable: true,
-      description: 'Of a removed one; null for all others.',
-      resolve: ({ removal }) => removal,
-    }),
-  }),
-});
 
 const IntermediaryConnection = connection('intermediaries', Intermediary);
 
@@ -68,6 +38,15 @@ const AddIntermediaryInput = builder.inputType('AddIntermediaryInput', {
   description: 'The input of `addIntermediary`.',
   fields: (t) => ({
     name: t.string({ required: true, description: 'For people: 1 to 100 characters.' }),
+  }),
+});
+
+const UpdateIntermediaryInput = builder.inputType('UpdateIntermediaryInput', {
+  description: 'The input of `updateIntermediary`.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: 'Which intermediary.' }),
+    name: t.string({ description: 'For people: 1 to 100 characters; left out: it stays.' }),
+    limits: t.field({ type: LimitsInput, description: 'What it may hold.' }),
   }),
 });
 
@@ -102,6 +81,15 @@ const AddIntermediaryPayload = payload<{
   }),
 }));
 
+const UpdateIntermediaryPayload = payload<{ intermediary: Tenant }>('updateIntermediary', (t) => ({
+  intermediary: t.field({
+    type: Intermediary,
+    nullable: true,
+    description: 'The intermediary as it is now.',
+    resolve: ({ facts }) => facts?.intermediary,
+  }),
+}));
+
 const RemoveIntermediaryPayload = payload<{ intermediary: Tenant | null }>(
   'removeIntermediary',
   (t) => ({
@@ -125,6 +113,23 @@ builder.mutationFields((t) => ({
     },
     resolve: (_, { input }, context) =>
       outcome(() => addTenant(permit(context, 'intermediary.add'), input)),
+  }),
+  updateIntermediary: t.field({
+    type: UpdateIntermediaryPayload,
+    nullable: true,
+    description: 'Operator: renames an intermediary, and sets what it may hold.',
+    extensions: action('intermediary.update'),
+    args: {
+      input: t.arg({
+        type: UpdateIntermediaryInput,
+        required: true,
+        description: 'Which one, and what.',
+      }),
+    },
+    resolve: (_, { input: { id, ...update } }, context) =>
+      outcome(() =>
+        updateTenant(permit(context, 'intermediary.update', { field: 'id', id }), update),
+      ),
   }),
   removeIntermediary: t.field({
     type: RemoveIntermediaryPayload,

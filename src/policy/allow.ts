@@ -1,12 +1,11 @@
 /** The only maker of Permits. */
+import type { SQL } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import type { Database } from '../db/connect.ts';
-import { isWorking } from '../domain/keys/key.ts';
-import { isStill } from '../domain/members/still.ts';
 import type { Actor, Call, Caller, Permit, Scope } from '../domain/permit.ts';
+import { databaseFor, NO_TENANT } from './database.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
@@ -52,30 +51,25 @@ export function allow<A extends Action>(
   named?: NamedTenant,
 ): Permit<A> {
   assertAllowed(caller, action);
+  const rule: Rule = rules[action];
+  const change = changeId(call.now);
+  const tenantId = tenantOf(caller, rule, named);
+  const use = { call, caller, rule, tenantId, change };
   return {
     action,
     caller,
     call,
     // Not before it is asked for: a check may need none.
     get db() {
-      return databaseFor(call, caller, rules[action]);
+      return databaseFor(use);
     },
+    endingIf: (condition: SQL) => databaseFor(use, condition),
     now: call.now,
     requestId: call.requestId,
-    change: changeId(call.now),
-    tenantId: tenantOf(caller, rules[action], named),
+    change,
+    tenantId,
     actor: actorOf(caller),
   } as Permit<A>;
-}
-
-/**
- * A Permit carries its database: no verb chooses one. What takes a key or a level takes it to the end, so that nothing is
- * made behind the end of who makes it.
- */
-function databaseFor({ db, now }: Call, caller: Caller, { near, member }: Rule): Database {
-  if (near) return db.near();
-  if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
-  return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
 }
 
 function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
@@ -101,9 +95,6 @@ function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
     NO_TENANT
   );
 }
-
-/** No tenant has this id: what is looked up under it is not found. */
-const NO_TENANT = 0;
 
 function actorOf(caller: Caller): Actor {
   switch (caller.kind) {

@@ -14,6 +14,11 @@ export interface Rule {
   guest?: true;
   /** It only tells, and decides about nobody's access: a replica of the database near the caller may answer. */
   near?: true;
+  /**
+   * It changes something. `less`: it ends something, and no limit stands in its way. `mends`: it gives back access, and may
+   * when others may not any more. `more`: all else; where it may end something as well, its verb says when.
+   */
+  writes?: 'more' | 'mends' | 'less';
 }
 
 /** A member can do all of this, so whoever makes one, or opens a session of one, must be able to as well. */
@@ -24,92 +29,97 @@ const STATIONS = ['stations:read', 'stations:write'] as const;
 
 export const rules = {
   'caller.read': { key: [], operator: 'untenanted' },
+  'usage.read': { key: [], operator: 'untenanted', near: true },
 
   'user.read': { key: ['users:read'], near: true },
   /** What a user is besides an id: a key that may only change users is told no more than it named. */
   'user.describe': { key: ['users:read'], session: true },
   'user.list': { key: ['users:read'], near: true },
-  'user.add': { key: ['users:write'] },
-  'user.update': { key: ['users:write'] },
-  'user.restoreMember': { key: ['users:write', ...MEMBER] },
-  'user.remove': { key: ['users:write'] },
-  'user.import': { key: ['users:read', 'users:write', 'permissions:write'] },
+  'user.add': { key: ['users:write'], writes: 'more' },
+  'user.update': { key: ['users:write'], writes: 'more' },
+  'user.restoreMember': { key: ['users:write', ...MEMBER], writes: 'more' },
+  'user.remove': { key: ['users:write'], writes: 'less' },
+  'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
 
-  'permission.add': { key: ['permissions:write'] },
-  'permission.remove': { key: ['permissions:write'] },
-  'permission.removeAll': { key: ['permissions:write'] },
+  'permission.add': { key: ['permissions:write'], writes: 'more' },
+  'permission.remove': { key: ['permissions:write'], writes: 'less' },
+  'permission.removeAll': { key: ['permissions:write'], writes: 'less' },
 
   'session.list': { key: ['users:read'], near: true },
-  'session.add': { key: ['sessions:write'] },
-  'session.addForMember': { key: ['sessions:write', ...MEMBER] },
-  'session.remove': { key: ['sessions:write'] },
-  'session.removeAll': { key: ['sessions:write'] },
-  'session.removeOwn': { session: true },
+  'session.add': { key: ['sessions:write'], writes: 'more' },
+  'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
+  'session.remove': { key: ['sessions:write'], writes: 'less' },
+  'session.removeAll': { key: ['sessions:write'], writes: 'less' },
+  'session.removeOwn': { session: true, writes: 'less' },
   'session.introspect': { key: ['introspect'] },
 
   'access.check': { key: ['users:read'] },
-  'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'] },
-  'access.ensureForMember': { key: ['permissions:write', 'sessions:write', ...MEMBER] },
+  'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'], writes: 'more' },
+  'access.ensureForMember': {
+    key: ['permissions:write', 'sessions:write', ...MEMBER],
+    writes: 'more',
+  },
 
   'device.read': { key: ['users:read'], near: true },
   'device.list': { key: ['users:read'], near: true },
-  'device.add': { operator: 'named' },
-  'device.remove': { operator: 'named' },
+  'device.add': { operator: 'named', writes: 'more' },
+  'device.remove': { operator: 'named', writes: 'less' },
 
   'order.list': { key: ['orders:read'], near: true },
-  'order.add': { key: ['orders:write'] },
-  'order.cancel': { key: ['orders:write'] },
-  'order.update': { operator: 'named' },
+  'order.add': { key: ['orders:write'], writes: 'more' },
+  'order.cancel': { key: ['orders:write'], writes: 'less' },
+  'order.update': { operator: 'named', writes: 'more' },
 
   'apiKey.list': { key: ['keys:write'] },
-  'apiKey.add': { key: ['keys:write'], operator: 'named' },
-  'apiKey.rotate': { key: ['keys:write'] },
-  'apiKey.remove': { key: ['keys:write'] },
+  'apiKey.add': { key: ['keys:write'], operator: 'named', writes: 'more' },
+  'apiKey.rotate': { key: ['keys:write'], writes: 'mends' },
+  'apiKey.remove': { key: ['keys:write'], writes: 'less' },
 
   'audit.list': { key: ['audit:read'], near: true },
 
   'intermediary.read': { operator: 'named' },
   'intermediary.list': { operator: 'untenanted', near: true },
-  'intermediary.add': { operator: 'untenanted' },
-  'intermediary.remove': { operator: 'named' },
+  'intermediary.add': { operator: 'untenanted', writes: 'more' },
+  'intermediary.update': { operator: 'named', writes: 'mends' },
+  'intermediary.remove': { operator: 'named', writes: 'less' },
 
   'viewer.read': { session: true, near: true },
 
-  'member.signIn': { guest: true },
-  'member.setPassword': { guest: true },
+  'member.signIn': { guest: true, writes: 'mends' },
+  'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER, member: 2 },
-  'member.update': { key: USERS, member: 2 },
+  'member.add': { key: MEMBER, member: 2, writes: 'more' },
+  'member.update': { key: USERS, member: 2, writes: 'more' },
   /** To raise the level of a member, or change the stations of a user. */
   'member.empower': { key: MEMBER, member: 2 },
-  'member.resetPassword': { key: MEMBER, member: 2 },
-  'member.remove': { key: USERS, member: 2 },
+  'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
+  'member.remove': { key: USERS, member: 2, writes: 'less' },
   'member.readOwn': { member: 4 },
-  'member.updateOwn': { member: 4 },
+  'member.updateOwn': { member: 4, writes: 'more' },
 
   'project.list': { key: ['stations:read'], member: 4 },
   'project.read': { key: ['stations:read'], member: 4 },
-  'project.add': { key: STATIONS, member: 2 },
-  'project.update': { key: STATIONS, member: 2 },
-  'project.remove': { key: STATIONS, member: 2 },
+  'project.add': { key: STATIONS, member: 2, writes: 'more' },
+  'project.update': { key: STATIONS, member: 2, writes: 'more' },
+  'project.remove': { key: STATIONS, member: 2, writes: 'less' },
 
   'station.list': { key: ['stations:read'], member: 4 },
   'station.read': { key: ['stations:read'], member: 4 },
-  'station.add': { key: STATIONS, member: 3 },
-  'station.update': { key: STATIONS, member: 3 },
-  'station.remove': { key: STATIONS, member: 3 },
+  'station.add': { key: STATIONS, member: 3, writes: 'more' },
+  'station.update': { key: STATIONS, member: 3, writes: 'more' },
+  'station.remove': { key: STATIONS, member: 3, writes: 'less' },
   'station.listRecipients': { key: ['users:read'], member: 2 },
 
   'sensor.read': { key: ['stations:read'], member: 4 },
-  'sensor.add': { key: STATIONS, member: 3 },
-  'sensor.update': { key: STATIONS, member: 3 },
-  'sensor.remove': { key: STATIONS, member: 3 },
+  'sensor.add': { key: STATIONS, member: 3, writes: 'more' },
+  'sensor.update': { key: STATIONS, member: 3, writes: 'more' },
+  'sensor.remove': { key: STATIONS, member: 3, writes: 'less' },
   'channel.read': { key: ['stations:read'], member: 4 },
-  'channel.add': { key: STATIONS, member: 3 },
-  'channel.update': { key: STATIONS, member: 3 },
-  'channel.remove': { key: STATIONS, member: 3 },
+  'channel.add': { key: STATIONS, member: 3, writes: 'more' },
+  'channel.update': { key: STATIONS, member: 3, writes: 'more' },
+  'channel.remove': { key: STATIONS, member: 3, writes: 'less' },
 
   'config.read': { key: ['stations:read'], member: 4 },
 } as const satisfies Record<string, Rule>;

@@ -46,12 +46,13 @@ const failed = (requestId: string, error: unknown): Response => {
 };
 
 /** What a client must mend first comes first. */
-const ORDER = ['NOT_FOUND', 'FORBIDDEN', 'INVALID', 'CONFLICT'] as const;
+const ORDER = ['NOT_FOUND', 'FORBIDDEN', 'INVALID', 'CONFLICT', 'QUOTA'] as const;
 const STATUS = {
   NOT_FOUND: 404,
   FORBIDDEN: 403,
   INVALID: 422,
   CONFLICT: 409,
+  QUOTA: 403,
 } as const satisfies Record<Complaint['code'], number>;
 
 /** A sentence for each field: the first that was found. */
@@ -59,7 +60,9 @@ function refusal({ complaints }: Refusal): Response {
   const codes = complaints.map(({ code }) => code);
   const code = ORDER.find((one) => codes.includes(one)) ?? 'INVALID';
   const errors: Record<string, string> = {};
-  for (const { path, message } of complaints) errors[path[0] ?? 'body'] ??= message;
+  for (const { code, path, message } of complaints) {
+    errors[code === 'QUOTA' ? 'limit' : (path[0] ?? 'body')] ??= message;
+  }
   return refused(STATUS[code], errors);
 }
 
@@ -83,6 +86,7 @@ const wire = {
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
+  QUOTA: unexpected,
 } satisfies Record<FaultCode, Presented>;
 
 /** The answer for whatever was thrown. */

@@ -205,6 +205,10 @@ export const calls: Record<string, (base: Base) => Prepared> = {
     ],
   }),
   addIntermediary: () => ({ by: operator, body: { name: 'Another' } }),
+  updateIntermediary: ({ tenant: { id } }) => ({
+    by: operator,
+    body: { id, name: 'Another', limits: { users: 5, grants: null } },
+  }),
   removeIntermediary: ({ tenant: { id } }) => ({ by: operator, body: { id } }),
 
   'POST /authenticate': ({ head: { email } }) => ({

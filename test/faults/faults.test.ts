@@ -46,7 +46,6 @@ const AGAIN: Record<string, string> = {
   'DELETE /session': 'is refused: who has signed out is nobody',
 };
 const AGAIN_BY_METHOD: Record<string, string> = {
-  PATCH: 'makes the same change, and tells of it',
   DELETE: 'finds nothing',
 };
 const again = (name: string): string | undefined =>
@@ -61,7 +60,13 @@ const SWEPT = new Set([
   ...['addDevicePermissions', 'addChargingPermission'],
   ...['removeDevicePermissions', 'removeChargingPermission', 'removeAllDevicePermissions'],
   ...['addDevices with another meter', 'removeDevices', 'removeIntermediary'],
-  ...['POST /password', 'PATCH /user/me', 'DELETE /user/:id', 'DELETE /station/:id'],
+  ...[
+    'POST /password',
+    'PATCH /user/me',
+    'PATCH /user/:id stations',
+    'DELETE /user/:id',
+    'DELETE /station/:id',
+  ],
   ...['POST /revoke by itself', 'DELETE /session'],
   ...['removeApiKey endMinted', 'DELETE /user/:id end_minted'],
 ]);

@@ -25,6 +25,8 @@ const all = [...tables.keys()];
 const selections = [...tables].map(
   ([table, own]) => `SELECT ${own.map(({ column }) => `"${column}"`)} FROM ${table}`,
 );
+/** The others' triggers count: the counters come last. */
+const restored = all.toSorted((one, other) => +(one === 'quotas') - +(other === 'quotas'));
 
 async function readCopies(): Promise<State['copies']> {
   const { keys } = await env.SESSIONS.list();
@@ -55,18 +57,17 @@ export async function readState(): Promise<State> {
 }
 
 export async function restore({ rows, copies }: State): Promise<void> {
-  const insertions = Object.entries(rows).flatMap(([table, [first, ...more]]) => {
-    if (!first) return [];
+  const renewals = restored.flatMap((table) => {
+    const [first, ...more] = rows[table] ?? [];
+    const removal = env.DB.prepare(`DELETE FROM ${table}`);
+    if (!first) return removal;
     const own = Object.keys(first).map((column) => `"${column}"`);
-    return env.DB.prepare(
+    const insertion = env.DB.prepare(
       `INSERT INTO ${table} (${own}) SELECT ${own.map((_, at) => `value ->> ${at}`)} FROM json_each(?)`,
     ).bind(JSON.stringify([first, ...more].map(Object.values)));
+    return [removal, insertion];
   });
-  const restoration = env.DB.batch([
-    env.DB.prepare('PRAGMA defer_foreign_keys = ON'),
-    ...all.map((table) => env.DB.prepare(`DELETE FROM ${table}`)),
-    ...insertions,
-  ]);
+  const restoration = env.DB.batch([env.DB.prepare('PRAGMA defer_foreign_keys = ON'), ...renewals]);
   const now = await readCopies();
   await Promise.all([
     restoration,

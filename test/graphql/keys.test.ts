@@ -224,9 +224,9 @@ describe('the number of keys', () => {
     )
       .bind(Number(crowded.id))
       .run();
-    await expectNoChange(() => add(crowded.key, {}), refused('CONFLICT'));
+    await expectNoChange(() => add(crowded.key, {}), refused('QUOTA'));
     await succeed(rotate(crowded.key, id, 60));
-    await expectNoChange(() => rotate(crowded.key, id, 60), refused('CONFLICT'));
+    await expectNoChange(() => rotate(crowded.key, id, 60), refused('QUOTA'));
     await succeed(add(operator, { intermediaryId: crowded.id }));
   });
 });

@@ -31,7 +31,11 @@ const grants = (ids: Materials) =>
 const modified = 'modifiedPermissions { deviceId meterId permission expiresAt }';
 
 export const operations: Record<string, Operation> = {
-  caller: { by: 'key', document: () => '{ caller { kind intermediary { id name } scopes } }' },
+  caller: {
+    by: 'key',
+    document: () =>
+      '{ caller { kind intermediary { id name limits { users } usage { users } } scopes } }',
+  },
   user: {
     by: 'key',
     scopes: ['users:read'],
@@ -209,7 +213,14 @@ export const operations: Record<string, Operation> = {
   },
   intermediary: {
     by: 'operator',
-    document: ({ tenantId }) => `{ intermediary(id: "${tenantId}") { id name } }`,
+    document: ({ tenantId }) =>
+      `{ intermediary(id: "${tenantId}") { id name limits { users } usage { users } } }`,
+  },
+  updateIntermediary: {
+    by: 'operator',
+    document: ({ tenantId }) =>
+      `mutation { updateIntermediary(input: { id: "${tenantId}", name: "Renamed", limits: { users: 1000000, grants: null } }) {
+        ${told} intermediary { name limits { users } usage { users } } } }`,
   },
   removeIntermediary: {
     by: 'operator',

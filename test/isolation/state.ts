@@ -94,8 +94,11 @@ export async function restore(
   copiesNow: Copies,
   copies: Copies,
 ): Promise<void> {
-  const changed = changedIn(now, wanted);
-  if (changed.length > 0) {
+  // The others' triggers count: the counters come last.
+  const changed = [...changedIn(now, wanted), 'quotas'].filter(
+    (table, at, all) => all.lastIndexOf(table) === at,
+  );
+  if (changed.length > 1 || now.quotas !== wanted.quotas) {
     await env.DB.batch([
       env.DB.prepare('PRAGMA defer_foreign_keys = on'),
       ...changed.flatMap((table) => {

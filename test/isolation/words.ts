@@ -1,4 +1,5 @@
 /** What goes into each argument: an id of some kind, or whatever is good. Nothing else knows an argument by its name. */
+import { LIMITS } from '../../src/domain/usage/usage.ts';
 import { type Kind, passwordOf } from './two.ts';
 
 export interface IdWord {
@@ -46,6 +47,8 @@ export const graphqlWords: Record<string, Word> = {
   'RemoveApiKeyInput.id': { id: 'keyId' },
   intermediaryId: { id: 'tenantId', mine: undefined, isOwn: true },
   'RemoveIntermediaryInput.id': leftOut('tenantId'),
+  'UpdateIntermediaryInput.id': leftOut('tenantId'),
+  ...Object.fromEntries(LIMITS.map((name) => [`LimitsInput.${name}`, fill(1_000_000)])),
   'Query.intermediary.id': { id: 'tenantId', isTold: true },
   'UserConnection.after': leftOut('userCursor'),
   'DeviceConnection.after': leftOut('deviceCursor'),

@@ -11,7 +11,13 @@ export type Call = { [Name in CallName]: { name: Name; args: Args<Name> } }[Call
 
 /** Calls that name a tenant without its key. */
 const KEYLESS: ReadonlySet<CallName> = new Set([
-  ...(['addIntermediary', 'removeIntermediary', 'addDevices', 'removeDevices'] as const),
+  ...([
+    'addIntermediary',
+    'updateIntermediary',
+    'removeIntermediary',
+    'addDevices',
+    'removeDevices',
+  ] as const),
   ...(['updateOrder', 'verify'] as const),
 ]);
 

@@ -30,8 +30,37 @@ export function facts(m: Model): string[] {
       line.thing(kind, name, tenant, parent, code),
     ),
     ...here(m.keys).map(([name, { tenant }]) => line.key(name, tenant)),
+    ...m.tenants.flatMap((_, tenant) =>
+      Object.entries(holdings(m, tenant)).map(([name, many]) => line.holding(tenant, name, many)),
+    ),
     ...[...m.events].map(([key, times]) => `${times} events ${key}`),
   ].sort();
+}
+
+/** How much a tenant holds of what is limited. */
+export function holdings(m: Model, tenant: number): Record<string, number> {
+  const people = m.people.filter((one) => one.tenant === tenant && !one.gone);
+  const ours = (all: Iterable<{ tenant: number | null }>) =>
+    [...all].filter((one) => one.tenant === tenant);
+  const things = (kind: Thing['kind']) =>
+    [...m.things.values()].filter((one) => one.kind === kind && one.tenant === tenant && !one.gone)
+      .length;
+  const keys = [...m.keys.values()].filter((one) => !one.gone && !one.isReplaced);
+  const firstKey = m.tenants[tenant]?.gone ? 0 : 1;
+  return {
+    users: people.filter(({ level }) => level === null).length,
+    members: people.filter(({ level }) => level !== null).length,
+    devices: ours(m.devices.values()).length,
+    projects: things('project'),
+    stations: things('station'),
+    sensors: things('sensor'),
+    channels: things('channel'),
+    assignments: people.reduce((sum, { stations }) => sum + stations.size, 0),
+    grants: people.reduce((sum, { grants }) => sum + grants.size, 0),
+    orders: [...m.orders.keys()].filter((key) => key.startsWith(`${tenant} `)).length,
+    apiKeys: firstKey + ours(keys).length,
+    liveSessions: ours([...m.sessions.values()].filter(({ live }) => live)).length,
+  };
 }
 
 type State = Pick<Person, 'level' | 'suspended' | 'mustReset'>;
@@ -49,6 +78,7 @@ export const line = {
     `device ${name} of ${tenant} meter ${meter}`,
   thing: (kind: Thing['kind'], name: string, tenant: number, parent: string, code: string) =>
     `${kind} ${name} of ${tenant}${kind === 'project' ? '' : ` in ${parent}`}${kind === 'station' ? `: ${code}` : ''}`,
+  holding: (tenant: number, name: string, many: number) => `${tenant} holds ${many} ${name}`,
   key: (name: string, tenant: number) => `key ${name} of ${tenant}`,
 };
 

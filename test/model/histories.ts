@@ -143,6 +143,11 @@ const POOLS: Pool[] = [
 /** Whoever is calling meanwhile is told this or that of a company that goes, and an isolate remembers a key that it was shown. */
 const ALONE: Pool[] = [
   ['addIntermediary', 1, {}],
+  [
+    'updateIntermediary',
+    1,
+    { tenant, name: fc.constantFrom('Acme', 'Ajax'), most: fc.constantFrom(null, 9_000) },
+  ],
   ['removeIntermediary', 1, { tenant: fc.oneof(fc.constant(1), earlier('tenants')) }],
   ['useApiKey', 1, { key }],
 ];

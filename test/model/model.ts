@@ -12,6 +12,8 @@ export interface Person {
   stations: Set<string>;
   /** By kind and device, `VIEW d0`: its end. */
   grants: Map<string, string | null>;
+  /** Has called itself by another name. */
+  isRenamed: boolean;
   password: string | null;
   mustReset: boolean;
   /** The reset token that it was set with. */
@@ -31,7 +33,7 @@ export const NOBODY: Maker = { by: null, member: null };
 /** The key that every tenant begins with, of which the calls know no name. */
 export const firstKey = (tenant: number): string => `first key of ${tenant}`;
 
-/** A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
+/** `code`: of a station; what others are called. A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
 export interface Thing {
   kind: 'project' | 'station' | 'sensor' | 'channel';
   tenant: number;
@@ -44,7 +46,7 @@ export interface Thing {
 
 /** Tenants and people are named by their place, all else by the name that the history gives it. */
 export interface Model {
-  tenants: { gone: boolean }[];
+  tenants: { gone: boolean; name: string; most: number | null }[];
   people: Person[];
   /** The tenant is null in stock. */
   devices: Map<string, { tenant: number | null; meter: string | null }>;
@@ -152,6 +154,7 @@ export function sees(
 export function add(m: Model, one: Partial<Person> & By): void {
   m.people.push({
     ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
+    isRenamed: false,
     ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
     ...{ setBy: null, made: NOBODY },
     ...one,

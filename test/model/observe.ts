@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { done, rest } from '../rest/company.ts';
 import { env, type Json } from '../world.ts';
-import { facts, line } from './facts.ts';
+import { facts, holdings, line } from './facts.ts';
 import { type Kind, type Model, nameOf, sees } from './model.ts';
 import { calledBy, DEVICES, identifier, namedBy, type Real } from './real.ts';
 
@@ -28,6 +28,11 @@ export async function storedFacts(r: Real): Promise<string[]> {
       UNION ALL SELECT 'channel', ch.id, tenant_id, sensor_id, NULL FROM channels ch
         LEFT JOIN sensors se ON se.id = sensor_id LEFT JOIN stations st ON st.id = station_id`,
     keys: `SELECT * FROM api_keys WHERE tenant_id ${ours} AND removed_at IS NULL AND name <> 'first key'`,
+    holdings: `SELECT t.id AS tenant_id, d.name, coalesce(q.used, 0) AS many
+      FROM tenants t JOIN quotas d ON d.tenant_id = 0 LEFT JOIN quotas q ON q.tenant_id = t.id AND q.name = d.name
+      WHERE t.id ${ours} AND d.name <> 'eventsPerDay'`,
+    uncounted: `SELECT q.tenant_id FROM quotas q WHERE q.tenant_id ${ours} AND q.name = 'eventsPerDay' AND q.used <> (
+      SELECT count(*) FROM audit_events e WHERE e.tenant_id = q.tenant_id AND e.actor_id IS NOT NULL AND e.actor_kind <> 'OPERATOR')`,
     events: `SELECT tenant_id, action, count(*) AS times FROM audit_events WHERE tenant_id ${ours} GROUP BY 1, 2`,
   };
   const results = await env.DB.batch<Json>(
@@ -69,6 +74,8 @@ export async function storedFacts(r: Real): Promise<string[]> {
         line.thing(kind, namedBy(r, id), Number(tenant(one)), namedBy(r, parent ?? ''), code),
       ),
     ...rows.keys.map((one) => line.key(namedBy(r, one.id), Number(tenant(one)))),
+    ...rows.holdings.map((one) => line.holding(Number(tenant(one)), one.name, one.many)),
+    ...rows.uncounted.map((one) => `${tenant(one)} holds uncounted events`),
     ...rows.events.map((one) => `${one.times} events ${tenant(one)} ${one.action}`),
   ].sort();
 }
@@ -115,7 +122,11 @@ export const keptCopies = (r: Real, m: Model): Promise<string[]> =>
 
 /** The facts that the API tells: not what is left of the gone, what lies in stock, and the trail. */
 export const tellable = (m: Model): string[] =>
-  facts(m).filter((fact) => !/ is gone$| of nobody$|^device \S+ of null|^\d+ events /.test(fact));
+  facts(m).filter(
+    (fact) =>
+      !/ is gone$| of nobody$|^device \S+ of null|^\d+ events /.test(fact) &&
+      !(m.tenants[Number.parseInt(fact, 10)]?.gone && / holds /.test(fact)),
+  );
 
 const IDENTIFIER = 'userIdentifier { externalUser { externalId } companyUser { email } }';
 const PERMITTED = 'devices(first: 10) { nodes { deviceId permissions { permission expiresAt } } }';
@@ -178,11 +189,12 @@ async function toldOfField(r: Real, tenant: number, credential: string): Promise
 }
 
 /** What a tenant's key is told, every user asked about. */
-async function toldTo(r: Real, tenant: number, key: string): Promise<string[]> {
-  const { users, devices, apiKeys } = await all(
+async function toldTo(r: Real, m: Model, tenant: number, key: string): Promise<string[]> {
+  const { users, devices, apiKeys, caller } = await all(
     r,
     key,
     `{ users(first: 20) { nodes { ${IDENTIFIER} } } apiKeys { id name }
+      caller { intermediary { usage { ${Object.keys(holdings(m, tenant)).join(' ')} } } }
       devices(first: 10) { nodes { deviceId meterId
         permissions(first: 20) { permission expiresAt user { ${IDENTIFIER} } } } } }`,
   );
@@ -201,6 +213,9 @@ async function toldTo(r: Real, tenant: number, key: string): Promise<string[]> {
   return [
     ...ofUsers,
     ...(await toldOfField(r, tenant, key)),
+    ...Object.entries<number>(caller.intermediary.usage).map(([name, many]) =>
+      line.holding(tenant, name, many),
+    ),
     ...devices.nodes.map(({ deviceId, meterId }: Json) =>
       line.device(namedBy(r, deviceId), tenant, meterId),
     ),
@@ -213,7 +228,7 @@ async function toldTo(r: Real, tenant: number, key: string): Promise<string[]> {
 /** What the API tells the tenants. */
 export async function toldFacts(r: Real, m: Model): Promise<string[]> {
   const told = r.tenants.map(async ({ key }, tenant) =>
-    m.tenants[tenant]?.gone ? [] : toldTo(r, tenant, key),
+    m.tenants[tenant]?.gone ? [] : toldTo(r, m, tenant, key),
   );
   return (await Promise.all(told)).flat().sort();
 }

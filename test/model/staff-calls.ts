@@ -86,6 +86,10 @@ function actor({ sessions, people, keys }: Model, { tenant, by }: Staff, least: 
 const lower = (one: number | null, other: number | null): boolean =>
   one !== null && other !== null && one > other;
 
+/** What a call may change of a person. */
+const stateOf = ({ email, level, suspended, stations }: Person): string =>
+  JSON.stringify([email, level, suspended, [...stations].sort()]);
+
 /** What the company API tells of a user: of the stations, those that the caller sees. */
 const told = (m: Model, me: Actor, person: Person): Answer => ({
   user: nameOf(person),
@@ -155,6 +159,7 @@ export const staffCalls = {
       stations?.some((name) => !sees(m, me, name)) === true && 'station_ids',
       losesHead && (status === 0 ? 'status' : 'member_level_id'),
     );
+    const before = stateOf(person);
     if (status !== undefined) suspend(m, person, status === 0);
     person.email = email ?? person.email;
     person.level = level;
@@ -162,7 +167,7 @@ export const staffCalls = {
       const others = [...person.stations].filter((name) => !sees(m, me, name));
       person.stations = new Set([...others, ...stations]);
     }
-    note(m, me.tenant, 'member.update');
+    note(m, me.tenant, 'member.update', stateOf(person) !== before);
     if (by.endMinted) endMade(m, me, by.person);
     return told(m, me, person);
   },
@@ -188,7 +193,8 @@ export const staffCalls = {
       Object.assign(person, { password: by.passwords[1], mustReset: false, reset: null });
       end(m, (name, whose) => whose === me.index && name !== by.session);
     }
-    note(m, me.tenant, 'member.updateOwn');
+    note(m, me.tenant, 'member.updateOwn', by.passwords !== undefined || !person.isRenamed);
+    person.isRenamed ||= by.passwords === undefined;
     return told(m, me, person);
   },
   resetPassword(m: Model, by: ById & { as: string }): Answer {
@@ -240,7 +246,15 @@ export const staffCalls = {
     const me = actor(m, by, kind === 'project' ? 2 : 3);
     refuse(kind !== 'project' && !sees(m, me, by.in) && 'id');
     refuse(kind === 'station' && codeTaken(m, me.tenant, code) && 'code');
-    m.things.set(as, { kind, tenant: me.tenant, in: by.in, code, by: me.index, gone: false });
+    const called = kind === 'station' ? code : 'A name';
+    m.things.set(as, {
+      kind,
+      tenant: me.tenant,
+      in: by.in,
+      code: called,
+      by: me.index,
+      gone: false,
+    });
     if (kind === 'station' && me.level !== 1) m.people[me.index ?? -1]?.stations.add(as);
     note(m, me.tenant, `${kind}.add`);
     return {};
@@ -250,8 +264,8 @@ export const staffCalls = {
     const thing = m.things.get(by.thing);
     refuse(!sees(m, me, by.thing) && 'id');
     refuse(by.kind === 'station' && codeTaken(m, me.tenant, by.code, by.thing) && 'code');
+    note(m, me.tenant, `${by.kind}.update`, thing?.code !== by.code);
     if (thing) thing.code = by.code;
-    note(m, me.tenant, `${by.kind}.update`);
     return {};
   },
   /** With what is within; a project that has stations stays. */

@@ -74,9 +74,19 @@ const COMES_FROM: Record<string, string[]> = {
 
 export const tenantCalls = {
   addIntermediary(m: Model): Answer {
-    m.tenants.push({ gone: false });
+    m.tenants.push({ gone: false, name: 'Acme', most: null });
     note(m, m.tenants.length - 1, 'intermediary.add');
     return {};
+  },
+  updateIntermediary(
+    m: Model,
+    { tenant, name, most }: By & { name: string; most: number | null },
+  ): Answer {
+    const one = m.tenants[tenant];
+    refuse((!one || one.gone) && 'NOT_FOUND');
+    note(m, tenant, 'intermediary.update', one?.name !== name || one.most !== most);
+    Object.assign(one ?? {}, { name, most });
+    return { name, most: most ?? 1_000_000 };
   },
   removeIntermediary(m: Model, { tenant }: By): Answer {
     const one = m.tenants[tenant];

@@ -267,6 +267,15 @@ export const wire: { [Name in CallName]: (r: Real, by: Args<Name>) => Promise<An
         return {};
       },
     ),
+  updateIntermediary: (r, { tenant, name, most }) =>
+    mutate(
+      r,
+      'operator',
+      'updateIntermediary',
+      { id: tenantId(r, tenant), name, limits: { users: most } },
+      'intermediary { name limits { users } }',
+      ({ intermediary }) => ({ name: intermediary.name, most: intermediary.limits.users }),
+    ),
   removeIntermediary: (r, { tenant }) =>
     mutate(
       r,

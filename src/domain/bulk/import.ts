@@ -4,32 +4,25 @@ import { type Complaint, Refusal, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
-import { resolveDevices, unknownDevice } from '../devices/device.ts';
+import { type Database, statement } from '../../db/connect.ts';
+import { unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
-import { type ImportLine, importLine } from './line.ts';
+import { readShare } from '../usage/usage.ts';
+import { given, isGrowth, keepWithin, LISTS, type Row, selectEffects } from './given.ts';
+import { importLine } from './line.ts';
 
 /** What became of a line. */
 export type Imported =
   | { externalId: string; outcome: 'created' | 'changed' | 'unchanged' }
   | { complaints: readonly Complaint[] };
 
-/** Where a line names the devices of each kind. */
-const LISTS = { VIEW: 'devicePermissions', CHARGE: 'chargingPermissions' } as const;
-const KINDS = Object.keys(LISTS) as PermissionKind[];
-
-interface Row {
-  /** The line's place in the slice. */
-  n: number;
-  /** Of the user, should this line create it. */
-  id: number;
-  line: ImportLine;
-}
+/** Others may use up what is left while a slice is decided about: it is decided about anew, so often at most. */
+const ATTEMPTS = 3;
 
 /**
  * What became of each of `raws`, values as JSON has them, none of which names a user twice. Sessions whose users a line
@@ -55,72 +48,69 @@ export async function importUsers(
     }
   });
   if (rows.length === 0) return { imported, copies: 0 };
-  const all = given(permit, rows);
-  const held = await permit.call.db.read(selectHeld(permit.now, all));
+  const done = await importRows(permit, rows, raws.length, room, 1);
+  for (const [n, outcome] of done.outcomes) imported[n] = outcome;
+  return { imported: imported.slice(0, done.end), copies: done.copies };
+}
+
+interface Done {
+  outcomes: [number, Imported][];
+  /** The place of the first line that there was no room for. */
+  end: number;
+  copies: number;
+}
+
+async function importRows(
+  permit: Permit<'user.import'>,
+  rows: Row[],
+  many: number,
+  room: number,
+  attempt: number,
+): Promise<Done> {
+  const { db, isolate } = permit.call;
+  const [share, effects] = await Promise.all([
+    readShare(permit),
+    db.read(selectEffects(permit, given(permit, rows))),
+  ]);
+  const { refused, isTight } = keepWithin(effects, share);
   let copies = 0;
-  const late = held.find(({ sessions }) => {
+  const late = effects.find(({ n, sessions, faulty }) => {
+    if (faulty || refused.has(n)) return false;
     copies += sessions;
     return copies > room;
   });
-  const end = late?.n ?? raws.length;
+  const end = late?.n ?? many;
   if (late) copies -= late.sessions;
-  const timely = late ? rows.filter(({ n }) => n < end) : rows;
-  if (timely.length > 0) {
-    const outcomes = await write(permit, timely, late ? given(permit, timely) : all);
-    for (const [n, outcome] of outcomes) imported[n] = outcome;
+  const outcomes: Done['outcomes'] = [...refused].map(([n, one]) => [n, { complaints: [one] }]);
+
+  const timely = rows.filter(({ n }) => n < end && !refused.has(n));
+  const growing = new Set(effects.filter(isGrowth).map(({ n }) => n));
+  // What ends something goes by itself where not all can go.
+  const isApart = isTight || isolate.size.room !== 'plenty';
+  const parts = isApart
+    ? [timely.filter(({ n }) => !growing.has(n)), timely.filter(({ n }) => growing.has(n))]
+    : [timely];
+  for (const part of parts) {
+    if (part.length === 0) continue;
+    const only = isApart && part === parts[0] ? 1 : 0;
+    try {
+      outcomes.push(...(await write(permit, permit.endingIf(sql`${only}`), part)));
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal) || only) throw refusal;
+      if (attempt < ATTEMPTS) return importRows(permit, rows, many, room, attempt + 1);
+      outcomes.push(...part.map(({ n }): [number, Imported] => [n, refusal]));
+    }
   }
-  return { imported: imported.slice(0, end), copies };
+  return { outcomes, end, copies };
 }
-
-/** The lines, and what they grant, as the statements read them. */
-function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
-  const lines = JSON.stringify(
-    rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
-  );
-  const items = JSON.stringify(
-    rows.flatMap(({ n, line }) =>
-      KINDS.flatMap((k) =>
-        line[LISTS[k]].map(({ deviceId, meterId, expiresAt }, at) => ({
-          ...{ n, at, d: deviceId, m: meterId, k },
-          ...(expiresAt === undefined ? { keep: 1 } : { x: expiresAt }),
-        })),
-      ),
-    ),
-  );
-  const named = resolveDevices(tenantId, sql`${items}`);
-  return {
-    lines,
-    named,
-    sound: sql`j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
-    /** The lines with their users, those who are there. */
-    theirs: sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`,
-    /** As a part of a WITH; materialized, since SQLite would read the lines again for each permission. */
-    wanted: sql`r AS MATERIALIZED (
-      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep, dev
-      FROM (${named}))`,
-  };
-}
-
-type Given = ReturnType<typeof given>;
-
-/** The live sessions of users whom their lines will change, by line. */
-const selectHeld = (now: number, { theirs, wanted }: Given) =>
-  statement<{ n: number; sessions: number }>(sql`
-    WITH ${wanted}, w AS MATERIALIZED (
-      SELECT j.value->>'n' AS n, u.id, j.value->>'s' = (u.suspended_at IS NULL) AS moved ${theirs})
-    SELECT w.n, (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(now)}) AS sessions
-    FROM w
-    WHERE w.moved OR EXISTS (
-      SELECT 1 FROM r LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
-      WHERE r.n = w.n AND (p.user_id IS NULL OR p.expires_at <= ${now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)))
-    ORDER BY w.n`);
 
 async function write(
   permit: Permit<'user.import'>,
+  db: Database,
   rows: Row[],
-  { lines, named, sound, theirs, wanted }: Given,
 ): Promise<Map<number, Imported>> {
-  const { tenantId, now, change, db, call } = permit;
+  const { tenantId, now, change, call } = permit;
+  const { lines, named, sound, theirs, wanted } = given(permit, rows);
   const userIds = sql`(SELECT u.id ${theirs})`;
   const toSuspend = sql`${theirs} WHERE j.value->>'s' = (u.suspended_at IS NULL) AND ${sound}`;
   const ends = sql`s.user_id IN (SELECT u.id ${theirs} WHERE j.value->>'s' = 1 AND ${sound})`;

@@ -1,20 +1,21 @@
 /** Issuing an API key. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse } from '../../base/faults.ts';
 import { few, future, parse, text } from '../../base/text.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
   type ApiKey,
   hasRoom,
   insertKey,
-  MAX_KEYS,
   mayManage,
   refuseBeyondCaller,
   refuseUnlessManaging,
+  retireKeys,
   selectCaller,
   selectKeys,
+  selectMostKeys,
   toKey,
+  tooManyKeys,
 } from './key.ts';
 
 /** A scope that is given twice counts once. */
@@ -49,24 +50,26 @@ export async function addApiKey(
   const credential = await call.issuer.issue('key');
   const {
     callerNow: [callerNow],
+    most,
     key: [row],
   } = await db.batch({
     callerNow: selectCaller(permit),
+    retirement: retireKeys(
+      permit.now,
+      sql`k.tenant_id = ${permit.tenantId} AND ${mayManage(permit)}`,
+    ),
     ...insertKey(
       permit,
       permit.action,
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
       // The operator rescues a tenant that lost its keys, however many there are.
-      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit, 0)})`,
+      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit)})`,
     ),
+    most: selectMostKeys(permit),
     key: selectKeys(sql`k.id = ${credential.id}`),
   });
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
-  throw refuse(
-    'CONFLICT',
-    [],
-    `There are ${MAX_KEYS} keys, the most there can be. Remove one first.`,
-  );
+  throw tooManyKeys(most);
 }

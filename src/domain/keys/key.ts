@@ -5,6 +5,7 @@ import type { IssuedCredential } from '../../base/issuer.ts';
 import { text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
+import { quotaComplaint } from '../../db/quota.ts';
 import { makerOf } from '../made/maker.ts';
 import type { Caller, Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
@@ -44,13 +45,33 @@ export const works = (now: number): SQL =>
 export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM api_keys k WHERE k.id = ${key.id} AND ${works(now)})`;
 
-/** A tenant's keys are given whole, so they are bounded: so many, and as many again in their grace. */
-export const MAX_KEYS = 100;
+/** Keys that ended by themselves are as good as removed: they leave the count, and make room. Stands before it is asked. */
+export const retireKeys = (now: number, fits: SQL): Statement =>
+  statement(sql`
+    UPDATE api_keys AS k SET removed_at = ${endsAt} WHERE k.removed_at IS NULL AND ${endsAt} <= ${now} AND ${fits}`);
 
-/** Whether the tenant may have one more key that works, or one more in its grace. */
-export const hasRoom = ({ tenantId, now }: Permit<string>, inGrace: 0 | 1 | SQL): SQL =>
+/** The counter and the limit of a tenant's keys, those in their grace left out. */
+const quota = (tenantId: number): SQL =>
+  sql`FROM quotas d LEFT JOIN quotas q ON q.tenant_id = ${tenantId} AND q.name = d.name
+    WHERE d.tenant_id = 0 AND d.name = 'apiKeys'`;
+
+/** Whether the tenant may have one more key. */
+export const hasRoom = ({ tenantId }: Permit<string>): SQL =>
+  sql`(SELECT coalesce(q.used, 0) < coalesce(q.most, d.most) ${quota(tenantId)})`;
+
+export const selectMostKeys = ({ tenantId }: Permit<string>): Statement<{ most: number }> =>
+  statement<{ most: number }>(sql`SELECT coalesce(q.most, d.most) AS most ${quota(tenantId)}`);
+
+export const tooManyKeys = ([row]: { most: number }[]): Refusal =>
+  new Refusal(quotaComplaint('apiKeys', row?.most ?? 0));
+
+/** A tenant's keys are given whole: so many, unless its operator allows more, and as many in their grace. */
+export const USUAL_MOST_KEYS = 100;
+export const MAX_IN_GRACE = 100;
+
+export const hasRoomInGrace = ({ tenantId }: Permit<string>): SQL =>
   sql`(SELECT count(*) FROM api_keys k
-    WHERE k.tenant_id = ${tenantId} AND ${works(now)} AND (k.grace_ends_at IS NOT NULL) = ${inGrace}) < ${MAX_KEYS}`;
+    WHERE k.tenant_id = ${tenantId} AND k.removed_at IS NULL AND k.grace_ends_at IS NOT NULL) < ${MAX_IN_GRACE}`;
 
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   statement<KeyRow>(sql`SELECT ${keyColumns} FROM api_keys k WHERE ${fits}`);

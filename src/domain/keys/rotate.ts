@@ -8,14 +8,18 @@ import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   hasRoom,
+  hasRoomInGrace,
   insertKey,
   keyId,
-  MAX_KEYS,
+  MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
+  retireKeys,
   selectCaller,
   selectKeys,
+  selectMostKeys,
   toKey,
+  tooManyKeys,
   withinCaller,
   works,
 } from './key.ts';
@@ -41,15 +45,17 @@ export async function rotateApiKey(
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
   // The first time the old key goes into its grace, after that the keys grow by one.
-  const room = sql`iif(k.grace_ends_at IS NULL, ${hasRoom(permit, 1)}, ${hasRoom(permit, 0)})`;
+  const room = sql`iif(k.grace_ends_at IS NULL, ${hasRoomInGrace(permit)}, ${hasRoom(permit)})`;
   const {
     callerNow: [callerNow],
     old: [old],
+    most,
     key: [row],
   } = await db.batch({
     callerNow: selectCaller(permit),
-    old: statement<{ within: 0 | 1 }>(
-      sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
+    retirement: retireKeys(now, sql`k.tenant_id = ${tenantId} AND ${mayManage(permit)}`),
+    old: statement<{ within: 0 | 1; inGrace: 0 | 1 }>(
+      sql`SELECT ${withinCaller(permit)} AS within, k.grace_ends_at IS NOT NULL AS inGrace FROM api_keys k WHERE ${target}`,
     ),
     ...insertKey(
       permit,
@@ -61,6 +67,7 @@ export async function rotateApiKey(
     grace: statement(sql`
       UPDATE api_keys SET grace_ends_at = min(coalesce(grace_ends_at, ${graceEnd}), ${graceEnd})
       WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys WHERE id = ${credential.id})`),
+    most: selectMostKeys(permit),
     key: selectKeys(sql`k.id = ${credential.id}`),
   });
   call.isolate.apiKeys.delete(id);
@@ -74,9 +81,10 @@ export async function rotateApiKey(
       'Your key cannot rotate one that has more scopes or outlives it.',
     );
   }
+  if (old.inGrace) throw tooManyKeys(most);
   throw refuse(
     'CONFLICT',
     [],
-    `There are ${MAX_KEYS} keys, or ${MAX_KEYS} in their grace, the most there can be. Remove one first.`,
+    `There are ${MAX_IN_GRACE} keys in their grace, the most there can be. Remove one first.`,
   );
 }

@@ -40,7 +40,7 @@ export async function updateOwn(
   limit: () => Promise<void>,
 ): Promise<Member> {
   const given = parse(updateOwnInput, raw);
-  const { db, now, change, call } = permit;
+  const { now, change, call } = permit;
   const id = userOf(permit) ?? 0;
   const session = 'session' in permit.caller ? permit.caller.session.id : '';
 
@@ -51,7 +51,7 @@ export async function updateOwn(
       throw refuse('INVALID', ['old_password'], 'A new password needs your password until now.');
     }
     await limit();
-    const [stored] = await db.read(
+    const [stored] = await permit.db.read(
       statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
     );
     oldHash = stored?.hash ?? null;
@@ -71,14 +71,19 @@ export async function updateOwn(
     },
   ];
   const picked = hasId(permit, id);
+  const columns = sql`u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms`;
+  const values = sql`${orElse(given.name, sql`u.name`)}, ${after.sms}, ${orElse(given.phone, sql`u.phone`)},
+    ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${after.alarmSms}`;
+  const differs = sql`(${hash === null ? 0 : 1} OR (${columns}) IS NOT (${values}))`;
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
   const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
+  // Other sessions end with a new password.
+  const db = permit.endingIf(sql`${hash === null ? 0 : 1}`);
   const { verdicts, members, ending } = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     update: statement(sql`
-      UPDATE users AS u SET name = ${orElse(given.name, sql`u.name`)}, sms = ${after.sms}, phone = ${orElse(given.phone, sql`u.phone`)},
-        alarm_email = ${orElse(given.alarm_email, sql`u.alarm_email`)}, alarm_sms = ${after.alarmSms}, change_id = ${change}
-      WHERE ${picked} AND ${clear(guards)}`),
+      UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, change_id) = (${values}, ${change})
+      WHERE ${picked} AND ${clear(guards)} AND ${differs}`),
     password: statement(sql`
       UPDATE passwords SET hash = ${hash}, reset_required = 0,
         change_id = ${change}

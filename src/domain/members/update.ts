@@ -1,5 +1,5 @@
 /** Changing a user, as far as one's own level and sight reach. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
@@ -104,6 +104,26 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
   ];
 }
 
+/** Conditions over the user `u`: whether it would be another than before, and whether it would lose something and gain nothing. */
+function effectOf(permit: Permit<'member.update'>, given: Given): { differ: SQL; ends: SQL } {
+  const { station_ids: stationIds, status } = given;
+  const after = columnsAfter(given, permit.now);
+  const list = sql`json_each(${JSON.stringify(stationIds ?? [])}) j`;
+  const assigned = sql`SELECT us.station_id FROM user_stations us WHERE us.user_id = u.id`;
+  const gains = sql`EXISTS (SELECT 1 FROM ${list} WHERE j.value NOT IN (${assigned}))`;
+  const loses = sql`EXISTS (
+    SELECT 1 FROM user_stations us CROSS JOIN stations st ON st.id = us.station_id
+    WHERE us.user_id = u.id AND ${seen(permit)} AND us.station_id NOT IN (SELECT j.value FROM ${list}) AND ${stationIds ? 1 : 0})`;
+  return {
+    differ: sql`((u.email, u.member_level, u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.suspended_at)
+        IS NOT (${after.email}, ${after.level}, ${after.name}, ${after.sms}, ${after.phone}, ${after.alarmEmail}, ${after.alarmSms},
+          ${after.suspendedAt})
+      OR ${gains} OR ${loses})`,
+    ends: sql`(${loses} OR coalesce(${after.level} > u.member_level, 0) OR ${status === 0 ? 1 : 0} AND u.suspended_at IS NULL)
+      AND NOT (${gains} OR coalesce(${after.level} < u.member_level, 0) OR ${status === 1 ? 1 : 0} AND u.suspended_at IS NOT NULL)`,
+  };
+}
+
 /** `mayEmpower`: whether the caller may raise levels and change stations. */
 export async function updateMember(
   permit: Permit<'member.update'>,
@@ -112,7 +132,7 @@ export async function updateMember(
   mayEmpower: boolean,
 ): Promise<Member> {
   const given = parse(updateMemberInput, raw);
-  const { tenantId, now, change, db, call } = permit;
+  const { tenantId, now, change, call } = permit;
   const { station_ids: stationIds, company_id: company = tenantId } = given;
   refuseAny([
     ...(company === tenantId ? [] : [foreignCompany]),
@@ -132,22 +152,33 @@ export async function updateMember(
   const guards = guardsOf(permit, given, mayEmpower);
   const unseen = unseenIn(permit, JSON.stringify(stationIds ?? []));
   const after = columnsAfter(given, now);
+  const allowed = sql`${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen})`;
+  const { differ, ends } = effectOf(permit, given);
   /** The user's id, once this call has changed it. */
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
-  const suspension = sql`s.user_id = ${changed} AND ${given.status === 0 ? 1 : 0}`;
+  const suspended = sql`(SELECT u.id FROM users u WHERE ${allowed} AND ${given.status === 0 ? 1 : 0})`;
+  const suspension = sql`s.user_id = ${suspended}`;
 
+  const db = permit.endingIf(sql`EXISTS (SELECT 1 FROM users u WHERE ${picked} AND ${ends})`);
   const results = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     unseen: statement<{ item: number }>(unseen),
     // Who signs in by another address is not there before whoever did so already.
     address: statement(sql`
       UPDATE passwords SET first_set_at = ${now} WHERE hash IS NOT NULL AND user_id = (
-        SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen}) AND u.email <> ${after.email})`),
-    update: statement(sql`
+        SELECT u.id FROM users u WHERE ${allowed} AND u.email <> ${after.email})`),
+    // Also of one who was suspended before: the copies may be there yet.
+    ending: selectEnding(now, suspension),
+    ended: endSessions(now, suspension),
+    ...(given.status === 0 ? { resets: voidResets(suspended) } : {}),
+    ...(given.end_minted === 1
+      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${allowed}`)
+      : {}),
+    update: statement<{ id: number }>(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
         phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},
         suspended_at = ${after.suspendedAt}, change_id = ${change}
-      WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen})`),
+      WHERE ${allowed} AND ${differ} RETURNING id`),
     ...(stationIds === undefined
       ? {}
       : {
@@ -165,12 +196,6 @@ export async function updateMember(
       },
       sql`FROM users u WHERE u.id = ${changed}`,
     ),
-    ending: selectEnding(now, suspension),
-    ended: endSessions(now, suspension),
-    ...(given.status === 0 ? { resets: voidResets(changed) } : {}),
-    ...(given.end_minted === 1
-      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE u.id = ${changed}`)
-      : {}),
     members: selectMembers(picked, seen(permit)),
   });
   if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
@@ -182,6 +207,6 @@ export async function updateMember(
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending);
   announce(call, results);
-  publishUsers(call, [id]);
+  if (results.update.length > 0) publishUsers(call, [id]);
   return toMember(row);
 }

@@ -15,7 +15,10 @@ import {
 } from '../users/user.ts';
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
-/** A user's orders are given whole, so they are bounded when they are placed. */
+/**
+ * A user's orders are given whole, so they are bounded when they are placed. Cancelled ones are in nobody's way: one order
+ * more takes the place of the oldest of them, whose events stay.
+ */
 export const MAX_ORDERS = 1000;
 
 const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
@@ -29,6 +32,8 @@ export async function addOrder(
   const { tenantId, now, change, db } = permit;
   const id = given ?? randomText(12);
   const picked = isUser(tenantId, identifier);
+  /** Whose order this very call placed. */
+  const owner = sql`(SELECT o.user_id FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
   const {
     user: [user],
     order: [order],
@@ -37,8 +42,13 @@ export async function addOrder(
     insertion: statement(sql`
       INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at, change_id)
       SELECT u.tenant_id, ${id}, u.id, 'PLACED', ${now}, ${now}, ${change} FROM users u
-      WHERE ${picked} AND (SELECT count(*) FROM orders WHERE user_id = u.id) < ${MAX_ORDERS}
+      WHERE ${picked} AND (SELECT count(*) FROM orders WHERE user_id = u.id AND status <> 'CANCELLED') < ${MAX_ORDERS}
       ON CONFLICT (tenant_id, order_id) DO NOTHING`),
+    replaced: statement(sql`
+      DELETE FROM orders WHERE (tenant_id, order_id) IN (
+        SELECT o.tenant_id, o.order_id FROM orders o WHERE o.user_id = ${owner} AND o.status = 'CANCELLED'
+        ORDER BY o.created_at, o.order_id
+        LIMIT max(0, (SELECT count(*) FROM orders WHERE user_id = ${owner}) - ${MAX_ORDERS}))`),
     event: orderEvent(permit, id),
     order: selectOrders(isOrder(tenantId, id)),
   });
@@ -47,7 +57,7 @@ export async function addOrder(
     throw refuse(
       'CONFLICT',
       ['userIdentifier'],
-      `This user has ${MAX_ORDERS} orders, the most there can be.`,
+      `This user has ${MAX_ORDERS} orders, cancelled ones left out: the most there can be.`,
     );
   }
   if (order.userId !== user.id) {

@@ -98,7 +98,8 @@ export async function updateOrder(
   const update = parse(updateInput, raw);
   refuseAny(shippingComplaints(update));
   const { orderId: id, orderStatus, deviceId: device = null, trackingLink = null } = update;
-  const { tenantId, now, change, db } = permit;
+  const { tenantId, now, change } = permit;
+  const db = permit.endingIf(sql`${/^(CANCELLED|RETURNED)$/.test(orderStatus) ? 1 : 0}`);
   const shippable = sql`(${device} IS NULL OR EXISTS (
     SELECT 1 FROM devices WHERE device_id = ${device} AND (tenant_id = ${tenantId} OR tenant_id IS NULL)))`;
   const tenant = tenantExists(tenantId);

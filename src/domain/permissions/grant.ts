@@ -23,7 +23,7 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
-import { type Permission, type PermissionKind, permissionColumns } from './permission.ts';
+import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
 
 const input = (now: number) =>
   v.object({
@@ -70,15 +70,21 @@ export async function grantPermissions(
     deviceIdentifiers,
     expiresAt,
   } = parse(input(permit.now), raw);
-  const { tenantId, change, now, db, call } = permit;
+  const { tenantId, change, now, call } = permit;
   const picked = isUser(tenantId, identifier);
   const named = resolveDevices(tenantId, deviceItems(deviceIdentifiers));
   const keep = expiresAt === undefined ? 1 : 0;
+  const held = sql`SELECT 1 FROM permissions p
+    WHERE p.user_id = ${idOfUser(picked)} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}`;
+  /** An end that is nearer for some and further away for none. */
+  const nearer = sql`(p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})`;
+  const ends = sql`${expiresAt == null ? 0 : 1} AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${nearer}))
+    AND NOT EXISTS (SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${nearer} OR p.expires_at = ${expiresAt ?? null})))`;
   const {
     user: [user],
     faulty,
     modifiedPermissions,
-  } = await db.batch({
+  } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
     faulty: statement<{ item: number }>(
       sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`,

@@ -41,18 +41,19 @@ export function insertSession(
   madeBy = sql`${makerOf(permit).madeBy}`,
 ) {
   const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
-  const opened = sql`(SELECT user_id FROM sessions WHERE id = ${id})`;
+  const holder = sql`FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`;
   const surplus = sql`s.id IN (
-    SELECT s.id FROM sessions s WHERE s.user_id = ${opened} AND ${isLive(permit.now)}
-    ORDER BY s.id = ${id} DESC, s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS})`;
+    SELECT s.id FROM sessions s WHERE s.user_id = (SELECT u.id ${holder}) AND ${isLive(permit.now)}
+    ORDER BY s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS - 1})`;
   return {
+    // First, so that a tenant that may have no more sessions can have another one in its place.
+    surplusEvent: endedEvent(permit, 'session.remove', surplus),
+    surplus: endSessions(permit.now, surplus, 'left'),
     sessionInsertion: statement(sql`
       INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at, made_by)
       SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}, ${madeBy}
-      FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`),
+      ${holder}`),
     sessionEvent: addedEvent(permit, id),
-    surplusEvent: endedEvent(permit, 'session.remove', surplus),
-    surplus: endSessions(permit.now, surplus, 'left'),
   };
 }
 

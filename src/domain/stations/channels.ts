@@ -5,7 +5,7 @@ import { Refusal } from '../../base/faults.ts';
 import { decimal, described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse, sentFields } from '../../db/commit.ts';
+import { changesOf, event, orElse, sentFields } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { units } from '../units.ts';
@@ -117,12 +117,10 @@ export async function updateChannel(
   const given = parse(updateChannelInput, raw);
   const { now, change, db } = permit;
   const picked = isChannel(permit, id);
+  const { set, differ } = changesOf('ch', given);
   const { channels } = await db.batch({
     update: statement(sql`
-      UPDATE channels AS ch SET name = ${orElse(given.name, sql`ch.name`)}, unit_id = ${orElse(given.unit_id, sql`ch.unit_id`)},
-        scale = ${orElse(given.scale, sql`ch.scale`)}, offset = ${orElse(given.offset, sql`ch.offset`)},
-        code = ${orElse(given.code, sql`ch.code`)}, status = ${orElse(given.status, sql`ch.status`)},
-        updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
+      UPDATE channels AS ch SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
     event: channelEvent(
       permit,
       sql`ch.id = ${id} AND ch.change_id = ${change}`,

@@ -5,7 +5,7 @@ import { Refusal } from '../../base/faults.ts';
 import { described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { event, orElse, sentFields } from '../../db/commit.ts';
+import { changesOf, event, orElse, sentFields } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { seen, unknown } from './sight.ts';
@@ -105,11 +105,10 @@ export async function updateSensor(
   const given = parse(updateSensorInput, raw);
   const { now, change, db } = permit;
   const picked = isSensor(permit, id);
+  const { set, differ } = changesOf('se', given);
   const { sensors } = await db.batch({
     update: statement(sql`
-      UPDATE sensors AS se SET name = ${orElse(given.name, sql`se.name`)}, status = ${orElse(given.status, sql`se.status`)},
-        reporting = ${orElse(given.reporting, sql`se.reporting`)}, logging = ${orElse(given.logging, sql`se.logging`)},
-        updated_at = ${now}, change_id = ${change} WHERE ${picked}`),
+      UPDATE sensors AS se SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
     event: sensorEvent(
       permit,
       sql`se.id = ${id} AND se.change_id = ${change}`,

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { orElse, sentFields } from '../../db/commit.ts';
+import { changesOf, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
@@ -26,15 +26,12 @@ export async function updateStation(
       complaint: codeTaken,
     },
   ];
+  const { set, differ } = changesOf('st', given);
   const { verdicts, stations } = await db.batch({
     verdicts: judge(guards, sql`FROM stations st WHERE ${picked}`),
     update: statement(sql`
-      UPDATE stations AS st SET name = ${orElse(given.name, sql`st.name`)}, code = ${orElse(given.code, sql`st.code`)},
-        reporting = ${orElse(given.reporting, sql`st.reporting`)}, ref_logger_id = ${orElse(given.ref_logger_id, sql`st.ref_logger_id`)},
-        status = ${orElse(given.status, sql`st.status`)}, location = ${orElse(given.location, sql`st.location`)},
-        latitude = ${orElse(given.latitude, sql`st.latitude`)}, longitude = ${orElse(given.longitude, sql`st.longitude`)},
-        timezone_name = ${orElse(given.timezone_name, sql`st.timezone_name`)}, updated_at = ${now}, change_id = ${change}
-      WHERE ${picked} AND ${clear(guards)}`),
+      UPDATE stations AS st SET ${set} updated_at = ${now}, change_id = ${change}
+      WHERE ${picked} AND ${clear(guards)} AND ${differ}`),
     event: stationEvent(
       permit,
       sql`st.id = ${id} AND st.change_id = ${change}`,

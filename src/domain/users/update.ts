@@ -43,7 +43,7 @@ export async function updateUser(
   if (newExternalId != null && !identifier.externalUser) {
     throw refuse('INVALID', ['newExternalId'], 'Members have no externalId.');
   }
-  const { tenantId, now, db, call } = permit;
+  const { tenantId, now, call } = permit;
   const picked = isUser(tenantId, identifier);
   const renamed =
     newExternalId == null || newExternalId === externalIdOf(identifier) ? null : newExternalId;
@@ -54,7 +54,8 @@ export async function updateUser(
       : suspended
         ? sql`coalesce(u.suspended_at, ${now})`
         : sql`NULL`;
-  const ends = sql`s.user_id = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspended === true ? 1 : 0}`;
+  const sessions = sql`s.user_id = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspended === true ? 1 : 0}`;
+  const ends = sql`${suspended === true ? 1 : 0} AND EXISTS (SELECT 1 FROM users u WHERE ${picked} AND u.suspended_at IS NULL)`;
   const changes = sql`${picked} AND ${free} AND (${renamed} IS NOT NULL OR u.suspended_at IS NOT ${suspendedAt})`;
 
   const {
@@ -62,7 +63,7 @@ export async function updateUser(
     taken,
     ending,
     after: [after],
-  } = await db.batch({
+  } = await permit.endingIf(ends).batch({
     before: selectUser(picked),
     taken: statement(
       sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND external_id = ${renamed}`,
@@ -76,8 +77,8 @@ export async function updateUser(
       },
       sql`FROM users u WHERE ${changes}`,
     ),
-    ending: selectEnding(now, ends),
-    ended: endSessions(now, ends),
+    ending: selectEnding(now, sessions),
+    ended: endSessions(now, sessions),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),

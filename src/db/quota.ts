@@ -1,0 +1,37 @@
+/** Limits as SQLite keeps them: what a trigger, or the proof behind a batch, says when a change would exceed one. */
+import { type Complaint, Fault, Refusal } from '../base/faults.ts';
+
+/** The limit that midnight (UTC) lifts, and nothing else. */
+export const DAILY = 'eventsPerDay';
+
+export const quotaComplaint = (limit: string, most: number): Complaint => ({
+  code: 'QUOTA',
+  path: [],
+  message: `This would exceed the limit "${limit}": ${most} is the most. ${
+    limit === DAILY ? 'Go on tomorrow (UTC)' : 'Remove some first'
+  }, or have the operator raise it.`,
+});
+
+/** As proofs say it: `json_extract` tells of a path that is none. */
+export const NEARLY_FULL = 'nearly full';
+
+/** SQLite’s and D1’s own words for a database that takes nothing more. */
+const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
+
+export const nearlyFull = (cause?: unknown): Fault =>
+  new Fault(
+    'UNAVAILABLE',
+    'The database is nearly full: nothing can be added until its operator makes room. What ends something still works.',
+    { cause },
+  );
+
+export const isFull = (cause: unknown): boolean => FULL.test(String(cause));
+
+/** What the failure of a batch means, where a limit or a full database is behind it. */
+export function limitOf(cause: unknown): Refusal | Fault | undefined {
+  const text = String(cause);
+  const [, limit, most] = /\bquota (\w+) (\d+)/.exec(text) ?? [];
+  if (limit) return new Refusal(quotaComplaint(limit, Number(most)));
+  if (text.includes(NEARLY_FULL)) return nearlyFull();
+  return FULL.test(text) ? nearlyFull(cause) : undefined;
+}

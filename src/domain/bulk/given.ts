@@ -1,0 +1,116 @@
+/** The lines of an import as SQL reads them, and what each would change. */
+import { sql } from 'drizzle-orm';
+import type { Complaint } from '../../base/faults.ts';
+import { statement } from '../../db/connect.ts';
+import { DAILY, quotaComplaint } from '../../db/quota.ts';
+import { resolveDevices } from '../devices/device.ts';
+import type { PermissionKind } from '../permissions/permission.ts';
+import type { Permit } from '../permit.ts';
+import { isLive } from '../sessions/live.ts';
+import type { Share } from '../usage/usage.ts';
+import type { ImportLine } from './line.ts';
+
+/** Where a line names the devices of each kind. */
+export const LISTS = { VIEW: 'devicePermissions', CHARGE: 'chargingPermissions' } as const;
+const KINDS = Object.keys(LISTS) as PermissionKind[];
+
+export interface Row {
+  /** The line’s place in the slice. */
+  n: number;
+  /** Of the user, should this line create it. */
+  id: number;
+  line: ImportLine;
+}
+
+/** The lines, and what they grant, as the statements read them. */
+export function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
+  const lines = JSON.stringify(
+    rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
+  );
+  const items = JSON.stringify(
+    rows.flatMap(({ n, line }) =>
+      KINDS.flatMap((k) =>
+        line[LISTS[k]].map(({ deviceId, meterId, expiresAt }, at) => ({
+          ...{ n, at, d: deviceId, m: meterId, k },
+          ...(expiresAt === undefined ? { keep: 1 } : { x: expiresAt }),
+        })),
+      ),
+    ),
+  );
+  const named = resolveDevices(tenantId, sql`${items}`);
+  return {
+    lines,
+    named,
+    sound: sql`j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
+    /** The lines with their users, those who are there. */
+    theirs: sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`,
+    /** As a part of a WITH; materialized, since SQLite would read the lines again for each permission. */
+    wanted: sql`r AS MATERIALIZED (
+      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep, dev
+      FROM (${named}))`,
+  };
+}
+
+export type Given = ReturnType<typeof given>;
+
+/** What a line would change; lines that would change nothing have none. */
+export interface Effect {
+  n: number;
+  creates: 0 | 1;
+  suspends: 0 | 1;
+  /** Live sessions of its user, whose copies are to follow. */
+  sessions: number;
+  /** How many grants would be new, and how many events there would be. */
+  grants: number;
+  events: number;
+  /** It names a device that is not the tenant’s: nothing comes of it. */
+  faulty: 0 | 1;
+}
+
+export const selectEffects = ({ tenantId, now }: Permit<'user.import'>, { lines, wanted }: Given) =>
+  statement<Effect>(sql`
+    WITH ${wanted},
+      w AS MATERIALIZED (
+        SELECT j.value->>'n' AS n, u.id, u.id IS NULL AS creates, j.value->>'s' AS suspends,
+          coalesce(j.value->>'s' = (u.suspended_at IS NULL), 0) AS moved
+        FROM json_each(${lines}) j LEFT JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'),
+      g AS MATERIALIZED (
+        SELECT r.n, count(DISTINCT iif(p.user_id IS NULL, r.permission || r.dev, NULL)) AS grants,
+          count(DISTINCT r.permission || coalesce(r.ends, '')) AS changes, max(r.dev IS NULL) AS faulty
+        FROM r JOIN w ON w.n = r.n
+          LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
+        WHERE p.user_id IS NULL OR p.expires_at <= ${now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)
+        GROUP BY r.n)
+    SELECT w.n, w.creates, w.moved AND w.suspends AS suspends, coalesce(g.grants, 0) AS grants,
+      w.creates + w.moved + coalesce(g.changes, 0) AS events, coalesce(g.faulty, 0) AS faulty,
+      (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(now)}) AS sessions
+    FROM w LEFT JOIN g ON g.n = w.n WHERE w.creates OR w.moved OR g.n IS NOT NULL ORDER BY w.n`);
+
+/** No limit stands in the way of a line that suspends its user and does nothing else. */
+export const isGrowth = ({ faulty, creates, suspends, events }: Effect): boolean =>
+  faulty === 0 && !(suspends === 1 && creates === 0 && events === 1);
+
+/** Line by line, in their order, what a limit refuses; and whether there are events left for all that is to be done. */
+export function keepWithin(
+  effects: Effect[],
+  { limits, usage }: Share,
+): { refused: Map<number, Complaint>; isTight: boolean } {
+  const refused = new Map<number, Complaint>();
+  const left = {
+    users: limits.users - usage.users,
+    grants: limits.grants - usage.grants,
+    [DAILY]: limits[DAILY] - usage[DAILY],
+  };
+  const names = ['users', 'grants', DAILY] as const;
+  let events = 0;
+  for (const effect of effects) {
+    if (effect.faulty) continue;
+    events += effect.events;
+    if (!isGrowth(effect)) continue;
+    const needs = { users: effect.creates, grants: effect.grants, [DAILY]: effect.events };
+    const over = names.find((name) => needs[name] > 0 && needs[name] > left[name]);
+    if (over) refused.set(effect.n, quotaComplaint(over, limits[over]));
+    else for (const name of names) left[name] -= needs[name];
+  }
+  return { refused, isTight: events > limits[DAILY] - usage[DAILY] };
+}

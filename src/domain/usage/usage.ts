@@ -1,0 +1,76 @@
+/** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
+import { sql } from 'drizzle-orm';
+import { type Statement, statement } from '../../db/connect.ts';
+import { DAILY } from '../../db/quota.ts';
+import type { Permit } from '../permit.ts';
+import { DAY } from '../sessions/slide.ts';
+
+/** All that is limited; the deployment’s defaults stand in the table, under the tenant 0. */
+export const LIMITS = [
+  'users',
+  'members',
+  'devices',
+  'stations',
+  'projects',
+  'sensors',
+  'channels',
+  'assignments',
+  'grants',
+  'orders',
+  'apiKeys',
+  'liveSessions',
+  'eventsPerDay',
+] as const;
+export type Limit = (typeof LIMITS)[number];
+export type Figures = Record<Limit, number>;
+
+export interface Share {
+  limits: Figures;
+  usage: Figures;
+}
+
+interface Row {
+  id: number;
+  /** By name: what is used, the most, and the day (UTC) that `used` is of, where it is of one. */
+  figures: string;
+}
+
+const selectShares = (ids: string): Statement<Row> =>
+  statement<Row>(sql`
+    SELECT j.value AS id, (
+      SELECT json_group_object(d.name, json_array(coalesce(q.used, 0), coalesce(q.most, d.most), q.day))
+      FROM quotas d LEFT JOIN quotas q ON q.tenant_id = j.value AND q.name = d.name WHERE d.tenant_id = 0) AS figures
+    FROM json_each(${ids}) j`);
+
+function toShare({ figures }: Row, now: number): Share {
+  const all = JSON.parse(figures) as Record<
+    Limit,
+    [used: number, most: number, day: number | null]
+  >;
+  const figuresOf = (at: (name: Limit) => number) =>
+    Object.fromEntries(LIMITS.map((name) => [name, at(name)])) as Figures;
+  return {
+    limits: figuresOf((name) => all[name][1]),
+    usage: figuresOf((name) => {
+      const [used, , day] = all[name];
+      return name === DAILY && day !== Math.floor(now / DAY) ? 0 : used;
+    }),
+  };
+}
+
+/** Of the tenant with this id, which a key may ask of its own alone. */
+export async function shareOf(permit: Permit<'usage.read'>, id: number): Promise<Share> {
+  if (permit.caller.kind !== 'operator' && id !== permit.tenantId) {
+    throw new Error('a tenant was given to another one');
+  }
+  const row = await permit.db.lookup(selectShares, id);
+  if (!row) throw new Error('a list lost one of its items');
+  return toShare(row, permit.now);
+}
+
+/** The same, as the primary has it, for a change that is to keep within it. */
+export async function readShare({ call, tenantId, now }: Permit<string>): Promise<Share> {
+  const row = await call.db.lookup(selectShares, tenantId);
+  if (!row) throw new Error('a list lost one of its items');
+  return toShare(row, now);
+}

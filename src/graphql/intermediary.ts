@@ -1,0 +1,36 @@
+/** The intermediary as a type. */
+import type { Removal, Tenant } from '../domain/tenant.ts';
+import { builder } from './builder.ts';
+
+const RemovalType = builder.objectRef<Removal>('Removal').implement({
+  description:
+    'How far the removal of an intermediary is. Nothing of it works any more from its beginning on; what is left is erased in the background.',
+  fields: (t) => ({
+    removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
+    erasedUsers: t.exposeInt('erasedUsers', { description: 'How many of its users are erased.' }),
+    erasedAt: t.expose('erasedAt', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'When the last of it was: from then on all its devices are in stock. Null until then.',
+    }),
+  }),
+});
+
+export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
+  description: 'A company that administers its users here.',
+  fields: (t) => ({
+    id: t.id({ description: 'Never reused.', resolve: ({ id }) => String(id) }),
+    name: t.exposeString('name', { description: 'For people.' }),
+    companyId: t.id({
+      description: 'What the REST API calls `company_id`: the same number.',
+      resolve: ({ id }) => String(id),
+    }),
+    removal: t.field({
+      type: RemovalType,
+      nullable: true,
+      description: 'Of a removed one; null for all others.',
+      resolve: ({ removal }) => removal,
+    }),
+  }),
+});

@@ -1,0 +1,57 @@
+/** What an intermediary may hold, and what it holds. */
+import { type Figures, LIMITS, type Limit, shareOf } from '../domain/usage/usage.ts';
+import { action, builder, permit } from './builder.ts';
+import { Intermediary } from './intermediary.ts';
+
+const things: Record<Limit, string> = {
+  users: 'end users',
+  members: 'members',
+  devices: 'devices',
+  stations: 'stations',
+  projects: 'projects',
+  sensors: 'sensors',
+  channels: 'channels',
+  assignments: 'stations assigned to users',
+  grants: 'permissions, ended ones for a week more',
+  orders: 'orders',
+  apiKeys: 'API keys, those in their grace left out',
+  liveSessions: 'live sessions; those that ran out leave the count within an hour',
+  eventsPerDay: 'audit events of one day (UTC) that its own credentials caused',
+};
+
+const figures = (name: string, description: string) =>
+  builder.objectRef<Figures>(name).implement({
+    description,
+    fields: (t) =>
+      Object.fromEntries(
+        LIMITS.map((limit) => [limit, t.exposeInt(limit, { description: `Of ${things[limit]}.` })]),
+      ),
+  });
+
+const LimitsType = figures('Limits', 'The most that an intermediary may hold of each.');
+const UsageType = figures('Usage', 'What an intermediary holds of each.');
+
+builder.objectFields(Intermediary, (t) => ({
+  limits: t.field({
+    type: LimitsType,
+    description: 'What it may hold. Whatever would exceed one of these is refused with QUOTA.',
+    extensions: action('usage.read'),
+    resolve: async ({ id }, _, context) =>
+      (await shareOf(permit(context, 'usage.read'), id)).limits,
+  }),
+  usage: t.field({
+    type: UsageType,
+    description: 'What it holds.',
+    extensions: action('usage.read'),
+    resolve: async ({ id }, _, context) => (await shareOf(permit(context, 'usage.read'), id)).usage,
+  }),
+}));
+
+export const LimitsInput = builder.inputType('LimitsInput', {
+  description:
+    'Limits to set. Left out: unchanged. Null: the deployment’s default. A limit below what there is takes nothing away.',
+  fields: (t) =>
+    Object.fromEntries(
+      LIMITS.map((limit) => [limit, t.int({ description: `Of ${things[limit]}.` })]),
+    ) as { [name in Limit]: ReturnType<typeof t.int> },
+});

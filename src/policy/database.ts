@@ -1,0 +1,77 @@
+/** The database that a Permit carries: what must hold for its batches, besides what they ask themselves. */
+import { type SQL, sql } from 'drizzle-orm';
+import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
+import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
+import { isWorking } from '../domain/keys/key.ts';
+import { isStill } from '../domain/members/still.ts';
+import type { Call, Caller } from '../domain/permit.ts';
+import type { Rule } from './rules.ts';
+
+/** No tenant has this id: what is looked up under it is not found. */
+export const NO_TENANT = 0;
+
+/** A day’s events that are left for what mends access, once the others are used up. */
+const FOR_MENDING = 10_000;
+
+export interface Use {
+  call: Call;
+  caller: Caller;
+  rule: Rule;
+  tenantId: number;
+  /** Names the call. */
+  change: string;
+}
+
+/**
+ * What takes a key or a level takes it to the end, so that nothing is made behind the end of who makes it. `ending`: where it holds as
+ * a batch begins, the batch ends something.
+ */
+export function databaseFor(use: Use, ending?: SQL): Database {
+  const { call, caller, rule } = use;
+  if (rule.near) return call.db.near();
+  const db = databaseOf(call, caller, rule);
+  return rule.writes ? db.framed(() => frameOf(use, ending)) : db;
+}
+
+function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Database {
+  if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
+  return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
+}
+
+/**
+ * What grows goes by the day’s events and by the room that the database has. Both are proved behind the batch, by its event:
+ * a call that changes nothing writes none, and is never refused.
+ */
+function frameOf({ call, caller, rule, tenantId, change }: Use, ending?: SQL): Frame {
+  const { room } = call.isolate.size;
+  const isOperator = caller.kind === 'operator';
+  const isTight =
+    (room === 'little' && rule.writes === 'more') ||
+    (room === 'none' && !(isOperator && rule.writes === 'less'));
+  if (tenantId === NO_TENANT) {
+    if (isTight) throw nearlyFull();
+    return {};
+  }
+  const counts = rule.writes !== 'less' && !isOperator;
+  if (!counts && !isTight) return {};
+  const most = sql`coalesce(most, (SELECT d.most FROM quotas d WHERE d.tenant_id = 0 AND d.name = ${DAILY}))`;
+  const isUsedUp = counts
+    ? sql`used > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
+    : sql`0`;
+  const ours = sql`tenant_id = ${tenantId} AND name = ${DAILY}`;
+  const proof = statement(sql`
+    SELECT json_extract('1', CASE
+      WHEN last_event IS NOT ${call.requestId} THEN '$'
+      WHEN excused = ${change} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
+      WHEN ${isUsedUp} THEN 'quota ' || name || ' ' || ${most} ELSE '$' END)
+    FROM quotas WHERE ${ours}`);
+  const excuse: Statement[] = ending
+    ? [
+        statement(sql`
+          UPDATE quotas SET excused = ${change}
+          WHERE ${ours} AND (${isTight ? 1 : 0} OR used >= ${most}) AND (${ending})`),
+      ]
+    : [];
+  return { before: excuse, after: [proof] };
+}
