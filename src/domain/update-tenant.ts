@@ -48,7 +48,10 @@ export async function updateTenant(
   } = await db.batch({
     event: event(
       permit,
-      { action: permit.action, subject: sql`json_object('fields', json_group_array(r.field))` },
+      {
+        action: permit.action,
+        subject: sql`json_object('fields', json(json_group_array(r.field)))`,
+      },
       sql`FROM (
         SELECT 'name' AS field FROM tenants WHERE ${renamed}
         UNION ALL SELECT 'limits.' || (j.value ->> 0) FROM ${changed}) r HAVING count(*) > 0`,

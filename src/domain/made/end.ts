@@ -6,6 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { works } from '../keys/key.ts';
+import { changedMember } from '../members/member.ts';
 import type { Call, Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { levelOf, userOf } from '../stations/sight.ts';
@@ -93,7 +94,8 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       {
         action: 'member.update',
         user: sql`u.id`,
-        subject: sql`json_object('fields', json_array('status'), 'suspended', json('true'))`,
+        fields: ['status'],
+        subject: changedMember(sql`1`),
       },
       sql`FROM users u WHERE ${members}`,
     ),
@@ -107,10 +109,11 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       permit,
       {
         action: 'member.update',
-        user: sql`p.user_id`,
-        subject: sql`json_object('fields', json_array('password'))`,
+        user: sql`u.id`,
+        fields: ['password'],
+        subject: changedMember(sql`u.suspended_at IS NOT NULL`),
       },
-      sql`FROM passwords p WHERE ${passwords}`,
+      sql`FROM passwords p JOIN users u ON u.id = p.user_id WHERE ${passwords}`,
     ),
     mintedPasswords: statement(sql`
       UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}

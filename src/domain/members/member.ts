@@ -125,3 +125,8 @@ export const levelOneSeesAll: Complaint = {
   path: ['station_ids'],
   message: 'Must be empty for level 1, which sees all stations.',
 };
+
+/** What an event tells of a changed member `u`: whether they are suspended now, and which stations they see. */
+export const changedMember = (isSuspended: SQL): SQL =>
+  sql`json_object('suspended', json(iif(${isSuspended}, 'true', 'false')),
+    'stationIds', (SELECT json(json_group_array(station_id)) FROM user_stations WHERE user_id = u.id))`;

@@ -14,6 +14,7 @@ import { levelOf, seen, unknown } from '../stations/sight.ts';
 import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
 import { isLastHead, lastHead } from './heads.ts';
 import {
+  changedMember,
   emailTaken,
   fields,
   foreignCompany,
@@ -191,8 +192,7 @@ export async function updateMember(
         action: permit.action,
         user: sql`u.id`,
         fields: sentFields(raw, given),
-        subject: sql`json_object('suspended', json(iif(u.suspended_at IS NULL, 'false', 'true')),
-          'stationIds', (SELECT json_group_array(station_id) FROM user_stations WHERE user_id = u.id))`,
+        subject: changedMember(sql`u.suspended_at IS NOT NULL`),
       },
       sql`FROM users u WHERE u.id = ${changed}`,
     ),
