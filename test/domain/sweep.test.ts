@@ -137,7 +137,7 @@ describe('rows', () => {
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
          INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id)
-         SELECT ? + i, ?, 'OPERATOR', 'test.old', '{}', '' FROM n`,
+         SELECT ? + i, ?, 'OPERATOR', 'test.old', '{"deviceIds":["OLDEVENT"]}', '' FROM n`,
       )
         .bind(many, Math.floor(at) * 1024, Number(tenantId))
         .run();
@@ -145,10 +145,17 @@ describe('rows', () => {
       await add(id, Date.now() - 31 * DAY + nth * 60_000, 700);
       await add(id, Date.now() - 29 * DAY + nth * 60_000, 3);
     }
+    await env.DB.prepare(
+      "INSERT INTO audit_event_devices SELECT tenant_id, 'OLDEVENT', number FROM audit_events WHERE action = 'test.old'",
+    ).run();
     await sweep();
     expect(await count()).toEqual([703, 703]);
     for (let n = 0; n < 8; n++) await sweep({ AUDIT_RETENTION_DAYS: '30' });
     expect(await count()).toEqual([3, 3]);
+    const { results } = await env.DB.prepare(
+      "SELECT number IN (SELECT number FROM audit_events) AS isKept FROM audit_event_devices WHERE device_id = 'OLDEVENT'",
+    ).all();
+    expect(results).toEqual(Array.from({ length: 6 }, () => ({ isKept: 1 })));
   });
 });
 
