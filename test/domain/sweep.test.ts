@@ -8,10 +8,13 @@ import {
   env,
   grant,
   newDevice,
+  newKey,
+  newMember,
   newSession,
   newTenant,
   newUser,
   newWorld,
+  succeed,
   type Tenant,
 } from '../world.ts';
 
@@ -156,6 +159,55 @@ describe('rows', () => {
       "SELECT number IN (SELECT number FROM audit_events) AS isKept FROM audit_event_devices WHERE device_id = 'OLDEVENT'",
     ).all();
     expect(results).toEqual(Array.from({ length: 6 }, () => ({ isKept: 1 })));
+  });
+});
+
+describe('reset tokens', () => {
+  it('go once they have ended unused, or nothing is left of what came of them', async () => {
+    const { key, id: tenantId } = tenant;
+    const [maker, holder, member] = [
+      await newKey(world, tenant, ['sessions:write']),
+      await newMember(tenant),
+      await newMember(tenant),
+    ];
+    const now = Date.now();
+    const tokens = {
+      fresh: [member.id, now + DAY, null],
+      stale: [member.id, now - 1, null],
+      forgotten: [member.id, now - 1, now - DAY],
+      'set a password': [holder.id, now - 1, now - DAY],
+      'opened a session': [member.id, now - 1, now - DAY],
+      'added a member': [member.id, now - 1, now - DAY],
+      'made a key': [member.id, now - 1, now - DAY],
+    };
+    const { session } = await succeed(
+      world.call(key, 'addUserSession', { userIdentifier: member.identifier }, 'session { id }'),
+    );
+    const update = (table: string, what: string, where: string, id: string) =>
+      env.DB.prepare(`UPDATE ${table} SET made_by = ? WHERE ${where} = ?`).bind(what, id);
+    await env.DB.batch([
+      ...Object.entries(tokens).map(([id, [userId, endsAt, usedAt]]) =>
+        env.DB.prepare(
+          "INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, used_at) VALUES (?1, ?2, ?3, iif(?5 IS NULL, 'x', NULL), iif(?5 IS NULL, 'x', NULL), ?4, ?5)",
+        ).bind(id, Number(tenantId), Number(userId), endsAt, usedAt),
+      ),
+      env.DB.prepare(
+        "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, set_by, change_id) VALUES (?, 'x', 1, 0, 'set a password', '')",
+      ).bind(Number(holder.id)),
+      update('sessions', 'opened a session', 'id', session.id),
+      update('users', 'added a member', 'id', holder.id),
+      update('api_keys', 'made a key', 'id', maker.id),
+    ]);
+    const left = async () =>
+      (await env.DB.prepare('SELECT id FROM reset_tokens ORDER BY id').all()).results.map(
+        ({ id }) => id,
+      );
+    await sweep();
+    const kept = ['added a member', 'fresh', 'made a key', 'opened a session', 'set a password'];
+    expect(await left()).toEqual(kept);
+    await end(session.id, now);
+    await sweep();
+    expect(await left()).toEqual(kept.filter((id) => id !== 'opened a session'));
   });
 });
 

@@ -205,7 +205,9 @@ export const operations: Record<string, Operation> = {
   removeApiKey: {
     by: 'key',
     scopes: ['keys:write'],
-    document: ({ keyId }) => `mutation { removeApiKey(input: { id: "${keyId}" }) { ${told} } }`,
+    document: ({ keyId }) =>
+      `mutation { removeApiKey(input: { id: "${keyId}", endMinted: true }) {
+        ${told} modified { sessions keys members webhooks } } }`,
   },
   addIntermediary: {
     by: 'operator',

@@ -53,7 +53,7 @@ const person = fc.oneof(earlier('people'), member);
 const stations = fc.uniqueArray(station, { maxLength: 2, selector: (one) => one.toJSON() });
 /** Half of the calls over REST are made by members, and some by keys that the history has made. */
 const by = fc.oneof(
-  { weight: 2, arbitrary: key },
+  { weight: 3, arbitrary: key },
   { weight: 5, arbitrary: fc.constant(null) },
   { weight: 5, arbitrary: earlier('staff') },
   session,
@@ -104,7 +104,7 @@ const POOLS: Pool[] = [
   ['removeAllDevicePermissions', 1, { tenant, device: one }],
   ['addUserSession', 6, { tenant, who, as }],
   ['addUserSession', 5, { tenant, who: email, as }],
-  ['addUserSession', 2, { tenant, who, as, key }],
+  ['addUserSession', 3, { tenant, who, as, key }],
   ['removeUserSession', 1, { tenant, session, byToken: fc.boolean() }],
   ['removeUserSessions', 1, { tenant, who }],
   ['revoke', 1, { tenant, session }],
@@ -123,8 +123,9 @@ const POOLS: Pool[] = [
   ['removeDevices', 1, { tenant, devices: identifiers }],
   ['addApiKey', 1, { tenant, as, byOperator: fc.boolean() }],
   ['rotateApiKey', 2, { tenant, as, key }],
-  ['addApiKey', 1, { tenant, as, key, byOperator: fc.constant(false) }],
-  ['removeApiKey', 2, { tenant, key, endMinted: fc.boolean() }],
+  ['addApiKey', 2, { tenant, as, key, byOperator: fc.constant(false) }],
+  ['removeApiKey', 1, { tenant, key, endMinted: fc.constant(false) }],
+  ['removeApiKey', 2, { tenant, key, endMinted: fc.constant(true) }],
   ['postUser', 4, { tenant, by, email, level, status, stations }],
   ['patchUser', 3, { tenant, by, person, email: maybe(email), level: maybe(level) }],
   ['patchUser', 3, { tenant, by, person, status: maybe(status), stations: maybe(stations) }],

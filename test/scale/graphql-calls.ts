@@ -9,6 +9,10 @@ const wide: Record<
   string,
   { by: 'key' | 'operator' | 'session'; document(ids: Scene['ids'], scene: Scene): unknown }
 > = {
+  'removeApiKey alone': {
+    by: 'key',
+    document: ({ keyId }) => `mutation { removeApiKey(input: { id: "${keyId}" }) { success } }`,
+  },
   'user, all of it': {
     by: 'key',
     document: (ids) =>

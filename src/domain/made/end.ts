@@ -47,6 +47,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
     caller.kind === 'member'
       ? sql`coalesce(u.member_level, 4) >= ${levelOf(permit)} AND u.id <> ${userOf(permit)}`
       : sql`1`;
+  // The pluses keep SQLite from reading all that the tenant has.
   const by = (made: string) =>
     sql.raw(`(${made}.made_by = r.maker OR ${made}.made_by_user = r.member)`);
   const makers = (...kinds: string[]) =>
@@ -56,7 +57,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
     )}))`;
   const keys = sql`k.tenant_id = ${tenantId} AND k.root_id IN ${makers('key')} AND ${works(now)}`;
   const members = sql`u.id IN (SELECT CAST(id AS integer) FROM ${makers('member')})
-    AND u.tenant_id = ${tenantId} AND u.removed_at IS NULL AND u.suspended_at IS NULL`;
+    AND +u.tenant_id = ${tenantId} AND u.removed_at IS NULL AND u.suspended_at IS NULL`;
   /** Passwords `p` that were set with reset tokens of theirs. */
   const holders = sql`SELECT t.user_id FROM ending_makers e JOIN reset_tokens t ON t.id = e.id
     WHERE e.ending_id = ${ending} AND e.kind = 'token' AND t.used_at IS NOT NULL`;
@@ -73,10 +74,10 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       WITH RECURSIVE r(kind, maker, member) AS (
         SELECT ${kind === 'key' ? 'key' : 'self'}, ${kind === 'key' ? sql`id` : sql`NULL`}, ${kind === 'key' ? sql`NULL` : sql`CAST(id AS integer)`}
         FROM endings WHERE id = ${ending}
-        UNION SELECT 'key', k.root_id, NULL FROM r JOIN api_keys k ON ${by('k')} WHERE k.tenant_id = ${tenantId}
+        UNION SELECT 'key', k.root_id, NULL FROM r JOIN api_keys k ON ${by('k')} WHERE +k.tenant_id = ${tenantId}
         UNION SELECT 'token', t.id, NULL FROM r JOIN reset_tokens t ON ${by('t')} JOIN users u ON u.id = t.user_id
         WHERE t.tenant_id = ${tenantId} AND ${within}
-        UNION SELECT 'member', NULL, u.id FROM r JOIN users u ON ${by('u')} WHERE u.tenant_id = ${tenantId} AND ${within})
+        UNION SELECT 'member', NULL, u.id FROM r JOIN users u ON ${by('u')} WHERE +u.tenant_id = ${tenantId} AND ${within})
       SELECT coalesce(maker, CAST(member AS text)), ${ending}, kind, iif(member IS NULL, NULL, ${now}) FROM r WHERE kind <> 'self'
       ON CONFLICT (id, ending_id) DO UPDATE SET until = excluded.until`),
     mintedKeyEvents: event(
