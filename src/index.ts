@@ -8,8 +8,10 @@ import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
+import { Questions } from './base/questions.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
+import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
@@ -38,12 +40,17 @@ import { welcome } from './welcome.ts';
 const REMEMBERED = 10_000;
 /** In bytes, of the 128 MB that an isolate has: some 25,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;
+/** In bytes: what was asked of D1 in the last second, for all who wait for it. */
+const REMEMBERED_QUESTIONS = 4_000_000;
+const HOLDER_BYTES = 500;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
   ended: new Memory(REMEMBERED),
   asked: new Memory(REMEMBERED),
-  asking: new Memory(REMEMBERED),
+  questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
+  keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
+  endings: new Questions(REMEMBERED_QUESTIONS, () => 0, faultOf),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
 });

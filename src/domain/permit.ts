@@ -1,9 +1,11 @@
 /** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
+import type { Questions } from '../base/questions.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { Remembered } from './sessions/memory.ts';
+import type { Answer, Part } from './sessions/truth.ts';
 
 export const SCOPES = [
   'users:read',
@@ -28,8 +30,11 @@ export interface Isolate {
   ended: Memory<true>;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
-  /** Session ids that a request is asking D1 about. */
-  asking: Memory<true>;
+  /** What requests are asking D1 about sessions, and about API keys. */
+  questions: Questions<Part, Answer>;
+  keyQuestions: Questions<undefined, { holder: ApiKeyHolder | null }>;
+  /** What requests are ending. */
+  endings: Questions<undefined, boolean>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */

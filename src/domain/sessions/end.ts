@@ -6,9 +6,10 @@ import type { Credential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import type { Permit } from '../permit.ts';
+import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
+import { recall, recallAsked, rememberAsked } from './memory.ts';
 import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
 
@@ -86,11 +87,22 @@ export async function removeSession(
   return endToken(permit, credential);
 }
 
-/** Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). */
+/**
+ * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). For
+ * a moment after it was done it is not done again.
+ */
 export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
-  const { issuer, now } = permit.call;
-  const credential = await issuer.recognise(token, now);
-  await endToken(permit, credential?.kind === 'ses' ? credential : null);
+  const { call, tenantId } = permit;
+  const credential = await call.issuer.recognise(token, call.now);
+  if (credential?.kind !== 'ses') return;
+  const which = `${tenantId} ${credential.hash}`;
+  await endTogether(call, which, {
+    isDone: () => recallAsked(call, which) === 'answered',
+    async end() {
+      await endToken(permit, credential);
+      rememberAsked(call, which, 'answered');
+    },
+  });
 }
 
 async function endToken(
@@ -103,9 +115,28 @@ async function endToken(
 
 /** The caller signs out. */
 export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Promise<void> {
-  const { caller } = permit;
+  const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
-  await end(permit, sql`s.id = ${caller.session.id}`);
+  const { id } = caller.session;
+  await endTogether(call, id, {
+    isDone: () => recall(call, id) === 'ended',
+    end: () => end(permit, sql`s.id = ${id}`),
+  });
+}
+
+/** One end for all requests that want it at the same time; `which`: of which session, or token, and for whom. */
+async function endTogether(
+  call: Call,
+  which: string,
+  { isDone, end }: { isDone(): boolean; end(): Promise<unknown> },
+): Promise<void> {
+  const name = 'end';
+  await call.isolate.endings.ask(which, {
+    ...{ name, part: undefined, fresh: false },
+    known: () => isDone() || undefined,
+    keep: (asking) => call.defer(() => asking),
+    ask: () => end().then(() => new Map([[name, true]])),
+  });
 }
 
 const allInput = v.object({ userIdentifier });
