@@ -38,6 +38,8 @@ import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */
 const REMEMBERED = 10_000;
+/** Sessions of which the tenant is known: some 100 bytes each. */
+const REMEMBERED_TENANTS = 50_000;
 /** In bytes, of the 128 MB that an isolate has: some 25,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;
 /** In bytes: what was asked of D1 in the last second, for all who wait for it. */
@@ -52,6 +54,10 @@ export const newIsolate = (): Isolate => ({
   keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
   endings: new Questions(REMEMBERED_QUESTIONS, () => 0, faultOf),
   renewals: new Memory(REMEMBERED),
+  revoked: new Memory(REMEMBERED),
+  tenants: new Memory(REMEMBERED_TENANTS),
+  limited: new Memory(REMEMBERED),
+  paces: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
 });
 
@@ -123,6 +129,10 @@ export function createApp(isolate: Isolate): App {
       },
       limits: {
         calls: env.CALLS,
+        callsByTenant: env.CALLS_BY_TENANT,
+        get unitsPerSecond() {
+          return settingsOf(env).unitsPerSecond;
+        },
         refusals: env.REFUSALS,
         triesByAddress: env.TRIES_BY_ADDRESS,
         triesByAccount: env.TRIES_BY_ACCOUNT,

@@ -4,8 +4,9 @@ import { Issuer } from './base/issuer.ts';
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
-  /** Calls with one API key or session; refused credentials from one address. */
+  /** Calls with one API key or session; what one tenant asks for; refused credentials from one address. */
   CALLS: RateLimit;
+  CALLS_BY_TENANT: RateLimit;
   REFUSALS: RateLimit;
   /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
   TRIES_BY_ADDRESS: RateLimit;
@@ -22,6 +23,8 @@ export interface Env {
   CORS_ORIGINS?: string;
   /** What one GraphQL document may cost at most: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
+  /** How many units a second one tenant may go on with in one isolate. */
+  TENANT_UNITS_PER_SECOND?: string;
   /** How many days audit events are kept; for ever if left out. */
   AUDIT_RETENTION_DAYS?: string;
 }
@@ -32,6 +35,7 @@ export interface Settings {
   docs: boolean;
   corsOrigins: readonly string[];
   maxCost: number;
+  unitsPerSecond: number;
   auditDays: number | undefined;
 }
 
@@ -50,6 +54,8 @@ const isGuessable = (secret: string): boolean =>
   /example|change.?me|secret|passw/i.test(secret);
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
+/** D1 does some hundreds of batches a second. */
+const UNITS_PER_SECOND = 200;
 
 function positive(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
@@ -65,6 +71,7 @@ export function readSettings({
   DOCS,
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
+  TENANT_UNITS_PER_SECOND: units,
   AUDIT_RETENTION_DAYS: days,
 }: Env): Settings {
   const operatorKeys = list(operators);
@@ -97,7 +104,9 @@ export function readSettings({
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
   }
   const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
+  const unitsPerSecond = positive('TENANT_UNITS_PER_SECOND', units) ?? UNITS_PER_SECOND;
   const auditDays = positive('AUDIT_RETENTION_DAYS', days);
   const issuer = new Issuer([first, ...rest]);
-  return { operatorKeys, issuer, docs: DOCS === 'on', corsOrigins, maxCost, auditDays };
+  const docs = DOCS === 'on';
+  return { operatorKeys, issuer, docs, corsOrigins, maxCost, unitsPerSecond, auditDays };
 }

@@ -5,11 +5,12 @@
 import { Memory } from './memory.ts';
 
 interface Told<Answer> {
-  /** Which question it answers. */
+  /** Which question they answer. */
   nth: number;
   /** Epoch milliseconds. */
   at: number;
-  answer: Answer;
+  /** By the names of its parts. */
+  answers: ReadonlyMap<string, Answer>;
 }
 
 /** What is asked about one subject: plain values, that stay when the request that wrote them is gone. */
@@ -21,7 +22,8 @@ interface Subject<Part, Answer> {
   /** The parts of the one under way, and of the next one, by name. */
   asked: ReadonlyMap<string, Part>;
   wanted: Map<string, Part>;
-  told: Map<string, Told<Answer>>;
+  /** Of late, the newest last. */
+  told: Told<Answer>[];
   /** The last question that failed. */
   failed: { nth: number; fault: unknown } | undefined;
 }
@@ -68,7 +70,9 @@ export class Questions<Part, Answer> {
     this.#faultOf = faultOf;
     this.#subjects = new Memory(capacity, ({ told }) => {
       let bytes = SUBJECT_BYTES;
-      for (const [name, { answer }] of told) bytes += 2 * name.length + weigh(answer);
+      for (const { answers } of told) {
+        for (const [name, answer] of answers) bytes += 2 * name.length + weigh(answer);
+      }
       return bytes;
     });
   }
@@ -83,8 +87,8 @@ export class Questions<Part, Answer> {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, LAST_LOOK_MS)) {
       const now = known();
       if (now !== undefined) return now;
-      const told = subject.told.get(name);
-      if (told && told.nth >= nth) return told.answer;
+      const told = subject.told.findLast((one) => one.nth >= nth && one.answers.has(name));
+      if (told) return told.answers.get(name) as Answer;
       if (subject.failed && subject.failed.nth >= nth) throw subject.failed.fault;
       if (!isUnderWay(subject)) break;
       await scheduler.wait(pause);
@@ -100,7 +104,7 @@ export class Questions<Part, Answer> {
     if (known) return known;
     const subject: Subject<Part, Answer> = {
       ...{ begun: 0, until: 0, failed: undefined },
-      ...{ asked: new Map(), wanted: new Map(), told: new Map() },
+      ...{ asked: new Map(), wanted: new Map(), told: [] },
     };
     this.#keep(id, subject);
     return subject;
@@ -127,10 +131,7 @@ export class Questions<Part, Answer> {
     try {
       const answers = await ask(parts);
       const at = Date.now();
-      for (const [old, told] of subject.told) {
-        if (told.at < at - KEPT_MS) subject.told.delete(old);
-      }
-      for (const [one, answer] of answers) subject.told.set(one, { nth, at, answer });
+      subject.told = [...subject.told.filter((one) => one.at > at - KEPT_MS), { nth, at, answers }];
       return answers.get(name) as Answer;
     } catch (fault) {
       if (subject.begun === nth) {

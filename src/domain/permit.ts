@@ -35,8 +35,16 @@ export interface Isolate {
   keyQuestions: Questions<undefined, { holder: ApiKeyHolder | null }>;
   /** What requests are ending. */
   endings: Questions<undefined, boolean>;
+  /** For which tenant a token was revoked a moment ago, and its hash, by its session's id. */
+  revoked: Memory<string>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
+  /** The tenant of a session, by its id. */
+  tenants: Memory<number>;
+  /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
+  limited: Memory<true>;
+  /** By tenant id: when what it asked for will be worked off, in epoch milliseconds. */
+  paces: Memory<number>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
 }

@@ -11,7 +11,12 @@ export interface Context {
   /** Whether introspection is open. */
   docs: boolean;
   /** What the document may cost at most, and, once that is known, what it may cost. */
-  account: { maxCost: number; cost?: Cost };
+  account: {
+    maxCost: number;
+    cost?: Cost;
+    /** Counts units against the tenant's limit; throws LIMITED. */
+    charge(units: number): Promise<void>;
+  };
 }
 
 interface SchemaTypes {

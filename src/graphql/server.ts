@@ -2,9 +2,9 @@
 import { type DocumentNode, validate } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { Memory } from '../base/memory.ts';
-import { admit, type LimitedHandover } from '../policy/admit.ts';
+import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import type { Context } from './builder.ts';
-import { assertAffordable } from './cost.ts';
+import { assertAffordable, unitsOf } from './cost.ts';
 import { present, wrap } from './errors.ts';
 import { assertDocumentAllowed, variablesOf } from './gate.ts';
 import { parseDocument } from './parse.ts';
@@ -49,12 +49,29 @@ const shortDocuments = {
 };
 const nothing = { get: () => undefined, set: () => {} };
 
+/** Whoever asks for too much is refused before the body is read. */
+const door: Plugin<object, GraphqlHandover> = {
+  onRequestParse({ requestParser, serverContext, setRequestParser }) {
+    if (!requestParser) return;
+    setRequestParser(async (request) => {
+      try {
+        await knock(serverContext, request.headers);
+      } catch (fault) {
+        throw present(wrap(fault), serverContext.requestId);
+      }
+      return requestParser(request);
+    });
+  },
+};
+
 const gate: Plugin<Context, GraphqlHandover> = {
-  onExecute({ args, context }) {
+  async onExecute({ args, context }) {
     const variables = variablesOf(args);
+    const { docs, account } = context;
     assertDocumentAllowed(args, variables, context);
-    context.account.cost = assertAffordable(args, variables, context.account.maxCost);
-    Object.assign(args, { hideSuggestions: !context.docs });
+    account.cost = assertAffordable(args, variables, account.maxCost);
+    await account.charge(unitsOf(args, account.cost));
+    Object.assign(args, { hideSuggestions: !docs });
   },
 };
 
@@ -78,9 +95,10 @@ const yoga = createYoga<GraphqlHandover, Context>({
   async context({ request, docs, maxCost, ...handover }) {
     const call = handover.openCall();
     const caller = await admit(call, request.headers, handover);
-    return { call, caller, docs, account: { maxCost } };
+    const pay = (units: number) => charge(call, caller, handover.limits, units);
+    return { call, caller, docs, account: { maxCost, charge: pay } };
   },
-  plugins: [limits, gate, results],
+  plugins: [door, limits, gate, results],
   maskedErrors: { maskError: wrap },
   maxRequestBodySize: MAX_BODY,
   parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },

@@ -19,7 +19,7 @@ import {
   newWorld,
   type Session,
   type Tenant,
-  unlimited,
+  UNLIMITED,
   type World,
 } from '../world.ts';
 
@@ -57,7 +57,7 @@ function counting(before: () => Promise<unknown> = async () => {}) {
       return env.DB.batch(batch);
     },
   });
-  const overrides = { DB, CALLS: unlimited, REFUSALS: unlimited };
+  const overrides = { DB, ...UNLIMITED };
   return { uses, overrides, world: newWorld(overrides) };
 }
 

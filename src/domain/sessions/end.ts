@@ -9,7 +9,7 @@ import { type Statement, statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
-import { recall, recallAsked, rememberAsked } from './memory.ts';
+import { recall } from './memory.ts';
 import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
 
@@ -87,6 +87,9 @@ export async function removeSession(
   return endToken(permit, credential);
 }
 
+/** For so long a token that was revoked is not revoked once more, in milliseconds. */
+const QUIET_MS = 5_000;
+
 /**
  * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). For
  * a moment after it was done it is not done again.
@@ -96,11 +99,12 @@ export async function revokeToken(permit: Permit<'session.remove'>, token: strin
   const credential = await call.issuer.recognise(token, call.now);
   if (credential?.kind !== 'ses') return;
   const which = `${tenantId} ${credential.hash}`;
-  await endTogether(call, which, {
-    isDone: () => recallAsked(call, which) === 'answered',
+  const { revoked } = call.isolate;
+  await endTogether(call, credential.id, which, {
+    isDone: () => revoked.get(credential.id, call.now) === which,
     async end() {
       await endToken(permit, credential);
-      rememberAsked(call, which, 'answered');
+      revoked.set(credential.id, which, call.now + QUIET_MS);
     },
   });
 }
@@ -118,24 +122,24 @@ export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Pro
   const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
   const { id } = caller.session;
-  await endTogether(call, id, {
+  await endTogether(call, id, 'own', {
     isDone: () => recall(call, id) === 'ended',
     end: () => end(permit, sql`s.id = ${id}`),
   });
 }
 
-/** One end for all requests that want it at the same time; `which`: of which session, or token, and for whom. */
+/** One end of a session for all requests that want it at the same time; `which`: for whom, and by which token. */
 async function endTogether(
   call: Call,
+  id: string,
   which: string,
   { isDone, end }: { isDone(): boolean; end(): Promise<unknown> },
 ): Promise<void> {
-  const name = 'end';
-  await call.isolate.endings.ask(which, {
-    ...{ name, part: undefined, fresh: false },
+  await call.isolate.endings.ask(id, {
+    ...{ name: which, part: undefined, fresh: false },
     known: () => isDone() || undefined,
     keep: (asking) => call.defer(() => asking),
-    ask: () => end().then(() => new Map([[name, true]])),
+    ask: () => end().then(() => new Map([[which, true]])),
   });
 }
 

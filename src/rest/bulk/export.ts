@@ -3,13 +3,16 @@ import { exportUsers } from '../../domain/bulk/export.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines } from './lines.ts';
 
+/** What a page counts: it reads a thousand users, or twenty thousand permissions. */
+const PAGE_UNITS = 20;
+
 /** From the first externalId behind `after` on. The first page is read before anything is answered. */
 export async function* exportLines(
   after: string,
-  allowPage: () => Promise<Permit<'user.export'>>,
+  allowPage: (units: number) => Promise<Permit<'user.export'>>,
 ): AsyncGenerator<Uint8Array> {
   for (let last = after; ; ) {
-    const lines = await exportUsers(await allowPage(), last);
+    const lines = await exportUsers(await allowPage(PAGE_UNITS), last);
     const end = lines.at(-1)?.externalId;
     if (end === undefined) return;
     yield encodeLines(lines);
