@@ -38,7 +38,7 @@ import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */
 const REMEMBERED = 10_000;
-/** Sessions of which the tenant is known: some 100 bytes each. */
+/** Sessions and keys of which the tenant is known: some 100 bytes each. */
 const REMEMBERED_TENANTS = 50_000;
 /** In bytes, of the 128 MB that an isolate has: some 25,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;

@@ -93,19 +93,22 @@ const later = (one: string | null, other: string | null): string | null =>
 
 interface Pending {
   statement: Statement;
+  /** Whether a replica may answer. */
+  near: boolean;
   resolve(rows: unknown[]): void;
   reject(fault: unknown): void;
 }
 
-type Ask = (statements: Statement[]) => Promise<unknown[][]>;
-
-/** Reads by `ask`: what is read in one tick together, what is looked up in one tick by one statement. */
-function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
+/** What is read in one tick, the primary's and what a replica may answer: together where the primary answers both. */
+function gatherReads(
+  askPrimary: Ask,
+  askNear: Ask,
+  isPrimaryNear: () => boolean,
+): (pending: Pending) => void {
   let pending: Pending[] = [];
 
-  async function flush(): Promise<void> {
-    const asked = pending;
-    pending = [];
+  async function put(asked: Pending[], ask: Ask): Promise<void> {
+    if (asked.length === 0) return;
     try {
       const results = await inTime(ask(asked.map(({ statement }) => statement)));
       asked.forEach(({ resolve }, index) => {
@@ -116,6 +119,31 @@ function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
     }
   }
 
+  function flush(): void {
+    const asked = pending;
+    pending = [];
+    const { near = [], far = [] } = Object.groupBy(asked, (one) => (one.near ? 'near' : 'far'));
+    if (near.length > 0 && isPrimaryNear()) {
+      void put(asked, askNear);
+      return;
+    }
+    void put(far, askPrimary);
+    void put(near, askNear);
+  }
+
+  return (one) => {
+    if (pending.length === 0) queueMicrotask(flush);
+    pending.push(one);
+  };
+}
+
+type Ask = (statements: Statement[]) => Promise<unknown[][]>;
+
+/** Reads one by one, and by ids: what is looked up in one tick by one statement. */
+function readsBy(
+  push: (pending: Pending) => void,
+  near: boolean,
+): Pick<Database, 'read' | 'lookup'> {
   const wanted = new Map<unknown, { ids: Set<number>; rows: Promise<Map<number, unknown>> }>();
 
   function gather<Row extends { id: number }>(reader: Reader<Row>) {
@@ -133,8 +161,7 @@ function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
 
   const read = <Row>(asked: Statement<Row>) =>
     new Promise<Row[]>((resolve, reject) => {
-      if (pending.length === 0) queueMicrotask(flush);
-      pending.push({ statement: asked, resolve: (rows) => resolve(rows as Row[]), reject });
+      push({ statement: asked, near, resolve: (rows) => resolve(rows as Row[]), reject });
     });
 
   return {
@@ -180,6 +207,7 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
       : run(statements, from).catch(() => run(statements, PRIMARY));
   }
 
+  const push = gatherReads(run, runNear, () => later(known, bookmark) === null);
   let near: Database | undefined;
 
   const database: Database = {
@@ -188,9 +216,9 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
       const names = Object.keys(statements);
       return Object.fromEntries(names.map((name, index) => [name, results[index]])) as Rows<Named>;
     },
-    ...readsBy((statements) => run(statements)),
+    ...readsBy(push, false),
     near() {
-      near ??= { ...database, ...readsBy(runNear) };
+      near ??= { ...database, ...readsBy(push, true) };
       return near;
     },
     bookmark: () => bookmark,

@@ -39,7 +39,7 @@ export interface Isolate {
   revoked: Memory<string>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
-  /** The tenant of a session, by its id. */
+  /** The tenants of sessions and keys, by their ids. */
   tenants: Memory<number>;
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
   limited: Memory<true>;

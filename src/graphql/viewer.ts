@@ -29,7 +29,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       description: 'The devices on which the user may do something, by deviceId.',
       args: pageArgs,
       resolve: ({ userId }, args, context) =>
-        devicesOfUser(permit(context, 'viewer.read'), userId, args),
+        devicesOfUser(permit(context, 'viewer.list'), userId, args),
     }),
     stations: t.field({
       type: StationConnection,
@@ -42,7 +42,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       extensions: { most: 100 },
       type: [Order],
       description: 'The user’s orders, newest first.',
-      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.read'), userId),
+      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.list'), userId),
     }),
   }),
 });

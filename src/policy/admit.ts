@@ -1,6 +1,5 @@
 /** Who is asking, unless it asks too often. For what people and programs call; the routes of proxies have no limits. */
 import { Fault, unauthenticated } from '../base/faults.ts';
-import type { Credential } from '../base/issuer.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, bearerToken, type Handover } from './authenticate.ts';
 import { isWithin, type Limits, networkOf, stayWithin, tooMany } from './limits.ts';
@@ -17,7 +16,7 @@ const UNITS_A_COUNT = 10;
 const MOST_COUNTS = 10;
 /** So many bytes of a body are one more unit. */
 const BYTES_A_UNIT = 10_000;
-/** A session is of one tenant for ever: for how long that is remembered, in milliseconds. */
+/** A credential is of one tenant for ever: for how long that is remembered, in milliseconds. */
 const TENANT_MS = 86_400_000;
 
 /** Throws LIMITED, and remembers that for a moment. `id`: of a credential or a tenant. */
@@ -48,10 +47,6 @@ async function countUnits(
   return wait;
 }
 
-/** The tenant of a genuine credential, where this isolate knows it: its id can be believed, since we made it. */
-const knownTenant = ({ isolate, now }: Call, { kind, id }: Credential): number | undefined =>
-  kind === 'key' ? isolate.apiKeys.get(id, now)?.tenantId : isolate.tenants.get(id, now);
-
 /** Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network they come from. */
 async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<never> {
   const network = networkOf(headers);
@@ -75,7 +70,8 @@ export async function knock(
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   await count(call, limits.calls, credential.id);
-  const tenantId = knownTenant(call, credential);
+  // The id of what is genuine can be believed: we made it.
+  const tenantId = call.isolate.tenants.get(credential.id, call.now);
   if (tenantId === undefined) return;
   const wait = await countUnits(call, tenantId, units, limits);
   if (wait > 0) await scheduler.wait(wait);
@@ -93,7 +89,7 @@ export async function admit(
   const header = headers.get('Authorization');
   try {
     const caller = await authenticate(call, header, operatorKeys);
-    if ('session' in caller) await learnTenant(call, caller, limits);
+    if ('tenantId' in caller) await learnTenant(call, caller, limits);
     return caller;
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
@@ -104,15 +100,17 @@ export async function admit(
   }
 }
 
-/** Whose session it is was not known when it knocked: that call is counted now. */
+/** Whose credential it is may not have been known when it knocked: such a call is counted now. */
 async function learnTenant(
   call: Call,
-  { session, tenantId }: Extract<Caller, { session: object }>,
+  caller: Extract<Caller, { tenantId: number }>,
   limits: Limits,
 ): Promise<void> {
+  const { tenantId } = caller;
+  const { id } = caller.kind === 'key' ? caller.key : caller.session;
   const { tenants } = call.isolate;
-  if (tenants.get(session.id, call.now) !== undefined) return;
-  tenants.set(session.id, tenantId, call.now + TENANT_MS);
+  if (tenants.get(id, call.now) !== undefined) return;
+  tenants.set(id, tenantId, call.now + TENANT_MS);
   await countUnits(call, tenantId, 1, limits);
 }
 

@@ -74,7 +74,9 @@ export const rules = {
   'intermediary.add': { operator: 'untenanted' },
   'intermediary.remove': { operator: 'named' },
 
-  'viewer.read': { session: true, near: true },
+  'viewer.read': { session: true },
+  /** What the viewer has been given: who that is, and what they may see of their company, is never for a replica to say. */
+  'viewer.list': { session: true, near: true },
 
   'member.signIn': { guest: true },
   'member.setPassword': { guest: true },
