@@ -8,9 +8,11 @@ import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
+import { Questions } from './base/questions.ts';
 import { DatabaseSize } from './db/size.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
+import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
@@ -37,15 +39,26 @@ import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */
 const REMEMBERED = 10_000;
+/** Sessions and keys of which the tenant is known: some 100 bytes each. */
+const REMEMBERED_TENANTS = 50_000;
 /** In bytes, of the 128 MB that an isolate has: some 25,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;
+/** In bytes: what was asked of D1 in the last second, for all who wait for it. */
+const REMEMBERED_QUESTIONS = 4_000_000;
+const HOLDER_BYTES = 500;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
   ended: new Memory(REMEMBERED),
   asked: new Memory(REMEMBERED),
-  asking: new Memory(REMEMBERED),
+  questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
+  keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
+  endings: new Questions(REMEMBERED_QUESTIONS, () => 0, faultOf),
   renewals: new Memory(REMEMBERED),
+  revoked: new Memory(REMEMBERED),
+  tenants: new Memory(REMEMBERED_TENANTS),
+  limited: new Memory(REMEMBERED),
+  paces: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
 });
@@ -120,6 +133,10 @@ export function createApp(isolate: Isolate): App {
       },
       limits: {
         calls: env.CALLS,
+        callsByTenant: env.CALLS_BY_TENANT,
+        get unitsPerSecond() {
+          return settingsOf(env).unitsPerSecond;
+        },
         refusals: env.REFUSALS,
         triesByAddress: env.TRIES_BY_ADDRESS,
         triesByAccount: env.TRIES_BY_ACCOUNT,

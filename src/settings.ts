@@ -4,8 +4,9 @@ import { Issuer } from './base/issuer.ts';
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
-  /** Calls with one API key or session; refused credentials from one address. */
+  /** Calls with one API key or session; what one tenant asks for; refused credentials from one address. */
   CALLS: RateLimit;
+  CALLS_BY_TENANT: RateLimit;
   REFUSALS: RateLimit;
   /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
   TRIES_BY_ADDRESS: RateLimit;
@@ -22,6 +23,8 @@ export interface Env {
   CORS_ORIGINS?: string;
   /** What one GraphQL document may cost at most: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
+  /** How many units a second one tenant may go on with in one isolate. */
+  TENANT_UNITS_PER_SECOND?: string;
   /** How many days audit events are kept; for ever if left out. */
   AUDIT_RETENTION_DAYS?: string;
   /** How large the database can get, in bytes: D1’s 10 GB if left out. */
@@ -34,6 +37,7 @@ export interface Settings {
   docs: boolean;
   corsOrigins: readonly string[];
   maxCost: number;
+  unitsPerSecond: number;
   auditDays: number | undefined;
   databaseBytes: number | undefined;
 }
@@ -53,6 +57,8 @@ const isGuessable = (secret: string): boolean =>
   /example|change.?me|secret|passw/i.test(secret);
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
+/** D1 does some hundreds of batches a second. */
+const UNITS_PER_SECOND = 200;
 
 function positive(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
@@ -68,6 +74,7 @@ export function readSettings({
   DOCS,
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
+  TENANT_UNITS_PER_SECOND: units,
   AUDIT_RETENTION_DAYS: days,
   DATABASE_BYTES: bytes,
 }: Env): Settings {
@@ -101,9 +108,11 @@ export function readSettings({
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
   }
   const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
+  const unitsPerSecond = positive('TENANT_UNITS_PER_SECOND', units) ?? UNITS_PER_SECOND;
   const auditDays = positive('AUDIT_RETENTION_DAYS', days);
   const databaseBytes = positive('DATABASE_BYTES', bytes);
   const issuer = new Issuer([first, ...rest]);
   const docs = DOCS === 'on';
-  return { operatorKeys, issuer, docs, corsOrigins, maxCost, auditDays, databaseBytes };
+  const limits = { maxCost, unitsPerSecond, auditDays, databaseBytes };
+  return { operatorKeys, issuer, docs, corsOrigins, ...limits };
 }

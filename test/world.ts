@@ -39,6 +39,11 @@ export interface World {
 /** Tests make more calls in a minute than anybody may. */
 export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
 
+export const UNLIMITED = {
+  ...{ CALLS: unlimited, CALLS_BY_TENANT: unlimited, REFUSALS: unlimited },
+  TENANT_UNITS_PER_SECOND: '1000000',
+};
+
 /** D1 with these methods in place of its own. */
 export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Database =>
   inSessions({
@@ -63,7 +68,7 @@ export function d1Cut(nth: number): D1Database {
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {
   const app = createApp(newIsolate());
-  const bindings = { ...env, CALLS: unlimited, REFUSALS: unlimited, ...overrides };
+  const bindings = { ...env, ...UNLIMITED, ...overrides };
 
   async function fetch(request: Request): Promise<Response> {
     const context = createExecutionContext();

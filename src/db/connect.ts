@@ -105,19 +105,22 @@ const later = (one: string | null, other: string | null): string | null =>
 
 interface Pending {
   statement: Statement;
+  /** Whether a replica may answer. */
+  near: boolean;
   resolve(rows: unknown[]): void;
   reject(fault: unknown): void;
 }
 
-type Ask = (statements: Statement[]) => Promise<unknown[][]>;
-
-/** Reads by `ask`: what is read in one tick together, what is looked up in one tick by one statement. */
-function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
+/** What is read in one tick, the primary's and what a replica may answer: together where the primary answers both. */
+function gatherReads(
+  askPrimary: Ask,
+  askNear: Ask,
+  isPrimaryNear: () => boolean,
+): (pending: Pending) => void {
   let pending: Pending[] = [];
 
-  async function flush(): Promise<void> {
-    const asked = pending;
-    pending = [];
+  async function put(asked: Pending[], ask: Ask): Promise<void> {
+    if (asked.length === 0) return;
     try {
       const results = await inTime(ask(asked.map(({ statement }) => statement)));
       asked.forEach(({ resolve }, index) => {
@@ -128,6 +131,31 @@ function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
     }
   }
 
+  function flush(): void {
+    const asked = pending;
+    pending = [];
+    const { near = [], far = [] } = Object.groupBy(asked, (one) => (one.near ? 'near' : 'far'));
+    if (near.length > 0 && isPrimaryNear()) {
+      void put(asked, askNear);
+      return;
+    }
+    void put(far, askPrimary);
+    void put(near, askNear);
+  }
+
+  return (one) => {
+    if (pending.length === 0) queueMicrotask(flush);
+    pending.push(one);
+  };
+}
+
+type Ask = (statements: Statement[]) => Promise<unknown[][]>;
+
+/** Reads one by one, and by ids: what is looked up in one tick by one statement. */
+function readsBy(
+  push: (pending: Pending) => void,
+  near: boolean,
+): Pick<Database, 'read' | 'lookup'> {
   const wanted = new Map<unknown, { ids: Set<number>; rows: Promise<Map<number, unknown>> }>();
 
   function gather<Row extends { id: number }>(reader: Reader<Row>) {
@@ -145,8 +173,7 @@ function readsBy(ask: Ask): Pick<Database, 'read' | 'lookup'> {
 
   const read = <Row>(asked: Statement<Row>) =>
     new Promise<Row[]>((resolve, reject) => {
-      if (pending.length === 0) queueMicrotask(flush);
-      pending.push({ statement: asked, resolve: (rows) => resolve(rows as Row[]), reject });
+      push({ statement: asked, near, resolve: (rows) => resolve(rows as Row[]), reject });
     });
 
   return {
@@ -205,6 +232,7 @@ export function connect(
       : run(statements, from).catch(() => run(statements, PRIMARY));
   }
 
+  const push = gatherReads(run, runNear, () => later(known, bookmark) === null);
   let near: Database | undefined;
 
   async function batch<Named extends Statements>(statements: Named) {
@@ -241,9 +269,9 @@ export function connect(
   };
 
   const base = {
-    ...readsBy((statements) => run(statements)),
+    ...readsBy(push, false),
     near() {
-      near ??= { ...database, ...readsBy(runNear) };
+      near ??= { ...database, ...readsBy(push, true) };
       return near;
     },
     bookmark: () => bookmark,

@@ -3,10 +3,12 @@
 import type { SQL } from 'drizzle-orm';
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
+import type { Questions } from '../base/questions.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
 import type { Remembered } from './sessions/memory.ts';
+import type { Answer, Part } from './sessions/truth.ts';
 
 export const SCOPES = [
   'users:read',
@@ -31,10 +33,21 @@ export interface Isolate {
   ended: Memory<true>;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
-  /** Session ids that a request is asking D1 about. */
-  asking: Memory<true>;
+  /** What requests are asking D1 about sessions, and about API keys. */
+  questions: Questions<Part, Answer>;
+  keyQuestions: Questions<undefined, { holder: ApiKeyHolder | null }>;
+  /** What requests are ending. */
+  endings: Questions<undefined, boolean>;
+  /** For which tenant a token was revoked a moment ago, and its hash, by its session's id. */
+  revoked: Memory<string>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: Memory<true>;
+  /** The tenants of sessions and keys, by their ids. */
+  tenants: Memory<number>;
+  /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
+  limited: Memory<true>;
+  /** By tenant id: when what it asked for will be worked off, in epoch milliseconds. */
+  paces: Memory<number>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */

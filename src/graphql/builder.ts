@@ -12,7 +12,13 @@ export interface Context {
   /** Whether introspection is open. */
   docs: boolean;
   /** What the document may cost at most, and, once known, what it may cost and the room that its refusals have left. */
-  account: { maxCost: number; cost?: Cost; room?: Room };
+  account: {
+    maxCost: number;
+    cost?: Cost;
+    room?: Room;
+    /** Counts units against the tenant's limit; throws LIMITED. */
+    charge(units: number): Promise<void>;
+  };
 }
 
 interface SchemaTypes {

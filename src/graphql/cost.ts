@@ -1,5 +1,6 @@
 /** What a document may cost at most, known before any of it runs. */
 import {
+  type DocumentNode,
   type FieldNode,
   GraphQLError,
   type GraphQLField,
@@ -11,6 +12,7 @@ import {
   isListType,
   isObjectType,
   Kind,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 import { fragment, type Operation } from './gate.ts';
@@ -117,6 +119,34 @@ function costOf(operation: Operation, variables: Variables): number {
   const wanted = getOperationAST(operation.document, operation.operationName);
   const root = wanted && operation.schema.getRootType(wanted.operation);
   return wanted && root ? ofSelections(wanted.selectionSet, root, 0) : 0;
+}
+
+/** So much cost is one unit of what a tenant may ask for: about what a call takes beside its fields. */
+const COST_OF_A_UNIT = 500;
+
+/** What a document counts besides the call itself: its cost, and each further change, which has a round trip of its own. */
+export function unitsOf({ document, operationName }: Operation, { requested }: Cost): number {
+  const wanted = getOperationAST(document, operationName);
+  const changes =
+    wanted?.operation === OperationTypeNode.MUTATION
+      ? fieldsIn(wanted.selectionSet, document, new Set())
+      : 0;
+  return Math.max(0, changes - 1) + Math.floor(requested / COST_OF_A_UNIT);
+}
+
+/** How many fields a selection has on its first level, fragments opened. */
+function fieldsIn(
+  { selections }: SelectionSetNode,
+  document: DocumentNode,
+  spread: Set<unknown>,
+): number {
+  return selections.reduce((sum, node) => {
+    if (node.kind === Kind.FIELD) return sum + 1;
+    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : fragment(document, node.name.value);
+    if (!inner || spread.has(inner)) return sum;
+    spread.add(inner);
+    return sum + fieldsIn(inner.selectionSet, document, spread);
+  }, 0);
 }
 
 /** What an operation may cost; throws where that is more than `maximum`. */

@@ -3,11 +3,11 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
-import { admit, type LimitedHandover } from '../policy/admit.ts';
+import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
-import { assertAffordable } from './cost.ts';
+import { assertAffordable, unitsOf } from './cost.ts';
 import { wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
@@ -32,7 +32,8 @@ async function open(handover: GraphqlHandover, headers: Headers): Promise<Contex
     const network = networkOf(headers);
     if (network !== '') await stayWithin(limits.refusals, network);
   }
-  return { call, caller, docs, account: { maxCost } };
+  const pay = (units: number) => charge(call, caller, limits, units);
+  return { call, caller, docs, account: { maxCost, charge: pay } };
 }
 
 /** The request with its whole body. */
@@ -43,6 +44,8 @@ const door: Plugin<object, GraphqlHandover> = {
   onRequestParse({ requestParser, serverContext, setRequestParser }) {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
+      // Whoever asks for too much is refused before the body is read.
+      await knock(serverContext, sent.headers);
       const request = await whole(sent);
       Object.assign(serverContext, await open(serverContext, sent.headers));
       return requestParser(request);
@@ -83,15 +86,17 @@ const shortDocuments = {
 const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context, GraphqlHandover> = {
-  onExecute({ args, context }) {
+  async onExecute({ args, context }) {
     const read = readVariables(args);
+    const { caller, docs, account } = context;
     if ('faults' in read) {
-      if (context.caller.kind === 'guest') throw unauthenticated(false);
+      if (caller.kind === 'guest') throw unauthenticated(false);
       throw new AggregateError(read.faults);
     }
     assertDocumentAllowed(args, read.variables, context);
-    context.account.cost = assertAffordable(args, read.variables, context.account.maxCost);
-    Object.assign(args, { hideSuggestions: !context.docs });
+    account.cost = assertAffordable(args, read.variables, account.maxCost);
+    await account.charge(unitsOf(args, account.cost));
+    Object.assign(args, { hideSuggestions: !docs });
   },
 };
 

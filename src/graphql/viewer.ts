@@ -31,7 +31,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       description: 'The devices on which the user may do something, by deviceId.',
       args: pageArgs,
       resolve: ({ userId }, args, context) =>
-        devicesOfUser(permit(context, 'viewer.read'), userId, args),
+        devicesOfUser(permit(context, 'viewer.list'), userId, args),
     }),
     stations: t.field({
       type: StationConnection,
@@ -44,7 +44,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       extensions: holds(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first.',
-      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.read'), userId),
+      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.list'), userId),
     }),
   }),
 });

@@ -1,32 +1,125 @@
 /** Who is asking, unless it asks too often. For what people and programs call; the routes of proxies have no limits. */
-import { Fault } from '../base/faults.ts';
+import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Call, Caller } from '../domain/permit.ts';
-import { authenticate, type Handover } from './authenticate.ts';
-import { type Limits, networkOf, stayWithin } from './limits.ts';
+import { authenticate, bearerToken, type Handover } from './authenticate.ts';
+import { isWithin, type Limits, networkOf, stayWithin, tooMany } from './limits.ts';
+import { take } from './pace.ts';
 
 export interface LimitedHandover extends Handover {
   limits: Limits;
 }
 
+/** Whoever was told that it was too much is told so again, without anybody being asked, for so many milliseconds. */
+const REFUSED_MS = 1_000;
+/** So many units count once more against the tenant's limit, which counts calls, up to so often for one call. */
+const UNITS_A_COUNT = 10;
+const MOST_COUNTS = 10;
+/** So many bytes of a body are one more unit. */
+const BYTES_A_UNIT = 10_000;
+/** A credential is of one tenant for ever: for how long that is remembered, in milliseconds. */
+const TENANT_MS = 86_400_000;
+
+/** Throws LIMITED, and remembers that for a moment. `id`: of a credential or a tenant. */
+async function count(
+  { isolate, now }: Call,
+  limit: RateLimit,
+  id: string,
+  times = 1,
+): Promise<void> {
+  if (isolate.limited.get(id, now)) throw tooMany();
+  const counts = await Promise.all(Array.from({ length: times }, () => isWithin(limit, id)));
+  if (counts.every(Boolean)) return;
+  isolate.limited.set(id, true, now + REFUSED_MS);
+  throw tooMany();
+}
+
+/** Counts what a tenant asks for, and gives how long it is to wait, in milliseconds. Throws LIMITED. */
+async function countUnits(
+  call: Call,
+  tenantId: number,
+  units: number,
+  { callsByTenant, unitsPerSecond }: Limits,
+): Promise<number> {
+  const wait = take(call.isolate.paces, tenantId, units, unitsPerSecond, call.now);
+  if (wait === null) throw tooMany();
+  const times = Math.min(Math.ceil(units / UNITS_A_COUNT), MOST_COUNTS);
+  await count(call, callsByTenant, String(tenantId), times);
+  return wait;
+}
+
+/** Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network they come from. */
+async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<never> {
+  const network = networkOf(headers);
+  if (network !== '') await stayWithin(refusals, network);
+  throw unauthenticated(true);
+}
+
 /**
- * The caller of a request. A credential is counted once it is known to be good; one that is refused counts against the
- * address that it came from, which has nothing else counted against it.
+ * What comes before a call is read: throws LIMITED where a credential, or its tenant, asks for too much, and asks no
+ * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts.
+ */
+export async function knock(
+  { openCall, limits }: LimitedHandover,
+  headers: Headers,
+  units = 1 + Math.floor(Number(headers.get('Content-Length') ?? 0) / BYTES_A_UNIT),
+): Promise<void> {
+  const header = headers.get('Authorization');
+  const token = header === null ? null : bearerToken(header);
+  if (header === null || token?.startsWith('lk_op_')) return;
+  const call = openCall();
+  const credential = token === null ? null : await call.issuer.recognise(token, call.now);
+  if (!credential) return refuseGuess(headers, limits);
+  await count(call, limits.calls, credential.id);
+  // The id of what is genuine can be believed: we made it.
+  const tenantId = call.isolate.tenants.get(credential.id, call.now);
+  if (tenantId === undefined) return;
+  const wait = await countUnits(call, tenantId, units, limits);
+  if (wait > 0) await scheduler.wait(wait);
+}
+
+/**
+ * The caller of a request that has knocked. A genuine credential that has ended is refused, and is no guess: nobody else
+ * is told that it was too much.
  */
 export async function admit(
   call: Call,
   headers: Headers,
   { operatorKeys, limits }: LimitedHandover,
 ): Promise<Caller> {
+  const header = headers.get('Authorization');
   try {
-    const caller = await authenticate(call, headers.get('Authorization'), operatorKeys);
-    if (caller.kind === 'key') await stayWithin(limits.calls, caller.key.id);
-    else if ('session' in caller) await stayWithin(limits.calls, caller.session.id);
+    const caller = await authenticate(call, header, operatorKeys);
+    if ('tenantId' in caller) await learnTenant(call, caller, limits);
     return caller;
   } catch (fault) {
-    const network = networkOf(headers);
-    if (fault instanceof Fault && fault.code === 'UNAUTHENTICATED' && network !== '') {
-      await stayWithin(limits.refusals, network);
-    }
-    throw fault;
+    if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
+    const token = bearerToken(header ?? '');
+    const isGenuine = token !== null && (await call.issuer.recognise(token, call.now)) !== null;
+    if (isGenuine) throw fault;
+    return refuseGuess(headers, limits);
   }
+}
+
+/** Whose credential it is may not have been known when it knocked: such a call is counted now. */
+async function learnTenant(
+  call: Call,
+  caller: Extract<Caller, { tenantId: number }>,
+  limits: Limits,
+): Promise<void> {
+  const { tenantId } = caller;
+  const { id } = caller.kind === 'key' ? caller.key : caller.session;
+  const { tenants } = call.isolate;
+  if (tenants.get(id, call.now) !== undefined) return;
+  tenants.set(id, tenantId, call.now + TENANT_MS);
+  await countUnits(call, tenantId, 1, limits);
+}
+
+/** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */
+export async function charge(
+  call: Call,
+  caller: Caller,
+  limits: Limits,
+  units: number,
+): Promise<void> {
+  if (units > 0 && 'tenantId' in caller) await countUnits(call, caller.tenantId, units, limits);
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../base/issuer.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
-import { presentedSession } from '../domain/sessions/list.ts';
+import { askPresented } from '../domain/sessions/truth.ts';
 
 /** What the front door hands to a face with a request. */
 export interface Handover {
@@ -58,12 +58,13 @@ const recognisers = {
     return { kind: 'key', tenantId, tenantName, key };
   },
   async ses(call, credential) {
-    const session = await presentedSession(call, credential);
-    if (!session) return null;
-    const { tenantId, level, ...rest } = session;
+    const presented = await askPresented(call, credential);
+    if (!presented) return null;
+    const { id, tenantId, userId, renewAfter, madeBy, level } = presented;
+    const session = { id, userId, renewAfter, madeBy };
     return level === null
-      ? { kind: 'endUser', tenantId, session: rest }
-      : { kind: 'member', tenantId, session: rest, level };
+      ? { kind: 'endUser', tenantId, session }
+      : { kind: 'member', tenantId, session, level };
   },
   /** Resets a password, and opens nothing else. */
   rst: async () => null,

@@ -3,8 +3,11 @@ import { Fault } from '../base/faults.ts';
 
 /** Cloudflare's rate limiting bindings: per location, approximate, their numbers in `wrangler.toml`. */
 export interface Limits {
-  /** Calls with one API key or session. */
+  /** Calls with one API key or session, and all that one tenant asks for, in units. */
   calls: RateLimit;
+  callsByTenant: RateLimit;
+  /** How many units a second one tenant may go on with in one isolate. */
+  unitsPerSecond: number;
   /** Refused credentials from one address. */
   refusals: RateLimit;
   /** Tries at a password from one address, and from one address for one account. */
@@ -25,12 +28,20 @@ export function networkOf(headers: Headers, groups: 3 | 4 = 4): string {
   return network.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
-/** Throws LIMITED when there was too much of `key`. Nobody is locked out because a limit cannot be asked. */
-export async function stayWithin(limit: RateLimit, key: string): Promise<void> {
-  const outcome = await limit.limit({ key }).catch((error: unknown) => {
+export const tooMany = (): Fault =>
+  new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
+
+/** Whether there was not too much of `key`. Nobody is locked out because a limit cannot be asked. */
+export async function isWithin(limit: RateLimit, key: string): Promise<boolean> {
+  try {
+    return (await limit.limit({ key })).success;
+  } catch (error) {
     console.warn({ error });
-    return { success: true };
-  });
-  if (!outcome.success)
-    throw new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
+    return true;
+  }
+}
+
+/** Throws LIMITED when there was too much of `key`. */
+export async function stayWithin(limit: RateLimit, key: string): Promise<void> {
+  if (!(await isWithin(limit, key))) throw tooMany();
 }

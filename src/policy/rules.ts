@@ -84,7 +84,9 @@ export const rules = {
   'intermediary.update': { operator: 'named', writes: 'mends' },
   'intermediary.remove': { operator: 'named', writes: 'less' },
 
-  'viewer.read': { session: true, near: true },
+  'viewer.read': { session: true },
+  /** What the viewer has been given: who that is, and what they may see of their company, is never for a replica to say. */
+  'viewer.list': { session: true, near: true },
 
   'member.signIn': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { readId } from '../base/text.ts';
 import type { Caller } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/renew.ts';
-import { admit, type LimitedHandover } from '../policy/admit.ts';
+import { admit, knock, type LimitedHandover } from '../policy/admit.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
@@ -41,9 +41,10 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   let token: string | null = null;
   let response: Response;
   try {
+    const isOpen = (rules[route.action] as Rule).guest === true;
+    if (!isOpen) await knock(handover, headers);
     const body = await read(route, req.raw);
     const call = openCall();
-    const isOpen = (rules[route.action] as Rule).guest === true;
     const caller: Caller = isOpen ? { kind: 'guest' } : await admit(call, headers, handover);
     if ('session' in caller) {
       slide(call, caller.session);

@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { expect, vi } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
-import { callOf, env, type Json, unlimited } from '../world.ts';
+import { callOf, env, type Json, UNLIMITED, unlimited } from '../world.ts';
 import type { Base, Prepared } from './calls.ts';
 import { newStores, PRIVATE, type Stores } from './stores.ts';
 
@@ -17,7 +17,7 @@ export function hasten(): void {
 }
 
 const bindings = {
-  ...{ ...env, CALLS: unlimited, REFUSALS: unlimited },
+  ...{ ...env, ...UNLIMITED },
   ...{ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited },
   AUDIT_RETENTION_DAYS: '30',
 };

@@ -10,6 +10,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { isConnection } from '../../src/graphql/cost.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import {
+  d1With,
+  env,
   newKey,
   newSession,
   newTenant,
@@ -270,6 +272,163 @@ describe('how often may be asked', () => {
     }
   });
 
+  it('a genuine credential that has ended is 401 and no guess, whoever else is behind its address', async () => {
+    const { keys: networks, binding: refusals } = limitOf(100);
+    const { keys: ids, binding: calls } = limitOf(3);
+    const limited = newWorld({ REFUSALS: refusals, CALLS: calls });
+    const here = { 'CF-Connecting-IP': '203.0.113.9' };
+    for (let n = 0; n < 101; n++) await call(limited, '/graphql', 'lk_ses_garbage', here);
+    expect((await call(limited, '/project', 'lk_ses_garbage', here)).status).toBe(429);
+    const bodies = new Set<string>();
+    for (let n = 0; n < 20; n++) {
+      const { identifier } = await newUser(world, tenant);
+      const ended = await newSession(world, tenant, identifier);
+      await world.call(tenant.key, 'removeUserSession', { sessionId: ended.id });
+      const { id, secret } = await newKey(world, tenant, ['stations:read']);
+      await world.call(tenant.key, 'removeApiKey', { id });
+      for (const credential of [ended.accessToken, secret]) {
+        const answers = [];
+        for (const path of ['/graphql', '/project', '/export']) {
+          const response = await call(limited, path, credential, here);
+          answers.push(response.status);
+          if (path === '/graphql') bodies.add(await response.text());
+        }
+        expect(answers).toEqual([401, 401, 401]);
+      }
+      // Its own limit, asked by its own id.
+      expect((await call(limited, '/graphql', secret, here)).status).toBe(429);
+      expect(ids.get(secret.slice(7, 23))).toBe(4);
+    }
+    expect([...networks.keys()]).toEqual(['203.0.113.9']);
+    expect(networks.get('203.0.113.9')).toBe(102);
+    const forged = await call(newWorld(), '/graphql', 'lk_ses_garbage', here);
+    expect([...bodies]).toEqual([await forged.text()]);
+  });
+
+  it('is asked by the credential, before D1 is and before the body is read', async () => {
+    const asked: string[] = [];
+    const never = { limit: async () => ({ success: false }) } as RateLimit;
+    const limited = newWorld({
+      CALLS: never,
+      DB: d1With({
+        batch(batch: D1PreparedStatement[]) {
+          asked.push('batch');
+          return env.DB.batch(batch);
+        },
+      }),
+    });
+    for (const credential of [tenant.key, session]) {
+      for (const [path, type] of [
+        ['/graphql', 'application/json'],
+        ['/project', 'application/json'],
+        ['/import', 'application/x-ndjson'],
+      ] as const) {
+        const response = await limited.send(path, credential, {
+          method: 'POST',
+          headers: { 'Content-Type': type },
+          body: 'no { body',
+        });
+        expect([path, response.status]).toEqual([path, 429]);
+      }
+    }
+    expect(asked).toEqual([]);
+  });
+
+  describe('by one tenant', () => {
+    const perTenant = () => limitOf(4);
+
+    it('counts all its credentials together, and no neighbour’s', async () => {
+      const { keys, binding } = perTenant();
+      const limited = newWorld({ CALLS_BY_TENANT: binding });
+      const neighbour = await newTenant(world);
+      const others = [await newKey(world, tenant, ['stations:read']), { secret: session }];
+      const statuses = [];
+      // The first call with each tells whose it is, and is counted once that is known.
+      for (let n = 0; n < 2; n++) {
+        for (const { secret } of [{ secret: tenant.key }, ...others]) {
+          statuses.push((await call(limited, '/graphql', secret)).status);
+        }
+      }
+      expect(statuses).toEqual([200, 200, 200, 200, 429, 429]);
+      expect((await call(limited, '/graphql', neighbour.key)).status).toBe(200);
+      expect([...keys.keys()].sort()).toEqual([tenant.id, neighbour.id].sort());
+    });
+
+    it('asks D1 nothing for what it refuses, with credentials that it knows', async () => {
+      let isOver = false;
+      let asked = 0;
+      const limited = newWorld({
+        CALLS_BY_TENANT: { limit: async () => ({ success: !isOver }) } as RateLimit,
+        DB: d1With({
+          batch(batch: D1PreparedStatement[]) {
+            asked++;
+            return env.DB.batch(batch);
+          },
+        }),
+      });
+      for (const credential of [tenant.key, session]) await call(limited, '/graphql', credential);
+      isOver = true;
+      asked = 0;
+      for (const credential of [tenant.key, session]) {
+        for (let n = 0; n < 20; n++) {
+          expect((await call(limited, '/graphql', credential)).status).toBe(429);
+        }
+      }
+      expect(asked).toBe(0);
+    });
+
+    it('counts a document, a change and a line by what they may cost', async () => {
+      const countsOf = async (send: (to: typeof world) => Promise<unknown>) => {
+        const { keys, binding } = limitOf(1_000);
+        const limited = newWorld({ CALLS_BY_TENANT: binding });
+        // So that it is known whose the key is.
+        await call(limited, '/graphql', tenant.key);
+        keys.clear();
+        await send(limited);
+        return keys.get(tenant.id);
+      };
+      const dear =
+        '{ users(first: 100) { nodes { devices(first: 80) { nodes { deviceId meterId } } } } }';
+      const change = (n: number) =>
+        `a${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "u${n}" } } }) { success }`;
+      const changes = `mutation { ${Array.from({ length: 15 }, (_, n) => change(n)).join(' ')} }`;
+      const lines = Array.from({ length: 400 }, (_, n) => `{"externalId":"line ${n}"}\n`).join('');
+      expect(await countsOf((to) => graphql('{ caller { kind } }', to))).toBe(1);
+      expect(await countsOf((to) => graphql(dear, to))).toBe(1 + 5);
+      expect(await countsOf((to) => graphql(changes, to))).toBe(1 + 2);
+      const imported = (to: typeof world) =>
+        to
+          .send('/import', tenant.key, {
+            method: 'POST',
+            headers: { 'Content-Type': 'application/x-ndjson' },
+            body: lines,
+          })
+          .then((response) => response.text());
+      expect(await countsOf(imported)).toBe(1 + 2);
+    });
+
+    it('is spread over time: a burst waits, more than two seconds’ worth is refused, a neighbour is neither', async () => {
+      const limited = newWorld({ TENANT_UNITS_PER_SECOND: '100' });
+      const neighbour = await newTenant(world);
+      for (const key of [tenant.key, neighbour.key]) await call(limited, '/graphql', key);
+      const start = performance.now();
+      const flood = Array.from({ length: 400 }, async () => {
+        const { status } = await call(limited, '/graphql', tenant.key);
+        return { status, at: performance.now() - start };
+      });
+      const beside = await Promise.all(
+        Array.from({ length: 20 }, () => call(limited, '/graphql', neighbour.key)),
+      );
+      expect(new Set(beside.map(({ status }) => status))).toEqual(new Set([200]));
+      const answers = await Promise.all(flood);
+      const passed = answers.filter(({ status }) => status === 200);
+      expect(passed.length).toBeGreaterThanOrEqual(300);
+      expect(passed.length).toBeLessThan(390);
+      expect(answers.filter(({ status }) => ![200, 429].includes(status))).toEqual([]);
+      expect(Math.max(...passed.map(({ at }) => at))).toBeGreaterThan(1_500);
+    }, 20_000);
+  });
+
   it('what proxies and resource servers call is limited by nothing', async () => {
     const never = { limit: () => Promise.reject(new Error('asked')) } as unknown as RateLimit;
     const asked: string[] = [];
@@ -281,6 +440,7 @@ describe('how often may be asked', () => {
     } as RateLimit;
     const limited = newWorld({
       CALLS: binding,
+      CALLS_BY_TENANT: binding,
       REFUSALS: binding,
       TRIES_BY_ADDRESS: binding,
       TRIES_BY_ACCOUNT: binding,

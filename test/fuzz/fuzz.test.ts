@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { env, newWorld, unlimited } from '../world.ts';
+import { env, newWorld, UNLIMITED, unlimited } from '../world.ts';
 import { Census, isWorthKeeping } from './kept.ts';
 import { brokenBy, mayHaveWritten } from './promises.ts';
 import { requestOf, type Shot, saidBy } from './shot.ts';
@@ -31,8 +31,7 @@ const rounds = Array.from({ length: long?.rounds ?? 1 }, (_, round) => first + r
 
 const bindings = {
   ...env,
-  CALLS: unlimited,
-  REFUSALS: unlimited,
+  ...UNLIMITED,
   TRIES_BY_ADDRESS: unlimited,
   TRIES_BY_ACCOUNT: unlimited,
 };
@@ -86,10 +85,11 @@ async function play(seed: number, stage: Stage, census: Census): Promise<void> {
   }
 }
 
-/** The ids of all credentials that there are or were. */
+/** The ids of all credentials and companies that there are or were. */
 async function issuedIds({ credentials }: Stage): Promise<Set<string>> {
   const { results } = await env.DB.prepare(
-    'SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT id FROM reset_tokens',
+    `SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT id FROM reset_tokens
+      UNION SELECT CAST(id AS TEXT) FROM tenants`,
   ).all<{ id: string }>();
   const sent = Object.values(credentials).flat();
   return new Set([...results.map(({ id }) => id), ...sent.map((token) => token.slice(7, 23))]);

@@ -82,7 +82,7 @@ function succeeds(act: () => unknown): boolean {
 /** In characters. */
 const SHORT = 4_000;
 
-/** Tokens and ids that were issued here, short documents that can be read, time zones that there are. */
+/** Tokens and ids that were issued here, companies, short documents that can be read, time zones that there are. */
 export const isWorthKeeping = (key: unknown, issued: ReadonlySet<string>): boolean =>
   typeof key === 'string' &&
   (issued.has(key) ||

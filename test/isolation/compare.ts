@@ -4,7 +4,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { env, newWorld, operator, unlimited } from '../world.ts';
+import { env, newWorld, operator, UNLIMITED, unlimited } from '../world.ts';
 import { deadCredentials, liveCredentials } from './credentials.ts';
 import type { By, Operation, Place, Send, Shape, ValueAt } from './operation.ts';
 import {
@@ -48,8 +48,7 @@ const app = createApp(isolate);
 const limits = {
   // Every field of every field is asked for.
   GRAPHQL_MAX_COST: '1000000',
-  CALLS: unlimited,
-  REFUSALS: unlimited,
+  ...UNLIMITED,
   TRIES_BY_ADDRESS: unlimited,
   TRIES_BY_ACCOUNT: unlimited,
 };

@@ -45,6 +45,8 @@ export class Isolate {
     this.#env = {
       ...env,
       CALLS: unlimited,
+      CALLS_BY_TENANT: unlimited,
+      TENANT_UNITS_PER_SECOND: '1000000',
       REFUSALS: unlimited,
       TRIES_BY_ADDRESS: unlimited,
       TRIES_BY_ACCOUNT: unlimited,

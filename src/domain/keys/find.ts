@@ -46,6 +46,26 @@ async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> 
   return { ...holder, key };
 }
 
+/** One question for all who come with the key while it is not known. */
+async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
+  const { apiKeys, keyQuestions } = call.isolate;
+  const name = 'holder';
+  const { holder } = await keyQuestions.ask(id, {
+    ...{ name, part: undefined, fresh: false },
+    known() {
+      const remembered = apiKeys.get(id, call.now);
+      return remembered === undefined ? undefined : { holder: remembered };
+    },
+    keep: (asking) => call.defer(() => asking),
+    async ask() {
+      const found = await readHolder(call, id);
+      apiKeys.set(id, found, call.now + MEMORY_MS);
+      return new Map([[name, { holder: found }]]);
+    },
+  });
+  return holder;
+}
+
 /** The holder of a key that works, from this isolate's memory or from D1. */
 export async function apiKeyHolder(
   call: Call,
@@ -54,10 +74,7 @@ export async function apiKeyHolder(
   const { apiKeys } = call.isolate;
   const { id, hash } = credential;
   let holder = apiKeys.get(id, call.now);
-  if (holder === undefined) {
-    holder = await readHolder(call, id);
-    apiKeys.set(id, holder, call.now + MEMORY_MS);
-  }
+  if (holder === undefined) holder = await askHolder(call, id);
   if (!holder || !sameHash(holder.hash, hash)) return null;
   if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
   recordUse(call, holder);

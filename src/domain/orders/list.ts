@@ -22,7 +22,7 @@ export function ordersForUser(
 
 /** For a nested field. */
 export const ordersOfUser = (
-  permit: Permit<'order.list' | 'viewer.read'>,
+  permit: Permit<'order.list' | 'viewer.list'>,
   userId: number,
 ): Promise<Order[]> =>
   permit.db.read(

@@ -39,7 +39,7 @@ export async function permissionsOnDevice(
 
 /** The devices on which a user holds a running permission, by deviceId. */
 export async function devicesOfUser(
-  permit: Permit<'user.read' | 'viewer.read'>,
+  permit: Permit<'user.read' | 'viewer.list'>,
   userId: number,
   page: PageInput,
 ): Promise<Page<PermittedDevice>> {

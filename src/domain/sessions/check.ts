@@ -1,14 +1,11 @@
 /** The check of a token, at the edge: is it good, and may its user do what is asked? */
-import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
-import { statement } from '../../db/connect.ts';
-import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
 import { recallAsked, rememberAsked } from './memory.ts';
 import { grantFor, type Question, type SessionRecord } from './record.ts';
 import { slide } from './renew.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
-import { askD1, askTogether } from './truth.ts';
+import { askGranted, askInDoubt } from './truth.ts';
 
 export interface CheckOptions extends ResolveOptions {
   question?: Question | undefined;
@@ -27,7 +24,7 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
   if (asked === 'unanswered') call.degrade('unconfirmed');
   if (asked) return record;
   try {
-    const confirmed = await askTogether(call, id, record, () => askD1(call, id, record));
+    const confirmed = await askInDoubt(call, id, record, false);
     rememberAsked(call, id, 'answered');
     return confirmed;
   } catch (fault) {
@@ -37,32 +34,12 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
   }
 }
 
-/** Whether the user may, for records with more grants or stations than they can carry. */
-async function askGrant(
-  { db, now }: Call,
-  { userId, tenantId }: SessionRecord,
-  question: Question,
-): Promise<boolean> {
-  const rows = await db.read(
-    'stationId' in question
-      ? statement(sql`
-          SELECT 1 FROM users u JOIN stations st ON st.tenant_id = u.tenant_id
-          WHERE u.id = ${userId} AND st.id = ${question.stationId} AND st.tenant_id = ${tenantId}
-            AND (u.member_level = 1 OR EXISTS (SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND us.station_id = st.id))`)
-      : statement(sql`
-          SELECT 1 FROM permissions p JOIN devices d ON d.device_id = p.device_id
-          WHERE p.user_id = ${userId} AND p.permission = ${question.permission} AND ${running(now)}
-            AND ${question.deviceId == null ? sql`d.meter_id = ${question.meterId}` : sql`p.device_id = ${question.deviceId}`}`),
-  );
-  return rows.length > 0;
-}
-
 /** Whether the record's lists can answer the question. */
 const isListed = (record: SessionRecord, question: Question): boolean =>
   ('stationId' in question ? record.stations : record.grants) !== null;
 
 async function isGranted(call: Call, record: SessionRecord, question: Question): Promise<boolean> {
-  if (!isListed(record, question)) return askGrant(call, record, question);
+  if (!isListed(record, question)) return askGranted(call, record, question);
   if ('stationId' in question) return record.stations?.includes(question.stationId) ?? false;
   return grantFor(record, question, call.now) !== undefined;
 }

@@ -6,9 +6,10 @@ import type { Credential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
-import type { Permit } from '../permit.ts';
+import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
+import { recall } from './memory.ts';
 import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
 
@@ -104,11 +105,26 @@ export async function removeSession(
   return endToken(permit, credential);
 }
 
-/** Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). */
+/** For so long a token that was revoked is not revoked once more, in milliseconds. */
+const QUIET_MS = 5_000;
+
+/**
+ * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). For
+ * a moment after it was done it is not done again.
+ */
 export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
-  const { issuer, now } = permit.call;
-  const credential = await issuer.recognise(token, now);
-  await endToken(permit, credential?.kind === 'ses' ? credential : null);
+  const { call, tenantId } = permit;
+  const credential = await call.issuer.recognise(token, call.now);
+  if (credential?.kind !== 'ses') return;
+  const which = `${tenantId} ${credential.hash}`;
+  const { revoked } = call.isolate;
+  await endTogether(call, credential.id, which, {
+    isDone: () => revoked.get(credential.id, call.now) === which,
+    async end() {
+      await endToken(permit, credential);
+      revoked.set(credential.id, which, call.now + QUIET_MS);
+    },
+  });
 }
 
 async function endToken(
@@ -121,9 +137,28 @@ async function endToken(
 
 /** The caller signs out. */
 export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Promise<void> {
-  const { caller } = permit;
+  const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
-  await end(permit, sql`s.id = ${caller.session.id}`);
+  const { id } = caller.session;
+  await endTogether(call, id, 'own', {
+    isDone: () => recall(call, id) === 'ended',
+    end: () => end(permit, sql`s.id = ${id}`),
+  });
+}
+
+/** One end of a session for all requests that want it at the same time; `which`: for whom, and by which token. */
+async function endTogether(
+  call: Call,
+  id: string,
+  which: string,
+  { isDone, end }: { isDone(): boolean; end(): Promise<unknown> },
+): Promise<void> {
+  await call.isolate.endings.ask(id, {
+    ...{ name: which, part: undefined, fresh: false },
+    known: () => isDone() || undefined,
+    keep: (asking) => call.defer(() => asking),
+    ask: () => end().then(() => new Map([[which, true]])),
+  });
 }
 
 const allInput = v.object({ userIdentifier });

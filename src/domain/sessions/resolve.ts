@@ -10,7 +10,7 @@ import { type Remembered, recall, recallAsked, rememberCopy } from './memory.ts'
 import { copyKey } from './publish.ts';
 import { readRecord, type SessionRecord } from './record.ts';
 import { standing } from './slide.ts';
-import { askD1, askTogether, renewOrAsk } from './truth.ts';
+import { askInDoubt, askStrictly } from './truth.ts';
 
 /** A KV read that takes longer is no longer waited for, in milliseconds: D1 is asked. */
 const KV_PATIENCE_MS = 500;
@@ -91,9 +91,7 @@ async function findRecord(
   // What a token is of never changes: D1 need not be asked about another's.
   if (copy && !isWanted(copy)) return null;
   try {
-    const record = await askTogether(call, id, copy, () =>
-      copy && activity ? renewOrAsk(call, id, copy) : askD1(call, id, copy),
-    );
+    const record = await askInDoubt(call, id, copy, copy != null && activity);
     return record && { record, fresh: true };
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
@@ -109,9 +107,8 @@ async function findRecord(
   }
 }
 
-async function askStrictly(call: Call, id: string): Promise<Resolved | null> {
-  // What has ended never lives again: it need not be asked about twice.
-  const record = recall(call, id) === 'ended' ? null : await askD1(call, id);
+async function findStrictly(call: Call, id: string): Promise<Resolved | null> {
+  const record = await askStrictly(call, id);
   return record && { record, fresh: true };
 }
 
@@ -129,7 +126,7 @@ export async function resolveToken(
 
   const found =
     consistency === 'STRICT'
-      ? await askStrictly(call, id)
+      ? await findStrictly(call, id)
       : await findRecord(call, id, activity, isWanted);
   const holds = found && found.record.expiresAt > call.now && isWanted(found.record);
   return holds ? found : null;

@@ -3,14 +3,17 @@ import { beginExport, exportUsers } from '../../domain/bulk/export.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines } from './lines.ts';
 
+/** What a page counts: it reads a thousand users, or twenty thousand permissions. */
+const PAGE_UNITS = 20;
+
 /** From the first externalId behind `after` on. The event is there, and the first page read, before anything is answered. */
 export async function* exportLines(
   after: string,
-  allowPage: () => Promise<Permit<'user.export'>>,
+  allowPage: (units: number) => Promise<Permit<'user.export'>>,
 ): AsyncGenerator<Uint8Array> {
-  let permit = await allowPage();
+  let permit = await allowPage(PAGE_UNITS);
   await beginExport(permit);
-  for (let last = after; ; permit = await allowPage()) {
+  for (let last = after; ; permit = await allowPage(PAGE_UNITS)) {
     const lines = await exportUsers(permit, last);
     const end = lines.at(-1)?.externalId;
     if (end === undefined) return;

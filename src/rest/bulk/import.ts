@@ -40,6 +40,18 @@ const USED_UP = new Fault(
   'This call has done what one call can. Send this line in another one.',
 );
 
+/** So many lines, or bytes, count as much as a call. */
+const LINES_A_UNIT = 20;
+const BYTES_A_UNIT = 2_000;
+
+const unitsOf = (slice: Line[]): number =>
+  Math.ceil(
+    Math.max(
+      slice.length / LINES_A_UNIT,
+      slice.reduce((sum, { bytes }) => sum + bytes, 0) / BYTES_A_UNIT,
+    ),
+  );
+
 /** Lines that go into one round trip: none names a user that another one names. */
 async function* slicesOf(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   let slice: Line[] = [];
@@ -93,7 +105,7 @@ async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: n
  */
 export async function* importLines(
   body: ReadableStream<Uint8Array>,
-  allowSlice: () => Promise<Permit<'user.import'>>,
+  allowSlice: (units: number) => Promise<Permit<'user.import'>>,
   log: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
   let [lines, slices, copies] = [0, 0, 0];
@@ -103,7 +115,7 @@ export async function* importLines(
     let [first] = slice;
     try {
       if (lines > MAX_LINES || slices > MAX_SLICES) throw USED_UP;
-      const done = await importSlice(await allowSlice(), slice, MAX_COPIES - copies);
+      const done = await importSlice(await allowSlice(unitsOf(slice)), slice, MAX_COPIES - copies);
       copies += done.copies;
       yield encodeLines(done.answers);
       if (!done.left) continue;

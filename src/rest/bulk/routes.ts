@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { BOOKMARK } from '../../base/headers.ts';
 import type { Permit } from '../../domain/permit.ts';
-import { admit, type LimitedHandover } from '../../policy/admit.ts';
+import { admit, knock, type LimitedHandover } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
 import { BadRequest, present } from '../answers.ts';
 import { mediaTypeOf } from '../body.ts';
@@ -14,15 +14,18 @@ interface BulkEnv {
   Variables: { handover: LimitedHandover };
 }
 
-/** Asks anew who is calling, and when: a stream outlives the moment in which it began. */
+/** Asks anew who is calling, and when: a stream outlives the moment in which it began. `units`: what comes next counts. */
 const permitFor =
   <Action extends 'user.import' | 'user.export'>(
     { req, get }: Context<BulkEnv>,
     action: Action,
-  ): (() => Promise<Permit<Action>>) =>
-  async () => {
-    const call = get('handover').openCall();
-    return allow(call, await admit(call, req.raw.headers, get('handover')), action);
+  ): ((units: number) => Promise<Permit<Action>>) =>
+  async (units) => {
+    const handover = get('handover');
+    const { headers } = req.raw;
+    await knock(handover, headers, units);
+    const call = handover.openCall();
+    return allow(call, await admit(call, headers, handover), action);
   };
 
 const streamed = (body: ReadableStream<Uint8Array>): Response =>
@@ -61,7 +64,7 @@ bulk.post('/import', async (context) => {
   const { requestId } = context.get('handover');
   try {
     const permit = permitFor(context, 'user.import');
-    await permit();
+    await permit(1);
     if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.raw.headers))) {
       throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
     }
