@@ -5,7 +5,7 @@ import { statement } from '../../db/connect.ts';
 import { running } from '../permissions/permission.ts';
 import type { Call } from '../permit.ts';
 import { recallAsked, rememberAsked } from './memory.ts';
-import { grantFor, type Question, type SessionRecord } from './record.ts';
+import { type Granted, grantFor, type Question, type SessionRecord } from './record.ts';
 import { slide } from './renew.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
 import { askD1, askTogether } from './truth.ts';
@@ -15,7 +15,8 @@ export interface CheckOptions extends ResolveOptions {
 }
 
 export type Verdict =
-  | { kind: 'allowed'; record: SessionRecord }
+  /** `granted` where there was a question. */
+  | { kind: 'allowed'; record: SessionRecord; granted?: Granted }
   | { kind: 'denied'; record: SessionRecord }
   | { kind: 'unknown' };
 
@@ -37,34 +38,42 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
   }
 }
 
-/** Whether the user may, for records with more grants or stations than they can carry. */
+/** What the user may, for records with more grants or stations than they can carry. */
 async function askGrant(
   { db, now }: Call,
   { userId, tenantId }: SessionRecord,
   question: Question,
-): Promise<boolean> {
-  const rows = await db.read(
+): Promise<Granted | undefined> {
+  const [granted] = await db.read(
     'stationId' in question
-      ? statement(sql`
-          SELECT 1 FROM users u JOIN stations st ON st.tenant_id = u.tenant_id
+      ? statement<Granted>(sql`
+          SELECT st.id AS stationId FROM users u JOIN stations st ON st.tenant_id = u.tenant_id
           WHERE u.id = ${userId} AND st.id = ${question.stationId} AND st.tenant_id = ${tenantId}
             AND (u.member_level = 1 OR EXISTS (SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND us.station_id = st.id))`)
-      : statement(sql`
-          SELECT 1 FROM permissions p JOIN devices d ON d.device_id = p.device_id
+      : statement<Granted>(sql`
+          SELECT p.device_id AS deviceId, p.permission FROM permissions p JOIN devices d ON d.device_id = p.device_id
           WHERE p.user_id = ${userId} AND p.permission = ${question.permission} AND ${running(now)}
             AND ${question.deviceId == null ? sql`d.meter_id = ${question.meterId}` : sql`p.device_id = ${question.deviceId}`}`),
   );
-  return rows.length > 0;
+  return granted;
 }
 
 /** Whether the record's lists can answer the question. */
 const isListed = (record: SessionRecord, question: Question): boolean =>
   ('stationId' in question ? record.stations : record.grants) !== null;
 
-async function isGranted(call: Call, record: SessionRecord, question: Question): Promise<boolean> {
+async function findGranted(
+  call: Call,
+  record: SessionRecord,
+  question: Question,
+): Promise<Granted | undefined> {
   if (!isListed(record, question)) return askGrant(call, record, question);
-  if ('stationId' in question) return record.stations?.includes(question.stationId) ?? false;
-  return grantFor(record, question, call.now) !== undefined;
+  if ('stationId' in question) {
+    const { stationId } = question;
+    return record.stations?.includes(stationId) ? { stationId } : undefined;
+  }
+  const grant = grantFor(record, question, call.now);
+  return grant && { deviceId: grant.deviceId, permission: question.permission };
 }
 
 /** Is this token good, and may its user do what `question` asks? UNAVAILABLE when no store that may say so can. */
@@ -78,10 +87,13 @@ export async function checkToken(
   const { record } = resolved;
   if (options.activity) slide(call, record);
   if (!question) return { kind: 'allowed', record };
-  if (await isGranted(call, record, question)) return { kind: 'allowed', record };
+  const granted = await findGranted(call, record, question);
+  if (granted) return { kind: 'allowed', record, granted };
   if (!isListed(record, question)) return { kind: 'denied', record };
   const confirmed = await confirmDeny(call, resolved);
   if (!confirmed) return { kind: 'unknown' };
-  const granted = await isGranted(call, confirmed, question);
-  return { kind: granted ? 'allowed' : 'denied', record: confirmed };
+  const late = await findGranted(call, confirmed, question);
+  return late
+    ? { kind: 'allowed', record: confirmed, granted: late }
+    : { kind: 'denied', record: confirmed };
 }
