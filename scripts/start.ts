@@ -1,8 +1,8 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { localOperatorKey, readOptions, SECRETS, stop, wrangler } from './local.ts';
+import { freshSecrets } from './secrets.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
   port: { type: 'string', default: '8787' },
@@ -18,10 +18,9 @@ if (await fetch(url).catch(() => null)) {
   stop(`Something listens at ${url} already. Choose a port: npm start -- --port 9000`);
 }
 
-const random = () => randomBytes(32).toString('base64url');
-
 if (!existsSync(SECRETS)) {
-  writeFileSync(SECRETS, `OPERATOR_KEY=lk_op_${random()}\nTOKEN_SECRETS=${random()}\nDOCS=on\n`, {
+  const lines = Object.entries({ ...freshSecrets(), DOCS: 'on' });
+  writeFileSync(SECRETS, lines.map(([name, value]) => `${name}=${value}\n`).join(''), {
     mode: 0o600,
   });
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
