@@ -1,11 +1,11 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { existsSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { type Env, readSettings } from '../src/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
+import { freshSecrets } from './secrets.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
   port: { type: 'string', default: '8787' },
@@ -36,11 +36,10 @@ if (await isTaken()) {
   );
 }
 
-const random = () => randomBytes(32).toString('base64url');
-
 if (!existsSync(SECRETS)) {
+  const lines = Object.entries({ ...freshSecrets(), DOCS: 'on' });
   try {
-    writeFileSync(SECRETS, `OPERATOR_KEY=lk_op_${random()}\nTOKEN_SECRETS=${random()}\nDOCS=on\n`, {
+    writeFileSync(SECRETS, lines.map(([name, value]) => `${name}=${value}\n`).join(''), {
       mode: 0o600,
     });
   } catch (error) {

@@ -7,7 +7,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
-import { FROM_HERE } from './base/page.ts';
+import { FROM_HERE, NO_PAGE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { DatabaseSize } from './db/size.ts';
 import type { Isolate } from './domain/permit.ts';
@@ -144,9 +144,9 @@ export function createApp(isolate: Isolate): App {
     });
     await visit.whole(next);
     context.res = visit.sign(context.res);
-    // Whatever is told is told to one caller, but for what says otherwise.
-    if (!context.res.headers.has('Cache-Control')) {
-      context.res.headers.set('Cache-Control', 'no-store');
+    // Whatever is told is told to one caller, and is no page, but for what says otherwise.
+    for (const [name, value] of Object.entries({ 'Cache-Control': 'no-store', ...NO_PAGE })) {
+      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     }
   });
 
@@ -199,7 +199,7 @@ export function createApp(isolate: Isolate): App {
     }),
   );
 
-  app.get('/', (context) => context.html(welcome));
+  app.get('/', (context) => context.html(welcome, 200, TEXT_ONLY));
   app.get('/graphql', ({ env, req, html }, next) =>
     settingsOf(env).docs && req.header('Accept')?.includes('text/html')
       ? html(graphiql, 200, FROM_HERE)

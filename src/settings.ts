@@ -1,4 +1,5 @@
 /** What the deployment gives: bindings, secrets, settings. */
+import { isGuessable, isKnownFrom } from './base/guessable.ts';
 import { Issuer } from './base/issuer.ts';
 
 export interface Env {
@@ -51,10 +52,27 @@ const isOrigin = (text: string): boolean =>
 /** 32 random bytes are at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
 const MIN_SECRET = 32;
-/** What stands in examples, and what somebody typed to see it run; 32 random bytes are neither but once in a universe. */
-const isGuessable = (secret: string): boolean =>
-  new Set(secret.replace('lk_op_', '')).size < 12 ||
-  /example|change.?me|secret|passw/i.test(secret);
+/** What stands in examples; 32 random bytes spell none of it but once in a universe. */
+const PLACEHOLDER = /example|change.?me|secret|passw/i;
+
+/** Throws where a secret can be guessed, by itself or from another of them. */
+function expectRandom(named: readonly { name: string; secret: string }[]): void {
+  for (const { name, secret } of named) {
+    if (PLACEHOLDER.test(secret) || isGuessable(secret)) {
+      throw new Error(
+        `The secret ${name} can be guessed: take 32 random bytes, as the README does.`,
+      );
+    }
+  }
+  for (const [at, { name, secret }] of named.entries()) {
+    const others = named.toSpliced(at, 1).map((other) => other.secret);
+    if (!isKnownFrom(secret, others)) continue;
+    throw new Error(
+      `The secret ${name} holds what stands in another secret, or holds it twice: take 32 random bytes for each.`,
+    );
+  }
+}
+
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
 /** D1 does some hundreds of batches a second. */
@@ -94,15 +112,10 @@ export function readSettings({
       `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
     );
   }
-  const guessable = [
-    ...(operatorKeys.some(isGuessable) ? ['OPERATOR_KEY'] : []),
-    ...([first, ...rest].some(isGuessable) ? ['TOKEN_SECRETS'] : []),
-  ];
-  if (guessable.length > 0) {
-    throw new Error(
-      `The secret ${guessable.join(' and ')} can be guessed: take 32 random bytes, as the README does.`,
-    );
-  }
+  expectRandom([
+    ...operatorKeys.map((secret) => ({ name: 'OPERATOR_KEY', secret })),
+    ...[first, ...rest].map((secret) => ({ name: 'TOKEN_SECRETS', secret })),
+  ]);
   const corsOrigins = list(origins);
   if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');

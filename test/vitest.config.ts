@@ -3,7 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import '../scripts/assets.ts';
+import { freshSecrets } from '../scripts/secrets.ts';
 
+const secrets = freshSecrets();
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 export default defineConfig({
@@ -18,8 +20,7 @@ export default defineConfig({
             wrangler: { configPath: `${root}/wrangler.toml` },
             miniflare: {
               bindings: {
-                OPERATOR_KEY: 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
-                TOKEN_SECRETS: 'checksums-of-the-tests-at-least-32-characters-long',
+                ...secrets,
                 DOCS: 'on',
                 MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },

@@ -36,6 +36,10 @@ export interface World {
   call(credential: string, mutation: string, input: object, fields?: string): Promise<Json>;
 }
 
+/** 32 random bytes, as a deployment's secrets are. */
+export const randomSecret = (): string =>
+  Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
+
 /** Tests make more calls in a minute than anybody may. */
 export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
 

@@ -1,7 +1,18 @@
-/** Pages for people. */
+/** What a browser may do with what it is given. */
+
+const CSP = 'Content-Security-Policy';
+
+/** No answer is framed, frames anything, holds plug-ins, sends a form or moves its own links. */
+const ALWAYS =
+  "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Nothing on a page of ours comes from elsewhere, or goes there. Its scripts compile code and start workers. */
 export const FROM_HERE = {
-  'Content-Security-Policy':
-    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'",
+  [CSP]: `default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
+
+/** A page without scripts or images, whose style stands in it. */
+export const TEXT_ONLY = { [CSP]: `default-src 'none'; style-src 'unsafe-inline'; ${ALWAYS}` };
+
+/** What is no page, should a browser be led to show it. */
+export const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };

@@ -1,7 +1,8 @@
 /** What a service asks of a token. It fails closed: a question that is not wholly understood is never answered with yes. */
 import { quote } from '../base/sentences.ts';
 import { readId } from '../base/text.ts';
-import type { Question } from '../domain/sessions/record.ts';
+import type { PermissionKind } from '../domain/permissions/permission.ts';
+import type { Granted, Question } from '../domain/sessions/record.ts';
 import type { Consistency } from '../domain/sessions/resolve.ts';
 
 export interface Asked {
@@ -13,6 +14,19 @@ export interface Asked {
 
 /** No tenant has this id. */
 export const NOBODY = 0;
+
+/** What a yes is about, in the words of the question. A service reads it here, and not from a path. */
+export interface Named {
+  device?: string;
+  station?: string;
+  permission: PermissionKind;
+}
+
+/** A station is only looked at. */
+export const nameOf = (granted: Granted): Named =>
+  'stationId' in granted
+    ? { station: String(granted.stationId), permission: 'VIEW' }
+    : { device: granted.deviceId, permission: granted.permission };
 
 const odd = (sentence: string): Asked => ({ consistency: 'FAST', odd: sentence });
 

@@ -5,7 +5,7 @@ import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import { NO_PERMISSION, RETRY_AFTER } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
-import { type Asked, NOBODY, readQuestion } from './question.ts';
+import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
 
 export interface RpcOptions {
   /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
@@ -34,15 +34,16 @@ interface Unavailable {
 }
 
 export type Verified =
-  | (Answered & {
-      kind: 'allowed';
-      user: string;
-      /** Null for a member. */
-      externalId: string | null;
-      tenant: string;
-      /** RFC 3339, UTC. */
-      expiresAt: string;
-    })
+  | (Answered &
+      Partial<Named> & {
+        kind: 'allowed';
+        user: string;
+        /** Null for a member. */
+        externalId: string | null;
+        tenant: string;
+        /** RFC 3339, UTC. */
+        expiresAt: string;
+      })
   | (Answered & { kind: 'denied'; message: string })
   | (Answered & { kind: 'unknown' })
   | Unavailable;
@@ -118,13 +119,15 @@ export function verifyByRpc(
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
     if (asked.odd) return { kind: 'denied', message: asked.odd };
     if (verdict.kind === 'denied') return { kind: 'denied', message: NO_PERMISSION };
-    const { userId, externalId, tenantId, expiresAt } = verdict.record;
+    const { record, granted } = verdict;
+    const { userId, externalId, tenantId, expiresAt } = record;
     return {
       kind: 'allowed',
       user: String(userId),
       externalId,
       tenant: String(tenantId),
       expiresAt: new Date(expiresAt).toISOString(),
+      ...(granted && nameOf(granted)),
     };
   });
 }

@@ -3,10 +3,10 @@ import { getPath } from 'hono/utils/url';
 import { readId } from '../base/text.ts';
 import type { Call } from '../domain/permit.ts';
 import { checkToken } from '../domain/sessions/check.ts';
-import type { SessionRecord } from '../domain/sessions/record.ts';
+import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { deniedToken, NO_PERMISSION, unknownToken } from './answers.ts';
-import { type Asked, NOBODY, readQuestion } from './question.ts';
+import { type Asked, NOBODY, nameOf, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
@@ -16,11 +16,19 @@ const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
  */
 const NAMED = 'X-Latchkey-Verify';
 
+/**
+ * A slash too many behind the tenant would turn a question about a device into one about the token
+ * alone. So a path below the tenant is answered to a proxy that means it, and says so.
+ */
+const STRAY = `A path below /verify/<tenant>, be it a slash, is answered only where the header ${NAMED} names the tenant.`;
+
 /** A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and what a yes is. */
 export interface Route {
   /** Undefined: any tenant's. */
   tenantId: number | undefined;
   asks: boolean;
+  /** No token is looked at. */
+  isStray: boolean;
   yes: 200 | 204;
 }
 
@@ -31,8 +39,9 @@ export function routeOf(request: Request): Route | null {
   const [, tenant, rest] = match ?? [];
   const tenantId = tenant === undefined ? undefined : (readId(tenant) ?? NOBODY);
   const asks = rest === undefined;
-  if (named === null) return { tenantId, asks, yes: 204 };
-  return { tenantId: readId(named) === tenantId ? (tenantId ?? NOBODY) : NOBODY, asks, yes: 200 };
+  if (named === null) return { tenantId, asks, isStray: !asks, yes: 204 };
+  const meant = readId(named) === tenantId ? (tenantId ?? NOBODY) : NOBODY;
+  return { tenantId: meant, asks, isStray: false, yes: 200 };
 }
 
 /** The token alone: is it good? */
@@ -61,11 +70,23 @@ function headersOf(record: SessionRecord): Headers {
   return headers;
 }
 
+/** A yes. What it is about is told beside who it is. */
+function allowed(yes: 200 | 204, record: SessionRecord, granted: Granted | undefined): Response {
+  const response = new Response(null, { status: yes, headers: headersOf(record) });
+  if (!granted) return response;
+  const { device, station, permission } = nameOf(granted);
+  if (device !== undefined) response.headers.set('X-Latchkey-Device', device);
+  if (station !== undefined) response.headers.set('X-Latchkey-Station', station);
+  response.headers.set('X-Latchkey-Permission', permission);
+  return response;
+}
+
 export async function verify(
   call: Call,
   request: Request,
-  { tenantId, asks, yes }: Route,
+  { tenantId, asks, isStray, yes }: Route,
 ): Promise<Response> {
+  if (isStray) return deniedToken(STRAY);
   const header = request.headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
   if (token === null) return unknownToken(header !== null);
@@ -79,5 +100,5 @@ export async function verify(
   if (verdict.kind === 'unknown') return unknownToken(true);
   if (odd) return deniedToken(odd);
   if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
-  return new Response(null, { status: yes, headers: headersOf(verdict.record) });
+  return allowed(yes, verdict.record, verdict.granted);
 }

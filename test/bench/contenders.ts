@@ -1,4 +1,5 @@
 /** Who is measured, what each is asked, and what its answer must be. */
+import { freshSecrets } from '../../scripts/secrets.ts';
 import type { Ask, Contender, Sign } from './contender.ts';
 import { TENANT } from './contenders/answer.ts';
 import type { Session } from './stage.ts';
@@ -30,10 +31,7 @@ const latchkey = {
   file: 'latchkey.ts',
   export: 'latchkey',
   bindings: { kv: 'SESSIONS', d1: 'DB' },
-  vars: {
-    OPERATOR_KEY: 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
-    TOKEN_SECRETS: 'checksums-of-the-benchmark-at-least-32-characters',
-  },
+  vars: freshSecrets(),
   schema: 'migrations',
   good: ok,
   bad: unknown,

@@ -15,6 +15,7 @@ import {
   newTenant,
   newUser,
   newWorld,
+  randomSecret,
   type Session,
   type Tenant,
   twinOf,
@@ -181,7 +182,7 @@ describe('garbage', () => {
   it('is free: no token that was not issued here costs a call to KV or D1, by any face', async () => {
     const { accessToken } = await openSession();
     const { uses, overrides, world: counted } = counting();
-    const elsewhere = newWorld({ TOKEN_SECRETS: 'checksums-of-before-or-of-another-deployment' });
+    const elsewhere = newWorld({ TOKEN_SECRETS: randomSecret() });
     const dropped = await newSession(
       elsewhere,
       await newTenant(elsewhere),

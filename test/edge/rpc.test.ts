@@ -2,6 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { TokenAuthority } from '../../src/index.ts';
+import { newProject, newStaff, newStation } from '../rest/company.ts';
 import {
   type Device,
   env,
@@ -74,11 +75,27 @@ describe('verify', () => {
       {},
       { tenant: tenant.id },
       { tenant: Number(tenant.id), consistency: 'strict' },
+    ]) {
+      expect(await verify(accessToken, question)).toStrictEqual(allowed);
+    }
+    // A yes to a question names what was checked.
+    const about = { ...allowed, device: device.deviceId, permission: 'VIEW' };
+    for (const question of [
       { tenant: tenant.id, device: device.deviceId },
+      { tenant: tenant.id, device: device.deviceId, consistency: 'strict' },
       { meter: device.meterId, permission: 'VIEW', consistency: 'fast' },
     ]) {
-      expect(await verify(accessToken, question)).toEqual(allowed);
+      expect(await verify(accessToken, question)).toStrictEqual(about);
     }
+  });
+
+  it('says which station was checked', async () => {
+    const head = await newStaff(world, tenant, 1);
+    const project = await newProject(world, head.token);
+    const { id } = await newStation(world, head.token, project.id);
+    const answer = await verify(head.token, { tenant: tenant.id, station: id });
+    expect(answer).toMatchObject({ kind: 'allowed', station: String(id), permission: 'VIEW' });
+    expect(answer).not.toHaveProperty('device');
   });
 
   it('gives null for a member’s external id', async () => {

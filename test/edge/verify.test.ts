@@ -1,10 +1,12 @@
 /** `/verify`, as reverse proxies call it. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   type Device,
   env,
   grant,
   newDevice,
+  newDevices,
   newKey,
   newMember,
   newSession,
@@ -158,10 +160,42 @@ describe('a question', () => {
     expect((await verify('?')).status).toBe(204);
   });
 
-  it('is not read below the tenant: the path and query there are the client’s', async () => {
-    for (const rest of ['/', '/m/1?device=x', '/x/?consistency=lax', '//', '/%E0%A4', '/a%0Ab']) {
-      expect((await verify(`/${tenant.id}${rest}`)).status).toBe(204);
+  it('below the tenant, be it behind a slash, is 403 for every token: a slash too many makes no yes', async () => {
+    const theirs = await newSession(world, other, (await newUser(world, other)).identifier);
+    for (const below of [
+      '/',
+      `/?device=${device.deviceId}`,
+      '/?device=Nothere1',
+      '/m/1?device=x',
+      '/x/?consistency=lax',
+      '//',
+      '/%E0%A4',
+      '/a%0Ab',
+      `/../${tenant.id}/x`,
+      `/../${other.id}/x`,
+    ]) {
+      for (const token of [session.accessToken, theirs.accessToken, 'x', null]) {
+        const response = await verify(`/${tenant.id}${below}`, token);
+        expect([below, response.status]).toEqual([below, 403]);
+        expect(latchkey(response)).toEqual([]);
+        expect(await response.json()).toMatchObject({
+          error: 'insufficient_scope',
+          error_description: expect.stringContaining('X-Latchkey-Verify'),
+        });
+      }
     }
+  });
+
+  it('below the tenant asks no store, whatever the token', async () => {
+    const asked = () => {
+      throw new Error('asked');
+    };
+    const nobody = newWorld({
+      DB: { withSession: asked, prepare: asked, batch: asked } as unknown as D1Database,
+      SESSIONS: { get: asked } as unknown as KVNamespace,
+    });
+    const response = await nobody.send(`/verify/${tenant.id}/`, session.accessToken);
+    expect(response.status).toBe(403);
   });
 
   it('of a proxy that names the tenant in a header is 200, and nothing but that tenant’s tokens is good', async () => {
@@ -212,6 +246,68 @@ describe('a question', () => {
   });
 });
 
+describe('a yes to a question', () => {
+  const told = async (query: string, token = session.accessToken) => {
+    const response = await verify(`/${tenant.id}?${query}`, token);
+    const about = ['device', 'station', 'permission'].map((name) =>
+      response.headers.get(`X-Latchkey-${name}`),
+    );
+    return [response.status, ...about];
+  };
+
+  it('names the device and the permission that were checked, also where the meter was named', async () => {
+    const [{ deviceId, meterId }] = [device];
+    for (const consistency of ['', '&consistency=strict']) {
+      const yes = [204, deviceId, null, 'VIEW'];
+      expect(await told(`device=${deviceId}${consistency}`)).toEqual(yes);
+      expect(await told(`device=${deviceId}&permission=VIEW${consistency}`)).toEqual(yes);
+      expect(await told(`meter=${meterId}${consistency}`)).toEqual(yes);
+    }
+  });
+
+  it('names the permission to charge, and nothing in a no', async () => {
+    const charged = await newDevice(world, tenant);
+    await grant(world, tenant, user.identifier, [charged], 'addChargingPermission');
+    const charge = `device=${charged.deviceId}&permission=CHARGE`;
+    expect(await told(charge)).toEqual([204, charged.deviceId, null, 'CHARGE']);
+    expect(await told(`device=${charged.deviceId}`)).toEqual([403, null, null, null]);
+    expect(await told(charge, 'x')).toEqual([401, null, null, null]);
+  });
+
+  it('names the station, for who is assigned it and for level 1, whom D1 is asked about', async () => {
+    const head = await newStaff(world, tenant, 1);
+    const project = await newProject(world, head.token);
+    const station = await newStation(world, head.token, project.id);
+    await done(rest(world, head.token, `PATCH /user/${user.id}`, { station_ids: [station.id] }));
+    const yes = [204, null, String(station.id), 'VIEW'];
+    for (const token of [session.accessToken, head.token]) {
+      expect(await told(`station=${station.id}`, token)).toEqual(yes);
+      expect(await told(`station=${station.id}&consistency=strict`, token)).toEqual(yes);
+    }
+  });
+
+  it('names the device where D1 is asked, since the record cannot carry all grants', async () => {
+    const many = await newUser(world, tenant);
+    const devices = await newDevices(world, tenant, 499);
+    const [first, second] = await newDevices(world, tenant, 2);
+    if (!first || !second) throw new Error('no devices');
+    await grant(world, tenant, many.identifier, devices);
+    await grant(world, tenant, many.identifier, [first, second]);
+    const { accessToken } = await newSession(world, tenant, many.identifier);
+    const yes = [204, second.deviceId, null, 'VIEW'];
+    expect(await told(`meter=${second.meterId}`, accessToken)).toEqual(yes);
+    expect(await told(`device=${second.deviceId}`, accessToken)).toEqual(yes);
+  });
+
+  it('to no question names neither, and to the next question names the next device', async () => {
+    const next = await newDevice(world, tenant);
+    await grant(world, tenant, user.identifier, [next]);
+    expect((await told(`device=${device.deviceId}`))[1]).toBe(device.deviceId);
+    expect((await told(`device=${next.deviceId}`))[1]).toBe(next.deviceId);
+    expect(await told('')).toEqual([204, null, null, null]);
+  });
+});
+
 describe('whose tokens', () => {
   it('below a tenant, only that tenant’s: any other’s is 401, like one that is nobody’s', async () => {
     const forged = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
@@ -221,7 +317,6 @@ describe('whose tokens', () => {
         verify(`/${other.id}?device=${device.deviceId}`),
         verify(`/${other.id}?devise=`),
         verify(`/${other.id}?consistency=strict`),
-        verify(`/${other.id}/below`),
         verify('/'),
         verify('/0'),
         verify(`/0${tenant.id}`),
@@ -333,7 +428,7 @@ describe('RFC 6750', () => {
   });
 
   it('section 2.2 and 2.3: a token elsewhere than in the header is none', async () => {
-    expect((await verify(`/${tenant.id}/?access_token=${session.accessToken}`, null)).status).toBe(
+    expect((await verify(`/${tenant.id}?access_token=${session.accessToken}`, null)).status).toBe(
       401,
     );
     const inBody = await verify('', null, {

@@ -13,6 +13,12 @@ beforeAll(async () => {
     .accessToken;
 });
 
+/** What no answer lets a browser do. */
+const NEVER = [
+  ...["object-src 'none'", "frame-src 'none'", "base-uri 'none'", "form-action 'none'"],
+  "frame-ancestors 'none'",
+];
+
 /** Every path with its methods. */
 const paths: Record<string, string[]> = {
   '/': ['GET', 'HEAD', 'POST'],
@@ -81,6 +87,8 @@ describe('each path', () => {
         if (path !== '/verify') {
           expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
           expect(headers.get('X-Frame-Options')).toBe('SAMEORIGIN');
+          const policy = headers.get('Content-Security-Policy')?.split('; ') ?? [];
+          expect(policy).toEqual(expect.arrayContaining(NEVER));
           expect(headers.get('Referrer-Policy')).toBe('no-referrer');
           expect(headers.get('Strict-Transport-Security')).toContain('max-age=');
         }
@@ -90,6 +98,40 @@ describe('each path', () => {
       }
     },
   );
+});
+
+describe('a page', () => {
+  const policyOf = async (path: string, where = world) => {
+    const headers = { Accept: 'text/html' };
+    const answer = await where.send(path, null, { headers });
+    expect([path, answer.status]).toEqual([path, 200]);
+    return answer.headers.get('Content-Security-Policy')?.split('; ') ?? [];
+  };
+
+  it.each(['/docs', '/graphql', '/docs/scalar.js', '/docs/graphql.worker.js'])(
+    '%s loads from here only, and sends, frames and holds nothing',
+    async (path) => {
+      const assets = { fetch: async () => new Response('x') } as unknown as Fetcher;
+      const policy = await policyOf(path, newWorld({ ASSETS: assets }));
+      expect(policy).toEqual(expect.arrayContaining(NEVER));
+      expect(policy.join(' ')).not.toMatch(/https?:|\*/);
+    },
+  );
+
+  it('/ runs nothing', async () => {
+    const policy = await policyOf('/');
+    expect(policy).toEqual(
+      expect.arrayContaining(["default-src 'none'", "style-src 'unsafe-inline'", ...NEVER]),
+    );
+  });
+
+  it('is nothing else, should a browser be led to show it', async () => {
+    for (const path of ['/health', '/openapi.json', '/.well-known/oauth-authorization-server']) {
+      expect(await policyOf(path)).toEqual(
+        expect.arrayContaining(["default-src 'none'", ...NEVER]),
+      );
+    }
+  });
 });
 
 it('where there is nothing, the answer is 404 for every method', async () => {

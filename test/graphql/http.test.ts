@@ -1,7 +1,16 @@
 /** GraphQL over HTTP, as its specification's audits and our contract have it. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { D1_AWAY, d1With, env, newTenant, newWorld, operator, type Tenant } from '../world.ts';
+import {
+  D1_AWAY,
+  d1With,
+  env,
+  newTenant,
+  newWorld,
+  operator,
+  randomSecret,
+  type Tenant,
+} from '../world.ts';
 
 const world = newWorld();
 const url = 'http://latchkey.test/graphql';
@@ -383,13 +392,32 @@ describe('around it', () => {
       { TOKEN_SECRETS: '' },
       { TOKEN_SECRETS: 'replace-this-example-before-you-deploy-it' },
       { TOKEN_SECRETS: 'abababababababababababababababababab' },
+      { TOKEN_SECRETS: '0123456789abcdef0123456789abcdef' },
+      { OPERATOR_KEY: `lk_op_${'abcdefghijklmnopqrstuvwxyz'.repeat(2)}` },
+      // One value for both, or twice, be it with a little more.
+      { OPERATOR_KEY: `lk_op_${env.TOKEN_SECRETS}` },
+      { TOKEN_SECRETS: operator },
+      { TOKEN_SECRETS: operator.replace('lk_op_', '') },
+      { TOKEN_SECRETS: `${env.TOKEN_SECRETS},x${env.TOKEN_SECRETS}1` },
+      { OPERATOR_KEY: `${operator}, ${operator}` },
+      { TOKEN_SECRETS: `${env.TOKEN_SECRETS} ${randomSecret()} ${env.TOKEN_SECRETS}` },
     ]) {
       const misconfigured = newWorld(weak);
       const answer = await request('{ caller { kind } }', {}, misconfigured);
       expect(answer.status).toBe(500);
       expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL' } }] });
       const health = await misconfigured.fetch(new Request('http://latchkey.test/health'));
-      expect(health.status).toBe(503);
+      expect([weak, health.status]).toEqual([weak, 503]);
+    }
+  });
+
+  it('secrets that are each random are fit, one or several', async () => {
+    for (const fit of [
+      { TOKEN_SECRETS: `${randomSecret()},${env.TOKEN_SECRETS}` },
+      { OPERATOR_KEY: `${operator} lk_op_${randomSecret()}` },
+    ]) {
+      const health = await newWorld(fit).fetch(new Request('http://latchkey.test/health'));
+      expect(health.status).toBe(200);
     }
   });
 });

@@ -111,7 +111,14 @@ const remover: Rule = { ...rules['session.remove'], ...session };
 export const edgeOperations: Operation[] = [
   verifying(() => '/verify', questions),
   verifying((tenantId) => `/verify/${tenantId}`, questions),
-  verifying((tenantId) => `/verify/${tenantId}/a/path`, [questions[0]]),
+  // Without the header it is refused before anything is looked at.
+  operationOf('GET /verify/:tenant/a/path', {
+    rules: [everybody],
+    by: ['guest', 'session'],
+    places: [tenant],
+    isRefused: true,
+    call: (send, credential, valueAt) => send(`/verify/${valueAt(tenant)}/a/path`, credential),
+  }),
   verifying((tenantId) => `/verify/${tenantId}/a/path`, [questions[0]], 'X-Latchkey-Verify'),
   holding('POST /introspect', rules['session.introspect'], 'key'),
   holding('POST /introspect', rules['session.introspect'], 'key', 'Basic'),

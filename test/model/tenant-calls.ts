@@ -222,7 +222,10 @@ export const tenantCalls = {
     const may =
       (device === undefined || person.grants.has(`${kind} ${deviceOf(m, by.tenant, device)}`)) &&
       (station === undefined || sees(m, person, station));
-    return may ? { status: 204, user: person.externalId ?? '' } : { status: 403 };
+    if (!may) return { status: 403 };
+    const checked = device === undefined ? station : deviceOf(m, by.tenant, device);
+    const about = checked === undefined ? {} : { about: [checked, kind] };
+    return { status: 204, user: person.externalId ?? '', ...about };
   },
 
   addOrder(m: Model, by: Of & { order: string }): Answer {

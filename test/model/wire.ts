@@ -358,5 +358,8 @@ export async function verify(r: Real, world: World, by: Args<'verify'>): Promise
   if (query.has('device')) query.set('device', idOf(r, by.device ?? ''));
   const path = `/verify/${tenantId(r, by.tenant)}?${query}`;
   const { status, headers } = await world.send(path, secretOf(r, by.session));
-  return { status, ...(status === 204 ? { user: headers.get('X-Latchkey-External-Id') } : {}) };
+  if (status !== 204) return { status };
+  const checked = headers.get('X-Latchkey-Device') ?? headers.get('X-Latchkey-Station');
+  const about = checked && [namedBy(r, checked), headers.get('X-Latchkey-Permission')];
+  return { status, user: headers.get('X-Latchkey-External-Id'), ...(about ? { about } : {}) };
 }

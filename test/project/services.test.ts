@@ -1,141 +1,30 @@
-/** The README's examples of services that ask about tokens, run as they stand: a second Worker, and nginx. */
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+/** The README's examples of services that ask about tokens, run as they stand: a second Worker, and reverse proxies. */
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { unstable_readConfig } from 'wrangler';
-import { wrangler } from '../../scripts/local.ts';
-import { freePort } from './ports.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { type Between, openBetween } from './proxies/between.ts';
+import { type Latchkey, MINE, OTHER, startLatchkey } from './proxies/latchkey.ts';
+import { oddPaths, plainPaths, queries } from './proxies/paths.ts';
+import { programs, type Running, startProxy } from './proxies/programs.ts';
+import { devicesServed, readers } from './proxies/readers.ts';
+import { openService, type Service, send, targetOf, valuesOf } from './proxies/wire.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-services-'));
-const OPERATOR_KEY = 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz';
-const readme = readFileSync('README.md', 'utf8');
-
-/** The first code block of a language after a heading or a phrase. */
-function example(after: string, language: string): string {
-  const block = new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(
-    readme.slice(readme.indexOf(after)),
-  )?.[1];
-  if (!block) throw new Error(`The README has no ${language} after "${after}".`);
-  return block;
-}
-
-let miniflare: Miniflare;
-let url: URL;
-let tenant: string;
-let key: string;
-let userId: string;
-let token: string;
-let strangers: string;
-
-async function graphql(credential: string, query: string) {
-  const response = await fetch(new URL('/graphql', url), {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${credential}` },
-    body: JSON.stringify({ query }),
-  });
-  // biome-ignore lint/suspicious/noExplicitAny: answers are picked from, field by field.
-  const { data, errors } = (await response.json()) as any;
-  if (errors) throw new Error(JSON.stringify(errors));
-  return Object.values(data)[0] as Record<string, Record<string, string>> & { secret: string };
-}
-
-async function newTenant(): Promise<{ id: string; key: string }> {
-  const { intermediary, secret } = await graphql(
-    OPERATOR_KEY,
-    'mutation { addIntermediary(input: { name: "Acme" }) { intermediary { id } secret } }',
-  );
-  return { id: intermediary?.id ?? '', key: secret };
-}
-
-const externalUser = 'userIdentifier: { externalUser: { externalId: "someone" } }';
-
-async function newSession(by: string): Promise<{ user: string; accessToken: string }> {
-  const { user, session } = await graphql(
-    by,
-    `mutation { ensureUserAccess(input: { ${externalUser} }) { user { id } session { accessToken } } }`,
-  );
-  return { user: user?.id ?? '', accessToken: session?.accessToken ?? '' };
-}
+let latchkey: Latchkey;
 
 beforeAll(async () => {
-  const out = join(folder, 'worker');
-  execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', out], {
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-  });
-  const bundle = readFileSync(join(out, 'index.js'), 'utf8');
-  const config = unstable_readConfig({ config: 'wrangler.toml' });
-  const compatibility = {
-    compatibilityDate: config.compatibility_date,
-    compatibilityFlags: config.compatibility_flags,
-  };
-  const ratelimits = Object.fromEntries(
-    config.ratelimits.map((limit: { name: string }) => [limit.name, limit]),
-  );
-  const id = '00000000-0000-0000-0000-000000000000';
-  const workers = (tenantId: string) =>
-    convertV4MiniflareOptions({
-      workers: [
-        {
-          name: 'latchkey',
-          ...compatibility,
-          modules: [{ type: 'ESModule', path: 'index.js', contents: bundle }],
-          d1Databases: { DB: id },
-          kvNamespaces: { SESSIONS: id },
-          ratelimits,
-          bindings: {
-            OPERATOR_KEY,
-            TOKEN_SECRETS: 'checksums-of-the-tests-at-least-32-characters-long',
-          },
-        },
-        {
-          name: 'meters',
-          ...compatibility,
-          modules: true,
-          script: example('by a service binding', 'js'),
-          bindings: { TENANT: tenantId },
-          serviceBindings: { LATCHKEY: { name: 'latchkey', entrypoint: 'TokenAuthority' } },
-        },
-      ],
-    });
-  miniflare = new Miniflare(workers(''));
-  url = await miniflare.ready;
-  const db = await miniflare.getD1Database('DB', 'latchkey');
-  for (const file of readdirSync('migrations')
-    .filter((name) => name.endsWith('.sql'))
-    .sort()) {
-    const migration = readFileSync(join('migrations', file), 'utf8');
-    await db.batch(
-      migration.split('--> statement-breakpoint').map((statement) => db.prepare(statement)),
-    );
-  }
-  ({ id: tenant, key } = await newTenant());
-  await graphql(
-    OPERATOR_KEY,
-    `mutation { addDevices(input: { intermediaryId: "${tenant}", devices: [{ deviceId: "METER001", meterId: "m1" }, { deviceId: "METER002", meterId: "m2" }] }) { success } }`,
-  );
-  ({ user: userId, accessToken: token } = await newSession(key));
-  await graphql(
-    key,
-    `mutation { addDevicePermissions(input: { ${externalUser}, deviceIdentifiers: [{ deviceId: "METER001" }] }) { success } }`,
-  );
-  strangers = (await newSession((await newTenant()).key)).accessToken;
-  await miniflare.setOptions(workers(tenant));
-  url = await miniflare.ready;
+  latchkey = await startLatchkey(join(folder, 'worker'));
 }, 120_000);
 
 afterAll(async () => {
-  await miniflare.dispose();
+  await latchkey.miniflare.dispose();
   rmSync(folder, { recursive: true, force: true });
 });
 
 describe('a second Worker with a service binding', () => {
   const ask = async (device: string, credential?: string) => {
-    const meters = await miniflare.getWorker('meters');
+    const meters = await latchkey.miniflare.getWorker('meters');
     const headers: Record<string, string> = credential
       ? { Authorization: `Bearer ${credential}` }
       : {};
@@ -144,122 +33,257 @@ describe('a second Worker with a service binding', () => {
   };
 
   it('serves who may, and nobody else', async () => {
-    expect(await ask('METER001', token)).toEqual([200, `Readings of METER001 for ${userId}`]);
-    expect((await ask('METER002', token))[0]).toBe(403);
+    const { token, user, strangers, key } = latchkey;
+    expect(await ask(MINE, token)).toEqual([200, `Readings of ${MINE} for ${user}`]);
+    expect((await ask(OTHER, token))[0]).toBe(403);
     expect((await ask('', token))[0]).toBe(403);
-    expect((await ask('METER001'))[0]).toBe(401);
-    expect((await ask('METER001', strangers))[0]).toBe(401);
-    expect((await ask('METER001', key))[0]).toBe(401);
+    expect((await ask(MINE))[0]).toBe(401);
+    expect((await ask(MINE, strangers))[0]).toBe(401);
+    expect((await ask(MINE, key))[0]).toBe(401);
+  });
+
+  it('serves the device that was checked, however the path leads there', async () => {
+    for (const path of [`${OTHER}/../${MINE}`, `${OTHER}/%2e%2e/${MINE}`, `x\\..\\${MINE}`]) {
+      expect(await ask(path, latchkey.token)).toEqual([
+        200,
+        `Readings of ${MINE} for ${latchkey.user}`,
+      ]);
+    }
+    for (const path of [`${MINE}/../${OTHER}`, `${MINE}%2f..%2f${OTHER}`, `${MINE};x`]) {
+      expect((await ask(path, latchkey.token))[0]).toBe(403);
+    }
   });
 });
 
-/** Where nginx is, on a machine that has it. */
-const nginx = ['/usr/sbin/nginx', '/usr/local/bin/nginx', '/opt/homebrew/bin/nginx'].find(
-  (path) => {
-    try {
-      execFileSync(path, ['-v'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
+describe('the readers of these tests', () => {
+  it('each serve the other device for one of the odd paths, and mine for every plain one', () => {
+    for (const [name, read] of Object.entries(readers)) {
+      expect([name, oddPaths.some((path) => read(path) === 'OTHER')]).toEqual([name, true]);
+      for (const path of plainPaths) expect([name, path, read(path)]).toEqual([name, path, 'MINE']);
     }
-  },
-);
+  });
+});
 
-describe.runIf(nginx)('nginx', () => {
-  let proxy: ChildProcess;
-  let upstream: Server;
-  let port: number;
-  let seen: IncomingHttpHeaders | undefined;
+const placed = (path: string): string => path.replaceAll('MINE', MINE).replaceAll('OTHER', OTHER);
+const bearer = (credential: string): string => `Authorization: Bearer ${credential}`;
+
+describe.for(programs)('$name', (program) => {
+  let between: Between;
+  let service: Service;
+  let proxy: Running;
 
   beforeAll(async () => {
-    upstream = createServer((request, response) => {
-      seen = request.headers;
-      response.end('readings');
+    if (!program.path) return;
+    between = await openBetween(latchkey.port);
+    service = await openService();
+    proxy = await startProxy(program, {
+      folder,
+      latchkey: between.port,
+      service: service.port,
+      tenant: latchkey.tenant,
     });
-    await new Promise<void>((listening) => upstream.listen(0, '127.0.0.1', listening));
-    port = await freePort();
-    const server = example('(`auth_request`)', 'nginx')
-      .replace('127.0.0.1:8787', `127.0.0.1:${url.port}`)
-      .replace('127.0.0.1:3000', `127.0.0.1:${(upstream.address() as AddressInfo).port}`)
-      .replace('listen 8080', `listen 127.0.0.1:${port}`)
-      .replace('YOUR_TENANT', tenant);
-    const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-      .map((name) => `${name}_temp_path ${folder}/${name};`)
-      .join(' ');
-    writeFileSync(
-      join(folder, 'nginx.conf'),
-      `daemon off; pid ${folder}/nginx.pid; error_log stderr warn; events {} http { access_log off; ${paths} ${server} }`,
-    );
-    proxy = spawn(nginx ?? '', ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', 'stderr'], {
-      stdio: ['ignore', 'inherit', 'inherit'],
-    });
-    while (!(await fetch(`http://127.0.0.1:${port}/devices/x/`).catch(() => null))) {
-      await new Promise((later) => setTimeout(later, 50));
-    }
+  });
+
+  afterEach(() => {
+    if (between) between.instead = undefined;
   });
 
   afterAll(async () => {
-    const ended = new Promise((gone) => proxy.on('exit', gone));
-    proxy.kill('SIGTERM');
-    await ended;
-    upstream.closeAllConnections();
-    await new Promise((closed) => upstream.close(closed));
+    await proxy?.stop();
+    await service?.close();
+    await between?.close();
   });
 
-  const ask = async (
-    path: string,
-    headers: Record<string, string> = {},
-    init: RequestInit = {},
-  ) => {
-    seen = undefined;
-    return fetch(`http://127.0.0.1:${port}${path}`, { ...init, headers });
-  };
-  const bearer = (credential: string) => ({ Authorization: `Bearer ${credential}` });
+  const runs = it.runIf(program.path);
 
-  it('lets through who may, by any method, and tells the service who it is', async () => {
-    for (const init of [{}, { method: 'POST', body: 'x'.repeat(10_000) }, { method: 'DELETE' }]) {
-      const response = await ask('/devices/METER001/readings?day=1', bearer(token), init);
-      expect([response.status, await response.text()]).toEqual([200, 'readings']);
-      expect(seen?.['x-latchkey-user']).toBe(userId);
-    }
-  });
+  /** What the service was told of ours, under whatever name, and what it may take for that. */
+  const told = (headers: [string, string][]) =>
+    headers
+      .filter(
+        ([name, value]) =>
+          /latchkey/i.test(name) ||
+          /^connection: .*latchkey/i.test(`${name}: ${value}`) ||
+          /[\r\n\0]/.test(value),
+      )
+      .map(([name, value]) => [name.toLowerCase(), value])
+      .sort();
+  const theTruth = () => [
+    ['x-latchkey-device', MINE],
+    ['x-latchkey-permission', 'VIEW'],
+    ['x-latchkey-user', latchkey.user],
+  ];
 
-  it('gives the service nothing that the client made up', async () => {
-    await ask('/devices/METER001/', {
-      ...bearer(token),
-      'X-Latchkey-User': '1',
-      'X-Latchkey-Tenant': '1',
-      'X-Latchkey-External-Id': 'x',
-    });
-    const told = Object.entries(seen ?? {}).filter(([name]) => name.startsWith('x-latchkey'));
-    expect(told).toEqual([['x-latchkey-user', userId]]);
-  });
+  runs(
+    'lets through who may, by any method, and tells who it is and what was checked',
+    async () => {
+      for (const init of [
+        {},
+        { method: 'POST', body: 'x'.repeat(10_000) },
+        { method: 'DELETE' },
+        { method: 'PATCH', body: '{}' },
+      ]) {
+        const { token } = latchkey;
+        const answer = await send(proxy.port, `/devices/${MINE}/x?day=1`, [bearer(token)], init);
+        expect([init, answer.status, answer.body]).toEqual([init, 200, 'readings']);
+        const [seen, ...more] = service.seen();
+        expect(more).toEqual([]);
+        expect(seen && targetOf(seen)).toBe(`/devices/${MINE}/x?day=1`);
+        expect(told(seen?.headers ?? [])).toEqual(theTruth());
+      }
+    },
+  );
 
-  it('refuses, with the challenge, who may not, and the service never hears of it', async () => {
-    const cases: [number, string, Record<string, string>][] = [
-      [401, '/devices/METER001/', {}],
-      [401, '/devices/METER001/', bearer('x')],
-      [401, '/devices/METER001/', bearer(strangers)],
-      [401, '/devices/METER001/', bearer(key)],
-      [403, '/devices/METER002/', bearer(token)],
-      [403, '/devices/NOTHERE1/', bearer(token)],
+  runs('refuses, with the challenge, who may not, and the service never hears of it', async () => {
+    const { token, strangers, key } = latchkey;
+    const cases: [number, string, string[]][] = [
+      [401, MINE, []],
+      [401, MINE, [bearer('x')]],
+      [401, MINE, [bearer(strangers)]],
+      [401, MINE, [bearer(key)]],
+      [401, MINE, [`Authorization: Basic ${btoa(`x:${token}`)}`]],
+      [403, OTHER, [bearer(token)]],
+      [403, 'NOTHERE1', [bearer(token)]],
     ];
-    for (const [status, path, headers] of cases) {
-      const response = await ask(path, headers);
-      expect([path, response.status]).toEqual([path, status]);
-      if (status === 401) expect(response.headers.get('WWW-Authenticate')).toMatch(/^Bearer /);
-      expect(seen).toBeUndefined();
+    for (const [status, device, lines] of cases) {
+      const answer = await send(proxy.port, `/devices/${device}/`, lines);
+      expect([lines, answer.status]).toEqual([lines, status]);
+      if (status === 401) expect(valuesOf(answer, 'WWW-Authenticate')[0]).toMatch(/^Bearer /);
+      expect(service.seen()).toEqual([]);
     }
   });
 
-  it('asks nothing that a client smuggled into the path', async () => {
-    for (const device of [
-      'METER002%26device=METER001',
-      'METER001%23x',
-      'METER001&permission=VIEW',
-    ]) {
-      expect((await ask(`/devices/${device}/`, bearer(token))).ok).toBe(false);
-      expect(seen).toBeUndefined();
+  runs('refuses what two programs could read differently, before it asks', async () => {
+    for (const path of oddPaths) {
+      between.asked();
+      const answer = await send(proxy.port, placed(path), [bearer(latchkey.token)]);
+      expect([path, answer.status]).toEqual([path, expect.toBeOneOf([400, 404])]);
+      expect([path, service.seen(), between.asked()]).toEqual([path, [], []]);
     }
+  });
+
+  runs('lets through every plain path with every query, as it was written', async () => {
+    for (const path of plainPaths) {
+      for (const query of ['', ...(path === plainPaths[0] ? queries : [])]) {
+        const target = placed(path + query);
+        const answer = await send(proxy.port, target, [bearer(latchkey.token)]);
+        expect([target, answer.status]).toEqual([target, 200]);
+        const [seen] = service.seen();
+        expect(seen && targetOf(seen)).toBe(target);
+        expect(new Set(devicesServed(seen ? targetOf(seen) : ''))).toEqual(new Set([MINE]));
+      }
+    }
+  });
+
+  runs('serves nothing but what was checked, whatever is put together', async () => {
+    const { token } = latchkey;
+    const parts = [
+      '..',
+      '.',
+      '',
+      'MINE',
+      'OTHER',
+      'devices',
+      '%2e%2e',
+      '..%2f',
+      '..;',
+      '..\\',
+      'x',
+    ];
+    for (const first of parts) {
+      for (const second of parts) {
+        for (const path of [
+          `/devices/MINE/${first}/${second}/x`,
+          `/${first}/devices/${second}/x`,
+        ]) {
+          await send(proxy.port, placed(path), [bearer(token)]);
+          for (const seen of service.seen()) {
+            const devices = new Set(devicesServed(targetOf(seen)));
+            expect([path, [...devices]]).toEqual([path, [MINE]]);
+          }
+        }
+      }
+    }
+  });
+
+  runs('gives the service nothing that the client made up, however it is spelled', async () => {
+    const forged = [
+      ...['User', 'External-Id', 'Tenant', 'Expires-At', 'Device', 'Station', 'Permission'],
+      ...['Degraded', 'Verify', 'Bookmark'],
+    ].map((name) => `X-Latchkey-${name}`);
+    const spellings = [
+      (name: string) => name,
+      (name: string) => name.toLowerCase(),
+      (name: string) => name.toUpperCase(),
+      (name: string) => name.replaceAll('-', '_'),
+      (name: string) => name.replace('-', '_'),
+      (name: string) => name.toLowerCase().replaceAll('-', '_'),
+    ];
+    for (const spell of spellings) {
+      for (const connection of [
+        'close',
+        `close, ${forged.join(', ')}`,
+        `X-Latchkey-User,close,x-latchkey-device`,
+        'x_latchkey_user, close',
+      ]) {
+        const lines = [bearer(latchkey.token), `Connection: ${connection}`];
+        lines.push(...forged.map((name) => `${spell(name)}: 1`));
+        const answer = await send(proxy.port, `/devices/${MINE}/`, lines);
+        expect([lines, answer.status]).toEqual([lines, 200]);
+        const [seen] = service.seen();
+        expect([lines, told(seen?.headers ?? [])]).toEqual([lines, theTruth()]);
+      }
+    }
+  });
+
+  runs('takes no line for a header of ours that only some programs take for one', async () => {
+    for (const line of [
+      'X-Latchkey-User : 1',
+      'X-Latchkey-User\t: 1',
+      ' X-Latchkey-User: 1',
+      'Accept: x\r\n\tX-Latchkey-User: 1',
+      'Accept: x\rX-Latchkey-User: 1',
+      'Accept: x\nX-Latchkey-User: 1',
+      'X-Latchkey-User\0: 1',
+      'X Latchkey User: 1',
+      'X.Latchkey.User: 1',
+      'X-Latchkey-User: 1\r\nX-Latchkey-User: 2',
+    ]) {
+      await send(proxy.port, `/devices/${MINE}/`, [bearer(latchkey.token), line]);
+      for (const seen of service.seen()) {
+        expect([line, told(seen.headers)]).toEqual([line, theTruth()]);
+      }
+    }
+  });
+
+  runs('asks about the device alone: no header of ours goes with the question', async () => {
+    between.asked();
+    const lines = [
+      `X-Latchkey-Verify: ${latchkey.tenant}`,
+      `X_Latchkey_Verify: ${latchkey.tenant}`,
+    ];
+    await send(proxy.port, `/devices/${OTHER}/x?day=1`, [bearer(latchkey.token), ...lines]);
+    const [question, ...more] = between.asked();
+    expect(more).toEqual([]);
+    expect(question?.url).toBe(`/verify/${latchkey.tenant}?device=${OTHER}`);
+    const names = Object.keys(question?.headers ?? {});
+    expect(names.filter((name) => name.includes('latchkey'))).toEqual([]);
+    expect(service.seen()).toEqual([]);
+  });
+
+  runs('says 503 where Latchkey does, with its Retry-After, and lets nobody through', async () => {
+    const ask = async () => {
+      const answer = await send(proxy.port, `/devices/${MINE}/`, [bearer(latchkey.token)]);
+      return [answer.status, valuesOf(answer, 'Retry-After')];
+    };
+    between.instead = { status: 503, headers: { 'Retry-After': '7' } };
+    expect(await ask()).toEqual([503, ['7']]);
+    for (const instead of ['cut', { status: 500, headers: {} }, { status: 302, headers: {} }]) {
+      between.instead = instead as Between['instead'];
+      const [status] = await ask();
+      expect(status).toBeOneOf([302, 500, 502, 503]);
+    }
+    expect(service.seen()).toEqual([]);
+    between.instead = undefined;
+    expect((await ask())[0]).toBe(200);
   });
 });

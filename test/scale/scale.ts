@@ -10,6 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
+import { freshSecrets } from '../../scripts/secrets.ts';
 import { table } from '../table.ts';
 import { fill, fillBeside } from './fill.ts';
 import { GROWING, grows, isMore, type Measured } from './judge.ts';
@@ -101,10 +102,7 @@ async function measureAt(users: number, contents: string): Promise<Size> {
         modules: [{ type: 'ESModule', path: 'worker.js', contents }],
         d1Databases: { DB: DATABASE },
         kvNamespaces: { SESSIONS: DATABASE },
-        bindings: {
-          OPERATOR_KEY: 'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
-          TOKEN_SECRETS: 'checksums-of-the-tests-at-least-32-characters-long',
-        },
+        bindings: freshSecrets(),
       },
     ],
   });

@@ -2,7 +2,7 @@
 import { isUnavailable } from '../../base/faults.ts';
 import type { Call } from '../permit.ts';
 import { recallAsked, rememberAsked } from './memory.ts';
-import { grantFor, type Question, type SessionRecord } from './record.ts';
+import { type Granted, grantFor, type Question, type SessionRecord } from './record.ts';
 import { slide } from './renew.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
 import { askGranted, askInDoubt } from './truth.ts';
@@ -12,7 +12,8 @@ export interface CheckOptions extends ResolveOptions {
 }
 
 export type Verdict =
-  | { kind: 'allowed'; record: SessionRecord }
+  /** `granted` where there was a question. */
+  | { kind: 'allowed'; record: SessionRecord; granted?: Granted }
   | { kind: 'denied'; record: SessionRecord }
   | { kind: 'unknown' };
 
@@ -38,10 +39,18 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
 const isListed = (record: SessionRecord, question: Question): boolean =>
   ('stationId' in question ? record.stations : record.grants) !== null;
 
-async function isGranted(call: Call, record: SessionRecord, question: Question): Promise<boolean> {
+async function findGranted(
+  call: Call,
+  record: SessionRecord,
+  question: Question,
+): Promise<Granted | undefined> {
   if (!isListed(record, question)) return askGranted(call, record, question);
-  if ('stationId' in question) return record.stations?.includes(question.stationId) ?? false;
-  return grantFor(record, question, call.now) !== undefined;
+  if ('stationId' in question) {
+    const { stationId } = question;
+    return record.stations?.includes(stationId) ? { stationId } : undefined;
+  }
+  const grant = grantFor(record, question, call.now);
+  return grant && { deviceId: grant.deviceId, permission: question.permission };
 }
 
 /** Is this token good, and may its user do what `question` asks? UNAVAILABLE when no store that may say so can. */
@@ -55,10 +64,13 @@ export async function checkToken(
   const { record } = resolved;
   if (options.activity) slide(call, record);
   if (!question) return { kind: 'allowed', record };
-  if (await isGranted(call, record, question)) return { kind: 'allowed', record };
+  const granted = await findGranted(call, record, question);
+  if (granted) return { kind: 'allowed', record, granted };
   if (!isListed(record, question)) return { kind: 'denied', record };
   const confirmed = await confirmDeny(call, resolved);
   if (!confirmed) return { kind: 'unknown' };
-  const granted = await isGranted(call, confirmed, question);
-  return { kind: granted ? 'allowed' : 'denied', record: confirmed };
+  const late = await findGranted(call, confirmed, question);
+  return late
+    ? { kind: 'allowed', record: confirmed, granted: late }
+    : { kind: 'denied', record: confirmed };
 }

@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import { type Statement, statement } from '../../db/connect.ts';
 import { resolveDevices } from '../devices/device.ts';
 import { running } from '../permissions/permission.ts';
-import type { Question } from './record.ts';
+import type { Granted, Question } from './record.ts';
 
 /** A question about a user. */
 export interface Named {
@@ -12,12 +12,24 @@ export interface Named {
   question: Question;
 }
 
-/** The questions, by their place in the list, that are answered with yes: one statement for each kind of question. */
+/** A question, by its place in the list, that is answered with yes; the device that it is about, if any. */
+interface Yes {
+  at: number;
+  deviceId: string | null;
+}
+
+/** What a yes says. */
+export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
+  'stationId' in question
+    ? { stationId: question.stationId }
+    : { deviceId: deviceId ?? '', permission: question.permission };
+
+/** The questions that are answered with yes: one statement for each kind of question. */
 export function selectGranted(
   { userId, tenantId }: Omit<Named, 'question'>,
   questions: Question[],
   now: number,
-): Statement<{ at: number }>[] {
+): Statement<Yes>[] {
   const stations: object[] = [];
   const devices: object[] = [];
   questions.forEach((question, at) => {
@@ -34,15 +46,15 @@ export function selectGranted(
 }
 
 const selectSeen = (userId: number, tenantId: number, list: string) =>
-  statement<{ at: number }>(sql`
-    SELECT j.value->>'at' AS at FROM json_each(${list}) j
+  statement<Yes>(sql`
+    SELECT j.value->>'at' AS at, NULL AS deviceId FROM json_each(${list}) j
     CROSS JOIN stations st ON st.id = j.value->>'s' CROSS JOIN users u ON u.id = ${userId}
     WHERE st.tenant_id = ${tenantId} AND u.tenant_id = st.tenant_id AND (u.member_level = 1 OR EXISTS (
       SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND us.station_id = st.id))`);
 
 const selectHeld = (userId: number, tenantId: number, list: string, now: number) =>
-  statement<{ at: number }>(sql`
-    SELECT r.value->>'at' AS at FROM (${resolveDevices(tenantId, sql`${list}`)}) r
+  statement<Yes>(sql`
+    SELECT r.value->>'at' AS at, r.dev AS deviceId FROM (${resolveDevices(tenantId, sql`${list}`)}) r
     WHERE EXISTS (
       SELECT 1 FROM permissions p
       WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = r.value->>'p' AND ${running(now)})`);

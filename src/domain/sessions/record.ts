@@ -118,6 +118,9 @@ export interface DeviceQuestion {
 /** What a session may be asked for. */
 export type Question = DeviceQuestion | { stationId: number };
 
+/** What a yes is about. The ids are those of the record or of D1, also where the meter was named. */
+export type Granted = { deviceId: string; permission: PermissionKind } | { stationId: number };
+
 /** The grant that answers a question with yes; undefined when the record holds none that runs. */
 export function grantFor(
   { grants }: SessionRecord,

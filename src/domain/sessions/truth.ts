@@ -6,11 +6,17 @@ import type { Asking } from '../../base/questions.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
-import { type Named, selectGranted } from './granted.ts';
+import { grantedBy, type Named, selectGranted } from './granted.ts';
 import { recall, recallAsked, remember, rememberAsked, weigh } from './memory.ts';
 import { type Presented, selectPresented } from './presented.ts';
 import { publish, sameRecord } from './publish.ts';
-import { type Question, type SessionRecord, selectRecords, toRecord } from './record.ts';
+import {
+  type Granted,
+  type Question,
+  type SessionRecord,
+  selectRecords,
+  toRecord,
+} from './record.ts';
 import { renew } from './renew.ts';
 
 /** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
@@ -25,7 +31,7 @@ interface Told {
 export type Answer =
   | (Told & { kind: 'record' })
   | { kind: 'presented'; presented: Presented | null }
-  | { kind: 'granted'; isGranted: boolean };
+  | { kind: 'granted'; granted: Granted | undefined };
 
 const ANSWER_BYTES = 300;
 
@@ -82,10 +88,12 @@ async function readGranted(call: Call, named: [string, Named][]): Promise<[strin
   if (!first) return [];
   const questions = named.map(([, { question }]) => question);
   const selects = selectGranted(first[1], questions, call.now);
-  const granted = new Set(
-    (await Promise.all(selects.map((select) => call.db.read(select)))).flat().map(({ at }) => at),
-  );
-  return named.map(([name], at) => [name, { kind: 'granted', isGranted: granted.has(at) }]);
+  const rows = (await Promise.all(selects.map((select) => call.db.read(select)))).flat();
+  const answers = new Map(rows.map((yes) => [yes.at, yes]));
+  return named.map(([name, { question }], at) => {
+    const yes = answers.get(at);
+    return [name, { kind: 'granted', granted: yes && grantedBy(question, yes) }];
+  });
 }
 
 const RECORD = 'record';
@@ -188,13 +196,13 @@ const MAX_ID = 64;
 const isAskable = (question: Question): boolean =>
   'stationId' in question || (question.deviceId ?? question.meterId ?? '').length <= MAX_ID;
 
-/** Whether the user may, for records with more grants or stations than they can carry. */
+/** What the user may, for records with more grants or stations than they can carry. */
 export async function askGranted(
   call: Call,
   { id, userId, tenantId }: SessionRecord,
   question: Question,
-): Promise<boolean> {
-  if (!isAskable(question)) return false;
+): Promise<Granted | undefined> {
+  if (!isAskable(question)) return undefined;
   const name = JSON.stringify(
     'stationId' in question
       ? question.stationId
@@ -202,5 +210,5 @@ export async function askGranted(
   );
   const part = { userId, tenantId, question };
   const answer = await ask(call, id, { name, part, fresh: true, known: () => undefined });
-  return answer.kind === 'granted' && answer.isGranted;
+  return answer.kind === 'granted' ? answer.granted : undefined;
 }

@@ -26,6 +26,8 @@ export const docs = new Hono<{ Bindings: { ASSETS: Fetcher } }>()
   .get('/docs', (context) => context.html(page, 200, FROM_HERE))
   .get('/docs/*', async ({ env, req }) => {
     const asset = await env.ASSETS.fetch(req.raw);
-    // A copy, whose headers can be added to.
-    return new Response(asset.body, asset);
+    // A copy, whose headers can be added to. A worker is bound by its own script's.
+    const copy = new Response(asset.body, asset);
+    for (const [name, value] of Object.entries(FROM_HERE)) copy.headers.set(name, value);
+    return copy;
   });

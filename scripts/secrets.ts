@@ -1,0 +1,6 @@
+/** Secrets for a Worker that is started here: fresh ones each time, so that none stands in a file that others read. */
+import { randomBytes } from 'node:crypto';
+
+const random = (): string => randomBytes(32).toString('base64url');
+
+export const freshSecrets = () => ({ OPERATOR_KEY: `lk_op_${random()}`, TOKEN_SECRETS: random() });
