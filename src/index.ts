@@ -8,6 +8,7 @@ import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE } from './base/page.ts';
+import { Turns } from './base/turns.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { sweep } from './domain/sweep.ts';
@@ -46,6 +47,7 @@ export const newIsolate = (): Isolate => ({
   asking: new Memory(REMEMBERED),
   renewals: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
+  hashing: new Turns(),
 });
 
 interface Front {

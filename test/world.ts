@@ -296,6 +296,7 @@ export async function snapshot(): Promise<string> {
     'audit_events',
     'api_keys',
     'passwords',
+    'failed_sign_ins',
     'projects',
     'stations',
     'user_stations',

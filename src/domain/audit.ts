@@ -23,6 +23,7 @@ export interface Subject {
   stationIds?: number[];
   projectId?: number;
   fields?: string[];
+  count?: number;
 }
 
 export interface AuditEvent extends Subject {

@@ -1,6 +1,7 @@
 /** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
+import type { Turns } from '../base/turns.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { Remembered } from './sessions/memory.ts';
@@ -34,6 +35,8 @@ export interface Isolate {
   renewals: Memory<true>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
+  /** At hashing passwords. */
+  hashing: Turns;
 }
 
 /**

@@ -87,6 +87,11 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'Of what changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],
     }),
+    count: t.exposeInt('count', {
+      nullable: true,
+      description:
+        'Of `member.signInFailed`: how often signing in as this user failed since the event of it before.',
+    }),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
     }),

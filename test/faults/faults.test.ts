@@ -61,7 +61,13 @@ const SWEPT = new Set([
   ...['addDevicePermissions', 'addChargingPermission'],
   ...['removeDevicePermissions', 'removeChargingPermission', 'removeAllDevicePermissions'],
   ...['addDevices with another meter', 'removeDevices', 'removeIntermediary'],
-  ...['POST /password', 'PATCH /user/me', 'DELETE /user/:id', 'DELETE /station/:id'],
+  ...[
+    'POST /password',
+    'PATCH /user/me',
+    'PATCH /user/:id address',
+    'DELETE /user/:id',
+    'DELETE /station/:id',
+  ],
   ...['POST /revoke by itself', 'DELETE /session'],
 ]);
 let base: Base;
