@@ -1,5 +1,5 @@
 /** Changing a user, as far as one's own level and sight reach. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
@@ -94,6 +94,7 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
       },
     },
     { when: sql`${after.level} = 1 AND ${stationsAfter}`, complaint: levelOneSeesAll },
+    lastHead(permit, sql`${isLastHead} AND ${after.email} <> u.email`, 'email'),
     lastHead(
       permit,
       sql`${isLastHead} AND (${after.level} <> 1 OR ${after.suspendedAt} IS NOT NULL)`,
@@ -132,15 +133,22 @@ export async function updateMember(
   const after = columnsAfter(given, now);
   /** The user's id, once this call has changed it. */
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
-  const suspension = sql`s.user_id = ${changed} AND ${given.status === 0 ? 1 : 0}`;
+  /** The user's id before that, where it is to be changed and `when` holds. */
+  const before = (when: SQL) =>
+    sql`(SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen}) AND ${when})`;
+  const isMoved = sql`${after.email} <> u.email`;
+  const leaving = before(given.status === 0 ? sql`1` : isMoved);
 
   const results = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     unseen: statement<{ item: number }>(unseen),
-    // Who signs in by another address is not there before whoever did so already.
-    address: statement(sql`
-      UPDATE passwords SET first_set_at = ${now} WHERE hash IS NOT NULL AND user_id = (
-        SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen}) AND u.email <> ${after.email})`),
+    ending: selectEnding(now, sql`s.user_id = ${leaving}`),
+    ended: endSessions(now, sql`s.user_id = ${leaving}`),
+    resets: voidResets(permit, leaving),
+    // What was set by a token that was sent to one address is no password of another.
+    password: statement(sql`
+      UPDATE passwords SET hash = NULL, first_set_at = NULL, reset_required = 1, change_id = ${change}
+      WHERE user_id = ${before(isMoved)}`),
     update: statement(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
         phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},
@@ -163,9 +171,6 @@ export async function updateMember(
       },
       sql`FROM users u WHERE u.id = ${changed}`,
     ),
-    ending: selectEnding(now, suspension),
-    ended: endSessions(now, suspension),
-    ...(given.status === 0 ? { resets: voidResets(permit, changed) } : {}),
     members: selectMembers(picked, seen(permit)),
   });
   if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
