@@ -16,6 +16,8 @@ export interface Person {
   mustReset: boolean;
   /** What sets a password, and the member who had it made; null: a key had. */
   reset: { token: string; by: number | null } | null;
+  /** Whether signing in failed: it is told of once in a minute, which is longer than a history. */
+  failed: boolean;
 }
 
 /** A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
@@ -122,6 +124,7 @@ export function add(m: Model, one: Partial<Person> & By): void {
   m.people.push({
     ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
     ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
+    failed: false,
     ...one,
   });
 }

@@ -13,14 +13,18 @@ interface Account {
 }
 
 /**
- * Counts a failure of each account, and tells those that were not told of for a minute. Behind the answer, and asking D1
- * even where there is no account, so that an answer does not tell whether there is one.
+ * Counts a failure of each account that has the address still, and tells of those that were not told of for a minute.
+ * Behind the answer, and asking D1 even where there is no account, so that no answer tells whether there is one.
  */
-export function noteFailures(permit: Permit<'member.signIn'>, accounts: Account[]): void {
+export function noteFailures(
+  permit: Permit<'member.signIn'>,
+  email: string,
+  accounts: Account[],
+): void {
   const { db, now, call } = permit;
   const ids = JSON.stringify(accounts.map(({ id }) => id));
   const these = sql`user_id IN (SELECT value FROM json_each(${ids}))`;
-  const isDue = sql`told_at <= ${now - QUIET_MS}`;
+  const isDue = sql`failures > 0 AND told_at <= ${now - QUIET_MS}`;
   const events = accounts.map(({ id, tenantId }): [string, Statement] => [
     `event ${id}`,
     event(
@@ -37,7 +41,8 @@ export function noteFailures(permit: Permit<'member.signIn'>, accounts: Account[
     db.batch({
       count: statement(sql`
         INSERT INTO failed_sign_ins (user_id, failures, told_at)
-        SELECT u.id, 1, 0 FROM json_each(${ids}) j JOIN users u ON u.id = j.value WHERE u.removed_at IS NULL
+        SELECT u.id, 1, 0 FROM json_each(${ids}) j JOIN users u ON u.id = j.value
+        WHERE u.email = ${email}
         ON CONFLICT (user_id) DO UPDATE SET failures = failures + 1`),
       ...Object.fromEntries(events),
       told: statement(sql`

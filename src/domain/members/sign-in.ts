@@ -56,13 +56,15 @@ export async function signIn(
   raw: unknown,
   inTurn: InTurn,
 ): Promise<SignIn> {
-  const { email, password, company_id: company } = parse(signInInput, raw);
+  const { password, company_id: company, ...given } = parse(signInInput, raw);
+  const email = foldEmail(given.email);
   // By the rule all hashes have one salt. Where they do not, the first that was set counts.
   const accounts = await permit.db.read(
     statement<Account>(sql`
       SELECT u.id, u.tenant_id AS tenantId, p.hash, u.suspended_at AS suspendedAt
       FROM users u LEFT JOIN passwords p ON p.user_id = u.id
-      WHERE u.email = ${foldEmail(email)} AND ${tenantExists(sql`u.tenant_id`)} AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
+      WHERE u.email = ${email} AND ${tenantExists(sql`u.tenant_id`)}
+        AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
       ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id`),
   );
   const like = accounts.find(({ hash }) => hash !== null)?.hash ?? NOBODYS;
@@ -71,18 +73,18 @@ export async function signIn(
     (one) => one.hash !== null && sameHash(one.hash, hash) && one.suspendedAt === null,
   );
   const [account, ...others] = fitting;
-  if (!account) {
-    noteFailures(permit, accounts);
-    return { outcome: 'refused' };
-  }
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = await openSession(permit, account, hash);
-  if (signedIn && isOutdated(hash)) {
+  const signedIn = account && (await openSession(permit, account, hash));
+  if (!signedIn) {
+    noteFailures(permit, email, accounts);
+    return { outcome: 'refused' };
+  }
+  if (isOutdated(hash)) {
     permit.call.defer(() => renewHash(permit, account.id, { password, hash }, inTurn));
   }
-  return signedIn ?? { outcome: 'refused' };
+  return signedIn;
 }
 
 /** Null when the password was changed meanwhile, or the user disabled. */
