@@ -9,6 +9,7 @@ import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE, NO_PAGE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
+import { Turns } from './base/turns.ts';
 import { DatabaseSize } from './db/size.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
@@ -61,6 +62,7 @@ export const newIsolate = (): Isolate => ({
   paces: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
+  hashing: new Turns(),
 });
 
 interface Front {

@@ -32,6 +32,8 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/project/**', 'test/bench/**'],
           setupFiles: ['test/setup.ts'],
+          // Some tests hash a dozen passwords, which is slow on purpose.
+          testTimeout: 20_000,
         },
       },
       {

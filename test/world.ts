@@ -309,6 +309,7 @@ export async function snapshot(): Promise<string> {
     'reset_tokens',
     'endings',
     'ending_makers',
+    'failed_sign_ins',
     'projects',
     'stations',
     'user_stations',

@@ -36,14 +36,17 @@ export class Refusal extends Error {
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly presented: boolean;
+  /** For LIMITED: after how many seconds to try again, where that is not the minute that limits count by. */
+  readonly retryAfter: number | undefined;
   constructor(
     code: FaultCode,
     message: string,
-    options: { cause?: unknown; presented?: boolean } = {},
+    options: { cause?: unknown; presented?: boolean; retryAfter?: number } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.presented = options.presented ?? false;
+    this.retryAfter = options.retryAfter;
   }
 }
 

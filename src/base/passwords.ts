@@ -1,11 +1,10 @@
-/** Hashes of passwords: slow on purpose, with their parameters beside them. */
-import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+/** Hashes of passwords: slow on purpose, in the PHC string format, with salt and parameters beside them. */
+import { randomBytes } from 'node:crypto';
+import { type Cost, type Pause, scrypt } from './scrypt.ts';
+import { sameHash } from './secrets.ts';
 
-/**
- * One of the settings that OWASP's cheat sheet on password storage holds equal: 16 MiB, five times over. Workers cap
- * PBKDF2 at 100,000 iterations and have no argon2.
- */
-const COST = { N: 2 ** 14, r: 8, p: 5 };
+/** One of the settings that OWASP's cheat sheet on password storage holds equal: 16 MiB, five times over. */
+const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
 
@@ -14,37 +13,50 @@ const SHAPE =
 
 const base64 = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
 
-function derive(password: string, salt: Buffer, length: number, cost: typeof COST) {
+const write = ({ N, r, p }: Cost, salt: Buffer, key: Buffer): string =>
+  `$scrypt$ln=${Math.log2(N)},r=${r},p=${p}$${base64(salt)}$${base64(key)}`;
+
+function read(hash: string): { cost: Cost; salt: Buffer; length: number } {
+  const [, ln, r, p, salt = '', key = ''] = SHAPE.exec(hash) ?? [];
+  if (ln === undefined) throw new Error('a stored password hash has no known form');
+  return {
+    cost: { N: 2 ** Number(ln), r: Number(r), p: Number(p) },
+    salt: Buffer.from(salt, 'base64'),
+    length: Buffer.from(key, 'base64').length,
+  };
+}
+
+/** What nobody's password hashes to: stands for a hash where there is none, so that the work is the same. */
+export const NOBODYS = write(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+
+const turnEventLoop: Pause = () => scheduler.wait(0);
+
+/** With the salt and the parameters of `like`, a hash; without one, with a salt of its own and today's parameters. */
+export async function hashPassword(
+  password: string,
+  like: string | null = null,
+  pause = turnEventLoop,
+): Promise<string> {
+  const { cost, salt, length } =
+    like === null ? { cost: COST, salt: randomBytes(SALT_BYTES), length: KEY_BYTES } : read(like);
   // The same characters may be typed in more than one way (RFC 8265, section 4).
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  scrypt(password.normalize('NFC'), salt, length, cost, (fault, key) =>
-    fault ? reject(fault) : resolve(key),
-  );
-  return promise;
+  const key = await scrypt(password.normalize('NFC'), salt, length, cost, pause);
+  return write(cost, salt, key);
 }
-
-const write = (salt: Buffer, key: Buffer): string =>
-  `$scrypt$ln=${Math.log2(COST.N)},r=${COST.r},p=${COST.p}$${base64(salt)}$${base64(key)}`;
-
-/** In the PHC string format. */
-export async function hashPassword(password: string): Promise<string> {
-  const salt = randomBytes(SALT_BYTES);
-  return write(salt, await derive(password, salt, KEY_BYTES, COST));
-}
-
-/** What nobody's password hashes to: takes the place of a hash where there is none, so that the work is the same. */
-const NOBODYS = write(Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
 /** Whether it is the password of the hash. The work is the same without one: the answer is then no. */
-export async function isPassword(password: string, hash: string | null): Promise<boolean> {
-  const [, ln, r, p, salt = '', key = ''] = SHAPE.exec(hash ?? NOBODYS) ?? [];
-  if (ln === undefined) throw new Error('a stored password hash has no known form');
-  const wanted = Buffer.from(key, 'base64');
-  const cost = { N: 2 ** Number(ln), r: Number(r), p: Number(p) };
-  const derived = await derive(password, Buffer.from(salt, 'base64'), wanted.length, cost);
-  return timingSafeEqual(derived, wanted) && hash !== null;
+export async function isPassword(
+  password: string,
+  hash: string | null,
+  pause = turnEventLoop,
+): Promise<boolean> {
+  const found = await hashPassword(password, hash ?? NOBODYS, pause);
+  return hash !== null && sameHash(found, hash);
 }
 
-/** Whether a hash was made with other parameters than today's: at sign-in it is made anew. */
+/** The beginning that all hashes with the same salt and parameters share. */
+export const recipeOf = (hash: string): string => hash.slice(0, hash.lastIndexOf('$') + 1);
+
+/** Whether a hash was made with other parameters than today's. */
 export const isOutdated = (hash: string): boolean =>
-  !hash.startsWith(`$scrypt$ln=${Math.log2(COST.N)},r=${COST.r},p=${COST.p}$`);
+  !hash.startsWith(NOBODYS.slice(0, NOBODYS.indexOf('$', '$scrypt$'.length) + 1));

@@ -19,6 +19,8 @@ export interface Subject {
   channelId?: number;
   /** The names of the fields that were sent. */
   fields?: string[];
+  /** Of failed sign-ins: how many there were since the event before. */
+  count?: number;
 }
 
 const GRANT = ['permission', 'deviceIds'] as const;
@@ -57,6 +59,7 @@ export const EVENTS = {
   'member.remove': [],
   'member.resetPassword': [],
   'member.setPassword': [],
+  'member.signInFailed': ['count'],
   'project.add': [...PROJECT, 'fields'],
   'project.update': [...PROJECT, 'fields'],
   'project.remove': PROJECT,

@@ -129,7 +129,7 @@ export const passwords = sqliteTable(
     userId: integer('user_id')
       .primaryKey()
       .references(() => users.id),
-    /** With the parameters that it was made with. */
+    /** In the PHC format. All under one e-mail address have the same salt and parameters. */
     hash: text(),
     firstSetAt: integer('first_set_at'),
     resetRequired: integer('reset_required').notNull(),
@@ -178,6 +178,16 @@ export const resetTokens = sqliteTable(
     ),
   ],
 );
+
+/** Sign-ins of a member that failed since the last event of one. */
+export const failedSignIns = sqliteTable('failed_sign_ins', {
+  userId: integer('user_id')
+    .primaryKey()
+    .references(() => users.id),
+  failures: integer().notNull(),
+  /** When that event was; 0: there was none. */
+  toldAt: integer('told_at').notNull(),
+});
 
 export const projects = sqliteTable(
   'projects',

@@ -4,6 +4,7 @@ import type { SQL } from 'drizzle-orm';
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Questions } from '../base/questions.ts';
+import type { Turns } from '../base/turns.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
@@ -52,6 +53,8 @@ export interface Isolate {
   apiKeys: Memory<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */
   size: DatabaseSize;
+  /** At hashing passwords. */
+  hashing: Turns;
 }
 
 /**

@@ -136,6 +136,11 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
         'Of what was added or changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],
     }),
+    count: t.exposeInt('count', {
+      nullable: true,
+      description:
+        'Of `member.signInFailed`: how often signing in as this user failed since the event of it before.',
+    }),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
     }),

@@ -16,15 +16,15 @@ export interface Limits {
 }
 
 /**
- * Where a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 the first groups of 16 bits: four
- * are what a customer is given at least, and three what anybody can be given.
+ * The network that a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 it is the /48, which
+ * anybody can be given; all that comes from a /64, which is what a customer is given at least, counts with it.
  */
-export function networkOf(headers: Headers, groups: 3 | 4 = 4): string {
+export function networkOf(headers: Headers): string {
   const address = headers.get('CF-Connecting-IP') ?? '';
   if (!address.includes(':')) return address;
   const [head = [], tail = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
   const zeros = Array<string>(Math.max(0, 8 - head.length - tail.length)).fill('0');
-  const network = [...head, ...zeros, ...tail].slice(0, groups);
+  const network = [...head, ...zeros, ...tail].slice(0, 3);
   return network.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 

@@ -79,8 +79,8 @@ const wire = {
   UNAUTHENTICATED: ({ message, presented }) =>
     refused(401, { token: message }, challenge(presented)),
   FORBIDDEN: ({ message }) => refused(403, { permission: message }),
-  LIMITED: ({ message }) =>
-    refused(429, { limit: message }, { 'Retry-After': String(LIMIT_PERIOD) }),
+  LIMITED: ({ message, retryAfter = LIMIT_PERIOD }) =>
+    refused(429, { limit: message }, { 'Retry-After': String(retryAfter) }),
   UNAVAILABLE: ({ message }) =>
     refused(503, { service: message }, { 'Retry-After': String(RETRY_AFTER) }),
   INVALID: unexpected,

@@ -1,6 +1,7 @@
 /** What a route of the company API is: from its path and its action to what it answers. */
 import type * as v from 'valibot';
 import type { ObjectSchema } from '../base/fields.ts';
+import type { InTurn } from '../base/turns.ts';
 import type { Permit } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 
@@ -14,6 +15,8 @@ export interface Asked {
   limitAddress(): Promise<void>;
   /** … or from there for one account. */
   limitAccount(account: string): Promise<void>;
+  /** Hashes a password in its turn. Limits are asked before. */
+  inTurn: InTurn;
 }
 
 interface Declared {

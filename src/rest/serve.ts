@@ -38,6 +38,7 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   const handover = get('handover');
   const { openCall, limits, requestId } = handover;
   const { headers } = req.raw;
+  const network = networkOf(headers);
   let token: string | null = null;
   let response: Response;
   try {
@@ -56,9 +57,9 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
       id: readId(req.param('id') ?? '') ?? NOTHING,
       body,
       query: route.query ? readQuery(req.url, route.query) : {},
-      limitAddress: () => stayWithin(limits.triesByAddress, networkOf(headers)),
-      limitAccount: (account) =>
-        stayWithin(limits.triesByAccount, `${networkOf(headers, 3)} ${account}`),
+      limitAddress: () => stayWithin(limits.triesByAddress, network),
+      limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
+      inTurn: (work) => call.isolate.hashing.take(network, work),
     });
     if ('token' in data) token = String(data.token);
     response = succeeded(data);

@@ -16,6 +16,12 @@ const emailOf = (body: unknown): string => {
   return typeof email === 'string' ? email.toLowerCase().slice(0, 254) : '';
 };
 
+/** Of so many companies the ids are told: an answer that refuses is small. */
+const TOLD = 10;
+
+const whichCompany = (ids: number[]): string =>
+  `You are a member of several companies. Name one: ${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
+
 export const signingIn: Route[] = [
   route({
     method: 'post',
@@ -23,12 +29,12 @@ export const signingIn: Route[] = [
     name: 'authenticate',
     tag,
     summary:
-      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`; `DELETE /session` with it signs out. 429: more than 10 tries a minute for one address from one place, or 60 for all.',
+      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`; `DELETE /session` with it signs out. 429: more than 10 tries a minute for one address from one network, or 60 for all; or too many at this moment, for some seconds.',
     action: 'member.signIn',
     body: signInInput,
     refusals: [429],
     meanings: {
-      400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or the body cannot be parsed.',
+      400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or they are a user’s in several companies: then `company_id` is asked for. Or the body cannot be parsed.',
     },
     data: v.object({
       token: described(text, 'A session’s access token: 30 days from its last use.', 'lk_ses_…'),
@@ -38,18 +44,21 @@ export const signingIn: Route[] = [
         timezone_pref_id: described(nothing, 'Always null: times are UTC.'),
       }),
     }),
-    async answer(permit, { body, limitAddress, limitAccount }) {
+    async answer(permit, { body, limitAddress, limitAccount, inTurn }) {
       await limitAddress();
       await limitAccount(emailOf(body));
-      const signedIn = await signIn(permit, body);
-      if (!signedIn) {
+      const result = await signIn(permit, body, inTurn);
+      if (result.outcome === 'refused') {
         throw new BadRequest(
           400,
           'email',
           'There is no active user with this e-mail address and password.',
         );
       }
-      const { token, member, tenantId } = signedIn;
+      if (result.outcome === 'several') {
+        throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
+      }
+      const { token, member, tenantId } = result;
       return {
         token,
         user: { ...userOf(member, tenantId), alarm_voice: NO_VOICE, timezone_pref_id: null },
@@ -67,9 +76,9 @@ export const signingIn: Route[] = [
     body: setPasswordInput,
     refusals: [429],
     data: v.object({}),
-    async answer(permit, { body, limitAddress }) {
+    async answer(permit, { body, limitAddress, inTurn }) {
       await limitAddress();
-      await setPassword(permit, body);
+      await setPassword(permit, body, inTurn);
       return {};
     },
   }),

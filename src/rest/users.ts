@@ -72,9 +72,12 @@ export const users: Route[] = [
     body: updateOwnInput,
     refusals: [429],
     data,
-    async answer(permit, { body, limitAccount }) {
-      const limit = () => limitAccount(`user ${callerOf(permit)}`);
-      return { user: userOf(await updateOwn(permit, body, limit), permit.tenantId) };
+    async answer(permit, { body, limitAccount, inTurn }) {
+      const member = await updateOwn(permit, body, async (work) => {
+        await limitAccount(`user ${callerOf(permit)}`);
+        return inTurn(work);
+      });
+      return { user: userOf(member, permit.tenantId) };
     },
   }),
   route({

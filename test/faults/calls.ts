@@ -9,6 +9,7 @@ import {
   grant,
   newDevice,
   newKey,
+  newMember,
   newSession,
   newTenant,
   newUser,
@@ -91,21 +92,28 @@ export async function newBase() {
   const { reset_token: reset } = await done(
     rest(world, key, `POST /user/${reader.id}/password-reset`),
   );
-  // As cheap as a hash can be: signing in makes it anew.
-  const salt = Buffer.alloc(16);
-  const hash = scryptSync(PASSWORD, salt, 32, { N: 2, r: 1, p: 1 });
-  await env.DB.prepare(
-    "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id) VALUES (?, ?, 1, 0, '')",
-  )
-    .bind(head.id, `$scrypt$ln=1,r=1,p=1$${base64(salt)}$${base64(hash)}`)
+  // As cheap as a hash can be, and so it stays: another company has a password under the same address.
+  const elsewhere = await newMember(await newTenant(world), 1);
+  await env.DB.prepare('UPDATE users SET email = ? WHERE id = ?')
+    .bind(head.email, Number(elsewhere.id))
     .run();
+  const salt = Buffer.alloc(16);
+  const hashOf = (password: string): string => {
+    const hash = scryptSync(password, salt, 32, { N: 2, r: 1, p: 1 });
+    return `$scrypt$ln=1,r=1,p=1$${base64(salt)}$${base64(hash)}`;
+  };
+  for (const [id, password] of [
+    [head.id, PASSWORD],
+    [Number(elsewhere.id), OTHER],
+  ] as const) {
+    await env.DB.prepare(
+      "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id) VALUES (?, ?, 1, 0, '')",
+    )
+      .bind(id, hashOf(password))
+      .run();
+  }
 
-  const leaked = await newLeaked(
-    world,
-    tenant,
-    user.identifier,
-    `$scrypt$ln=1,r=1,p=1$${base64(salt)}$${base64(hash)}`,
-  );
+  const leaked = await newLeaked(world, tenant, user.identifier, hashOf(PASSWORD));
   const guest = await newStaff(world, tenant, 2);
   await done(rest(world, guest.token, 'POST /user', memberFields(tenant)));
 
@@ -227,6 +235,7 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   }),
   'PATCH /user/me': () => ({ body: { ...RENAMED, password: OTHER, old_password: PASSWORD } }),
   'PATCH /user/:id stations': ({ reader: { id } }) => ({ id, body: { station_ids: [] } }),
+  'PATCH /user/:id address': ({ reader: { id } }) => ({ id, body: { email: 'moved@example.com' } }),
   'PATCH /user/:id disabled': ({ reader: { id } }) => ({ id, body: { status: 0 } }),
   'DELETE /user/:id': ({ reader: { id } }) => ({ id }),
   'DELETE /user/:id end_minted': ({ guest: { id } }) => ({

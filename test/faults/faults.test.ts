@@ -64,6 +64,7 @@ const SWEPT = new Set([
     'POST /password',
     'PATCH /user/me',
     'PATCH /user/:id stations',
+    'PATCH /user/:id address',
     'DELETE /user/:id',
     'DELETE /station/:id',
   ],

@@ -30,6 +30,8 @@ export interface Shape {
   places: Place[];
   /** It is refused, whatever is put there. */
   isRefused?: boolean;
+  /** The tables in which whoever is named is told that the call was made. */
+  notedIn?: string[];
   /** Whoever may call it is told of every tenant. */
   showsAll?: boolean;
   call(send: Send, credential: string | null, valueAt: ValueAt): Promise<Response>;

@@ -140,6 +140,8 @@ export async function newParty(world: World, word: string): Promise<Party> {
     rest(world, null, 'POST /password', { reset_token: first, password: passwordOf(word) }),
   );
   const resetToken = (await done(rest(world, key, reset))).reset_token;
+  const wrong = { email, password: 'none of the passwords', company_id: Number(tenantId) };
+  await rest(world, null, 'POST /authenticate', wrong);
 
   const session = await newSession(world, tenant, user.identifier);
   const userIdentifier = user.identifier;

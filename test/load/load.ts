@@ -13,6 +13,7 @@ import { type Memory, openMemory } from './memory.ts';
 import { populate } from './population.ts';
 import { byOperation, HEAD, megabytes, moment } from './report.ts';
 import { type Server, startServer } from './server.ts';
+import { crowd } from './sign-ins.ts';
 
 /** A step of the ramp, and a line of the hold, in milliseconds. */
 const STEP_MS = 6_000;
@@ -101,6 +102,9 @@ async function hold(clients: number): Promise<void> {
   }
 }
 
+const { isGood, what: crowded } = await crowd(stage);
+console.log(crowded);
+
 console.log(HEAD);
 const clients = await ramp();
 await drive.call(clients);
@@ -140,6 +144,7 @@ const faults = [...drive.faults].map(([fault, many]) => `${many} × ${fault}`);
 const verdicts = [
   { good: faults.length === 0, what: 'no error', found: faults },
   { good: lost.length === 0, what: 'nothing lost, nothing contradicted', found: lost },
+  { good: isGood, what: crowded, found: [] },
   flat('resident memory of workerd', ({ resident }) => resident, 0),
   flat('heap of the Worker', ({ heap }) => heap, HEAP_GROWTH),
 ];

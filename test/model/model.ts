@@ -21,6 +21,8 @@ export interface Person {
   /** What sets a password: for which address, and the key or the session that made it. */
   reset: { token: string; email: string | null; key: string | null; session: string | null } | null;
   made: Maker;
+  /** Whether signing in failed: it is told of once in a minute, which is longer than a history. */
+  failed: boolean;
 }
 
 /** Who made something: `by` is a key, by the first of its rotations, or the token that the caller's password was set with. */
@@ -156,7 +158,7 @@ export function add(m: Model, one: Partial<Person> & By): void {
     ...{ externalId: null, email: null, level: null, suspended: false, gone: false },
     isRenamed: false,
     ...{ stations: new Set(), grants: new Map(), password: null, mustReset: true, reset: null },
-    ...{ setBy: null, made: NOBODY },
+    ...{ setBy: null, made: NOBODY, failed: false },
     ...one,
   });
 }

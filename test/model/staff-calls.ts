@@ -6,6 +6,7 @@ import {
   add,
   type By,
   end,
+  endAll,
   erase,
   find,
   firstKey,
@@ -150,7 +151,9 @@ export const staffCalls = {
     const isEndUser = person.level === null;
     const level = by.level ?? person.level;
     const ceases = level !== 1 || (status === undefined ? person.suspended : status === 0);
-    const losesHead = me.index !== null && isLastHead(m, person) && ceases;
+    const isHead = me.index !== null && isLastHead(m, person);
+    const losesHead = isHead && ceases;
+    const moves = email !== undefined && email !== person.email;
     refuse(
       lower(me.level, person.level) && 'id',
       email !== undefined && (isEndUser || isTaken(m, me.tenant, email, person)) && 'email',
@@ -158,9 +161,14 @@ export const staffCalls = {
       level === 1 && (stations?.length ?? person.stations.size) > 0 && 'station_ids',
       stations?.some((name) => !sees(m, me, name)) === true && 'station_ids',
       losesHead && (status === 0 ? 'status' : 'member_level_id'),
+      isHead && moves && 'email',
     );
     const before = stateOf(person);
     if (status !== undefined) suspend(m, person, status === 0);
+    if (moves) {
+      Object.assign(person, { password: null, setBy: null, mustReset: true, reset: null });
+      endAll(m, by.person);
+    }
     person.email = email ?? person.email;
     person.level = level;
     if (stations) {
@@ -235,7 +243,12 @@ export const staffCalls = {
     const [tenant, who = '', password] = by.login.split(' ');
     const index = find(m, { tenant: Number(tenant), who });
     const person = m.people[index];
-    refuse((!person || person.suspended || person.password !== password) && 'email');
+    const isRight = person && !person.suspended && person.password === password;
+    if (person && !isRight && !m.tenants[person.tenant]?.gone) {
+      note(m, person.tenant, 'member.signInFailed', !person.failed);
+      person.failed = true;
+    }
+    refuse(!isRight && 'email');
     open(m, index, by.as, person?.setBy ?? null);
     return {};
   },

@@ -5,12 +5,14 @@ import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
 import { hashPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
+import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { endSessions, selectEnding, withdrawLeft } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
+import { fitsKin, kinHash } from './address.ts';
 import { newPassword } from './password.ts';
 import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
@@ -37,24 +39,28 @@ const refused = () =>
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
   raw: unknown,
+  inTurn: InTurn,
 ): Promise<void> {
   const { reset_token: token, password } = parse(setPasswordInput, raw);
   const { db, call, now, change } = permit;
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused();
-  const holder = sql`SELECT u.id, u.tenant_id AS tenantId FROM reset_tokens t JOIN users u ON u.id = t.user_id
+  const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
+    FROM reset_tokens t JOIN users u ON u.id = t.user_id
     WHERE t.id = ${credential.id} AND t.hash = ${credential.hash} AND t.ends_at > ${now}
       AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable(now)}`;
-  const [user] = await db.read(statement<{ id: number; tenantId: number }>(holder));
+  const [user] = await db.read(
+    statement<{ id: number; tenantId: number; kin: string | null }>(holder),
+  );
   if (!user) throw refused();
 
-  const hash = await hashPassword(password);
+  const hash = await inTurn((pause) => hashPassword(password, user.kin, pause));
   const changed = sql`(SELECT user_id FROM passwords WHERE user_id = ${user.id} AND change_id = ${change})`;
   const { applied, ending } = await db.batch({
     update: statement(sql`
       UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
         set_by = ${credential.id}, change_id = ${change}
-      WHERE user_id = (SELECT id FROM (${holder}))`),
+      WHERE user_id = (SELECT id FROM (${holder} AND ${fitsKin(hash)}))`),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),
     event: event(
@@ -67,6 +73,7 @@ export async function setPassword(
     left: withdrawLeft(sql`s.user_id = ${changed}`),
     applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
   });
-  if (applied.length === 0) throw refused();
+  // The token was used meanwhile, or another company had its first password under the address: look again.
+  if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending);
 }

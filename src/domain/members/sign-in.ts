@@ -1,9 +1,12 @@
 /** Signing in: from an e-mail address and a password to a session, like any other. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { Fault } from '../../base/faults.ts';
 import { described, id, string } from '../../base/fields.ts';
-import { hashPassword, isOutdated, isPassword } from '../../base/passwords.ts';
+import { hashPassword, isOutdated, NOBODYS } from '../../base/passwords.ts';
+import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
+import type { InTurn } from '../../base/turns.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
@@ -11,6 +14,8 @@ import { publish, publishEnds } from '../sessions/publish.ts';
 import { selectRecords } from '../sessions/record.ts';
 import { tenantExists } from '../tenant.ts';
 import { foldEmail } from '../users/user.ts';
+import { kinHash } from './address.ts';
+import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
 import { typedPassword } from './password.ts';
 
@@ -24,43 +29,71 @@ export const signInInput = v.object({
   company_id: v.optional(
     described(
       id,
-      'Which company is meant, where the same address is a member of more than one; without it, the one where it had a password first.',
+      'Which company is meant, where the same address and password are a member’s in more than one.',
     ),
   ),
 });
 
-interface Candidate {
+interface Account {
   id: number;
   tenantId: number;
-  hash: string;
+  hash: string | null;
   suspendedAt: number | null;
 }
 
-export interface SignedIn {
-  token: string;
-  tenantId: number;
-  member: Member;
-}
+/**
+ * `refused` alike for an unknown address, a wrong password and a disabled user. `several`: the password fits in all of
+ * these companies, which whoever knows it could sign in to one by one.
+ */
+export type SignIn =
+  | { outcome: 'signedIn'; token: string; tenantId: number; member: Member }
+  | { outcome: 'refused' }
+  | { outcome: 'several'; tenantIds: number[] };
 
-/** Null alike for an unknown address, a wrong password and a disabled user: all take the same work. */
+/** One hash is made, in its turn, whoever asks: it is compared with what each company has under the address. */
 export async function signIn(
   permit: Permit<'member.signIn'>,
   raw: unknown,
-): Promise<SignedIn | null> {
-  const { email, password, company_id: company } = parse(signInInput, raw);
-  const { db, call, now } = permit;
-  const [candidate] = await db.read(
-    statement<Candidate>(sql`
+  inTurn: InTurn,
+): Promise<SignIn> {
+  const { password, company_id: company, ...given } = parse(signInInput, raw);
+  const email = foldEmail(given.email);
+  // By the rule all hashes have one salt. Where they do not, the first that was set counts.
+  const accounts = await permit.db.read(
+    statement<Account>(sql`
       SELECT u.id, u.tenant_id AS tenantId, p.hash, u.suspended_at AS suspendedAt
-      FROM users u JOIN passwords p ON p.user_id = u.id
-      WHERE u.email = ${foldEmail(email)} AND p.hash IS NOT NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
-      ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id LIMIT 1`),
+      FROM users u LEFT JOIN passwords p ON p.user_id = u.id
+      WHERE u.email = ${email} AND ${tenantExists(sql`u.tenant_id`)}
+        AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
+      ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id`),
   );
-  const isRight = await isPassword(password, candidate?.hash ?? null);
-  if (!candidate || !isRight || candidate.suspendedAt !== null) return null;
+  const like = accounts.find(({ hash }) => hash !== null)?.hash ?? NOBODYS;
+  const hash = await inTurn((pause) => hashPassword(password, like, pause));
+  const fitting = accounts.filter(
+    (one) => one.hash !== null && sameHash(one.hash, hash) && one.suspendedAt === null,
+  );
+  const [account, ...others] = fitting;
+  if (others.length > 0) {
+    return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
+  }
+  const signedIn = account && (await openSession(permit, account, hash));
+  if (!signedIn) {
+    noteFailures(permit, email, accounts);
+    return { outcome: 'refused' };
+  }
+  if (isOutdated(hash)) {
+    permit.call.defer(() => renewHash(permit, account.id, { password, hash }, inTurn));
+  }
+  return signedIn;
+}
 
-  const { id: userId, tenantId, hash } = candidate;
-  const rehashed = isOutdated(hash) ? await hashPassword(password) : hash;
+/** Null when the password was changed meanwhile, or the user disabled. */
+async function openSession(
+  permit: Permit<'member.signIn'>,
+  { id: userId, tenantId }: Account,
+  hash: string,
+): Promise<SignIn | null> {
+  const { db, call, now } = permit;
   const credential = await call.issuer.issue('ses');
   const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
   const origin = { ...permit, tenantId, actor };
@@ -69,7 +102,6 @@ export async function signIn(
     rows,
     members: [row],
   } = await db.batch({
-    // Meanwhile the password may have been changed, or the user disabled.
     ...insertSession(
       origin,
       credential,
@@ -78,13 +110,35 @@ export async function signIn(
       sql`(SELECT set_by FROM passwords WHERE user_id = u.id)`,
     ),
     rows: selectRecords(sql`s.id = ${credential.id}`, now),
-    rehash: statement(
-      sql`UPDATE passwords SET hash = ${rehashed} WHERE user_id = ${userId} AND hash = ${hash} AND ${rehashed === hash ? 0 : 1}`,
-    ),
     members: selectMembers(sql`u.id = ${userId}`, sql`1`),
   });
   if (rows.length === 0 || !row) return null;
   publish(call, rows, rows);
   publishEnds(call, surplus);
-  return { token: credential.token, tenantId, member: toMember(row) };
+  return { outcome: 'signedIn', token: credential.token, tenantId, member: toMember(row) };
+}
+
+/**
+ * Today's parameters take effect, unless another company has a password under the address. Behind the answer, which would
+ * tell by its time whether one has. Where there is no turn to be had, the next sign-in sees to it.
+ */
+async function renewHash(
+  { db }: Permit<'member.signIn'>,
+  userId: number,
+  { password, hash }: { password: string; hash: string },
+  inTurn: InTurn,
+): Promise<void> {
+  const alone = sql`SELECT u.id FROM users u WHERE u.id = ${userId} AND ${kinHash} IS NULL`;
+  const [isAlone] = await db.read(statement(alone));
+  if (!isAlone) return;
+  try {
+    const renewed = await inTurn((pause) => hashPassword(password, null, pause));
+    await db.batch({
+      renewal: statement(
+        sql`UPDATE passwords SET hash = ${renewed} WHERE user_id IN (${alone}) AND hash = ${hash}`,
+      ),
+    });
+  } catch (fault) {
+    if (!(fault instanceof Fault && fault.code === 'LIMITED')) throw fault;
+  }
 }

@@ -5,6 +5,7 @@ import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
+import type { InTurn } from '../../base/turns.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
@@ -33,11 +34,10 @@ export const updateOwnInput = v.partial(
 const wrongPassword = () =>
   refuse('INVALID', ['old_password'], 'This is not your password until now.');
 
-/** `limit` is asked before a password is tried. */
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,
-  limit: () => Promise<void>,
+  inTurn: InTurn,
 ): Promise<Member> {
   const given = parse(updateOwnInput, raw);
   const { now, change, call } = permit;
@@ -46,17 +46,20 @@ export async function updateOwn(
 
   let hash: string | null = null;
   let oldHash: string | null = null;
-  if (given.password !== undefined) {
-    if (given.old_password === undefined) {
+  const { password, old_password: typed } = given;
+  if (password !== undefined) {
+    if (typed === undefined) {
       throw refuse('INVALID', ['old_password'], 'A new password needs your password until now.');
     }
-    await limit();
     const [stored] = await permit.db.read(
       statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
     );
     oldHash = stored?.hash ?? null;
-    if (!(await isPassword(given.old_password, oldHash))) throw wrongPassword();
-    hash = await hashPassword(given.password);
+    hash = await inTurn(async (pause) => {
+      if (!(await isPassword(typed, oldHash, pause))) throw wrongPassword();
+      // Salt and parameters are the address's.
+      return hashPassword(password, oldHash, pause);
+    });
   }
 
   const after = {

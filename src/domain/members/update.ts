@@ -97,6 +97,7 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
       },
     },
     { when: sql`${after.level} = 1 AND ${stationsAfter}`, complaint: levelOneSeesAll },
+    lastHead(permit, sql`${isLastHead} AND ${after.email} <> u.email`, 'email'),
     lastHead(
       permit,
       sql`${isLastHead} AND (${after.level} <> 1 OR ${after.suspendedAt} IS NOT NULL)`,
@@ -157,21 +158,23 @@ export async function updateMember(
   const { differ, ends } = effectOf(permit, given);
   /** The user's id, once this call has changed it. */
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
-  const suspended = sql`(SELECT u.id FROM users u WHERE ${allowed} AND ${given.status === 0 ? 1 : 0})`;
-  const suspension = sql`s.user_id = ${suspended}`;
+  /** The user's id before that, where it is to be changed and `when` holds. */
+  const before = (when: SQL) => sql`(SELECT u.id FROM users u WHERE ${allowed} AND ${when})`;
+  const isMoved = sql`${after.email} <> u.email`;
+  const leaving = before(given.status === 0 ? sql`1` : isMoved);
 
   const db = permit.endingIf(sql`EXISTS (SELECT 1 FROM users u WHERE ${picked} AND ${ends})`);
   const results = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     unseen: statement<{ item: number }>(unseen),
-    // Who signs in by another address is not there before whoever did so already.
-    address: statement(sql`
-      UPDATE passwords SET first_set_at = ${now} WHERE hash IS NOT NULL AND user_id = (
-        SELECT u.id FROM users u WHERE ${allowed} AND u.email <> ${after.email})`),
     // Also of one who was suspended before: the copies may be there yet.
-    ending: selectEnding(now, suspension),
-    ended: endSessions(now, suspension),
-    ...(given.status === 0 ? { resets: voidResets(suspended) } : {}),
+    ending: selectEnding(now, sql`s.user_id = ${leaving}`),
+    ended: endSessions(now, sql`s.user_id = ${leaving}`),
+    resets: voidResets(leaving),
+    // What was set by a token that was sent to one address is no password of another.
+    password: statement(sql`
+      UPDATE passwords SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
+      WHERE user_id = ${before(isMoved)}`),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${allowed}`)
       : {}),

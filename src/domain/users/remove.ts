@@ -29,6 +29,7 @@ export const removeUsers = (now: number, ids: SQL) => ({
   assignments: statement(sql`DELETE FROM user_stations WHERE user_id IN ${ids}`),
   passwords: statement(sql`DELETE FROM passwords WHERE user_id IN ${ids}`),
   resets: voidResets(ids),
+  failures: statement(sql`DELETE FROM failed_sign_ins WHERE user_id IN ${ids}`),
   orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${ids}`),
   erasure: statement(sql`
     UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, sms = NULL, phone = NULL,
