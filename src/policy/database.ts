@@ -1,5 +1,6 @@
 /** The database that a Permit carries: what must hold for its batches, besides what they ask themselves. */
 import { type SQL, sql } from 'drizzle-orm';
+import { randomText } from '../base/ids.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { isStill } from '../domain/members/still.ts';
@@ -11,6 +12,8 @@ export const NO_TENANT = 0;
 
 /** A day’s events that are left for what mends access, once the others are used up. */
 const FOR_MENDING = 10_000;
+/** More events than one batch writes: with no more left, an ending says that it is one. */
+const OF_A_BATCH = 10_000;
 
 export interface Use {
   call: Call;
@@ -50,19 +53,20 @@ function frameOf({ call, caller, rule, tenantId, change }: Use, ending?: SQL): F
     ? sql`used > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
     : sql`0`;
   const ours = sql`tenant_id = ${tenantId} AND name = ${DAILY}`;
+  const excuse = randomText(12);
   const proof = statement(sql`
     SELECT json_extract('1', CASE
       WHEN substr(coalesce(last_event, ''), 1, ${change.length}) <> ${change} THEN '$'
-      WHEN excused = ${change} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN excused = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
       WHEN ${isUsedUp} THEN 'quota ' || name || ' ' || ${most} ELSE '$' END)
     FROM quotas WHERE ${ours}`);
-  const excuse: Statement[] = ending
+  const before: Statement[] = ending
     ? [
         statement(sql`
-          UPDATE quotas SET excused = ${change}
-          WHERE ${ours} AND (${isTight ? 1 : 0} OR used >= ${most}) AND (${ending})`),
+          UPDATE quotas SET excused = ${excuse}
+          WHERE ${ours} AND (${isTight ? 1 : 0} OR used + ${OF_A_BATCH} > ${most}) AND (${ending})`),
       ]
     : [];
-  return { before: excuse, after: [proof] };
+  return { before, after: [proof] };
 }
