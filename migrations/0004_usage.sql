@@ -127,10 +127,14 @@ CREATE TRIGGER `permissions_count_less` AFTER DELETE ON `permissions` BEGIN
 	UPDATE `quotas` SET used = max(used - 1, 0) WHERE tenant_id = (SELECT u.tenant_id FROM `users` u WHERE u.id = OLD.user_id) AND name = 'grants';
 END;
 --> statement-breakpoint
--- Members sign in whatever the number of sessions.
+-- Members sign in whatever the number of sessions; and a user who has the 50 that one can have gets one in the place of another.
 CREATE TRIGGER `sessions_count_more` AFTER INSERT ON `sessions` WHEN NEW.revoked_at IS NULL BEGIN
 	INSERT INTO `quotas` (tenant_id, name, used, excused, recounted_at)
-		SELECT u.tenant_id, 'liveSessions', 1, iif(u.member_level IS NULL, NULL, NEW.id), 0 FROM `users` u WHERE u.id = NEW.user_id
+		SELECT u.tenant_id, 'liveSessions', 1, iif(
+			u.member_level IS NOT NULL OR EXISTS (SELECT 1 FROM `sessions` s WHERE s.user_id = NEW.user_id AND s.revoked_at = NEW.created_at)
+				AND (SELECT count(*) FROM `sessions` s WHERE s.user_id = NEW.user_id AND s.revoked_at IS NULL) >= 50,
+			NEW.id, NULL), 0
+		FROM `users` u WHERE u.id = NEW.user_id
 		ON CONFLICT (tenant_id, name) DO UPDATE SET used = used + 1, excused = coalesce(excluded.excused, excused);
 END;
 --> statement-breakpoint

@@ -38,7 +38,8 @@ export function changesOf(
   );
   return {
     set: sql.join(given.map(([name, value]) => sql`${sql.raw(name)} = ${value}, `)),
-    differ: differences.length === 0 ? sql`0` : sql`(${sql.join(differences, sql` OR `)})`,
+    // Bound, or SQLite would see that nothing fits, and plan for nothing.
+    differ: differences.length === 0 ? sql`${0}` : sql`(${sql.join(differences, sql` OR `)})`,
   };
 }
 

@@ -52,9 +52,8 @@ export function allow<A extends Action>(
 ): Permit<A> {
   assertAllowed(caller, action);
   const rule: Rule = rules[action];
-  const change = changeId(call.now);
   const tenantId = tenantOf(caller, rule, named);
-  const use = { call, caller, rule, tenantId, change };
+  const use = { call, caller, rule, tenantId };
   return {
     action,
     caller,
@@ -66,7 +65,7 @@ export function allow<A extends Action>(
     endingIf: (condition: SQL) => databaseFor(use, condition),
     now: call.now,
     requestId: call.requestId,
-    change,
+    change: changeId(call.now),
     tenantId,
     actor: actorOf(caller),
   } as Permit<A>;

@@ -1,5 +1,6 @@
 /** The database that a Permit carries: what must hold for its batches, besides what they ask themselves. */
 import { type SQL, sql } from 'drizzle-orm';
+import { randomText } from '../base/ids.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { isWorking } from '../domain/keys/key.ts';
@@ -12,19 +13,19 @@ export const NO_TENANT = 0;
 
 /** A day’s events that are left for what mends access, once the others are used up. */
 const FOR_MENDING = 10_000;
+/** More events than one batch writes: with no more left, an ending says that it is one. */
+const OF_A_BATCH = 10_000;
 
 export interface Use {
   call: Call;
   caller: Caller;
   rule: Rule;
   tenantId: number;
-  /** Names the call. */
-  change: string;
 }
 
 /**
- * What takes a key or a level takes it to the end, so that nothing is made behind the end of who makes it. `ending`: where it holds as
- * a batch begins, the batch ends something.
+ * What takes a key or a level takes it to the end, so that nothing is made behind the end of who
+ * makes it. `ending`: where it holds as a batch begins, the batch ends something.
  */
 export function databaseFor(use: Use, ending?: SQL): Database {
   const { call, caller, rule } = use;
@@ -42,7 +43,7 @@ function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Databa
  * What grows goes by the day’s events and by the room that the database has. Both are proved behind the batch, by its event:
  * a call that changes nothing writes none, and is never refused.
  */
-function frameOf({ call, caller, rule, tenantId, change }: Use, ending?: SQL): Frame {
+function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const { room } = call.isolate.size;
   const isOperator = caller.kind === 'operator';
   const isTight =
@@ -59,19 +60,20 @@ function frameOf({ call, caller, rule, tenantId, change }: Use, ending?: SQL): F
     ? sql`used > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
     : sql`0`;
   const ours = sql`tenant_id = ${tenantId} AND name = ${DAILY}`;
+  const excuse = randomText(12);
   const proof = statement(sql`
     SELECT json_extract('1', CASE
       WHEN last_event IS NOT ${call.requestId} THEN '$'
-      WHEN excused = ${change} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN excused = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
       WHEN ${isUsedUp} THEN 'quota ' || name || ' ' || ${most} ELSE '$' END)
     FROM quotas WHERE ${ours}`);
-  const excuse: Statement[] = ending
+  const before: Statement[] = ending
     ? [
         statement(sql`
-          UPDATE quotas SET excused = ${change}
-          WHERE ${ours} AND (${isTight ? 1 : 0} OR used >= ${most}) AND (${ending})`),
+          UPDATE quotas SET excused = ${excuse}
+          WHERE ${ours} AND (${isTight ? 1 : 0} OR used + ${OF_A_BATCH} > ${most}) AND (${ending})`),
       ]
     : [];
-  return { before: excuse, after: [proof] };
+  return { before, after: [proof] };
 }

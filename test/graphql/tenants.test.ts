@@ -114,6 +114,84 @@ async function settle(name: string) {
   return { tenant, user, member, device, order, sessions };
 }
 
+describe('updateIntermediary', () => {
+  const FIELDS = 'intermediary { id name limits { users grants } }';
+  const update = (id: string, more: object) => call('updateIntermediary', { id, ...more }, FIELDS);
+  const noted = async (id: string) =>
+    (
+      await rows(
+        "SELECT subject ->> 'fields' AS fields FROM audit_events WHERE tenant_id = ? AND action = 'intermediary.update' ORDER BY id",
+        Number(id),
+      )
+    ).map(({ fields }) => JSON.parse(fields));
+
+  it('renames, sets limits, each apart, and gives back the default; events name what changed', async () => {
+    const { id, key } = await newTenant(world, 'Acme');
+    const defaults = { users: 1_000_000, grants: 5_000_000 };
+    const own = '{ caller { intermediary { name limits { users grants } } } }';
+    for (const [change, name, limits, fields] of [
+      [{ name: 'Ajax' }, 'Ajax', {}, ['name']],
+      [{ limits: { users: 5 } }, 'Ajax', { users: 5 }, ['limits.users']],
+      [{ limits: { grants: 0 } }, 'Ajax', { users: 5, grants: 0 }, ['limits.grants']],
+      [
+        { name: 'Acme', limits: { users: null, grants: 7 } },
+        'Acme',
+        { grants: 7 },
+        ['name', 'limits.users', 'limits.grants'],
+      ],
+    ] as const) {
+      const wanted = { name, limits: { ...defaults, ...limits } };
+      expect(await update(id, change)).toMatchObject({
+        success: true,
+        intermediary: { id, ...wanted },
+      });
+      expect((await newWorld().ask(key, own)).intermediary).toEqual(wanted);
+      expect((await noted(id)).at(-1)).toEqual(fields);
+    }
+    expect(await noted(id)).toHaveLength(4);
+  });
+
+  it.each<[string, object]>([
+    ['nothing', {}],
+    ['nulls', { name: null, limits: null }],
+    ['no limit', { limits: {} }],
+    ['what is so', { name: 'Acme', limits: { users: 5, orders: null } }],
+  ])('given %s, changes nothing', async (_, given) => {
+    const { id } = await newTenant(world, 'Acme');
+    await succeed(update(id, { limits: { users: 5 } }));
+    const before = await snapshot();
+    expect(await update(id, given)).toMatchObject({
+      success: true,
+      intermediary: { name: 'Acme' },
+    });
+    expect(await snapshot()).toBe(before);
+  });
+
+  it.each<[string, object, string]>([
+    ['a negative limit', { limits: { users: -1 } }, 'limits,users'],
+    ['an empty name', { name: '' }, 'name'],
+  ])('refuses %s', async (_, given, path) => {
+    const { id } = await newTenant(world);
+    const before = await snapshot();
+    const { errors } = await update(id, given);
+    expect(errors).toMatchObject([{ code: 'INVALID', path: ['input', ...path.split(',')] }]);
+    expect(await snapshot()).toBe(before);
+  });
+
+  it('knows none that is removed, and none that there never was', async () => {
+    const { id } = await newTenant(world);
+    await succeed(remove(id));
+    for (const gone of [id, '7']) {
+      const before = await snapshot();
+      expect(await update(gone, { name: 'x', limits: { users: 1 } })).toMatchObject({
+        ...{ success: false, intermediary: null },
+        errors: [{ code: 'NOT_FOUND', path: ['input', 'id'] }],
+      });
+      expect(await snapshot()).toBe(before);
+    }
+  });
+});
+
 describe('removeIntermediary', () => {
   let leaving: Awaited<ReturnType<typeof settle>>;
   let staying: Awaited<ReturnType<typeof settle>>;

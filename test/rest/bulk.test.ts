@@ -489,3 +489,84 @@ describe('both', () => {
     expect(await dump()).toEqual([]);
   });
 });
+
+describe('a limit', () => {
+  const setLimits = (limits: object) =>
+    succeed(world.call(operator, 'updateIntermediary', { id: tenant.id, limits }));
+  const quota = (limit: string) => [
+    { code: 'QUOTA', path: [], message: expect.stringContaining(`"${limit}"`) },
+  ];
+  const view = (...list: Device[]) => ({
+    devicePermissions: list.map(({ deviceId }) => ({ deviceId })),
+  });
+
+  it('refuses a line, and the next one goes on', async () => {
+    await load([{ externalId: 'old', ...view(one) }]);
+    await setLimits({ users: 3, grants: 3 });
+    const before = await snapshot();
+    const answers = await load([
+      { externalId: 'a', ...view(one) },
+      { externalId: 'b', ...view(one, two) },
+      { externalId: 'old', ...view(one) },
+      { externalId: 'c', ...view(two) },
+      { externalId: 'd' },
+      { externalId: 'old', suspended: true },
+    ]);
+    expect(answers).toEqual([
+      { line: 1, externalId: 'a', outcome: 'created' },
+      { line: 2, errors: quota('grants') },
+      { line: 3, externalId: 'old', outcome: 'unchanged' },
+      { line: 4, externalId: 'c', outcome: 'created' },
+      { line: 5, errors: quota('users') },
+      { line: 6, externalId: 'old', outcome: 'changed' },
+    ]);
+    expect(await snapshot()).not.toBe(before);
+    // Again: what is there is there, and what did not fit does not.
+    const after = await snapshot();
+    expect(await load([{ externalId: 'c', ...view(two) }, { externalId: 'd' }])).toEqual([
+      { line: 1, externalId: 'c', outcome: 'unchanged' },
+      { line: 2, errors: quota('users') },
+    ]);
+    expect(await snapshot()).toBe(after);
+  });
+
+  it('of events refuses what grows, and suspends whoever is to be', async () => {
+    await load([{ externalId: 'a' }, { externalId: 'b' }]);
+    const { usage } = (
+      await world.ask(tenant.key, '{ caller { intermediary { usage { eventsPerDay } } } }')
+    ).intermediary;
+    await setLimits({ eventsPerDay: usage.eventsPerDay + 1 });
+    expect(
+      await load([
+        { externalId: 'a', suspended: true },
+        { externalId: 'c' },
+        { externalId: 'b', suspended: true },
+        { externalId: 'd' },
+        { externalId: 'x' },
+      ]),
+    ).toEqual([
+      { line: 1, externalId: 'a', outcome: 'changed' },
+      { line: 2, errors: quota('eventsPerDay') },
+      { line: 3, externalId: 'b', outcome: 'changed' },
+      { line: 4, errors: quota('eventsPerDay') },
+      { line: 5, errors: quota('eventsPerDay') },
+    ]);
+  });
+
+  it('holds where imports run side by side', async () => {
+    await setLimits({ users: 5 });
+    const answers = await Promise.all(
+      Array.from({ length: 4 }, (_, n) =>
+        load([`p${n}-1`, `p${n}-2`, `p${n}-3`].map((externalId) => ({ externalId }))),
+      ),
+    );
+    const created = answers.flat().filter(({ outcome }) => outcome === 'created');
+    const refused = answers.flat().filter(({ errors }) => errors?.[0].code === 'QUOTA');
+    expect(created.length + refused.length).toBe(12);
+    expect(created.length).toBeLessThanOrEqual(5);
+    const { usage } = (
+      await world.ask(tenant.key, '{ caller { intermediary { usage { users } } } }')
+    ).intermediary;
+    expect(usage.users).toBe(created.length);
+  });
+});

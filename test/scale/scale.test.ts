@@ -8,12 +8,19 @@ import { measure } from './measure.ts';
 const run = (statements: string[]) => env.DB.batch(statements.map((one) => env.DB.prepare(one)));
 
 async function empty(): Promise<void> {
+  const { results: limits } = await env.DB.prepare(
+    'SELECT name, most FROM quotas WHERE tenant_id = 0',
+  ).all<{ name: string; most: number }>();
+  const defaults = limits.map(
+    ({ name, most }) => `INSERT INTO quotas (tenant_id, name, most) VALUES (0, '${name}', ${most})`,
+  );
   const { results } = await env.DB.prepare(
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'd1_migrations'",
   ).all<{ name: string }>();
   await run([
     'PRAGMA defer_foreign_keys = on',
     ...results.map(({ name }) => `DELETE FROM ${name}`),
+    ...defaults,
   ]);
 }
 

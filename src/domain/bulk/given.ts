@@ -96,21 +96,21 @@ export function keepWithin(
   { limits, usage }: Share,
 ): { refused: Map<number, Complaint>; isTight: boolean } {
   const refused = new Map<number, Complaint>();
+  const sound = effects.filter(({ faulty }) => !faulty);
+  const eventsOf = (some: Effect[]) => some.reduce((sum, { events }) => sum + events, 0);
   const left = {
     users: limits.users - usage.users,
     grants: limits.grants - usage.grants,
-    [DAILY]: limits[DAILY] - usage[DAILY],
+    // What no limit stands in the way of goes first.
+    [DAILY]: limits[DAILY] - usage[DAILY] - eventsOf(sound.filter((one) => !isGrowth(one))),
   };
+  const isTight = eventsOf(sound) > limits[DAILY] - usage[DAILY];
   const names = ['users', 'grants', DAILY] as const;
-  let events = 0;
-  for (const effect of effects) {
-    if (effect.faulty) continue;
-    events += effect.events;
-    if (!isGrowth(effect)) continue;
+  for (const effect of effects.filter(isGrowth)) {
     const needs = { users: effect.creates, grants: effect.grants, [DAILY]: effect.events };
     const over = names.find((name) => needs[name] > 0 && needs[name] > left[name]);
     if (over) refused.set(effect.n, quotaComplaint(over, limits[over]));
     else for (const name of names) left[name] -= needs[name];
   }
-  return { refused, isTight: events > limits[DAILY] - usage[DAILY] };
+  return { refused, isTight };
 }
