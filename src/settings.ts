@@ -1,9 +1,12 @@
 /** What the deployment gives: bindings, secrets, settings. */
 import { Issuer } from './base/issuer.ts';
+import type { Nudge } from './domain/nudge.ts';
 
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
+  /** Nudges: see `domain/nudge.ts`. */
+  WORK: Queue<Nudge>;
   /** Calls with one API key or session; refused credentials from one address. */
   CALLS: RateLimit;
   REFUSALS: RateLimit;
@@ -66,7 +69,11 @@ export function readSettings({
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
   AUDIT_RETENTION_DAYS: days,
+  WORK: work,
 }: Env): Settings {
+  if (!work) {
+    throw new Error('The queue WORK is not bound: see [[queues.producers]] in wrangler.toml.');
+  }
   const operatorKeys = list(operators);
   if (
     operatorKeys.length === 0 ||

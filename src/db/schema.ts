@@ -274,11 +274,15 @@ export const permissions = sqliteTable(
     expiresAt: integer('expires_at'),
     /** The call that last changed this row. */
     changeId: text('change_id').notNull(),
+    /** Of the user, so that the sweep finds what has ended of each tenant. */
+    tenantId: integer('tenant_id').notNull().default(0),
   },
   (grant) => [
     primaryKey({ columns: [grant.userId, grant.deviceId, grant.permission] }),
     index('permissions_by_device').on(grant.deviceId),
-    index('permissions_by_end').on(grant.expiresAt).where(sql`${grant.expiresAt} IS NOT NULL`),
+    index('permissions_by_end')
+      .on(grant.tenantId, grant.expiresAt)
+      .where(sql`${grant.expiresAt} IS NOT NULL`),
     check('permissions_permission', sql`${grant.permission} IN ('VIEW', 'CHARGE')`),
   ],
 );
@@ -304,6 +308,9 @@ export const sessions = sqliteTable(
   },
   (session) => [
     index('sessions_by_user').on(session.userId, session.revokedAt),
+    index('sessions_by_end')
+      .on(session.tenantId, session.expiresAt)
+      .where(sql`${session.revokedAt} IS NULL`),
     check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
   ],
 );
@@ -362,6 +369,27 @@ export const auditEvents = sqliteTable(
       .on(event.userId, event.id)
       .where(sql`${event.userId} IS NOT NULL`),
   ],
+);
+
+/**
+ * What was withdrawn and may still stand in copies. A row is written with the change itself, and goes when the copies
+ * that it names agree with D1.
+ */
+export const withdrawals = sqliteTable(
+  'withdrawals',
+  {
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    /** Of the change, and a number: sorts by time. */
+    id: text().notNull(),
+    cause: text().notNull(),
+    /** What the cause is about, where its sessions are yet to be found. */
+    subject: text(),
+    /** The ids of the sessions, a JSON list; null: they are yet to be found. */
+    sessions: text(),
+  },
+  (withdrawal) => [primaryKey({ columns: [withdrawal.tenantId, withdrawal.id] })],
 );
 
 /** How far each part of the sweep has come. */

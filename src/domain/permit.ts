@@ -3,6 +3,7 @@ import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
+import type { Nudge } from './nudge.ts';
 import type { Remembered } from './sessions/memory.ts';
 
 export const SCOPES = [
@@ -50,6 +51,10 @@ export interface Call {
   db: Database;
   /** Copies of sessions, near the user. */
   kv: KVNamespace;
+  /** What others are nudged by. */
+  work: Pick<Queue<Nudge>, 'sendBatch'>;
+  /** What this invocation may still do, of all that the platform grants one. */
+  room: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
   /** Marks the answer as given without the truth: in a header, and in the log. */
@@ -93,7 +98,7 @@ export type Caller =
   | { kind: 'endUser'; tenantId: number; session: SessionCredential };
 
 /** How the audit trail calls them. */
-export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER';
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
 
 declare const allowed: unique symbol;
 

@@ -16,7 +16,7 @@ export async function removeMember(permit: Permit<'member.remove'>, id: number):
     { when: sql`u.member_level < ${levelOf(permit)}`, complaint: userAboveYou },
     lastHead(permit, isLastHead, 'id'),
   ];
-  const { verdicts, members, ended } = await permit.db.batch({
+  const { verdicts, members, ended, withdrawn } = await permit.db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     members: selectMembers(picked, seen(permit)),
     ...removal(permit, sql`${picked} AND ${clear(guards)}`),
@@ -24,6 +24,6 @@ export async function removeMember(permit: Permit<'member.remove'>, id: number):
   const [row] = members;
   if (!row) throw new Refusal(unknown('user'));
   refuseAny(complaintsOf(guards, verdicts));
-  publishEnds(permit.call, ended);
+  publishEnds(permit.call, ended, withdrawn);
   return toMember(row);
 }

@@ -8,7 +8,7 @@ import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { newPassword } from './password.ts';
@@ -50,20 +50,21 @@ export async function setPassword(
 
   const hash = await hashPassword(password);
   const changed = sql`(SELECT user_id FROM passwords WHERE user_id = ${user.id} AND change_id = ${change})`;
-  const { applied, ending } = await db.batch({
+  const origin = { ...permit, tenantId: user.tenantId };
+  const { applied, ending, withdrawn } = await db.batch({
     update: statement(sql`
       UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
         reset_id = NULL, reset_hash = NULL, reset_ends_at = NULL, change_id = ${change}
       WHERE user_id = (SELECT id FROM (${holder}))`),
     event: event(
-      { ...permit, tenantId: user.tenantId },
+      origin,
       { action: permit.action, user: sql`user_id` },
       sql`FROM passwords WHERE user_id = ${changed}`,
     ),
     ending: selectEnding(now, sql`s.user_id = ${changed}`),
-    ended: endSessions(now, sql`s.user_id = ${changed}`),
+    ...withdrawSessions(origin, 'session', sql`s.user_id = ${changed}`),
     applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
   });
   if (applied.length === 0) throw refused();
-  publishEnds(call, ending);
+  publishEnds(call, ending, withdrawn);
 }

@@ -64,7 +64,8 @@ export async function signIn(
   const credential = await call.issuer.issue('ses');
   const origin = { ...permit, tenantId, actor: { kind: 'MEMBER', id: credential.id } } as const;
   const {
-    surplus,
+    ended,
+    withdrawn,
     rows,
     members: [row],
   } = await db.batch({
@@ -83,6 +84,6 @@ export async function signIn(
   });
   if (rows.length === 0 || !row) return null;
   publish(call, rows, rows);
-  publishEnds(call, surplus);
+  publishEnds(call, ended, withdrawn);
   return { token: credential.token, tenantId, member: toMember(row) };
 }

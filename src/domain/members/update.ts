@@ -7,10 +7,11 @@ import { event, orElse } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
-import { publishEnds, publishUsers } from '../sessions/publish.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
-import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
+import { assign, loses, unassignOthers, unseenIn, unseenStation } from './assign.ts';
 import { isLastHead, lastHead } from './heads.ts';
 import {
   emailTaken,
@@ -141,6 +142,12 @@ export async function updateMember(
     address: statement(sql`
       UPDATE passwords SET first_set_at = ${now} WHERE hash IS NOT NULL AND user_id = (
         SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen}) AND u.email <> ${after.email})`),
+    lessened: withdrawLive(
+      permit,
+      'user',
+      sql`SELECT u.id FROM users u WHERE ${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen})
+        AND ${given.status === 0 ? 0 : 1} AND (u.email <> ${after.email} OR u.member_level < ${after.level} OR ${loses(permit, stationIds)})`,
+    ),
     update: statement(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
         phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},
@@ -164,7 +171,7 @@ export async function updateMember(
       sql`FROM users u WHERE u.id = ${changed}`,
     ),
     ending: selectEnding(now, suspension),
-    ended: endSessions(now, suspension),
+    ...withdrawSessions(permit, 'session', suspension),
     ...(given.status === 0 ? { resets: voidResets(permit, changed) } : {}),
     members: selectMembers(picked, seen(permit)),
   });
@@ -175,7 +182,8 @@ export async function updateMember(
   ]);
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
-  publishEnds(call, results.ending);
-  publishUsers(call, [id]);
+  publishEnds(call, results.ending, results.withdrawn);
+  if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
+  else publishUsers(call, [id]);
   return toMember(row);
 }

@@ -13,7 +13,8 @@ import {
   unknownDevice,
 } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
-import { publishUsers } from '../sessions/publish.ts';
+import { publishUsers, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   idOfUser,
   isUser,
@@ -23,7 +24,7 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
-import { type Permission, type PermissionKind, permissionColumns } from './permission.ts';
+import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
 
 const input = (now: number) =>
   v.object({
@@ -75,18 +76,29 @@ export async function grantPermissions(
   const picked = isUser(tenantId, identifier);
   const named = resolveDevices(tenantId, deviceItems(deviceIdentifiers));
   const keep = expiresAt === undefined ? 1 : 0;
+  /** What this call cuts short. */
+  const longer = sql`
+    SELECT 1 FROM (${named}) r JOIN permissions p ON p.user_id = ${idOfUser(picked)} AND p.device_id = r.dev
+    WHERE p.permission = ${permission} AND ${running(now)} AND (p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})
+      AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)`;
   const {
     user: [user],
     faulty,
     modifiedPermissions,
+    withdrawn,
   } = await db.batch({
     user: selectUser(picked),
     faulty: statement<{ item: number }>(
       sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`,
     ),
+    withdrawn: withdrawLive(
+      permit,
+      'user',
+      idOfUser(sql`${picked} AND ${expiresAt == null ? 0 : 1} AND EXISTS (${longer})`),
+    ),
     insertion: statement(sql`
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
-      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change} FROM (${named}) r, users u
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
+      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change}, u.tenant_id FROM (${named}) r, users u
       WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
@@ -99,6 +111,7 @@ export async function grantPermissions(
     ),
   ]);
   if (!user) throw new Error('a missing user is refused above');
-  if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
+  if (withdrawn.length > 0) publishWithdrawn(call, withdrawn);
+  else if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   return { user, modifiedPermissions };
 }

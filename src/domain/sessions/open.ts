@@ -16,7 +16,7 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
-import { endedEvent, endSessions } from './end.ts';
+import { endedEvent, withdrawSessions } from './end.ts';
 import type { Session } from './list.ts';
 import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
@@ -47,7 +47,7 @@ export function insertSession(
       FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`),
     sessionEvent: addedEvent(permit, id),
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
-    surplus: endSessions(permit.now, surplus),
+    ...withdrawSessions(permit, 'session', surplus, sql`s.user_id = ${opened}`),
   };
 }
 
@@ -80,7 +80,8 @@ export async function openSession(
   const picked = isUser(tenantId, identifier);
   const credential = await call.issuer.issue('ses');
   const {
-    surplus,
+    ended,
+    withdrawn,
     user: [user],
     rows,
   } = await db.batch({
@@ -92,7 +93,7 @@ export async function openSession(
   const [row] = rows;
   if (!row) throw new Refusal(suspendedUser);
   publish(call, [row], rows);
-  publishEnds(call, surplus);
+  publishEnds(call, ended, withdrawn);
   return {
     user,
     session: {

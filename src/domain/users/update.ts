@@ -7,8 +7,9 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
-import { publishEnds, publishUsers } from '../sessions/publish.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   externalId,
   externalIdOf,
@@ -61,6 +62,8 @@ export async function updateUser(
     before: [before],
     taken,
     ending,
+    withdrawn,
+    renaming,
     after: [after],
   } = await db.batch({
     before: selectUser(picked),
@@ -77,7 +80,13 @@ export async function updateUser(
       sql`FROM users u WHERE ${changes}`,
     ),
     ending: selectEnding(now, ends),
-    ended: endSessions(now, ends),
+    ...withdrawSessions(permit, 'session', ends),
+    // A name in a copy tells services whose data to show: it may soon be another's.
+    renaming: withdrawLive(
+      permit,
+      'user',
+      idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
+    ),
     ...(suspended === true ? { resets: voidResets(permit, idOfUser(picked)) } : {}),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
@@ -98,7 +107,7 @@ export async function updateUser(
         ]),
   ]);
   if (!after) throw new Error('a user vanished within a batch');
-  publishEnds(call, ending);
-  if (renamed !== null) publishUsers(call, [after.id]);
+  publishEnds(call, ending, withdrawn);
+  publishWithdrawn(call, renaming);
   return { user: after };
 }
