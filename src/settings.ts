@@ -69,11 +69,7 @@ export function readSettings({
   CORS_ORIGINS: origins,
   GRAPHQL_MAX_COST: cost,
   AUDIT_RETENTION_DAYS: days,
-  WORK: work,
 }: Env): Settings {
-  if (!work) {
-    throw new Error('The queue WORK is not bound: see [[queues.producers]] in wrangler.toml.');
-  }
   const operatorKeys = list(operators);
   if (
     operatorKeys.length === 0 ||
