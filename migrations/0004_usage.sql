@@ -172,5 +172,4 @@ DROP INDEX `api_keys_by_tenant`;
 CREATE INDEX `api_keys_at_work` ON `api_keys` (`tenant_id`) WHERE "api_keys"."removed_at" IS NULL;
 --> statement-breakpoint
 CREATE INDEX `api_keys_by_end` ON `api_keys` (min(coalesce("expires_at", "grace_ends_at"), coalesce("grace_ends_at", "expires_at"))) WHERE "api_keys"."removed_at" IS NULL;
---> statement-breakpoint
-CREATE INDEX `api_keys_removed` ON `api_keys` (`removed_at`) WHERE "api_keys"."removed_at" IS NOT NULL;
+

@@ -11,10 +11,12 @@ import { FROM_HERE, NO_PAGE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { Turns } from './base/turns.ts';
 import { DatabaseSize } from './db/size.ts';
+import type { Nudge } from './domain/nudge.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
+import { work } from './domain/work.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
 import {
@@ -47,6 +49,9 @@ const REMEMBERED_SESSIONS = 32_000_000;
 /** In bytes: what was asked of D1 in the last second, for all who wait for it. */
 const REMEMBERED_QUESTIONS = 4_000_000;
 const HOLDER_BYTES = 500;
+
+/** What failed is tried again then; after three times it is left to the sweep. */
+const RETRY_SECONDS = 10;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
@@ -92,6 +97,8 @@ export interface App {
   fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
   /** What the clock starts. */
   sweep(env: Env, execution: Execution): Promise<void>;
+  /** What nudges start. */
+  work(batch: MessageBatch<Nudge>, env: Env, execution: Execution): Promise<void>;
   /** What a call from another Worker begins with. */
   openRpc(env: Env, execution: Execution): RpcHandover;
 }
@@ -229,8 +236,20 @@ export function createApp(isolate: Isolate): App {
         ? answerVerify(request, route, env, execution)
         : app.fetch(request, env, execution);
     },
-    sweep: (env, execution) =>
-      sweep(openCall(new Visit(execution), env), settingsOf(env).auditDays),
+    sweep: (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
+    async work({ messages }, env, execution) {
+      const visit = new Visit(execution);
+      const { requestId } = visit;
+      for (const message of messages) {
+        try {
+          await work(openCall(visit, env), message.body);
+          message.ack();
+        } catch (error) {
+          console.error({ requestId, nudge: message.body, error });
+          message.retry({ delaySeconds: RETRY_SECONDS });
+        }
+      }
+    },
     openRpc(env, execution) {
       const visit = new Visit(execution);
       return {
@@ -249,7 +268,8 @@ const app = createApp(newIsolate());
 export default {
   fetch: app.fetch,
   scheduled: (_, env, execution) => app.sweep(env, execution),
-} satisfies ExportedHandler<Env>;
+  queue: app.work,
+} satisfies ExportedHandler<Env, Nudge>;
 
 /** For other Workers of the account, by a service binding with this entrypoint. No answer is a throw. */
 export class TokenAuthority extends WorkerEntrypoint<Env> {

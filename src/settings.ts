@@ -1,10 +1,13 @@
 /** What the deployment gives: bindings, secrets, settings. */
 import { isGuessable, isKnownFrom } from './base/guessable.ts';
 import { Issuer } from './base/issuer.ts';
+import type { Nudge } from './domain/nudge.ts';
 
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
+  /** Nudges: see `domain/nudge.ts`. */
+  WORK: Queue<Nudge>;
   /** Calls with one API key or session; what one tenant asks for; refused credentials from one address. */
   CALLS: RateLimit;
   CALLS_BY_TENANT: RateLimit;

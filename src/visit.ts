@@ -5,6 +5,9 @@ import { connect, type Database } from './db/connect.ts';
 import type { Call, Degradation, Isolate } from './domain/permit.ts';
 import type { Env } from './settings.ts';
 
+/** Writes to KV that an invocation may make, of the 1,000 operations that it has; the others are its reads. */
+export const WRITES = 800;
+
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
 
 export class Visit {
@@ -12,6 +15,7 @@ export class Visit {
   readonly #brought: string | null;
   #db: Database | undefined;
   degradation: Degradation | undefined;
+  readonly #room = { writes: WRITES };
   readonly #execution: Execution;
   /** What deferred work waits for. */
   #answer: Promise<void> | undefined;
@@ -36,6 +40,8 @@ export class Visit {
         return connection();
       },
       kv: env.SESSIONS,
+      work: env.WORK,
+      room: this.#room,
       isolate,
       issuer,
       degrade: (how) => {

@@ -7,6 +7,7 @@ import { expect } from 'vitest';
 import { createApp, newIsolate } from '../src/index.ts';
 import type { Env } from '../src/settings.ts';
 import { inSessions } from './d1.ts';
+import { newQueue } from './queue.ts';
 import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
@@ -24,7 +25,7 @@ export interface Answer {
 }
 
 export interface World {
-  /** Sends a request to this world's isolate and waits for what it does behind the answer. */
+  /** Sends a request to this world's isolate and waits for what it does behind the answer, and by nudges. */
   fetch(request: Request): Promise<Response>;
   /** Sends a request to a path, with a bearer credential if there is one. */
   send(path: string, credential: string | null, init?: RequestInit): Promise<Response>;
@@ -72,12 +73,14 @@ export function d1Cut(nth: number): D1Database {
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {
   const app = createApp(newIsolate());
-  const bindings = { ...env, ...UNLIMITED, ...overrides };
+  const queue = newQueue();
+  const bindings = { ...env, ...UNLIMITED, WORK: queue.binding, ...overrides };
 
   async function fetch(request: Request): Promise<Response> {
     const context = createExecutionContext();
     const response = await app.fetch(request, bindings, context);
     await waitOnExecutionContext(context);
+    await queue.drain(app, bindings);
     await noteRefusal(response);
     return response;
   }

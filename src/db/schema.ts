@@ -66,7 +66,7 @@ export const apiKeys = sqliteTable(
         sql`min(coalesce(${key.expiresAt}, ${key.graceEndsAt}), coalesce(${key.graceEndsAt}, ${key.expiresAt}))`,
       )
       .where(sql`${key.removedAt} IS NULL`),
-    index('api_keys_removed').on(key.removedAt).where(sql`${key.removedAt} IS NOT NULL`),
+    index('api_keys_by_root').on(key.rootId),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
   ],
 );
@@ -334,11 +334,15 @@ export const permissions = sqliteTable(
     expiresAt: integer('expires_at'),
     /** The call that last changed this row. */
     changeId: text('change_id').notNull(),
+    /** Of the user, so that the sweep finds what has ended of each tenant. */
+    tenantId: integer('tenant_id').notNull().default(0),
   },
   (grant) => [
     primaryKey({ columns: [grant.userId, grant.deviceId, grant.permission] }),
     index('permissions_by_device').on(grant.deviceId),
-    index('permissions_by_end').on(grant.expiresAt).where(sql`${grant.expiresAt} IS NOT NULL`),
+    index('permissions_by_end')
+      .on(grant.tenantId, grant.expiresAt)
+      .where(sql`${grant.expiresAt} IS NOT NULL`),
     check('permissions_permission', sql`${grant.permission} IN ('VIEW', 'CHARGE')`),
   ],
 );
@@ -371,6 +375,9 @@ export const sessions = sqliteTable(
     index('sessions_by_maker')
       .on(session.madeBy)
       .where(sql`${session.madeBy} IS NOT NULL AND ${session.revokedAt} IS NULL`),
+    index('sessions_by_end')
+      .on(session.tenantId, session.expiresAt)
+      .where(sql`${session.revokedAt} IS NULL`),
     check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
   ],
 );
@@ -524,6 +531,27 @@ export const quotas = sqliteTable(
     primaryKey({ columns: [quota.tenantId, quota.name] }),
     index('quotas_to_recount').on(quota.recountedAt).where(sql`${quota.recountedAt} IS NOT NULL`),
   ],
+);
+
+/**
+ * What was withdrawn and may still stand in copies. A row is written with the change itself, and goes when the copies
+ * that it names agree with D1.
+ */
+export const withdrawals = sqliteTable(
+  'withdrawals',
+  {
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    /** Of the change, and a number: sorts by time. */
+    id: text().notNull(),
+    cause: text().notNull(),
+    /** What the cause is about, where its sessions are yet to be found. */
+    subject: text(),
+    /** The ids of the sessions, a JSON list; null: they are yet to be found. */
+    sessions: text(),
+  },
+  (withdrawal) => [primaryKey({ columns: [withdrawal.tenantId, withdrawal.id] })],
 );
 
 /** How far each part of the sweep has come. */

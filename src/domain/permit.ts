@@ -8,6 +8,7 @@ import type { Turns } from '../base/turns.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
+import type { Nudge } from './nudge.ts';
 import type { Remembered } from './sessions/memory.ts';
 import type { Answer, Part } from './sessions/truth.ts';
 
@@ -71,6 +72,10 @@ export interface Call {
   db: Database;
   /** Copies of sessions, near the user. */
   kv: KVNamespace;
+  /** What others are nudged by. */
+  work: Pick<Queue<Nudge>, 'sendBatch'>;
+  /** What this invocation may still do, of all that the platform grants one. */
+  room: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
   /** Marks the answer as given without the truth: in a header, and in the log. */
@@ -118,7 +123,7 @@ export type Caller =
   | { kind: 'endUser'; tenantId: number; session: SessionCredential };
 
 /** How the audit trail calls them. */
-export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER';
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
 
 /** Who acts: by which credential, as its public id, and which user. */
 export interface Actor {

@@ -6,11 +6,13 @@ import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { COPIES, eraseSlice } from './erase.ts';
+import { eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { publishEnds } from './sessions/publish.ts';
+import { withdrawAtLarge } from './sessions/withdrawals.ts';
 import type { Tenant } from './tenant.ts';
+import { workOff } from './work.ts';
 
 const input = v.object({ name: text(100) });
 
@@ -72,17 +74,19 @@ export async function findTenant(permit: Permit<'intermediary.read'>): Promise<T
 
 /**
  * Everything that the tenant's people and programs could use ends with this call: keys, sessions, passwords. What they
- * had is erased slice by slice, and so are the copies of their sessions; its orders and events stay.
+ * had is erased slice by slice; the copies of their sessions go at once; its orders and events stay.
  */
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
-  const { tenantId, now, change, db, call } = permit;
+  const { tenantId, now, db, call } = permit;
   const present = sql`removed_at IS NULL`;
   const {
     keys,
     tenant: [row],
     ended,
+    withdrawn,
+    others,
   } = await db.batch({
     event: event(
       permit,
@@ -94,11 +98,13 @@ export async function removeTenant(
     ),
     keys: statement<{ id: string }>(sql`
       UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
-    ...eraseSlice(tenantId, now, change),
+    ...eraseSlice(permit),
+    others: withdrawAtLarge(permit, 'company', null, sql`t.removed_at = ${now}`),
     tenant: selectTenant(tenantId, sql`removed_at = ${now}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
-  publishEnds(call, ended.slice(0, COPIES));
+  publishEnds(call, ended, withdrawn);
+  for (const row of others) call.defer(() => workOff(call, row));
   return { intermediary: row ? toTenant(row) : null };
 }
 

@@ -11,6 +11,7 @@ export const CallerKind = builder.enumType('CallerKind', {
     API_KEY: { description: 'An intermediary’s API key.' },
     MEMBER: { description: 'The session of a member of an intermediary’s company.' },
     END_USER: { description: 'The session of an intermediary’s end user.' },
+    SYSTEM: { description: 'None: of audit events that tell what ended by itself.' },
   } as const,
 });
 

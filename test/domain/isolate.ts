@@ -98,6 +98,8 @@ export function newProbe(faults: Faults = {}) {
       now,
       db: connect(faultyD1(faults, uses)),
       kv: kvWith(faults, uses),
+      work: env.WORK,
+      room: { writes: 800 },
       isolate,
       issuer,
       degrade(how) {

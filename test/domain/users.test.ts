@@ -17,6 +17,8 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     now: Date.now(),
     db: connect(env.DB),
     kv: env.SESSIONS,
+    work: env.WORK,
+    room: { writes: 0 },
     isolate: newIsolate(),
     issuer: new Issuer([env.TOKEN_SECRETS]),
     degrade() {},

@@ -89,6 +89,7 @@ export async function newBase() {
   const head = await newStaff(world, tenant, 1);
   await newSession(world, tenant, { companyUser: { id: String(head.id) } });
   const reader = await newStaff(world, tenant, 4, [stationId]);
+  const officer = await newStaff(world, tenant, 1);
   const { reset_token: reset } = await done(
     rest(world, key, `POST /user/${reader.id}/password-reset`),
   );
@@ -118,7 +119,22 @@ export async function newBase() {
   await done(rest(world, guest.token, 'POST /user', memberFields(tenant)));
 
   return {
-    ...{ leaked, guest, tenant, key, ours, held, free, stock, user, session, head, reader, reset },
+    ...{
+      leaked,
+      guest,
+      tenant,
+      key,
+      ours,
+      held,
+      free,
+      stock,
+      user,
+      session,
+      head,
+      officer,
+      reader,
+      reset,
+    },
     ...{ projectId, emptyProjectId, stationId, sensorId: sensor.id, channelId: channel.id },
     spare: await newKey(world, tenant, ['users:read']),
     // Its first use is to be recorded.
@@ -159,6 +175,7 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   'updateUser renamed': (base) => ({ body: { ...who(base), newExternalId: 'new resident' } }),
   removeUser: (base) => ({ body: who(base) }),
   addDevicePermissions: (base) => ({ body: { ...wants(base), ...END } }),
+  'addDevicePermissions shortened': (base) => ({ body: { ...holds(base), ...END } }),
   addChargingPermission: (base) => ({ body: wants(base) }),
   removeDevicePermissions: (base) => ({ body: holds(base) }),
   removeChargingPermission: (base) => ({ body: holds(base) }),
@@ -235,6 +252,10 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   }),
   'PATCH /user/me': () => ({ body: { ...RENAMED, password: OTHER, old_password: PASSWORD } }),
   'PATCH /user/:id stations': ({ reader: { id } }) => ({ id, body: { station_ids: [] } }),
+  'PATCH /user/:id demoted': ({ officer: { id } }) => ({
+    id,
+    body: { member_level_id: 4, station_ids: [] },
+  }),
   'PATCH /user/:id address': ({ reader: { id } }) => ({ id, body: { email: 'moved@example.com' } }),
   'PATCH /user/:id disabled': ({ reader: { id } }) => ({ id, body: { status: 0 } }),
   'DELETE /user/:id': ({ reader: { id } }) => ({ id }),

@@ -82,6 +82,9 @@ export async function restore({ rows, copies }: State): Promise<void> {
 const isMinted = (value: unknown): boolean =>
   typeof value === 'number' ? value > 1e9 : /^[\w-]{12,}$|^\$scrypt/.test(String(value));
 
+/** Its rows say what is yet to be published: whatever was done, none is left in the end. */
+export const PENDING = 'withdrawals';
+
 /** Rows by table, in an order of their own; ids, hashes and times that `known` does not have are alike. */
 export function compare(rows: State['rows'], known: string): Record<string, string[]> {
   const plain = (column: string, value: Json) => {
@@ -91,10 +94,9 @@ export function compare(rows: State['rows'], known: string): Record<string, stri
     return isMinted(value) && !known.includes(String(value)) ? '*' : value;
   };
   return Object.fromEntries(
-    Object.entries(rows).map(([table, list]) => [
-      table,
-      list.map((row) => JSON.stringify(row, plain)).sort(),
-    ]),
+    Object.entries(rows)
+      .filter(([table]) => table !== PENDING)
+      .map(([table, list]) => [table, list.map((row) => JSON.stringify(row, plain)).sort()]),
   );
 }
 

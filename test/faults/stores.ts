@@ -2,6 +2,7 @@
 
 import type { Env } from '../../src/settings.ts';
 import { inSessions } from '../d1.ts';
+import { newQueue } from '../queue.ts';
 import { env } from '../world.ts';
 
 export const WAYS = ['before', 'after'] as const;
@@ -18,7 +19,8 @@ export interface Failure {
 export const PRIVATE = 'Network connection lost';
 
 export interface Stores {
-  bindings: Pick<Env, 'DB' | 'SESSIONS'>;
+  /** What the queue takes is lost. */
+  bindings: Pick<Env, 'DB' | 'SESSIONS' | 'WORK'>;
   /** Every call so far, by its method. */
   calls: string[];
   /** From now on all calls fail, and have no effect. */
@@ -69,6 +71,7 @@ export function newStores(failure?: Failure): Stores {
           call('DB.batch', () => env.DB.batch(batch.map((one) => bare.get(one) ?? one))),
       }),
       SESSIONS: watch('SESSIONS', env.SESSIONS),
+      WORK: watch('WORK', newQueue().binding),
     },
     calls,
     die() {

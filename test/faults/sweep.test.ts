@@ -43,6 +43,18 @@ async function litter(): Promise<void> {
     now - 8 * DAY,
     held.deviceId,
   );
+  // Another that has run out, and one that somebody ended and then died.
+  const lived = [now - 2 * DAY, now - 2 * DAY, now - DAY, now - 60_000];
+  await run(
+    `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
+     SELECT 'run-out', tenant_id, user_id, '', ?, ?, ?, ? FROM sessions WHERE id = ?`,
+    ...[...lived, session.id],
+  );
+  await run(
+    `INSERT INTO withdrawals (tenant_id, id, cause, sessions) VALUES (?, '0session000000', 'session', '["ended-004"]')`,
+    Number(tenant.id),
+  );
+  await env.SESSIONS.put('ses:ended-004', copy);
   await run(
     "INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) VALUES (1, ?, 'OPERATOR', 'test.old', '{}', '')",
     Number(tenant.id),
@@ -125,7 +137,9 @@ describe('the sweep', () => {
     expect(swept).toMatchObject({ wrong: [], missing: [] });
     expect(swept.rows.sessions).toHaveLength((littered.rows.sessions?.length ?? 0) - 60);
     expect(swept.rows.permissions).toEqual([]);
-    expect(swept.rows.audit_events).toHaveLength((littered.rows.audit_events?.length ?? 0) - 1);
+    // One went, three came: of two permissions that ended, and of the session that ran out.
+    expect(swept.rows.audit_events).toHaveLength((littered.rows.audit_events?.length ?? 0) + 2);
+    expect((await readState()).rows.withdrawals).toEqual([]);
 
     for (const at of clean.calls.keys()) {
       for (const way of WAYS) {

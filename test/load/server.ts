@@ -9,6 +9,12 @@ import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { children } from '../bench/cpu.ts';
 
+/** As `wrangler.toml` has them. */
+interface Queues {
+  producers: { binding: string; queue: string }[];
+  consumers: { queue: string; max_batch_size: number; max_batch_timeout: number }[];
+}
+
 export interface Server {
   url: URL;
   operatorKey: string;
@@ -47,6 +53,7 @@ const statements = (): string[] =>
  */
 export async function startServer(): Promise<Server> {
   const config = unstable_readConfig({ config: 'wrangler.toml' });
+  const queues: Queues = config.queues;
   const operatorKey = `lk_op_${randomBytes(32).toString('base64url')}`;
   const id = 'latchkey';
   const before = children();
@@ -61,6 +68,15 @@ export async function startServer(): Promise<Server> {
           modules: [{ type: 'ESModule', path: 'index.js', contents: bundle() }],
           d1Databases: { DB: id },
           kvNamespaces: { SESSIONS: id },
+          queueProducers: Object.fromEntries(
+            queues.producers.map(({ binding, queue }) => [binding, queue]),
+          ),
+          queueConsumers: Object.fromEntries(
+            queues.consumers.map((one) => [
+              one.queue,
+              { maxBatchSize: one.max_batch_size, maxBatchTimeout: one.max_batch_timeout },
+            ]),
+          ),
           ratelimits: Object.fromEntries(
             config.ratelimits.map((limit: { name: string }) => [limit.name, limit]),
           ),

@@ -84,7 +84,8 @@ export async function ensureAccess(
   const {
     faults,
     slid,
-    surplus,
+    ended,
+    withdrawn,
     user: [user],
     modifiedPermissions,
     session: [session],
@@ -100,8 +101,8 @@ export async function ensureAccess(
       identifier.externalUser ? sound : sql`${0}`,
     ),
     grants: statement(sql`
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
-      SELECT u.id, r.dev, r.permission, NULL, ${change} FROM (
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
+      SELECT u.id, r.dev, r.permission, NULL, ${change}, u.tenant_id FROM (
         SELECT dev, 'VIEW' AS permission FROM (${lists.deviceIdentifiers})
         UNION SELECT dev, 'CHARGE' FROM (${lists.chargingDeviceIdentifiers})) r, users u
       WHERE ${picked} AND ${sound}
@@ -134,7 +135,7 @@ export async function ensureAccess(
   // Only a removed tenant takes no users; its key is remembered for some seconds more.
   if (!user || !session) throw unauthenticated(true);
   const sessionCreated = session.id === minted.id;
-  publishEnds(call, surplus);
+  publishEnds(call, ended, withdrawn);
   // Of all sessions of the user where grants changed, the new one among them; KV takes one write a second for a key.
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   else if (sessionCreated) publish(call, [session]);

@@ -9,9 +9,10 @@ import { unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions } from '../sessions/end.ts';
+import { withdrawSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';
-import { publish, publishEnds } from '../sessions/publish.ts';
+import { publish, publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { idsIn, withdrawLive } from '../sessions/withdrawals.ts';
 import { readShare } from '../usage/usage.ts';
 import { given, isGrowth, keepWithin, LISTS, type Row, selectEffects } from './given.ts';
 import { importLine } from './line.ts';
@@ -114,8 +115,10 @@ async function write(
   const userIds = sql`(SELECT u.id ${theirs})`;
   const toSuspend = sql`${theirs} WHERE j.value->>'s' = (u.suspended_at IS NULL) AND ${sound}`;
   const ends = sql`s.user_id IN (SELECT u.id ${theirs} WHERE j.value->>'s' = 1 AND ${sound})`;
+  // The lines of one permit may go in two batches: their withdrawals have ids of their own.
+  const origin = { tenantId, now, change: `${change}${rows[0]?.n ?? 0}-` };
 
-  const { faults, found, suspension, ended, live } = await db.batch({
+  const { faults, found, suspension, ended, withdrawn, shortened, live } = await db.batch({
     faults: statement<{ n: number; kind: PermissionKind; at: number }>(sql`
       SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at FROM (${named}) r WHERE r.dev IS NULL`),
     insertion: statement(sql`
@@ -138,14 +141,22 @@ async function write(
       },
       toSuspend,
     ),
-    ended: endSessions(now, ends),
+    ...withdrawSessions(origin, 'session', ends),
     update: statement(sql`
       UPDATE users SET suspended_at = iif(suspended_at IS NULL, ${now}, NULL) WHERE id IN (SELECT u.id ${toSuspend})`),
+    shortened: withdrawLive(
+      origin,
+      'user',
+      sql`WITH ${wanted}, w AS MATERIALIZED (SELECT j.value->>'n' AS n, u.id ${theirs} WHERE ${sound})
+        SELECT w.id FROM r CROSS JOIN w ON w.n = r.n
+          JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
+        WHERE NOT r.keep AND ${running(now)} AND (p.expires_at IS NULL OR p.expires_at > r.ends)`,
+    ),
     // Where a device is named twice, what says something of its end counts.
     grants: statement(sql`
       WITH ${wanted}, w AS MATERIALIZED (SELECT j.value->>'n' AS n, u.id ${theirs} WHERE ${sound})
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
-      SELECT w.id, r.dev, r.permission, r.ends, ${change} FROM r CROSS JOIN w ON w.n = r.n
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
+      SELECT w.id, r.dev, r.permission, r.ends, ${change}, ${tenantId} FROM r CROSS JOIN w ON w.n = r.n
       WHERE NOT (r.keep AND EXISTS (
         SELECT 1 FROM permissions p WHERE p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission AND ${running(now)}))
       ORDER BY r.keep DESC, r.item
@@ -177,7 +188,12 @@ async function write(
     const outcome = fact?.created ? 'created' : changed ? 'changed' : 'unchanged';
     outcomes.set(n, unknown ? { complaints: unknown } : { externalId: line.externalId, outcome });
   }
-  publishEnds(call, ended);
-  publish(call, live);
+  publishEnds(call, ended, withdrawn);
+  publishWithdrawn(call, shortened);
+  const listed = new Set(shortened.flatMap(idsIn));
+  publish(
+    call,
+    live.filter(({ id }) => !listed.has(id)),
+  );
   return outcomes;
 }

@@ -5,8 +5,10 @@ import { type Complaint, refuseAny } from '../../base/faults.ts';
 import { few, parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { publishHolders } from '../sessions/publish.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
 import { type Device, deviceId, MAX_DEVICES, meterId } from './device.ts';
 
@@ -50,7 +52,7 @@ export async function addDevices(
 ): Promise<{ devices: Device[] }> {
   const { devices } = parse(input, raw);
   refuseAny(duplicates(devices));
-  const { tenantId, change, db } = permit;
+  const { tenantId, change, now, db } = permit;
   const items = sql`${JSON.stringify(devices.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId ?? null })))}`;
   const tenant = tenantExists(tenantId);
   const taken = sql`
@@ -65,10 +67,19 @@ export async function addDevices(
     found: [found],
     conflicts,
     assigned,
+    withdrawn,
   } = await db.batch({
     found: statement<{ tenant: 0 | 1 }>(sql`SELECT ${tenant} AS tenant`),
     conflicts: statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`SELECT * FROM (${taken}) WHERE device OR meter ORDER BY item`,
+    ),
+    // By its old meterId, a device would go on being found in copies: it may soon be another's.
+    withdrawn: withdrawLive(
+      permit,
+      'device',
+      sql`SELECT p.user_id FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d'
+        JOIN permissions p ON p.device_id = d.device_id
+        WHERE d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m' AND ${running(now)} AND ${free}`,
     ),
     upsert: statement(sql`
       INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
@@ -102,10 +113,6 @@ export async function addDevices(
       };
     }),
   ]);
-  // A meterId is part of what the copies answer by.
-  publishHolders(
-    permit.call,
-    assigned.filter(({ changed }) => changed).map(({ deviceId }) => deviceId),
-  );
+  publishWithdrawn(permit.call, withdrawn);
   return { devices: assigned };
 }

@@ -4,8 +4,10 @@ import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { publishUsers } from '../sessions/publish.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -30,12 +32,14 @@ export async function removeDevices(
 ): Promise<{ devices: Device[] }> {
   const items = deviceItems(parse(input, raw).deviceIdentifiers);
   const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
-  const { devices, holders } = await permit.db.batch({
+  const { devices, withdrawn } = await permit.db.batch({
     devices: statement<Device>(
       sql`SELECT device_id AS deviceId, meter_id AS meterId FROM devices WHERE device_id IN ${named}`,
     ),
-    holders: statement<{ id: number }>(
-      sql`SELECT DISTINCT user_id AS id FROM permissions WHERE device_id IN ${named}`,
+    withdrawn: withdrawLive(
+      permit,
+      'device',
+      sql`SELECT p.user_id FROM permissions p WHERE p.device_id IN ${named} AND ${running(permit.now)}`,
     ),
     event: event(
       permit,
@@ -47,9 +51,6 @@ export async function removeDevices(
     ),
     ...unassign(permit.change, named),
   });
-  publishUsers(
-    permit.call,
-    holders.map(({ id }) => id),
-  );
+  publishWithdrawn(permit.call, withdrawn);
   return { devices };
 }

@@ -54,11 +54,11 @@ export async function removeApiKey(
       sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
     ),
   };
-  const { callerNow, key, mintedSessions, mintedKeys, mintedMembers } = andMinted
+  const { callerNow, key, ...ended } = andMinted
     ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOf(permit, id), manageable) })
     : {
         ...(await db.batch({ ...asked, ...removal(permit, manageable) })),
-        ...{ mintedSessions: [], mintedMembers: [] },
+        ...{ mintedSessions: [], mintedMembers: [], mintedWithdrawn: [], mintedRest: [] },
       };
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow[0]);
@@ -69,7 +69,8 @@ export async function removeApiKey(
       'Your key cannot remove one that has more scopes or outlives it.',
     );
   }
-  announce(call, { mintedSessions, mintedKeys });
+  announce(call, ended);
+  const { mintedSessions, mintedKeys, mintedMembers } = ended;
   return {
     modified: {
       sessions: mintedSessions.length,

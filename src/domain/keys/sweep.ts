@@ -1,24 +1,33 @@
 /** Keys that ended by themselves leave the count at the next sweep; dead ones go after a week. */
 import { sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { removeOfSlice } from '../cursors.ts';
+import { isBarren } from '../made/maker.ts';
 import type { Call } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
 import { endsAt, retireKeys } from './key.ts';
 
 /** For whoever asks what happened. */
 const KEPT_MS = 7 * DAY;
-/** Rows that one statement changes. */
+/** Keys that one statement retires. */
 const ROWS = 500;
 
-/** A part of the sweep. */
-export async function sweepKeys({ db, now }: Call): Promise<void> {
+/**
+ * A part of the sweep. Of a key and its rotations the last one stays as long as anything that they made does: by its id
+ * that can be ended.
+ */
+export async function sweepKeys(call: Call): Promise<void> {
+  const { db, now } = call;
   await db.batch({
     retirement: retireKeys(
       now,
       sql`k.id IN (SELECT k.id FROM api_keys k WHERE k.removed_at IS NULL AND ${endsAt} <= ${now} LIMIT ${ROWS})`,
     ),
-    removal: statement(sql`
-      DELETE FROM api_keys WHERE id IN (
-        SELECT id FROM api_keys WHERE removed_at < ${now - KEPT_MS} LIMIT ${ROWS})`),
   });
+  await removeOfSlice(
+    call,
+    'keys',
+    'api_keys',
+    sql`d.removed_at < ${now - KEPT_MS} AND (${isBarren(sql`d.root_id`)} OR EXISTS (
+      SELECT 1 FROM api_keys o WHERE o.root_id = d.root_id AND (o.created_at, o.id) > (d.created_at, d.id)))`,
+  );
 }

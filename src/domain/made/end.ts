@@ -7,8 +7,10 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
+import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
-import { publishEnds } from '../sessions/publish.ts';
+import { nudgeFor, publishEnds } from '../sessions/publish.ts';
+import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
 import { levelOf, userOf } from '../stations/sight.ts';
 import { endSlice } from './slice.ts';
 
@@ -25,11 +27,19 @@ export function announce(
   call: Call,
   {
     mintedSessions = [],
+    mintedWithdrawn = [],
+    mintedRest = [],
     mintedKeys = [],
-  }: { mintedSessions?: { id: string }[]; mintedKeys?: { id: string }[] },
+  }: {
+    mintedSessions?: { id: string }[];
+    mintedWithdrawn?: Withdrawal[];
+    mintedRest?: Withdrawal[];
+    mintedKeys?: { id: string }[];
+  },
 ): void {
   for (const { id } of mintedKeys) call.isolate.apiKeys.delete(id);
-  publishEnds(call, mintedSessions);
+  publishEnds(call, mintedSessions, mintedWithdrawn);
+  if (mintedRest.length > 0) call.defer(() => nudge(call, mintedRest.map(nudgeFor)));
 }
 
 /** Sessions that are ended in the call itself. */
@@ -123,5 +133,6 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       DELETE FROM reset_tokens WHERE used_at IS NULL AND (
         id IN ${makers('token')} OR user_id IN (SELECT CAST(id AS integer) FROM ${makers('member')}))`),
     ...endSlice(permit, ending, SESSIONS),
+    mintedRest: withdrawAtLarge(permit, 'key', ending, sql`${ending} IS NOT NULL`),
   };
 }

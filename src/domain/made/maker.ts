@@ -22,6 +22,6 @@ export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
 /** Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it any more. */
 export const isBarren = (id: SQL): SQL => sql`(
   NOT EXISTS (SELECT 1 FROM sessions s WHERE s.made_by = ${id} AND s.revoked_at IS NULL)
-  AND NOT EXISTS (SELECT 1 FROM users m WHERE m.made_by = ${id})
+  AND NOT EXISTS (SELECT 1 FROM users m WHERE m.made_by = ${id} AND m.removed_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM reset_tokens c WHERE c.made_by = ${id})
   AND NOT EXISTS (SELECT 1 FROM api_keys c WHERE c.made_by = ${id} AND c.root_id <> ${id}))`;

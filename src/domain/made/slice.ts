@@ -3,12 +3,14 @@ import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 import { endSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
+import { withdraw } from '../sessions/withdrawals.ts';
 
 /** Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation. */
-export const SLICE = 500;
+const SLICE = 500;
 
 /** What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the last of them. */
 export function endSlice(origin: Origin, ending: SQL, most: number) {
@@ -35,6 +37,11 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
       sql`FROM sessions s WHERE ${chosen} AND s.revoked_at IS NULL AND s.expires_at > ${now} GROUP BY s.user_id`,
     ),
     mintedSessions: endSessions(now, chosen),
+    mintedWithdrawn: withdraw(
+      origin,
+      'key',
+      sql`SELECT s.id FROM sessions s WHERE ${chosen} AND s.revoked_at = ${now}`,
+    ),
     mintedMarks: statement(sql`
       DELETE FROM ending_makers WHERE ending_id = (
         SELECT g.id FROM endings g WHERE g.id = ${ending} AND json_array_length(g.slice) < ${most})`),
@@ -53,16 +60,19 @@ export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
   if (!ending) return false;
   const { tenantId, actor, requestId } = ending;
   const origin = { tenantId, requestId, now, change: changeId(now), actor: JSON.parse(actor) };
-  const { mintedSessions, left } = await db.batch({
+  const { mintedSessions, mintedWithdrawn, left } = await db.batch({
     ...endSlice(origin, sql`${id}`, SLICE),
     left: statement(sql`SELECT 1 FROM endings WHERE id = ${id}`),
   });
-  publishEnds(call, mintedSessions);
+  publishEnds(call, mintedSessions, mintedWithdrawn);
   return left.length > 0;
 }
 
-/** A slice of the next ending past `after`, so that each has its turn; gives its id, null where there is none. */
-export async function sweepEndings(call: Call, after: string): Promise<string | null> {
+const PART = 'endings';
+
+/** A part of the sweep: a slice of the next ending, so that each has its turn. */
+export async function sweepEndings(call: Call): Promise<void> {
+  const after = await readCursor(call, PART);
   const next = (past: SQL) =>
     statement<{ id: string }>(sql`SELECT id FROM endings WHERE ${past} ORDER BY id LIMIT 1`);
   const [following, first] = await Promise.all([
@@ -70,6 +80,7 @@ export async function sweepEndings(call: Call, after: string): Promise<string | 
     call.db.read(next(sql`id > ''`)),
   ]);
   const [ending] = [...following, ...first];
-  if (ending) await endMintedSlice(call, ending.id);
-  return ending?.id ?? null;
+  if (!ending) return;
+  await endMintedSlice(call, ending.id);
+  await call.db.batch({ cursor: moveCursor(PART, ending.id) });
 }

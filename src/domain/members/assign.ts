@@ -27,6 +27,16 @@ export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[
     WHERE u.id = ${userId}
     ON CONFLICT (user_id, station_id) DO NOTHING`);
 
+/** The stations of the user with the id that `userId` gives which the caller sees and `stationIds` does not name. */
+const others = (permit: Permit<string>, userId: SQL, stationIds: number[]): SQL => sql`
+  SELECT us.station_id FROM user_stations us CROSS JOIN stations st ON st.id = us.station_id
+  WHERE us.user_id = ${userId} AND ${seen(permit)}
+    AND us.station_id NOT IN (SELECT j.value FROM json_each(${JSON.stringify(stationIds)}) j)`;
+
+/** Whether the user `u` has stations that go when `stationIds` are assigned; undefined: all stay. */
+export const loses = (permit: Permit<string>, stationIds: number[] | undefined): SQL =>
+  stationIds ? sql`EXISTS (${others(permit, sql`u.id`, stationIds)})` : sql`0`;
+
 /** Takes away the stations that the caller sees and `stationIds` does not name. */
 export const unassignOthers = (
   permit: Permit<string>,
@@ -34,8 +44,4 @@ export const unassignOthers = (
   stationIds: number[],
 ): Statement =>
   statement(sql`
-    DELETE FROM user_stations WHERE user_id = ${userId}
-      AND station_id IN (
-        SELECT us.station_id FROM user_stations us CROSS JOIN stations st ON st.id = us.station_id
-        WHERE us.user_id = ${userId} AND ${seen(permit)})
-      AND station_id NOT IN (SELECT j.value FROM json_each(${JSON.stringify(stationIds)}) j)`);
+    DELETE FROM user_stations WHERE user_id = ${userId} AND station_id IN (${others(permit, userId, stationIds)})`);

@@ -37,7 +37,7 @@ export async function removeMember(
     lastHead(permit, isLastHead, 'id'),
   ];
   const removable = sql`${picked} AND ${clear(guards)}`;
-  const { verdicts, members, ended, ...minted } = await permit.db.batch({
+  const { verdicts, members, ended, withdrawn, ...minted } = await permit.db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     members: selectMembers(picked, seen(permit)),
     ...(andMinted === 1
@@ -48,7 +48,7 @@ export async function removeMember(
   const [row] = members;
   if (!row) throw new Refusal(unknown('user'));
   refuseAny(complaintsOf(guards, verdicts));
-  publishEnds(permit.call, ended);
+  publishEnds(permit.call, ended, withdrawn);
   announce(permit.call, minted);
   return toMember(row);
 }

@@ -9,7 +9,7 @@ import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding, withdrawLeft } from '../sessions/end.ts';
+import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { fitsKin, kinHash } from './address.ts';
@@ -56,7 +56,8 @@ export async function setPassword(
 
   const hash = await inTurn((pause) => hashPassword(password, user.kin, pause));
   const changed = sql`(SELECT user_id FROM passwords WHERE user_id = ${user.id} AND change_id = ${change})`;
-  const { applied, ending } = await db.batch({
+  const origin = { ...permit, tenantId: user.tenantId };
+  const { applied, ending, withdrawn } = await db.batch({
     update: statement(sql`
       UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
         set_by = ${credential.id}, change_id = ${change}
@@ -64,16 +65,16 @@ export async function setPassword(
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),
     event: event(
-      { ...permit, tenantId: user.tenantId, actor: { ...permit.actor, userId: user.id } },
+      { ...origin, actor: { ...permit.actor, userId: user.id } },
       { action: permit.action, user: sql`user_id` },
       sql`FROM passwords WHERE user_id = ${changed}`,
     ),
     ending: selectEnding(now, sql`s.user_id = ${changed}`),
-    ended: endSessions(now, sql`s.user_id = ${changed}`),
+    ...withdrawSessions(origin, 'session', sql`s.user_id = ${changed}`),
     left: withdrawLeft(sql`s.user_id = ${changed}`),
     applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
   });
   // The token was used meanwhile, or another company had its first password under the address: look again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
-  publishEnds(call, ending);
+  publishEnds(call, ending, withdrawn);
 }

@@ -98,7 +98,8 @@ async function openSession(
   const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
   const origin = { ...permit, tenantId, actor };
   const {
-    surplus,
+    ended,
+    withdrawn,
     rows,
     members: [row],
   } = await db.batch({
@@ -114,7 +115,7 @@ async function openSession(
   });
   if (rows.length === 0 || !row) return null;
   publish(call, rows, rows);
-  publishEnds(call, surplus);
+  publishEnds(call, ended, withdrawn);
   return { outcome: 'signedIn', token: credential.token, tenantId, member: toMember(row) };
 }
 

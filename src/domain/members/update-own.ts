@@ -10,7 +10,7 @@ import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { seen, userOf } from '../stations/sight.ts';
 import { fields, hasId, type Member, noNumber, selectMembers, toMember } from './member.ts';
@@ -82,7 +82,7 @@ export async function updateOwn(
   const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
   // Other sessions end with a new password.
   const db = permit.endingIf(sql`${hash === null ? 0 : 1}`);
-  const { verdicts, members, ending } = await db.batch({
+  const { verdicts, members, ending, withdrawn } = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     update: statement(sql`
       UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, change_id) = (${values}, ${change})
@@ -102,12 +102,12 @@ export async function updateOwn(
       sql`FROM users u WHERE u.id = ${changed}`,
     ),
     ending: selectEnding(now, others),
-    ended: endSessions(now, others),
+    ...withdrawSessions(permit, 'session', others),
     members: selectMembers(picked, seen(permit)),
   });
   refuseAny(complaintsOf(guards, verdicts));
   const [row] = members;
   if (!row) throw unauthenticated(true);
-  publishEnds(call, ending);
+  publishEnds(call, ending, withdrawn);
   return toMember(row);
 }

@@ -8,10 +8,11 @@ import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import { announce, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
-import { publishEnds, publishUsers } from '../sessions/publish.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
-import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
+import { assign, loses, unassignOthers, unseenIn, unseenStation } from './assign.ts';
 import { isLastHead, lastHead } from './heads.ts';
 import {
   changedMember,
@@ -169,7 +170,7 @@ export async function updateMember(
     unseen: statement<{ item: number }>(unseen),
     // Also of one who was suspended before: the copies may be there yet.
     ending: selectEnding(now, sql`s.user_id = ${leaving}`),
-    ended: endSessions(now, sql`s.user_id = ${leaving}`),
+    ...withdrawSessions(permit, 'session', sql`s.user_id = ${leaving}`),
     resets: voidResets(leaving),
     // What was set by a token that was sent to one address is no password of another.
     password: statement(sql`
@@ -178,6 +179,11 @@ export async function updateMember(
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${allowed}`)
       : {}),
+    lessened: withdrawLive(
+      permit,
+      'user',
+      before(sql`(coalesce(u.member_level < ${after.level}, 0) OR ${loses(permit, stationIds)})`),
+    ),
     update: statement<{ id: number }>(sql`
       UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
         phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},
@@ -208,8 +214,9 @@ export async function updateMember(
   ]);
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
-  publishEnds(call, results.ending);
+  publishEnds(call, results.ending, results.withdrawn);
   announce(call, results);
-  if (results.update.length > 0) publishUsers(call, [id]);
+  if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
+  else if (results.update.length > 0) publishUsers(call, [id]);
   return toMember(row);
 }

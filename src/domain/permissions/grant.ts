@@ -13,7 +13,8 @@ import {
   unknownDevice,
 } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
-import { publishUsers } from '../sessions/publish.ts';
+import { publishUsers, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   idOfUser,
   isUser,
@@ -76,22 +77,27 @@ export async function grantPermissions(
   const keep = expiresAt === undefined ? 1 : 0;
   const held = sql`SELECT 1 FROM permissions p
     WHERE p.user_id = ${idOfUser(picked)} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}`;
-  /** An end that is nearer for some and further away for none. */
-  const nearer = sql`(p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})`;
-  const ends = sql`${expiresAt == null ? 0 : 1} AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${nearer}))
-    AND NOT EXISTS (SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${nearer} OR p.expires_at = ${expiresAt ?? null})))`;
+  /** What this call cuts short. */
+  const longer = sql`(p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})`;
+  const cutsShort = sql`${expiresAt == null ? 0 : 1} AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${longer}))
+    AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)`;
+  /** It cuts some short, and makes none longer. */
+  const ends = sql`${cutsShort} AND NOT EXISTS (
+    SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${longer} OR p.expires_at = ${expiresAt ?? null})))`;
   const {
     user: [user],
     faulty,
     modifiedPermissions,
+    withdrawn,
   } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
     faulty: statement<{ item: number }>(
       sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`,
     ),
+    withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),
     insertion: statement(sql`
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
-      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change} FROM (${named}) r, users u
+      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
+      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change}, u.tenant_id FROM (${named}) r, users u
       WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
       ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
       WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
@@ -104,6 +110,7 @@ export async function grantPermissions(
     ),
   ]);
   if (!user) throw new Error('a missing user is refused above');
-  if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
+  if (withdrawn.length > 0) publishWithdrawn(call, withdrawn);
+  else if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   return { user, modifiedPermissions };
 }

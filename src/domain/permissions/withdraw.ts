@@ -12,7 +12,8 @@ import {
   someDeviceIdentifiers,
 } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
-import { publishUsers } from '../sessions/publish.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
 import {
   idOfUser,
   isUser,
@@ -24,7 +25,11 @@ import {
 import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
 
 /** Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go unmentioned. */
-function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>, fits: SQL) {
+function withdrawal(
+  permit: Permit<'permission.remove' | 'permission.removeAll'>,
+  cause: Cause,
+  fits: SQL,
+) {
   const ending = sql`FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE ${fits} AND ${running(permit.now)}`;
   return {
     modifiedPermissions: statement<Permission>(
@@ -39,12 +44,9 @@ function withdrawal(permit: Permit<'permission.remove' | 'permission.removeAll'>
       },
       sql`${ending} GROUP BY p.user_id, p.permission`,
     ),
+    withdrawn: withdrawLive(permit, cause, sql`SELECT p.user_id ${ending}`),
     deletion: statement(sql`DELETE FROM permissions AS p WHERE ${fits}`),
   };
-}
-
-function publishModified(permit: Permit<string>, modified: Permission[]): void {
-  publishUsers(permit.call, [...new Set(modified.map(({ userId }) => userId))]);
 }
 
 const input = v.object({ userIdentifier, deviceIdentifiers: someDeviceIdentifiers });
@@ -66,15 +68,17 @@ export async function withdrawPermissions(
   const {
     user: [user],
     modifiedPermissions,
+    withdrawn,
   } = await permit.db.batch({
     user: selectUser(picked),
     ...withdrawal(
       permit,
+      'user',
       sql`p.user_id = ${idOfUser(picked)} AND p.permission = ${permission}
         AND p.device_id IN (SELECT dev FROM (${named}))`,
     ),
   });
-  publishModified(permit, modifiedPermissions);
+  publishWithdrawn(permit.call, withdrawn);
   return { user: user ?? null, modifiedPermissions };
 }
 
@@ -86,12 +90,13 @@ export async function withdrawAllPermissions(
   raw: { deviceIdentifier: DeviceIdentifier },
 ): Promise<{ modifiedPermissions: Permission[] }> {
   const items = deviceItems([parse(allInput, raw).deviceIdentifier]);
-  const { modifiedPermissions } = await permit.db.batch(
+  const { modifiedPermissions, withdrawn } = await permit.db.batch(
     withdrawal(
       permit,
+      'device',
       sql`p.device_id = (SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`,
     ),
   );
-  publishModified(permit, modifiedPermissions);
+  publishWithdrawn(permit.call, withdrawn);
   return { modifiedPermissions };
 }

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import type { Credential } from '../../base/issuer.ts';
 import { parse, text } from '../../base/text.ts';
-import { event } from '../../db/commit.ts';
+import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
@@ -12,6 +12,7 @@ import { hasToken, isLive } from './live.ts';
 import { recall } from './memory.ts';
 import { publishEnds } from './publish.ts';
 import { DAY } from './slide.ts';
+import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
  * Revokes the sessions `s` that fit and forgets their labels, giving their ids. `how`: what somebody else withdraws takes
@@ -32,6 +33,21 @@ export const withdrawLeft = (fits: SQL): Statement =>
     sql`UPDATE sessions AS s SET withdrawn = 1 WHERE s.revoked_at > 0 AND s.withdrawn = 0 AND ${fits}`,
   );
 
+/** The same, with the rows that have their copies taken away. `ended`: what picks them then, where `fits` would not. */
+export const withdrawSessions = (
+  origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
+  cause: Cause,
+  fits: SQL,
+  { ended = fits, how = 'withdrawn' }: { ended?: SQL; how?: 'withdrawn' | 'left' } = {},
+) => ({
+  ended: endSessions(origin.now, fits, how),
+  withdrawn: withdraw(
+    origin,
+    cause,
+    sql`SELECT s.id FROM sessions s WHERE ${ended} AND s.revoked_at = ${origin.now}`,
+  ),
+});
+
 /** The event of ending the live sessions `s` that fit, to stand before it. */
 export const endedEvent = (
   permit: Permit<string>,
@@ -48,17 +64,20 @@ export const endedEvent = (
     sql`FROM sessions s WHERE ${isLive(permit.now)} AND ${fits} GROUP BY s.user_id`,
   );
 
-/** So long a copy could outlive its session, had its deletion been lost. */
+/** So long a copy could outlive its session, had KV lost its deletion. */
 const HEALED_MS = 2 * DAY;
+/** As many as a user may have, and some that have ended lately. */
+const ENDING = 100;
 
 /**
  * The sessions `s` that fit whose copies are to follow: those that a call is about to end, and those that an earlier
- * one ended, whose answer or publishing may have been lost. Stands before the end.
+ * one ended, should KV have lost their deletion. Stands before the end.
  */
 export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; isLive: 0 | 1 }> =>
   statement<{ id: string; isLive: 0 | 1 }>(sql`
     SELECT s.id, ${isLive(now)} AS isLive FROM sessions s
-    WHERE (s.revoked_at IS NULL OR s.revoked_at > ${now - HEALED_MS}) AND ${fits}`);
+    WHERE (s.revoked_at IS NULL OR s.revoked_at > ${now - HEALED_MS}) AND ${fits}
+    ORDER BY s.revoked_at LIMIT ${ENDING}`);
 
 const oneInput = v.object({
   sessionId: v.nullish(text(64)),
@@ -75,17 +94,15 @@ async function end(
   permit: Permit<'session.remove' | 'session.removeAll' | 'session.removeOwn'>,
   fits: SQL,
 ): Promise<{ sessionIds: string[] }> {
-  const { ending } = await permit.db.batch({
+  const { ending, withdrawn } = await permit.db.batch({
     ending: selectEnding(permit.now, fits),
     event: endedEvent(permit, permit.action, fits),
-    ended: endSessions(
-      permit.now,
-      fits,
-      permit.action === 'session.removeOwn' ? 'left' : 'withdrawn',
-    ),
+    ...withdrawSessions(permit, 'session', fits, {
+      how: permit.action === 'session.removeOwn' ? 'left' : 'withdrawn',
+    }),
     ...(permit.action === 'session.removeAll' ? { left: withdrawLeft(fits) } : {}),
   });
-  publishEnds(permit.call, ending);
+  publishEnds(permit.call, ending, withdrawn);
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };
 }
 

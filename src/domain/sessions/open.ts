@@ -17,7 +17,7 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
-import { endedEvent, endSessions } from './end.ts';
+import { endedEvent, withdrawSessions } from './end.ts';
 import type { Session } from './list.ts';
 import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
@@ -48,7 +48,10 @@ export function insertSession(
   return {
     // First, so that a tenant that may have no more sessions can have another one in its place.
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
-    surplus: endSessions(permit.now, surplus, 'left'),
+    ...withdrawSessions(permit, 'session', surplus, {
+      ended: sql`s.user_id = (SELECT u.id ${holder})`,
+      how: 'left',
+    }),
     sessionInsertion: statement(sql`
       INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at, made_by)
       SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}, ${madeBy}
@@ -85,7 +88,8 @@ export async function openSession(
   const picked = isUser(tenantId, identifier);
   const credential = await call.issuer.issue('ses');
   const {
-    surplus,
+    ended,
+    withdrawn,
     user: [user],
     rows,
   } = await db.batch({
@@ -97,7 +101,7 @@ export async function openSession(
   const [row] = rows;
   if (!row) throw new Refusal(suspendedUser);
   publish(call, [row], rows);
-  publishEnds(call, surplus);
+  publishEnds(call, ended, withdrawn);
   return {
     user,
     session: {

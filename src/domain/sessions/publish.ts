@@ -1,17 +1,23 @@
 /** The one writer of copies: always from D1, never from what a copy said, so that no copy outlives its truth. */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { statement } from '../../db/connect.ts';
+import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
+import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
 /** KV refuses more than one write a second for a key: what was refused is tried again after this. */
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
-/** Sessions published together: bounds what one request holds in memory and asks of KV at once. */
-const SLICE = 50;
+
+/**
+ * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a minute, and every other
+ * read there is answered from that.
+ */
+export const KV_CACHE_SECONDS = 30;
 
 export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
 
@@ -23,10 +29,10 @@ export const sameRecord = (
 type Records = Map<string, SessionRecord | null>;
 
 /** What D1 says, if need be after a while: a copy that nobody corrects would be believed for a day. */
-async function readPatiently<Row>(call: Call, statement: Statement<Row>): Promise<Row[]> {
+async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await call.db.read(statement);
+      return await ask();
     } catch (fault) {
       if (!isUnavailable(fault) || attempt === ATTEMPTS) throw fault;
       await scheduler.wait(PAUSE_MS);
@@ -36,7 +42,8 @@ async function readPatiently<Row>(call: Call, statement: Statement<Row>): Promis
 
 async function readTruth(call: Call, ids: string[]): Promise<Records> {
   const these = sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
-  return truthOf(call, ids, await readPatiently(call, selectRecords(these, call.now)));
+  const rows = await patiently(() => call.db.read(selectRecords(these, call.now)));
+  return truthOf(call, ids, rows);
 }
 
 function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
@@ -58,13 +65,22 @@ async function writeCopy(call: Call, id: string, record: SessionRecord | null): 
   }
 }
 
+/** Whether this invocation may make so many more writes to KV; they count as made then. */
+function claim({ room }: Call, writes: number): boolean {
+  if (room.writes < writes) return false;
+  room.writes -= writes;
+  return true;
+}
+
 /**
  * Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. What KV refused is never
- * written again as it was, but as D1 has it then. One that KV refuses for good is left to its time.
+ * written again as it was, but as D1 has it then. `first`: their rows, where already read. Gives the ids that are left:
+ * those that KV refuses for good, and those that this invocation has no room for.
  */
-async function publishSlice(call: Call, ids: string[], first?: RecordRow[]): Promise<void> {
+async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<string[]> {
   let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
   for (let round = 1; round <= ATTEMPTS && truth.size > 0; round++) {
+    if (!claim(call, truth.size)) break;
     const refused = new Set<string>();
     await Promise.all(
       [...truth].map(async ([id, record]) => {
@@ -78,58 +94,88 @@ async function publishSlice(call: Call, ids: string[], first?: RecordRow[]): Pro
       [...again].filter(([id, record]) => refused.has(id) || !sameRecord(record, truth.get(id))),
     );
   }
+  return [...truth.keys()];
 }
 
-async function publishAll(call: Call, ids: string[], first?: RecordRow[]): Promise<void> {
-  for (let start = 0; start < ids.length; start += SLICE) {
-    await publishSlice(call, ids.slice(start, start + SLICE), first);
+/**
+ * Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where already read. For what
+ * grants and renews: a copy that is left as it was gives no more than D1 does, and checks mend it.
+ */
+export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
+  const ids = sessions.map(({ id }) => id);
+  if (ids.length === 0) return;
+  call.defer(async () => {
+    for (let start = 0; start < ids.length; start += SESSIONS) {
+      await settle(call, ids.slice(start, start + SESSIONS), first);
+    }
+  });
+}
+
+/** Publishes what a row lists, and takes the row away. Whether all of it is done. */
+export async function publishRow(
+  call: Call,
+  row: Withdrawal,
+  first?: RecordRow[],
+): Promise<boolean> {
+  const left = await settle(call, idsIn(row), first);
+  if (left.length > 0) return false;
+  await removeRows(call, [row]);
+  return true;
+}
+
+/** Takes away rows whose work is done, and has others go on with what follows. */
+export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> {
+  const { following } = await patiently(() => call.db.batch(forget(rows)));
+  await nudge(call, following.map(nudgeFor));
+}
+
+export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
+  ({ kind: 'withdrawal', tenantId, id }) as const;
+
+/** Publishes what the rows of a change list: as much as this invocation has room for; others are nudged for the rest. */
+export async function publishRows(
+  call: Call,
+  rows: Withdrawal[],
+  first?: RecordRow[],
+): Promise<void> {
+  let { writes } = call.room;
+  const mine = rows.filter((row) => {
+    writes -= idsIn(row).length;
+    return writes >= 0;
+  });
+  await nudge(call, firstOf(rows).slice(mine.length).map(nudgeFor));
+  for (const row of mine) {
+    if (!(await publishRow(call, row, first))) await nudge(call, [nudgeFor(row)]);
   }
 }
 
-/** Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where already read. */
-export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
-  if (sessions.length === 0) return;
-  call.defer(() =>
-    publishAll(
-      call,
-      sessions.map(({ id }) => id),
-      first,
-    ),
+/** Takes away from copies what was withdrawn, behind the answer: `rows` are those of `withdraw`. */
+export function publishWithdrawn(call: Call, rows: Withdrawal[], first?: RecordRow[]): void {
+  if (rows.length > 0) call.defer(() => publishRows(call, rows, first));
+}
+
+/**
+ * Takes away the copies of sessions that have ended, at once here and behind the answer in KV, whatever D1 does then.
+ * `rows` list those that this very call ended.
+ */
+export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdrawal[] = []): void {
+  for (const { id } of sessions) remember(call, id, null);
+  publishWithdrawn(call, rows, []);
+  const listed = new Set(rows.flatMap(idsIn));
+  publish(
+    call,
+    sessions.filter(({ id }) => !listed.has(id)),
+    [],
   );
 }
 
-/** Takes away the copies of sessions that have ended, at once here and behind the answer in KV, whatever D1 does then. */
-export function publishEnds(call: Call, sessions: { id: string }[]): void {
-  for (const { id } of sessions) remember(call, id, null);
-  publish(call, sessions, []);
-}
-
-/** The same for all live sessions of users, whose grants or names changed. */
+/** Has the copies of all live sessions of users tell what was granted to them. */
 export function publishUsers(call: Call, userIds: number[]): void {
   if (userIds.length === 0) return;
-  call.defer(() => publishLive(call, sql`SELECT value FROM json_each(${JSON.stringify(userIds)})`));
-}
-
-/** The same for all who hold a permission on devices, whose ids changed. */
-export function publishHolders(call: Call, deviceIds: string[]): void {
-  if (deviceIds.length === 0) return;
-  call.defer(() =>
-    publishLive(
-      call,
-      sql`SELECT user_id FROM permissions WHERE device_id IN (SELECT value FROM json_each(${JSON.stringify(deviceIds)}))`,
-    ),
-  );
-}
-
-async function publishLive(call: Call, users: ReturnType<typeof sql>): Promise<void> {
-  const live = await readPatiently(
-    call,
-    statement<{ id: string }>(
-      sql`SELECT s.id FROM sessions s WHERE ${isLive(call.now)} AND s.user_id IN (${users})`,
-    ),
-  );
-  await publishAll(
-    call,
-    live.map(({ id }) => id),
-  );
+  call.defer(async () => {
+    const live = sql`
+      SELECT s.id FROM sessions s
+      WHERE ${isLive(call.now)} AND s.user_id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
+    publish(call, await patiently(() => call.db.read(statement<{ id: string }>(live))));
+  });
 }

@@ -7,7 +7,7 @@ import { isUnavailable } from '../../base/faults.ts';
 import { sameHash } from '../../base/secrets.ts';
 import type { Call } from '../permit.ts';
 import { type Remembered, recall, recallAsked, rememberCopy } from './memory.ts';
-import { copyKey } from './publish.ts';
+import { copyKey, KV_CACHE_SECONDS } from './publish.ts';
 import { readRecord, type SessionRecord } from './record.ts';
 import { standing } from './slide.ts';
 import { askInDoubt, askStrictly } from './truth.ts';
@@ -16,8 +16,6 @@ import { askInDoubt, askStrictly } from './truth.ts';
 const KV_PATIENCE_MS = 500;
 /** With D1 away as well, so much longer. */
 const LAST_PATIENCE_MS = 1_000;
-/** Least lifetime that KV lets a location cache a value for. */
-const KV_CACHE_SECONDS = 30;
 
 /** FAST: from copies where these may be believed. STRICT: from D1. */
 export type Consistency = 'FAST' | 'STRICT';

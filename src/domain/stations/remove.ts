@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
-import { publishUsers } from '../sessions/publish.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
 import { seen, unknown } from './sight.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
@@ -16,11 +17,13 @@ export async function removeStation(
   const picked = sql`st.id = ${id} AND ${seen(permit)}`;
   const {
     removed: [station],
-    viewers,
+    withdrawn,
   } = await permit.db.batch({
     removed: selectStations(picked),
-    viewers: statement<{ id: number }>(
-      sql`SELECT user_id AS id FROM user_stations WHERE station_id IN (SELECT st.id FROM stations st WHERE ${picked})`,
+    withdrawn: withdrawLive(
+      permit,
+      'station',
+      sql`SELECT user_id FROM user_stations WHERE station_id IN (SELECT st.id FROM stations st WHERE ${picked})`,
     ),
     event: stationEvent(permit, picked),
     // The caller's own assignment goes with the station: what is seen is decided once.
@@ -30,9 +33,6 @@ export async function removeStation(
     ),
   });
   if (!station) throw new Refusal(unknown('station'));
-  publishUsers(
-    permit.call,
-    viewers.map((viewer) => viewer.id),
-  );
+  publishWithdrawn(permit.call, withdrawn);
   return station;
 }

@@ -30,10 +30,7 @@ const COUNTS = {
   orders: (id) => sql`FROM orders WHERE tenant_id = ${id}`,
   apiKeys: (id) =>
     sql`FROM api_keys WHERE tenant_id = ${id} AND removed_at IS NULL AND grace_ends_at IS NULL`,
-  liveSessions: (id) => sql`FROM (
-      SELECT id FROM users WHERE tenant_id = ${id} AND external_id > ''
-      UNION ALL SELECT id FROM users WHERE tenant_id = ${id} AND email IS NOT NULL) r
-    CROSS JOIN sessions s ON s.user_id = r.id AND s.revoked_at IS NULL`,
+  liveSessions: (id) => sql`FROM sessions WHERE tenant_id = ${id} AND revoked_at IS NULL`,
 } satisfies Record<Exclude<Limit, typeof DAILY>, (tenantId: number) => SQL>;
 
 interface Counter {

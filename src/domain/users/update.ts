@@ -7,8 +7,9 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
-import { endSessions, selectEnding } from '../sessions/end.ts';
-import { publishEnds, publishUsers } from '../sessions/publish.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   externalId,
   externalIdOf,
@@ -62,6 +63,8 @@ export async function updateUser(
     before: [before],
     taken,
     ending,
+    withdrawn,
+    renaming,
     after: [after],
   } = await permit.endingIf(ends).batch({
     before: selectUser(picked),
@@ -78,7 +81,13 @@ export async function updateUser(
       sql`FROM users u WHERE ${changes}`,
     ),
     ending: selectEnding(now, sessions),
-    ended: endSessions(now, sessions),
+    ...withdrawSessions(permit, 'session', sessions),
+    // A name in a copy tells services whose data to show: it may soon be another's.
+    renaming: withdrawLive(
+      permit,
+      'user',
+      idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
+    ),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
     update: statement(sql`
       UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
@@ -99,7 +108,7 @@ export async function updateUser(
         ]),
   ]);
   if (!after) throw new Error('a user vanished within a batch');
-  publishEnds(call, ending);
-  if (renamed !== null) publishUsers(call, [after.id]);
+  publishEnds(call, ending, withdrawn);
+  publishWithdrawn(call, renaming);
   return { user: after };
 }

@@ -30,11 +30,12 @@ export class DistantD1 {
     this.#random = random;
   }
 
-  /** A connection; `onEffect` is told when a batch has taken effect. */
-  connect(onEffect: (at: number) => void): D1Database {
+  /** A connection; `onAsk` is told of each batch, `onEffect` when it has taken effect. */
+  connect(onAsk: () => void, onEffect: (at: number) => void): D1Database {
     return inSessions({
       prepare: (sql) => this.#d1.prepare(sql),
       batch: async (batch: Batch) => {
+        onAsk();
         const [there, back, rank] = [this.#latency(), this.#latency(), this.#random.fraction()];
         const early = (this.#clock.now + there) % TICK_MS;
         await this.#clock.wait(there + (early && TICK_MS - early));

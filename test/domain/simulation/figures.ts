@@ -1,12 +1,16 @@
 /** How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last answer that misses it. */
 import { DAY } from '../../../src/domain/sessions/slide.ts';
 import type { Tenant } from '../../world.ts';
+import { newCrowd } from './crowd.ts';
 import { type Simulation, simulate } from './isolates.ts';
 import { type Act, acts, newPeople, type Person, viewOf } from './people.ts';
 import { watch, watched } from './watch.ts';
 
 /** From `effectAt` to the last question, in seconds; 0 where none was put afterwards. */
 const lag = (effectAt: number, last: number): number => Math.max(0, last - effectAt) / 1_000;
+
+/** So long a crowd is watched. */
+const CROWD_SECONDS = 260;
 
 export const median = (values: number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -65,6 +69,57 @@ export async function measureRefusal(
     tardy,
     seconds: lag(effectAt, one.seen.allowed),
   }));
+}
+
+export interface Crowd {
+  people: number;
+  sessionsEach: number;
+  asked: number;
+  loss: 'moving' | 'removal';
+  /** Every location learns of copies as late as may be. */
+  tardy?: boolean;
+  /** What becomes of the Worker that made the change, or of its nudges. */
+  mishap?: 'death' | 'lost nudges';
+}
+
+/** One change takes something from everybody at once; sweeps come each minute. */
+export async function measureCrowd(
+  seed: number,
+  tenant: Tenant,
+  crowd: Crowd,
+): Promise<{ seconds: number[]; simulation: Simulation }> {
+  const simulation = simulate(seed);
+  const { clock, random, kv, queue, isolates, quieten } = simulation;
+  kv.writeMs = [25, 75];
+  kv.tardy = crowd.tardy ?? false;
+  queue.lost = crowd.mishap === 'lost nudges';
+  const people = await newCrowd(simulation, tenant, crowd);
+  const all = people.map((person) =>
+    watched(person, crowd.loss === 'moving' ? viewOf(person) : undefined),
+  );
+  watch(simulation, all, CROWD_SECONDS);
+  const sweeping = async () => {
+    await clock.wait(random.between(0, 60_000));
+    for (let minute = 0; minute < CROWD_SECONDS / 60; minute++) {
+      void simulation.sweep();
+      await clock.wait(60_000);
+    }
+  };
+  void sweeping();
+  const change = async () => {
+    await clock.wait(random.between(31_000, 41_000));
+    const [person] = people;
+    if (!person) throw new Error('a crowd of nobody');
+    const { effectAt } = await random
+      .pick(isolates)
+      .visit<unknown>((call) => acts[crowd.loss](call, person), crowd.mishap === 'death');
+    return effectAt;
+  };
+  const changed = change();
+  await clock.run((CROWD_SECONDS + 1) * 1_000);
+  await quieten();
+  const effectAt = await changed;
+  return { seconds: all.map(({ seen }) => lag(effectAt, seen.allowed)), simulation };
 }
 
 /** D1 itself is asked in everyone's neighbourhood, before and after their sessions are revoked. */

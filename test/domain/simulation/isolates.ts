@@ -3,11 +3,16 @@ import { Issuer } from '../../../src/base/issuer.ts';
 import { connect } from '../../../src/db/connect.ts';
 import type { Call } from '../../../src/domain/permit.ts';
 import { type CheckOptions, checkToken, type Verdict } from '../../../src/domain/sessions/check.ts';
+import { sweep } from '../../../src/domain/sweep.ts';
+import { work } from '../../../src/domain/work.ts';
 import { newIsolate } from '../../../src/index.ts';
+import { WRITES } from '../../../src/visit.ts';
 import { env } from '../../world.ts';
 import { Clock, stubTime } from './clock.ts';
 import { DistantD1 } from './d1.ts';
+import { Invocation } from './invocation.ts';
 import { SimulatedKv } from './kv.ts';
+import { SimulatedQueue } from './queue.ts';
 import { newRandom, type Random } from './random.ts';
 
 const START = Date.UTC(2040, 0, 1);
@@ -22,11 +27,13 @@ export interface Told {
 interface Done<Result> {
   result: Result;
   effectAt: number;
+  /** When all behind the answer is done. */
+  whole: Promise<void>;
 }
 
 export interface SimulatedIsolate {
-  /** Runs one call, and starts its work behind the answer once that is there. */
-  visit<Result>(act: (call: Call) => Promise<Result>): Promise<Done<Result>>;
+  /** Runs one call, and starts its work behind the answer once that is there, unless the Worker dies then. */
+  visit<Result>(act: (call: Call) => Promise<Result>, dies?: boolean): Promise<Done<Result>>;
   /** From the copies and without activity, unless `options` say otherwise. */
   check(token: string, options?: Partial<CheckOptions>): Promise<Told>;
 }
@@ -35,9 +42,12 @@ export interface Simulation {
   clock: Clock;
   random: Random;
   kv: SimulatedKv;
+  queue: SimulatedQueue;
   isolates: SimulatedIsolate[];
   /** One more at each location, that remembers nothing. */
   newIsolates(): SimulatedIsolate[];
+  /** What the clock starts each minute, some time after the last. */
+  sweep(): Promise<void>;
   /** Runs on until no call and no work behind an answer is under way; throws what failed. */
   quieten(): Promise<void>;
 }
@@ -64,37 +74,63 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
     }
   }
 
-  const start = (work: () => Promise<unknown>): void => {
-    void follow(clock.wait(0).then(work));
-  };
+  const start = (work: () => Promise<unknown>): Promise<unknown> =>
+    follow(clock.wait(0).then(work));
+
+  const queue = new SimulatedQueue(clock, async (nudge) => {
+    const { result, whole } = await random.pick(isolates).visit((call) =>
+      work(call, nudge).then(
+        () => null,
+        (error: unknown) => ({ error }),
+      ),
+    );
+    await whole;
+    if (result) throw result.error;
+  });
 
   function newSimulatedIsolate(location: number): SimulatedIsolate {
     const isolate = newIsolate();
     const issuer = new Issuer([env.TOKEN_SECRETS]);
     const near = kv.at(location);
 
-    async function visit<Result>(act: (call: Call) => Promise<Result>): Promise<Done<Result>> {
+    async function visit<Result>(
+      act: (call: Call) => Promise<Result>,
+      dies = false,
+    ): Promise<Done<Result>> {
       let effectAt = Number.NaN;
       let isAnswered = false;
+      const invocation = new Invocation();
       const deferred: (() => Promise<unknown>)[] = [];
+      const behind: Promise<unknown>[] = [];
+      const defer = (work: () => Promise<unknown>) => {
+        if (!dies) behind.push(start(work));
+      };
       const call: Call = {
         requestId: 'simulated',
         now: clock.now,
         db: connect(
-          d1.connect((at) => {
-            if (!isAnswered) effectAt = at;
-          }),
+          d1.connect(
+            () => invocation.count(),
+            (at) => {
+              if (!isAnswered) effectAt = at;
+            },
+          ),
         ),
-        kv: near,
+        kv: invocation.limit(near),
+        work: invocation.limit(queue),
+        room: { writes: WRITES },
         isolate,
         issuer,
         degrade() {},
-        defer: (work) => (isAnswered ? start(work) : deferred.push(work)),
+        defer: (work) => (isAnswered ? defer(work) : deferred.push(work)),
       };
       const result = await follow(act(call));
       isAnswered = true;
-      for (const work of deferred) start(work);
-      return { result, effectAt };
+      for (const work of deferred) defer(work);
+      const whole = async () => {
+        for (let work = behind.shift(); work; work = behind.shift()) await work;
+      };
+      return { result, effectAt, whole: whole() };
     }
 
     return {
@@ -111,11 +147,14 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
   const newIsolates = (each: number): SimulatedIsolate[] =>
     Array.from({ length: locations * each }, (_, index) => newSimulatedIsolate(index % locations));
 
+  const isolates = newIsolates(isolatesEach);
+
   return {
-    clock,
-    random,
-    kv,
-    isolates: newIsolates(isolatesEach),
+    ...{ clock, random, kv, queue, isolates },
+    async sweep() {
+      await (await random.pick(isolates).visit((call) => sweep(call, { auditDays: undefined })))
+        .whole;
+    },
     newIsolates: () => newIsolates(1),
     async quieten() {
       do await clock.run(100);

@@ -26,8 +26,8 @@ export class SimulatedKv {
   lost = false;
   /** Every location is told of every write as late as may be. */
   tardy = false;
-  /** The longest way of a write to the central copy, and of its acknowledgement back, in milliseconds. */
-  writeMs = 150;
+  /** The ways of a write to the central copy, and of its acknowledgement back: from and to, in milliseconds. */
+  writeMs: readonly [number, number] = [5, 150];
   refusals = 0;
   readonly #locations: number;
   readonly #clock: Clock;
@@ -51,11 +51,13 @@ export class SimulatedKv {
   /** How a location sees it. */
   at(location: number): KVNamespace {
     return {
-      get: async (key: string, { cacheTtl }: { cacheTtl: number }) => {
+      get: async (key: string | string[], { cacheTtl = 60 }: { cacheTtl?: number }) => {
         if (cacheTtl < LEAST_CACHE_SECONDS) throw new Error('KV GET failed: 400 Invalid cache_ttl');
         const [least, most] = this.#random.chance(0.02) ? SLOW_READ_MS : READ_MS;
         await this.#clock.wait(this.#random.between(least, most, 5));
-        return JSON.parse(this.#readAt(location, key, cacheTtl * 1_000) ?? 'null');
+        const read = (key: string) =>
+          JSON.parse(this.#readAt(location, key, cacheTtl * 1_000) ?? 'null');
+        return Array.isArray(key) ? new Map(key.map((one) => [one, read(one)])) : read(key);
       },
       put: (key: string, value: string, { expirationTtl }: { expirationTtl: number }) => {
         if (expirationTtl < 60) throw new Error('KV PUT failed: 400 Invalid expiration_ttl');
@@ -63,6 +65,11 @@ export class SimulatedKv {
       },
       delete: (key: string) => this.#write(location, 'DELETE', key, null),
     } as unknown as KVNamespace;
+  }
+
+  /** Writes what has long been there. */
+  plant(key: string, value: string): void {
+    this.#writes.set(key, [{ at: 0, value, arrivals: Array(this.#locations).fill(0) }]);
   }
 
   #readAt(location: number, key: string, cacheMs: number): string | null {
@@ -89,7 +96,7 @@ export class SimulatedKv {
 
   async #write(location: number, verb: string, key: string, value: string | null): Promise<void> {
     const { between, chance } = this.#random;
-    const [there, back] = [between(5, this.writeMs, 5), between(5, this.writeMs, 5)];
+    const [there, back] = [between(...this.writeMs, 5), between(...this.writeMs, 5)];
     const arrivals = Array.from({ length: this.#locations }, () =>
       between(this.tardy ? SPREAD_MS : 0, SPREAD_MS),
     );

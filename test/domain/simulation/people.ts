@@ -4,11 +4,15 @@ import { ensureAccess } from '../../../src/domain/access/ensure.ts';
 import { addDevices } from '../../../src/domain/devices/add.ts';
 import { removeDevices } from '../../../src/domain/devices/remove.ts';
 import { grantPermissions } from '../../../src/domain/permissions/grant.ts';
-import { withdrawPermissions } from '../../../src/domain/permissions/withdraw.ts';
+import {
+  withdrawAllPermissions,
+  withdrawPermissions,
+} from '../../../src/domain/permissions/withdraw.ts';
 import { type Call, type Caller, SCOPES } from '../../../src/domain/permit.ts';
 import { checkToken } from '../../../src/domain/sessions/check.ts';
 import { removeSession } from '../../../src/domain/sessions/end.ts';
 import type { DeviceQuestion } from '../../../src/domain/sessions/record.ts';
+import { removeTenant } from '../../../src/domain/tenants.ts';
 import { allow } from '../../../src/policy/allow.ts';
 import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../world.ts';
 import type { Simulation } from './isolates.ts';
@@ -37,7 +41,7 @@ const keyOf = ({ id, key }: Tenant): Caller => ({
   key: { id: idOf(key), rootId: idOf(key), scopes: SCOPES, expiresAt: null, inGrace: false },
 });
 
-const byOperator = <Doing extends 'device.add' | 'device.remove'>(
+const byOperator = <Doing extends 'device.add' | 'device.remove' | 'intermediary.remove'>(
   call: Call,
   doing: Doing,
   { id }: Tenant,
@@ -94,6 +98,13 @@ export const acts = {
     removeDevices(byOperator(call, 'device.remove', tenant), { deviceIdentifiers: [{ deviceId }] }),
   revocation: (call, { tenant, sessionId }) =>
     removeSession(allow(call, keyOf(tenant), 'session.remove'), { sessionId }),
+  /** Everybody loses the device. */
+  moving: (call, { tenant, device: { deviceId } }) =>
+    withdrawAllPermissions(allow(call, keyOf(tenant), 'permission.removeAll'), {
+      deviceIdentifier: { deviceId },
+    }),
+  /** The whole company goes. */
+  removal: (call, { tenant }) => removeTenant(byOperator(call, 'intermediary.remove', tenant)),
   /** Activity: it renews where that is due. */
   renewal: (call, { token }) => checkToken(call, token, { consistency: 'FAST', activity: true }),
 } satisfies Record<string, (call: Call, person: Person) => Promise<unknown>>;

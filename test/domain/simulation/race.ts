@@ -36,7 +36,7 @@ export async function race(
   const simulation = simulate(seed);
   const { clock, random, isolates, kv, quieten } = simulation;
   // So long that an older write overtakes a newer one.
-  kv.writeMs = 1_000;
+  kv.writeMs = [5, 1_000];
   const people = await newPeople(simulation, tenant, orders.length, () => random.chance(0.5));
   await clock.run(22 * HOUR);
   watch(
