@@ -54,7 +54,10 @@ export function eraseSlice(id: number, now: number, change: string) {
   };
 }
 
-/** A part of the sweep: slices of tenants that are removed and not erased. `copies`: how many it has deleted before. */
+/**
+ * A part of the sweep: slices of tenants that are removed and not erased. `copies`: how many it has
+ * deleted before.
+ */
 export async function sweepRemoved(call: Call, copies: number): Promise<void> {
   let deleted = copies;
   for (let slice = 0; slice < SLICES && deleted < COPIES; slice++) {

@@ -69,8 +69,8 @@ export function allow<A extends Action>(
 }
 
 /**
- * A Permit carries its database: no verb chooses one. What takes a key or a level takes it to the end, so that nothing is
- * made behind the end of who makes it.
+ * A Permit carries its database: no verb chooses one. What takes a key or a level takes it to the
+ * end, so that nothing is made behind the end of who makes it.
  */
 function databaseFor({ db, now }: Call, caller: Caller, { near, member }: Rule): Database {
   if (near) return db.near();

@@ -8,8 +8,8 @@ import type { Call } from '../permit.ts';
 const SLICE = 100;
 
 /**
- * Takes away those past `after` that ended unused, and used ones of which nothing is left: their passwords are others by
- * now. Gives the id to go on from, empty where the next sweep begins anew.
+ * Takes away those past `after` that ended unused, and used ones of which nothing is left: their
+ * passwords are others by now. Gives the id to go on from, empty where the next sweep begins anew.
  */
 export async function sweepResets({ db, now }: Call, after: string): Promise<string> {
   const slice = sql`SELECT id FROM reset_tokens WHERE id > ${after} ORDER BY id LIMIT ${SLICE}`;
@@ -18,8 +18,10 @@ export async function sweepResets({ db, now }: Call, after: string): Promise<str
       sql`SELECT count(*) AS count, max(id) AS last FROM (${slice}) r`,
     ),
     removal: statement(sql`
-      DELETE FROM reset_tokens AS t WHERE t.id IN (${slice}) AND iif(t.used_at IS NULL, t.ends_at <= ${now},
-        NOT EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = t.user_id AND p.set_by = t.id) AND ${isBarren(sql`t.id`)})`),
+      DELETE FROM reset_tokens AS t WHERE t.id IN (${slice}) AND iif(t.used_at IS NULL,
+        t.ends_at <= ${now}, NOT EXISTS (
+          SELECT 1 FROM passwords p WHERE p.user_id = t.user_id AND p.set_by = t.id)
+        AND ${isBarren(sql`t.id`)})`),
   });
   const { count = 0, last = null } = looked[0] ?? {};
   return count === SLICE && last !== null ? last : '';
