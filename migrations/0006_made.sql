@@ -3,11 +3,10 @@
 ALTER TABLE `sessions` ADD `made_by` text;--> statement-breakpoint
 ALTER TABLE `sessions` ADD `withdrawn` integer DEFAULT 0 NOT NULL;--> statement-breakpoint
 CREATE INDEX `sessions_by_maker` ON `sessions` (`made_by`) WHERE "sessions"."made_by" IS NOT NULL AND "sessions"."revoked_at" IS NULL;--> statement-breakpoint
-ALTER TABLE `api_keys` ADD `root_id` text DEFAULT '' NOT NULL;--> statement-breakpoint
+ALTER TABLE `api_keys` ADD `root_id` text;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `made_by` text;--> statement-breakpoint
 ALTER TABLE `api_keys` ADD `made_by_user` integer;--> statement-breakpoint
-UPDATE `api_keys` SET `root_id` = `id`;--> statement-breakpoint
-CREATE INDEX `api_keys_by_root` ON `api_keys` (`root_id`);--> statement-breakpoint
+CREATE INDEX `api_keys_by_root` ON `api_keys` (`root_id`) WHERE "api_keys"."root_id" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `api_keys_by_maker` ON `api_keys` (`made_by`) WHERE "api_keys"."made_by" IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `api_keys_by_member` ON `api_keys` (`made_by_user`) WHERE "api_keys"."made_by_user" IS NOT NULL;--> statement-breakpoint
 ALTER TABLE `users` ADD `made_by` text;--> statement-breakpoint

@@ -30,8 +30,9 @@ export const tenants = sqliteTable(
 );
 
 /**
- * Who made a row. `made_by` is the credential that is behind it: an API key, by its root, or the reset token whose
- * password the caller's session was opened with. `made_by_user` is the member who called. Null: the operator, or unknown.
+ * Who made a row. `made_by` is the credential that is behind it: an API key, by its root, or the
+ * reset token whose password the caller's session was opened with. `made_by_user` is the member who
+ * called. Null: the operator, or unknown.
  */
 const madeBy = () => ({ madeBy: text('made_by'), madeByUser: integer('made_by_user') });
 
@@ -43,8 +44,8 @@ export const apiKeys = sqliteTable(
     tenantId: integer('tenant_id')
       .notNull()
       .references(() => tenants.id),
-    /** The first key of its rotations: a successor counts as the same key. */
-    rootId: text('root_id').notNull().default(''),
+    /** The first key of its rotations, since a successor counts as the same key; null: itself. */
+    rootId: text('root_id'),
     ...madeBy(),
     name: text().notNull(),
     /** A JSON list. */
@@ -66,7 +67,7 @@ export const apiKeys = sqliteTable(
         sql`min(coalesce(${key.expiresAt}, ${key.graceEndsAt}), coalesce(${key.graceEndsAt}, ${key.expiresAt}))`,
       )
       .where(sql`${key.removedAt} IS NULL`),
-    index('api_keys_by_root').on(key.rootId),
+    index('api_keys_by_root').on(key.rootId).where(sql`${key.rootId} IS NOT NULL`),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
   ],
 );
@@ -143,8 +144,8 @@ export const passwords = sqliteTable(
 );
 
 /**
- * What sets a password, once. A used one stays while anything is left of what came of it, without its hash and its
- * address.
+ * What sets a password, once. A used one stays while anything is left of what came of it, without
+ * its hash and its address.
  */
 export const resetTokens = sqliteTable(
   'reset_tokens',
@@ -365,7 +366,9 @@ export const sessions = sqliteTable(
     renewAfter: integer('renew_after').notNull(),
     expiresAt: integer('expires_at').notNull(),
     revokedAt: integer('revoked_at'),
-    /** 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many. */
+    /**
+     * 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many.
+     */
     withdrawn: integer().notNull().default(0),
     /** The key that opened it, by its root, or the reset token whose password did. */
     madeBy: text('made_by'),
@@ -461,8 +464,8 @@ export const auditEventDevices = sqliteTable(
 );
 
 /**
- * Where all that a key or a member made is being ended: all but the sessions ends at once, these in slices, and D1
- * refuses them meanwhile. The row goes with the last of them.
+ * Where all that a key or a member made is being ended: all but the sessions ends at once, these in
+ * slices, and D1 refuses them meanwhile. The row goes with the last of them.
  */
 export const endings = sqliteTable(
   'endings',
@@ -490,7 +493,10 @@ export const endingMakers = sqliteTable(
     /** The root of a key, a reset token, or a user's number. */
     id: text().notNull(),
     endingId: text('ending_id').notNull(),
-    /** `key`, `token`: what they opened. `member` (who is disabled), `holder` (of a void password): what is theirs. */
+    /**
+     * `key`, `token`: what they opened. `member` (who is disabled), `holder` (of a void password):
+     * what is theirs.
+     */
     kind: text({ enum: ['key', 'token', 'member', 'holder'] }).notNull(),
     /** A user's sessions that were opened by then. */
     until: integer(),

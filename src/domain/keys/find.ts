@@ -4,7 +4,7 @@ import type { Credential } from '../../base/issuer.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { statement } from '../../db/connect.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
-import { type ApiKey, endsAt, readScopes, selectKeys, toKey, works } from './key.ts';
+import { type ApiKey, endsAt, readScopes, rootOf, selectKeys, toKey, works } from './key.ts';
 
 /** How long an isolate believes what it read of a key. */
 const MEMORY_MS = 30_000;
@@ -35,7 +35,7 @@ interface HolderRow {
 async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   const [row] = await call.db.read(
     statement<HolderRow>(sql`
-      SELECT k.root_id AS rootId, k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
+      SELECT ${rootOf} AS rootId, k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
         t.id AS tenantId, t.name AS tenantName
       FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
       WHERE k.id = ${id} AND ${works(call.now)} AND t.removed_at IS NULL`),

@@ -35,6 +35,9 @@ export const endsAt = sql.raw(
   'min(coalesce(k.expires_at, k.grace_ends_at), coalesce(k.grace_ends_at, k.expires_at))',
 );
 
+/** The first key of the rotations of key `k`. */
+export const rootOf = sql.raw('coalesce(k.root_id, k.id)');
+
 const keyColumns = sql`k.id, k.name, k.scopes, k.created_at AS createdAt, ${endsAt} AS expiresAt, k.last_used_at AS lastUsedAt`;
 
 /** Keys `k` that work at `now`, those in their grace included. */
@@ -94,7 +97,7 @@ export const insertKey = (
   from: SQL,
 ) => {
   const { madeBy, madeByUser } = makerOf(origin);
-  const root = replaces ? sql`k.root_id` : sql`${id}`;
+  const root = replaces ? rootOf : sql`NULL`;
   return {
     keyInsertion: statement(sql`
       INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, expires_at, made_by, made_by_user)

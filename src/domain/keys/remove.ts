@@ -1,4 +1,6 @@
-/** Removing an API key: it changes nothing from then on, and stops working within 30 s everywhere. */
+/**
+ * Removing an API key: it changes nothing from then on, and stops working within 30 s everywhere.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
@@ -11,6 +13,7 @@ import {
   keyId,
   mayManage,
   refuseUnlessManaging,
+  rootOf,
   selectCaller,
   withinCaller,
   works,
@@ -25,8 +28,8 @@ export interface KeyToRemove {
 }
 
 /** The first key of its rotations, as a query in brackets. */
-const rootOf = ({ tenantId }: Permit<string>, id: string): SQL =>
-  sql`(SELECT root_id FROM api_keys WHERE id = ${id} AND tenant_id = ${tenantId})`;
+const rootOfKey = ({ tenantId }: Permit<string>, id: string): SQL =>
+  sql`(SELECT ${rootOf} FROM api_keys k WHERE k.id = ${id} AND k.tenant_id = ${tenantId})`;
 
 /** The removal of the key alone. */
 const removal = (permit: Permit<'apiKey.remove'>, from: SQL) => ({
@@ -36,18 +39,24 @@ const removal = (permit: Permit<'apiKey.remove'>, from: SQL) => ({
     from,
   ),
   mintedKeys: statement<{ id: string; isSame: 0 | 1 }>(sql`
-    UPDATE api_keys SET removed_at = ${permit.now} WHERE id IN (SELECT k.id ${from}) RETURNING id, 1 AS isSame`),
+    UPDATE api_keys SET removed_at = ${permit.now} WHERE id IN (SELECT k.id ${from})
+    RETURNING id, 1 AS isSame`),
 });
 
-/** A key that is unknown, gone or another tenant's is left alone. `modified` is what ended besides the key. */
+/**
+ * A key that is unknown, gone or another tenant's is left alone. `modified` is what ended besides
+ * the key.
+ */
 export async function removeApiKey(
   permit: Permit<'apiKey.remove'>,
   raw: KeyToRemove,
 ): Promise<{ modified: Ended }> {
   const { id, endMinted: andMinted } = parse(input, raw);
   const { tenantId, now, db, call } = permit;
-  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${andMinted ? sql`1` : works(now)}`;
-  const manageable = sql`FROM api_keys k WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
+  const state = andMinted ? sql`1` : works(now);
+  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${state}`;
+  const manageable = sql`FROM api_keys k
+    WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
   const asked = {
     callerNow: selectCaller(permit),
     key: statement<{ within: 0 | 1 }>(
@@ -55,7 +64,7 @@ export async function removeApiKey(
     ),
   };
   const { callerNow, key, ...ended } = andMinted
-    ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOf(permit, id), manageable) })
+    ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOfKey(permit, id), manageable) })
     : {
         ...(await db.batch({ ...asked, ...removal(permit, manageable) })),
         ...{ mintedSessions: [], mintedMembers: [], mintedWithdrawn: [], mintedRest: [] },

@@ -27,7 +27,7 @@ export async function sweepKeys(call: Call): Promise<void> {
     call,
     'keys',
     'api_keys',
-    sql`d.removed_at < ${now - KEPT_MS} AND (${isBarren(sql`d.root_id`)} OR EXISTS (
-      SELECT 1 FROM api_keys o WHERE o.root_id = d.root_id AND (o.created_at, o.id) > (d.created_at, d.id)))`,
+    sql`d.removed_at < ${now - KEPT_MS} AND (${isBarren(sql`coalesce(d.root_id, d.id)`)} OR EXISTS (
+      SELECT 1 FROM api_keys o WHERE o.root_id = ${sql`coalesce(d.root_id, d.id)`} AND (o.created_at, o.id) > (d.created_at, d.id)))`,
   );
 }

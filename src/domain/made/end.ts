@@ -1,11 +1,12 @@
 /**
- * Ending what a key or a member made, and what that made, and so on: at once all but the sessions past the first
- * thousand. Those are marked in the same batch, so that D1 refuses them, and ended in slices.
+ * Ending what a key or a member made, and what that made, and so on: at once all but the sessions
+ * past the first thousand. Those are marked in the same batch, so that D1 refuses them, and ended
+ * in slices.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
-import { works } from '../keys/key.ts';
+import { rootOf, works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
 import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
@@ -22,7 +23,10 @@ export interface Ended {
   webhooks: number;
 }
 
-/** Tells the copies, and what this isolate remembers, of what `endMinted` has ended, if it stood in the batch. */
+/**
+ * Tells the copies, and what this isolate remembers, of what `endMinted` has ended, if it stood in
+ * the batch.
+ */
 export function announce(
   call: Call,
   {
@@ -46,9 +50,19 @@ export function announce(
 const SESSIONS = 1_000;
 
 /**
- * What ends a key, by its root, with its rotations and all that they made; or all that a member made, by their number.
- * `from`, a FROM clause, gives a row if the call may do it. A member who calls ends nobody above their own level, nor
- * themselves: the company keeps whom it is administered by.
+ * The first row of who made what, from the ending's own. A member is the beginning, and does not
+ * end.
+ */
+const BEGINNINGS = {
+  key: sql`'key', id, NULL`,
+  member: sql`'self', NULL, CAST(id AS integer)`,
+};
+
+/**
+ * What ends a key, by its root, with its rotations and all that they made; or all that a member
+ * made, by their number. `from`, a FROM clause, gives a row if the call may do it. A member who
+ * calls ends nobody above their own level, nor themselves: the company keeps whom it is
+ * administered by.
  */
 export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQL, from: SQL) {
   const { tenantId, now, change, actor, requestId, caller } = permit;
@@ -65,7 +79,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       kinds.map((one) => sql`${one}`),
       sql`, `,
     )}))`;
-  const keys = sql`k.tenant_id = ${tenantId} AND k.root_id IN ${makers('key')} AND ${works(now)}`;
+  const keys = sql`k.tenant_id = ${tenantId} AND ${rootOf} IN ${makers('key')} AND ${works(now)}`;
   const members = sql`u.id IN (SELECT CAST(id AS integer) FROM ${makers('member')})
     AND +u.tenant_id = ${tenantId} AND u.removed_at IS NULL AND u.suspended_at IS NULL`;
   /** Passwords `p` that were set with reset tokens of theirs. */
@@ -78,17 +92,18 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       INSERT INTO endings (id, tenant_id, actor, request_id, change_id)
       SELECT ${id}, ${tenantId}, ${JSON.stringify(actor)}, ${requestId}, ${change} ${from}
       ON CONFLICT (id) DO UPDATE SET change_id = excluded.change_id`),
-    // A member is the beginning, and none of those who are ended.
     mintedMakers: statement(sql`
       INSERT INTO ending_makers (id, ending_id, kind, until)
       WITH RECURSIVE r(kind, maker, member) AS (
-        SELECT ${kind === 'key' ? 'key' : 'self'}, ${kind === 'key' ? sql`id` : sql`NULL`}, ${kind === 'key' ? sql`NULL` : sql`CAST(id AS integer)`}
-        FROM endings WHERE id = ${ending}
-        UNION SELECT 'key', k.root_id, NULL FROM r JOIN api_keys k ON ${by('k')} WHERE +k.tenant_id = ${tenantId}
-        UNION SELECT 'token', t.id, NULL FROM r JOIN reset_tokens t ON ${by('t')} JOIN users u ON u.id = t.user_id
-        WHERE t.tenant_id = ${tenantId} AND ${within}
-        UNION SELECT 'member', NULL, u.id FROM r JOIN users u ON ${by('u')} WHERE +u.tenant_id = ${tenantId} AND ${within})
-      SELECT coalesce(maker, CAST(member AS text)), ${ending}, kind, iif(member IS NULL, NULL, ${now}) FROM r WHERE kind <> 'self'
+        SELECT ${BEGINNINGS[kind]} FROM endings WHERE id = ${ending}
+        UNION SELECT 'key', ${rootOf}, NULL FROM r JOIN api_keys k ON ${by('k')}
+        WHERE +k.tenant_id = ${tenantId}
+        UNION SELECT 'token', t.id, NULL FROM r JOIN reset_tokens t ON ${by('t')}
+        JOIN users u ON u.id = t.user_id WHERE t.tenant_id = ${tenantId} AND ${within}
+        UNION SELECT 'member', NULL, u.id FROM r JOIN users u ON ${by('u')}
+        WHERE +u.tenant_id = ${tenantId} AND ${within})
+      SELECT coalesce(maker, CAST(member AS text)), ${ending}, kind,
+        iif(member IS NULL, NULL, ${now}) FROM r WHERE kind <> 'self'
       ON CONFLICT (id, ending_id) DO UPDATE SET until = excluded.until`),
     mintedKeyEvents: event(
       permit,
@@ -99,7 +114,8 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       sql`FROM api_keys k WHERE ${keys}`,
     ),
     mintedKeys: statement<{ id: string; isSame: 0 | 1 }>(sql`
-      UPDATE api_keys AS k SET removed_at = ${now} WHERE ${keys} RETURNING id, root_id = ${id} AS isSame`),
+      UPDATE api_keys AS k SET removed_at = ${now} WHERE ${keys}
+      RETURNING id, coalesce(root_id, id) = ${id} AS isSame`),
     mintedMemberEvents: event(
       permit,
       {
@@ -127,8 +143,8 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       sql`FROM passwords p JOIN users u ON u.id = p.user_id WHERE ${passwords}`,
     ),
     mintedPasswords: statement(sql`
-      UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
-      WHERE ${passwords}`),
+      UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL,
+        reset_required = 1, change_id = ${change} WHERE ${passwords}`),
     mintedResets: statement(sql`
       DELETE FROM reset_tokens WHERE used_at IS NULL AND (
         id IN ${makers('token')} OR user_id IN (SELECT CAST(id AS integer) FROM ${makers('member')}))`),

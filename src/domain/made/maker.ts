@@ -4,8 +4,8 @@ import type { Permit } from '../permit.ts';
 
 export interface Maker {
   /**
-   * The credential behind the call: a key, by the first id of its rotations, or the reset token whose password the calling
-   * session was opened with. Null: the operator, or unknown.
+   * The credential behind the call: a key, by the first id of its rotations, or the reset token
+   * whose password the calling session was opened with. Null: the operator, or unknown.
    */
   madeBy: string | null;
   /** The member who is calling. */
@@ -19,9 +19,12 @@ export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
   return { madeBy, madeByUser: caller.kind === 'member' ? userId : null };
 }
 
-/** Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it any more. */
+/**
+ * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
+ * any more.
+ */
 export const isBarren = (id: SQL): SQL => sql`(
   NOT EXISTS (SELECT 1 FROM sessions s WHERE s.made_by = ${id} AND s.revoked_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM users m WHERE m.made_by = ${id} AND m.removed_at IS NULL)
   AND NOT EXISTS (SELECT 1 FROM reset_tokens c WHERE c.made_by = ${id})
-  AND NOT EXISTS (SELECT 1 FROM api_keys c WHERE c.made_by = ${id} AND c.root_id <> ${id}))`;
+  AND NOT EXISTS (SELECT 1 FROM api_keys c WHERE c.made_by = ${id} AND coalesce(c.root_id, c.id) <> ${id}))`;

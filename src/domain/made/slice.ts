@@ -9,20 +9,28 @@ import { endSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { withdraw } from '../sessions/withdrawals.ts';
 
-/** Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation. */
+/**
+ * Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation.
+ */
 const SLICE = 500;
 
-/** What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the last of them. */
+/**
+ * What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the
+ * last of them.
+ */
 export function endSlice(origin: Origin, ending: SQL, most: number) {
   const { tenantId, now } = origin;
-  const chosen = sql`s.id IN (SELECT j.value FROM endings g, json_each(g.slice) j WHERE g.id = ${ending})`;
+  const chosen = sql`s.id IN (
+    SELECT j.value FROM endings g, json_each(g.slice) j WHERE g.id = ${ending})`;
   return {
     // Chosen once, for what follows.
     mintedSlice: statement(sql`
       UPDATE endings SET slice = (SELECT json_group_array(id) FROM (
         SELECT s.id FROM ending_makers e CROSS JOIN sessions s ON s.made_by = e.id
-        WHERE e.ending_id = endings.id AND e.kind IN ('key', 'token') AND s.revoked_at IS NULL AND +s.tenant_id = ${tenantId}
-        UNION ALL SELECT s.id FROM ending_makers e CROSS JOIN sessions s ON s.user_id = CAST(e.id AS integer)
+        WHERE e.ending_id = endings.id AND e.kind IN ('key', 'token')
+          AND s.revoked_at IS NULL AND +s.tenant_id = ${tenantId}
+        UNION ALL SELECT s.id FROM ending_makers e
+        CROSS JOIN sessions s ON s.user_id = CAST(e.id AS integer)
         WHERE e.ending_id = endings.id AND e.kind IN ('member', 'holder') AND s.revoked_at IS NULL
           AND s.created_at <= e.until AND +s.tenant_id = ${tenantId}
         LIMIT ${most}))
@@ -34,7 +42,8 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
         user: sql`s.user_id`,
         subject: sql`json_object('sessionIds', json(json_group_array(s.id)))`,
       },
-      sql`FROM sessions s WHERE ${chosen} AND s.revoked_at IS NULL AND s.expires_at > ${now} GROUP BY s.user_id`,
+      sql`FROM sessions s WHERE ${chosen} AND s.revoked_at IS NULL AND s.expires_at > ${now}
+        GROUP BY s.user_id`,
     ),
     mintedSessions: endSessions(now, chosen),
     mintedWithdrawn: withdraw(
@@ -50,7 +59,10 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
   };
 }
 
-/** Ends the next sessions of an ending; gives whether more are left. Repeated, or at the same time, it does no harm. */
+/**
+ * Ends the next sessions of an ending; gives whether more are left. Repeated, or at the same time,
+ * it does no harm.
+ */
 export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
   const { db, now } = call;
   const [ending] = await db.read(

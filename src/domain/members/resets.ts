@@ -13,7 +13,9 @@ import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { idOfUser } from '../users/user.ts';
 import { hasId, userAboveYou } from './member.ts';
 
-/** How long a token works: for whoever has a password, and as an invitation for whoever has none. */
+/**
+ * How long a token works: for whoever has a password, and as an invitation for whoever has none.
+ */
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
 
@@ -21,14 +23,19 @@ const INVITATION_MS = 7 * DAY;
 export const voidResets = (userIds: SQL): Statement =>
   statement(sql`DELETE FROM reset_tokens WHERE user_id IN ${userIds} AND used_at IS NULL`);
 
-/** Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of it is found by it. */
+/**
+ * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
+ * it is found by it.
+ */
 export const useReset = (id: string, now: number, userId: SQL): Statement =>
   statement(sql`
-    UPDATE reset_tokens SET used_at = ${now}, hash = NULL, email = NULL WHERE id = ${id} AND user_id = ${userId}`);
+    UPDATE reset_tokens SET used_at = ${now}, hash = NULL, email = NULL
+    WHERE id = ${id} AND user_id = ${userId}`);
 
 /**
- * Whether the reset token `t` for the user `u` could still be made, for the same address, by who made it: the key works;
- * the member has the level, the sight and an active account, and nobody else has ended the session.
+ * Whether the reset token `t` for the user `u` could still be made, for the same address, by who
+ * made it: the key works; the member has the level, the sight and an active account, and nobody
+ * else has ended the session.
  */
 export const isStillIssuable = (now: number): SQL => sql`(t.email = u.email AND (
   EXISTS (SELECT 1 FROM api_keys k WHERE k.id = t.key_id AND ${works(now)})
@@ -47,8 +54,8 @@ const credentialOf = ({ caller }: Permit<string>) => ({
 });
 
 /**
- * A token that sets a password once, within a day, or within a week where there is none yet, and makes the one before
- * worthless. It is shown this once.
+ * A token that sets a password once, within a day, or within a week where there is none yet, and
+ * makes the one before worthless. It is shown this once.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,
@@ -92,15 +99,17 @@ export async function issueReset(
   const { keyId, sessionId } = credentialOf(permit);
   const { madeBy, madeByUser } = makerOf(permit);
   const resettable = sql`${picked} AND ${clear(guards)}`;
-  const hasPassword = sql`EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash IS NOT NULL)`;
+  const hasPassword = sql`EXISTS (
+    SELECT 1 FROM passwords WHERE user_id = u.id AND hash IS NOT NULL)`;
   const { verdicts } = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     former: voidResets(idOfUser(resettable)),
     reset: statement(sql`
-      INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, key_id, session_id, made_by, made_by_user)
-      SELECT ${token.id}, u.tenant_id, u.id, ${token.hash}, u.email, ${now} + iif(${hasPassword}, ${RESET_MS}, ${INVITATION_MS}),
-        ${keyId}, ${sessionId}, ${madeBy}, ${madeByUser}
-      FROM users u WHERE ${resettable}`),
+      INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, key_id, session_id,
+        made_by, made_by_user)
+      SELECT ${token.id}, u.tenant_id, u.id, ${token.hash}, u.email,
+        ${now} + iif(${hasPassword}, ${RESET_MS}, ${INVITATION_MS}), ${keyId}, ${sessionId},
+        ${madeBy}, ${madeByUser} FROM users u WHERE ${resettable}`),
     mark: statement(sql`
       INSERT INTO passwords (user_id, reset_required, change_id)
       SELECT user_id, 1, ${change} FROM reset_tokens WHERE id = ${token.id}

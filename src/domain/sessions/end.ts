@@ -15,8 +15,9 @@ import { DAY } from './slide.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
- * Revokes the sessions `s` that fit and forgets their labels, giving their ids. `how`: what somebody else withdraws takes
- * the reset tokens that it made with it; what leaves by itself, or for a newer one, does not.
+ * Revokes the sessions `s` that fit and forgets their labels, giving their ids. `how`: what
+ * somebody else withdraws takes the reset tokens that it made with it; what leaves by itself, or
+ * for a newer one, does not.
  */
 export const endSessions = (
   now: number,
@@ -27,7 +28,10 @@ export const endSessions = (
     UPDATE sessions AS s SET revoked_at = ${now}, withdrawn = ${how === 'withdrawn' ? 1 : 0}, label = NULL
     WHERE s.revoked_at IS NULL AND ${fits} RETURNING id`);
 
-/** The same of sessions that had left before: whoever ends all of a user's means those of yesterday too. */
+/**
+ * The same of sessions that had left before: whoever ends all of a user's means those of yesterday
+ * too.
+ */
 export const withdrawLeft = (fits: SQL): Statement =>
   statement(
     sql`UPDATE sessions AS s SET withdrawn = 1 WHERE s.revoked_at > 0 AND s.withdrawn = 0 AND ${fits}`,

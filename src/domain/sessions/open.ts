@@ -30,8 +30,8 @@ export const MAX_SESSIONS = 50;
 export type OpenedSession = Session & { accessToken: string };
 
 /**
- * The insertion of a session for the user `u` that fits, its event, and the end of what is over the cap. `madeBy`: what
- * opens it, where that is not the caller.
+ * The insertion of a session for the user `u` that fits, its event, and the end of what is over the
+ * cap. `madeBy`: what opens it, where that is not the caller.
  */
 export function insertSession(
   permit: Permit<string>,

@@ -82,7 +82,10 @@ export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
   stations: string;
 }
 
-/** The rows of sessions `s` that fit, ended ones included (be it with their tenant, or with what made them), each with the running grants and the stations of its user. */
+/**
+ * The rows of sessions `s` that fit, ended ones included (be it with their tenant, or with what
+ * made them), each with the running grants and the stations of its user.
+ */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   statement<RecordRow>(sql`
     SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
