@@ -4,10 +4,10 @@ import { Issuer } from './base/issuer.ts';
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
-  /** Calls with one API key or session; refused credentials from one address. */
+  /** Calls with one API key or session; refused credentials from one network. */
   CALLS: RateLimit;
   REFUSALS: RateLimit;
-  /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
+  /** Tries at signing in and setting passwords: from one network, and from one network for one e-mail address. */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
   /** Scripts of the pages in `DOCS`. */

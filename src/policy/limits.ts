@@ -5,9 +5,9 @@ import { Fault } from '../base/faults.ts';
 export interface Limits {
   /** Calls with one API key or session. */
   calls: RateLimit;
-  /** Refused credentials from one address. */
+  /** Refused credentials from one network. */
   refusals: RateLimit;
-  /** Tries at a password from one address, and from one address for one account. */
+  /** Tries at a password from one network, and from one network for one account. */
   triesByAddress: RateLimit;
   triesByAccount: RateLimit;
 }
