@@ -8,11 +8,11 @@ export interface Env {
   SESSIONS: KVNamespace;
   /** Nudges: see `domain/nudge.ts`. */
   WORK: Queue<Nudge>;
-  /** Calls with one API key or session; what one tenant asks for; refused credentials from one address. */
+  /** Calls with one API key or session; what one tenant asks for; refused credentials from one network. */
   CALLS: RateLimit;
   CALLS_BY_TENANT: RateLimit;
   REFUSALS: RateLimit;
-  /** Tries at signing in and setting passwords: from one address, and from one address for one e-mail address. */
+  /** Tries at signing in and setting passwords: from one network, and from one network for one e-mail address. */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
   /** Scripts of the pages in `DOCS`. */

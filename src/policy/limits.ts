@@ -8,9 +8,9 @@ export interface Limits {
   callsByTenant: RateLimit;
   /** How many units a second one tenant may go on with in one isolate. */
   unitsPerSecond: number;
-  /** Refused credentials from one address. */
+  /** Refused credentials from one network. */
   refusals: RateLimit;
-  /** Tries at a password from one address, and from one address for one account. */
+  /** Tries at a password from one network, and from one network for one account. */
   triesByAddress: RateLimit;
   triesByAccount: RateLimit;
 }

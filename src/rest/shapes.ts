@@ -52,7 +52,7 @@ export const user = v.object({
   alarm_sms: flag,
   require_password_reset: described(
     flag,
-    '1: the user has no password yet, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
+    '1: the user has no password, yet or since the e-mail address changed, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
     1,
   ),
   user_stations: described(v.array(userStation), 'The stations of the user that you see too.'),

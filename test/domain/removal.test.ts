@@ -147,6 +147,7 @@ it('is finished by the sweep, once, with nothing of anybody else’s', async () 
     users: `users WHERE tenant_id = ? AND (${identified})`,
     permissions: 'permissions p JOIN users u ON u.id = p.user_id WHERE u.tenant_id = ?',
     passwords: 'passwords p JOIN users u ON u.id = p.user_id WHERE u.tenant_id = ?',
+    failures: 'failed_sign_ins f JOIN users u ON u.id = f.user_id WHERE u.tenant_id = ?',
     sessions: 'sessions WHERE tenant_id = ? AND revoked_at IS NULL',
     devices: 'devices WHERE tenant_id = ?',
     stations: 'stations WHERE tenant_id = ?',
