@@ -16,7 +16,7 @@ const refusals = {
     'A credential is needed. Send it as "Authorization: Bearer <credential>".',
   ],
   403: [
-    'Your level, your scopes or your kind of credential do not suffice.',
+    'Your level, your scopes or your kind of credential do not suffice; or your company has reached a limit, which `limit` names then.',
     'permission',
     'Your member level does not suffice for this.',
   ],
