@@ -2,8 +2,10 @@
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import readme from '../../README.md?raw';
 import { hush } from '../secrets.ts';
-import { newTenant, newWorld, type Tenant } from '../world.ts';
+import { env, newTenant, newWorld, type Tenant } from '../world.ts';
 import {
+  type Crowd,
+  measureCrowd,
   measureDeadKv,
   measureGrant,
   measureRefusal,
@@ -127,6 +129,74 @@ describe('how soon', () => {
       Math.max(...grants.deadKv),
     );
   });
+});
+
+describe('how soon, where one change concerns many sessions', () => {
+  const few = { people: 8, sessionsEach: 25, asked: 20, loss: 'moving' } as const;
+  const many = { people: 200, sessionsEach: 50, asked: 50, loss: 'moving' } as const;
+  const tardy = true;
+  const measure = async (seed: number, crowd: Crowd): Promise<number[]> => {
+    const own = await newTenant(newWorld());
+    const { seconds, simulation } = await measureCrowd(seed, own, crowd);
+    vi.unstubAllGlobals();
+    expect(simulation.queue.busiest).toBeLessThanOrEqual(10);
+    const left = await env.DB.prepare('SELECT count(*) AS n FROM withdrawals').first<number>('n');
+    expect(left, 'rows are left').toBe(0);
+    return seconds;
+  };
+  const most = (...all: number[][]): number => Math.max(...all.flat());
+
+  it(
+    '200 that lose a device, or their company, are refused within 90 s',
+    async () => {
+      const device = await measure(11, { ...few, tardy });
+      const company = await measure(12, { ...few, tardy, loss: 'removal' });
+      expect(most(device, company)).toBeLessThanOrEqual(90);
+      expect(most(device, company)).toBeGreaterThan(60);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    '10,000 within 150 s, nudges being 5 s late, and as the README states',
+    async () => {
+      const usual = await measure(13, many);
+      const device = await measure(14, { ...many, tardy });
+      const company = await measure(15, { ...many, tardy, loss: 'removal' });
+      expect(most(usual, device, company)).toBeLessThanOrEqual(150);
+      expectStated(
+        'the same, of up to 10,000 sessions at once',
+        median(usual),
+        most(device, company),
+        24 * 3_600,
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'within minutes where the Worker dies behind its answer or nudges are lost, as the README states',
+    async () => {
+      const dead: number[][] = [];
+      for (const [nth, seed] of [16, 17, 18, 19].entries()) {
+        dead.push(await measure(seed, { ...few, mishap: 'death', sweptAt: nth * 15_000 }));
+      }
+      // The sweep has just been.
+      const worst = { tardy, sweptAt: 30_000 };
+      const rare = [
+        await measure(20, { ...few, ...worst, mishap: 'death' }),
+        await measure(21, { ...many, ...worst, mishap: 'death' }),
+        await measure(22, { ...many, ...worst, mishap: 'lost nudges' }),
+      ];
+      expectStated(
+        'the same, where the Worker dies behind its answer',
+        median(dead.flat()),
+        most(...dead, ...rare),
+        24 * 3_600,
+      );
+    },
+    2 * TIMEOUT_MS,
+  );
 });
 
 /** A duration in a cell of a table, in seconds. */

@@ -6,8 +6,8 @@ import type { Party } from './two.ts';
 export type State = Record<string, string>;
 type Row = Record<string, string | number | null>;
 
-/** Tables that hold nothing of any tenant. */
-const shared = ['sweeps'];
+/** Tables that hold nothing of any tenant, or not for longer than it takes to publish. */
+const shared = ['sweeps', 'withdrawals'];
 
 const { results: columns } = await env.DB.prepare(
   `SELECT t.name AS "table", c.name AS "column" FROM sqlite_master t, pragma_table_info(t.name) c

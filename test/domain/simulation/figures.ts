@@ -9,8 +9,9 @@ import { watch, watched } from './watch.ts';
 /** From `effectAt` to the last question, in seconds; 0 where none was put afterwards. */
 const lag = (effectAt: number, last: number): number => Math.max(0, last - effectAt) / 1_000;
 
-/** So long a crowd is watched. */
-const CROWD_SECONDS = 260;
+/** So long a crowd is watched: longer where it waits for a sweep. */
+const CROWD_SECONDS = 170;
+const SWEPT_SECONDS = 230;
 
 export const median = (values: number[]): number =>
   [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? Number.NaN;
@@ -78,8 +79,10 @@ export interface Crowd {
   loss: 'moving' | 'removal';
   /** Every location learns of copies as late as may be. */
   tardy?: boolean;
-  /** What becomes of the Worker that made the change, or of its nudges. */
+  /** What becomes of the Worker that made the change, or of the nudges that it sends. */
   mishap?: 'death' | 'lost nudges';
+  /** When the first sweep begins, in milliseconds; the change comes after 31 to 41 seconds. */
+  sweptAt?: number;
 }
 
 /** One change takes something from everybody at once; sweeps come each minute. */
@@ -97,10 +100,11 @@ export async function measureCrowd(
   const all = people.map((person) =>
     watched(person, crowd.loss === 'moving' ? viewOf(person) : undefined),
   );
-  watch(simulation, all, CROWD_SECONDS);
+  const seconds = crowd.mishap ? SWEPT_SECONDS : CROWD_SECONDS;
+  watch(simulation, all, seconds);
   const sweeping = async () => {
-    await clock.wait(random.between(0, 60_000));
-    for (let minute = 0; minute < CROWD_SECONDS / 60; minute++) {
+    await clock.wait(crowd.sweptAt ?? random.between(0, 60_000));
+    for (let minute = 0; minute < seconds / 60; minute++) {
       void simulation.sweep();
       await clock.wait(60_000);
     }
@@ -110,13 +114,15 @@ export async function measureCrowd(
     await clock.wait(random.between(31_000, 41_000));
     const [person] = people;
     if (!person) throw new Error('a crowd of nobody');
-    const { effectAt } = await random
+    const { effectAt, whole } = await random
       .pick(isolates)
       .visit<unknown>((call) => acts[crowd.loss](call, person), crowd.mishap === 'death');
+    await whole;
+    queue.lost = false;
     return effectAt;
   };
   const changed = change();
-  await clock.run((CROWD_SECONDS + 1) * 1_000);
+  await clock.run((seconds + 1) * 1_000);
   await quieten();
   const effectAt = await changed;
   return { seconds: all.map(({ seen }) => lag(effectAt, seen.allowed)), simulation };
