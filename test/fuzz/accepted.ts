@@ -46,27 +46,55 @@ const variables: Make = (size, { key, externalId }) => {
   );
 };
 
+/** Twenty calls with the same devices. */
+const calls: Make = (size, { key, externalId }) => {
+  const many = Math.max(1, Math.min(MAX_DEVICES, Math.floor(size / DEVICE)));
+  const input = {
+    userIdentifier: { externalUser: { externalId } },
+    deviceIdentifiers: Array(many).fill({ deviceId: 'NOTHERE1' }),
+  };
+  const checks = Array.from(
+    { length: 20 },
+    (_, n) => `c${n}:checkUserAccess(input:$input){allowed}`,
+  );
+  return graphql(`query($input:CheckUserAccessInput!){${checks.join(' ')}}`, key, {
+    variables: { input },
+  });
+};
+
+/** Of a form. */
+const MAX_PARTS = 500;
+
+/** As many parts as a form of ours has, and a long one. */
+const parts = (size: number, part: (value: string) => string): string => {
+  const small = part('1');
+  const many = Math.min(MAX_PARTS, Math.floor(size / small.length));
+  return small.repeat(many) + part('x'.repeat(Math.max(1, size - many * small.length)));
+};
+
 /** In no body: a request of this length. */
 const pad = (size: number) => ({ 'X-Padding': 'x'.repeat(Math.min(size, 12_000)) });
 
 const kinds = {
   document,
   variables,
-  query: (size, { key }) => shot('GET', '/graphql?query={caller{kind}}', key, null, pad(size)),
+  calls,
+  query: (size, { key }) =>
+    shot('GET', `/graphql?query={caller{kind}}%23${'x'.repeat(Math.min(size, 12_000))}`, key),
   json: (size, { staff }) =>
     shot('PATCH', '/user/me', staff, JSON.stringify({ name: 'A', other: 'x'.repeat(size) })),
   form: (size, { staff }) =>
-    shot('PATCH', '/user/me', staff, `name=A&other=${'x'.repeat(size)}`, {
+    shot('PATCH', '/user/me', staff, `name=A${parts(size, (value) => `&other=${value}`)}`, {
       'Content-Type': FORM_TYPE,
     }),
-  multipart: (size, { staff }) =>
-    shot(
-      'PATCH',
-      '/user/me',
-      staff,
-      `--b\r\nContent-Disposition: form-data; name="name"\r\n\r\nA\r\n--b\r\nContent-Disposition: form-data; name="other"\r\n\r\n${'x'.repeat(size)}\r\n--b--\r\n`,
-      { 'Content-Type': 'multipart/form-data; boundary=b' },
-    ),
+  multipart: (size, { staff }) => {
+    const part = (name: string, value: string) =>
+      `--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`;
+    const body = part('name', 'A') + parts(size, (value) => part('other', value));
+    return shot('PATCH', '/user/me', staff, `${body}--b--\r\n`, {
+      'Content-Type': 'multipart/form-data; boundary=b',
+    });
+  },
   read: (size, { staff }) => shot('GET', '/project', staff, null, pad(size)),
   question: (size, { session, clientId }) =>
     shot('GET', `/verify/${clientId}`, session, null, pad(size)),
@@ -83,6 +111,7 @@ function kindOf({ method, target, headers, body }: Shot): keyof typeof kinds {
   if (target.startsWith('/verify')) return 'question';
   if (target.startsWith('/graphql')) {
     if (method !== 'POST') return 'query';
+    if (body?.includes(' a19:')) return 'calls';
     return body?.includes('"variables"') ? 'variables' : 'document';
   }
   if (target === '/introspect' || target === '/revoke') return 'token';
