@@ -31,6 +31,9 @@ const MAX_NAMED = 100;
 /** Of a list: twice what any call takes. */
 const MAX_ITEMS = 1_000;
 
+/** Of a block of text: printing one takes far longer than reading it. */
+const MAX_LINES = 1_000;
+
 const refused = (sentence: string) =>
   new GraphQLError(sentence, {
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } },
@@ -77,6 +80,13 @@ export function parseDocument(source: string | Source, options?: object): Docume
 function assertFewInside(node: ASTNode): void {
   if (node.kind === Kind.LIST && node.values.length > MAX_ITEMS) {
     throw refused(`A list may have at most ${MAX_ITEMS} items.`);
+  }
+  if (
+    node.kind === Kind.STRING &&
+    node.block &&
+    node.value.split('\n', MAX_LINES + 1).length > MAX_LINES
+  ) {
+    throw refused(`A block of text may have at most ${MAX_LINES} lines.`);
   }
   const named =
     (node.kind === Kind.OBJECT && node.fields) ||

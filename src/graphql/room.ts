@@ -37,17 +37,20 @@ function roomOf(info: Info): Room {
 
 /** How many bytes a complaint takes in the answer, under the names that the document gives its fields. */
 function sizeIn(info: Info): (complaint: Complaint) => number {
-  const asked = [...inAnswer(below(info.fieldNodes), info)].map(([name, [field]]) => ({
-    around: sizeOf(name) + 2,
-    key: field?.name.value as keyof Complaint | '__typename',
-  }));
+  let around = 2;
+  const times: Record<string, number> = {};
+  for (const [name, [field]] of inAnswer(below(info.fieldNodes), info)) {
+    const asked = field?.name.value ?? '';
+    around += name.length + 4;
+    times[asked] = (times[asked] ?? 0) + 1;
+  }
+  const parts = Object.entries(times);
   return (complaint) =>
-    asked.reduce(
-      (sum, { around, key }) =>
-        sum + around + sizeOf(key === '__typename' ? 'UserError' : complaint[key]),
-      2,
-    );
+    parts.reduce((sum, [name, many]) => sum + many * sizeOf(partOf(complaint, name)), around);
 }
+
+const partOf = (complaint: Complaint, name: string): unknown =>
+  name === '__typename' ? 'UserError' : complaint[name as keyof Complaint];
 
 /** As many complaints as fit into this mutation's share of the answer. */
 export function tellInShare(

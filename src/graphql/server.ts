@@ -1,7 +1,8 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
-import type { DocumentNode, GraphQLSchema } from 'graphql';
+import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
+import { isCrowded } from '../base/json.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
@@ -36,19 +37,22 @@ async function open(handover: GraphqlHandover, headers: Headers): Promise<Contex
   return { call, caller, docs, account: { maxCost, charge: pay } };
 }
 
-/** The request with its whole body. */
-const whole = async ({ url, method, headers, body }: Request): Promise<Request> =>
-  new Request(url, { method, headers, body: body && (await new Response(body).arrayBuffer()) });
+const crowded = () =>
+  new GraphQLError('The body has more fields and items than any document takes.', {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
+  });
 
 const door: Plugin<object, GraphqlHandover> = {
   onRequestParse({ requestParser, serverContext, setRequestParser }) {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
+      const { url, method, headers } = sent;
       // Whoever asks for too much is refused before the body is read.
-      await knock(serverContext, sent.headers);
-      const request = await whole(sent);
-      Object.assign(serverContext, await open(serverContext, sent.headers));
-      return requestParser(request);
+      await knock(serverContext, headers);
+      const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
+      Object.assign(serverContext, await open(serverContext, headers));
+      if (bytes && isCrowded(bytes)) throw crowded();
+      return requestParser(new Request(url, { method, headers, body: bytes }));
     });
   },
 };
@@ -127,5 +131,17 @@ const yoga = createYoga<GraphqlHandover>({
   graphiql: false,
 });
 
+/** In characters: browsers send some 150. */
+const MAX_ACCEPT = 1_000;
+
+/** The request without most of an Accept header that is too long to be gone through. */
+function withShortAccept(request: Request): Request {
+  const accept = request.headers.get('Accept') ?? '';
+  if (accept.length <= MAX_ACCEPT) return request;
+  const headers = new Headers(request.headers);
+  headers.set('Accept', accept.slice(0, MAX_ACCEPT));
+  return new Request(request, { headers });
+}
+
 export const serveGraphql = (request: Request, handover: GraphqlHandover): Promise<Response> =>
-  Promise.resolve(yoga.fetch(request, handover));
+  Promise.resolve(yoga.fetch(withShortAccept(request), handover));

@@ -1,6 +1,7 @@
 /** From a body in any of its three encodings to fields; what they must be is for the verbs to say. */
 import type * as v from 'valibot';
 import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
+import { isCrowded } from '../base/json.ts';
 import { BadRequest } from './answers.ts';
 
 /** In bytes. */
@@ -64,6 +65,9 @@ function fieldsOfForm({ entries }: ObjectSchema, form: Iterable<[string, unknown
 }
 
 function fieldsOfJson({ entries }: ObjectSchema, bytes: ArrayBuffer) {
+  if (isCrowded(new Uint8Array(bytes))) {
+    throw new BadRequest(400, 'body', 'The body has more fields and items than any call takes.');
+  }
   const body: unknown = JSON.parse(decoder.decode(bytes));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BadRequest(400, 'body', 'The body must be a JSON object.');
@@ -84,6 +88,19 @@ type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => unkn
 const MAX_PARTS = 2_000;
 const tooMany = () => new BadRequest(400, 'body', `The form has more than ${MAX_PARTS} parts.`);
 
+/** Looked for before the parts are taken apart, which takes far longer. */
+function hasManyParts(bytes: ArrayBuffer, type: string): boolean {
+  const [, boundary] = /;\s*boundary="?([^";]+)/i.exec(type) ?? [];
+  if (boundary === undefined) return false;
+  const body = Buffer.from(bytes);
+  let parts = 0;
+  for (let at = body.indexOf(boundary); at >= 0; at = body.indexOf(boundary, at + 1)) {
+    // The last one only ends the form.
+    if (++parts > MAX_PARTS + 1) return true;
+  }
+  return false;
+}
+
 const encodings = {
   'application/json': fieldsOfJson,
   'application/x-www-form-urlencoded': (schema, bytes) => {
@@ -95,6 +112,7 @@ const encodings = {
     return fieldsOfForm(schema, new URLSearchParams(text));
   },
   'multipart/form-data': async (schema, bytes, type) => {
+    if (hasManyParts(bytes, type)) throw tooMany();
     const form = await new Response(bytes, { headers: { 'Content-Type': type } }).formData();
     if ([...form.keys()].length > MAX_PARTS) throw tooMany();
     return fieldsOfForm(schema, form);

@@ -3,6 +3,7 @@ import { Validator } from '@cfworker/json-schema';
 import { reference } from '../rest/company.ts';
 import type { Json } from '../world.ts';
 import { type Shot, saidBy } from './shot.ts';
+import { largeIn } from './small.ts';
 import type { Stage } from './stage.ts';
 
 /** Words of our workings. */
@@ -111,6 +112,7 @@ export function brokenBy(
   const type = headers.get('Content-Type') ?? '';
   const isToldOnly = (name: string) => told.includes(name) && !said.includes(name);
 
+  broken.push(...largeIn(status, text, said));
   if (status >= 500) broken.push('It is no fault of ours.');
   if (!REQUEST_ID.test(headers.get('X-Request-Id') ?? '')) broken.push('It has an id.');
   if (headers.has('Set-Cookie') || headers.has('X-Injected')) broken.push('Its headers are ours.');

@@ -1,0 +1,107 @@
+/** What refusing costs: the processor time of the dearest refusal, over that of a request of its size that is done. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { expect, inject, it } from 'vitest';
+import { createApp, newIsolate } from '../../src/index.ts';
+import { newStaff } from '../rest/company.ts';
+import { d1With, env, newSession, newTenant, newUser, newWorld, unlimited } from '../world.ts';
+import { acceptedLike } from './accepted.ts';
+import { hostile, type Sender } from './hostile.ts';
+import { requestOf, type Shot } from './shot.ts';
+import { isRefused } from './small.ts';
+
+const SIZES = [300, 13_000, 700_000];
+/** In milliseconds, of each of so many batches: the clock has whole ones. */
+const BATCH = 20;
+const BATCHES = 3;
+/** In milliseconds: whatever takes less is lost in what a request takes anyhow, and in the clock's steps. */
+const LEAST = 1;
+const MOST = 3;
+
+/** In milliseconds: what the isolate waited for D1, be it for one answer or for many. */
+let waited = 0;
+let asked = 0;
+let since = 0;
+
+const DB = d1With({
+  async batch(statements) {
+    if (asked++ === 0) since = performance.now();
+    return env.DB.batch(statements).finally(() => {
+      if (--asked === 0) waited += performance.now() - since;
+    }) as never;
+  },
+});
+const bindings = {
+  ...env,
+  DB,
+  CALLS: unlimited,
+  REFUSALS: unlimited,
+  TRIES_BY_ADDRESS: unlimited,
+  TRIES_BY_ACCOUNT: unlimited,
+};
+const app = createApp(newIsolate());
+
+/** In milliseconds, without what was waited. */
+async function costOf(shot: Shot): Promise<{ ms: number; refused: boolean }> {
+  const context = createExecutionContext();
+  const request = requestOf(shot);
+  waited = 0;
+  const start = performance.now();
+  const response = await app.fetch(request, bindings, context);
+  const text = await response.text();
+  const ms = performance.now() - start - waited;
+  await waitOnExecutionContext(context);
+  return { ms, refused: isRefused(response.status, text) };
+}
+
+/** The least of some averages: what else the machine does only adds to them. */
+async function leastOf(shot: Shot): Promise<number> {
+  await costOf(shot);
+  let least = Number.POSITIVE_INFINITY;
+  for (let batch = 0; batch < BATCHES; batch++) {
+    let [sum, times] = [0, 0];
+    while (sum < BATCH && times < 20) {
+      sum += (await costOf(shot)).ms;
+      times++;
+    }
+    least = Math.min(least, sum / times);
+  }
+  return Math.max(LEAST, least);
+}
+
+async function newSender(): Promise<Sender> {
+  const world = newWorld(bindings);
+  const tenant = await newTenant(world);
+  const user = await newUser(world, tenant);
+  return {
+    key: tenant.key,
+    session: (await newSession(world, tenant, user.identifier)).accessToken,
+    staff: (await newStaff(world, tenant, 1)).token,
+    clientId: tenant.id,
+    externalId: user.identifier.externalUser.externalId,
+  };
+}
+
+it.runIf(inject('fuzz'))(
+  `costs at most ${MOST} times what doing a request of the same size costs`,
+  async () => {
+    const sender = await newSender();
+    const rows: { name: string; size: number; ratio: number; refused: number; done: number }[] = [];
+    for (const [name, make] of Object.entries(hostile)) {
+      for (const size of SIZES) {
+        const shot = make(size, sender);
+        const accepted = acceptedLike(shot, sender);
+        expect((await costOf(accepted)).refused, `${name}, ${size}`).toBe(false);
+        const [refused, done] = [await leastOf(shot), await leastOf(accepted)];
+        rows.push({ name, size: shot.body?.length ?? 0, ratio: refused / done, refused, done });
+      }
+    }
+    const dearest = rows.toSorted((a, b) => b.ratio - a.ratio);
+    const line = ({ name, size, ratio, refused, done }: (typeof rows)[number]) =>
+      `${ratio.toFixed(2)} × (${refused.toFixed(1)} ms over ${done.toFixed(1)} ms): ${name}, ${size} bytes`;
+    console.info(
+      `The dearest refusals, over what a request of the same size costs that is done:\n${dearest.slice(0, 12).map(line).join('\n')}`,
+    );
+    expect(dearest[0]?.ratio).toBeLessThanOrEqual(MOST);
+  },
+  1_200_000,
+);
