@@ -3,6 +3,7 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limit } from '../../src/domain/usage/usage.ts';
 import { memberFields, newProject, newStation, rest } from '../rest/company.ts';
 import {
+  d1With,
   env,
   expectNoChange,
   external,
@@ -17,6 +18,7 @@ import {
   newSession,
   newTenant,
   newUser,
+  newWorld,
   operator,
   succeed,
   type Tenant,
@@ -293,6 +295,30 @@ describe('at all its limits, and past them, a tenant', () => {
 });
 
 describe('keys', () => {
+  it('that are dead are not read when one is added', async () => {
+    const old = await newTenant(world);
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+       INSERT INTO api_keys (id, tenant_id, name, scopes, hash, created_at, removed_at)
+       SELECT 'dead-' || i, ?, 'x', '[]', 'x', 0, 1 FROM n`,
+    )
+      .bind(Number(old.id))
+      .run();
+    let read = 0;
+    const counting = newWorld({
+      DB: d1With({
+        async batch(statements: D1PreparedStatement[]) {
+          const results = await env.DB.batch(statements);
+          for (const { meta } of results) read += meta.rows_read;
+          return results;
+        },
+      }),
+    });
+    await newKey(counting, old, ['users:read']);
+    expect(read).toBeGreaterThan(0);
+    expect(read).toBeLessThan(100);
+  });
+
   it('that ended by themselves make room at once', async () => {
     const crowded = await newTenant(world);
     await newKey(world, crowded, ['users:read'], '2100-01-01T00:00:00Z');
