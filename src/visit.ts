@@ -25,7 +25,7 @@ export class Visit {
   openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
     const { requestId } = this;
     const connection = () => {
-      this.#db ??= connect(env.DB, this.#brought);
+      this.#db ??= connect(env.DB, this.#brought, (took) => isolate.traffic.note(took, Date.now()));
       return this.#db;
     };
     return {

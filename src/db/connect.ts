@@ -176,9 +176,14 @@ function readsBy(
 
 /**
  * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind.
+ * that the client has; one that is none stands for the primary, which is never behind. `note` is told how long each round
+ * trip took.
  */
-export function connect(binding: D1Database, brought: string | null = null): Database {
+export function connect(
+  binding: D1Database,
+  brought: string | null = null,
+  note: (milliseconds: number) => void = () => {},
+): Database {
   let bookmark: string | null = null;
 
   async function run(statements: Statement[], from?: string): Promise<unknown[][]> {
@@ -187,8 +192,10 @@ export function connect(binding: D1Database, brought: string | null = null): Dat
       const query = dialect.sqlToQuery(sql);
       return session.prepare(query.sql).bind(...query.params);
     });
+    const start = Date.now();
     try {
       const results = await session.batch(prepared);
+      note(Date.now() - start);
       if ('getBookmark' in session) bookmark = later(bookmark, session.getBookmark());
       return results.map((result) => result.results);
     } catch (cause) {

@@ -6,6 +6,7 @@ import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { Remembered } from './sessions/memory.ts';
 import type { Answer, Part } from './sessions/truth.ts';
+import type { Lane, Traffic } from './traffic.ts';
 
 export const SCOPES = [
   'users:read',
@@ -43,8 +44,9 @@ export interface Isolate {
   tenants: Memory<number>;
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
   limited: Memory<true>;
-  /** By tenant id: when what it asked for will be worked off, in epoch milliseconds. */
-  paces: Memory<number>;
+  /** How far each tenant has come, by its id, and what all of them are at. */
+  lanes: Memory<Lane>;
+  traffic: Traffic;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
 }

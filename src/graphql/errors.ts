@@ -49,6 +49,19 @@ export function wrap(error: unknown): GraphQLError {
   });
 }
 
+const RESPONSE = 'application/graphql-response+json';
+
+/** The answer to a request that is refused before it is read: what it would have been else. */
+export function refusal(fault: unknown, headers: Headers, requestId: string): Response {
+  const { message, extensions } = present(wrap(fault), requestId);
+  const { http, ...shown } = extensions as { http: Wire };
+  const type = headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
+  return new Response(JSON.stringify({ errors: [{ message, extensions: shown }] }), {
+    status: http.status,
+    headers: { ...http.headers, 'Content-Type': `${type}; charset=utf-8` },
+  });
+}
+
 /** The error as clients see it. Whatever is no fault of ours is logged with the request id and told to nobody. */
 export function present(error: GraphQLError, requestId: string): GraphQLError {
   const { nodes, source, positions, path } = error;

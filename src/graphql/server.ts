@@ -5,7 +5,7 @@ import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
-import { present, wrap } from './errors.ts';
+import { present, refusal, wrap } from './errors.ts';
 import { assertDocumentAllowed, variablesOf } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
@@ -49,21 +49,6 @@ const shortDocuments = {
 };
 const nothing = { get: () => undefined, set: () => {} };
 
-/** Whoever asks for too much is refused before the body is read. */
-const door: Plugin<object, GraphqlHandover> = {
-  onRequestParse({ requestParser, serverContext, setRequestParser }) {
-    if (!requestParser) return;
-    setRequestParser(async (request) => {
-      try {
-        await knock(serverContext, request.headers);
-      } catch (fault) {
-        throw present(wrap(fault), serverContext.requestId);
-      }
-      return requestParser(request);
-    });
-  },
-};
-
 const gate: Plugin<Context, GraphqlHandover> = {
   async onExecute({ args, context }) {
     const variables = variablesOf(args);
@@ -98,7 +83,7 @@ const yoga = createYoga<GraphqlHandover, Context>({
     const pay = (units: number) => charge(call, caller, handover.limits, units);
     return { call, caller, docs, account: { maxCost, charge: pay } };
   },
-  plugins: [door, limits, gate, results],
+  plugins: [limits, gate, results],
   maskedErrors: { maskError: wrap },
   maxRequestBodySize: MAX_BODY,
   parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
@@ -109,5 +94,12 @@ const yoga = createYoga<GraphqlHandover, Context>({
   graphiql: false,
 });
 
-export const serveGraphql = (request: Request, handover: GraphqlHandover): Promise<Response> =>
-  Promise.resolve(yoga.fetch(request, handover));
+/** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
+export async function serveGraphql(request: Request, handover: GraphqlHandover): Promise<Response> {
+  try {
+    await knock(handover, request.headers);
+  } catch (fault) {
+    return refusal(fault, request.headers, handover.requestId);
+  }
+  return yoga.fetch(request, handover);
+}
