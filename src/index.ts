@@ -16,6 +16,7 @@ import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
+import { Traffic } from './domain/traffic.ts';
 import { work } from './domain/work.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
@@ -64,7 +65,8 @@ export const newIsolate = (): Isolate => ({
   revoked: new Memory(REMEMBERED),
   tenants: new Memory(REMEMBERED_TENANTS),
   limited: new Memory(REMEMBERED),
-  paces: new Memory(REMEMBERED),
+  lanes: new Memory(REMEMBERED),
+  traffic: new Traffic(),
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new Turns(),

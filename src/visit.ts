@@ -29,7 +29,9 @@ export class Visit {
   openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
     const { requestId } = this;
     const connection = () => {
-      this.#db ??= connect(env.DB, this.#brought, isolate.size);
+      this.#db ??= connect(env.DB, this.#brought, isolate.size, (took) =>
+        isolate.traffic.note(took, Date.now()),
+      );
       return this.#db;
     };
     return {

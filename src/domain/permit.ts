@@ -11,6 +11,7 @@ import type { DatabaseSize } from '../db/size.ts';
 import type { Nudge } from './nudge.ts';
 import type { Remembered } from './sessions/memory.ts';
 import type { Answer, Part } from './sessions/truth.ts';
+import type { Lane, Traffic } from './traffic.ts';
 
 export const SCOPES = [
   'users:read',
@@ -48,8 +49,9 @@ export interface Isolate {
   tenants: Memory<number>;
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
   limited: Memory<true>;
-  /** By tenant id: when what it asked for will be worked off, in epoch milliseconds. */
-  paces: Memory<number>;
+  /** How far each tenant has come, by its id, and what all of them are at. */
+  lanes: Memory<Lane>;
+  traffic: Traffic;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */

@@ -1,7 +1,7 @@
 /** From faults to GraphQL's errors: one table, and what is not in it is masked. */
 import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
-import { quote, sentence, tell } from '../base/sentences.ts';
+import { MAX_REFUSAL, quote, sentence, tell } from '../base/sentences.ts';
 import { abridge } from './abridge.ts';
 
 interface Wire {
@@ -89,6 +89,19 @@ function refusal({ complaints }: Refusal, room: number): GraphQLError['extension
     ...(complaints.length > 1 && errors.length > 0 && { errors }),
     http: wire[code],
   };
+}
+
+const RESPONSE = 'application/graphql-response+json';
+
+/** The answer to a request that is refused before it is read: what it would have been else. */
+export function refusedUnread(fault: unknown, headers: Headers, requestId: string): Response {
+  const { message, extensions } = present(wrap(fault), requestId, MAX_REFUSAL, () => true);
+  const { http, ...shown } = extensions as { http: Wire };
+  const type = headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
+  return new Response(JSON.stringify({ errors: [{ message, extensions: shown }] }), {
+    status: http.status,
+    headers: { ...http.headers, 'Content-Type': `${type}; charset=utf-8` },
+  });
 }
 
 /**

@@ -9,7 +9,7 @@ import { networkOf, stayWithin } from '../policy/limits.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
-import { wrap } from './errors.ts';
+import { refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
@@ -47,8 +47,6 @@ const door: Plugin<object, GraphqlHandover> = {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
       const { url, method, headers } = sent;
-      // Whoever asks for too much is refused before the body is read.
-      await knock(serverContext, headers);
       const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
       Object.assign(serverContext, await open(serverContext, headers));
       if (bytes && isCrowded(bytes)) throw crowded();
@@ -143,5 +141,13 @@ function withShortAccept(request: Request): Request {
   return new Request(request, { headers });
 }
 
-export const serveGraphql = (request: Request, handover: GraphqlHandover): Promise<Response> =>
-  Promise.resolve(yoga.fetch(withShortAccept(request), handover));
+/** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
+export async function serveGraphql(sent: Request, handover: GraphqlHandover): Promise<Response> {
+  const request = withShortAccept(sent);
+  try {
+    await knock(handover, request.headers);
+  } catch (fault) {
+    return refusedUnread(fault, request.headers, handover.requestId);
+  }
+  return yoga.fetch(request, handover);
+}

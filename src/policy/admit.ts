@@ -1,9 +1,10 @@
 /** Who is asking, unless it asks too often. For what people and programs call; the routes of proxies have no limits. */
 import { Fault, unauthenticated } from '../base/faults.ts';
+import type { Credential } from '../base/issuer.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, bearerToken, type Handover } from './authenticate.ts';
 import { isWithin, type Limits, networkOf, stayWithin, tooMany } from './limits.ts';
-import { take } from './pace.ts';
+import { countsFor, newLane, take } from './pace.ts';
 
 export interface LimitedHandover extends Handover {
   limits: Limits;
@@ -11,9 +12,6 @@ export interface LimitedHandover extends Handover {
 
 /** Whoever was told that it was too much is told so again, without anybody being asked, for so many milliseconds. */
 const REFUSED_MS = 1_000;
-/** So many units count once more against the tenant's limit, which counts calls, up to so often for one call. */
-const UNITS_A_COUNT = 10;
-const MOST_COUNTS = 10;
 /** So many bytes of a body are one more unit. */
 const BYTES_A_UNIT = 10_000;
 /** A credential is of one tenant for ever: for how long that is remembered, in milliseconds. */
@@ -24,7 +22,7 @@ async function count(
   { isolate, now }: Call,
   limit: RateLimit,
   id: string,
-  times = 1,
+  times: number,
 ): Promise<void> {
   if (isolate.limited.get(id, now)) throw tooMany();
   const counts = await Promise.all(Array.from({ length: times }, () => isWithin(limit, id)));
@@ -33,18 +31,21 @@ async function count(
   throw tooMany();
 }
 
-/** Counts what a tenant asks for, and gives how long it is to wait, in milliseconds. Throws LIMITED. */
+/** Counts what a tenant asks for, and gives what waits for its turn. Throws LIMITED. */
 async function countUnits(
   call: Call,
   tenantId: number,
   units: number,
-  { callsByTenant, unitsPerSecond }: Limits,
-): Promise<number> {
-  const wait = take(call.isolate.paces, tenantId, units, unitsPerSecond, call.now);
-  if (wait === null) throw tooMany();
-  const times = Math.min(Math.ceil(units / UNITS_A_COUNT), MOST_COUNTS);
-  await count(call, callsByTenant, String(tenantId), times);
-  return wait;
+  { callsByTenant, unitsPerSecond: full }: Limits,
+): Promise<() => Promise<boolean>> {
+  const { lanes, traffic } = call.isolate;
+  const name = String(tenantId);
+  const lane = lanes.get(name, call.now) ?? newLane(full, call.now);
+  lanes.set(name, lane, Number.POSITIVE_INFINITY);
+  const turn = take(lane, traffic, { tenantId, units, full });
+  if (turn === null) throw tooMany();
+  await count(call, callsByTenant, name, countsFor(lane, units));
+  return turn;
 }
 
 /** Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network they come from. */
@@ -53,6 +54,10 @@ async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<neve
   if (network !== '') await stayWithin(refusals, network);
   throw unauthenticated(true);
 }
+
+/** What has ended never works again, and costs no more than looking here. */
+const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): boolean =>
+  kind === 'key' ? isolate.apiKeys.get(id, now) === null : isolate.ended.get(id, now) === true;
 
 /**
  * What comes before a call is read: throws LIMITED where a credential, or its tenant, asks for too much, and asks no
@@ -69,12 +74,13 @@ export async function knock(
   const call = openCall();
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
-  await count(call, limits.calls, credential.id);
+  if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
+  await count(call, limits.calls, credential.id, 1);
   // The id of what is genuine can be believed: we made it.
   const tenantId = call.isolate.tenants.get(credential.id, call.now);
   if (tenantId === undefined) return;
-  const wait = await countUnits(call, tenantId, units, limits);
-  if (wait > 0) await scheduler.wait(wait);
+  const turn = await countUnits(call, tenantId, units, limits);
+  if (!(await turn())) throw tooMany();
 }
 
 /**

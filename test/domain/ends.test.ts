@@ -37,7 +37,7 @@ const eventsOf = async (userId: string, action: string): Promise<Json[]> => {
   const { nodes } = await world.ask(
     tenant.key,
     `{ auditEvents(first: 50, userId: "${userId}") { nodes {
-      action actor { kind id } userId deviceIds permission sessionIds at } } }`,
+      action actor { kind credentialId } userId deviceIds permission sessionIds at } } }`,
   );
   return nodes.filter((node: Json) => node.action === action);
 };

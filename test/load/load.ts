@@ -9,6 +9,7 @@ import { cpuOf } from '../bench/cpu.ts';
 import { audit } from './audit.ts';
 import { Client } from './client.ts';
 import { Drive } from './drive.ts';
+import { beHostile } from './hostile.ts';
 import { type Memory, openMemory } from './memory.ts';
 import { populate } from './population.ts';
 import { byOperation, HEAD, megabytes, moment } from './report.ts';
@@ -28,7 +29,14 @@ const HEAP_GROWTH = 5 * 1024 * 1024;
 /** For all that comes before and after the hold. */
 const BESIDE_MS = 10 * 60_000;
 
-const values = readOptions('npm run load -- [--minutes 10] [--url … --key lk_op_… [--pid …]]', {
+const USAGE = `npm run load -- [--minutes 10] [--url … --key lk_op_… [--pid …]]
+npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--url … --key lk_op_…]`;
+
+const values = readOptions(USAGE, {
+  /** Instead of all that: what a neighbour notices of a tenant that asks for too much, for so long each time. */
+  hostile: { type: 'boolean', default: false },
+  seconds: { type: 'string', default: '10' },
+  attacker: { type: 'string' },
   /** How long the highest rate is held. */
   minutes: { type: 'string', default: '10' },
   /** A Worker that runs already, its operator key, and its workerd, if here: garbage counts as memory then. */
@@ -40,7 +48,8 @@ const holdMs = Number(values.minutes) * 60_000;
 if (!(holdMs > 0)) stop(`"${values.minutes}" is no number of minutes.`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(130));
-setTimeout(() => stop('It took too long, and was ended.'), holdMs + BESIDE_MS).unref();
+if (!values.hostile)
+  setTimeout(() => stop('It took too long, and was ended.'), holdMs + BESIDE_MS).unref();
 
 async function target(): Promise<Server> {
   const { url, key, pid } = values;
@@ -55,6 +64,13 @@ async function target(): Promise<Server> {
 }
 
 const server = await target();
+if (values.hostile) {
+  const seconds = Number(values.seconds);
+  if (!(seconds > 0)) stop(`"${values.seconds}" is no number of seconds.`);
+  const good = await beHostile(server, new Client(server.url), seconds, values.attacker);
+  await server.stop();
+  process.exit(good ? 0 : 1);
+}
 const { pid } = server;
 const readMemory = pid === undefined ? undefined : await openMemory(pid, server.inspector);
 const stage = await populate(new Client(server.url), server.operatorKey);

@@ -37,7 +37,7 @@ async function signUp(of: Tenant, password: string): Promise<Json> {
 }
 
 const EVENTS = `query ($userId: ID) { auditEvents(first: 20, userId: $userId) { nodes {
-  action count userId actor { kind id } sessionIds fields requestId } } }`;
+  action count userId actor { kind credentialId } sessionIds fields requestId } } }`;
 
 /** Those of a user, newest first. */
 const failuresOf = async (of: Tenant, { id }: { id: number }): Promise<Json[]> =>
