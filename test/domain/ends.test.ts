@@ -62,7 +62,11 @@ describe('a permission that has ended', () => {
     const events = await eventsOf(user.id, 'permission.end');
     expect(events).toEqual([
       {
-        ...{ action: 'permission.end', actor: { kind: 'SYSTEM', id: null }, userId: user.id },
+        ...{
+          action: 'permission.end',
+          actor: { kind: 'SYSTEM', credentialId: null },
+          userId: user.id,
+        },
         ...{ permission: 'VIEW', deviceIds: expect.any(Array), sessionIds: [] },
         at: expect.any(String),
       },
@@ -110,7 +114,9 @@ describe('a session that has run out', () => {
     await Promise.all([sweep(), sweep()]);
     await sweep();
     const events = await eventsOf(user.id, 'session.expire');
-    expect(events).toMatchObject([{ actor: { kind: 'SYSTEM', id: null }, userId: user.id }]);
+    expect(events).toMatchObject([
+      { actor: { kind: 'SYSTEM', credentialId: null }, userId: user.id },
+    ]);
     expect(events[0].sessionIds.sort()).toEqual([first.id, second.id].sort());
     const { results } = await env.DB.prepare(
       'SELECT revoked_at FROM sessions WHERE user_id = ? ORDER BY revoked_at IS NULL',
@@ -183,11 +189,11 @@ describe('a backlog of one tenant', () => {
   }, 60_000);
 
   it('of events shrinks by thousands a sweep, and keeps no other waiting', async () => {
-    await each((id, many) =>
+    await each((id, many, from) =>
       run(
-        `${numbers} INSERT INTO audit_events (tenant_id, id, at, actor_kind, action, subject, request_id)
-         SELECT ?, '000000000' || i, 0, 'OPERATOR', 'test.old', '{}', '' FROM n`,
-        ...[many, id],
+        `${numbers} INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id)
+         SELECT ? + i, ?, 'OPERATOR', 'test.old', '{}', '' FROM n`,
+        ...[many, from, id],
       ),
     );
     await sweep({ AUDIT_RETENTION_DAYS: '30' });

@@ -65,6 +65,7 @@ const SWEPT = new Set([
     'PATCH /user/me',
     'PATCH /user/:id stations',
     'PATCH /user/:id address',
+    'PATCH /user/:id demoted',
     'DELETE /user/:id',
     'DELETE /station/:id',
   ],
@@ -78,7 +79,8 @@ const WITHDRAWS = new Set([
   ...['addDevicePermissions shortened', 'removeUserSession', 'removeUserSessions'],
   ...['addDevices with another meter', 'removeDevices', 'removeIntermediary'],
   ...['POST /password', 'PATCH /user/me', 'PATCH /user/:id stations', 'PATCH /user/:id disabled'],
-  ...['PATCH /user/:id demoted', 'PATCH /user/:id with another address'],
+  ...['PATCH /user/:id demoted', 'PATCH /user/:id address', 'PATCH /user/:id end_minted'],
+  ...['removeApiKey endMinted', 'DELETE /user/:id end_minted'],
   ...['DELETE /user/:id', 'DELETE /station/:id'],
   ...['POST /revoke', 'POST /revoke by itself', 'DELETE /session'],
 ]);

@@ -1,4 +1,5 @@
 /** Every action that changes something writes an event, all of which can be read: table-driven, so that none is left out. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
@@ -6,12 +7,13 @@ import { calls, newBase, operationOf } from '../faults/calls.ts';
 import { requestOf, send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
 import { newStores } from '../faults/stores.ts';
+import { rest } from '../rest/company.ts';
 import { env, type Json, newWorld } from '../world.ts';
 
 const world = newWorld();
 
 const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId replacedApiKeyId suspended
-  externalIdChanged projectId stationIds sensorId channelId fields`;
+  externalIdChanged projectId stationIds sensorId channelId fields count`;
 
 let base: Awaited<ReturnType<typeof newBase>>;
 let start: State;
@@ -55,7 +57,8 @@ async function expectTold(events: Stored[]): Promise<void> {
     expect(node, action).toBeDefined();
     for (const [field, value] of Object.entries(stored)) {
       const told = Array.isArray(value) ? value.map(String) : value;
-      const text = (one: unknown) => (typeof one === 'number' ? String(one) : one);
+      const isId = field.endsWith('Id');
+      const text = (one: unknown) => (isId && typeof one === 'number' ? String(one) : one);
       const time =
         field === 'expiresAt' && value !== null ? new Date(Number(value)).toISOString() : told;
       expect(node[field], `${action} ${field}`).toEqual(text(time));
@@ -85,6 +88,26 @@ describe('the events of each call can be read, all that they say:', () => {
     // Nobody of a removed one can read anything.
     if (name === 'removeIntermediary') seen.add('intermediary.remove');
     else await expectTold(events);
+  });
+
+  it('what ends by itself, and a sign-in that fails', async () => {
+    await restore(start);
+    const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
+    const tenantId = Number(base.tenant.id);
+    await env.DB.batch([
+      env.DB.prepare('UPDATE permissions SET expires_at = 1 WHERE tenant_id = ?').bind(tenantId),
+      env.DB.prepare('UPDATE sessions SET expires_at = 1 WHERE id = ?').bind(base.session.id),
+    ]);
+    const context = createExecutionContext();
+    await createApp(newIsolate()).sweep(env, context);
+    await waitOnExecutionContext(context);
+    const signIn = { email: base.head.email, password: 'not the password', company_id: tenantId };
+    await rest(world, null, 'POST /authenticate', signIn);
+    const events = await eventsFrom(last);
+    expect(new Set(events.map(({ action }) => action))).toEqual(
+      new Set(['permission.end', 'session.expire', 'member.signInFailed']),
+    );
+    await expectTold(events);
   });
 
   it('GET /export, one for all its pages', async () => {

@@ -1,6 +1,7 @@
 /** A leaked key is cleaned up in one call: all that it made ends with it, and what that made. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Nudge } from '../../src/domain/nudge.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { done, memberFields, rest } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
@@ -42,8 +43,8 @@ afterEach(() => {
 });
 
 const FIELDS = 'modified { sessions keys members webhooks }';
-const end = (id = leaked.id, credential = tenant.key): Promise<Json> =>
-  world.call(credential, 'removeApiKey', { id, endMinted: true }, FIELDS);
+const end = (id = leaked.id, credential = tenant.key, by = world): Promise<Json> =>
+  by.call(credential, 'removeApiKey', { id, endMinted: true }, FIELDS);
 const rotate = async (id: string, by = tenant.key) => {
   const input = { id, graceSeconds: 60 };
   const made = await succeed(world.call(by, 'rotateApiKey', input, 'apiKey { id } secret'));
@@ -308,7 +309,7 @@ it('tells in the trail of each thing that ended, by whom', async () => {
     { ...bare, action: 'apiKey.remove', apiKeyId: leaked.id },
     { ...bare, action: 'apiKey.remove', apiKeyId: made.id },
     { ...bare, action: 'member.update', userId: String(rogue.id), suspended: true },
-    { ...bare, action: 'member.update', userId: String(head.id) },
+    { ...bare, action: 'member.update', userId: String(head.id), suspended: false },
     {
       ...bare,
       action: 'session.removeAll',
@@ -348,10 +349,22 @@ describe('a key that opened 5,000 sessions', () => {
       .bind(leaked.id)
       .first<number>('n');
 
-  it('is marked: whoever asks D1 is told at once, and slices end the rest', async () => {
+  it('has its sessions ended by the queue, a slice a nudge', async () => {
+    const { token } = await openMany();
+    expect(await end()).toMatchObject({ success: true, modified: { sessions: 1_000 } });
+    expect(await left()).toBe(0);
+    expect(await env.SESSIONS.get(`ses:${token.slice(7, 23)}`)).toBeNull();
+  }, 60_000);
+
+  it('is marked: whoever asks D1 is told at once, and the sweep ends what the queue has lost', async () => {
     const { person, token, staff } = await openMany();
     expect(await lives(token)).toBe(true);
-    expect(await end()).toMatchObject({ success: true, modified: { sessions: 1_000, keys: 0 } });
+    const deaf = newWorld({ WORK: { sendBatch: async () => {} } as unknown as Queue<Nudge> });
+    const endUnheard = () => end(leaked.id, tenant.key, deaf);
+    expect(await endUnheard()).toMatchObject({
+      success: true,
+      modified: { sessions: 1_000, keys: 0 },
+    });
     expect(await left()).toBe(many - 1_000);
 
     const isolate = newWorld();
@@ -370,7 +383,7 @@ describe('a key that opened 5,000 sessions', () => {
     expect(ensured.sessionCreated).toBe(true);
 
     // The same call goes on, and the sweep does.
-    expect((await end()).modified.sessions).toBe(1_000);
+    expect((await endUnheard()).modified.sessions).toBe(1_000);
     for (let slices = 0; slices < 7; slices++) await sweep();
     expect(await left()).toBe(0);
     const rest_ = await env.DB.prepare(

@@ -120,7 +120,7 @@ describe('updateIntermediary', () => {
   const noted = async (id: string) =>
     (
       await rows(
-        "SELECT subject ->> 'fields' AS fields FROM audit_events WHERE tenant_id = ? AND action = 'intermediary.update' ORDER BY id",
+        "SELECT subject ->> 'fields' AS fields FROM audit_events WHERE tenant_id = ? AND action = 'intermediary.update' ORDER BY number",
         Number(id),
       )
     ).map(({ fields }) => JSON.parse(fields));

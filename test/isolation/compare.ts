@@ -47,7 +47,7 @@ const isolate = newIsolate();
 const app = createApp(isolate);
 const limits = {
   // Every field of every field is asked for.
-  GRAPHQL_MAX_COST: '1000000',
+  GRAPHQL_MAX_COST: '10000000',
   ...UNLIMITED,
   TRIES_BY_ADDRESS: unlimited,
   TRIES_BY_ACCOUNT: unlimited,

@@ -55,7 +55,9 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
         by,
         places,
         // A sign-in that fails is an event of the account.
-        ...(action === 'member.signIn' && { notedIn: ['failed_sign_ins', 'audit_events'] }),
+        ...(action === 'member.signIn' && {
+          notedIn: ['failed_sign_ins', 'audit_events', 'quotas'],
+        }),
         call(send, credential, valueAt) {
           const asked = Object.entries(filled(ofQuery, valueAt)).filter(([, value]) => value);
           const search = new URLSearchParams(asked as [string, string][]);

@@ -62,7 +62,7 @@ describe('a sign-in that fails', () => {
         action: 'member.signInFailed',
         count: 1,
         userId: String(user.id),
-        actor: { kind: 'MEMBER', id: null },
+        actor: { kind: 'MEMBER', credentialId: null },
         sessionIds: [],
         fields: [],
         requestId: headers.get('X-Request-Id'),

@@ -242,7 +242,11 @@ const specs: Record<string, Spec> = {
       };
     },
   },
-  'PATCH /user/{id}': { good: () => ({ name: 'Changed', phone: NUMBER }), kinds: userKinds },
+  'PATCH /user/{id}': {
+    good: () => ({ name: 'Changed', phone: NUMBER }),
+    kinds: () => ({ ...userKinds(), end_minted: flag }),
+  },
+  'DELETE /user/{id}': { good: () => ({ end_minted: 0 }), kinds: () => ({ end_minted: flag }) },
   'PATCH /user/me': {
     good: () => ({ name: 'Changed', password: PASSWORD, old_password: PASSWORD }),
     kinds: () => {
@@ -272,6 +276,8 @@ const specs: Record<string, Spec> = {
   'PATCH /channel/{id}': { good: () => ({ name: 'Changed' }), kinds: () => channelKinds },
 };
 const calls = Object.keys(specs);
+/** What is removed may come without a body. */
+const demanding = calls.filter((call) => !call.startsWith('DELETE'));
 
 const verdictOf = ({ status, errors }: RestAnswer): string =>
   `${status} ${Object.keys(errors ?? {}).join()}`;
@@ -317,7 +323,8 @@ describe('each field', () => {
           ];
           for (const [encoding, value, body] of bodies) {
             const verdict = verdictOf(await send(call, body, body === deep ? JSON_TYPE : {}));
-            if (verdict !== `422 ${name}`) {
+            // What nests so deep is refused before it is parsed.
+            if (verdict !== (body === deep ? '400 body' : `422 ${name}`)) {
               wrong.push(`${name} ${encoding} ${JSON.stringify(value)?.slice(0, 40)}: ${verdict}`);
             }
           }
@@ -459,7 +466,7 @@ describe('a body', () => {
   it.each(unreadable)(
     '%s, and says it is %s, is 400',
     async (_, type, body) => {
-      for (const call of calls) {
+      for (const call of body === '' ? demanding : calls) {
         await expectNoChange(() => send(call, body, { 'Content-Type': type }), {
           status: 400,
           errors: { body: expect.any(String) },
@@ -483,7 +490,7 @@ describe('a body', () => {
   );
 
   it('that is not there, or does not say what it is, is 415', async () => {
-    for (const call of calls) {
+    for (const call of demanding) {
       await expectNoChange(() => send(call), { status: 415, errors: { body: expect.any(String) } });
     }
     const bytes = new TextEncoder().encode('{"name":"Changed"}');

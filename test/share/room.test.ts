@@ -20,6 +20,8 @@ const ENDS = new Set([
   ...['PATCH /user/me', 'PATCH /user/:id stations', 'PATCH /user/:id disabled'],
   ...['DELETE /user/:id', 'DELETE /project/:id', 'DELETE /station/:id', 'DELETE /sensor/:id'],
   ...['DELETE /channel/:id', 'POST /revoke', 'POST /revoke by itself', 'DELETE /session'],
+  ...['removeApiKey endMinted', 'DELETE /user/:id end_minted', 'PATCH /user/:id end_minted'],
+  ...['addDevicePermissions shortened', 'PATCH /user/:id demoted'],
 ]);
 /** What makes room, by whoever runs the database. */
 const MAKES_ROOM = new Set(['removeDevices', 'removeIntermediary']);
