@@ -1,6 +1,6 @@
 /** Fields of the company API: each schema says beside what it accepts how the reference shows it. */
 import * as v from 'valibot';
-import { CONTROL } from './text.ts';
+import { CONTROL, few } from './text.ts';
 
 /** What the reference says of a field, in the words of JSON Schema. */
 export interface Shown {
@@ -96,11 +96,15 @@ export const string = (least: number, most: number) =>
 
 /** At most `most` of them, each once. */
 export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
-  v.pipe(
-    v.array(item, 'Must be a list.'),
-    v.check((items) => items.length <= most, `Must be at most ${most}.`),
-    v.transform((items) => [...new Set(items)]),
-    shown<v.InferOutput<Item>[]>({ maxItems: most }),
+  Object.assign(
+    v.pipe(
+      few(most, `Must be at most ${most}.`),
+      v.array(item),
+      v.transform((items) => [...new Set(items)]),
+      shown<v.InferOutput<Item>[]>({ maxItems: most }),
+    ),
+    // A pipe tells of its first part alone, whose items are not known yet.
+    { item },
   );
 
 /** Degrees, as a text with six decimals. */

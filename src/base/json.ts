@@ -3,7 +3,7 @@
 /** Names: a document with twenty calls of a thousand devices each has some 20,000. */
 const MAX_NAMES = 25_000;
 /** Names, items, lists and objects together. */
-const MAX_PIECES = 100_000;
+const MAX_PIECES = 250_000;
 
 const [COLON, COMMA, BRACKET, BRACE] = [0x3a, 0x2c, 0x5b, 0x7b];
 

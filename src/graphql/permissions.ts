@@ -15,8 +15,8 @@ import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { inputName, type Outcome, outcome, payload } from './payload.ts';
 import { User } from './user.ts';
 
-/** What a device is taken to have at most when the permissions of all its users end: it may have any number. */
-const MAX_HOLDERS = 1_000;
+/** Permissions on one device when all of them end. There may be any number; a home has far fewer. */
+const MAX_HOLDERS = 100;
 
 export const PermissionKindEnum = builder.enumType('PermissionKind', {
   description: 'What a user may do on a device. Neither implies the other.',

@@ -48,8 +48,11 @@ const door: Plugin<object, GraphqlHandover> = {
     setRequestParser(async (sent) => {
       const { url, method, headers } = sent;
       const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
-      Object.assign(serverContext, await open(serverContext, headers));
-      if (bytes && isCrowded(bytes)) throw crowded();
+      const context = await open(serverContext, headers);
+      if (bytes && isCrowded(bytes)) {
+        throw context.caller.kind === 'guest' ? unauthenticated(false) : crowded();
+      }
+      Object.assign(serverContext, context);
       return requestParser(new Request(url, { method, headers, body: bytes }));
     });
   },

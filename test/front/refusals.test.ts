@@ -9,6 +9,7 @@ import { newStaff } from '../rest/company.ts';
 import {
   fresh,
   type Json,
+  newDevice,
   newSession,
   newTenant,
   newUser,
@@ -32,6 +33,7 @@ beforeAll(async () => {
     staff: (await newStaff(world, tenant, 1)).token,
     clientId: tenant.id,
     externalId: user.identifier.externalUser.externalId,
+    deviceId: (await newDevice(world, tenant)).deviceId,
   };
 });
 

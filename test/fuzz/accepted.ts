@@ -62,6 +62,19 @@ const calls: Make = (size, { key, externalId }) => {
   });
 };
 
+/** A device that is named as often as one call may. */
+const grant: Make = (size, { key, externalId, deviceId }) => {
+  const many = Math.max(1, Math.min(MAX_DEVICES, Math.floor(size / DEVICE)));
+  const input = {
+    userIdentifier: { externalUser: { externalId } },
+    deviceIdentifiers: Array(many).fill({ deviceId }),
+  };
+  const mutation = 'addDevicePermissions(input:$input){success errors{code message path}}';
+  return graphql(`mutation($input:AddDevicePermissionsInput!){${mutation}}`, key, {
+    variables: { input },
+  });
+};
+
 /** Of a form. */
 const MAX_PARTS = 500;
 
@@ -79,6 +92,7 @@ const kinds = {
   document,
   variables,
   calls,
+  grant,
   query: (size, { key }) =>
     shot('GET', `/graphql?query={caller{kind}}%23${'x'.repeat(Math.min(size, 12_000))}`, key),
   json: (size, { staff }) =>
@@ -112,6 +126,7 @@ function kindOf({ method, target, headers, body }: Shot): keyof typeof kinds {
   if (target.startsWith('/graphql')) {
     if (method !== 'POST') return 'query';
     if (body?.includes(' a19:')) return 'calls';
+    if (body?.includes('addDevicePermissions')) return 'grant';
     return body?.includes('"variables"') ? 'variables' : 'document';
   }
   if (target === '/introspect' || target === '/revoke') return 'token';

@@ -3,7 +3,16 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { expect, inject, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { newStaff } from '../rest/company.ts';
-import { d1With, env, newSession, newTenant, newUser, newWorld, unlimited } from '../world.ts';
+import {
+  d1With,
+  env,
+  newDevice,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  unlimited,
+} from '../world.ts';
 import { acceptedLike } from './accepted.ts';
 import { hostile, type Sender } from './hostile.ts';
 import { requestOf, type Shot } from './shot.ts';
@@ -78,6 +87,7 @@ async function newSender(): Promise<Sender> {
     staff: (await newStaff(world, tenant, 1)).token,
     clientId: tenant.id,
     externalId: user.identifier.externalUser.externalId,
+    deviceId: (await newDevice(world, tenant)).deviceId,
   };
 }
 

@@ -11,6 +11,8 @@ export interface Sender {
   staff: string;
   clientId: string;
   externalId: string;
+  /** A device that there is. */
+  deviceId: string;
 }
 
 type Make = (size: number, sender: Sender) => Shot;
