@@ -80,13 +80,15 @@ export class Questions<Part, Answer> {
   /** The answer to one part of what is asked about `id`. Throws what the question failed with. */
   async ask(id: string, asking: Asking<Part, Answer>): Promise<Answer> {
     const { name, part, fresh, known } = asking;
+    const already = known();
+    if (already !== undefined) return already;
     const subject = this.#subjectOf(id);
     const joins = !fresh && isUnderWay(subject) && subject.asked.has(name);
     const nth = joins ? subject.begun : subject.begun + 1;
     if (!joins) want(subject, name, part, this.#faultOf);
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, LAST_LOOK_MS)) {
-      const now = known();
-      if (now !== undefined) return now;
+      const meanwhile = known();
+      if (meanwhile !== undefined) return meanwhile;
       const told = subject.told.findLast((one) => one.nth >= nth && one.answers.has(name));
       if (told) return told.answers.get(name) as Answer;
       if (subject.failed && subject.failed.nth >= nth) throw subject.failed.fault;

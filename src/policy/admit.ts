@@ -14,6 +14,7 @@ export interface LimitedHandover extends Handover {
 const REFUSED_MS = 1_000;
 /** So many bytes of a body are one more unit. */
 const BYTES_A_UNIT = 10_000;
+const MOST_BYTES = 1_000_000;
 /** A credential is of one tenant for ever: for how long that is remembered, in milliseconds. */
 const TENANT_MS = 86_400_000;
 
@@ -24,28 +25,39 @@ async function count(
   id: string,
   times: number,
 ): Promise<void> {
-  if (isolate.limited.get(id, now)) throw tooMany();
   const counts = await Promise.all(Array.from({ length: times }, () => isWithin(limit, id)));
   if (counts.every(Boolean)) return;
   isolate.limited.set(id, true, now + REFUSED_MS);
   throw tooMany();
 }
 
-/** Counts what a tenant asks for, and gives what waits for its turn. Throws LIMITED. */
-async function countUnits(
+/** What is left to do for units that a tenant has taken. */
+interface Taken {
+  /** Counts them against the tenant's limit. Throws LIMITED. */
+  count(): Promise<void>;
+  /** Waits until it is their turn. Throws LIMITED. */
+  wait(): Promise<void>;
+}
+
+/** Takes what a tenant asks for, by this isolate's memory alone. Throws LIMITED. */
+function takeUnits(
   call: Call,
   tenantId: number,
   units: number,
   { callsByTenant, unitsPerSecond: full }: Limits,
-): Promise<() => Promise<boolean>> {
-  const { lanes, traffic } = call.isolate;
+): Taken {
+  const { lanes, traffic, limited } = call.isolate;
   const name = String(tenantId);
   const lane = lanes.get(name, call.now) ?? newLane(full, call.now);
   lanes.set(name, lane, Number.POSITIVE_INFINITY);
   const turn = take(lane, traffic, { tenantId, units, full });
-  if (turn === null) throw tooMany();
-  await count(call, callsByTenant, name, countsFor(lane, units));
-  return turn;
+  if (turn === null || limited.get(name, call.now)) throw tooMany();
+  return {
+    count: () => count(call, callsByTenant, name, countsFor(lane, units)),
+    async wait() {
+      if (!(await turn())) throw tooMany();
+    },
+  };
 }
 
 /** Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network they come from. */
@@ -53,6 +65,12 @@ async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<neve
   const network = networkOf(headers);
   if (network !== '') await stayWithin(refusals, network);
   throw unauthenticated(true);
+}
+
+/** What a call counts before it is read: itself, and what its body may ask for. No face takes more than a megabyte. */
+function unitsOf(headers: Headers): number {
+  const bytes = Number(headers.get('Content-Length'));
+  return bytes > 0 ? 1 + Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 1;
 }
 
 /** What has ended never works again, and costs no more than looking here. */
@@ -66,7 +84,7 @@ const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): b
 export async function knock(
   { openCall, limits }: LimitedHandover,
   headers: Headers,
-  units = 1 + Math.floor(Number(headers.get('Content-Length') ?? 0) / BYTES_A_UNIT),
+  units = unitsOf(headers),
 ): Promise<void> {
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
@@ -75,12 +93,15 @@ export async function knock(
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
-  await count(call, limits.calls, credential.id, 1);
   // The id of what is genuine can be believed: we made it.
-  const tenantId = call.isolate.tenants.get(credential.id, call.now);
-  if (tenantId === undefined) return;
-  const turn = await countUnits(call, tenantId, units, limits);
-  if (!(await turn())) throw tooMany();
+  const { id } = credential;
+  const { limited, tenants } = call.isolate;
+  if (limited.get(id, call.now)) throw tooMany();
+  const tenantId = tenants.get(id, call.now);
+  const taken = tenantId === undefined ? null : takeUnits(call, tenantId, units, limits);
+  await count(call, limits.calls, id, 1);
+  await taken?.count();
+  await taken?.wait();
 }
 
 /**
@@ -117,7 +138,7 @@ async function learnTenant(
   const { tenants } = call.isolate;
   if (tenants.get(id, call.now) !== undefined) return;
   tenants.set(id, tenantId, call.now + TENANT_MS);
-  await countUnits(call, tenantId, 1, limits);
+  await takeUnits(call, tenantId, 1, limits).count();
 }
 
 /** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */
@@ -127,5 +148,6 @@ export async function charge(
   limits: Limits,
   units: number,
 ): Promise<void> {
-  if (units > 0 && 'tenantId' in caller) await countUnits(call, caller.tenantId, units, limits);
+  if (units === 0 || !('tenantId' in caller)) return;
+  await takeUnits(call, caller.tenantId, units, limits).count();
 }
