@@ -1,5 +1,6 @@
 /** Publishing a copy: from D1, through refused writes, until both agree. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { newQueue } from '../queue.ts';
 import { env, type Json, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
 const world = newWorld();
@@ -55,6 +56,8 @@ describe('the copy', () => {
       await newSession(world, tenant, user.identifier),
     ];
     const stubborn = newWorld({
+      // Others would try for as long again.
+      WORK: newQueue().binding,
       SESSIONS: {
         put: (...args: Parameters<KVNamespace['put']>) => env.SESSIONS.put(...args),
         delete: (key: string) =>

@@ -94,9 +94,9 @@ function statements(people: string, now: number): string[] {
      SELECT ${id(MEMBER)}, st.id, ${id('n + j.value')}, ${time}, ${time}
      FROM people, json_each('[0,1,2,3,4]') j JOIN stations st ON st.id = ${id(`${THOUSAND} + j.value * 200`)}
      WHERE n % 100 = 0 AND ${level} > 1`,
-    `INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id)
+    `INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
      SELECT ${id('n')}, iif(j.value < 2, ${deviceId('n')}, ${deviceId(NEIGHBOUR)}), iif(j.value % 2, 'CHARGE', 'VIEW'),
-       iif(n % 10 = 3, ${now + 365 * DAY}, NULL), ${change}
+       iif(n % 10 = 3, ${now + 365 * DAY}, NULL), ${change}, ${tenant('n')}
      FROM people, json_each('[0,1,2,3]') j WHERE j.value < '[3,2,3,4]' ->> (n % 4)`,
     `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
      SELECT ${sessionId('n', 'j.value')}, ${tenant('n')}, ${id('n')}, ${hash('n')}, ${session}

@@ -50,7 +50,8 @@ export class Isolate {
       REFUSALS: unlimited,
       TRIES_BY_ADDRESS: unlimited,
       TRIES_BY_ACCOUNT: unlimited,
-      AUDIT_RETENTION_DAYS: '365',
+      // So long ago the filling begins: what a sweep has to do besides is to grow with its backlog.
+      AUDIT_RETENTION_DAYS: '720',
       DB: this.#watch(env.DB),
     };
   }

@@ -77,9 +77,9 @@ export async function addDevices(
     withdrawn: withdrawLive(
       permit,
       'device',
-      sql`SELECT p.user_id FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d'
-        JOIN permissions p ON p.device_id = d.device_id
-        WHERE d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m' AND ${running(now)} AND ${free}`,
+      sql`SELECT p.user_id FROM json_each(${items}) j CROSS JOIN devices d ON d.device_id = j.value->>'d'
+        CROSS JOIN permissions p ON p.device_id = d.device_id
+        WHERE +d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m' AND ${running(now)} AND ${free}`,
     ),
     upsert: statement(sql`
       INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
