@@ -38,7 +38,7 @@ async function open(handover: GraphqlHandover, headers: Headers): Promise<Contex
 }
 
 const crowded = () =>
-  new GraphQLError('The body has more fields and items than any document takes.', {
+  new GraphQLError('The body has more fields, lists and objects than any call takes.', {
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   });
 

@@ -66,7 +66,11 @@ function fieldsOfForm({ entries }: ObjectSchema, form: Iterable<[string, unknown
 
 function fieldsOfJson({ entries }: ObjectSchema, bytes: ArrayBuffer) {
   if (isCrowded(new Uint8Array(bytes))) {
-    throw new BadRequest(400, 'body', 'The body has more fields and items than any call takes.');
+    throw new BadRequest(
+      400,
+      'body',
+      'The body has more fields, lists and objects than any call takes.',
+    );
   }
   const body: unknown = JSON.parse(decoder.decode(bytes));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {

@@ -25,6 +25,7 @@ const BATCHES = 3;
 /** In milliseconds: whatever takes less is lost in what a request takes anyhow, and in the clock's steps. */
 const LEAST = 1;
 const MOST = 3;
+const AGAIN = 5;
 
 /** In milliseconds: what the isolate waited for D1, be it for one answer or for many. */
 let waited = 0;
@@ -77,6 +78,16 @@ async function leastOf(shot: Shot): Promise<number> {
   return Math.max(LEAST, least);
 }
 
+/** Measured again where it is too much, and not because the machine is busy: that only adds to it. */
+async function compare(shot: Shot, accepted: Shot) {
+  let [refused, done] = [await leastOf(shot), await leastOf(accepted)];
+  for (let again = 0; again < AGAIN && refused > MOST * done; again++) {
+    refused = Math.min(refused, await leastOf(shot));
+    done = Math.min(done, await leastOf(accepted));
+  }
+  return { ratio: refused / done, refused, done };
+}
+
 async function newSender(): Promise<Sender> {
   const world = newWorld(bindings);
   const tenant = await newTenant(world);
@@ -97,12 +108,12 @@ it.runIf(inject('fuzz'))(
     const sender = await newSender();
     const rows: { name: string; size: number; ratio: number; refused: number; done: number }[] = [];
     for (const [name, make] of Object.entries(hostile)) {
-      for (const size of SIZES) {
-        const shot = make(size, sender);
+      for (const wanted of SIZES) {
+        const shot = make(wanted, sender);
         const accepted = acceptedLike(shot, sender);
-        expect((await costOf(accepted)).refused, `${name}, ${size}`).toBe(false);
-        const [refused, done] = [await leastOf(shot), await leastOf(accepted)];
-        rows.push({ name, size: shot.body?.length ?? 0, ratio: refused / done, refused, done });
+        expect((await costOf(accepted)).refused, `${name}, ${wanted}`).toBe(false);
+        const size = shot.body?.length ?? shot.target.length;
+        rows.push({ name, size, ...(await compare(shot, accepted)) });
       }
     }
     const dearest = rows.toSorted((a, b) => b.ratio - a.ratio);
