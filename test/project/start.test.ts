@@ -5,11 +5,12 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshSecrets } from '../../scripts/secrets.ts';
 import { freePort } from './ports.ts';
 
 /** A copy of the project, in a folder with a name as people have them. */
 const copy = join(mkdtempSync(join(tmpdir(), 'latchkey-')), "Ada's copy (2) ü");
-const SECRET = 'h6Yw0cVbq3Zt8Kp1Xs5Nd9Rj2Mf7Lg4TzQeUaBiCoDk';
+const { OPERATOR_KEY, TOKEN_SECRETS } = freshSecrets();
 
 beforeAll(() => {
   mkdirSync(copy);
@@ -19,7 +20,7 @@ beforeAll(() => {
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
 });
 
-beforeEach(() => writeSecrets(`OPERATOR_KEY=lk_op_${SECRET}`, `TOKEN_SECRETS=${SECRET}-tokens`));
+beforeEach(() => writeSecrets(`OPERATOR_KEY=${OPERATOR_KEY}`, `TOKEN_SECRETS=${TOKEN_SECRETS}`));
 
 afterAll(() => rmSync(join(copy, '..'), { recursive: true, force: true }));
 
@@ -76,11 +77,11 @@ describe('a port', () => {
 describe('.dev.vars', () => {
   it.each([
     ['half written', ['OPERATOR_KEY=lk_op_x'], 'OPERATOR_KEY'],
-    ['without the checksum secrets', [`OPERATOR_KEY=lk_op_${SECRET}`], 'TOKEN_SECRETS'],
+    ['without the checksum secrets', [`OPERATOR_KEY=${OPERATOR_KEY}`], 'TOKEN_SECRETS'],
     ['empty', [], 'OPERATOR_KEY'],
     [
       'with a setting that is none',
-      [`OPERATOR_KEY=lk_op_${SECRET}`, `TOKEN_SECRETS=${SECRET}-t`, 'GRAPHQL_MAX_COST=many'],
+      [`OPERATOR_KEY=${OPERATOR_KEY}`, `TOKEN_SECRETS=${TOKEN_SECRETS}`, 'GRAPHQL_MAX_COST=many'],
       'GRAPHQL_MAX_COST',
     ],
   ])('that is %s is told, before anything is started', async (_, lines, name) => {
@@ -96,11 +97,11 @@ describe('.dev.vars', () => {
 
 describe('a data folder', () => {
   it('has one server at a time, which ends when its terminal hangs up', async () => {
-    writeSecrets(`OPERATOR_KEY="lk_op_${SECRET}"`, `TOKEN_SECRETS="${SECRET}-tokens"`);
+    writeSecrets(`OPERATOR_KEY="${OPERATOR_KEY}"`, `TOKEN_SECRETS="${TOKEN_SECRETS}"`);
     const [port, other] = [await freePort(), await freePort()];
     const first = start('--port', String(port));
     const greeting = await served(first);
-    expect(greeting).toContain(`Operator   lk_op_${SECRET}\n`);
+    expect(greeting).toContain(`Operator   ${OPERATOR_KEY}\n`);
     const second = await ended(start('--port', String(other)));
     expect(second.said).toContain(`The server at http://127.0.0.1:${port} keeps its data in`);
     expect(second.code).toBe(1);
