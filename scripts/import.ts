@@ -67,7 +67,7 @@ function told(): string {
   const done = Object.values(counts).reduce((sum, count) => sum + count);
   const rate = Math.round((1_000 * done) / Math.max(1, Date.now() - began));
   const all = Object.entries(counts).map(([what, count]) => `${count} ${what}`);
-  return `${done} lines: ${all.join(', ')} (${rate} a second)`;
+  return `${done} users: ${all.join(', ')} (${rate} a second)`;
 }
 
 /** On a screen one line that changes, elsewhere a line for each call. */
@@ -196,7 +196,7 @@ try {
 } catch (error) {
   stopBadFile(error);
 }
-show('\n');
+if (process.stderr.isTTY) show('\n');
 
 for (const { line, errors } of refused) {
   console.error(

@@ -104,12 +104,22 @@ async function untilServing(): Promise<void> {
   while (Date.now() < end) {
     const signal = AbortSignal.timeout(5_000);
     const answer = await fetch(`${url}/health`, { signal }).catch(() => null);
-    if (answer?.ok) return;
+    if (answer?.ok && (await isOurs())) return;
     // The log has what is wrong.
-    if (answer) giveUp(`${url}/health says: ${await answer.text()}`);
+    if (answer && !answer.ok) giveUp(`${url}/health says: ${await answer.text()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   giveUp(`The server does not answer at ${url} after ${PATIENCE_MS / 1_000} s.`);
+}
+
+/** Whether what answers knows our key: another server may have taken the port in the last moment. */
+async function isOurs(): Promise<boolean> {
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorKey}` },
+    body: JSON.stringify({ query: '{ caller { kind } }' }),
+  });
+  return answer.ok;
 }
 
 function giveUp(sentence: string): never {

@@ -86,7 +86,7 @@ describe('a file with lines that are refused', () => {
       ].join('\n'),
     );
     const first = load(file);
-    expect(first.stderr).toContain('305 lines: 300 created, 0 changed, 0 unchanged, 5 refused');
+    expect(first.stderr).toContain('305 users: 300 created, 0 changed, 0 unchanged, 5 refused');
     expect(first.stderr).toContain('line 302, devicePermissions.0.deviceId: No such device');
     expect(first.stderr).toContain('line 303, chargingPermissions.0: Name the device');
     expect(first.stderr).toContain('line 304: The permission must be VIEW or CHARGE, not WRITE.');
