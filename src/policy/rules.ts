@@ -41,6 +41,7 @@ export const rules = {
   'user.remove': { key: ['users:write'], writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
+  'user.beginExport': { key: ['users:read'], writes: 'more' },
 
   'permission.add': { key: ['permissions:write'], writes: 'more' },
   'permission.remove': { key: ['permissions:write'], writes: 'less' },

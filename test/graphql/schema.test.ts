@@ -54,6 +54,7 @@ const rest = [
   ...routes.map(({ action }) => action),
   'member.empower',
   'user.import',
+  'user.beginExport',
   'user.export',
 ];
 

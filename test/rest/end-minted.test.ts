@@ -125,6 +125,21 @@ describe('a member who asks for it', () => {
     expect([await statusOf(own.id), await lives(accessToken)]).toEqual([1, true]);
   });
 
+  it('does not leave with it: who would be left may be ended', async () => {
+    await addMember(rogue.token, { member_level_id: 1 });
+    const gone = [
+      [`DELETE /user/${rogue.id}?end_minted=1`, undefined],
+      [`PATCH /user/${rogue.id}`, { status: 0, ...END }],
+    ] as const;
+    for (const [call, body] of gone) {
+      await expectNoChange(() => rest(world, rogue.token, call, body), {
+        status: 403,
+        errors: { end_minted: expect.any(String) },
+      });
+    }
+    await done(rest(world, head.token, `DELETE /user/${rogue.id}?end_minted=1`));
+  });
+
   it('changes nothing where the call is refused', async () => {
     const neighbour = await newTenant(world, 'Neighbour');
     const second = await newStaff(world, tenant, 2);

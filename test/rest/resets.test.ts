@@ -123,6 +123,14 @@ describe('made by a member', () => {
     ],
     [
       false,
+      'has their session ended, having signed out before',
+      async ({ token }) => {
+        await world.send('/session', token, { method: 'DELETE' });
+        await remove({ sessionId: sessionIdOf(token) });
+      },
+    ],
+    [
+      false,
       'has their own password reset',
       async ({ id }) => setPassword(await resetToken(tenant.key, id), PASSWORD),
     ],

@@ -252,12 +252,14 @@ describe('at all its limits, and past them, a tenant', () => {
     });
   });
 
-  it('ends a permission sooner, and takes from a user; nothing that comes back', async () => {
+  it('ends a permission now, and takes from a user; nothing that comes back', async () => {
     const [far, near] = ['2101-01-01T00:00:00.000Z', '2100-01-01T00:00:00.000Z'];
+    const inSeconds = (n: number) => new Date(Date.now() + 1000 * n).toISOString();
     const member = memberFields(tenant, {
       ...{ email: `${fresh('m')}@x.example`, member_level_id: 2, station_ids: [ids.station] },
     });
     const { user } = (await rest(world, tenant.key, 'POST /user', member)).data;
+    await newSession(world, tenant, { companyUser: { id: String(user.id) } });
     await grant(world, tenant, userIdentifier, [device], 'addDevicePermissions', far);
     await setLimits(tenant, NONE);
     const until = (expiresAt: string | null) =>
@@ -265,10 +267,17 @@ describe('at all its limits, and past them, a tenant', () => {
         ...{ userIdentifier, deviceIdentifiers: devices(device.deviceId), expiresAt },
       });
     const patch = (body: object) => rest(world, tenant.key, `PATCH /user/${user.id}`, body);
-    await succeed(until(near));
-    for (const wider of [far, null]) {
-      await expectNoChange(() => until(wider), { errors: [{ code: 'QUOTA' }] });
+    // Moving an end about can be repeated without end: it is a change like any other.
+    await expectNoChange(() => until(near), { errors: [{ code: 'QUOTA' }] });
+    await succeed(until(inSeconds(50)));
+    for (const other of [inSeconds(40), near, far, null]) {
+      await expectNoChange(() => until(other), { errors: [{ code: 'QUOTA' }] });
     }
+    // Another address ends what the one before had, once.
+    const moved = await patch({ email: `${fresh('moved')}@x.example` });
+    expect(moved).toMatchObject({ status: 200 });
+    await expectNoChange(() => patch({ email: `${fresh('moved')}@x.example` }), { status: 403 });
+    expect(await patch({ end_minted: 1 })).toMatchObject({ status: 200 });
     for (const [less, more] of [
       [{ member_level_id: 4 }, { member_level_id: 3 }],
       [{ station_ids: [] }, { station_ids: [ids.station] }],
@@ -284,6 +293,17 @@ describe('at all its limits, and past them, a tenant', () => {
     await expectNoChange(() => mutate('updateUser', { userIdentifier, suspended: false }), {
       errors: [{ code: 'QUOTA' }],
     });
+  });
+
+  it('exports nothing, which would be an event', async () => {
+    await setLimits(tenant, NONE);
+    await expectNoChange(
+      async () => {
+        const response = await world.send('/export', tenant.key);
+        return { status: response.status, body: await response.json() };
+      },
+      { status: 403, body: { message: { errors: { limit: expect.any(String) } } } },
+    );
   });
 
   it('puts a new key in the place of one', async () => {

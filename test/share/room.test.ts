@@ -21,7 +21,7 @@ const ENDS = new Set([
   ...['DELETE /user/:id', 'DELETE /project/:id', 'DELETE /station/:id', 'DELETE /sensor/:id'],
   ...['DELETE /channel/:id', 'POST /revoke', 'POST /revoke by itself', 'DELETE /session'],
   ...['removeApiKey endMinted', 'DELETE /user/:id end_minted', 'PATCH /user/:id end_minted'],
-  ...['addDevicePermissions shortened', 'PATCH /user/:id demoted'],
+  ...['PATCH /user/:id demoted', 'PATCH /user/:id address'],
 ]);
 /** What makes room, by whoever runs the database. */
 const MAKES_ROOM = new Set(['removeDevices', 'removeIntermediary']);
@@ -156,7 +156,7 @@ describe('the rules', () => {
     const changing = new Set([
       ...fields,
       ...routes.filter(({ method }) => method !== 'get').map(({ action }) => action),
-      ...['user.update', 'user.restoreMember', 'user.import'],
+      ...['user.update', 'user.restoreMember', 'user.import', 'user.beginExport'],
       ...['session.add', 'session.addForMember', 'access.ensure', 'access.ensureForMember'],
       ...['session.removeOwn'],
     ]);

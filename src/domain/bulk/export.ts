@@ -13,9 +13,10 @@ const USERS = 1_000;
 const PERMISSIONS = 20_000;
 
 /** The event of an export, before anything is given away: none goes without. */
-export async function beginExport(permit: Permit<'user.export'>): Promise<void> {
-  const { action, tenantId, db } = permit;
-  await db.batch({ event: event(permit, { action }, sql`FROM tenants WHERE id = ${tenantId}`) });
+export async function beginExport(permit: Permit<'user.beginExport'>): Promise<void> {
+  const { tenantId, db } = permit;
+  const from = sql`FROM tenants WHERE id = ${tenantId}`;
+  await db.batch({ event: event(permit, { action: 'user.export' }, from) });
 }
 
 /** The end users whose externalIds come behind `after`: some of them, none at the end. Who has more than a line holds has several. */

@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Guard } from '../guards.ts';
 import type { Permit } from '../permit.ts';
+import { userOf } from '../stations/sight.ts';
 
 /** Whether the user `u` is the only active member of level 1. */
 export const isLastHead = sql`(u.member_level = 1 AND u.suspended_at IS NULL AND NOT EXISTS (
@@ -14,5 +15,15 @@ export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): 
     code: 'FORBIDDEN',
     path: [field],
     message: 'This is the last active member of level 1. Make another one first.',
+  },
+});
+
+/** Who ends what they made may end those who would be left: so somebody else does it. */
+export const notOneself = (permit: Permit<string>): Guard => ({
+  when: sql`u.id = ${userOf(permit)}`,
+  complaint: {
+    code: 'FORBIDDEN',
+    path: ['end_minted'],
+    message: 'This is you. Have another member, or a key, end what you made.',
   },
 });

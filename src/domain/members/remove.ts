@@ -10,7 +10,7 @@ import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
 import { removal } from '../users/remove.ts';
-import { isLastHead, lastHead } from './heads.ts';
+import { isLastHead, lastHead, notOneself } from './heads.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
 
 /** What ends besides. */
@@ -35,6 +35,7 @@ export async function removeMember(
   const guards: Guard[] = [
     { when: sql`u.member_level < ${levelOf(permit)}`, complaint: userAboveYou },
     lastHead(permit, isLastHead, 'id'),
+    ...(andMinted === 1 ? [notOneself(permit)] : []),
   ];
   const removable = sql`${picked} AND ${clear(guards)}`;
   const { verdicts, members, ended, withdrawn, ...minted } = await permit.db.batch({

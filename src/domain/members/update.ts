@@ -13,7 +13,7 @@ import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { levelOf, seen, unknown } from '../stations/sight.ts';
 import { assign, loses, unassignOthers, unseenIn, unseenStation } from './assign.ts';
-import { isLastHead, lastHead } from './heads.ts';
+import { isLastHead, lastHead, notOneself } from './heads.ts';
 import {
   changedMember,
   emailTaken,
@@ -98,6 +98,7 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
       },
     },
     { when: sql`${after.level} = 1 AND ${stationsAfter}`, complaint: levelOneSeesAll },
+    ...(given.end_minted === 1 ? [notOneself(permit)] : []),
     lastHead(permit, sql`${isLastHead} AND ${after.email} <> u.email`, 'email'),
     lastHead(
       permit,
@@ -117,12 +118,16 @@ function effectOf(permit: Permit<'member.update'>, given: Given): { differ: SQL;
   const loses = sql`EXISTS (
     SELECT 1 FROM user_stations us CROSS JOIN stations st ON st.id = us.station_id
     WHERE us.user_id = u.id AND ${seen(permit)} AND us.station_id NOT IN (SELECT j.value FROM ${list}) AND ${stationIds ? 1 : 0})`;
+  const isMoved = sql`coalesce(${after.email} <> u.email, 0)`;
+  /** What a change of the address ends: it can do so once. */
+  const hasAccess = sql`(EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id AND p.hash IS NOT NULL)
+    OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL))`;
   return {
     differ: sql`((u.email, u.member_level, u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.suspended_at)
         IS NOT (${after.email}, ${after.level}, ${after.name}, ${after.sms}, ${after.phone}, ${after.alarmEmail}, ${after.alarmSms},
           ${after.suspendedAt})
       OR ${gains} OR ${loses})`,
-    ends: sql`(${loses} OR coalesce(${after.level} > u.member_level, 0) OR ${status === 0 ? 1 : 0} AND u.suspended_at IS NULL)
+    ends: sql`(${loses} OR ${given.end_minted ?? 0} OR ${isMoved} AND ${hasAccess} OR coalesce(${after.level} > u.member_level, 0) OR ${status === 0 ? 1 : 0} AND u.suspended_at IS NULL)
       AND NOT (${gains} OR coalesce(${after.level} < u.member_level, 0) OR ${status === 1 ? 1 : 0} AND u.suspended_at IS NOT NULL)`,
   };
 }

@@ -24,7 +24,14 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
-import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
+import {
+  isAtHand,
+  type Permission,
+  type PermissionKind,
+  permissionColumns,
+  running,
+  runsOn,
+} from './permission.ts';
 
 const input = (now: number) =>
   v.object({
@@ -81,9 +88,11 @@ export async function grantPermissions(
   const longer = sql`(p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})`;
   const cutsShort = sql`${expiresAt == null ? 0 : 1} AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${longer}))
     AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)`;
-  /** It cuts some short, and makes none longer. */
-  const ends = sql`${cutsShort} AND NOT EXISTS (
-    SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${longer} OR p.expires_at = ${expiresAt ?? null})))`;
+  /** It ends some that would have run on, and makes none longer. */
+  const ends = sql`${isAtHand(expiresAt, now)} AND ${cutsShort}
+    AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${runsOn(now)}))
+    AND NOT EXISTS (
+      SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${longer} OR p.expires_at = ${expiresAt ?? null})))`;
   const {
     user: [user],
     faulty,

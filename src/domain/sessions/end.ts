@@ -104,7 +104,7 @@ async function end(
     ...withdrawSessions(permit, 'session', fits, {
       how: permit.action === 'session.removeOwn' ? 'left' : 'withdrawn',
     }),
-    ...(permit.action === 'session.removeAll' ? { left: withdrawLeft(fits) } : {}),
+    ...(permit.action === 'session.removeOwn' ? {} : { left: withdrawLeft(fits) }),
   });
   publishEnds(permit.call, ending, withdrawn);
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };

@@ -9,12 +9,12 @@ const PAGE_UNITS = 20;
 /** From the first externalId behind `after` on. The event is there, and the first page read, before anything is answered. */
 export async function* exportLines(
   after: string,
+  allowBegin: (units: number) => Promise<Permit<'user.beginExport'>>,
   allowPage: (units: number) => Promise<Permit<'user.export'>>,
 ): AsyncGenerator<Uint8Array> {
-  let permit = await allowPage(PAGE_UNITS);
-  await beginExport(permit);
-  for (let last = after; ; permit = await allowPage(PAGE_UNITS)) {
-    const lines = await exportUsers(permit, last);
+  await beginExport(await allowBegin(1));
+  for (let last = after; ; ) {
+    const lines = await exportUsers(await allowPage(PAGE_UNITS), last);
     const end = lines.at(-1)?.externalId;
     if (end === undefined) return;
     yield encodeLines(lines);

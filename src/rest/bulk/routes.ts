@@ -16,7 +16,7 @@ interface BulkEnv {
 
 /** Asks anew who is calling, and when: a stream outlives the moment in which it began. `units`: what comes next counts. */
 const permitFor =
-  <Action extends 'user.import' | 'user.export'>(
+  <Action extends 'user.import' | 'user.beginExport' | 'user.export'>(
     { req, get }: Context<BulkEnv>,
     action: Action,
   ): ((units: number) => Promise<Permit<Action>>) =>
@@ -87,7 +87,8 @@ bulk.get('/export', async (context) => {
   const { requestId } = context.get('handover');
   try {
     const after = context.req.query('after') ?? '';
-    const pages = exportLines(after, permitFor(context, 'user.export'));
+    const begin = permitFor(context, 'user.beginExport');
+    const pages = exportLines(after, begin, permitFor(context, 'user.export'));
     let first: IteratorResult<Uint8Array> | undefined = await pages.next();
     return streamed(
       new ReadableStream({
