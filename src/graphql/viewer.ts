@@ -27,6 +27,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     devices: t.field({
       type: PermittedDeviceConnection,
       description: 'The devices on which the user may do something, by deviceId.',
+      extensions: action('viewer.list'),
       args: pageArgs,
       resolve: ({ userId }, args, context) =>
         devicesOfUser(permit(context, 'viewer.list'), userId, args),
@@ -39,7 +40,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
     }),
     orders: t.field({
-      extensions: { most: 100 },
+      extensions: { most: 100, ...action('viewer.list') },
       type: [Order],
       description: 'The user’s orders, newest first.',
       resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.list'), userId),
