@@ -29,6 +29,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     devices: t.field({
       type: PermittedDeviceConnection,
       description: 'The devices on which the user may do something, by deviceId.',
+      extensions: action('viewer.list'),
       args: pageArgs,
       resolve: ({ userId }, args, context) =>
         devicesOfUser(permit(context, 'viewer.list'), userId, args),
@@ -41,7 +42,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
     }),
     orders: t.field({
-      extensions: holds(MAX_ORDERS),
+      extensions: { ...action('viewer.list'), ...holds(MAX_ORDERS) },
       type: [Order],
       description: 'The user’s orders, newest first.',
       resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.list'), userId),

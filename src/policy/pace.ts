@@ -1,8 +1,8 @@
 /**
  * How fast one tenant goes in one isolate, so that nobody's burst is what a neighbour waits behind. Limits by the minute
  * let a minute's worth come at once: here it is spread. A tenant that is alone goes at its full rate; one that asks for
- * more than all others together starts at half of it, slows down while D1 takes longer than it does at its best, and
- * speeds up again.
+ * more than all others together has half of it at most, slows down to a quarter while D1 takes longer than it does at
+ * its best, and speeds up again.
  */
 import type { Lane, Traffic } from '../domain/traffic.ts';
 
@@ -28,7 +28,7 @@ const BURST_S = 1;
 const CROWDED_BURST_S = 0.2;
 /** A call waits no longer, in seconds. */
 const PATIENCE_S = 3;
-/** The rate where others are there: at first, at least, and by how much it falls and rises, each so many milliseconds. */
+/** Of the rate, where others are there: at first and at most, at least, and how it falls and rises in so many milliseconds. */
 const FIRST = 1 / 2;
 const LEAST = 1 / 4;
 const FALL = 0.7;
@@ -49,10 +49,11 @@ function move(lane: Lane, traffic: Traffic, tenantId: number, full: number, now:
   if (rate === full) lane.rate = full * FIRST;
   else if (now - lane.steppedAt >= STEP_MS) {
     lane.steppedAt = now;
-    lane.rate = traffic.isSlow() ? Math.max(full * LEAST, rate * FALL) : rate + full * RISE;
+    const [least, most] = [full * LEAST, full * FIRST];
+    lane.rate = traffic.isSlow()
+      ? Math.max(least, rate * FALL)
+      : Math.min(most, rate + full * RISE);
   }
-  // The full rate is for those who are alone.
-  lane.rate = Math.min(lane.rate, full - 1 / 1_000);
   return CROWDED_BURST_S;
 }
 

@@ -21,7 +21,7 @@ interface Order {
 }
 
 /** Requests under way at once: who comes when there are so many is not sent, and counted at 0. */
-const OUTSTANDING = 1_000;
+const OUTSTANDING = 500;
 const STEP_MS = 5;
 const STATUSES = 600;
 

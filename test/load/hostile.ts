@@ -8,7 +8,6 @@ import { ATTACKERS, type Attacker, type Company } from './attackers.ts';
 import type { Client } from './client.ts';
 import { flood, type Got } from './flood.ts';
 import { pick } from './ledger.ts';
-import { forEach } from './population.ts';
 import type { Server } from './server.ts';
 
 const PER_SECOND = 50;
@@ -37,7 +36,8 @@ async function found(client: Client, operatorKey: string, name: string): Promise
   const devices = people.map(({ deviceId }) => ({ deviceId, meterId: `meter-${deviceId}` }));
   await client.change(operatorKey, 'addDevices', { intermediaryId: intermediary.id, devices });
   const users: Company['users'] = [];
-  await forEach(people, async (person) => {
+  // One by one: no more at once than a company may.
+  for (const person of people) {
     const { session } = await client.change(
       secret,
       'ensureUserAccess',
@@ -45,9 +45,7 @@ async function found(client: Client, operatorKey: string, name: string): Promise
       'session { accessToken }',
     );
     users.push({ ...person, token: session.accessToken });
-    // No more than a tenant may: it has the rest of a minute before it.
-    await sleep(100);
-  });
+  }
   return { id: intermediary.id, key: secret, users };
 }
 
@@ -83,7 +81,12 @@ interface Round {
 }
 
 /** The neighbour's calls for a while, by the clock. */
-async function live(client: Client, company: Company, seconds: number): Promise<Round> {
+async function live(
+  client: Client,
+  company: Company,
+  seconds: number,
+  perSecond: number,
+): Promise<Round> {
   const latencies: number[] = [];
   const faults: string[] = [];
   const calls: Promise<void>[] = [];
@@ -97,9 +100,9 @@ async function live(client: Client, company: Company, seconds: number): Promise<
     }
   };
   const start = performance.now();
-  for (let sent = 0; sent < seconds * PER_SECOND; await sleep(STEP_MS)) {
-    for (; sent < ((performance.now() - start) * PER_SECOND) / 1_000; sent++) {
-      calls.push(act(sent, start + (sent * 1_000) / PER_SECOND));
+  for (let sent = 0; sent < seconds * perSecond; await sleep(STEP_MS)) {
+    for (; sent < ((performance.now() - start) * perSecond) / 1_000; sent++) {
+      calls.push(act(sent, start + (sent * 1_000) / perSecond));
     }
   }
   await Promise.all(calls);
@@ -117,7 +120,7 @@ const told = ({ statuses, perSecond, unsent }: Got): string =>
 
 async function against(
   attacker: Attacker,
-  { server, client, seconds, neighbour, hostile }: Scene,
+  { server, client, seconds, scale, neighbour, hostile }: Scene,
 ): Promise<boolean> {
   const rounds: { alone: number; beside: number }[] = [];
   const faults: string[] = [];
@@ -125,9 +128,9 @@ async function against(
   for (let round = 0; round < ROUNDS; round++) {
     const shots = await attacker.shots(client, hostile);
     await sleep(PAUSE_MS);
-    const alone = await live(client, neighbour, seconds);
-    const end = flood(server.url, attacker.perSecond, shots);
-    const beside = await live(client, neighbour, seconds);
+    const alone = await live(client, neighbour, seconds, PER_SECOND * scale);
+    const end = flood(server.url, attacker.perSecond * scale, shots);
+    const beside = await live(client, neighbour, seconds, PER_SECOND * scale);
     got = told(await end());
     rounds.push({ alone: alone.p95, beside: beside.p95 });
     faults.push(...alone.faults, ...beside.faults);
@@ -137,7 +140,7 @@ async function against(
   const ratio = median(rounds.map((round) => round.beside / round.alone));
   const good = faults.length === 0 && ratio <= MOST;
   const figures = `p95 alone ${alone.toFixed(1)} ms, beside ${beside.toFixed(1)} ms, ${ratio.toFixed(2)} × (at most ${MOST})`;
-  console.log(`${good ? 'reached' : 'MISSED '}  ${attacker.name}, ${attacker.perSecond}/s`);
+  console.log(`${good ? 'reached' : 'MISSED '}  ${attacker.name}, ${attacker.perSecond * scale}/s`);
   console.log(`           neighbour: ${figures}; ${faults.length} faults`);
   console.log(`           attacker, in the last round: ${got}`);
   for (const fault of new Set(faults.slice(0, 5))) console.log(`           ${fault}`);
@@ -148,6 +151,8 @@ interface Scene {
   server: Server;
   client: Client;
   seconds: number;
+  /** All rates are multiplied by it. */
+  scale: number;
   neighbour: Company;
   hostile: Company;
 }
@@ -156,17 +161,20 @@ interface Scene {
 export async function beHostile(
   server: Server,
   client: Client,
-  seconds: number,
-  only: string | undefined,
+  { seconds, scale, only }: { seconds: number; scale: number; only: string | undefined },
 ): Promise<boolean> {
   const [neighbour, hostile] = await Promise.all(
     ['Neighbour', 'Hostile'].map((name) => found(client, server.operatorKey, name)),
   );
   if (!neighbour || !hostile) throw new Error('two companies were to be founded');
-  console.log(`${PER_SECOND} calls a second, ${ROUNDS} rounds of ${seconds} s alone and beside`);
+  console.log(
+    `${PER_SECOND * scale} calls a second, ${ROUNDS} rounds of ${seconds} s alone and beside`,
+  );
   let good = true;
   for (const attacker of ATTACKERS.filter(({ name }) => name.includes(only ?? ''))) {
-    const reached = await against(attacker, { server, client, seconds, neighbour, hostile });
+    const reached = await against(attacker, {
+      ...{ server, client, seconds, scale, neighbour, hostile },
+    });
     good &&= reached;
   }
   return good;

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOptions, stop } from '../../scripts/local.ts';
+import { UNITS_PER_SECOND } from '../../src/settings.ts';
 import { cpuOf } from '../bench/cpu.ts';
 import { audit } from './audit.ts';
 import { Client } from './client.ts';
@@ -30,13 +31,15 @@ const HEAP_GROWTH = 5 * 1024 * 1024;
 const BESIDE_MS = 10 * 60_000;
 
 const USAGE = `npm run load -- [--minutes 10] [--url … --key lk_op_… [--pid …]]
-npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--url … --key lk_op_…]`;
+npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--scale 1] [--url … --key lk_op_…]`;
 
 const values = readOptions(USAGE, {
   /** Instead of all that: what a neighbour notices of a tenant that asks for too much, for so long each time. */
   hostile: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '10' },
   attacker: { type: 'string' },
+  /** For a machine that is slow or busy: all rates, and a tenant's own, times this. */
+  scale: { type: 'string', default: '1' },
   /** How long the highest rate is held. */
   minutes: { type: 'string', default: '10' },
   /** A Worker that runs already, its operator key, and its workerd, if here: garbage counts as memory then. */
@@ -44,6 +47,8 @@ const values = readOptions(USAGE, {
   key: { type: 'string' },
   pid: { type: 'string' },
 });
+const scale = Number(values.scale);
+if (!(scale > 0 && scale <= 1)) stop(`"${values.scale}" is no scale above 0 and up to 1.`);
 const holdMs = Number(values.minutes) * 60_000;
 if (!(holdMs > 0)) stop(`"${values.minutes}" is no number of minutes.`);
 
@@ -53,7 +58,13 @@ if (!values.hostile)
 
 async function target(): Promise<Server> {
   const { url, key, pid } = values;
-  if (url === undefined) return startServer();
+  if (url === undefined) {
+    return startServer(
+      values.hostile
+        ? { TENANT_UNITS_PER_SECOND: String(Math.round(UNITS_PER_SECOND * scale)) }
+        : {},
+    );
+  }
   if (key === undefined || !URL.canParse(url)) return stop('Give a --url with its operator --key.');
   return {
     url: new URL(url),
@@ -67,7 +78,10 @@ const server = await target();
 if (values.hostile) {
   const seconds = Number(values.seconds);
   if (!(seconds > 0)) stop(`"${values.seconds}" is no number of seconds.`);
-  const good = await beHostile(server, new Client(server.url), seconds, values.attacker);
+  const good = await beHostile(server, new Client(server.url), {
+    ...{ seconds, scale },
+    only: values.attacker,
+  });
   await server.stop();
   process.exit(good ? 0 : 1);
 }

@@ -51,7 +51,7 @@ const statements = (): string[] =>
  * puts another Worker in front, which takes more processor time than ours does and would be what is measured. Miniflare
  * ends its workerd and takes its temporary data away when this process exits, however that comes about.
  */
-export async function startServer(): Promise<Server> {
+export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const config = unstable_readConfig({ config: 'wrangler.toml' });
   const queues: Queues = config.queues;
   const operatorKey = `lk_op_${randomBytes(32).toString('base64url')}`;
@@ -83,6 +83,7 @@ export async function startServer(): Promise<Server> {
           bindings: {
             OPERATOR_KEY: operatorKey,
             TOKEN_SECRETS: randomBytes(32).toString('base64url'),
+            ...settings,
           },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],
         },
