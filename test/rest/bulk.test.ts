@@ -1,10 +1,12 @@
 /** Importing and exporting end users: a line each, in order, each whole or not at all. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
+import { d1OfSize } from '../share/share.ts';
 import {
   D1_AWAY,
   type Device,
   d1Cut,
+  d1With,
   env,
   fresh,
   grant,
@@ -568,5 +570,190 @@ describe('a limit', () => {
       await world.ask(tenant.key, '{ caller { intermediary { usage { users } } } }')
     ).intermediary;
     expect(usage.users).toBe(created.length);
+  });
+});
+
+describe('what ends something', () => {
+  const setDaily = (eventsPerDay: number) =>
+    succeed(
+      world.call(operator, 'updateIntermediary', {
+        id: tenant.id,
+        limits: { eventsPerDay },
+      }),
+    );
+  const usedToday = async (): Promise<number> =>
+    (await world.ask(tenant.key, '{ caller { intermediary { usage { eventsPerDay } } } }'))
+      .intermediary.usage.eventsPerDay;
+  const held = (device: Device, expiresAt: string | null = null) => ({
+    devicePermissions: [{ ...id(device), expiresAt }],
+  });
+  const inSeconds = (seconds: number) => new Date(Date.now() + 1_000 * seconds).toISOString();
+  const nearlyFull = () => newWorld({ DB: d1OfSize(9_600_000_000) });
+  const names = (prefix: string) => Array.from({ length: 10 }, (_, n) => `${prefix}${n}`);
+
+  it.each([15, 35])('is done once where imports side by side use up %i events', async (left) => {
+    const lists = ['p', 'q'].map(names);
+    for (const externalId of lists.flat()) {
+      const user = await newUser(world, tenant, externalId);
+      await newSession(world, tenant, user.identifier);
+    }
+    await setDaily((await usedToday()) + left);
+    const error = vi.spyOn(console, 'error');
+    const before = (await eventsOf(tenant)).length;
+    // Both have read what is left before either writes.
+    let reads = 0;
+    const { promise: bothRead, resolve } = Promise.withResolvers<void>();
+    const DB = d1With({
+      batch: async (statements: D1PreparedStatement[]) => {
+        const results = await env.DB.batch(statements);
+        if (statements.length > 5) return results;
+        if (results.some((one) => one.results.some((row) => 'faulty' in (row as object)))) {
+          if (++reads === 2) resolve();
+          if (reads <= 2) await bothRead;
+        }
+        return results;
+      },
+    });
+    const answers = await Promise.all(
+      lists.map((list, n) =>
+        load(
+          [
+            ...list.map((externalId) => ({ externalId, suspended: true })),
+            ...names(`new${n}-`).map((externalId) => ({ externalId })),
+          ],
+          tenant.key,
+          newWorld({ DB }),
+        ),
+      ),
+    );
+    expect(error).not.toHaveBeenCalled();
+    expect(reads).toBeGreaterThan(2);
+    for (const one of answers) {
+      expect(outcomes(one).slice(0, 10)).toEqual(Array(10).fill('changed'));
+      expect(one).toHaveLength(20);
+    }
+    const created = answers.flatMap(outcomes).filter((outcome) => outcome === 'created');
+    const refused = answers.flatMap(outcomes).filter((outcome) => outcome === 'QUOTA');
+    expect(created.length + refused.length).toBe(20);
+    expect((await eventsOf(tenant)).length - before).toBe(20 + created.length);
+  });
+
+  it('takes effect near a full database, line by line, also behind a line that adds', async () => {
+    await load([{ externalId: 'a' }, { externalId: 'b' }]);
+    const answers = await load(
+      [
+        { externalId: 'a', suspended: true },
+        { externalId: 'new' },
+        // Whoever comes twice makes a round trip of its own.
+        { externalId: 'a', suspended: true },
+        { externalId: 'newer' },
+        { externalId: 'b', suspended: true },
+      ],
+      tenant.key,
+      nearlyFull(),
+    );
+    expect(outcomes(answers)).toEqual([
+      ...['changed', 'UNAVAILABLE', 'unchanged', 'UNAVAILABLE', 'changed'],
+    ]);
+    expect(answers[1]).toEqual({
+      line: 2,
+      errors: [
+        {
+          code: 'UNAVAILABLE',
+          path: [],
+          message: expect.stringContaining('is nearly full'),
+        },
+      ],
+    });
+    expect((await dump()).map(({ externalId, suspended }) => [externalId, suspended])).toEqual([
+      ['a', true],
+      ['b', true],
+    ]);
+  });
+
+  it('is told as done where D1 goes away behind it', async () => {
+    const error = hush('error');
+    await load([{ externalId: 'a' }]);
+    await setDaily((await usedToday()) + 2);
+    let writes = 0;
+    const DB = d1With({
+      batch: (statements: D1PreparedStatement[]) =>
+        (statements.length > 10 && ++writes === 2 ? D1_AWAY : env.DB).batch(statements),
+    });
+    const values = [
+      { externalId: 'a', suspended: true },
+      ...['new', 'newer'].map((externalId) => ({ externalId })),
+    ];
+    const answers = await load(values, tenant.key, newWorld({ DB }));
+    expect(outcomes(answers)).toEqual(['changed', 'UNAVAILABLE', 'QUOTA']);
+    expect(error).toHaveBeenCalledTimes(1);
+  });
+
+  it.each([
+    ['the events of the day are used up', 'QUOTA'],
+    ['the database is nearly full', 'UNAVAILABLE'],
+  ])('is all that is done where %s', async (_, code) => {
+    await load([
+      { externalId: 'shortened', ...held(one) },
+      { externalId: 'shortened and suspended', ...held(one, FAR) },
+      { externalId: 'shortened later and suspended', ...held(one) },
+      {
+        externalId: 'shortened beside what stays',
+        ...held(one, FAR),
+        chargingPermissions: [id(two)],
+      },
+      { externalId: 'suspended', suspended: true },
+      { externalId: 'far', ...held(one) },
+      { externalId: 'twice', ...held(one, FAR) },
+      { externalId: 'added', ...held(one, FAR) },
+      { externalId: 'at hand', ...held(one, inSeconds(50)) },
+      { externalId: 'lengthened', ...held(one, inSeconds(20)) },
+    ]);
+    const isFull = code === 'UNAVAILABLE';
+    if (!isFull) await setDaily(await usedToday());
+    const soon = inSeconds(40);
+    const ends = [
+      { externalId: 'shortened', ...held(one, soon) },
+      { externalId: 'shortened and suspended', suspended: true, ...held(one, soon) },
+      { externalId: 'shortened later and suspended', suspended: true, ...held(one, FAR) },
+      {
+        externalId: 'shortened beside what stays',
+        ...held(one, soon),
+        chargingPermissions: [id(two)],
+      },
+    ];
+    const grows = [
+      { externalId: 'suspended', suspended: false },
+      { externalId: 'far', ...held(one, FAR) },
+      {
+        externalId: 'twice',
+        devicePermissions: [
+          { ...id(one), expiresAt: soon },
+          { meterId: one.meterId, expiresAt: FAR },
+        ],
+      },
+      {
+        externalId: 'added',
+        suspended: true,
+        devicePermissions: [{ ...id(one), expiresAt: soon }, id(two)],
+      },
+      // It ends by itself: a line that moves the end about could be sent without end.
+      { externalId: 'at hand', ...held(one, soon) },
+      { externalId: 'lengthened', ...held(one, soon) },
+      { externalId: 'new', suspended: true },
+    ];
+    const where = isFull ? nearlyFull() : world;
+    const answers = await load([...grows, ...ends], tenant.key, where);
+    expect(outcomes(answers)).toEqual([...grows.map(() => code), ...ends.map(() => 'changed')]);
+    const after = await eventsOf(tenant);
+    expect(outcomes(await load([...ends, ...grows], tenant.key, where))).toEqual([
+      ...ends.map(() => 'unchanged'),
+      ...grows.map(() => code),
+    ]);
+    expect(await eventsOf(tenant)).toEqual(after);
+    const kept = (await dump()).filter(({ externalId }) => externalId.startsWith('shortened'));
+    expect(kept.map(({ devicePermissions: [{ expiresAt }] }) => expiresAt)).toEqual([
+      ...[soon, soon, soon, FAR],
+    ]);
   });
 });

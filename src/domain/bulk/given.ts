@@ -4,7 +4,7 @@ import type { Complaint } from '../../base/faults.ts';
 import { statement } from '../../db/connect.ts';
 import { DAILY, quotaComplaint } from '../../db/quota.ts';
 import { resolveDevices } from '../devices/device.ts';
-import type { PermissionKind } from '../permissions/permission.ts';
+import { isAtHand, type PermissionKind, runsOn } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { isLive } from '../sessions/live.ts';
 import type { Share } from '../usage/usage.ts';
@@ -23,7 +23,7 @@ export interface Row {
 }
 
 /** The lines, and what they grant, as the statements read them. */
-export function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
+export function given({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
   const lines = JSON.stringify(
     rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
   );
@@ -33,6 +33,7 @@ export function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
         line[LISTS[k]].map(({ deviceId, meterId, expiresAt }, at) => ({
           ...{ n, at, d: deviceId, m: meterId, k },
           ...(expiresAt === undefined ? { keep: 1 } : { x: expiresAt }),
+          ...(isAtHand(expiresAt, now) ? { h: 1 } : {}),
         })),
       ),
     ),
@@ -46,7 +47,8 @@ export function given({ tenantId }: Permit<'user.import'>, rows: Row[]) {
     theirs: sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`,
     /** As a part of a WITH; materialized, since SQLite would read the lines again for each permission. */
     wanted: sql`r AS MATERIALIZED (
-      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep, dev
+      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep,
+        coalesce(value->>'h', 0) AS at_hand, dev
       FROM (${named}))`,
   };
 }
@@ -57,7 +59,8 @@ export type Given = ReturnType<typeof given>;
 export interface Effect {
   n: number;
   creates: 0 | 1;
-  suspends: 0 | 1;
+  /** It does more than to suspend its user and to shorten, or could be sent again and again. */
+  grows: 0 | 1;
   /** Live sessions of its user, whose copies are to follow. */
   sessions: number;
   /** How many grants would be new, and how many events there would be. */
@@ -67,28 +70,41 @@ export interface Effect {
   faulty: 0 | 1;
 }
 
+/** The new end comes earlier than that of the permission `p`, which is there and runs. */
+const shortens = sql`(p.user_id IS NOT NULL AND r.ends IS NOT NULL AND (p.expires_at IS NULL OR p.expires_at > r.ends))`;
+
+/**
+ * Whoever suspends has to restore before doing so again, which is growth. Other lines end something
+ * where all their new ends are at hand, and one is of a permission that would have run on. One that
+ * gives a device two ends may leave it with the one that it had, and could be sent without end.
+ */
 export const selectEffects = ({ tenantId, now }: Permit<'user.import'>, { lines, wanted }: Given) =>
   statement<Effect>(sql`
     WITH ${wanted},
       w AS MATERIALIZED (
-        SELECT j.value->>'n' AS n, u.id, u.id IS NULL AS creates, j.value->>'s' AS suspends,
-          coalesce(j.value->>'s' = (u.suspended_at IS NULL), 0) AS moved
+        SELECT j.value->>'n' AS n, u.id, u.id IS NULL AS creates,
+          coalesce(j.value->>'s' = (u.suspended_at IS NULL), 0) AS moved, coalesce(j.value->>'s', 0) AS suspends
         FROM json_each(${lines}) j LEFT JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'),
       g AS MATERIALIZED (
         SELECT r.n, count(DISTINCT iif(p.user_id IS NULL, r.permission || r.dev, NULL)) AS grants,
-          count(DISTINCT r.permission || coalesce(r.ends, '')) AS changes, max(r.dev IS NULL) AS faulty
+          count(DISTINCT r.permission || coalesce(r.ends, '')) AS changes, max(r.dev IS NULL) AS faulty,
+          max(NOT ${shortens}) AS grows,
+          min(r.at_hand) AND max(${runsOn(now)}) AS ends
         FROM r JOIN w ON w.n = r.n
           LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
         WHERE p.user_id IS NULL OR p.expires_at <= ${now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)
         GROUP BY r.n)
-    SELECT w.n, w.creates, w.moved AND w.suspends AS suspends, coalesce(g.grants, 0) AS grants,
+    SELECT w.n, w.creates, coalesce(g.grants, 0) AS grants,
+      w.creates OR (w.moved AND NOT w.suspends) OR coalesce(g.grows, 0)
+        OR NOT (w.moved OR (coalesce(g.ends, 0) AND w.n NOT IN (
+          SELECT r.n FROM r WHERE NOT r.keep GROUP BY r.n, r.permission, r.dev HAVING count(DISTINCT coalesce(r.ends, '')) > 1)))
+        AS grows,
       w.creates + w.moved + coalesce(g.changes, 0) AS events, coalesce(g.faulty, 0) AS faulty,
       (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(now)}) AS sessions
     FROM w LEFT JOIN g ON g.n = w.n WHERE w.creates OR w.moved OR g.n IS NOT NULL ORDER BY w.n`);
 
-/** No limit stands in the way of a line that suspends its user and does nothing else. */
-export const isGrowth = ({ faulty, creates, suspends, events }: Effect): boolean =>
-  faulty === 0 && !(suspends === 1 && creates === 0 && events === 1);
+/** No limit stands in the way of a line that only ends something. */
+export const isGrowth = ({ faulty, grows }: Effect): boolean => faulty === 0 && grows === 1;
 
 /** Line by line, in their order, what a limit refuses; and whether there are events left for all that is to be done. */
 export function keepWithin(

@@ -1,6 +1,6 @@
 /** Importing end users: many lines in one round trip, each of which takes effect whole or not at all. */
 import { sql } from 'drizzle-orm';
-import { type Complaint, Refusal, unauthenticated } from '../../base/faults.ts';
+import { type Complaint, Fault, Refusal, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
@@ -14,13 +14,22 @@ import { isLive } from '../sessions/live.ts';
 import { publish, publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { idsIn, withdrawLive } from '../sessions/withdrawals.ts';
 import { readShare } from '../usage/usage.ts';
-import { given, isGrowth, keepWithin, LISTS, type Row, selectEffects } from './given.ts';
+import {
+  type Effect,
+  given,
+  isGrowth,
+  keepWithin,
+  LISTS,
+  type Row,
+  selectEffects,
+} from './given.ts';
 import { importLine } from './line.ts';
 
-/** What became of a line. */
+/** What became of a line. `fault`: what stood in its way, though not in the way of other lines. */
 export type Imported =
   | { externalId: string; outcome: 'created' | 'changed' | 'unchanged' }
-  | { complaints: readonly Complaint[] };
+  | { complaints: readonly Complaint[] }
+  | { fault: Fault };
 
 /** Others may use up what is left while a slice is decided about: it is decided about anew, so often at most. */
 const ATTEMPTS = 3;
@@ -49,60 +58,81 @@ export async function importUsers(
     }
   });
   if (rows.length === 0) return { imported, copies: 0 };
-  const done = await importRows(permit, rows, raws.length, room, 1);
+  const done = await importRows(permit, rows, raws.length, room);
   for (const [n, outcome] of done.outcomes) imported[n] = outcome;
   return { imported: imported.slice(0, done.end), copies: done.copies };
 }
 
-interface Done {
-  outcomes: [number, Imported][];
-  /** The place of the first line that there was no room for. */
+interface Bounds {
+  /** The place of the first line that there is no room for. */
   end: number;
   copies: number;
 }
 
+/** How far `room` reaches, of `many` lines. */
+function boundsOf(effects: Effect[], many: number, room: number): Bounds {
+  let copies = 0;
+  for (const { n, sessions } of effects) {
+    if (copies + sessions > room) return { end: n, copies };
+    copies += sessions;
+  }
+  return { end: many, copies };
+}
+
+/**
+ * Where an attempt fails, the next one is at the lines that have no outcome: what is done is told as
+ * done. Throws a Fault that nothing was done before; one behind the first part is told to each line
+ * of the second.
+ */
 async function importRows(
   permit: Permit<'user.import'>,
   rows: Row[],
   many: number,
   room: number,
-  attempt: number,
-): Promise<Done> {
+): Promise<Bounds & { outcomes: Map<number, Imported> }> {
   const { db, isolate } = permit.call;
-  const [share, effects] = await Promise.all([
-    readShare(permit),
-    db.read(selectEffects(permit, given(permit, rows))),
-  ]);
-  const { refused, isTight } = keepWithin(effects, share);
-  let copies = 0;
-  const late = effects.find(({ n, sessions, faulty }) => {
-    if (faulty || refused.has(n)) return false;
-    copies += sessions;
-    return copies > room;
-  });
-  const end = late?.n ?? many;
-  if (late) copies -= late.sessions;
-  const outcomes: Done['outcomes'] = [...refused].map(([n, one]) => [n, { complaints: [one] }]);
+  const outcomes = new Map<number, Imported>();
+  let todo = rows;
+  let bounds: Bounds | undefined;
 
-  const timely = rows.filter(({ n }) => n < end && !refused.has(n));
-  const growing = new Set(effects.filter(isGrowth).map(({ n }) => n));
-  // What ends something goes by itself where not all can go.
-  const isApart = isTight || isolate.size.room !== 'plenty';
-  const parts = isApart
-    ? [timely.filter(({ n }) => !growing.has(n)), timely.filter(({ n }) => growing.has(n))]
-    : [timely];
-  for (const part of parts) {
-    if (part.length === 0) continue;
-    const only = isApart && part === parts[0] ? 1 : 0;
+  async function writePart(isEnding: 0 | 1, part: Row[]): Promise<void> {
+    if (part.length === 0) return;
+    const written = await write(permit, permit.endingIf(sql`${isEnding}`), part);
+    for (const [n, outcome] of written) outcomes.set(n, outcome);
+    todo = todo.filter(({ n }) => !outcomes.has(n));
+  }
+
+  for (let attempt = 1; ; attempt++) {
+    let isBehind = attempt > 1;
     try {
-      outcomes.push(...(await write(permit, permit.endingIf(sql`${only}`), part)));
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal) || only) throw refusal;
-      if (attempt < ATTEMPTS) return importRows(permit, rows, many, room, attempt + 1);
-      outcomes.push(...part.map(({ n }): [number, Imported] => [n, refusal]));
+      const [share, effects] = await Promise.all([
+        readShare(permit),
+        db.read(selectEffects(permit, given(permit, todo))),
+      ]);
+      const { refused, isTight } = keepWithin(effects, share);
+      for (const [n, one] of refused) outcomes.set(n, { complaints: [one] });
+      const sound = effects.filter(({ n, faulty }) => !faulty && !refused.has(n));
+      bounds ??= boundsOf(sound, many, room);
+      const { end } = bounds;
+      todo = todo.filter(({ n }) => n < end && !refused.has(n));
+      // What ends something goes by itself, and first, where not all can go.
+      if (isTight || attempt > 1 || isolate.size.room !== 'plenty') {
+        const growing = new Set(sound.filter(isGrowth).map(({ n }) => n));
+        const ending = todo.filter(({ n }) => !growing.has(n));
+        await writePart(1, ending);
+        isBehind = true;
+      }
+      await writePart(0, todo);
+      return { ...bounds, outcomes };
+    } catch (problem) {
+      const isRefusal = problem instanceof Refusal;
+      if (isRefusal && attempt < ATTEMPTS) continue;
+      if (!bounds || !(isRefusal || (problem instanceof Fault && isBehind))) throw problem;
+      const outcome = isRefusal ? { complaints: problem.complaints } : { fault: problem };
+      for (const { n } of todo) outcomes.set(n, outcome);
+      return { ...bounds, outcomes };
     }
   }
-  return { outcomes, end, copies };
 }
 
 async function write(

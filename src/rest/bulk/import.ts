@@ -29,8 +29,8 @@ const refused = ({ number }: Line, complaints: readonly Complaint[]): Answer => 
   errors: tell(complaints, ROOM),
 });
 
-/** Why neither this line nor any behind it is done. */
-const stopped = ({ number }: Line, code: string, message: string): Answer => ({
+/** Why this line is not done, though it could be. */
+const failed = ({ number }: Line, code: string, message: string): Answer => ({
   line: number,
   errors: [{ code, path: [], message }],
 });
@@ -77,7 +77,12 @@ async function* slicesOf(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
 }
 
 /** The answers to the lines of a slice, but those behind the first that there was no room for. */
-async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: number) {
+async function importSlice(
+  permit: Permit<'user.import'>,
+  slice: Line[],
+  room: number,
+  log: (error: unknown) => void,
+) {
   const readable = slice.flatMap((line) => ('value' in line ? [line] : []));
   const { imported, copies } = await importUsers(
     permit,
@@ -86,6 +91,8 @@ async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: n
   );
   const left = readable[imported.length];
   const outcomes = new Map(readable.map(({ number }, at) => [number, imported[at]]));
+  const faults = imported.flatMap((one) => (one && 'fault' in one ? [one.fault] : []));
+  for (const fault of new Set(faults)) if (fault.cause !== undefined) log(fault);
   const answers = slice
     .filter((line) => !left || line.number < left.number)
     .map((line): Answer => {
@@ -94,13 +101,15 @@ async function importSlice(permit: Permit<'user.import'>, slice: Line[], room: n
       }
       const done = outcomes.get(line.number);
       if (!done) throw new Error('a line has no outcome');
+      if ('fault' in done) return failed(line, done.fault.code, done.fault.message);
       return 'complaints' in done ? refused(line, done.complaints) : { line: line.number, ...done };
     });
   return { answers, copies, left };
 }
 
 /**
- * The answers to the lines of a body, in their order. What stands in the way of one, such as a key that was removed
+ * The answers to the lines of a body, in their order. Where only what ends something can be done, such as near a full
+ * database, each other line is answered with that. What stands in the way of all, such as a key that was removed
  * meanwhile, is the last answer: nothing from that line on is done, nor read.
  */
 export async function* importLines(
@@ -115,7 +124,8 @@ export async function* importLines(
     let [first] = slice;
     try {
       if (lines > MAX_LINES || slices > MAX_SLICES) throw USED_UP;
-      const done = await importSlice(await allowSlice(unitsOf(slice)), slice, MAX_COPIES - copies);
+      const permit = await allowSlice(unitsOf(slice));
+      const done = await importSlice(permit, slice, MAX_COPIES - copies, log);
       copies += done.copies;
       yield encodeLines(done.answers);
       if (!done.left) continue;
@@ -125,7 +135,7 @@ export async function* importLines(
       if (!(error instanceof Fault) || error.cause !== undefined) log(error);
       const { code, message } =
         error instanceof Fault ? error : { code: 'INTERNAL', message: MASK };
-      if (first) yield encodeLines([stopped(first, code, message)]);
+      if (first) yield encodeLines([failed(first, code, message)]);
       return;
     }
   }
