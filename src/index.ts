@@ -16,7 +16,6 @@ import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
 import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
-import { Traffic } from './domain/traffic.ts';
 import { work } from './domain/work.ts';
 import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
@@ -66,7 +65,6 @@ export const newIsolate = (): Isolate => ({
   tenants: new Memory(REMEMBERED_TENANTS),
   limited: new Memory(REMEMBERED),
   lanes: new Memory(REMEMBERED),
-  traffic: new Traffic(),
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new Turns(),

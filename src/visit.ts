@@ -29,9 +29,7 @@ export class Visit {
   openCall(env: Env, isolate: Isolate, issuer: Issuer): Call {
     const { requestId } = this;
     const connection = () => {
-      this.#db ??= connect(env.DB, this.#brought, isolate.size, (took) =>
-        isolate.traffic.note(took, Date.now()),
-      );
+      this.#db ??= connect(env.DB, this.#brought, isolate.size);
       return this.#db;
     };
     return {

@@ -188,14 +188,12 @@ function readsBy(
 
 /**
  * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s. `note` is
- * told how long each round trip took, in milliseconds.
+ * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s.
  */
 export function connect(
   binding: D1Database,
   brought: string | null = null,
   size = new DatabaseSize(),
-  note: (milliseconds: number) => void = () => {},
 ): Database {
   let bookmark: string | null = null;
 
@@ -210,10 +208,8 @@ export function connect(
       const query = dialect.sqlToQuery(sql);
       return session.prepare(query.sql).bind(...query.params);
     });
-    const start = Date.now();
     try {
       const results = await session.batch(prepared);
-      note(Date.now() - start);
       if ('getBookmark' in session) bookmark = later(bookmark, session.getBookmark());
       size.see(results);
       return results.map((result) => result.results);

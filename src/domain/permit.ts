@@ -11,7 +11,6 @@ import type { DatabaseSize } from '../db/size.ts';
 import type { Nudge } from './nudge.ts';
 import type { Remembered } from './sessions/memory.ts';
 import type { Answer, Part } from './sessions/truth.ts';
-import type { Lane, Traffic } from './traffic.ts';
 
 export const SCOPES = [
   'users:read',
@@ -49,15 +48,22 @@ export interface Isolate {
   tenants: Memory<number>;
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
   limited: Memory<true>;
-  /** How far each tenant has come, by its id, and what all of them are at. */
+  /** How far each tenant has come, by its id. */
   lanes: Memory<Lane>;
-  traffic: Traffic;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */
   size: DatabaseSize;
   /** At hashing passwords. */
   hashing: Turns;
+}
+
+/** What one tenant has taken of what it may ask for, in units. */
+export interface Lane {
+  /** When all of it is worked off, in epoch milliseconds. */
+  freeAt: number;
+  /** What is not counted yet against the tenant's limit. */
+  uncounted: number;
 }
 
 /**

@@ -24,10 +24,10 @@ export interface GraphqlHandover extends LimitedHandover {
 }
 
 /** Who is asking, once the body is there, and before it is read. */
-async function open(handover: GraphqlHandover, headers: Headers): Promise<Context> {
+async function open(handover: GraphqlHandover, headers: Headers, bytes: number): Promise<Context> {
   const { docs, maxCost, limits } = handover;
   const call = handover.openCall();
-  const caller = await admit(call, headers, handover);
+  const caller = await admit(call, headers, handover, bytes);
   if (caller.kind === 'guest') {
     if (!docs) throw unauthenticated(false);
     const network = networkOf(headers);
@@ -48,7 +48,7 @@ const door: Plugin<object, GraphqlHandover> = {
     setRequestParser(async (sent) => {
       const { url, method, headers } = sent;
       const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
-      const context = await open(serverContext, headers);
+      const context = await open(serverContext, headers, bytes?.length ?? 0);
       if (bytes && isCrowded(bytes)) {
         throw context.caller.kind === 'guest' ? unauthenticated(false) : crowded();
       }

@@ -35,7 +35,7 @@ async function count(
 interface Taken {
   /** Counts them against the tenant's limit. Throws LIMITED. */
   count(): Promise<void>;
-  /** Waits until it is their turn. Throws LIMITED. */
+  /** Waits until it is their turn. */
   wait(): Promise<void>;
 }
 
@@ -44,18 +44,18 @@ function takeUnits(
   call: Call,
   tenantId: number,
   units: number,
-  { callsByTenant, unitsPerSecond: full }: Limits,
+  { callsByTenant, unitsPerSecond }: Limits,
 ): Taken {
-  const { lanes, traffic, limited } = call.isolate;
+  const { lanes, limited } = call.isolate;
   const name = String(tenantId);
-  const lane = lanes.get(name, call.now) ?? newLane(full, call.now);
+  const lane = lanes.get(name, call.now) ?? newLane();
   lanes.set(name, lane, Number.POSITIVE_INFINITY);
-  const turn = take(lane, traffic, { tenantId, units, full });
-  if (turn === null || limited.get(name, call.now)) throw tooMany();
+  const wait = take(lane, units, unitsPerSecond, Date.now());
+  if (wait === null || limited.get(name, call.now)) throw tooMany();
   return {
     count: () => count(call, callsByTenant, name, countsFor(lane, units)),
-    async wait() {
-      if (!(await turn())) throw tooMany();
+    wait: async () => {
+      if (wait > 0) await scheduler.wait(wait);
     },
   };
 }
@@ -67,11 +67,12 @@ async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<neve
   throw unauthenticated(true);
 }
 
-/** What a call counts before it is read: itself, and what its body may ask for. No face takes more than a megabyte. */
-function unitsOf(headers: Headers): number {
-  const bytes = Number(headers.get('Content-Length'));
-  return bytes > 0 ? 1 + Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 1;
-}
+/** What a body counts, by its length. No face takes more than a megabyte. */
+const unitsOf = (bytes: number): number =>
+  bytes > 0 ? Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 0;
+
+/** What a body counts before it is read: nothing where it comes in chunks, and nobody knows how long it will be. */
+const unitsAhead = (headers: Headers): number => unitsOf(Number(headers.get('Content-Length')));
 
 /** What has ended never works again, and costs no more than looking here. */
 const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): boolean =>
@@ -84,7 +85,7 @@ const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): b
 export async function knock(
   { openCall, limits }: LimitedHandover,
   headers: Headers,
-  units = unitsOf(headers),
+  units = 1 + unitsAhead(headers),
 ): Promise<void> {
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
@@ -106,17 +107,20 @@ export async function knock(
 
 /**
  * The caller of a request that has knocked. A genuine credential that has ended is refused, and is no guess: nobody else
- * is told that it was too much.
+ * is told that it was too much. `bytes`: of the body that was read, which counts as far as it did not yet. Throws LIMITED.
  */
 export async function admit(
   call: Call,
   headers: Headers,
   { operatorKeys, limits }: LimitedHandover,
+  bytes = 0,
 ): Promise<Caller> {
   const header = headers.get('Authorization');
   try {
     const caller = await authenticate(call, header, operatorKeys);
-    if ('tenantId' in caller) await learnTenant(call, caller, limits);
+    const isNew = learnTenant(call, caller);
+    const counted = isNew ? -1 : unitsAhead(headers);
+    await charge(call, caller, limits, Math.max(0, unitsOf(bytes) - counted));
     return caller;
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
@@ -127,18 +131,13 @@ export async function admit(
   }
 }
 
-/** Whose credential it is may not have been known when it knocked: such a call is counted now. */
-async function learnTenant(
-  call: Call,
-  caller: Extract<Caller, { tenantId: number }>,
-  limits: Limits,
-): Promise<void> {
-  const { tenantId } = caller;
+/** Remembers whose credential it is. Whether that was unknown: such a call could not be counted when it knocked. */
+function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): boolean {
+  if (!('tenantId' in caller)) return false;
   const { id } = caller.kind === 'key' ? caller.key : caller.session;
-  const { tenants } = call.isolate;
-  if (tenants.get(id, call.now) !== undefined) return;
-  tenants.set(id, tenantId, call.now + TENANT_MS);
-  await takeUnits(call, tenantId, 1, limits).count();
+  if (tenants.get(id, now) !== undefined) return false;
+  tenants.set(id, caller.tenantId, now + TENANT_MS);
+  return true;
 }
 
 /** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */

@@ -1,10 +1,9 @@
 /**
- * How fast one tenant goes in one isolate, so that nobody's burst is what a neighbour waits behind. Limits by the minute
- * let a minute's worth come at once: here it is spread. A tenant that is alone goes at its full rate; one that asks for
- * more than all others together has half of it at most, slows down to a quarter while D1 takes longer than it does at
- * its best, and speeds up again.
+ * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once: here it is spread. The
+ * rate is the same whatever others do, so that nobody slows down a neighbour. By arithmetic alone (GCRA, as ITU-T I.371 has
+ * it): for each tenant it is enough to know when all that it took will be worked off.
  */
-import type { Lane, Traffic } from '../domain/traffic.ts';
+import type { Lane } from '../domain/permit.ts';
 
 /** The limit of a tenant counts so many units at once: asking it for each would cost more than many a call does. */
 const UNITS_A_COUNT = 10;
@@ -18,66 +17,24 @@ export function countsFor(lane: Lane, units: number): number {
   return Math.min(counts, MOST_COUNTS);
 }
 
-export const newLane = (rate: number, now: number): Lane => ({
-  ...{ taken: 0, done: 0, rate, at: now, steppedAt: now, uncounted: UNITS_A_COUNT - 1 },
-});
+/** The first unit is counted. */
+export const newLane = (): Lane => ({ freeAt: 0, uncounted: UNITS_A_COUNT - 1 });
 
-/** So much may come at once, in seconds' worth: apps start together, and pages load in parallel … */
-const BURST_S = 1;
-/** … and so much where others are there. */
-const CROWDED_BURST_S = 0.2;
-/** A call waits no longer, in seconds. */
-const PATIENCE_S = 3;
-/** Of the rate, where others are there: at first and at most, at least, and how it falls and rises in so many milliseconds. */
-const FIRST = 1 / 2;
-const LEAST = 1 / 4;
-const FALL = 0.7;
-const RISE = 1 / 50;
-const STEP_MS = 100;
-/** Whoever waits looks again after so many milliseconds: the rate may have changed. */
-const LOOK_MS = 250;
-
-/** Goes on to now. */
-function move(lane: Lane, traffic: Traffic, tenantId: number, full: number, now: number): number {
-  const { rate, at } = lane;
-  lane.done = Math.min(lane.taken, lane.done + (rate * Math.max(0, now - at)) / 1_000);
-  lane.at = now;
-  if (!traffic.isCrowdedBy(String(tenantId), now)) {
-    lane.rate = full;
-    return BURST_S;
-  }
-  if (rate === full) lane.rate = full * FIRST;
-  else if (now - lane.steppedAt >= STEP_MS) {
-    lane.steppedAt = now;
-    const [least, most] = [full * LEAST, full * FIRST];
-    lane.rate = traffic.isSlow()
-      ? Math.max(least, rate * FALL)
-      : Math.min(most, rate + full * RISE);
-  }
-  return CROWDED_BURST_S;
-}
+/** So much may come at once, in milliseconds' worth of units: apps start together, and pages load in parallel. */
+const BURST_MS = 1_000;
+/** A call waits no longer, in milliseconds. */
+const PATIENCE_MS = 3_000;
+/** Nobody owes so much, in milliseconds, unless the clock was put back. */
+const MOST_MS = 60_000;
 
 /**
- * Takes units. Gives what waits for its turn, which comes to false where that takes too long; null, and takes none,
- * where it is clear by now that it would.
+ * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; null, and takes none, where that
+ * would be too long.
  */
-export function take(
-  lane: Lane,
-  traffic: Traffic,
-  { tenantId, units, full }: { tenantId: number; units: number; full: number },
-): (() => Promise<boolean>) | null {
-  const start = Date.now();
-  traffic.ask(String(tenantId), units, start);
-  const waitFor = (burst: number, place: number) => (place - lane.done) / lane.rate - burst;
-  if (waitFor(move(lane, traffic, tenantId, full, start), lane.taken) > PATIENCE_S) return null;
-  const place = lane.taken;
-  lane.taken += units;
-  return async () => {
-    for (let now = start; now - start <= 1_000 * PATIENCE_S; now = Date.now()) {
-      const wait = 1_000 * waitFor(move(lane, traffic, tenantId, full, now), place);
-      if (wait <= 0) return true;
-      await scheduler.wait(Math.min(Math.max(wait, 1), LOOK_MS));
-    }
-    return false;
-  };
+export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
+  const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
+  const wait = Math.max(0, free - now - BURST_MS);
+  if (wait > PATIENCE_MS) return null;
+  lane.freeAt = Math.min(free + (units * 1_000) / perSecond, now + MOST_MS);
+  return wait;
 }

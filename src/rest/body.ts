@@ -125,15 +125,18 @@ const encodings = {
 export const mediaTypes = Object.keys(encodings) as (keyof typeof encodings)[];
 
 /** The fields of `schema` that a body holds; others are ignored. Throws a BadRequest where the body is none. */
-export async function readFields(request: Request, schema: ObjectSchema): Promise<unknown> {
-  const sent = mediaTypeOf(request.headers);
+export async function readFields(
+  bytes: ArrayBuffer,
+  headers: Headers,
+  schema: ObjectSchema,
+): Promise<unknown> {
+  const sent = mediaTypeOf(headers);
   const mediaType = mediaTypes.find((one) => one === sent);
   if (!mediaType) {
     throw new BadRequest(415, 'body', `The Content-Type must be one of ${mediaTypes.join(', ')}.`);
   }
-  const bytes = await request.arrayBuffer();
   try {
-    return await encodings[mediaType](schema, bytes, request.headers.get('Content-Type') ?? '');
+    return await encodings[mediaType](schema, bytes, headers.get('Content-Type') ?? '');
   } catch (error) {
     if (error instanceof BadRequest) throw error;
     throw new BadRequest(

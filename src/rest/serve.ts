@@ -25,14 +25,25 @@ const NOTHING = 0;
 const isBare = ({ method, body, headers }: Request): boolean =>
   method === 'DELETE' && (body === null || headers.get('Content-Length') === '0');
 
-/** What a body holds, or why it holds nothing: told only to whom may ask. */
-const read = (route: Route, request: Request): Promise<unknown> =>
-  route.body && !isBare(request)
-    ? readFields(request, route.body).catch((error) => {
-        if (error instanceof BadRequest) return error;
-        throw error;
-      })
-    : Promise.resolve({});
+interface Read {
+  /** Its length in bytes. */
+  length: number;
+  /** What it holds, or why it holds nothing: told only to whom may ask. */
+  body: unknown;
+}
+
+async function read(route: Route, request: Request): Promise<Read> {
+  if (!route.body || isBare(request)) return { length: 0, body: {} };
+  const bytes = await request.arrayBuffer();
+  const body = await readFields(bytes, request.headers, route.body).catch((error) => {
+    if (error instanceof BadRequest) return error;
+    throw error;
+  });
+  return { length: bytes.byteLength, body };
+}
+
+/** No credential of a caller counts where anybody may ask. */
+const isOpen = ({ action }: Route): boolean => (rules[action] as Rule).guest === true;
 
 async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Response> {
   const handover = get('handover');
@@ -42,11 +53,11 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   let token: string | null = null;
   let response: Response;
   try {
-    const isOpen = (rules[route.action] as Rule).guest === true;
-    if (!isOpen) await knock(handover, headers);
-    const body = await read(route, req.raw);
+    const { length, body } = await read(route, req.raw);
     const call = openCall();
-    const caller: Caller = isOpen ? { kind: 'guest' } : await admit(call, headers, handover);
+    const caller: Caller = isOpen(route)
+      ? { kind: 'guest' }
+      : await admit(call, headers, handover, length);
     if ('session' in caller) {
       slide(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
@@ -79,6 +90,17 @@ export const rest = new Hono<RestEnv>();
 const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
+/** Before anything of a body is read: one that comes in chunks is, to see how long it is. */
+const knocked: MiddlewareHandler<RestEnv> = async ({ req, get }, next) => {
+  try {
+    await knock(get('handover'), req.raw.headers);
+  } catch (error) {
+    return present(error, get('handover').requestId);
+  }
+  return next();
+};
+
 for (const route of routes) {
-  rest[route.method](route.path, route.body ? limited : asItIs, (context) => serve(route, context));
+  const [first, second] = [isOpen(route) ? asItIs : knocked, route.body ? limited : asItIs];
+  rest[route.method](route.path, first, second, (context) => serve(route, context));
 }

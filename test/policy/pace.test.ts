@@ -1,0 +1,52 @@
+/** How fast a tenant goes, by a clock of the test's own. */
+import { describe, expect, it } from 'vitest';
+import { newLane, take } from '../../src/policy/pace.ts';
+
+const FULL = 200;
+const START = 1_800_000_000_000;
+
+/** Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null: refused. */
+function ask(perSecond: number, units: number, seconds: number, start = START, lane = newLane()) {
+  const every = (1_000 * units) / perSecond;
+  return Array.from({ length: Math.floor((1_000 * seconds) / every) }, (_, n) =>
+    take(lane, units, FULL, start + n * every),
+  );
+}
+const refused = (waits: (number | null)[]) => waits.filter((wait) => wait === null).length;
+
+describe('one tenant’s pace', () => {
+  it.each([1, 13])('waits for nothing within its rate, %s units a call', (units) => {
+    expect(new Set(ask(156, units, 60))).toEqual(new Set([0]));
+  });
+
+  it('at ten times its rate passes at its rate, waits up to three seconds, and is refused beyond', () => {
+    const waits = ask(2_000, 1, 60);
+    const passed = waits.length - refused(waits);
+    // A second's worth at once, three that wait, and sixty at the rate.
+    expect(passed).toBeGreaterThanOrEqual(FULL * 60);
+    expect(passed).toBeLessThanOrEqual(FULL * 64 + 1);
+    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(3_000);
+    // A neighbour is on a lane of its own.
+    expect(new Set(ask(50, 1, 60))).toEqual(new Set([0]));
+  });
+
+  it('goes on as before after a flood, as soon as what waits is worked off', () => {
+    const lane = newLane();
+    ask(2_000, 1, 10, START, lane);
+    expect(refused(ask(156, 1, 10, START + 10_000, lane))).toBe(0);
+    expect(new Set(ask(156, 1, 10, START + 40_000, lane))).toEqual(new Set([0]));
+  });
+
+  it('a second’s worth comes at once', () => {
+    const lane = newLane();
+    const waits = Array.from({ length: FULL + 2 }, () => take(lane, 1, FULL, START));
+    expect(waits.slice(0, FULL + 1)).toEqual(Array(FULL + 1).fill(0));
+    expect(waits.at(-1)).toBe(5);
+  });
+
+  it('a clock that is put back makes nobody wait', () => {
+    const lane = newLane();
+    ask(2_000, 1, 10, START + 3_600_000, lane);
+    expect(take(lane, 1, FULL, START)).toBe(0);
+  });
+});
