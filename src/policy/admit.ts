@@ -8,6 +8,8 @@ import { countsFor, newLane, take } from './pace.ts';
 
 export interface LimitedHandover extends Handover {
   limits: Limits;
+  /** What the call counted when it knocked, in units. */
+  counted?: number;
 }
 
 /** Whoever was told that it was too much is told so again, without anybody being asked, for so many milliseconds. */
@@ -83,10 +85,11 @@ const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): b
  * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts.
  */
 export async function knock(
-  { openCall, limits }: LimitedHandover,
+  handover: LimitedHandover,
   headers: Headers,
   units = 1 + unitsAhead(headers),
 ): Promise<void> {
+  const { openCall, limits } = handover;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
   if (header === null || token?.startsWith('lk_op_')) return;
@@ -100,6 +103,7 @@ export async function knock(
   if (limited.get(id, call.now)) throw tooMany();
   const tenantId = tenants.get(id, call.now);
   const taken = tenantId === undefined ? null : takeUnits(call, tenantId, units, limits);
+  handover.counted = taken ? units : 0;
   await count(call, limits.calls, id, 1);
   await taken?.count();
   await taken?.wait();
@@ -107,20 +111,20 @@ export async function knock(
 
 /**
  * The caller of a request that has knocked. A genuine credential that has ended is refused, and is no guess: nobody else
- * is told that it was too much. `bytes`: of the body that was read, which counts as far as it did not yet. Throws LIMITED.
+ * is told that it was too much. Counts what could not be counted when it knocked: all, where it was not known whose the
+ * credential is; a body that came in chunks. `bytes`: of the body that was read. Throws LIMITED.
  */
 export async function admit(
   call: Call,
   headers: Headers,
-  { operatorKeys, limits }: LimitedHandover,
+  { operatorKeys, limits, counted = 0 }: LimitedHandover,
   bytes = 0,
 ): Promise<Caller> {
   const header = headers.get('Authorization');
   try {
     const caller = await authenticate(call, header, operatorKeys);
-    const isNew = learnTenant(call, caller);
-    const counted = isNew ? -1 : unitsAhead(headers);
-    await charge(call, caller, limits, Math.max(0, unitsOf(bytes) - counted));
+    learnTenant(call, caller);
+    await charge(call, caller, limits, Math.max(0, 1 + unitsOf(bytes) - counted));
     return caller;
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
@@ -131,13 +135,11 @@ export async function admit(
   }
 }
 
-/** Remembers whose credential it is. Whether that was unknown: such a call could not be counted when it knocked. */
-function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): boolean {
-  if (!('tenantId' in caller)) return false;
+/** A credential that is known knocks at its tenant's limit. */
+function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void {
+  if (!('tenantId' in caller)) return;
   const { id } = caller.kind === 'key' ? caller.key : caller.session;
-  if (tenants.get(id, now) !== undefined) return false;
   tenants.set(id, caller.tenantId, now + TENANT_MS);
-  return true;
 }
 
 /** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */

@@ -458,6 +458,12 @@ describe('how often may be asked', () => {
       });
     });
 
+    it('counts all first calls with a key, though they come at once', async () => {
+      const send = (to: typeof world) =>
+        Promise.all(Array.from({ length: 30 }, () => call(to, '/graphql', tenant.key)));
+      expect(await countsOf(send, false)).toBe(3);
+    });
+
     it('counts an import by its lines, in chunks or not', async () => {
       const lines = Array.from({ length: 400 }, (_, n) => `{"externalId":"chunk ${n}"}\n`);
       const send = async (to: typeof world) => {
