@@ -64,6 +64,9 @@ export interface Lane {
   freeAt: number;
   /** What is not counted yet against the tenant's limit. */
   uncounted: number;
+  /** What it asked for of late, in units that fade, and when that was noted, in epoch milliseconds. */
+  asked: number;
+  askedAt: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
  * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once: here it is spread. The
- * rate is the same whatever others do, so that nobody slows down a neighbour. By arithmetic alone (GCRA, as ITU-T I.371 has
+ * rate is its own, whatever others do, so that nobody slows down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, as ITU-T I.371 has
  * it): for each tenant it is enough to know when all that it took will be worked off.
  */
 import type { Lane } from '../domain/permit.ts';
@@ -18,7 +18,12 @@ export function countsFor(lane: Lane, units: number): number {
 }
 
 /** The first unit is counted. */
-export const newLane = (): Lane => ({ freeAt: 0, uncounted: UNITS_A_COUNT - 1 });
+export const newLane = (): Lane => ({
+  freeAt: 0,
+  uncounted: UNITS_A_COUNT - 1,
+  asked: 0,
+  askedAt: 0,
+});
 
 /** So much may come at once, in milliseconds' worth of units: apps start together, and pages load in parallel. */
 const BURST_MS = 1_000;
@@ -27,14 +32,30 @@ const PATIENCE_MS = 3_000;
 /** Nobody owes so much, in milliseconds, unless the clock was put back. */
 const MOST_MS = 60_000;
 
+/** What was asked for counts a third after so many milliseconds. */
+const FADE_MS = 2_000;
+/** Whoever asks for so many times the rate, what is refused included, floods, and goes at this part of it. */
+const FLOOD = 3;
+const FLOODING = 1 / 4;
+
+/** The rate of a tenant that asks for so many units more: its own, or less while it floods. */
+function rateOf(lane: Lane, units: number, perSecond: number, now: number): number {
+  const faded = Math.exp(-Math.max(0, now - lane.askedAt) / FADE_MS);
+  lane.asked = lane.asked * faded + units;
+  lane.askedAt = now;
+  const askedPerSecond = (1_000 * lane.asked) / FADE_MS;
+  return askedPerSecond > FLOOD * perSecond ? FLOODING * perSecond : perSecond;
+}
+
 /**
  * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; null, and takes none, where that
  * would be too long.
  */
 export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
+  const rate = rateOf(lane, units, perSecond, now);
   const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
   const wait = Math.max(0, free - now - BURST_MS);
   if (wait > PATIENCE_MS) return null;
-  lane.freeAt = Math.min(free + (units * 1_000) / perSecond, now + MOST_MS);
+  lane.freeAt = Math.min(free + (units * 1_000) / rate, now + MOST_MS);
   return wait;
 }

@@ -19,12 +19,20 @@ describe('one tenant’s pace', () => {
     expect(new Set(ask(156, units, 60))).toEqual(new Set([0]));
   });
 
-  it('at ten times its rate passes at its rate, waits up to three seconds, and is refused beyond', () => {
-    const waits = ask(2_000, 1, 60);
+  it('at twice its rate passes at its rate, waits up to three seconds, and is refused beyond', () => {
+    const waits = ask(400, 1, 60);
     const passed = waits.length - refused(waits);
     // A second's worth at once, three that wait, and sixty at the rate.
     expect(passed).toBeGreaterThanOrEqual(FULL * 60);
     expect(passed).toBeLessThanOrEqual(FULL * 64 + 1);
+    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(3_000);
+  });
+
+  it('at ten times its rate passes at a quarter of it, as long as that goes on', () => {
+    const waits = ask(2_000, 1, 60);
+    const passed = waits.length - refused(waits);
+    expect(passed).toBeGreaterThanOrEqual((FULL / 4) * 55);
+    expect(passed).toBeLessThanOrEqual((FULL / 4) * 60 + 5 * FULL);
     expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(3_000);
     // A neighbour is on a lane of its own.
     expect(new Set(ask(50, 1, 60))).toEqual(new Set([0]));
@@ -33,7 +41,8 @@ describe('one tenant’s pace', () => {
   it('goes on as before after a flood, as soon as what waits is worked off', () => {
     const lane = newLane();
     ask(2_000, 1, 10, START, lane);
-    expect(refused(ask(156, 1, 10, START + 10_000, lane))).toBe(0);
+    ask(156, 1, 10, START + 10_000, lane);
+    expect(refused(ask(156, 1, 10, START + 20_000, lane))).toBe(0);
     expect(new Set(ask(156, 1, 10, START + 40_000, lane))).toEqual(new Set([0]));
   });
 
