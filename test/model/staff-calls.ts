@@ -162,6 +162,7 @@ export const staffCalls = {
       stations?.some((name) => !sees(m, me, name)) === true && 'station_ids',
       losesHead && (status === 0 ? 'status' : 'member_level_id'),
       isHead && moves && 'email',
+      by.endMinted === true && me.index === by.person && 'end_minted',
     );
     const before = stateOf(person);
     if (status !== undefined) suspend(m, person, status === 0);
@@ -185,6 +186,7 @@ export const staffCalls = {
     refuse(
       lower(me.level, person.level) && 'id',
       me.index !== null && isLastHead(m, person) && 'id',
+      by.endMinted === true && me.index === by.person && 'end_minted',
     );
     const answer = told(m, me, person);
     if (by.endMinted) endMade(m, me, by.person);
