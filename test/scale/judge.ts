@@ -17,6 +17,11 @@ export const GROWING: { operation: RegExp; statement: RegExp; why: string }[] = 
     why: 'tells how many there are',
   },
   {
+    operation: /^GET \/user, level 1$/,
+    statement: /json_group_array\(json_array\(id, stationId/,
+    why: 'is a page of members, each with all the stations that they happen to have',
+  },
+  {
     operation: /^GET \/station\/:id\/alarm-recipients/,
     statement: /member_level = 1/,
     why: 'names every member of level 1',
