@@ -79,7 +79,7 @@ function expectRandom(named: readonly { name: string; secret: string }[]): void 
 /** A page of 100 users with 100 devices each costs half of it. */
 const MAX_COST = 50_000;
 /** D1 does some hundreds of batches a second. */
-export const UNITS_PER_SECOND = 200;
+export const UNITS_PER_SECOND = 100;
 
 function positive(name: string, value: string | undefined): number | undefined {
   if (value === undefined) return undefined;
