@@ -230,7 +230,7 @@ describe('each route, for each kind of caller', () => {
       }
       rows.set(name, await Promise.all(cells));
     }
-  }, 60_000);
+  }, 180_000);
 
   it('answers as levels.txt says', async () => {
     const line = (name: string, cells: (string | number)[]) =>
