@@ -10,10 +10,10 @@ import { action, builder, permit } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
-import { namesIn } from './gate.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
+import { namesIn } from './selections.ts';
 import { User } from './user.ts';
 
 /** Whether no more of an object is asked for than its id, which the event itself has. */

@@ -1,6 +1,5 @@
 /** What a document may cost at most, known before any of it runs. */
 import {
-  type DocumentNode,
   type FieldNode,
   GraphQLError,
   type GraphQLField,
@@ -17,6 +16,7 @@ import {
 } from 'graphql';
 import { fragment, type Operation } from './gate.ts';
 import { isIntrospection } from './introspection.ts';
+import { namesIn } from './selections.ts';
 import type { Variables } from './variables.ts';
 
 /**
@@ -129,24 +129,9 @@ export function unitsOf({ document, operationName }: Operation, { requested }: C
   const wanted = getOperationAST(document, operationName);
   const changes =
     wanted?.operation === OperationTypeNode.MUTATION
-      ? fieldsIn(wanted.selectionSet, document, new Set())
+      ? [...namesIn(wanted.selectionSet, (name) => fragment(document, name))].length
       : 0;
   return Math.max(0, changes - 1) + Math.floor(requested / COST_OF_A_UNIT);
-}
-
-/** How many fields a selection has on its first level, fragments opened. */
-function fieldsIn(
-  { selections }: SelectionSetNode,
-  document: DocumentNode,
-  spread: Set<unknown>,
-): number {
-  return selections.reduce((sum, node) => {
-    if (node.kind === Kind.FIELD) return sum + 1;
-    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : fragment(document, node.name.value);
-    if (!inner || spread.has(inner)) return sum;
-    spread.add(inner);
-    return sum + fieldsIn(inner.selectionSet, document, spread);
-  }, 0);
 }
 
 /** What an operation may cost; throws where that is more than `maximum`. */

@@ -20,6 +20,7 @@ import {
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { assertAllowed } from '../policy/allow.ts';
 import type { Context, FieldAction } from './builder.ts';
+import { namesIn } from './selections.ts';
 import type { Variables } from './variables.ts';
 
 export interface Operation {
@@ -113,27 +114,6 @@ function* fieldsOf(
     if (!inner || walked.has(inner.selectionSet)) continue;
     walked.add(inner.selectionSet);
     yield* fieldsOf(inner.selectionSet, parent, operation, variables, above, walked);
-  }
-}
-
-type FragmentOf = (name: string) => FragmentDefinitionNode | undefined;
-
-/** The names of the fields of a selection, those of its fragments among them. */
-export function* namesIn(
-  selections: SelectionSetNode | undefined,
-  fragmentOf: FragmentOf,
-  spread = new Set<string>(),
-): Generator<string> {
-  for (const node of selections?.selections ?? []) {
-    if (node.kind === Kind.FIELD) {
-      yield node.name.value;
-      continue;
-    }
-    const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : undefined;
-    if (name !== undefined && spread.has(name)) continue;
-    if (name !== undefined) spread.add(name);
-    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : fragmentOf(node.name.value);
-    yield* namesIn(inner?.selectionSet, fragmentOf, spread);
   }
 }
 

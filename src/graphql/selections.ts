@@ -60,3 +60,22 @@ export function fieldsByName(
 /** What is selected below fields that make one object. */
 export const below = (fields: readonly FieldNode[]): SelectionSetNode[] =>
   fields.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
+
+/** The names of the fields of a selection, those of its fragments among them, however often one is spread. */
+export function* namesIn(
+  selections: SelectionSetNode | undefined,
+  findFragment: FindFragment,
+  spread = new Set<string>(),
+): Generator<string> {
+  for (const node of selections?.selections ?? []) {
+    if (node.kind === Kind.FIELD) {
+      yield node.name.value;
+      continue;
+    }
+    const name = node.kind === Kind.FRAGMENT_SPREAD ? node.name.value : undefined;
+    if (name !== undefined && spread.has(name)) continue;
+    if (name !== undefined) spread.add(name);
+    const inner = node.kind === Kind.INLINE_FRAGMENT ? node : findFragment(node.name.value);
+    yield* namesIn(inner?.selectionSet, findFragment, spread);
+  }
+}
