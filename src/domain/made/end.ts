@@ -8,6 +8,7 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { rootOf, works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
+import { voidPasswords } from '../members/resets.ts';
 import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
@@ -142,9 +143,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       },
       sql`FROM passwords p JOIN users u ON u.id = p.user_id WHERE ${passwords}`,
     ),
-    mintedPasswords: statement(sql`
-      UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL,
-        reset_required = 1, change_id = ${change} WHERE ${passwords}`),
+    mintedPasswords: voidPasswords(change, passwords),
     mintedResets: statement(sql`
       DELETE FROM reset_tokens WHERE used_at IS NULL AND (
         id IN ${makers('token')} OR user_id IN (SELECT CAST(id AS integer) FROM ${makers('member')}))`),

@@ -5,9 +5,8 @@ import { event, type Origin } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
-import { endSessions } from '../sessions/end.ts';
+import { withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { withdraw } from '../sessions/withdrawals.ts';
 
 /**
  * Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation.
@@ -22,6 +21,7 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
   const { tenantId, now } = origin;
   const chosen = sql`s.id IN (
     SELECT j.value FROM endings g, json_each(g.slice) j WHERE g.id = ${ending})`;
+  const { ended, withdrawn } = withdrawSessions(origin, 'key', chosen);
   return {
     // Chosen once, for what follows.
     mintedSlice: statement(sql`
@@ -45,12 +45,8 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
       sql`FROM sessions s WHERE ${chosen} AND s.revoked_at IS NULL AND s.expires_at > ${now}
         GROUP BY s.user_id`,
     ),
-    mintedSessions: endSessions(now, chosen),
-    mintedWithdrawn: withdraw(
-      origin,
-      'key',
-      sql`SELECT s.id FROM sessions s WHERE ${chosen} AND s.revoked_at = ${now}`,
-    ),
+    mintedSessions: ended,
+    mintedWithdrawn: withdrawn,
     mintedMarks: statement(sql`
       DELETE FROM ending_makers WHERE ending_id = (
         SELECT g.id FROM endings g WHERE g.id = ${ending} AND json_array_length(g.slice) < ${most})`),

@@ -23,6 +23,12 @@ const INVITATION_MS = 7 * DAY;
 export const voidResets = (userIds: SQL): Statement =>
   statement(sql`DELETE FROM reset_tokens WHERE user_id IN ${userIds} AND used_at IS NULL`);
 
+/** Takes the passwords `p` that fit away: their members need a reset token to set another. */
+export const voidPasswords = (change: string, fits: SQL): Statement =>
+  statement(sql`
+    UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
+    WHERE ${fits}`);
+
 /**
  * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
  * it is found by it.

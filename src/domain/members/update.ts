@@ -29,7 +29,7 @@ import {
   userAboveYou,
 } from './member.ts';
 import { ending } from './remove.ts';
-import { voidResets } from './resets.ts';
+import { voidPasswords, voidResets } from './resets.ts';
 
 export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
 type Given = v.InferOutput<typeof updateMemberInput>;
@@ -178,9 +178,7 @@ export async function updateMember(
     ...withdrawSessions(permit, 'session', sql`s.user_id = ${leaving}`),
     resets: voidResets(leaving),
     // What was set by a token that was sent to one address is no password of another.
-    password: statement(sql`
-      UPDATE passwords SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
-      WHERE user_id = ${before(isMoved)}`),
+    password: voidPasswords(change, sql`p.user_id = ${before(isMoved)}`),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${allowed}`)
       : {}),
