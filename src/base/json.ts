@@ -7,6 +7,9 @@ const MAX_HOLDERS = 250_000;
 
 const [COLON, BRACKET, BRACE] = [0x3a, 0x5b, 0x7b];
 
+/** What is told of such a body. */
+export const CROWDED = 'The body has more fields, lists and objects than any call takes.';
+
 /** Whether JSON has more pieces than any call takes. What stands in its texts counts as well. */
 export function isCrowded(bytes: Uint8Array): boolean {
   let names = 0;

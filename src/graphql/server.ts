@@ -2,7 +2,7 @@
 import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
-import { isCrowded } from '../base/json.ts';
+import { CROWDED, isCrowded } from '../base/json.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
@@ -38,7 +38,7 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
 }
 
 const crowded = () =>
-  new GraphQLError('The body has more fields, lists and objects than any call takes.', {
+  new GraphQLError(CROWDED, {
     extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
   });
 

@@ -2,7 +2,7 @@
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
 import type { Call, Caller } from '../domain/permit.ts';
-import { authenticate, bearerToken, type Handover } from './authenticate.ts';
+import { authenticate, bearerToken, type Handover, isOperatorKey } from './authenticate.ts';
 import { isWithin, type Limits, networkOf, stayWithin, tooMany } from './limits.ts';
 import { countsFor, newLane, take } from './pace.ts';
 
@@ -92,7 +92,7 @@ export async function knock(
   const { openCall, limits } = handover;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
-  if (header === null || token?.startsWith('lk_op_')) return;
+  if (header === null || (token !== null && isOperatorKey(token))) return;
   const call = openCall();
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);

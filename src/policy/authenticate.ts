@@ -20,6 +20,9 @@ const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 /** The token of an Authorization header; null where it holds none of the kind. */
 export const bearerToken = (header: string): string | null => BEARER.exec(header)?.[1] ?? null;
 
+/** Whether a token looks like an operator's key; whether it is one is another question. */
+export const isOperatorKey = (token: string): boolean => token.startsWith('lk_op_');
+
 /**
  * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the same for every
  * reason. A forged or mistyped one costs no I/O.
@@ -41,7 +44,7 @@ async function recognise(
   token: string,
   operatorKeys: readonly string[],
 ): Promise<Caller | null> {
-  if (token.startsWith('lk_op_')) {
+  if (isOperatorKey(token)) {
     const hash = await hashSecret(token);
     const hashes = await Promise.all(operatorKeys.map(hashSecret));
     return hashes.some((key) => sameHash(key, hash)) ? { kind: 'operator' } : null;

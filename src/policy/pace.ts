@@ -1,7 +1,7 @@
 /**
  * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once: here it is spread. The
- * rate is its own, whatever others do, so that nobody slows down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, as ITU-T I.371 has
- * it): for each tenant it is enough to know when all that it took will be worked off.
+ * rate is its own, whatever others do, so that nobody slows down a neighbour. Whoever floods loses most of it. By arithmetic
+ * alone (GCRA, as ITU-T I.371 has it): for each tenant it is enough to know when all that it took will be worked off.
  */
 import type { Lane } from '../domain/permit.ts';
 

@@ -1,7 +1,7 @@
 /** From a body in any of its three encodings to fields; what they must be is for the verbs to say. */
 import type * as v from 'valibot';
 import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
-import { isCrowded } from '../base/json.ts';
+import { CROWDED, isCrowded } from '../base/json.ts';
 import { BadRequest } from './answers.ts';
 
 /** In bytes. */
@@ -66,11 +66,7 @@ function fieldsOfForm({ entries }: ObjectSchema, form: Iterable<[string, unknown
 
 function fieldsOfJson({ entries }: ObjectSchema, bytes: ArrayBuffer) {
   if (isCrowded(new Uint8Array(bytes))) {
-    throw new BadRequest(
-      400,
-      'body',
-      'The body has more fields, lists and objects than any call takes.',
-    );
+    throw new BadRequest(400, 'body', CROWDED);
   }
   const body: unknown = JSON.parse(decoder.decode(bytes));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
