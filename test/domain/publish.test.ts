@@ -113,30 +113,30 @@ describe('the copy', () => {
     expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
   });
 
-  it('follows a new meterId of a device and a new externalId of the user', async () => {
+  it('follows the first meterId of a device, a new one, and a new externalId of the user', async () => {
     const user = await newUser(world, tenant);
     const { id } = await newSession(world, tenant, user.identifier);
-    const send = (credential: string, query: string, input: object) =>
-      world.ask(credential, query, { input });
-    const assign = (meterId: string) =>
-      send(
+    const copy = () => env.SESSIONS.get<Json>(`ses:${id}`, 'json');
+    const assign = (meterId: string | null) =>
+      world.ask(
         env.OPERATOR_KEY,
         'mutation ($input: AddDevicesInput!) { addDevices(input: $input) { success } }',
-        { intermediaryId: tenant.id, devices: [{ deviceId: 'METERED1', meterId }] },
+        { input: { intermediaryId: tenant.id, devices: [{ deviceId: 'METERED1', meterId }] } },
       );
-    await assign('old meter');
-    await send(
-      tenant.key,
-      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }',
-      { userIdentifier: user.identifier, deviceIdentifiers: [{ deviceId: 'METERED1' }] },
-    );
-    await assign('new meter');
-    await send(
-      tenant.key,
-      'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { success } }',
-      { userIdentifier: user.identifier, newExternalId: 'renamed' },
-    );
-    expect(await env.SESSIONS.get<Json>(`ses:${id}`, 'json')).toMatchObject({
+    await assign(null);
+    await world.call(tenant.key, 'addDevicePermissions', {
+      userIdentifier: user.identifier,
+      deviceIdentifiers: [{ deviceId: 'METERED1' }],
+    });
+    for (const meterId of ['first meter', 'new meter']) {
+      await assign(meterId);
+      expect(await copy()).toMatchObject({ grants: [['METERED1', meterId, 'VIEW', null]] });
+    }
+    await world.call(tenant.key, 'updateUser', {
+      userIdentifier: user.identifier,
+      newExternalId: 'renamed',
+    });
+    expect(await copy()).toMatchObject({
       externalId: 'renamed',
       grants: [['METERED1', 'new meter', 'VIEW', null]],
     });

@@ -73,13 +73,14 @@ export async function addDevices(
     conflicts: statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`SELECT * FROM (${taken}) WHERE device OR meter ORDER BY item`,
     ),
-    // By its old meterId, a device would go on being found in copies: it may soon be another's.
+    // Copies tell a device's meterId. By an old one it would go on being found there: it may soon be another's.
     withdrawn: withdrawLive(
       permit,
       'device',
       sql`SELECT p.user_id FROM json_each(${items}) j CROSS JOIN devices d ON d.device_id = j.value->>'d'
         CROSS JOIN permissions p ON p.device_id = d.device_id
-        WHERE +d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m' AND ${running(now)} AND ${free}`,
+        WHERE +d.tenant_id = ${tenantId} AND j.value->>'m' IS NOT NULL AND d.meter_id IS NOT j.value->>'m'
+          AND ${running(now)} AND ${free}`,
     ),
     upsert: statement(sql`
       INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
