@@ -7,7 +7,7 @@ import { secureHeaders } from 'hono/secure-headers';
 import { MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
-import { FROM_HERE, NO_PAGE, TEXT_ONLY } from './base/page.ts';
+import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { Turns } from './base/turns.ts';
 import { DatabaseSize } from './db/size.ts';
@@ -37,6 +37,7 @@ import { bulk } from './rest/bulk/routes.ts';
 import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
+import { turnAway } from './turn-away.ts';
 import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
@@ -152,9 +153,9 @@ export function createApp(isolate: Isolate): App {
       },
     });
     await visit.whole(next);
-    context.res = visit.sign(context.res);
+    visit.sign(context.res);
     // Whatever is told is told to one caller, and is no page, but for what says otherwise.
-    for (const [name, value] of Object.entries({ 'Cache-Control': 'no-store', ...NO_PAGE })) {
+    for (const [name, value] of Object.entries(PRIVATE)) {
       if (!context.res.headers.has(name)) context.res.headers.set(name, value);
     }
   });
@@ -230,11 +231,12 @@ export function createApp(isolate: Isolate): App {
   });
 
   return {
-    fetch(request, env, execution) {
+    async fetch(request, env, execution) {
       const route = routeOf(request);
-      return route
-        ? answerVerify(request, route, env, execution)
-        : app.fetch(request, env, execution);
+      if (route) return answerVerify(request, route, env, execution);
+      // Nobody floods an isolate that has not read its settings yet.
+      const refusal = settings && (await turnAway(request, isolate, settings));
+      return refusal ?? app.fetch(request, env, execution);
     },
     sweep: (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
     async work({ messages }, env, execution) {

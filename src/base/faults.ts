@@ -65,12 +65,16 @@ export function refuseAny(complaints: Complaint[]): void {
   if (first) throw new Refusal(first, rest);
 }
 
+const BAD_CREDENTIAL = new Fault(
+  'UNAUTHENTICATED',
+  'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".',
+  { presented: true },
+);
+const NO_CREDENTIAL = new Fault(
+  'UNAUTHENTICATED',
+  'A credential is needed. Send it as "Authorization: Bearer <credential>".',
+);
+
 /** Every refused credential looks the same from outside, whatever was wrong with it. */
 export const unauthenticated = (presented: boolean): Fault =>
-  new Fault(
-    'UNAUTHENTICATED',
-    presented
-      ? 'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".'
-      : 'A credential is needed. Send it as "Authorization: Bearer <credential>".',
-    { presented },
-  );
+  presented ? BAD_CREDENTIAL : NO_CREDENTIAL;

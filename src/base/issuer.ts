@@ -61,9 +61,14 @@ export class Issuer {
     return { kind, id, token, hash: await hashBytes(bytesOf(token)) };
   }
 
+  /** The credential that a token is, if it was recognised a moment ago. */
+  recall(token: string, now: number): Credential | undefined {
+    return this.#recognised.get(token, now);
+  }
+
   /** The credential that a token is, if it was issued here; anything else is null, at the price of a hash or two. */
   async recognise(token: string, now: number): Promise<Credential | null> {
-    const known = this.#recognised.get(token, now);
+    const known = this.recall(token, now);
     if (known) return known;
     const kind = SHAPE.exec(token)?.[1] as CredentialKind | undefined;
     if (!kind) return null;

@@ -15,4 +15,7 @@ export const FROM_HERE = {
 export const TEXT_ONLY = { [CSP]: `default-src 'none'; style-src 'unsafe-inline'; ${ALWAYS}` };
 
 /** What is no page, should a browser be led to show it. */
-export const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };
+const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };
+
+/** What is told to one caller, and is no page. */
+export const PRIVATE = { 'Cache-Control': 'no-store', ...NO_PAGE };

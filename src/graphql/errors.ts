@@ -24,6 +24,10 @@ const wire = {
 } as const satisfies Record<FaultCode, Wire>;
 
 function wireOf(fault: Fault): Wire {
+  if (fault.retryAfter !== undefined) {
+    const { status } = wire[fault.code];
+    return { status, headers: { 'Retry-After': String(fault.retryAfter) } };
+  }
   if (fault.code !== 'UNAUTHENTICATED' || !fault.presented) return wire[fault.code];
   return { status: 401, headers: { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` } };
 }
@@ -93,11 +97,24 @@ function refusal({ complaints }: Refusal, room: number): GraphQLError['extension
 
 const RESPONSE = 'application/graphql-response+json';
 
-/** The answer to a request that is refused before it is read: what it would have been else. */
-export function refusedUnread(fault: unknown, headers: Headers, requestId: string): Response {
-  const { message, extensions } = present(wrap(fault), requestId, MAX_REFUSAL, () => true);
+/** What is told of a fault of the call as a whole. What is behind it is logged. */
+function fault(thrown: Fault, requestId: string) {
+  const { code, message, cause } = thrown;
+  if (cause !== undefined) console.error({ requestId, code, cause });
+  return { message, extensions: { code, http: wireOf(thrown) } };
+}
+
+/** The type of the answer to a request that is refused before it is read. */
+export const refusalType = (headers: Headers): string =>
+  headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
+
+/** The answer, of `refusalType`, to a request that is refused before it is read: what it would have been else. */
+export function refusedUnread(thrown: unknown, type: string, requestId: string): Response {
+  const { message, extensions } =
+    thrown instanceof Fault
+      ? fault(thrown, requestId)
+      : present(wrap(thrown), requestId, MAX_REFUSAL, () => true);
   const { http, ...shown } = extensions as { http: Wire };
-  const type = headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
   return new Response(JSON.stringify({ errors: [{ message, extensions: shown }] }), {
     status: http.status,
     headers: { ...http.headers, 'Content-Type': `${type}; charset=utf-8` },
@@ -117,9 +134,8 @@ export function present(
   const thrown = cause(error);
   if (thrown instanceof Refusal) return told(error, thrown.message, refusal(thrown, room));
   if (thrown instanceof Fault) {
-    if (thrown.cause !== undefined)
-      console.error({ requestId, code: thrown.code, cause: thrown.cause });
-    return told(error, thrown.message, { code: thrown.code, http: wireOf(thrown) });
+    const { message, extensions } = fault(thrown, requestId);
+    return told(error, message, extensions);
   }
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
   if (thrown instanceof GraphQLError && error.path === undefined) {

@@ -9,7 +9,7 @@ import { networkOf, stayWithin } from '../policy/limits.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
-import { refusedUnread, wrap } from './errors.ts';
+import { refusalType, refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { parseDocument } from './parse.ts';
 import { schema } from './schema.ts';
@@ -150,7 +150,7 @@ export async function serveGraphql(sent: Request, handover: GraphqlHandover): Pr
   try {
     await knock(handover, request.headers);
   } catch (fault) {
-    return refusedUnread(fault, request.headers, handover.requestId);
+    return refusedUnread(fault, refusalType(request.headers), handover.requestId);
   }
   return yoga.fetch(request, handover);
 }

@@ -1,10 +1,10 @@
 /** Who is asking, unless it asks too often. For what people and programs call; the routes of proxies have no limits. */
 import { Fault, unauthenticated } from '../base/faults.ts';
-import type { Credential } from '../base/issuer.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { Credential, Issuer } from '../base/issuer.ts';
+import type { Call, Caller, Isolate } from '../domain/permit.ts';
 import { authenticate, bearerToken, type Handover, isOperatorKey } from './authenticate.ts';
-import { isWithin, type Limits, networkOf, stayWithin, tooMany } from './limits.ts';
-import { countsFor, newLane, take } from './pace.ts';
+import { isWithin, type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
+import { countsFor, isRefused, newLane, take } from './pace.ts';
 
 export interface LimitedHandover extends Handover {
   limits: Limits;
@@ -53,7 +53,8 @@ function takeUnits(
   const lane = lanes.get(name, call.now) ?? newLane();
   lanes.set(name, lane, Number.POSITIVE_INFINITY);
   const wait = take(lane, units, unitsPerSecond, Date.now());
-  if (wait === null || limited.get(name, call.now)) throw tooMany();
+  if (wait === null) throw tooFast();
+  if (limited.get(name, call.now)) throw tooMany();
   return {
     count: () => count(call, callsByTenant, name, countsFor(lane, units)),
     wait: async () => {
@@ -80,6 +81,24 @@ const unitsAhead = (headers: Headers): number => unitsOf(Number(headers.get('Con
 const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): boolean =>
   kind === 'key' ? isolate.apiKeys.get(id, now) === null : isolate.ended.get(id, now) === true;
 
+/** What a request would be refused for, as far as this isolate remembers: its credential or its tenant asks for too much. */
+export function turnedAwayFor(
+  { tenants, lanes, limited }: Isolate,
+  issuer: Issuer,
+  headers: Headers,
+  unitsPerSecond: number,
+): Fault | null {
+  const now = Date.now();
+  const token = bearerToken(headers.get('Authorization') ?? '');
+  const id = token === null ? undefined : issuer.recall(token, now)?.id;
+  if (id === undefined) return null;
+  if (limited.get(id, now)) return tooMany();
+  const tenant = String(tenants.get(id, now));
+  const lane = lanes.get(tenant, now);
+  if (lane && isRefused(lane, 1, unitsPerSecond, now)) return tooFast();
+  return limited.get(tenant, now) ? tooMany() : null;
+}
+
 /**
  * What comes before a call is read: throws LIMITED where a credential, or its tenant, asks for too much, and asks no
  * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts.
@@ -104,9 +123,9 @@ export async function knock(
   const tenantId = tenants.get(id, call.now);
   const taken = tenantId === undefined ? null : takeUnits(call, tenantId, units, limits);
   handover.counted = taken ? units : 0;
+  await taken?.wait();
   await count(call, limits.calls, id, 1);
   await taken?.count();
-  await taken?.wait();
 }
 
 /**

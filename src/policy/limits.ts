@@ -28,8 +28,16 @@ export function networkOf(headers: Headers): string {
   return network.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
-export const tooMany = (): Fault =>
-  new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
+// Made once: another fault for each call of a flood would cost more than all else about it.
+const TOO_MANY = new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
+const TOO_FAST = new Fault('LIMITED', 'Too many calls at once. Wait two seconds, then try again.', {
+  retryAfter: 2,
+});
+
+/** More than may come in a minute. */
+export const tooMany = (): Fault => TOO_MANY;
+/** More than may come in a second. */
+export const tooFast = (): Fault => TOO_FAST;
 
 /** Whether there was not too much of `key`. Nobody is locked out because a limit cannot be asked. */
 export async function isWithin(limit: RateLimit, key: string): Promise<boolean> {

@@ -25,18 +25,18 @@ export const newLane = (): Lane => ({
   askedAt: 0,
 });
 
-/** So much may come at once, in milliseconds' worth of units: apps start together, and pages load in parallel. */
-const BURST_MS = 1_000;
+/** So much may come at once, in milliseconds' worth of units: pages load in parallel. More waits its turn. */
+const BURST_MS = 200;
 /** A call waits no longer, in milliseconds. */
-const PATIENCE_MS = 3_000;
+const PATIENCE_MS = 1_000;
 /** Nobody owes so much, in milliseconds, unless the clock was put back. */
 const MOST_MS = 60_000;
 
 /** What was asked for counts a third after so many milliseconds. */
-const FADE_MS = 2_000;
+const FADE_MS = 1_000;
 /** Whoever asks for so many times the rate, what is refused included, floods, and goes at this part of it. */
 const FLOOD = 3;
-const FLOODING = 1 / 4;
+const FLOODING = 1 / 10;
 
 /** The rate of a tenant that asks for so many units more: its own, or less while it floods. */
 function rateOf(lane: Lane, units: number, perSecond: number, now: number): number {
@@ -47,15 +47,25 @@ function rateOf(lane: Lane, units: number, perSecond: number, now: number): numb
   return askedPerSecond > FLOOD * perSecond ? FLOODING * perSecond : perSecond;
 }
 
+const waitFor = (lane: Lane, now: number): number =>
+  lane.freeAt > now + MOST_MS ? 0 : Math.max(0, lane.freeAt - now - BURST_MS);
+
+/** Whether units are refused, because they would have to wait for too long. They count as asked for then. */
+export function isRefused(lane: Lane, units: number, perSecond: number, now: number): boolean {
+  if (waitFor(lane, now) <= PATIENCE_MS) return false;
+  rateOf(lane, units, perSecond, now);
+  return true;
+}
+
 /**
  * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; null, and takes none, where that
  * would be too long.
  */
 export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
+  const wait = waitFor(lane, now);
   const rate = rateOf(lane, units, perSecond, now);
-  const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
-  const wait = Math.max(0, free - now - BURST_MS);
   if (wait > PATIENCE_MS) return null;
+  const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
   lane.freeAt = Math.min(free + (units * 1_000) / rate, now + MOST_MS);
   return wait;
 }

@@ -45,6 +45,14 @@ async function read(route: Route, request: Request): Promise<Read> {
 /** No credential of a caller counts where anybody may ask. */
 const isOpen = ({ action }: Route): boolean => (rules[action] as Rule).guest === true;
 
+const rootOf = (path: string): string => path.split('/', 2)[1] ?? '';
+const limitedRoots = new Set(
+  routes.filter((route) => !isOpen(route)).map(({ path }) => rootOf(path)),
+);
+
+/** Whether calls at a path are limited by credential and tenant. */
+export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(path));
+
 async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Response> {
   const handover = get('handover');
   const { openCall, limits, requestId } = handover;

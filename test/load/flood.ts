@@ -1,7 +1,8 @@
 /** An open loop: arrivals by the clock, whether or not answers come. In a thread of its own, to be in nobody's way. */
+import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Worker, workerData } from 'node:worker_threads';
+import { parentPort, Worker, workerData } from 'node:worker_threads';
 
 export interface Shot {
   method: string;
@@ -32,15 +33,28 @@ export interface Got {
   unsent: number;
 }
 
-/** Begins to send; the answer ends it, and tells what came of it. */
-export function flood(url: URL, perSecond: number, shots: Shot[]): () => Promise<Got> {
+/**
+ * A thread that is ready to send, so that its start costs nobody anything later. The answer begins it; the answer to that
+ * ends it, and tells what came of it.
+ */
+export async function readyToFlood(
+  url: URL,
+  perSecond: number,
+  shots: Shot[],
+): Promise<() => () => Promise<Got>> {
   const counts = new Int32Array(new SharedArrayBuffer(4 * STATUSES));
   const order: Order = { url: url.href, perSecond, shots, counts };
-  const start = performance.now();
   const worker = new Worker(new URL(import.meta.url), { workerData: order });
   worker.on('error', (error) => {
     throw error;
   });
+  await once(worker, 'message');
+  return () => begin(worker, counts);
+}
+
+function begin(worker: Worker, counts: Int32Array): () => Promise<Got> {
+  worker.postMessage('begin');
+  const start = performance.now();
   return async () => {
     const seconds = (performance.now() - start) / 1_000;
     await worker.terminate();
@@ -85,4 +99,8 @@ async function send({ url, perSecond, shots, counts }: Order): Promise<never> {
   }
 }
 
-if (workerData?.shots) await send(workerData);
+if (workerData?.shots && parentPort) {
+  parentPort.postMessage('ready');
+  await once(parentPort, 'message');
+  await send(workerData);
+}

@@ -6,7 +6,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ATTACKERS, type Attacker, type Company } from './attackers.ts';
 import type { Client } from './client.ts';
-import { flood, type Got } from './flood.ts';
+import { type Got, readyToFlood } from './flood.ts';
 import { pick } from './ledger.ts';
 import type { Server } from './server.ts';
 
@@ -120,16 +120,19 @@ const told = ({ statuses, perSecond, unsent }: Got): string =>
 
 async function against(
   attacker: Attacker,
-  { server, client, seconds, scale, neighbour, hostile }: Scene,
+  { server, client, seconds, scale, neighbour }: Scene,
 ): Promise<boolean> {
+  // A company of its own: what the attacker before asked for is no longer in its way.
+  const hostile = await found(client, server.operatorKey, attacker.name);
   const rounds: { alone: number; beside: number }[] = [];
   const faults: string[] = [];
   let got = '';
   for (let round = 0; round < ROUNDS; round++) {
-    const shots = await attacker.shots(client, hostile);
     await sleep(PAUSE_MS);
+    const shots = await attacker.shots(client, hostile);
+    const begin = await readyToFlood(server.url, attacker.perSecond * scale, shots);
     const alone = await live(client, neighbour, seconds, PER_SECOND * scale);
-    const end = flood(server.url, attacker.perSecond * scale, shots);
+    const end = begin();
     const beside = await live(client, neighbour, seconds, PER_SECOND * scale);
     got = told(await end());
     rounds.push({ alone: alone.p95, beside: beside.p95 });
@@ -154,7 +157,6 @@ interface Scene {
   /** All rates are multiplied by it. */
   scale: number;
   neighbour: Company;
-  hostile: Company;
 }
 
 /** Each round for so many seconds alone, and so many beside. Whether no attacker was noticed by more than it may be. */
@@ -163,18 +165,13 @@ export async function beHostile(
   client: Client,
   { seconds, scale, only }: { seconds: number; scale: number; only: string | undefined },
 ): Promise<boolean> {
-  const [neighbour, hostile] = await Promise.all(
-    ['Neighbour', 'Hostile'].map((name) => found(client, server.operatorKey, name)),
-  );
-  if (!neighbour || !hostile) throw new Error('two companies were to be founded');
+  const neighbour = await found(client, server.operatorKey, 'Neighbour');
   console.log(
     `${PER_SECOND * scale} calls a second, ${ROUNDS} rounds of ${seconds} s alone and beside`,
   );
   let good = true;
   for (const attacker of ATTACKERS.filter(({ name }) => name.includes(only ?? ''))) {
-    const reached = await against(attacker, {
-      ...{ server, client, seconds, scale, neighbour, hostile },
-    });
+    const reached = await against(attacker, { server, client, seconds, scale, neighbour });
     good &&= reached;
   }
   return good;

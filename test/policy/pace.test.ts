@@ -1,6 +1,6 @@
 /** How fast a tenant goes, by a clock of the test's own. */
 import { describe, expect, it } from 'vitest';
-import { newLane, take } from '../../src/policy/pace.ts';
+import { isRefused, newLane, take } from '../../src/policy/pace.ts';
 
 const FULL = 200;
 const START = 1_800_000_000_000;
@@ -19,21 +19,21 @@ describe('one tenant’s pace', () => {
     expect(new Set(ask(156, units, 60))).toEqual(new Set([0]));
   });
 
-  it('at twice its rate passes at its rate, waits up to three seconds, and is refused beyond', () => {
+  it('at twice its rate passes at its rate, waits up to a second, and is refused beyond', () => {
     const waits = ask(400, 1, 60);
     const passed = waits.length - refused(waits);
-    // A second's worth at once, three that wait, and sixty at the rate.
+    // A fifth of a second's worth at once, a second's that waits, and sixty at the rate.
     expect(passed).toBeGreaterThanOrEqual(FULL * 60);
-    expect(passed).toBeLessThanOrEqual(FULL * 64 + 1);
-    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(3_000);
+    expect(passed).toBeLessThanOrEqual(FULL * 61.2 + 1);
+    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(1_000);
   });
 
-  it('at ten times its rate passes at a quarter of it, as long as that goes on', () => {
+  it('at ten times its rate passes at a tenth of it, as long as that goes on', () => {
     const waits = ask(2_000, 1, 60);
     const passed = waits.length - refused(waits);
-    expect(passed).toBeGreaterThanOrEqual((FULL / 4) * 55);
-    expect(passed).toBeLessThanOrEqual((FULL / 4) * 60 + 5 * FULL);
-    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(3_000);
+    expect(passed).toBeGreaterThanOrEqual((FULL / 10) * 55);
+    expect(passed).toBeLessThanOrEqual((FULL / 10) * 60 + 2 * FULL);
+    expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(1_000);
     // A neighbour is on a lane of its own.
     expect(new Set(ask(50, 1, 60))).toEqual(new Set([0]));
   });
@@ -46,11 +46,22 @@ describe('one tenant’s pace', () => {
     expect(new Set(ask(156, 1, 10, START + 40_000, lane))).toEqual(new Set([0]));
   });
 
-  it('a second’s worth comes at once', () => {
+  it('a fifth of a second’s worth comes at once', () => {
     const lane = newLane();
-    const waits = Array.from({ length: FULL + 2 }, () => take(lane, 1, FULL, START));
-    expect(waits.slice(0, FULL + 1)).toEqual(Array(FULL + 1).fill(0));
+    const waits = Array.from({ length: FULL / 5 + 2 }, () => take(lane, 1, FULL, START));
+    expect(waits.slice(0, -1)).toEqual(Array(FULL / 5 + 1).fill(0));
     expect(waits.at(-1)).toBe(5);
+  });
+
+  it('is known to refuse before anything is taken, and what it refuses counts as asked for', () => {
+    const lane = newLane();
+    expect(isRefused(lane, 1, FULL, START)).toBe(false);
+    while (take(lane, 1, FULL, START) !== null);
+    expect(isRefused(lane, 1, FULL, START)).toBe(true);
+    for (let n = 0; n < 10 * FULL; n++) isRefused(lane, 1, FULL, START);
+    const before = lane.freeAt;
+    expect(take(lane, 1, FULL, START + 1_000)).not.toBeNull();
+    expect(lane.freeAt - before).toBeCloseTo((10 * 1_000) / FULL);
   });
 
   it('a clock that is put back makes nobody wait', () => {
