@@ -30,6 +30,7 @@ import {
 } from './edge/rpc.ts';
 import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
+import { serveSchema } from './graphql/sdl.ts';
 import { serveGraphql } from './graphql/server.ts';
 import type { LimitedHandover } from './policy/admit.ts';
 import { refused } from './rest/answers.ts';
@@ -215,6 +216,10 @@ export function createApp(isolate: Isolate): App {
       ? html(graphiql, 200, FROM_HERE)
       : next(),
   );
+  app.get('/schema.graphql', ({ req, env, get }) => {
+    const { docs, maxCost } = settingsOf(env);
+    return serveSchema(req.raw.headers, { ...get('handover'), docs, maxCost });
+  });
   app.use('/docs/*', async ({ env, notFound }, next) =>
     settingsOf(env).docs ? next() : notFound(),
   );

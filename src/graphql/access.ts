@@ -6,7 +6,7 @@ import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload, underInput } from './payload.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
-import { namesMember, OpenedSession } from './sessions.ts';
+import { namesMember, Session } from './sessions.ts';
 import { User } from './user.ts';
 
 const Consistency = builder.enumType('Consistency', {
@@ -145,7 +145,7 @@ const EnsureUserAccessPayload = payload<EnsuredAccess>('ensureUserAccess', (t) =
     resolve: ({ facts }) => facts?.user,
   }),
   session: t.field({
-    type: OpenedSession,
+    type: Session,
     nullable: true,
     description: 'A live session of the user, with its token.',
     resolve: ({ facts }) => facts?.session,

@@ -4,6 +4,7 @@ import type { Call, Caller, Permit } from '../domain/permit.ts';
 import { allow, type NamedTenant } from '../policy/allow.ts';
 import type { Action } from '../policy/rules.ts';
 import type { Cost } from './cost.ts';
+import type { Refused } from './refusals.ts';
 import type { Room } from './room.ts';
 
 export interface Context {
@@ -11,15 +12,23 @@ export interface Context {
   caller: Caller;
   /** Whether introspection is open. */
   docs: boolean;
-  /** What the document may cost at most, and, once known, what it may cost and the room that its refusals have left. */
+  /**
+   * What the document may cost at most; once known, what it may cost, which of its mutations were refused, and the room
+   * that these have left.
+   */
   account: {
     maxCost: number;
     cost?: Cost;
     room?: Room;
+    refused: Refused[];
     /** Counts units against the tenant's limit; throws LIMITED. */
     charge(units: number): Promise<void>;
   };
 }
+
+/** Of an `id` that no call takes. No two objects have the same, whatever their types: some clients keep all in one table. */
+export const FOR_CACHES =
+  'For clients that keep what they have read: no other object has the same. Not to be taken apart.';
 
 interface SchemaTypes {
   Context: Context;

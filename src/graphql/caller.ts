@@ -1,6 +1,6 @@
 /** Who am I? */
 import { type Permit, SCOPES } from '../domain/permit.ts';
-import { action, builder, permit } from './builder.ts';
+import { action, builder, FOR_CACHES, permit } from './builder.ts';
 import { holds } from './cost.ts';
 import { Intermediary } from './intermediary.ts';
 
@@ -18,6 +18,10 @@ export const CallerKind = builder.enumType('CallerKind', {
 const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
   description: 'Whom your credential makes you.',
   fields: (t) => ({
+    id: t.id({
+      description: FOR_CACHES,
+      resolve: ({ actor }) => `caller.${actor.id ?? actor.kind}`,
+    }),
     kind: t.field({
       type: CallerKind,
       description: 'The kind of your credential.',

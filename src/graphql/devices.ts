@@ -4,7 +4,7 @@ import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
-import { action, builder, permit } from './builder.ts';
+import { action, builder, FOR_CACHES, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
@@ -14,6 +14,7 @@ import { Permission } from './permissions.ts';
 const Device = builder.objectRef<DeviceFact>('Device').implement({
   description: 'A meter reader that is assigned to you.',
   fields: (t) => ({
+    id: t.id({ description: FOR_CACHES, resolve: ({ deviceId }) => `device.${deviceId}` }),
     deviceId: t.exposeString('deviceId', { description: 'Eight letters or digits; case matters.' }),
     meterId: t.exposeString('meterId', {
       nullable: true,

@@ -60,7 +60,11 @@ export function assertDocumentAllowed(
     if (action === undefined) {
       if (parent === root && !docs) {
         if (caller.kind === 'guest') throw unauthenticated(false);
-        if (field.name !== '__typename') throw new Fault('FORBIDDEN', 'Introspection is off here.');
+        if (field.name !== '__typename')
+          throw new Fault(
+            'FORBIDDEN',
+            'Introspection is off here. GET /schema.graphql gives the schema to any key.',
+          );
       }
       continue;
     }

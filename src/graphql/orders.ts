@@ -3,7 +3,7 @@ import { addOrder, MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
-import { action, builder, permit } from './builder.ts';
+import { action, builder, FOR_CACHES, permit } from './builder.ts';
 import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload, underInput } from './payload.ts';
@@ -23,6 +23,10 @@ export const OrderStatus = builder.enumType('OrderStatus', {
 export const Order = builder.objectRef<OrderFact>('Order').implement({
   description: 'A device on its way to a user.',
   fields: (t) => ({
+    id: t.id({
+      description: FOR_CACHES,
+      resolve: ({ tenantId, orderId }) => `order.${tenantId}.${orderId}`,
+    }),
     orderId: t.exposeString('orderId', { description: 'Unique with you.' }),
     orderStatus: t.expose('orderStatus', { type: OrderStatus, description: 'How far it is.' }),
     deviceId: t.exposeString('deviceId', {

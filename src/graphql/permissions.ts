@@ -8,7 +8,7 @@ import type {
 import { withdrawAllPermissions, withdrawPermissions } from '../domain/permissions/withdraw.ts';
 import { userById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, type FieldBuilder, permit } from './builder.ts';
+import { action, builder, type FieldBuilder, FOR_CACHES, permit } from './builder.ts';
 import { connection } from './connection.ts';
 import { asBrought, holds, type Most } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
@@ -29,6 +29,11 @@ export const PermissionKindEnum = builder.enumType('PermissionKind', {
 export const Permission = builder.objectRef<PermissionFact>('Permission').implement({
   description: 'That a user may do something on a device.',
   fields: (t) => ({
+    id: t.id({
+      description: FOR_CACHES,
+      resolve: ({ userId, deviceId, permission }) =>
+        `permission.${userId}.${deviceId}.${permission}`,
+    }),
     deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
     meterId: t.exposeString('meterId', {
       nullable: true,
@@ -58,6 +63,10 @@ export const PermittedDeviceConnection = connection(
   builder.objectRef<PermittedDevice>('PermittedDevice').implement({
     description: 'A device on which a user may do something.',
     fields: (t) => ({
+      id: t.id({
+        description: FOR_CACHES,
+        resolve: ({ userId, deviceId }) => `permitted.${userId}.${deviceId}`,
+      }),
       deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
       meterId: t.exposeString('meterId', {
         nullable: true,

@@ -12,5 +12,6 @@ import './time.ts';
 import './users.ts';
 import './viewer.ts';
 import { builder } from './builder.ts';
+import { notingRefusals } from './refusals.ts';
 
-export const schema = builder.toSchema();
+export const schema = notingRefusals(builder.toSchema());

@@ -11,7 +11,9 @@ import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
 import { refusalType, refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
+import { assertAsks, assertNoJsonInForm, negotiate } from './negotiate.ts';
 import { parseDocument } from './parse.ts';
+import { tellRefusals } from './refusals.ts';
 import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
@@ -34,7 +36,7 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
     if (network !== '') await stayWithin(limits.refusals, network);
   }
   const pay = (units: number) => charge(call, caller, limits, units);
-  return { call, caller, docs, account: { maxCost, charge: pay } };
+  return { call, caller, docs, account: { maxCost, refused: [], charge: pay } };
 }
 
 const crowded = () =>
@@ -52,8 +54,13 @@ const door: Plugin<object, GraphqlHandover> = {
       if (bytes && isCrowded(bytes)) {
         throw context.caller.kind === 'guest' ? unauthenticated(false) : crowded();
       }
+      if (bytes) assertNoJsonInForm(headers, bytes);
       Object.assign(serverContext, context);
-      return requestParser(new Request(url, { method, headers, body: bytes }));
+      const params = await requestParser(new Request(url, { method, headers, body: bytes }));
+      // Where a document has one operation, some clients send an empty name for it.
+      if ('operationName' in params && params.operationName === '') delete params.operationName;
+      assertAsks(params);
+      return params;
     });
   },
 };
@@ -106,14 +113,14 @@ const gate: Plugin<Context, GraphqlHandover> = {
 };
 
 const exit: Plugin<object, GraphqlHandover> = {
-  onResultProcess({ result, serverContext, setResult, acceptableMediaTypes }) {
-    // Where none is accepted, an answer names those that there are: each once, however many were asked for.
-    acceptableMediaTypes.splice(0, Infinity, ...new Set(acceptableMediaTypes));
+  onResultProcess({ result, serverContext, setResult }) {
     if (Array.isArray(result) || Symbol.asyncIterator in result) return;
     const { requestId, account } = serverContext as GraphqlHandover & Partial<Context>;
-    const cost = account?.cost;
-    const extensions = cost && { extensions: { ...result.extensions, cost } };
-    setResult(answerOf({ ...result, ...extensions }, requestId));
+    if (!account?.cost) return setResult(answerOf(result, requestId));
+    const { cost, room, refused } = account;
+    const refusals = room && { refusals: tellRefusals(room, refused) };
+    const extensions = { ...result.extensions, cost, ...refusals };
+    setResult(answerOf({ ...result, extensions }, requestId));
   },
 };
 
@@ -132,25 +139,14 @@ const yoga = createYoga<GraphqlHandover>({
   graphiql: false,
 });
 
-/** In characters: browsers send some 150. */
-const MAX_ACCEPT = 1_000;
-
-/** The request without most of an Accept header that is too long to be gone through. */
-function withShortAccept(request: Request): Request {
-  const accept = request.headers.get('Accept') ?? '';
-  if (accept.length <= MAX_ACCEPT) return request;
-  const headers = new Headers(request.headers);
-  headers.set('Accept', accept.slice(0, MAX_ACCEPT));
-  return new Request(request, { headers });
-}
-
 /** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
 export async function serveGraphql(sent: Request, handover: GraphqlHandover): Promise<Response> {
-  const request = withShortAccept(sent);
+  let request: Request;
   try {
-    await knock(handover, request.headers);
+    await knock(handover, sent.headers);
+    request = negotiate(sent, handover.docs);
   } catch (fault) {
-    return refusedUnread(fault, refusalType(request.headers), handover.requestId);
+    return refusedUnread(fault, refusalType(sent.headers), handover.requestId);
   }
   return yoga.fetch(request, handover);
 }

@@ -7,42 +7,35 @@ import {
   openSession,
 } from '../domain/sessions/open.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, type FieldBuilder, permit } from './builder.ts';
+import { action, builder, permit } from './builder.ts';
 import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
 import { outcome, payload } from './payload.ts';
 import { User } from './user.ts';
 
-const sessionFields = (t: FieldBuilder<SessionFact>) => ({
-  id: t.exposeID('id', { description: 'Names the session; not secret.' }),
-  label: t.exposeString('label', {
-    nullable: true,
-    description: 'What the session was labelled when it was opened.',
-  }),
-  createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
-  lastActiveAt: t.expose('lastActiveAt', {
-    type: 'DateTime',
-    description: 'When it was last active; kept to within a day.',
-  }),
-  expiresAt: t.expose('expiresAt', {
-    type: 'DateTime',
-    description:
-      'When it ends if nothing more happens: 30 to 31 days after the last activity, which moves it on.',
-  }),
-});
-
-export const Session = builder.objectRef<SessionFact>('Session').implement({
+export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Session').implement({
   description: 'What an access token stands for.',
-  fields: sessionFields,
-});
-
-export const OpenedSession = builder.objectRef<OpenedSessionFact>('OpenedSession').implement({
-  description: 'A session together with its access token.',
   fields: (t) => ({
-    ...sessionFields(t as unknown as FieldBuilder<SessionFact>),
-    accessToken: t.exposeString('accessToken', {
+    id: t.exposeID('id', { description: 'Names the session; not secret.' }),
+    accessToken: t.string({
+      nullable: true,
       description:
-        'The bearer token for the user’s app. We keep a hash only: it is not shown again.',
+        'The bearer token for the user’s app, in the answer that opens the session or was given the token. We keep a hash only: everywhere else it is null.',
+      resolve: (session) => ('accessToken' in session ? session.accessToken : null),
+    }),
+    label: t.exposeString('label', {
+      nullable: true,
+      description: 'What the session was labelled when it was opened.',
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
+    lastActiveAt: t.expose('lastActiveAt', {
+      type: 'DateTime',
+      description: 'When it was last active; kept to within a day.',
+    }),
+    expiresAt: t.expose('expiresAt', {
+      type: 'DateTime',
+      description:
+        'When it ends if nothing more happens: 30 to 31 days after the last activity, which moves it on.',
     }),
   }),
 });
@@ -97,7 +90,7 @@ const AddUserSessionPayload = payload<{ user: UserFact; session: OpenedSessionFa
       resolve: ({ facts }) => facts?.user,
     }),
     session: t.field({
-      type: OpenedSession,
+      type: Session,
       nullable: true,
       description: 'The new session.',
       resolve: ({ facts }) => facts?.session,

@@ -9,19 +9,7 @@ const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').i
   }),
 });
 
-const CompanyUser = builder
-  .objectRef<{ id: number; email: string | null }>('CompanyUser')
-  .implement({
-    description: 'A member of your company.',
-    fields: (t) => ({
-      id: t.id({ description: 'The member’s id.', resolve: ({ id }) => String(id) }),
-      email: t.exposeString('email', {
-        nullable: true,
-        description: 'The e-mail address that the member signs in with. Needs `users:read`.',
-        extensions: action('user.describe'),
-      }),
-    }),
-  });
+export const User = builder.objectRef<UserFact>('User');
 
 const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
   description: 'How you name a user: one of the two is there, unless the user was removed.',
@@ -33,15 +21,15 @@ const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
       resolve: ({ externalId }) => (externalId === null ? null : { externalId }),
     }),
     companyUser: t.field({
-      type: CompanyUser,
+      type: User,
       nullable: true,
-      description: 'For a member of your company.',
-      resolve: ({ id, email }) => (email === null ? null : { id, email }),
+      description: 'For a member of your company: the very user.',
+      resolve: (user) => (user.email === null ? null : user),
     }),
   }),
 });
 
-export const User = builder.objectRef<UserFact>('User').implement({
+User.implement({
   description: 'A person: an end user of yours, or a member of your company.',
   fields: (t) => ({
     id: t.id({
@@ -52,6 +40,11 @@ export const User = builder.objectRef<UserFact>('User').implement({
       type: UserIdentifier,
       description: 'Your name for the user.',
       resolve: (user) => user,
+    }),
+    email: t.exposeString('email', {
+      nullable: true,
+      description: 'The e-mail address that a member signs in with. Needs `users:read`.',
+      extensions: action('user.describe'),
     }),
     name: t.exposeString('name', {
       nullable: true,

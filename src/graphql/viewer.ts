@@ -4,7 +4,7 @@ import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
 import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
-import { action, builder, permit } from './builder.ts';
+import { action, builder, FOR_CACHES, permit } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
 import { Order } from './orders.ts';
@@ -16,6 +16,10 @@ import { User } from './user.ts';
 const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
   description: 'The user whose session is asking.',
   fields: (t) => ({
+    id: t.id({
+      description: FOR_CACHES,
+      resolve: ({ userId }) => `viewer.${userId}`,
+    }),
     user: t.field({
       type: User,
       description: 'Who that is. What needs a scope is for API keys: ask the viewer itself for it.',

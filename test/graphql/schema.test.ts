@@ -85,3 +85,17 @@ it('takes one input a mutation, typed after it, and answers with success and err
     expect(String(fields.errors?.type)).toBe('[UserError!]!');
   }
 });
+
+/** What is a part of the object around it: caches keep it there. */
+const PARTS = [
+  ...['AuditActor', 'DeviceAccess', 'EndedMinted', 'ExternalUser', 'Limits', 'OrdersForUser'],
+  ...['PageInfo', 'Removal', 'Usage', 'UserAccess', 'UserError', 'UserIdentifier'],
+];
+
+it('gives an id to every object that can be met twice', () => {
+  const bare = types
+    .filter(isObjectType)
+    .filter(({ name }) => !/^(Query|Mutation|.+(Payload|Connection|Edge))$/.test(name))
+    .filter((type) => String(type.getFields().id?.type) !== 'ID!');
+  expect(bare.map(({ name }) => name).sort()).toEqual(PARTS);
+});

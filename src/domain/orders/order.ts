@@ -26,6 +26,7 @@ const COMES_FROM = {
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
 export interface Order {
+  tenantId: number;
   orderId: string;
   /** Null once the user was removed. */
   userId: number | null;
@@ -39,7 +40,7 @@ export interface Order {
 export const orderId = text(64);
 
 const orderColumns = sql.raw(
-  'o.order_id AS orderId, o.user_id AS userId, o.status AS orderStatus, o.device_id AS deviceId, o.tracking_link AS trackingLink, o.created_at AS createdAt, o.updated_at AS updatedAt',
+  'o.tenant_id AS tenantId, o.order_id AS orderId, o.user_id AS userId, o.status AS orderStatus, o.device_id AS deviceId, o.tracking_link AS trackingLink, o.created_at AS createdAt, o.updated_at AS updatedAt',
 );
 
 export const selectOrders = (fits: SQL): Statement<Order> =>

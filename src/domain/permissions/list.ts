@@ -4,11 +4,13 @@ import * as v from 'valibot';
 import { idText, parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import type { Device } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
 import { type Permission, permissionColumns, running } from './permission.ts';
 
 /** A device that a user may do something on. */
 export interface PermittedDevice {
+  userId: number;
   deviceId: string;
   meterId: string | null;
   permissions: Permission[];
@@ -47,7 +49,7 @@ export async function devicesOfUser(
   const list = ['permittedDevices', tenantId, userId];
   const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
   const rows = await permit.db.read(
-    statement<Omit<PermittedDevice, 'permissions'> & { permissions: string }>(sql`
+    statement<Device & { permissions: string }>(sql`
       SELECT d.device_id AS deviceId, d.meter_id AS meterId,
         json_group_array(json_object('permission', p.permission, 'expiresAt', p.expires_at)) AS permissions
       FROM permissions p JOIN devices d ON d.device_id = p.device_id
@@ -57,7 +59,7 @@ export async function devicesOfUser(
   );
   const devices = rows.map(({ permissions, ...device }): PermittedDevice => {
     const held = JSON.parse(permissions) as Pick<Permission, 'permission' | 'expiresAt'>[];
-    return { ...device, permissions: held.map((one) => ({ ...device, userId, ...one })) };
+    return { userId, ...device, permissions: held.map((one) => ({ ...device, userId, ...one })) };
   });
   return close(devices, ({ deviceId }) => [deviceId]);
 }

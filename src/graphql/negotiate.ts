@@ -1,0 +1,101 @@
+/** What a request may be sent as and answered as. Whoever has it otherwise is told how, before anything is read or run. */
+import { GraphQLError } from 'graphql';
+
+/** As Yoga has them. */
+const ANSWERS = [
+  'application/graphql-response+json',
+  'application/json',
+  'multipart/mixed',
+  'text/event-stream',
+];
+const BODIES = [
+  'application/json',
+  'application/graphql+json',
+  'application/graphql',
+  'application/x-www-form-urlencoded',
+];
+
+const HOW = 'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
+
+/** In characters: browsers send some 150. */
+const MAX_ACCEPT = 1_000;
+
+const bad = (status: number, sentence: string, headers = {}) =>
+  new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
+
+/** The type of a header's value, without its parameters: letter case and blanks do not matter (RFC 9110, section 8.3.1). */
+const typeOf = (value: string): string => value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+/** Whether a range of `Accept` takes one of our answers. */
+function takesOne(range: string): boolean {
+  const [type, ...parameters] = range.toLowerCase().replaceAll(/\s/g, '').split(';');
+  if (parameters.some((one) => /^q=0(\.0*)?$/.test(one) || /^charset=(?!"?utf-8"?$)/.test(one))) {
+    return false;
+  }
+  return ANSWERS.some((answer) =>
+    [answer, `${answer.split('/', 1)[0]}/*`, '*/*'].includes(type ?? ''),
+  );
+}
+
+function assertAcceptable(accept: string, docs: boolean): void {
+  if (accept === '' || accept.split(',').some(takesOne)) return;
+  const page = accept.includes('text/html') && !docs;
+  throw bad(
+    406,
+    page
+      ? `This is for programs. ${HOW} GraphiQL, the page for browsers, is off here: whoever runs this sets DOCS = "on".`
+      : 'Answers are JSON. Send "Accept: application/json", or leave the header out.',
+    { Accept: ANSWERS.join(', ') },
+  );
+}
+
+function assertReadable(contentType: string): void {
+  const type = typeOf(contentType);
+  if (BODIES.includes(type)) return;
+  throw bad(
+    415,
+    type === ''
+      ? `The request does not say what its body is. ${HOW}`
+      : `A body of this type is not read. ${HOW}`,
+  );
+}
+
+/**
+ * The request as it can be read and answered: with little of an Accept header that is too long to be gone through, and
+ * the type of its body in small letters. Throws 406 or 415.
+ */
+export function negotiate(request: Request, docs: boolean): Request {
+  const headers = new Headers(request.headers);
+  const accept = (headers.get('Accept') ?? '').slice(0, MAX_ACCEPT);
+  assertAcceptable(accept, docs);
+  const contentType = headers.get('Content-Type') ?? '';
+  if (request.method === 'POST') assertReadable(contentType);
+  const [type = '', ...parameters] = contentType.split(';');
+  const plain = [typeOf(type), ...parameters].join(';');
+  if (accept === (headers.get('Accept') ?? '') && plain === contentType) return request;
+  if (accept !== '') headers.set('Accept', accept);
+  if (contentType !== '') headers.set('Content-Type', plain);
+  return new Request(request, { headers });
+}
+
+/** Throws where nothing is asked. */
+export function assertAsks(params: object): void {
+  if (Array.isArray(params) || ('query' in params && params.query != null)) return;
+  throw new GraphQLError(`This asks for nothing. ${HOW} With GET: ?query=…`, {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400, spec: true } },
+  });
+}
+
+/** The byte of `{`, which a form of ours never begins with. */
+const BRACE = 0x7b;
+const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
+
+/** Throws for JSON that is called a form, as curl calls it where nothing else is said. */
+export function assertNoJsonInForm(headers: Headers, bytes: Uint8Array): void {
+  if (typeOf(headers.get('Content-Type') ?? '') !== 'application/x-www-form-urlencoded') return;
+  if (bytes.find((byte) => !isBlank(byte)) !== BRACE) return;
+  throw bad(
+    400,
+    'The body is JSON, and called a form. Add the header "Content-Type: application/json".',
+  );
+}
