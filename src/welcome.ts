@@ -5,6 +5,7 @@ export const welcome = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Latchkey</title>
+<link rel="icon" href="data:,">
 <style>body{font:1rem/1.6 system-ui,sans-serif;max-width:38rem;margin:4rem auto;padding:0 1rem}code{background:#8882;padding:.1em .3em}</style>
 <h1>Latchkey</h1>
 <p>Access for fleets of devices in other people’s homes and fields: users, device permissions, sessions, stations.</p>

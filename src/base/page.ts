@@ -11,8 +11,10 @@ export const FROM_HERE = {
   [CSP]: `default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
 
-/** A page without scripts or images, whose style stands in it. */
-export const TEXT_ONLY = { [CSP]: `default-src 'none'; style-src 'unsafe-inline'; ${ALWAYS}` };
+/** A page without scripts, whose style and icon stand in it. */
+export const TEXT_ONLY = {
+  [CSP]: `default-src 'none'; img-src data:; style-src 'unsafe-inline'; ${ALWAYS}`,
+};
 
 /** What is no page, should a browser be led to show it. */
 const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };

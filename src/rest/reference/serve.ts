@@ -8,6 +8,7 @@ const page = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <title>Latchkey: the company API</title>
+<link rel="icon" href="data:,">
 <body>
 <div id="reference"></div>
 <script src="/docs/scalar.js"></script>

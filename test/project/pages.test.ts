@@ -1,0 +1,107 @@
+/** The pages in a real browser, as wide as a phone and as a desk: they open, say nothing is wrong, and do what they are for. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { chromiumPath, openBrowser } from './browser.ts';
+import { type LocalServer, startServer } from './server.ts';
+
+const WIDTHS = [
+  [390, 844],
+  [1440, 900],
+] as const;
+
+let server: LocalServer;
+let browser: Browser;
+
+/** An API key of a company that has nothing yet. */
+async function newKey(): Promise<string> {
+  const answer = await fetch(`${server.url}/graphql`, {
+    method: 'POST',
+    headers: {
+      'Content-Type': 'application/json',
+      Authorization: `Bearer ${server.operatorKey}`,
+    },
+    body: JSON.stringify({
+      query: 'mutation { addIntermediary(input: { name: "Acme" }) { secret } }',
+    }),
+  });
+  const { data } = (await answer.json()) as { data: { addIntermediary: { secret: string } } };
+  return data.addIntermediary.secret;
+}
+
+describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
+  let page: Page;
+  /** What the console says is wrong, and what was thrown. */
+  const wrong: string[] = [];
+
+  beforeAll(async () => {
+    server ??= await startServer();
+    browser ??= await openBrowser();
+    page = await browser.newPage({ viewport: { width, height } });
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) wrong.push(message.text());
+    });
+    page.on('pageerror', (error) => wrong.push(String(error)));
+  }, 120_000);
+
+  const open = (path: string) => page.goto(server.url + path, { waitUntil: 'networkidle' });
+
+  const expectToFit = async () => {
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    expect(wrong).toEqual([]);
+  };
+
+  it('/ welcomes', async () => {
+    await open('/');
+    expect(await page.getByRole('heading').allInnerTexts()).toEqual(['Latchkey']);
+    await expectToFit();
+  });
+
+  it('GraphiQL asks as it says, shows its documentation, and keeps no credential', async () => {
+    const key = await newKey();
+    await open('/graphql');
+    const [editor, headers] = ['.graphiql-query-editor', '.graphiql-editor-tool .graphiql-editor'];
+    const first = page.locator(editor).getByText('{ "Authorization": "Bearer lk_key_…" }');
+    await first.waitFor();
+    await page.getByRole('button', { name: 'Headers' }).click();
+    await page.locator(`${headers}:not(.hidden)`).click();
+    await page.keyboard.insertText(JSON.stringify({ Authorization: `Bearer ${key}` }));
+    await page.getByRole('button', { name: /^Execute query/ }).click();
+    const result = page.locator('.result-window');
+    await result.getByText('"API_KEY"').waitFor();
+    expect((await result.boundingBox())?.width).toBeGreaterThan(200);
+
+    await page.getByRole('button', { name: 'Show Documentation Explorer' }).click();
+    await page.getByRole('link', { name: 'Query' }).click();
+    await page.getByRole('link', { name: 'checkUserAccess', exact: true }).waitFor();
+
+    await page.reload({ waitUntil: 'networkidle' });
+    await page.locator(editor).getByText('caller').waitFor();
+    const kept = await page.evaluate(
+      'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }])',
+    );
+    expect(kept).not.toContain(key.slice(0, 20));
+    expect(await page.evaluate('localStorage.length')).toBe(0);
+    await expectToFit();
+  });
+
+  it('the reference sends its example of a new user as it is prefilled', async () => {
+    await open('/docs#tag/users/POST/user');
+    await page.getByRole('button', { name: /Test Request.*post \/user\b(?!\/)/ }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^Authentication/ }).click();
+    await dialog.getByPlaceholder('Token').fill(await newKey());
+    const answered = page.waitForResponse(`${server.url}/user`);
+    await dialog.getByRole('button', { name: /^Send Request/ }).click();
+    const answer = await answered;
+    expect([answer.status(), await answer.json()]).toEqual([
+      200,
+      { errors: false, data: { user: expect.objectContaining({ email: 'ada@example.com' }) } },
+    ]);
+    await expectToFit();
+  });
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+});
