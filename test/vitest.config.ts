@@ -27,6 +27,7 @@ export default defineConfig({
             },
           })),
         ],
+        resolve: { alias: [{ find: './scrypt.ts', replacement: `${root}test/quick-scrypt.ts` }] },
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts'],
