@@ -1,10 +1,10 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
 import { type Env, readSettings } from '../src/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
+import { isTaken } from './port.ts';
 import { freshSecrets } from './secrets.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
@@ -19,18 +19,7 @@ if (!(/^\d+$/.test(values.port) && Number(values.port) > 0 && Number(values.port
 const port = Number(values.port);
 const url = `http://127.0.0.1:${port}`;
 
-/** Whether something takes connections at the port, be it that it never answers them. */
-const isTaken = () =>
-  new Promise<boolean>((told) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      told(true);
-    });
-    socket.on('error', () => told(false));
-  });
-
-if (await isTaken()) {
+if (await isTaken(port)) {
   stop(
     `Something listens at ${url} already. Choose another port, and data of its own: npm start -- --port 9000 --data .wrangler/state-9000`,
   );
@@ -57,7 +46,7 @@ try {
   );
 }
 const operatorKey = localOperatorKey();
-holdDataFolder(values.data, url);
+const dataFolder = await holdDataFolder(values.data, `The server at ${url}`, port);
 
 const env = {
   ...process.env,
@@ -87,6 +76,7 @@ const server = spawn(
   ],
   { env, stdio: 'inherit' },
 );
+dataFolder.share(server.pid);
 // Wrangler ends its own processes on SIGTERM, and leaves them on others.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => server.kill('SIGTERM'));

@@ -103,7 +103,7 @@ describe('a data folder', () => {
     const greeting = await served(first);
     expect(greeting).toContain(`Operator   ${OPERATOR_KEY}\n`);
     const second = await ended(start('--port', String(other)));
-    expect(second.said).toContain(`The server at http://127.0.0.1:${port} keeps its data in`);
+    expect(second.said).toContain(`The server at http://127.0.0.1:${port} works in`);
     expect(second.code).toBe(1);
 
     const over = new Promise((gone) => first.on('exit', gone));
@@ -123,9 +123,9 @@ describe('a data folder', () => {
     const folder = join(copy, 'left');
     mkdirSync(folder);
     const gone = spawnSync(process.execPath, ['--version']).pid;
-    writeFileSync(join(folder, 'server.json'), JSON.stringify({ pid: gone, url: 'http://x' }));
+    writeFileSync(join(folder, 'server.json'), JSON.stringify({ what: 'x', pids: [gone] }));
     const script = `import { holdDataFolder } from './scripts/data-folder.ts';
-      holdDataFolder('left', 'http://y'); console.log('held');`;
+      await holdDataFolder('left', 'y'); console.log('held');`;
     const { stdout } = spawnSync(
       process.execPath,
       ['--input-type=module-typescript', '-e', script],
