@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Sorted, sortExport } from './backup/sort.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { readOptions, stop, wrangler } from './local.ts';
+import { localEnv } from './tools.ts';
 
 const values = readOptions(
   'npm run restore -- latchkey.sql [--data .wrangler/state | --remote <name of an empty database>]',
@@ -29,7 +30,7 @@ function execute(...what: string[]): string {
     ? ['d1', 'execute', remote, '--remote', '--yes']
     : ['d1', 'execute', 'DB', '--local', '--persist-to', data];
   const run = spawnSync(process.execPath, [wrangler, ...place, ...what, '--json'], {
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+    env: remote ? { ...process.env, WRANGLER_SEND_METRICS: 'false' } : localEnv(),
     encoding: 'utf8',
     // It repeats every statement.
     maxBuffer: Number.POSITIVE_INFINITY,

@@ -86,6 +86,7 @@ export async function sortExport(from: string, folder: string): Promise<Sorted> 
   );
   for (const table of sorted) if (rowsOf.has(table)) await write(createReadStream(fileOf(table)));
   await write(`${[...parts.sequence, ...parts.rest].join('\n')}\n`);
-  if (migrations.length > 0 && parts.rest.length === 0) throw new Error('its indexes are missing');
+  if (migrations.length > 0 && parts.rest.length === 0)
+    throw new Error('it is cut off: its indexes are missing');
   return { file, tables: new Set(sorted), rows, migrations };
 }
