@@ -129,7 +129,8 @@ export function createApp(isolate: Isolate): App {
     }
   }
 
-  const app = new Hono<Front>();
+  // A slash at the end of a path does not matter.
+  const app = new Hono<Front>({ strict: false });
 
   app.use(async (context, next) => {
     const { env, executionCtx } = context;

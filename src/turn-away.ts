@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { getPath } from 'hono/utils/url';
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from './base/faults.ts';
 import { PRIVATE } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
@@ -49,7 +49,7 @@ export async function turnAway(
   if (sent.has('Origin')) return null;
   const fault = turnedAwayFor(isolate, issuer, sent, unitsPerSecond);
   if (!fault) return null;
-  const path = getPath(request);
+  const path = getPathNoStrict(request);
   const requestId = crypto.randomUUID();
   let refusal: Template;
   if (path === '/graphql' || path === '/') {

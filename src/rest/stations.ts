@@ -17,6 +17,7 @@ const recipient = v.object({
   name: described(v.nullable(text), 'The user’s name.', 'Ada Lovelace'),
   email: described(v.nullable(text), 'Null unless alarms go there.', 'ada@example.com'),
   sms: described(v.nullable(text), 'Null unless alarms go there.', '+1 555 555 5555'),
+  phone: described(v.nullable(text), 'Null unless alarms are told there.', '+1 555 555 5555'),
 });
 
 export const stations: Route[] = [

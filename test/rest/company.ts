@@ -23,7 +23,16 @@ function resolve(schema: Json): Json {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value)]));
 }
 
-function operationOf(method: string, path: string): Json | undefined {
+/** The reference has one path for each call, that of the innermost thing; a slash at its end does not matter. */
+const referencePath = (path: string): string =>
+  path
+    .replace(/\/$/, '')
+    .replace(/^\/project\/[^/]+\/(station\/[^/]+)/, '/$1')
+    .replace(/^\/station\/[^/]+\/(sensor\/[^/]+)/, '/$1')
+    .replace(/^\/sensor\/[^/]+\/(channel\/[^/]+)/, '/$1');
+
+function operationOf(method: string, called: string): Json | undefined {
+  const path = referencePath(called);
   const found = Object.keys(reference.paths).find((pattern) =>
     new RegExp(`^${pattern.replace('{id}', '[^/]+')}$`).test(path),
   );
