@@ -30,7 +30,7 @@ export const paging = v.object({
 });
 export const pagingOf = (facts: Paging): v.InferOutput<typeof paging> => facts;
 
-const userStation = v.object({
+export const userStation = v.object({
   id: described(id, 'The assignment’s own id.', 7340032518221904),
   user_id: userId,
   station_id: stationId,

@@ -231,11 +231,12 @@ const specs: Record<string, Spec> = {
   'POST /user': {
     good: () => memberFields(tenant, { sms: NUMBER }),
     kinds: () => {
-      const { sms, phone, station_ids, ...others } = userKinds();
+      const { sms, phone, station_ids, company_id, ...others } = userKinds();
       const needed = needing(others, ...Object.keys(others));
       // A form without stations means none.
       return {
         ...needed,
+        company_id,
         sms,
         phone,
         station_ids: { ...required(station_ids), form: station_ids.form },

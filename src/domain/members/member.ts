@@ -77,7 +77,7 @@ const email = v.pipe(string(3, 254), v.email('Must be an e-mail address.'), v.tr
 export const fields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
-  company_id: described(id, 'Your own company’s id.', 1016089423381460),
+  company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
   email: described(email, 'Compared without case; unique in the company.', 'ada@example.com'),
   member_level_id: described(
     integer(1, 4),
@@ -90,7 +90,7 @@ export const fields = {
   station_ids: described(
     list(id, MAX_STATIONS),
     'The stations that the user sees; none for level 1, which sees all.',
-    [5127743829102746],
+    [],
   ),
   status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
 };
