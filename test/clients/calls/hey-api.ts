@@ -25,7 +25,7 @@ export async function walk(baseUrl: string, auth: string, body: AddUserBody): Pr
     status: done(response).status,
     refused: {
       status: done(refused.response).status,
-      name: refused.error?.message.errors['name'],
+      name: refused.error?.message.errors.name,
     },
   };
 }

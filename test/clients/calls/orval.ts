@@ -18,7 +18,7 @@ export async function walk(_: string, key: string, body: AddUserBody): Promise<W
     status,
     refused: {
       status: refused.status,
-      name: refused.status === 422 ? refused.data.message.errors['name'] : undefined,
+      name: refused.status === 422 ? refused.data.message.errors.name : undefined,
     },
   };
 }
