@@ -32,9 +32,9 @@ import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveGraphql } from './graphql/server.ts';
 import type { LimitedHandover } from './policy/admit.ts';
+import { docs } from './reference/serve.ts';
 import { refused } from './rest/answers.ts';
 import { bulk } from './rest/bulk/routes.ts';
-import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 import { turnAway } from './turn-away.ts';
@@ -141,6 +141,9 @@ export function createApp(isolate: Isolate): App {
       openCall: () => openCall(visit, env),
       get operatorKeys() {
         return settingsOf(env).operatorKeys;
+      },
+      get origin() {
+        return settingsOf(env).publicUrl ?? new URL(context.req.url).origin;
       },
       limits: {
         calls: env.CALLS,

@@ -31,7 +31,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/project/**', 'test/bench/**'],
+          exclude: ['test/project/**', 'test/bench/**', 'test/clients/**'],
           setupFiles: ['test/setup.ts'],
           // Some tests hash a dozen passwords, which is slow on purpose.
           testTimeout: 20_000,

@@ -36,7 +36,7 @@ export const pagingOf = (facts: Paging): v.InferOutput<typeof paging> => ({
   last_page: Math.max(1, facts.pages),
 });
 
-const userStation = v.object({
+export const userStation = v.object({
   id: described(id, 'The assignment’s own id.', 7340032518221904),
   user_id: userId,
   station_id: stationId,

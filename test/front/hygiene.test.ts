@@ -206,3 +206,29 @@ describe('pages of other origins', () => {
     },
   );
 });
+
+describe('PUBLIC_URL', () => {
+  it.each([
+    ...['http://keys.example.com', 'keys.example.com', 'https://keys.example.com/api', 'x'],
+    ...['https://ada:pw@keys.example.com', 'https://keys.example.com/?', 'ftp://localhost'],
+    ...['http://localhost.example.com', 'http://127.0.0.1.example.com', 'http://10.0.0.1', ' '],
+  ])('"%s" is no origin that credentials can be sent to, which the start says', async (url) => {
+    const broken = newWorld({ PUBLIC_URL: url });
+    expect((await call('/health', 'GET', {}, broken)).status).toBe(503);
+    expect((await call('/session', 'GET', {}, broken)).status).toBe(500);
+  });
+
+  it.each([
+    ['https://keys.example.com', 'https://keys.example.com'],
+    ['https://Keys.example.com:443/', 'https://keys.example.com'],
+    ['https://keys.example.com:8443', 'https://keys.example.com:8443'],
+    ['http://localhost:8787', 'http://localhost:8787'],
+    ['http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
+    ['http://[::1]:8787', 'http://[::1]:8787'],
+    ['', 'http://latchkey.test'],
+  ])('"%s" is told as %s', async (url, origin) => {
+    const path = '/.well-known/oauth-authorization-server';
+    const answer = await call(path, 'GET', {}, newWorld({ PUBLIC_URL: url }));
+    expect(await answer.json()).toMatchObject({ issuer: origin });
+  });
+});

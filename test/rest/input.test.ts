@@ -233,13 +233,15 @@ const specs: Record<string, Spec> = {
   'POST /user': {
     good: () => memberFields(tenant, { sms: NUMBER }),
     kinds: () => {
-      const { sms, phone, station_ids, alarm_voice, timezone_pref_id, ...others } = userKinds();
+      const { sms, phone, station_ids, company_id, alarm_voice, timezone_pref_id, ...others } =
+        userKinds();
       const needed = needing(others, ...Object.keys(others));
       // A form without stations means none.
       return {
         ...needed,
         alarm_voice,
         timezone_pref_id,
+        company_id,
         sms,
         phone,
         station_ids: { ...required(station_ids), form: station_ids.form },

@@ -36,8 +36,9 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
   const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
   const { key, given: address } = given.email;
   const { tenantId, now, change, db } = permit;
+  const { company_id: company = tenantId } = given;
   refuseAny([
-    ...(given.company_id === tenantId ? [] : [foreignCompany]),
+    ...(company === tenantId ? [] : [foreignCompany]),
     ...(level < levelOf(permit) ? [levelAboveYou] : []),
     ...(level === 1 && stationIds.length > 0 ? [levelOneSeesAll] : []),
     ...(given.alarm_sms === 1 && sms === null ? [noNumber] : []),

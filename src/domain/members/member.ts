@@ -89,7 +89,7 @@ export const fields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
   alarm_voice: described(flag, 'Whether alarms are told by a call to the number in `phone`.', 0),
-  company_id: described(id, 'Your own company’s id.', 1016089423381460),
+  company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
   email: described(
     email,
     'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ASCII form; unique in the company.',
@@ -106,7 +106,7 @@ export const fields = {
   station_ids: described(
     list(id, MAX_STATIONS),
     'The stations that the user sees; none for level 1, which sees all.',
-    [5127743829102746],
+    [],
   ),
   timezone_pref_id: described(
     integer(1, 3),

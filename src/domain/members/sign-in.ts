@@ -17,7 +17,7 @@ import { tenantExists } from '../tenant.ts';
 import { kinHash } from './address.ts';
 import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
-import { typedPassword } from './password.ts';
+import { EXAMPLE, typedPassword } from './password.ts';
 
 export const signInInput = v.object({
   email: described(
@@ -25,7 +25,7 @@ export const signInInput = v.object({
     'The member’s e-mail address, in any letter case. Blanks around it do not matter.',
     'ada@example.com',
   ),
-  password: described(typedPassword, 'The member’s password.'),
+  password: described(typedPassword, 'The member’s password.', EXAMPLE),
   company_id: v.optional(
     described(
       id,
