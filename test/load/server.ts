@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { children } from '../bench/cpu.ts';
@@ -80,6 +80,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
           ratelimits: Object.fromEntries(
             config.ratelimits.map((limit: { name: string }) => [limit.name, limit]),
           ),
+          serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
           bindings: {
             OPERATOR_KEY: operatorKey,
             TOKEN_SECRETS: randomBytes(32).toString('base64url'),

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { freshSecrets } from '../../scripts/secrets.ts';
@@ -102,6 +102,8 @@ async function measureAt(users: number, contents: string): Promise<Size> {
         modules: [{ type: 'ESModule', path: 'worker.js', contents }],
         d1Databases: { DB: DATABASE },
         kvNamespaces: { SESSIONS: DATABASE },
+        queueProducers: { WORK: 'work' },
+        serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
         bindings: freshSecrets(),
       },
     ],

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../../scripts/local.ts';
 import { freshSecrets } from '../../../scripts/secrets.ts';
@@ -48,7 +48,9 @@ export async function startLatchkey(folder: string) {
           modules: [{ type: 'ESModule', path: 'index.js', contents: bundle }],
           d1Databases: { DB: ID },
           kvNamespaces: { SESSIONS: ID },
+          queueProducers: { WORK: 'work' },
           ratelimits,
+          serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
           bindings: secrets,
         },
         {
