@@ -42,7 +42,7 @@ export function lackOf(env: Env): string | null {
   }
   if (secrets.length > 0) {
     lacks.push(called('secret', secrets));
-    advice.push('Put secrets: `npx wrangler secret put <name> [--env …]`.');
+    advice.push('Put secrets by `npx wrangler secret put`, locally into .dev.vars.');
   }
   return lacks.length > 0
     ? `This deployment lacks ${lacks.join(' and ')}. ${advice.join(' ')}`

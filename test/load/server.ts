@@ -28,10 +28,14 @@ export interface Server {
 function bundle(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-load-'));
   try {
-    execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    execFileSync(
+      process.execPath,
+      [wrangler, 'deploy', '--env', '', '--dry-run', '--outdir', folder],
+      {
+        env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     return readFileSync(join(folder, 'index.js'), 'utf8');
   } finally {
     rmSync(folder, { recursive: true });

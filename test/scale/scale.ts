@@ -32,7 +32,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
 function bundle(): string {
   const script = 'test/scale/worker.ts';
-  const args = [wrangler, 'deploy', script, '--dry-run', '--outdir', folder];
+  const args = [wrangler, 'deploy', script, '--env', '', '--dry-run', '--outdir', folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },

@@ -26,9 +26,13 @@ async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Pro
 
 /** `folder`: where the bundle goes. Beside it runs the second Worker of the README, as `meters`. */
 export async function startLatchkey(folder: string) {
-  execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-  });
+  execFileSync(
+    process.execPath,
+    [wrangler, 'deploy', '--env', '', '--dry-run', '--outdir', folder],
+    {
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+    },
+  );
   const bundle = readFileSync(join(folder, 'index.js'), 'utf8');
   const config = unstable_readConfig({ config: 'wrangler.toml' });
   const compatibility = {
