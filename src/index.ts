@@ -4,7 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
-import { MASK } from './base/faults.ts';
+import { type Fault, MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
@@ -36,8 +36,8 @@ import { docs } from './reference/serve.ts';
 import { refused } from './rest/answers.ts';
 import { bulk } from './rest/bulk/routes.ts';
 import { rest } from './rest/serve.ts';
-import { type Env, readSettings, type Settings } from './settings.ts';
-import { turnAway } from './turn-away.ts';
+import { type Env, readDeployment, type Settings } from './settings.ts';
+import { refuseUnread, turnAway } from './turn-away.ts';
 import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
@@ -106,9 +106,17 @@ export interface App {
 
 export function createApp(isolate: Isolate): App {
   let settings: Settings | undefined;
+  let unfit: Fault | undefined;
+  /** Read once. Throws a Fault, UNAVAILABLE, where something is missing, so that nothing works half. */
   const settingsOf = (env: Env): Settings => {
     if (settings) return settings;
-    settings = readSettings(env);
+    if (unfit) throw unfit;
+    try {
+      settings = readDeployment(env);
+    } catch (fault) {
+      unfit = fault as Fault;
+      throw unfit;
+    }
     isolate.size.capacity = settings.databaseBytes ?? isolate.size.capacity;
     return settings;
   };
@@ -167,14 +175,8 @@ export function createApp(isolate: Isolate): App {
   app.use(secureHeaders());
 
   app.get('/health', (context) => {
-    try {
-      settingsOf(context.env);
-      const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
-      return context.json({ status: 'ok', ...full });
-    } catch (error) {
-      console.error({ requestId: context.get('requestId'), error });
-      return context.json({ status: 'The secrets are not fit to run with: see the log.' }, 503);
-    }
+    const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+    return context.json({ status: 'ok', ...full });
   });
 
   let crossing: MiddlewareHandler | undefined;
@@ -238,11 +240,15 @@ export function createApp(isolate: Isolate): App {
     async fetch(request, env, execution) {
       const route = routeOf(request);
       if (route) return answerVerify(request, route, env, execution);
-      // Nobody floods an isolate that has not read its settings yet.
-      const refusal = settings && (await turnAway(request, isolate, settings));
-      return refusal ?? app.fetch(request, env, execution);
+      let own: Settings;
+      try {
+        own = settingsOf(env);
+      } catch (fault) {
+        return refuseUnread(request, fault as Fault);
+      }
+      return (await turnAway(request, isolate, own)) ?? app.fetch(request, env, execution);
     },
-    sweep: (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
+    sweep: async (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
     async work({ messages }, env, execution) {
       const visit = new Visit(execution);
       const { requestId } = visit;

@@ -1,6 +1,8 @@
 /** What the deployment gives: bindings, secrets, settings. */
+import { Fault } from './base/faults.ts';
 import { isGuessable, isKnownFrom } from './base/guessable.ts';
 import { Issuer } from './base/issuer.ts';
+import { lackOf } from './bindings.ts';
 import type { Nudge } from './domain/nudge.ts';
 
 export interface Env {
@@ -154,4 +156,20 @@ export function readSettings({
   const docs = DOCS === 'on';
   const limits = { maxCost, unitsPerSecond, auditDays, databaseBytes };
   return { operatorKeys, issuer, docs, corsOrigins, publicUrl, ...limits };
+}
+
+const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
+
+/**
+ * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells everybody what is
+ * missing, and the log alone what is wrong with a secret.
+ */
+export function readDeployment(env: Env): Settings {
+  const lack = lackOf(env);
+  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
+  try {
+    return readSettings(env);
+  } catch (cause) {
+    throw new Fault('UNAVAILABLE', UNFIT, { cause });
+  }
 }

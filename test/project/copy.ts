@@ -1,12 +1,20 @@
 /** A copy of the project, in a folder with a name as people have them. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freshSecrets } from '../../scripts/secrets.ts';
 import { freePort } from './ports.ts';
 
-const PARTS = ['src', 'scripts', 'migrations', 'wrangler.toml', 'package.json'];
+const PARTS = ['src', 'scripts', 'migrations', 'wrangler.toml', 'package.json', 'tsconfig.json'];
 
 export interface Started {
   url: string;
@@ -47,11 +55,20 @@ export async function served(process: ChildProcess): Promise<string> {
   return said;
 }
 
-export function copyProject(name = "Ada's copy (2) ü"): ProjectCopy {
-  const folder = join(mkdtempSync(join(tmpdir(), 'latchkey-')), name);
+/** The copy's folder, below `parent`. It has no secrets. */
+export function copyInto(parent: string, name = 'latchkey'): string {
+  const folder = join(parent, name);
   mkdirSync(folder);
   for (const part of PARTS) cpSync(part, join(folder, part), { recursive: true });
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+export const changeFile = (file: string, change: (text: string) => string): void =>
+  writeFileSync(file, change(readFileSync(file, 'utf8')));
+
+export function copyProject(name = "Ada's copy (2) ü"): ProjectCopy {
+  const folder = copyInto(mkdtempSync(join(tmpdir(), 'latchkey-')), name);
   const { OPERATOR_KEY, TOKEN_SECRETS } = freshSecrets();
   const copy: ProjectCopy = {
     folder,
