@@ -1,6 +1,7 @@
-/** Copies the scripts of the reference and of GraphiQL from their packages to where the Worker serves them from. */
-import { cpSync, mkdirSync } from 'node:fs';
+/** Makes what the Worker serves and does not carry: the reference, and the scripts of its page and of GraphiQL. */
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildReference } from '../src/reference/document.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
@@ -15,10 +16,11 @@ const assets = {
   'docs/json.worker.js': `${GRAPHIQL}/monacoeditorwork/json.worker.bundle.js`,
 };
 
-export function copyAssets(): void {
+export function makeAssets(): void {
   mkdirSync(path('.wrangler/assets/docs'), { recursive: true });
   for (const [to, from] of Object.entries(assets))
     cpSync(path(from), path(`.wrangler/assets/${to}`));
+  writeFileSync(path('.wrangler/assets/openapi.json'), JSON.stringify(buildReference()));
 }
 
-copyAssets();
+makeAssets();

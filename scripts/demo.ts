@@ -1,6 +1,7 @@
 /** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
 import { randomBytes, randomInt } from 'node:crypto';
 import { localOperatorKey, readOptions, readUrl, stop } from './local.ts';
+import { keepFromProxy } from './tools.ts';
 
 const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
   url: { type: 'string', default: 'http://127.0.0.1:8787' },
@@ -8,6 +9,7 @@ const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key
   key: { type: 'string' },
 });
 
+keepFromProxy();
 const url = readUrl(values.url);
 
 const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;

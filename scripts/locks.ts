@@ -2,7 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { stop } from './local.ts';
 
-const LOCKS = ['package-lock.json', 'test/bench/package-lock.json'];
+const LOCKS = [
+  'package-lock.json',
+  'test/bench/package-lock.json',
+  'test/clients/package-lock.json',
+];
 
 interface Lock {
   packages: Record<string, { integrity?: string; link?: true; inBundle?: true }>;

@@ -11,10 +11,14 @@ const MOST = 250 * 1024;
 
 const out = mkdtempSync(join(tmpdir(), 'latchkey-'));
 try {
-  const dryRun = spawnSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', out], {
-    encoding: 'utf8',
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-  });
+  const dryRun = spawnSync(
+    process.execPath,
+    [wrangler, 'deploy', '--env', '', '--dry-run', '--outdir', out],
+    {
+      encoding: 'utf8',
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+    },
+  );
   if (dryRun.status !== 0) throw new Error(`${dryRun.stdout}\n${dryRun.stderr}`);
   const code = readFileSync(join(out, 'index.js'));
   const gzipped = gzipSync(code).length;

@@ -1,11 +1,12 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type Env, readSettings } from '../src/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
+import { isTaken } from './port.ts';
 import { freshSecrets } from './secrets.ts';
+import { keepFromProxy, localEnv } from './tools.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
   port: { type: 'string', default: '8787' },
@@ -16,26 +17,23 @@ if (!(/^\d+$/.test(values.port) && Number(values.port) > 0 && Number(values.port
   stop(`"${values.port}" is no port. Give a number from 1 to 65535: npm start -- --port 9000`);
 }
 
+keepFromProxy();
 const port = Number(values.port);
 const url = `http://127.0.0.1:${port}`;
 
-/** Whether something takes connections at the port, be it that it never answers them. */
-const isTaken = () =>
-  new Promise<boolean>((told) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => {
-      socket.destroy();
-      told(true);
-    });
-    socket.on('error', () => told(false));
-  });
-
-if (await isTaken()) {
+if (await isTaken(port)) {
   stop(
     `Something listens at ${url} already. Choose another port, and data of its own: npm start -- --port 9000 --data .wrangler/state-9000`,
   );
 }
 
+try {
+  // Wrangler writes there too, whatever the data folder is.
+  mkdirSync('.wrangler', { recursive: true });
+  accessSync('.wrangler', constants.W_OK);
+} catch (error) {
+  stop(`This folder cannot be written: ${(error as Error).message}. Start in a copy of your own.`);
+}
 if (!existsSync(SECRETS)) {
   const lines = Object.entries({ ...freshSecrets(), DOCS: 'on' });
   try {
@@ -57,24 +55,18 @@ try {
   );
 }
 const operatorKey = localOperatorKey();
-holdDataFolder(values.data, url);
+const dataFolder = await holdDataFolder(values.data, `The server at ${url}`, port);
 
-const env = {
-  ...process.env,
-  CI: '1',
-  WRANGLER_SEND_METRICS: 'false',
-  // The start asks nothing of the network, so that it is the same without one.
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-};
-
+const env = localEnv();
 const migrated = spawnSync(
   process.execPath,
   [wrangler, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', values.data],
   { env, encoding: 'utf8' },
 );
 if (migrated.status !== 0) {
-  console.error(migrated.stdout, migrated.stderr);
-  process.exit(migrated.status ?? 1);
+  stop(
+    `${migrated.stdout}\n${migrated.stderr}\nThe database in ${values.data} cannot be brought up to date. Above is why.`,
+  );
 }
 
 const server = spawn(
@@ -87,6 +79,7 @@ const server = spawn(
   ],
   { env, stdio: 'inherit' },
 );
+dataFolder.share(server.pid);
 // Wrangler ends its own processes on SIGTERM, and leaves them on others.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => server.kill('SIGTERM'));
@@ -98,13 +91,15 @@ setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unre
 
 /** In milliseconds. A slow machine takes some ten seconds. */
 const PATIENCE_MS = 120_000;
+const SLOW_MS = 15_000;
 
 async function untilServing(): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
+  const slow = setTimeout(() => console.log(`Still starting at ${url} …`), SLOW_MS);
   while (Date.now() < end) {
     const signal = AbortSignal.timeout(5_000);
     const answer = await fetch(`${url}/health`, { signal }).catch(() => null);
-    if (answer?.ok && (await isOurs())) return;
+    if (answer?.ok && (await isOurs())) return clearTimeout(slow);
     // The log has what is wrong.
     if (answer && !answer.ok) giveUp(`${url}/health says: ${await answer.text()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -118,8 +113,9 @@ async function isOurs(): Promise<boolean> {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorKey}` },
     body: JSON.stringify({ query: '{ caller { kind } }' }),
-  });
-  return answer.ok;
+    signal: AbortSignal.timeout(5_000),
+  }).catch(() => null);
+  return answer?.ok === true;
 }
 
 function giveUp(sentence: string): never {

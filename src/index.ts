@@ -4,7 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
-import { MASK } from './base/faults.ts';
+import { type Fault, MASK } from './base/faults.ts';
 import { BOOKMARK } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
@@ -33,12 +33,12 @@ import { graphiql } from './graphql/graphiql.ts';
 import { serveSchema } from './graphql/sdl.ts';
 import { serveGraphql } from './graphql/server.ts';
 import type { LimitedHandover } from './policy/admit.ts';
+import { docs } from './reference/serve.ts';
 import { refused } from './rest/answers.ts';
 import { bulk } from './rest/bulk/routes.ts';
-import { docs } from './rest/reference/serve.ts';
 import { rest } from './rest/serve.ts';
-import { type Env, readSettings, type Settings } from './settings.ts';
-import { turnAway } from './turn-away.ts';
+import { type Env, readDeployment, type Settings } from './settings.ts';
+import { refuseUnread, turnAway } from './turn-away.ts';
 import { type Execution, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
@@ -107,9 +107,17 @@ export interface App {
 
 export function createApp(isolate: Isolate): App {
   let settings: Settings | undefined;
+  let unfit: Fault | undefined;
+  /** Read once. Throws a Fault, UNAVAILABLE, where something is missing, so that nothing works half. */
   const settingsOf = (env: Env): Settings => {
     if (settings) return settings;
-    settings = readSettings(env);
+    if (unfit) throw unfit;
+    try {
+      settings = readDeployment(env);
+    } catch (fault) {
+      unfit = fault as Fault;
+      throw unfit;
+    }
     isolate.size.capacity = settings.databaseBytes ?? isolate.size.capacity;
     return settings;
   };
@@ -130,7 +138,8 @@ export function createApp(isolate: Isolate): App {
     }
   }
 
-  const app = new Hono<Front>();
+  // A slash at the end of a path does not matter.
+  const app = new Hono<Front>({ strict: false });
 
   app.use(async (context, next) => {
     const { env, executionCtx } = context;
@@ -141,6 +150,9 @@ export function createApp(isolate: Isolate): App {
       openCall: () => openCall(visit, env),
       get operatorKeys() {
         return settingsOf(env).operatorKeys;
+      },
+      get origin() {
+        return settingsOf(env).publicUrl ?? new URL(context.req.url).origin;
       },
       limits: {
         calls: env.CALLS,
@@ -164,14 +176,8 @@ export function createApp(isolate: Isolate): App {
   app.use(secureHeaders());
 
   app.get('/health', (context) => {
-    try {
-      settingsOf(context.env);
-      const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
-      return context.json({ status: 'ok', ...full });
-    } catch (error) {
-      console.error({ requestId: context.get('requestId'), error });
-      return context.json({ status: 'The secrets are not fit to run with: see the log.' }, 503);
-    }
+    const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+    return context.json({ status: 'ok', ...full });
   });
 
   let crossing: MiddlewareHandler | undefined;
@@ -239,11 +245,15 @@ export function createApp(isolate: Isolate): App {
     async fetch(request, env, execution) {
       const route = routeOf(request);
       if (route) return answerVerify(request, route, env, execution);
-      // Nobody floods an isolate that has not read its settings yet.
-      const refusal = settings && (await turnAway(request, isolate, settings));
-      return refusal ?? app.fetch(request, env, execution);
+      let own: Settings;
+      try {
+        own = settingsOf(env);
+      } catch (fault) {
+        return refuseUnread(request, fault as Fault);
+      }
+      return (await turnAway(request, isolate, own)) ?? app.fetch(request, env, execution);
     },
-    sweep: (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
+    sweep: async (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
     async work({ messages }, env, execution) {
       const visit = new Visit(execution);
       const { requestId } = visit;

@@ -1,6 +1,8 @@
 /** What the deployment gives: bindings, secrets, settings. */
+import { Fault } from './base/faults.ts';
 import { isGuessable, isKnownFrom } from './base/guessable.ts';
 import { Issuer } from './base/issuer.ts';
+import { lackOf } from './bindings.ts';
 import type { Nudge } from './domain/nudge.ts';
 
 export interface Env {
@@ -25,6 +27,8 @@ export interface Env {
   DOCS?: string;
   /** Origins whose pages may call, such as `https://app.example.com`, separated likewise; `*`: any. None if left out. */
   CORS_ORIGINS?: string;
+  /** Where clients reach the service, such as `https://latchkey.example.com`; if left out, what each request names. */
+  PUBLIC_URL?: string;
   /** What one GraphQL document may cost at most: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
   /** How many units a second one tenant may go on with in one isolate. */
@@ -40,6 +44,8 @@ export interface Settings {
   issuer: Issuer;
   docs: boolean;
   corsOrigins: readonly string[];
+  /** An origin; undefined: what each request names. */
+  publicUrl: string | undefined;
   maxCost: number;
   unitsPerSecond: number;
   auditDays: number | undefined;
@@ -51,6 +57,23 @@ const list = (setting: string | undefined): string[] =>
 
 const isOrigin = (text: string): boolean =>
   /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/**
+ * The origin that `PUBLIC_URL` names, a slash behind it or not. Throws where it has more than that, or where
+ * credentials would cross a network unencrypted.
+ */
+function readPublicUrl(text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isSafe =
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+  if (url && isSafe && url.href === `${url.origin}/`) return url.origin;
+  throw new Error(
+    'PUBLIC_URL must be an origin such as https://latchkey.example.com, without a path; http is for localhost alone.',
+  );
+}
 
 /** 32 random bytes are at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
@@ -94,6 +117,7 @@ export function readSettings({
   TOKEN_SECRETS: secrets,
   DOCS,
   CORS_ORIGINS: origins,
+  PUBLIC_URL: url,
   GRAPHQL_MAX_COST: cost,
   TENANT_UNITS_PER_SECOND: units,
   AUDIT_RETENTION_DAYS: days,
@@ -123,6 +147,7 @@ export function readSettings({
   if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
     throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
   }
+  const publicUrl = readPublicUrl(url);
   const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
   const unitsPerSecond = positive('TENANT_UNITS_PER_SECOND', units) ?? UNITS_PER_SECOND;
   const auditDays = positive('AUDIT_RETENTION_DAYS', days);
@@ -130,5 +155,21 @@ export function readSettings({
   const issuer = new Issuer([first, ...rest]);
   const docs = DOCS === 'on';
   const limits = { maxCost, unitsPerSecond, auditDays, databaseBytes };
-  return { operatorKeys, issuer, docs, corsOrigins, ...limits };
+  return { operatorKeys, issuer, docs, corsOrigins, publicUrl, ...limits };
+}
+
+const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
+
+/**
+ * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells everybody what is
+ * missing, and the log alone what is wrong with a secret.
+ */
+export function readDeployment(env: Env): Settings {
+  const lack = lackOf(env);
+  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
+  try {
+    return readSettings(env);
+  } catch (cause) {
+    throw new Fault('UNAVAILABLE', UNFIT, { cause });
+  }
 }

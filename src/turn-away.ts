@@ -1,16 +1,18 @@
 /**
- * Ahead of Hono: one of a flood is refused at a part of the price that its refusal has further in. What is told is the
- * same there and here.
+ * Ahead of Hono: one of a flood is refused at a part of the price that its refusal has further in, and told the same as
+ * there; and everything is refused where a deployment lacks what it needs.
  */
 import { Hono } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
-import { getPath } from 'hono/utils/url';
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from './base/faults.ts';
 import { PRIVATE } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
+import { present as presentEdge } from './edge/answers.ts';
+import { isEdgePath } from './edge/routes.ts';
 import { refusalType, refusedUnread } from './graphql/errors.ts';
 import { turnedAwayFor } from './policy/admit.ts';
-import { present } from './rest/answers.ts';
+import { present as presentRest } from './rest/answers.ts';
 import { isLimitedPath } from './rest/serve.ts';
 import type { Settings } from './settings.ts';
 
@@ -31,12 +33,39 @@ async function templateOf(response: Response): Promise<Template> {
 
 const templates = new Map<string, Template>();
 
+type Refuse = (fault: Fault, requestId: string, type: string) => Response;
+
 /** What a fault is answered with in the words of a face. */
-async function refusalFor(fault: Fault, face: string, make: () => Response): Promise<Template> {
-  const name = `${face} ${fault.message}`;
-  const template = templates.get(name) ?? (await templateOf(make()));
+const faces = {
+  graphql: (fault, requestId, type) => refusedUnread(fault, type, requestId),
+  edge: presentEdge,
+  rest: presentRest,
+  health({ code, message, cause }, requestId) {
+    console.error({ requestId, code, cause });
+    return Response.json({ status: message }, { status: 503 });
+  },
+} satisfies Record<string, Refuse>;
+type Face = keyof typeof faces;
+
+function faceOf(path: string): Face {
+  if (path === '/graphql' || path === '/') return 'graphql';
+  if (path === '/health') return 'health';
+  return isEdgePath(path) ? 'edge' : 'rest';
+}
+
+/** The refusal of a request that nobody has read. What is behind the fault is logged the first time. */
+export async function refuseUnread(request: Request, fault: Fault): Promise<Response> {
+  const face = faceOf(getPathNoStrict(request));
+  const type = face === 'graphql' ? refusalType(request.headers) : '';
+  const requestId = crypto.randomUUID();
+  const name = `${face} ${type} ${fault.message}`;
+  const refuse: Refuse = faces[face];
+  const template = templates.get(name) ?? (await templateOf(refuse(fault, requestId, type)));
   templates.set(name, template);
-  return template;
+  const { body, ...init } = template;
+  const response = new Response(body, init);
+  response.headers.set('X-Request-Id', requestId);
+  return response;
 }
 
 /** The refusal of a request whose tenant floods; null for all others, and where a browser's program wants to read it. */
@@ -49,17 +78,6 @@ export async function turnAway(
   if (sent.has('Origin')) return null;
   const fault = turnedAwayFor(isolate, issuer, sent, unitsPerSecond);
   if (!fault) return null;
-  const path = getPath(request);
-  const requestId = crypto.randomUUID();
-  let refusal: Template;
-  if (path === '/graphql' || path === '/') {
-    const type = refusalType(sent);
-    refusal = await refusalFor(fault, type, () => refusedUnread(fault, type, requestId));
-  } else if (isLimitedPath(path)) {
-    refusal = await refusalFor(fault, 'rest', () => present(fault, requestId));
-  } else return null;
-  const { body, ...init } = refusal;
-  const response = new Response(body, init);
-  response.headers.set('X-Request-Id', requestId);
-  return response;
+  const path = getPathNoStrict(request);
+  return faceOf(path) === 'graphql' || isLimitedPath(path) ? refuseUnread(request, fault) : null;
 }

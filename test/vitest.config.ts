@@ -27,10 +27,11 @@ export default defineConfig({
             },
           })),
         ],
+        resolve: { alias: [{ find: './scrypt.ts', replacement: `${root}test/quick-scrypt.ts` }] },
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/project/**', 'test/bench/**'],
+          exclude: ['test/project/**', 'test/bench/**', 'test/clients/**'],
           setupFiles: ['test/setup.ts'],
           // Some tests hash a dozen passwords, which is slow on purpose.
           testTimeout: 20_000,

@@ -73,7 +73,12 @@ export const decimal = (least: number, most: number) =>
 export const id = v.pipe(
   v.number('Must be an id: a whole number.'),
   v.check((n) => Number.isSafeInteger(n) && n > 0, 'Must be an id: a whole number below 2^53.'),
-  shown<number>({ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
+  shown<number>({
+    type: 'integer',
+    format: 'int64',
+    minimum: 1,
+    maximum: Number.MAX_SAFE_INTEGER,
+  }),
 );
 
 /** What the company API has for booleans. */

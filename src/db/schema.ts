@@ -84,10 +84,14 @@ export const users = sqliteTable(
       .notNull()
       .references(() => tenants.id),
     externalId: text('external_id'),
-    /** In lower case: compared without it. */
+    /** What the address is compared by: see `base/address.ts`. */
     email: text(),
+    /** How it was given; null: that is the same. */
+    address: text(),
     memberLevel: integer('member_level'),
     name: text(),
+    /** As it is searched: see `base/fold.ts`. Null: lower case is all that there is to do. */
+    nameFolded: text('name_folded'),
     createdAt: integer('created_at').notNull(),
     suspendedAt: integer('suspended_at'),
     removedAt: integer('removed_at'),
@@ -96,6 +100,9 @@ export const users = sqliteTable(
     phone: text(),
     alarmEmail: integer('alarm_email').notNull().default(0),
     alarmSms: integer('alarm_sms').notNull().default(0),
+    alarmVoice: integer('alarm_voice').notNull().default(0),
+    /** 1: UTC, 2: the user’s own, 3: the station’s. */
+    timezonePrefId: integer('timezone_pref_id').notNull().default(3),
     changeId: text('change_id'),
     /** Of members only. */
     ...madeBy(),
@@ -109,8 +116,11 @@ export const users = sqliteTable(
     index('users_with_email').on(user.tenantId).where(sql`${user.email} IS NOT NULL`),
     index('users_of_level_1').on(user.tenantId).where(sql`${user.memberLevel} = 1`),
     index('users_by_name')
-      .on(user.tenantId, sql`${user.name} COLLATE NOCASE`)
+      .on(user.tenantId, sql`coalesce(${user.nameFolded}, lower(${user.name}))`)
       .where(sql`${user.name} IS NOT NULL`),
+    index('users_to_fold')
+      .on(user.id)
+      .where(sql`${user.nameFolded} IS NULL AND ${user.name} GLOB '*[^ -~]*'`),
     index('users_by_maker').on(user.madeBy).where(sql`${user.madeBy} IS NOT NULL`),
     index('users_by_member').on(user.madeByUser).where(sql`${user.madeByUser} IS NOT NULL`),
     check(

@@ -12,8 +12,7 @@ export interface Nudge {
 const MESSAGES = 100;
 
 /**
- * Has others look. What the queue does not take, be it that no queue is bound, is logged, and left for the sweep, which
- * does some of it itself.
+ * Has others look. What the queue does not take is logged, and left for the sweep, which does some of it itself.
  */
 export async function nudge(call: Call, nudges: Nudge[]): Promise<void> {
   for (let start = 0; start < nudges.length; start += MESSAGES) {

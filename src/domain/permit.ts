@@ -143,6 +143,13 @@ export interface Actor {
   userId: number | null;
 }
 
+/** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
+export interface Within {
+  project?: number;
+  station?: number;
+  sensor?: number;
+}
+
 declare const allowed: unique symbol;
 
 /**
@@ -154,6 +161,7 @@ export interface Permit<Action extends string> extends Origin {
   readonly action: Action;
   readonly caller: Caller;
   readonly actor: Actor;
+  readonly within: Within;
   readonly call: Call;
   readonly db: Database;
   /**

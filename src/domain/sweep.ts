@@ -13,6 +13,7 @@ import { sweepEvents } from './retention.ts';
 import { sweepSessions } from './sessions/compare.ts';
 import { expireSessions } from './sessions/expire.ts';
 import { recount } from './usage/recount.ts';
+import { foldNames } from './users/fold.ts';
 
 export interface SweepSettings {
   /** How many days audit events are kept; undefined: for ever. */
@@ -31,6 +32,7 @@ const parts: Record<string, Part> = {
   resets: sweepResets,
   tenants: sweepRemoved,
   usage: recount,
+  names: foldNames,
   events: (call, { auditDays }) => sweepEvents(call, auditDays),
   sessions: sweepSessions,
 };

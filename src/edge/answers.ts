@@ -53,17 +53,23 @@ export const deniedToken = (description: string): Response =>
     'WWW-Authenticate': `Bearer ${REALM}, error="insufficient_scope"`,
   });
 
-/** RFC 6749, section 5.2: the challenge is of the scheme that the caller used. */
-export const unknownClient = (scheme: 'Basic' | 'Bearer'): Response =>
+/**
+ * RFC 6749, section 5.2: the challenge is of the scheme that the caller used; RFC 6750, section 3: it names an error
+ * where a token was sent. Undefined: no Authorization header.
+ */
+export const unknownClient = (scheme: 'Basic' | 'Bearer' | undefined): Response =>
   refusal(
     401,
     'invalid_client',
-    'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or as Basic with its intermediary’s id.',
-    {
-      'WWW-Authenticate':
-        scheme === 'Basic' ? `Basic ${REALM}, charset="UTF-8"` : `Bearer ${REALM}`,
-    },
+    'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.',
+    { 'WWW-Authenticate': CHALLENGES[scheme ?? 'none'] },
   );
+
+const CHALLENGES = {
+  Basic: `Basic ${REALM}, charset="UTF-8"`,
+  Bearer: `Bearer ${REALM}, error="invalid_token"`,
+  none: `Bearer ${REALM}`,
+};
 
 export const badRequest = (description: string): Response =>
   refusal(400, 'invalid_request', description);

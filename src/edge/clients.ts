@@ -1,41 +1,81 @@
-/** Which service is calling `/introspect` or `/revoke`: an API key, as Bearer or as Basic with its tenant's id. */
+/** Which service is calling `/introspect` or `/revoke`: an API key, as Bearer, or with its tenant's id as OAuth's client. */
 import { Fault } from '../base/faults.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, type Handover } from '../policy/authenticate.ts';
+
+/** The names that RFC 8414 has for the ways besides Bearer. */
+export const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
+
+/** What the form of both calls has. */
+export const PARAMETERS = ['token', 'client_id', 'client_secret'] as const;
+export type ClientForm = Partial<Record<(typeof PARAMETERS)[number], string>>;
+
+/** RFC 6749, section 2.3: a client authenticates in one way. */
+const TWICE =
+  'Send the credential once: in the Authorization header, or as client_id and client_secret in the form.';
+
+/** The token that a form asks about, or why it asks nothing, as a sentence. */
+export function readToken(
+  form: ClientForm | string,
+  header: string | undefined,
+): { token: string } | string {
+  if (typeof form === 'string') return form;
+  if (header !== undefined && form.client_secret !== undefined) return TWICE;
+  return form.token === undefined ? '"token" is missing.' : { token: form.token };
+}
+
+interface Client {
+  id: string;
+  secret: string;
+}
 
 const BASIC = /^basic +([A-Za-z0-9+/=]+)$/i;
 
 /** The parts of Basic are form-encoded before they are joined (RFC 6749, section 2.3.1). */
 const decode = (part: string): string => decodeURIComponent(part.replaceAll('+', ' '));
 
-function readBasic(header: string): { clientId: string; secret: string } | null {
+function readBasic(header: string): Client | null {
   const encoded = BASIC.exec(header)?.[1];
   if (encoded === undefined) return null;
-  const [clientId = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
+  const [id = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
   try {
-    return { clientId: decode(clientId), secret: decode(rest.join(':')) };
+    return { id: decode(id), secret: decode(rest.join(':')) };
   } catch {
     return null;
   }
 }
 
-export const schemeOf = (header: string | undefined): 'Basic' | 'Bearer' =>
-  header !== undefined && /^basic\b/i.test(header) ? 'Basic' : 'Bearer';
+function readPosted(form: ClientForm | string): Client | null {
+  if (typeof form === 'string') return null;
+  const { client_id: id, client_secret: secret } = form;
+  return id === undefined || secret === undefined ? null : { id, secret };
+}
 
-/** A guest is nobody, or one whose credential does not work: both are answered alike. */
+/** Undefined where there is no Authorization header. */
+export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undefined {
+  if (header === undefined) return undefined;
+  return /^basic\b/i.test(header) ? 'Basic' : 'Bearer';
+}
+
+/**
+ * A guest is nobody, or one whose credential does not work: both are answered alike. The form counts where there is no
+ * Authorization header.
+ */
 export async function authenticateClient(
   call: Call,
   header: string | undefined,
+  form: ClientForm | string,
   { operatorKeys }: Handover,
 ): Promise<Caller> {
   const nobody: Caller = { kind: 'guest' };
-  if (header === undefined) return nobody;
   try {
-    if (schemeOf(header) === 'Bearer') return await authenticate(call, header, operatorKeys);
-    const basic = readBasic(header);
-    if (!basic) return nobody;
-    const caller = await authenticate(call, `Bearer ${basic.secret}`, operatorKeys);
-    return caller.kind === 'key' && String(caller.tenantId) === basic.clientId ? caller : nobody;
+    if (header !== undefined && schemeOf(header) === 'Bearer') {
+      return await authenticate(call, header, operatorKeys);
+    }
+    const client = header === undefined ? readPosted(form) : readBasic(header);
+    if (!client) return nobody;
+    const caller = await authenticate(call, `Bearer ${client.secret}`, operatorKeys);
+    return caller.kind === 'key' && String(caller.tenantId) === client.id ? caller : nobody;
   } catch (fault) {
     if (fault instanceof Fault && fault.code === 'UNAUTHENTICATED') return nobody;
     throw fault;

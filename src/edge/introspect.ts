@@ -4,7 +4,7 @@ import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
-import { authenticateClient, schemeOf } from './clients.ts';
+import { authenticateClient, PARAMETERS, readToken, schemeOf } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
 import { readConsistency } from './question.ts';
@@ -40,20 +40,20 @@ export async function introspect({ req, get }: EdgeContext): Promise<Response> {
   const handover = get('handover');
   const header = req.header('Authorization');
   // A hint only tells where to look first (RFC 7662, section 2.1): there is one place to look.
-  const form = await readForm(req, ['token']);
+  const form = await readForm(req, PARAMETERS);
   const call = handover.openCall();
-  const caller = await authenticateClient(call, header, handover);
+  const caller = await authenticateClient(call, header, form, handover);
   // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
   if (lack(caller, 'session.introspect') !== null) return unknownClient(schemeOf(header));
   const permit = allow(call, caller, 'session.introspect');
 
-  if (typeof form === 'string') return badRequest(form);
-  if (form.token === undefined) return badRequest('"token" is missing.');
+  const asked = readToken(form, header);
+  if (typeof asked === 'string') return badRequest(asked);
   const [wanted, ...more] = req.queries('consistency') ?? [];
   const consistency = readConsistency(wanted);
   if (!consistency || more.length > 0) {
     return badRequest('"consistency" is neither "fast" nor "strict".');
   }
-  const record = await introspectToken(permit, form.token, consistency);
+  const record = await introspectToken(permit, asked.token, consistency);
   return answer(200, record ? introspectionOf(record) : { active: false });
 }

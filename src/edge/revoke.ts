@@ -4,25 +4,25 @@ import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
-import { authenticateClient, schemeOf } from './clients.ts';
+import { authenticateClient, PARAMETERS, readToken, schemeOf } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
 
 export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const handover = get('handover');
   const header = req.header('Authorization');
-  const form = await readForm(req, ['token']);
+  const form = await readForm(req, PARAMETERS);
   const call = handover.openCall();
-  const caller = await authenticateClient(call, header, handover);
+  const caller = await authenticateClient(call, header, form, handover);
   const ofItself = lack(caller, 'session.removeOwn') === null;
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknownClient(schemeOf(header));
 
-  if (typeof form === 'string') return badRequest(form);
-  if (form.token === undefined) return badRequest('"token" is missing.');
+  const asked = readToken(form, header);
+  if (typeof asked === 'string') return badRequest(asked);
   if (!ofItself) {
-    await revokeToken(allow(call, caller, 'session.remove'), form.token);
+    await revokeToken(allow(call, caller, 'session.remove'), asked.token);
   } else {
-    if (bearerToken(header ?? '') !== form.token) return unknownClient('Bearer');
+    if (bearerToken(header ?? '') !== asked.token) return unknownClient('Bearer');
     await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   }
   // RFC 7009, section 2.2: whatever the token was.

@@ -20,3 +20,7 @@ export const edge = new Hono<EdgeEnv>()
   .get('/session', readSession)
   .delete('/session', signOut)
   .onError((error, { get }) => present(error, get('handover').requestId));
+
+const paths = new Set(edge.routes.map(({ path }) => path));
+
+export const isEdgePath = (path: string): boolean => paths.has(path);

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import type { Actor, Call, Caller, Permit, Scope } from '../domain/permit.ts';
+import type { Actor, Call, Caller, Permit, Scope, Within } from '../domain/permit.ts';
 import { databaseFor, NO_TENANT } from './database.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
@@ -49,6 +49,7 @@ export function allow<A extends Action>(
   caller: Caller,
   action: A,
   named?: NamedTenant,
+  within: Within = {},
 ): Permit<A> {
   assertAllowed(caller, action);
   const rule: Rule = rules[action];
@@ -57,6 +58,7 @@ export function allow<A extends Action>(
   return {
     action,
     caller,
+    within,
     call,
     // Not before it is asked for: a check may need none.
     get db() {

@@ -12,6 +12,8 @@ export interface Handover {
   /** Begins the call, and with it its time: only once the body is there, or a slow one would stop the clock. */
   openCall(): Call;
   operatorKeys: readonly string[];
+  /** Where clients reach us, as they are to be told. */
+  origin: string;
 }
 
 /** The scheme in any letter case (RFC 9110, section 11.1), then the token (RFC 6750, section 2.1). */

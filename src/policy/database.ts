@@ -39,11 +39,16 @@ function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Databa
   return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
 }
 
+/** Calls that have had a batch in a frame. */
+const begun = new WeakSet<Call>();
+
 /**
  * What grows goes by the day’s events and by the room that the database has. Both are proved behind the batch, by its event:
  * a call that changes nothing writes none, and is never refused.
  */
 function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
+  const isFirst = !begun.has(call);
+  begun.add(call);
   const { room } = call.isolate.size;
   const isOperator = caller.kind === 'operator';
   const isTight =
@@ -60,6 +65,14 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
     ? sql`used > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
     : sql`0`;
   const ours = sql`tenant_id = ${tenantId} AND name = ${DAILY}`;
+  // The batches of one document have one request id: the event of an earlier one is none of this one.
+  const before: Statement[] = isFirst
+    ? []
+    : [
+        statement(
+          sql`UPDATE quotas SET last_event = NULL WHERE ${ours} AND last_event = ${call.requestId}`,
+        ),
+      ];
   const excuse = randomText(12);
   const proof = statement(sql`
     SELECT json_extract('1', CASE
@@ -68,12 +81,12 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
       WHEN ${isUsedUp} THEN 'quota ' || name || ' ' || ${most} ELSE '$' END)
     FROM quotas WHERE ${ours}`);
-  const before: Statement[] = ending
-    ? [
-        statement(sql`
-          UPDATE quotas SET excused = ${excuse}
-          WHERE ${ours} AND (${isTight ? 1 : 0} OR used + ${OF_A_BATCH} > ${most}) AND (${ending})`),
-      ]
-    : [];
+  if (ending) {
+    before.push(
+      statement(sql`
+        UPDATE quotas SET excused = ${excuse}
+        WHERE ${ours} AND (${isTight ? 1 : 0} OR used + ${OF_A_BATCH} > ${most}) AND (${ending})`),
+    );
+  }
   return { before, after: [proof] };
 }

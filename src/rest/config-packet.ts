@@ -44,40 +44,37 @@ const pick = <Row extends object, Key extends keyof Row>(row: Row, keys: readonl
 /** Until a service for readings reports. */
 const health = { last_reading: null, health: null };
 
-const packet = v.object({
-  projects: v.array(
-    v.object({
-      ...some(project, ...PROJECT),
-      stations: v.array(
-        v.object({
-          ...some(station, ...STATION),
-          sensors: v.array(
-            v.object({
-              ...some(sensor, ...SENSOR),
-              channels: v.array(
-                v.object({
-                  ...some(channel, ...CHANNEL),
-                  channel_health: v.object({
-                    last_reading: described(nothing, 'Null: no service for readings reports yet.'),
-                    health: described(nothing, 'The same.'),
-                  }),
-                }),
-              ),
-            }),
-          ),
-        }),
-      ),
-    }),
-  ),
-  units: v.array(
-    v.object({
-      id: described(whole, 'What `unit_id` names.', 18),
-      name: described(text, 'In words.', 'Metre'),
-      unit: described(text, 'As it is written behind a number.', 'm'),
-      company_id: described(whole, 'Always 0: the units are everybody’s.', 0),
-    }),
-  ),
+export const channelInField = v.object({
+  ...some(channel, ...CHANNEL),
+  channel_health: v.object({
+    last_reading: described(nothing, 'Null: no service for readings reports yet.'),
+    health: described(nothing, 'The same.'),
+  }),
 });
+
+export const sensorInField = v.object({
+  ...some(sensor, ...SENSOR),
+  channels: v.array(channelInField),
+});
+
+export const stationInField = v.object({
+  ...some(station, ...STATION),
+  sensors: v.array(sensorInField),
+});
+
+export const projectInField = v.object({
+  ...some(project, ...PROJECT),
+  stations: v.array(stationInField),
+});
+
+export const unit = v.object({
+  id: described(whole, 'What `unit_id` names.', 18),
+  name: described(text, 'In words.', 'Metre'),
+  unit: described(text, 'As it is written behind a number.', 'm'),
+  company_id: described(whole, 'Always 0: the units are everybody’s.', 0),
+});
+
+export const packet = v.object({ projects: v.array(projectInField), units: v.array(unit) });
 
 export const configPacket: Route[] = [
   route({

@@ -2,13 +2,14 @@
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { readId } from '../base/text.ts';
-import type { Caller } from '../domain/permit.ts';
+import type { Caller, Within } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/renew.ts';
 import { admit, knock, type LimitedHandover } from '../policy/admit.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { type Rule, rules } from '../policy/rules.ts';
+import { aliases } from './aliases.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
 import { MAX_BODY, readFields, readQuery } from './body.ts';
 import type { Route } from './route.ts';
@@ -20,6 +21,17 @@ interface RestEnv {
 
 /** Nothing has this id. */
 const NOTHING = 0;
+
+/** The id that a path has; where it holds none: one that nothing has. */
+const idOf = (param: string | undefined): number => readId(param ?? '') ?? NOTHING;
+
+/** What a nested path says that its thing lies in. */
+const withinOf = (params: Record<string, string>): Within =>
+  Object.fromEntries(
+    Object.entries(params)
+      .filter(([name]) => name !== 'id')
+      .map(([name, param]) => [name, idOf(param)]),
+  );
 
 /** What is removed may come without a body, whatever type that is said to have. */
 const isBare = ({ method, body, headers }: Request): boolean =>
@@ -70,10 +82,10 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
       slide(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
-    const permit = allow(call, caller, route.action);
+    const permit = allow(call, caller, route.action, undefined, withinOf(req.param()));
     if (body instanceof BadRequest) throw body;
     const data = await route.answer(permit, {
-      id: readId(req.param('id') ?? '') ?? NOTHING,
+      id: idOf(req.param('id')),
       body,
       query: route.query ? readQuery(req.url, route.query) : {},
       limitAddress: () => stayWithin(limits.triesByAddress, network),
@@ -108,7 +120,7 @@ const knocked: MiddlewareHandler<RestEnv> = async ({ req, get }, next) => {
   return next();
 };
 
-for (const route of routes) {
+for (const route of [...routes, ...aliases]) {
   const [first, second] = [isOpen(route) ? asItIs : knocked, route.body ? limited : asItIs];
   rest[route.method](route.path, first, second, (context) => serve(route, context));
 }

@@ -27,10 +27,16 @@ export const paging = v.object({
   per_page: whole,
   total: described(whole, 'How many there are on all pages.', 1),
   pages: whole,
+  current_page: described(whole, 'The same as `page`.', 1),
+  last_page: described(whole, 'As `pages`, but 1 where there are none.', 1),
 });
-export const pagingOf = (facts: Paging): v.InferOutput<typeof paging> => facts;
+export const pagingOf = (facts: Paging): v.InferOutput<typeof paging> => ({
+  ...facts,
+  current_page: facts.page,
+  last_page: Math.max(1, facts.pages),
+});
 
-const userStation = v.object({
+export const userStation = v.object({
   id: described(id, 'The assignment’s own id.', 7340032518221904),
   user_id: userId,
   station_id: stationId,
@@ -50,6 +56,12 @@ export const user = v.object({
   phone: described(v.nullable(text), 'In international format.', '+1 555 555 5555'),
   alarm_email: flag,
   alarm_sms: flag,
+  alarm_voice: described(flag, '1: alarms are told by a call to `phone`.', 0),
+  timezone_pref_id: described(
+    whole,
+    'In which time zone times are shown: 1 UTC, 2 the user’s own, 3 the station’s.',
+    3,
+  ),
   require_password_reset: described(
     flag,
     '1: the user has no password, yet or since the e-mail address changed, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
@@ -70,6 +82,8 @@ export const userOf = (member: Member, tenantId: number): v.InferOutput<typeof u
   phone: member.phone,
   alarm_email: member.alarmEmail,
   alarm_sms: member.alarmSms,
+  alarm_voice: member.alarmVoice,
+  timezone_pref_id: member.timeZonePreference,
   require_password_reset: member.requirePasswordReset,
   user_stations: member.stations.map((assigned) => ({
     id: assigned.id,

@@ -1,19 +1,19 @@
 /** Signing in, and setting a password. */
 import * as v from 'valibot';
-import { described, flag } from '../base/fields.ts';
+import { addressKey } from '../base/address.ts';
+import { described } from '../base/fields.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
 import { signIn, signInInput } from '../domain/members/sign-in.ts';
 import { BadRequest } from './answers.ts';
 import { type Route, route } from './route.ts';
-import { nothing, text, user, userOf } from './shapes.ts';
+import { text, user, userOf } from './shapes.ts';
 
 const tag = 'Signing in';
-const NO_VOICE = 0 as const;
 
 /** What is asked before a password is looked at: who fails from one address locks out nobody at another. */
 const emailOf = (body: unknown): string => {
   const { email } = body as { email?: unknown };
-  return typeof email === 'string' ? email.toLowerCase().slice(0, 254) : '';
+  return typeof email === 'string' ? addressKey(email.trim()).slice(0, 254) : '';
 };
 
 /** Of so many companies the ids are told: an answer that refuses is small. */
@@ -38,11 +38,7 @@ export const signingIn: Route[] = [
     },
     data: v.object({
       token: described(text, 'A session’s access token: 30 days from its last use.', 'lk_ses_…'),
-      user: v.object({
-        ...user.entries,
-        alarm_voice: described(flag, 'Always 0: there are no alarms by voice.', 0),
-        timezone_pref_id: described(nothing, 'Always null: times are UTC.'),
-      }),
+      user,
     }),
     async answer(permit, { body, limitAddress, limitAccount, inTurn }) {
       await limitAddress();
@@ -59,10 +55,7 @@ export const signingIn: Route[] = [
         throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
       }
       const { token, member, tenantId } = result;
-      return {
-        token,
-        user: { ...userOf(member, tenantId), alarm_voice: NO_VOICE, timezone_pref_id: null },
-      };
+      return { token, user: userOf(member, tenantId) };
     },
   }),
   route({

@@ -12,11 +12,12 @@ import { paging, pagingOf, station, stationOf, text } from './shapes.ts';
 const data = v.object({ station });
 const tag = 'Stations';
 
-const recipient = v.object({
+export const recipient = v.object({
   user_id: described(idField, 'The user’s id.', 452773855875688),
   name: described(v.nullable(text), 'The user’s name.', 'Ada Lovelace'),
   email: described(v.nullable(text), 'Null unless alarms go there.', 'ada@example.com'),
   sms: described(v.nullable(text), 'Null unless alarms go there.', '+1 555 555 5555'),
+  phone: described(v.nullable(text), 'Null unless alarms are told there.', '+1 555 555 5555'),
 });
 
 export const stations: Route[] = [

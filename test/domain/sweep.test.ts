@@ -187,6 +187,34 @@ describe('reset tokens', () => {
   });
 });
 
+describe('names', () => {
+  it('from before they were folded are found without accents, and stay what they are', async () => {
+    const names = ['Øyvind', '王伟', 'Ada'];
+    const members = await Promise.all(names.map(() => newMember(tenant)));
+    for (const [at, { id }] of members.entries()) {
+      await env.DB.prepare('UPDATE users SET name = ? WHERE id = ?').bind(names[at], id).run();
+    }
+    const found = async (search: string) =>
+      (
+        await world.ask(
+          tenant.key,
+          'query ($search: String!) { users(first: 9, search: $search) { nodes { id name } } }',
+          { search },
+        )
+      ).nodes.map(({ name }: { name: string }) => name);
+    expect(await found('ad')).toEqual(['Ada']);
+    expect(await found('Øyv')).toEqual([]);
+    await sweep();
+    expect(await found('øyv')).toEqual(['Øyvind']);
+    expect(await found('oyv')).toEqual(['Øyvind']);
+    expect(await found('王')).toEqual(['王伟']);
+    const left = await env.DB.prepare(
+      "SELECT count(*) AS n FROM users WHERE name_folded IS NULL AND name GLOB '*[^ -~]*'",
+    ).first<number>('n');
+    expect(left).toBe(0);
+  });
+});
+
 describe('the sweep', () => {
   it('tries each part, whatever becomes of the others, and tells which failed', async () => {
     const { id } = await open();

@@ -190,7 +190,8 @@ describe('many users with many sessions each', () => {
   it('are found by sweeps alone, where no queue takes a nudge', async () => {
     hush('warn');
     const crowd = await newCrowd(40, 25);
-    const worker = newWorker({ WORK: undefined as unknown as Env['WORK'] });
+    const refuse = () => Promise.reject(new Error('The queue is away.'));
+    const worker = newWorker({ WORK: { sendBatch: refuse } as never });
     const { deviceId } = crowd.device;
     await worker.call(crowd.tenant.key, MOVING, { deviceIdentifier: { deviceId } });
     expect(await giving(crowd)).toBeGreaterThan(0);

@@ -146,13 +146,13 @@ describe('RPC', () => {
   it('is unavailable, and says why in the log only, when the Worker’s secrets are not fit', async () => {
     const logged = hush('error');
     const response = await newWorld({ TOKEN_SECRETS: 'short' }).send('/verify', 'x');
-    expect(response.status).toBe(500);
+    expect(response.status).toBe(503);
     expect(await response.text()).not.toContain('TOKEN_SECRETS');
     expect(await verifyByRpc(open({ TOKEN_SECRETS: 'short' }), 'x', {})).toEqual({
       kind: 'unavailable',
       retryAfter: 5,
     });
-    const reasons = logged.mock.calls.map(([{ error }]) => String(error));
+    const reasons = logged.mock.calls.map(([{ error, cause }]) => String(error ?? cause));
     expect(reasons).toEqual([
       expect.stringContaining('TOKEN_SECRETS'),
       expect.stringContaining('TOKEN_SECRETS'),

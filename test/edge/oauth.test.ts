@@ -1,5 +1,6 @@
 /** `/introspect`, `/revoke` and their discovery, as the RFCs have them. */
 import * as oauth from 'oauth4webapi';
+import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   D1_AWAY,
@@ -176,20 +177,19 @@ describe('RFC 7662: introspection', () => {
       for (const body of [form({ token: session.accessToken }), form({}), 'no form']) {
         const response = await post('/introspect', credential, body);
         expect(response.status).toBe(401);
-        answers.add(
-          JSON.stringify([response.headers.get('WWW-Authenticate'), await response.json()]),
+        // RFC 6750, section 3: the challenge names an error where a token was sent.
+        expect(response.headers.get('WWW-Authenticate')).toBe(
+          `Bearer realm="latchkey"${credential === null ? '' : ', error="invalid_token"'}`,
         );
+        answers.add(JSON.stringify(await response.json()));
       }
     }
     expect([...answers]).toEqual([
-      JSON.stringify([
-        'Bearer realm="latchkey"',
-        {
-          error: 'invalid_client',
-          error_description:
-            'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or as Basic with its intermediary’s id.',
-        },
-      ]),
+      JSON.stringify({
+        error: 'invalid_client',
+        error_description:
+          'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.',
+      }),
     ]);
   });
 
@@ -283,6 +283,66 @@ describe('RFC 6749, section 2.3.1: Basic', () => {
   });
 });
 
+describe('RFC 6749, section 2.3.1: client_secret_post', () => {
+  const asked = (client: Record<string, string>, init: RequestInit = {}) =>
+    post('/introspect', null, form({ token: session.accessToken, ...client }), init);
+
+  it('is the key’s own intermediary id and the key, in the form', async () => {
+    const response = await asked({ client_id: tenant.id, client_secret: introspector });
+    expect(await response.json()).toMatchObject({ active: true });
+    const opened = await openSession();
+    const revoked = await post(
+      '/revoke',
+      null,
+      form({ token: opened.accessToken, client_id: tenant.id, client_secret: revoker }),
+    );
+    expect([revoked.status, await revoked.text()]).toEqual([200, '']);
+    expect(await introspect(opened.accessToken)).toEqual({ active: false });
+  });
+
+  it.each<[string, () => Record<string, string>]>([
+    ['another company’s id', () => ({ client_id: other.id, client_secret: introspector })],
+    ['no id', () => ({ client_secret: introspector })],
+    ['no secret', () => ({ client_id: tenant.id })],
+    ['another secret', () => ({ client_id: tenant.id, client_secret: twinOf(introspector) })],
+    ['a key without the scope', () => ({ client_id: tenant.id, client_secret: revoker })],
+    ['a session', () => ({ client_id: tenant.id, client_secret: session.accessToken })],
+    ['the operator key', () => ({ client_id: tenant.id, client_secret: operator })],
+  ])('with %s is 401', async (_, client) => {
+    const response = await asked(client());
+    expect([response.status, response.headers.get('WWW-Authenticate')]).toEqual([
+      401,
+      'Bearer realm="latchkey"',
+    ]);
+    expect(await response.json()).toMatchObject({ error: 'invalid_client' });
+  });
+
+  it('revokes nothing with a session’s own token', async () => {
+    const token = session.accessToken;
+    const client = { client_id: tenant.id, client_secret: token };
+    expect((await post('/revoke', null, form({ token, ...client }))).status).toBe(401);
+    expect(await introspect(token)).toMatchObject({ active: true });
+  });
+
+  it('section 2.3: is refused beside another way, though both are good', async () => {
+    const client = { client_id: tenant.id, client_secret: introspector };
+    const bearer = { Authorization: `Bearer ${introspector}` };
+    for (const headers of [bearer, basic(tenant.id, introspector)]) {
+      const response = await asked(client, { headers });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+      const named = await asked({ client_id: tenant.id }, { headers });
+      expect(await named.json()).toMatchObject({ active: true });
+    }
+  });
+
+  it('is 400 where a part of it is given twice', async () => {
+    const twice = new URLSearchParams(`token=x&client_id=${tenant.id}&client_id=${tenant.id}`);
+    const response = await post('/introspect', introspector, twice);
+    expect(await response.json()).toMatchObject({ error: 'invalid_request' });
+  });
+});
+
 describe('RFC 7009: revocation', () => {
   const isGood = async ({ accessToken }: Session) =>
     (await newWorld().send('/verify?consistency=strict', accessToken)).status === 204;
@@ -345,7 +405,9 @@ describe('RFC 7009: revocation', () => {
     for (const credential of [null, 'x', introspector, operator, twinOf(revoker)]) {
       const response = await post('/revoke', credential, form({ token: session.accessToken }));
       expect(response.status).toBe(401);
-      expect(response.headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
+      expect(response.headers.get('WWW-Authenticate')).toBe(
+        `Bearer realm="latchkey"${credential === null ? '' : ', error="invalid_token"'}`,
+      );
       expect(await response.json()).toMatchObject({ error: 'invalid_client' });
     }
     for (const body of [
@@ -427,12 +489,17 @@ describe('an OAuth client library', () => {
     [oauth.allowInsecureRequests]: true,
   } as object;
 
-  it('discovers (RFC 8414), introspects and revokes', async () => {
+  it.each([
+    ['client_secret_basic', oauth.ClientSecretBasic],
+    ['client_secret_post', oauth.ClientSecretPost],
+  ])('discovers (RFC 8414), introspects and revokes: oauth4webapi, %s', async (method, using) => {
     const opened = await openSession();
     const discovered = await oauth.discoveryRequest(issuer, { ...options, algorithm: 'oauth2' });
     const server = await oauth.processDiscoveryResponse(issuer, discovered);
+    expect(server.introspection_endpoint_auth_methods_supported).toContain(method);
+    expect(server.revocation_endpoint_auth_methods_supported).toContain(method);
     const client = { client_id: tenant.id };
-    const authentication = oauth.ClientSecretBasic(tenant.key);
+    const authentication = using(tenant.key);
     const ask = async () =>
       oauth.processIntrospectionResponse(
         server,
@@ -457,15 +524,48 @@ describe('an OAuth client library', () => {
     expect(await ask()).toEqual({ active: false });
   });
 
+  it.each([undefined, openid.ClientSecretBasic(), openid.ClientSecretPost()])(
+    'discovers, introspects and revokes: openid-client, as it is by default and otherwise',
+    async (authentication) => {
+      const opened = await openSession();
+      const customFetch = (url: string, init: object) => world.fetch(new Request(url, init));
+      const config = await openid.discovery(issuer, tenant.id, tenant.key, authentication, {
+        algorithm: 'oauth2',
+        execute: [openid.allowInsecureRequests],
+        [openid.customFetch]: customFetch as openid.CustomFetch,
+      });
+      const ask = () => openid.tokenIntrospection(config, opened.accessToken);
+      expect(await ask()).toMatchObject({ active: true, sub: user.id });
+      await openid.tokenRevocation(config, opened.accessToken);
+      expect(await ask()).toEqual({ active: false });
+    },
+  );
+
+  it('is led to the origin that PUBLIC_URL names, whatever the request says', async () => {
+    const named = newWorld({ PUBLIC_URL: 'https://keys.example.com/' });
+    const response = await named.send('/.well-known/oauth-authorization-server', null);
+    expect(await response.json()).toMatchObject({
+      issuer: 'https://keys.example.com',
+      introspection_endpoint: 'https://keys.example.com/introspect',
+      revocation_endpoint: 'https://keys.example.com/revoke',
+    });
+    const reference = (await (await named.send('/openapi.json', null)).json()) as Json;
+    expect(reference.servers).toEqual([{ url: 'https://keys.example.com' }]);
+  });
+
   it('is told by RFC 8414’s document what there is, and of nothing else', async () => {
     const path = '/.well-known/oauth-authorization-server';
     const response = await world.send(path, null);
     expect(await response.json()).toEqual({
       issuer: 'http://latchkey.test',
       introspection_endpoint: 'http://latchkey.test/introspect',
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'Bearer'],
+      introspection_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'Bearer',
+      ],
       revocation_endpoint: 'http://latchkey.test/revoke',
-      revocation_endpoint_auth_methods_supported: ['client_secret_basic'],
+      revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       response_types_supported: [],
       grant_types_supported: [],
     });

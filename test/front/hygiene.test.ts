@@ -1,5 +1,6 @@
 /** What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of every face. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { aliases } from '../../src/rest/aliases.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
@@ -31,9 +32,9 @@ const paths: Record<string, string[]> = {
   '/session': ['GET', 'HEAD', 'DELETE'],
   '/.well-known/oauth-authorization-server': ['GET', 'HEAD'],
 };
-for (const { method, path } of routes) {
+for (const { method, path } of [...routes, ...aliases]) {
   if (path === '/user/me') continue;
-  const at = path.replace(':id', '12');
+  const at = path.replace(/:\w+/g, '12');
   paths[at] ??= [];
   paths[at].push(method.toUpperCase(), ...(method === 'get' ? ['HEAD'] : []));
 }
@@ -204,4 +205,30 @@ describe('pages of other origins', () => {
       expect((await call('/session', 'GET', {}, broken)).status).toBe(500);
     },
   );
+});
+
+describe('PUBLIC_URL', () => {
+  it.each([
+    ...['http://keys.example.com', 'keys.example.com', 'https://keys.example.com/api', 'x'],
+    ...['https://ada:pw@keys.example.com', 'https://keys.example.com/?', 'ftp://localhost'],
+    ...['http://localhost.example.com', 'http://127.0.0.1.example.com', 'http://10.0.0.1', ' '],
+  ])('"%s" is no origin that credentials can be sent to, which the start says', async (url) => {
+    const broken = newWorld({ PUBLIC_URL: url });
+    expect((await call('/health', 'GET', {}, broken)).status).toBe(503);
+    expect((await call('/session', 'GET', {}, broken)).status).toBe(500);
+  });
+
+  it.each([
+    ['https://keys.example.com', 'https://keys.example.com'],
+    ['https://Keys.example.com:443/', 'https://keys.example.com'],
+    ['https://keys.example.com:8443', 'https://keys.example.com:8443'],
+    ['http://localhost:8787', 'http://localhost:8787'],
+    ['http://127.0.0.1:8787', 'http://127.0.0.1:8787'],
+    ['http://[::1]:8787', 'http://[::1]:8787'],
+    ['', 'http://latchkey.test'],
+  ])('"%s" is told as %s', async (url, origin) => {
+    const path = '/.well-known/oauth-authorization-server';
+    const answer = await call(path, 'GET', {}, newWorld({ PUBLIC_URL: url }));
+    expect(await answer.json()).toMatchObject({ issuer: origin });
+  });
 });

@@ -1,6 +1,7 @@
 /** Requests to every face, as clients send them but for a value or a credential now and then. */
 import fc from 'fast-check';
 import type { ObjectSchema } from '../../src/base/fields.ts';
+import { aliases } from '../../src/rest/aliases.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { operations } from '../graphql/operations.ts';
 import { documentsFor } from './documents.ts';
@@ -169,19 +170,26 @@ function fieldsFor(stage: Stage, schema: ObjectSchema | undefined) {
 }
 
 export function restFor(stage: Stage): Arbitrary<Shot> {
-  const calls = routes.map((route) => {
-    const noun = route.path.split('/')[1] ?? '';
+  const calls = [...routes, ...aliases].map((route) => {
+    const noun = /(\w+)\/:id/.exec(route.path)?.[1] ?? '';
+    const outer = route.path.match(/:(?!id\b)\w+/g) ?? [];
     return fc
       .tuple(
+        fc.tuple(...outer.map((param) => textFor(stage, param.slice(1)))),
         mostly(textFor(stage, noun), fc.constantFrom('me', ...stage.ids), oddText),
         fieldsFor(stage, route.body),
         fieldsFor(stage, route.query),
         fc.constantFrom<keyof typeof encodings>('json', 'json', 'form', 'multipart'),
         credentialFor(stage, 'key', 'staff', 'staff', 'staff'),
       )
-      .map(([id, fields, asked, encoding, credential]) => {
+      .map(([ids, id, fields, asked, encoding, credential]) => {
         const query = route.query ? `?${queryOf(asked)}` : '';
-        const path = route.path.replace(':id', encodeURIComponent(id.toWellFormed())) + query;
+        const called = [...outer, ':id'].reduce(
+          (path, param, at) =>
+            path.replace(param, () => encodeURIComponent((ids[at] ?? id).toWellFormed())),
+          route.path,
+        );
+        const path = called + query;
         const method = route.method.toUpperCase();
         if (!route.body) return request(method, path, credential);
         const [body = '', type] = encodings[encoding](fields);

@@ -10,6 +10,7 @@ import {
   type Json,
   newDevice,
   newDevices,
+  newSession,
   newTenant,
   newUser,
   newWorld,
@@ -110,6 +111,51 @@ describe('addDevices', () => {
     const { meterId } = await newDevice(world, neighbour);
     const device = { deviceId: freshDeviceId(), meterId };
     expect((await succeed(add([device]))).devices).toEqual([device]);
+  });
+
+  it('judges a list by its end: meters are swapped, and moved along', async () => {
+    const [one, two, three] = await newDevices(world, tenant, 3);
+    const user = await newUser(world, tenant);
+    await grant(world, tenant, user.identifier, [one as Device, two as Device]);
+    const { accessToken } = await newSession(world, tenant, user.identifier);
+    const ids = [one, two, three].map((device) => device?.deviceId ?? '');
+    const meters = [one, two, three].map((device) => device?.meterId ?? '');
+    const assigned = (...order: string[]) =>
+      order.map((meterId, nth) => ({ deviceId: ids[nth] ?? '', meterId }));
+    const deviceAt = async (meterId = '') =>
+      (await world.send(`/verify/${tenant.id}?meter=${meterId}`, accessToken)).headers.get(
+        'X-Latchkey-Device',
+      );
+    const [a = '', b = '', c = ''] = meters;
+    expect(await Promise.all(meters.map(deviceAt))).toEqual([ids[0], ids[1], null]);
+
+    const swapped = assigned(b, a);
+    expect(await add(swapped)).toEqual({ success: true, errors: [], devices: swapped });
+    expect(await find({ meterId: a })).toEqual({ deviceId: ids[1], meterId: a });
+    expect(await Promise.all(meters.map(deviceAt))).toEqual([ids[1], ids[0], null]);
+
+    const turned = assigned(c, b, a);
+    expect(await add(turned)).toEqual({ success: true, errors: [], devices: turned });
+    const moved = assigned(a, fresh('meter'), b).toReversed();
+    expect(await add(moved)).toEqual({ success: true, errors: [], devices: moved });
+    await expectNoChange(
+      () => add([...assigned(b), { deviceId: ids[2] ?? '', meterId: null }]),
+      refused('CONFLICT devices.0.meterId'),
+    );
+    await expectNoChange(
+      () => add([...assigned(b), { ...ours, deviceId: ids[2] ?? '' }]),
+      refused('CONFLICT devices.1.meterId'),
+    );
+  });
+
+  it('turns the meters of 500 devices in a call', async () => {
+    const devices = Array.from({ length: 500 }, newOne);
+    await succeed(add(devices));
+    const turned = devices.map(({ deviceId }, nth) => ({
+      deviceId,
+      meterId: devices.at(nth - 1)?.meterId,
+    }));
+    expect((await succeed(add(turned))).devices).toEqual(turned);
   });
 
   const [twin, { deviceId, meterId }] = [newOne(), newOne()];

@@ -404,8 +404,10 @@ describe('around it', () => {
     ]) {
       const misconfigured = newWorld(weak);
       const answer = await request('{ caller { kind } }', {}, misconfigured);
-      expect(answer.status).toBe(500);
-      expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'INTERNAL' } }] });
+      expect(answer.status).toBe(503);
+      expect(await answer.json()).toMatchObject({
+        errors: [{ extensions: { code: 'UNAVAILABLE' } }],
+      });
       const health = await misconfigured.fetch(new Request('http://latchkey.test/health'));
       expect([weak, health.status]).toEqual([weak, 503]);
     }

@@ -1,5 +1,6 @@
 /** Users: what may name them, what becomes of them. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { done, memberFields, newStaff, rest } from '../rest/company.ts';
 import {
   env,
   expectNoChange,
@@ -364,6 +365,65 @@ describe('users', () => {
     expect(await found(member.email.slice(0, 8).toUpperCase())).toEqual([member.id]);
     expect(await found('nna')).toEqual([]);
     expect(await found('\u{10ffff}')).toEqual([]);
+  });
+
+  it('searches names without case and accents, in letters of all alphabets', async () => {
+    const company = await newTenant(world, 'Accents');
+    const ids: Record<string, number> = {};
+    for (const name of ['Øyvind', 'Özil', 'Étienne', 'Ωμέγα', 'Ёлка', 'Ada']) {
+      const fields = memberFields(company, { name: 'A new one' });
+      const { id } = (await done(rest(world, company.key, 'POST /user', fields))).user;
+      await done(rest(world, company.key, `PATCH /user/${id}`, { name }));
+      ids[name] = id;
+    }
+    const found = async (search: string) =>
+      (await list(company, `first: 9, search: ${JSON.stringify(search)}`)).data.users.nodes.map(
+        ({ id }: Json) => Number(id),
+      );
+    for (const [search, name = ''] of [
+      ...['øyv', 'OYV', 'Øyvind'].map((search) => [search, 'Øyvind']),
+      ...['öz', 'oz', 'o\u0308z', 'ÖZIL'].map((search) => [search, 'Özil']),
+      ...['etienne', 'É', 'éTI'].map((search) => [search, 'Étienne']),
+      ...['ωμεγ', 'ΩΜΈ'].map((search) => [search, 'Ωμέγα']),
+      ...['елк', 'ЁЛ'].map((search) => [search, 'Ёлка']),
+      ['åd', 'Ada'],
+    ] as [string, string][]) {
+      expect(await found(search), search).toEqual([ids[name]]);
+    }
+    expect(await found('\u0301')).toEqual([]);
+    const me = await newStaff(world, company, 2);
+    await done(rest(world, me.token, 'PATCH /user/me', { name: 'Ñuñez' }));
+    expect(await found('nunez')).toEqual([me.id]);
+    await done(rest(world, me.token, 'PATCH /user/me', { name: 'Nobody' }));
+    expect(await found('nunez')).toEqual([]);
+    // Page by page, in the order of what is searched.
+    const { data } = await list(company, 'first: 1, search: "o"');
+    const { endCursor } = data.users.pageInfo;
+    const { data: others } = await list(company, `first: 9, search: "o", after: "${endCursor}"`);
+    expect([...data.users.nodes, ...others.users.nodes].map(({ id }: Json) => Number(id))).toEqual([
+      ids.Øyvind,
+      ids.Özil,
+    ]);
+  });
+
+  it('searches addresses in both forms of their domain', async () => {
+    const company = await newTenant(world, 'Addresses');
+    const email = 'leser@mail.bücher.example';
+    const fields = memberFields(company, { email, name: 'Somebody' });
+    const { id } = (await done(rest(world, company.key, 'POST /user', fields))).user;
+    const found = async (search: string) =>
+      (await list(company, `first: 9, search: ${JSON.stringify(search)}`)).data.users.nodes.map(
+        ({ id }: Json) => Number(id),
+      );
+    for (const search of [
+      ...['LES', 'leser@', 'leser@mail.', 'leser@mail.bü', 'Leser@Mail.BÜCHER', email],
+      ...['leser@mail.xn--bch', 'leser@mail.xn--bcher-kva.example'],
+    ]) {
+      expect(await found(search), search).toEqual([id]);
+    }
+    for (const search of ['leser@mail.bö', 'lesen@mail.bü', 'leser@bü']) {
+      expect(await found(search), search).toEqual([]);
+    }
   });
 
   it('does not take the cursor of a search for one of the whole list', async () => {

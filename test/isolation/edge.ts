@@ -70,8 +70,13 @@ const verifying = (path: (tenantId: string) => string, asked: Question[], header
     ),
   );
 
-/** A form that holds a token: sent with a bearer credential, or by Basic with the id of its tenant. */
-const holding = (name: string, rule: Rule, by: 'key' | 'session', scheme?: 'Basic'): Operation =>
+/** A form that holds a token: sent with a bearer credential, or with the id of its tenant by Basic or in the form. */
+const holding = (
+  name: string,
+  rule: Rule,
+  by: 'key' | 'session',
+  scheme?: 'Basic' | 'form',
+): Operation =>
   operationOf(name, {
     rules: [rule],
     by: [by],
@@ -79,10 +84,14 @@ const holding = (name: string, rule: Rule, by: 'key' | 'session', scheme?: 'Basi
     call(send, credential, valueAt) {
       const basic = `Basic ${btoa(`${valueAt(tenant)}:${credential}`)}`;
       const value = valueAt(by === 'session' ? presented(credential) : token);
+      const client = { client_id: String(valueAt(tenant)), client_secret: String(credential) };
       return send(name.replace('POST ', ''), scheme ? null : credential, {
         method: 'POST',
-        headers: scheme && credential !== null ? { Authorization: basic } : {},
-        body: new URLSearchParams({ token: String(value) }),
+        headers: scheme === 'Basic' && credential !== null ? { Authorization: basic } : {},
+        body: new URLSearchParams({
+          token: String(value),
+          ...(scheme === 'form' && credential !== null ? client : {}),
+        }),
       });
     },
   });
@@ -122,8 +131,10 @@ export const edgeOperations: Operation[] = [
   verifying((tenantId) => `/verify/${tenantId}/a/path`, [questions[0]], 'X-Latchkey-Verify'),
   holding('POST /introspect', rules['session.introspect'], 'key'),
   holding('POST /introspect', rules['session.introspect'], 'key', 'Basic'),
+  holding('POST /introspect', rules['session.introspect'], 'key', 'form'),
   holding('POST /revoke', remover, 'key'),
   holding('POST /revoke', rules['session.remove'], 'key', 'Basic'),
+  holding('POST /revoke', rules['session.remove'], 'key', 'form'),
   holding('POST /revoke', remover, 'session'),
   plain('GET /session', session, ['session']),
   plain('DELETE /session', session, ['session']),

@@ -1,6 +1,7 @@
 /** The routes of the company API: ids in the path, in the query and in the body. */
 import { itemOf, type ObjectSchema, shownOf } from '../../src/base/fields.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
+import { aliases } from '../../src/rest/aliases.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
 import type { By, Operation, Place, ValueAt } from './operation.ts';
@@ -34,16 +35,33 @@ function fieldsOf(call: string, schema: ObjectSchema | undefined, places: Place[
 const filled = (fields: Field[], valueAt: ValueAt) =>
   Object.fromEntries(fields.map(([name, read]) => [name, read(valueAt)]));
 
+/** A path as it is called, each of its ids in a place of its own. */
+function placesOf(path: string, places: Place[]): (valueAt: ValueAt) => string {
+  const parts = path.split('/').map((part, at, all): string | Place => {
+    if (!part.startsWith(':')) return part;
+    const names = [`${part} of a path`, `/${all[at - 1]}`];
+    const word = wordOf(pathWords, names, 'pathWords');
+    if ('fill' in word) throw new Error(`${path}: ${part} is an id.`);
+    const place = { at: `path ${part}`, word };
+    places.push(place);
+    return place;
+  });
+  return (valueAt) =>
+    parts.map((part) => (typeof part === 'string' ? part : valueAt(part))).join('/');
+}
+
+/** The path of the innermost thing, by which fields are known. */
+const innermost = (path: string): string => path.replace(/^(\/\w+\/:(?!id)\w+)+/, '');
+
 function operationOf({ method, path, action, body, query }: Route): Operation {
-  const name = `${method.toUpperCase()} ${path}`;
+  const verb = method.toUpperCase();
+  const name = `${verb} ${path}`;
   const rule: Rule = rules[action];
   const places: Place[] = [];
-  const [before = '', behind] = path.split('/:id');
-  const own = behind === undefined ? undefined : wordOf(pathWords, [before], 'pathWords');
-  const ofPath = own && 'id' in own ? { at: 'path', word: own } : undefined;
-  if (ofPath) places.push(ofPath);
-  const ofBody = fieldsOf(name, body, places);
-  const ofQuery = fieldsOf(name, query, places);
+  const pathWith = placesOf(path, places);
+  const call = `${verb} ${innermost(path)}`;
+  const ofBody = fieldsOf(call, body, places);
+  const ofQuery = fieldsOf(call, query, places);
   const by = (['key', 'member', 'guest'] as const satisfies By[]).filter((one) => one in rule);
   return {
     name,
@@ -61,9 +79,8 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
         call(send, credential, valueAt) {
           const asked = Object.entries(filled(ofQuery, valueAt)).filter(([, value]) => value);
           const search = new URLSearchParams(asked as [string, string][]);
-          const id = ofPath ? `/${valueAt(ofPath)}` : '';
-          return send(`${before}${id}${behind ?? ''}?${search}`, credential, {
-            method: method.toUpperCase(),
+          return send(`${pathWith(valueAt)}?${search}`, credential, {
+            method: verb,
             ...(body && {
               headers: { 'Content-Type': 'application/json' },
               body: JSON.stringify(filled(ofBody, valueAt)),
@@ -75,4 +92,4 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
   };
 }
 
-export const restOperations: Operation[] = routes.map(operationOf);
+export const restOperations: Operation[] = [...routes, ...aliases].map(operationOf);

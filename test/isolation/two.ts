@@ -34,6 +34,8 @@ export interface Ids {
   resetToken: string[];
   /** The first has no stations. */
   projectId: string[];
+  /** Where the stations are. */
+  placeId: string[];
   stationId: string[];
   stationCode: string[];
   sensorId: string[];
@@ -187,6 +189,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
       keyId: [spare.id],
       resetToken: [resetToken],
       projectId: [String(empty.id), String(project.id)],
+      placeId: [String(project.id)],
       stationId: stationIds.map(String),
       stationCode: [`${word}-0`],
       sensorId: [String(sensor.id)],

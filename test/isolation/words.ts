@@ -84,6 +84,8 @@ export const restWords: Record<string, Word> = {
   member_level_id: fill(2),
   alarm_email: fill(1),
   alarm_sms: fill(0),
+  alarm_voice: fill(0),
+  timezone_pref_id: fill(2),
   name: fill('A name'),
   sms: fill('+49 30 123456'),
   phone: fill(null),
@@ -107,8 +109,9 @@ export const restWords: Record<string, Word> = {
   per_page: fill(undefined),
 };
 
-/** What the `:id` of a path is, by what stands before it. */
+/** What an id of a path is, by its name or by what stands before it. */
 export const pathWords: Record<string, Word> = {
+  ':project of a path': { id: 'placeId' },
   '/user': { id: 'userId' },
   '/project': { id: 'projectId' },
   '/station': { id: 'stationId' },

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { children } from '../bench/cpu.ts';
@@ -28,10 +28,14 @@ export interface Server {
 function bundle(): string {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-load-'));
   try {
-    execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
-      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+    execFileSync(
+      process.execPath,
+      [wrangler, 'deploy', '--env', '', '--dry-run', '--outdir', folder],
+      {
+        env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
     return readFileSync(join(folder, 'index.js'), 'utf8');
   } finally {
     rmSync(folder, { recursive: true });
@@ -80,6 +84,7 @@ export async function startServer(settings: Record<string, string> = {}): Promis
           ratelimits: Object.fromEntries(
             config.ratelimits.map((limit: { name: string }) => [limit.name, limit]),
           ),
+          serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
           bindings: {
             OPERATOR_KEY: operatorKey,
             TOKEN_SECRETS: randomBytes(32).toString('base64url'),

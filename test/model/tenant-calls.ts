@@ -266,10 +266,11 @@ export const tenantCalls = {
     const { tenant, devices } = by;
     const meters = devices.flatMap(({ meter }) => meter ?? []);
     refuse(new Set(meters).size < meters.length && 'INVALID');
+    const moved = new Set(devices.flatMap(({ device, meter }) => (meter === null ? [] : device)));
     const isTaken = devices.some(({ device, meter }) => {
       const owner = m.devices.get(device)?.tenant ?? tenant;
       const holder = deviceOf(m, tenant, meter ?? device) ?? device;
-      return owner !== tenant || holder !== device;
+      return owner !== tenant || (holder !== device && !moved.has(holder));
     });
     refuse(isTaken && 'CONFLICT', m.tenants[tenant]?.gone === true && 'NOT_FOUND');
     const changed = devices.filter(({ device, meter }) => {

@@ -45,6 +45,18 @@ describe('layers', () => {
     expect(wrongImports('graphql/x.ts', "import { y } from '../policy/y.ts';")).toHaveLength(0);
   });
 
+  it('leave what makes the reference out of the Worker', () => {
+    const importers = [...sources].filter(
+      ([file, text]) => !file.startsWith('reference/') && /\breference\//.test(text),
+    );
+    expect(importers.map(([file]) => file)).toEqual(['index.ts']);
+    expect(sources.get('index.ts')?.match(/reference\/[\w-]+\.ts/g)).toEqual([
+      'reference/serve.ts',
+    ]);
+    const own = sources.get('reference/serve.ts')?.match(/from '\.\/[^']+'/g);
+    expect(own).toEqual(["from './origin.ts'"]);
+  });
+
   it('below the faces know nothing of HTTP or GraphQL', () => {
     for (const [file, text] of sources) {
       if (['face', 'index'].includes(layerOf(file))) continue;

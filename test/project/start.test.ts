@@ -1,60 +1,37 @@
 /** `npm start` where something is in its way: it says what, in a sentence, and ends. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshSecrets } from '../../scripts/secrets.ts';
+import { copyProject, type ProjectCopy, served } from './copy.ts';
 import { freePort } from './ports.ts';
 
-/** A copy of the project, in a folder with a name as people have them. */
-const copy = join(mkdtempSync(join(tmpdir(), 'latchkey-')), "Ada's copy (2) ü");
-const { OPERATOR_KEY, TOKEN_SECRETS } = freshSecrets();
+let copy: ProjectCopy;
+let secrets: [string, string];
 
 beforeAll(() => {
-  mkdirSync(copy);
-  for (const name of ['src', 'scripts', 'migrations', 'wrangler.toml', 'package.json']) {
-    cpSync(name, join(copy, name), { recursive: true });
-  }
-  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  copy = copyProject();
+  secrets = [`OPERATOR_KEY=${copy.operatorKey}`, `TOKEN_SECRETS=${copy.tokenSecrets}`];
 });
 
-beforeEach(() => writeSecrets(`OPERATOR_KEY=${OPERATOR_KEY}`, `TOKEN_SECRETS=${TOKEN_SECRETS}`));
+beforeEach(() => copy.writeSecrets(...secrets));
 
-afterAll(() => rmSync(join(copy, '..'), { recursive: true, force: true }));
-
-const writeSecrets = (...lines: string[]) =>
-  writeFileSync(join(copy, '.dev.vars'), `${lines.join('\n')}\n`);
-
-const start = (...options: string[]): ChildProcess =>
-  spawn(process.execPath, ['scripts/start.ts', ...options], { cwd: copy });
+afterAll(() => copy.remove());
 
 /** All that a start says, and how it ends. */
 function ended(process: ChildProcess): Promise<{ said: string; code: number | null }> {
   let said = '';
-  process.stdout?.on('data', (text) => {
-    said += text;
-  });
-  process.stderr?.on('data', (text) => {
-    said += text;
-  });
+  for (const stream of [process.stdout, process.stderr]) {
+    stream?.on('data', (text) => {
+      said += text;
+    });
+  }
   return new Promise((told) => process.on('exit', (code) => told({ said, code })));
 }
 
-/** The start, once it serves. */
-async function served(process: ChildProcess): Promise<string> {
-  let said = '';
-  await new Promise<void>((done, reject) => {
-    process.stdout?.on('data', (text) => {
-      said += text;
-      if (said.includes('npm run demo')) done();
-    });
-    process.stderr?.resume();
-    process.on('exit', (code) => reject(new Error(`it ended with ${code}: ${said}`)));
-  });
-  return said;
-}
+const start = (...options: string[]) => ended(copy.spawn(options));
 
 describe('a port', () => {
   let silent: Server;
@@ -63,77 +40,141 @@ describe('a port', () => {
   it('that something listens at is told at once, though it never answers', async () => {
     const port = await freePort();
     silent = createServer().listen(port, '127.0.0.1');
-    const { said, code } = await ended(start('--port', String(port)));
+    const { said, code } = await start('--port', String(port));
     expect(said).toContain('Something listens at');
     expect(said).toContain('--data');
     expect(code).toBe(1);
   });
 
   it('that is none is told', async () => {
-    expect((await ended(start('--port', '70000'))).said).toContain('is no port');
+    expect((await start('--port', '70000')).said).toContain('is no port');
   });
 });
 
 describe('.dev.vars', () => {
-  it.each([
-    ['half written', ['OPERATOR_KEY=lk_op_x'], 'OPERATOR_KEY'],
-    ['without the checksum secrets', [`OPERATOR_KEY=${OPERATOR_KEY}`], 'TOKEN_SECRETS'],
-    ['empty', [], 'OPERATOR_KEY'],
-    [
-      'with a setting that is none',
-      [`OPERATOR_KEY=${OPERATOR_KEY}`, `TOKEN_SECRETS=${TOKEN_SECRETS}`, 'GRAPHQL_MAX_COST=many'],
-      'GRAPHQL_MAX_COST',
-    ],
+  it.each<[string, () => string[], string]>([
+    ['half written', () => ['OPERATOR_KEY=lk_op_x'], 'OPERATOR_KEY'],
+    ['without the checksum secrets', () => secrets.slice(0, 1), 'TOKEN_SECRETS'],
+    ['empty', () => [], 'OPERATOR_KEY'],
+    ['with a setting that is none', () => [...secrets, 'GRAPHQL_MAX_COST=many'], 'GRAPHQL_MAX'],
   ])('that is %s is told, before anything is started', async (_, lines, name) => {
-    writeSecrets(...lines);
-    const { said, code } = await ended(start('--port', String(await freePort())));
+    copy.writeSecrets(...lines());
+    const { said, code } = await start('--port', String(await freePort()));
     expect(said).toContain('.dev.vars is not fit to run with.');
     expect(said).toContain(name);
     expect(said).not.toContain('listens');
     expect(said).not.toContain('    at ');
     expect(code).toBe(1);
   });
+
+  it('that is a folder is told', async () => {
+    rmSync(join(copy.folder, '.dev.vars'));
+    mkdirSync(join(copy.folder, '.dev.vars'));
+    const { said, code } = await start('--port', String(await freePort()));
+    rmSync(join(copy.folder, '.dev.vars'), { recursive: true });
+    expect(said).toContain('.dev.vars is not fit to run with.');
+    expect([said.includes('    at '), code]).toEqual([false, 1]);
+  });
 });
 
 describe('a data folder', () => {
   it('has one server at a time, which ends when its terminal hangs up', async () => {
-    writeSecrets(`OPERATOR_KEY="${OPERATOR_KEY}"`, `TOKEN_SECRETS="${TOKEN_SECRETS}"`);
-    const [port, other] = [await freePort(), await freePort()];
-    const first = start('--port', String(port));
-    const greeting = await served(first);
-    expect(greeting).toContain(`Operator   ${OPERATOR_KEY}\n`);
-    const second = await ended(start('--port', String(other)));
-    expect(second.said).toContain(`The server at http://127.0.0.1:${port} keeps its data in`);
+    copy.writeSecrets(`OPERATOR_KEY="${copy.operatorKey}"`, `TOKEN_SECRETS='${copy.tokenSecrets}'`);
+    const { url, greeting, process } = await copy.start();
+    expect(greeting).toContain(`Operator   ${copy.operatorKey}\n`);
+    const second = await start('--port', String(await freePort()));
+    expect(second.said).toContain(`The server at ${url} works in`);
     expect(second.code).toBe(1);
 
-    const over = new Promise((gone) => first.on('exit', gone));
-    first.kill('SIGHUP');
+    const over = new Promise((gone) => process.on('exit', gone));
+    process.kill('SIGHUP');
     await over;
-    await expect(fetch(`http://127.0.0.1:${port}/health`)).rejects.toThrow();
+    await expect(fetch(`${url}/health`)).rejects.toThrow();
   });
 
   it('that cannot be made is told', async () => {
     const port = String(await freePort());
-    const { said } = await ended(start('--port', port, '--data', 'package.json/state'));
+    const { said } = await start('--port', port, '--data', 'package.json/state');
     expect(said).toContain('cannot be written');
     expect(said).not.toContain('    at ');
   });
 
-  it('that a server left without a word is taken over', () => {
-    const folder = join(copy, 'left');
-    mkdirSync(folder);
-    const gone = spawnSync(process.execPath, ['--version']).pid;
-    writeFileSync(join(folder, 'server.json'), JSON.stringify({ pid: gone, url: 'http://x' }));
+  /** Whether it can be held, where a file says that this holds it. */
+  const isFree = (holder: object): boolean => {
+    const folder = join(copy.folder, 'left');
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'server.json'), JSON.stringify(holder));
     const script = `import { holdDataFolder } from './scripts/data-folder.ts';
-      holdDataFolder('left', 'http://y'); console.log('held');`;
-    const { stdout } = spawnSync(
+      await holdDataFolder('left', 'y'); console.log('held');`;
+    return spawnSync(process.execPath, ['--input-type=module-typescript', '-e', script], {
+      cwd: copy.folder,
+      encoding: 'utf8',
+    }).stdout.includes('held');
+  };
+
+  it('that a server left without a word is taken over', async () => {
+    const gone = spawnSync(process.execPath, ['--version']).pid;
+    expect(isFree({ what: 'x', pids: [gone], since: Date.now() })).toBe(true);
+    // The number may be another's by now.
+    const long = Date.now() - 3_600_000;
+    const port = await freePort();
+    expect(isFree({ what: 'x', pids: [process.pid], port, since: long })).toBe(true);
+    expect(isFree({ what: 'x', pids: [process.pid], port, since: Date.now() })).toBe(false);
+    expect(isFree({ what: 'x', pids: [gone, process.pid], since: long })).toBe(false);
+  });
+});
+
+describe('whatever the machine has', () => {
+  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves', async () => {
+    const port = await freePort();
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const env = {
+      ...process.env,
+      ...{ HOME: '/dev/null', XDG_CONFIG_HOME: '', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+      ...{ TZ: 'Pacific/Chatham', NO_COLOR: '1', TERM: 'dumb', NODE_USE_ENV_PROXY: '1' },
+      ...{ HTTP_PROXY: nobody, http_proxy: nobody, HTTPS_PROXY: nobody, NO_PROXY: 'example.com' },
+      ...{ NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0', CLOUDFLARE_ENV: 'elsewhere' },
+      ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
+    };
+    const server = copy.spawn(['--port', String(port), '--data', 'odd state (1)'], env);
+    const greeting = await served(server);
+    expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
+    const demo = spawnSync(
       process.execPath,
-      ['--input-type=module-typescript', '-e', script],
-      {
-        cwd: copy,
-        encoding: 'utf8',
-      },
+      ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
+      { cwd: copy.folder, env, encoding: 'utf8' },
     );
-    expect(stdout).toContain('held');
+    expect(demo.status, demo.stdout + demo.stderr).toBe(0);
+    const over = new Promise((gone) => server.on('exit', gone));
+    server.kill('SIGTERM');
+    await over;
+  });
+
+  it('a folder that cannot be written is told', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    for (const name of ['scripts', 'src', 'node_modules', 'package.json', 'wrangler.toml']) {
+      spawnSync('ln', ['-s', resolve(name), join(folder, name)]);
+    }
+    writeFileSync(join(folder, '.wrangler'), '');
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/start.ts'], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    rmSync(folder, { recursive: true });
+    expect(stderr).toContain('This folder cannot be written');
+    expect([stderr.includes('    at '), status]).toEqual([false, 1]);
+  });
+
+  it('what is not installed is told, also by a Node that reads no TypeScript', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    const run = () =>
+      spawnSync(process.execPath, ['--import', resolve('scripts/ready.js'), '-e', '0'], {
+        cwd: folder,
+        encoding: 'utf8',
+      }).stderr;
+    expect(run()).toContain('Run this in the folder of the project');
+    writeFileSync(join(folder, 'package.json'), '{}');
+    expect(run()).toBe('The packages are not installed yet. Run this first: npm ci\n');
+    rmSync(folder, { recursive: true });
   });
 });

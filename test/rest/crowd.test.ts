@@ -2,6 +2,7 @@
 import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { Turns } from '../../src/base/turns.ts';
+import { work } from '../quick-scrypt.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   fresh,
@@ -14,6 +15,8 @@ import {
   type World,
 } from '../world.ts';
 import { done, newStaff, rest } from './company.ts';
+
+work.isTrue = true;
 
 const bindings = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
 const WRONG = 'a door that nobody painted';

@@ -168,6 +168,8 @@ const stationIds = (): Kind => {
 const userKinds = () => ({
   alarm_email: flag,
   alarm_sms: flag,
+  alarm_voice: flag,
+  timezone_pref_id: integerOf(1, 3),
   company_id: companyId(),
   email,
   member_level_id: integerOf(1, 4),
@@ -231,11 +233,15 @@ const specs: Record<string, Spec> = {
   'POST /user': {
     good: () => memberFields(tenant, { sms: NUMBER }),
     kinds: () => {
-      const { sms, phone, station_ids, ...others } = userKinds();
+      const { sms, phone, station_ids, company_id, alarm_voice, timezone_pref_id, ...others } =
+        userKinds();
       const needed = needing(others, ...Object.keys(others));
       // A form without stations means none.
       return {
         ...needed,
+        alarm_voice,
+        timezone_pref_id,
+        company_id,
         sms,
         phone,
         station_ids: { ...required(station_ids), form: station_ids.form },
@@ -250,8 +256,8 @@ const specs: Record<string, Spec> = {
   'PATCH /user/me': {
     good: () => ({ name: 'Changed', password: PASSWORD, old_password: PASSWORD }),
     kinds: () => {
-      const { name, sms, alarm_email, alarm_sms } = userKinds();
-      return { name, sms, phone, alarm_email, alarm_sms, password, old_password: required(typed) };
+      const { email, company_id, member_level_id, station_ids, status, ...own } = userKinds();
+      return { ...own, password, old_password: required(typed) };
     },
   },
   'POST /project': {
@@ -633,7 +639,13 @@ describe('the three encodings', () => {
   const reporting = 86_400;
   const place = { location: 'Ely', latitude: '-52.398056', timezone_name: 'Europe/London' };
   const created: [string, Fields][] = [
-    ['POST /user', { name, sms: NUMBER, phone: NUMBER, alarm_sms: 1, alarm_email: 1, status: 0 }],
+    [
+      'POST /user',
+      {
+        ...{ name, sms: NUMBER, phone: NUMBER, alarm_sms: 1, alarm_email: 1, status: 0 },
+        ...{ alarm_voice: 1, timezone_pref_id: 2 },
+      },
+    ],
     ['POST /project', { name, status: 0 }],
     ['POST /project/{id}/station', { name, reporting, ref_logger_id: 2 ** 53 - 1, ...place }],
     ['POST /station/{id}/sensor', { name, status: 0, reporting, logging: 1 }],

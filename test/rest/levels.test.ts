@@ -1,5 +1,7 @@
 /** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { aliases } from '../../src/rest/aliases.ts';
+import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -102,13 +104,15 @@ const RENAMED = { name: 'Renamed' };
 
 /** A call that is done for whoever may: whom or what it is about, what it sends, and which station one must see. */
 interface Errand {
-  id?: number;
+  id?: number | undefined;
   body?: object;
+  projectId?: number;
   stationId?: number;
+  sensorId?: number;
 }
 
 /** Each with materials of its own. More words than a method and a path tell calls of one route apart. */
-const errands: Record<string, (company: Company) => Promise<Errand>> = {
+const direct: Record<string, (company: Company) => Promise<Errand>> = {
   'POST /authenticate': async () => ({ body: signIn }),
   'POST /password': async (company) => ({
     body: { reset_token: await resetOf(company, await aUser(company)), password: PASSWORD },
@@ -161,18 +165,43 @@ const errands: Record<string, (company: Company) => Promise<Errand>> = {
 
   'GET /config-packet': async () => ({}),
 };
+const nameOf = ({ method, path }: Route): string => `${method.toUpperCase()} ${path}`;
+/** The same calls by their nested paths. */
+const errands = {
+  ...direct,
+  ...Object.fromEntries(
+    aliases.map((alias) => {
+      const route = routes.find(({ name }) => name === alias.name) as Route;
+      const errand = direct[nameOf(route)];
+      return [
+        nameOf(alias),
+        async (company: Company): Promise<Errand> => ({
+          projectId: company.projectId,
+          ...(await errand?.(company)),
+        }),
+      ];
+    }),
+  ),
+};
 const each = Object.entries(errands).map(([name, errand]) => ({ name, errand }));
 const isHashing = /^POST \/(authenticate|password)$/;
 const guarded = each.filter(({ name }) => !isHashing.test(name));
 const addressed = each.filter(({ name }) => name.includes(':id'));
 
-const callOf = (name: string, id?: number): string =>
-  name.split(' ').slice(0, 2).join(' ').replace(':id', String(id));
+const callOf = (name: string, { id, projectId, stationId, sensorId }: Errand): string =>
+  name
+    .split(' ')
+    .slice(0, 2)
+    .join(' ')
+    .replace(':id', String(id))
+    .replace(':project', String(projectId))
+    .replace(':station', String(stationId))
+    .replace(':sensor', String(sensorId));
 
 it('has an errand for every route, and for nothing else', () => {
-  const served = routes.map(({ method, path }) => `${method.toUpperCase()} ${path}`);
-  expect([...new Set(Object.keys(errands).map((name) => callOf(name, 0)))].sort()).toEqual(
-    served.map((name) => callOf(name, 0)).sort(),
+  const served = [...routes, ...aliases].map(nameOf);
+  expect([...new Set(Object.keys(errands).map((name) => callOf(name, {})))].sort()).toEqual(
+    served.map((name) => callOf(name, {})).sort(),
   );
 });
 
@@ -217,9 +246,9 @@ describe('each route, for each kind of caller', () => {
   beforeAll(async () => {
     for (const { name, errand } of each) {
       const ask = async (caller: (typeof callers)[string]): Promise<Cell> => {
-        const { id, body, stationId = mine.stationId } = await errand(mine);
-        const credential = await caller(stationId);
-        const again = () => rest(world, credential, callOf(name, id), body);
+        const asked = await errand(mine);
+        const credential = await caller(asked.stationId ?? mine.stationId);
+        const again = () => rest(world, credential, callOf(name, asked), asked.body);
         return { status: (await again()).status, again };
       };
       const cells: Promise<Cell>[] = [];
@@ -235,7 +264,7 @@ describe('each route, for each kind of caller', () => {
   it('answers as levels.txt says', async () => {
     const line = (name: string, cells: (string | number)[]) =>
       [
-        name.padEnd(34),
+        name.padEnd(65),
         ...Object.keys(callers).map((caller, at) =>
           `${cells[at]}`.padEnd(Math.max(caller.length, 3)),
         ),
@@ -276,14 +305,12 @@ const told = ({ status, headers, body }: RestAnswer): string =>
   JSON.stringify([status, [...headers].filter(([name]) => name !== 'x-request-id'), body]);
 
 /** The status of a call, which must be answered as one about nothing is, and like that change nothing. */
-async function statusAsOfNothing(
-  credential: string,
-  name: string,
-  { id, body }: Errand,
-): Promise<number> {
+async function statusAsOfNothing(credential: string, name: string, asked: Errand): Promise<number> {
   const before = await snapshot();
-  const answer = await rest(world, credential, callOf(name, id), body);
-  expect(told(answer)).toBe(told(await rest(world, credential, callOf(name, NOTHING), body)));
+  const ask = (id = asked.id) =>
+    rest(world, credential, callOf(name, { ...asked, id }), asked.body);
+  const answer = await ask();
+  expect(told(answer)).toBe(told(await ask(NOTHING)));
   expect(await snapshot()).toBe(before);
   return answer.status;
 }
@@ -518,7 +545,7 @@ describe('nobody reaches above their own level', () => {
       ['POST /user/:id/password-reset'],
       ['DELETE /user/:id'],
     ] as const) {
-      await expectReach(callOf(name, await aUser(mine, { member_level_id: of })), body);
+      await expectReach(callOf(name, { id: await aUser(mine, { member_level_id: of }) }), body);
     }
     await expectReach('POST /user', memberFields(mine, { member_level_id: of }));
     await expectReach(`PATCH /user/${await aUser(mine)}`, { member_level_id: of });
@@ -588,8 +615,8 @@ describe('who is not known is told so, and nothing more', () => {
   it('without a credential: 401 with a challenge, of every route', async () => {
     const planned = await plan();
     const before = await snapshot();
-    for (const { name, id, body } of planned) {
-      const answer = await rest(world, null, callOf(name, id), body);
+    for (const { name, ...asked } of planned) {
+      const answer = await rest(world, null, callOf(name, asked), asked.body);
       expect({ name, status: answer.status, body: answer.body }).toEqual({
         name,
         status: 401,
@@ -607,8 +634,9 @@ describe('who is not known is told so, and nothing more', () => {
     const isolate = newWorld();
     const answers = new Map<string, string>();
     for (const [why, Authorization] of Object.entries(dead)) {
-      for (const { name, id, body } of planned) {
-        const answer = await rest(isolate, null, callOf(name, id), body, { Authorization });
+      for (const { name, ...asked } of planned) {
+        const call = callOf(name, asked);
+        const answer = await rest(isolate, null, call, asked.body, { Authorization });
         expect(answer.headers.get('WWW-Authenticate'), `${name} with ${why}`).toBe(
           'Bearer realm="latchkey", error="invalid_token"',
         );

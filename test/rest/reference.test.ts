@@ -1,5 +1,6 @@
 /** The reference keeps its word: each answer that it documents is given, and each example is accepted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { reference as whole } from '../reference.ts';
 import { hush } from '../secrets.ts';
 import {
   D1_AWAY,
@@ -26,6 +27,12 @@ import {
 
 const limit = (success: boolean) => ({ limit: async () => ({ success }) });
 const patient = { TRIES_BY_ADDRESS: limit(true), TRIES_BY_ACCOUNT: limit(true) };
+
+const TOO_MANY = {
+  CALLS: limit(false),
+  TRIES_BY_ADDRESS: limit(false),
+  TRIES_BY_ACCOUNT: limit(false),
+};
 
 const world = newWorld(patient);
 const away = newWorld({ ...patient, DB: D1_AWAY });
@@ -68,8 +75,6 @@ const newToken = async (): Promise<string> => {
 
 /** What stands in examples for what nobody has. */
 const realFields = async (call: string): Promise<Json> => ({
-  company_id: Number(tenant.id),
-  station_ids: [ids.station],
   email: call === 'POST /authenticate' ? signer.email : `${fresh('someone')}@example.com`,
   ...(call.includes('/station') ? { code: fresh('code') } : {}),
   ...(call === 'POST /password' ? { reset_token: await newToken() } : {}),
@@ -144,7 +149,7 @@ const refusals: Record<string, (call: string) => Promise<RestAnswer>> = {
     call.startsWith('GET')
       ? rest(world, head.token, `${at(call)}?page=0`)
       : rest(world, head.token, at(call), { name: [], password: [] }),
-  429: (call) => ask(call, { world: newWorld({ ...patient, TRIES_BY_ACCOUNT: limit(false) }) }),
+  429: (call) => ask(call, { world: newWorld({ ...TOO_MANY, TRIES_BY_ADDRESS: limit(true) }) }),
   503: (call) => ask(call, { world: away }),
 };
 
@@ -152,8 +157,7 @@ const refusals: Record<string, (call: string) => Promise<RestAnswer>> = {
 const ownRefusals: Record<string, () => Promise<RestAnswer>> = {
   'POST /user/{id}/password-reset 422': () =>
     rest(world, head.token, `POST /user/${endUser.id}/password-reset`),
-  'POST /password 429': () =>
-    ask('POST /password', { world: newWorld({ ...patient, TRIES_BY_ADDRESS: limit(false) }) }),
+  'POST /password 429': () => ask('POST /password', { world: newWorld(TOO_MANY) }),
   'POST /user 409': () => twice('POST /user', 'email'),
   'PATCH /user/{id} 409': () => taken('PATCH /user/{id}', { email: signer.email }),
   'POST /project/{id}/station 409': () => twice('POST /project/{id}/station', 'code'),
@@ -210,6 +214,18 @@ describe('each example is accepted as it stands, in each encoding', () => {
   );
 });
 
+describe('the example of POST /user', () => {
+  it('is done as the page has prefilled it: whoever sends it needs to change nothing', async () => {
+    const fresh = await newTenant(world);
+    const { token } = await newStaff(world, fresh, 1);
+    const example = bodies.get('POST /user')?.['application/json']?.example;
+    const { user } = await done(rest(world, token, 'POST /user', example));
+    expect(user).toMatchObject(
+      Object.fromEntries(Object.entries(example).filter(([name]) => name !== 'station_ids')),
+    );
+  });
+});
+
 describe('what needs no body is done', () => {
   const bare = operations.flatMap(([call, { requestBody }]) =>
     requestBody?.required ? [] : [call],
@@ -254,7 +270,8 @@ describe('the pages', () => {
     for (const asked of [world, off]) {
       const response = await asked.send('/openapi.json', null);
       expect(response.status).toBe(200);
-      expect(await response.json()).toEqual(reference);
+      const servers = [{ url: 'http://latchkey.test' }];
+      expect(await response.json()).toEqual({ ...whole, servers });
     }
   });
 

@@ -72,7 +72,7 @@ describe('signing in', () => {
         ...user,
         require_password_reset: 0,
         alarm_voice: 0,
-        timezone_pref_id: null,
+        timezone_pref_id: 3,
       });
       expect(headers.get('X-Token')).toBe(data.token);
       expect(data.token).toMatch(/^lk_ses_/);

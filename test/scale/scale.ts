@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../scripts/local.ts';
 import { freshSecrets } from '../../scripts/secrets.ts';
@@ -32,7 +32,7 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 
 function bundle(): string {
   const script = 'test/scale/worker.ts';
-  const args = [wrangler, 'deploy', script, '--dry-run', '--outdir', folder];
+  const args = [wrangler, 'deploy', script, '--env', '', '--dry-run', '--outdir', folder];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
@@ -102,6 +102,8 @@ async function measureAt(users: number, contents: string): Promise<Size> {
         modules: [{ type: 'ESModule', path: 'worker.js', contents }],
         d1Databases: { DB: DATABASE },
         kvNamespaces: { SESSIONS: DATABASE },
+        queueProducers: { WORK: 'work' },
+        serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
         bindings: freshSecrets(),
       },
     ],

@@ -306,6 +306,30 @@ describe('at all its limits, and past them, a tenant', () => {
     );
   });
 
+  it('lets a mutation that changes nothing pass behind one that ends something', async () => {
+    const names = ['here', 'there'].map((name) => fresh(name));
+    for (const name of names) {
+      await succeed(mutate('addUser', { userIdentifier: external(name) }));
+    }
+    await setLimits(tenant, { eventsPerDay: 0 });
+    const [here = '', there = ''] = names.map(
+      (name) => `userIdentifier: { externalUser: { externalId: "${name}" } }`,
+    );
+    const { data } = await world.graphql(
+      tenant.key,
+      `mutation {
+        ended: removeUser(input: { ${here} }) { success }
+        same: addUser(input: { ${there} }) { success errors { code } }
+        more: addUser(input: { ${here} }) { success errors { code } }
+      }`,
+    );
+    expect(data).toEqual({
+      ended: { success: true },
+      same: { success: true, errors: [] },
+      more: { success: false, errors: [{ code: 'QUOTA' }] },
+    });
+  });
+
   it('puts a new key in the place of one', async () => {
     const { id } = await newKey(world, tenant, ['users:read']);
     await setLimits(tenant, { apiKeys: 1, eventsPerDay: 0 });

@@ -1,6 +1,7 @@
 /** The check of user, session and permission in one call: from the session's copy where that says yes, else from D1. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { addressKey } from '../../base/address.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -61,7 +62,7 @@ function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedU
   if (record.email === null) return false;
   return companyUser?.id
     ? record.userId === companyUser.id
-    : record.email === (companyUser?.email ?? null);
+    : addressKey(record.email) === companyUser?.email;
 }
 
 /** The answer of the session's copy, if it is a clear yes; anything else is for D1 to say. */

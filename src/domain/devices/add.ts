@@ -45,7 +45,10 @@ function duplicates(devices: DevicesToAdd['devices']): Complaint[] {
   );
 }
 
-/** All or nothing. A device that is already so assigned is unchanged; a new meterId replaces the old one. */
+/**
+ * All or nothing. A device that is already so assigned is unchanged; a new meterId replaces the old
+ * one. What counts is how the devices are afterwards: two of them can swap their meterIds.
+ */
 export async function addDevices(
   permit: Permit<'device.add'>,
   raw: DevicesToAdd,
@@ -55,11 +58,13 @@ export async function addDevices(
   const { tenantId, change, now, db } = permit;
   const items = sql`${JSON.stringify(devices.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId ?? null })))}`;
   const tenant = tenantExists(tenantId);
+  const moved = sql`SELECT j.value->>'d' FROM json_each(${items}) j WHERE j.value->>'m' IS NOT NULL`;
   const taken = sql`
     SELECT j.key AS item,
       EXISTS (SELECT 1 FROM devices WHERE device_id = j.value->>'d' AND tenant_id <> ${tenantId}) AS device,
       j.value->>'m' IS NOT NULL AND EXISTS (
-        SELECT 1 FROM devices WHERE tenant_id = ${tenantId} AND meter_id = j.value->>'m' AND device_id <> j.value->>'d') AS meter
+        SELECT 1 FROM devices WHERE tenant_id = ${tenantId} AND meter_id = j.value->>'m' AND device_id <> j.value->>'d'
+          AND device_id NOT IN (${moved})) AS meter
     FROM json_each(${items}) j`;
   const free = sql`${tenant} AND NOT EXISTS (SELECT 1 FROM (${taken}) WHERE device OR meter)`;
 
@@ -82,6 +87,12 @@ export async function addDevices(
         WHERE +d.tenant_id = ${tenantId} AND j.value->>'m' IS NOT NULL AND d.meter_id IS NOT j.value->>'m'
           AND ${running(now)} AND ${free}`,
     ),
+    // SQLite checks that a meterId is one device's only after each row, not at the end of a statement.
+    vacate: statement(sql`
+      UPDATE devices SET meter_id = NULL, change_id = ${change} WHERE device_id IN (
+        SELECT d.device_id FROM json_each(${items}) j CROSS JOIN devices d ON d.device_id = j.value->>'d'
+        WHERE +d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m'
+          AND d.meter_id IN (SELECT j.value->>'m' FROM json_each(${items}) j)) AND ${free}`),
     upsert: statement(sql`
       INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
       SELECT j.value->>'d', ${tenantId}, j.value->>'m', ${change} FROM json_each(${items}) j WHERE ${free}

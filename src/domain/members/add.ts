@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
+import { storedFold } from '../../base/fold.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
@@ -19,35 +20,44 @@ import {
   levelOneSeesAll,
   type Member,
   noNumber,
+  noPhone,
   selectMembers,
   toMember,
 } from './member.ts';
 
-export const addMemberInput = v.object(fields);
+export const addMemberInput = v.object({
+  ...fields,
+  alarm_voice: v.optional(fields.alarm_voice, 0),
+  timezone_pref_id: v.optional(fields.timezone_pref_id, 3),
+});
 
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const given = parse(addMemberInput, raw);
   const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
+  const { key, given: address } = given.email;
   const { tenantId, now, change, db } = permit;
+  const { company_id: company = tenantId } = given;
   refuseAny([
-    ...(given.company_id === tenantId ? [] : [foreignCompany]),
+    ...(company === tenantId ? [] : [foreignCompany]),
     ...(level < levelOf(permit) ? [levelAboveYou] : []),
     ...(level === 1 && stationIds.length > 0 ? [levelOneSeesAll] : []),
     ...(given.alarm_sms === 1 && sms === null ? [noNumber] : []),
+    ...(given.alarm_voice === 1 && phone === null ? [noPhone] : []),
   ]);
 
   const id = randomId();
   const { madeBy, madeByUser } = makerOf(permit);
-  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND email = ${given.email}`;
+  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND email = ${key}`;
   const unseen = unseenIn(permit, JSON.stringify(stationIds));
   const results = await db.batch({
     taken: statement(taken),
     unseen: statement<{ item: number }>(unseen),
     insertion: statement(sql`
-      INSERT INTO users (id, tenant_id, email, member_level, name, sms, phone, alarm_email, alarm_sms, created_at, suspended_at, change_id,
-        made_by, made_by_user)
-      SELECT ${id}, id, ${given.email}, ${level}, ${given.name}, ${sms}, ${phone}, ${given.alarm_email}, ${given.alarm_sms},
-        ${now}, ${given.status === 1 ? null : now}, ${change}, ${madeBy}, ${madeByUser}
+      INSERT INTO users (id, tenant_id, email, address, member_level, name, name_folded, sms, phone, alarm_email, alarm_sms,
+        alarm_voice, timezone_pref_id, created_at, suspended_at, change_id, made_by, made_by_user)
+      SELECT ${id}, id, ${key}, ${address}, ${level}, ${given.name}, ${storedFold(given.name)}, ${sms}, ${phone},
+        ${given.alarm_email}, ${given.alarm_sms}, ${given.alarm_voice}, ${given.timezone_pref_id}, ${now},
+        ${given.status === 1 ? null : now}, ${change}, ${madeBy}, ${madeByUser}
       FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND NOT EXISTS (${taken}) AND NOT EXISTS (${unseen})`),
     event: event(
       permit,

@@ -1,11 +1,12 @@
 /** The user as the company's staff know it: a member of theirs, or an end user whom they assign stations to. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { readAddress } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
 import { described, flag, id, integer, list, string } from '../../base/fields.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Level, Permit } from '../permit.ts';
-import { foldEmail } from '../users/user.ts';
+import { shownEmail } from '../users/user.ts';
 import { phone } from './phone.ts';
 
 /** A station that a user is assigned to. */
@@ -28,6 +29,8 @@ export interface Member {
   phone: string | null;
   alarmEmail: 0 | 1;
   alarmSms: 0 | 1;
+  alarmVoice: 0 | 1;
+  timeZonePreference: number;
   suspendedAt: number | null;
   requirePasswordReset: 0 | 1;
   /** Those of them that the caller sees. */
@@ -36,10 +39,10 @@ export interface Member {
 
 type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
-const columns =
-  sql.raw(`u.id, u.external_id AS externalId, u.email, u.member_level AS level, u.name, u.sms, u.phone,
-  u.alarm_email AS alarmEmail, u.alarm_sms AS alarmSms, u.suspended_at AS suspendedAt,
-  coalesce((SELECT reset_required FROM passwords WHERE user_id = u.id), 1) AS requirePasswordReset`);
+const columns = sql`u.id, u.external_id AS externalId, ${shownEmail} AS email, u.member_level AS level, u.name, u.sms, u.phone,
+  u.alarm_email AS alarmEmail, u.alarm_sms AS alarmSms, u.alarm_voice AS alarmVoice, u.timezone_pref_id AS timeZonePreference,
+  u.suspended_at AS suspendedAt,
+  coalesce((SELECT reset_required FROM passwords WHERE user_id = u.id), 1) AS requirePasswordReset`;
 
 /** The users `u` that fit; of their stations `st` those in `sight`. `rest` may order and limit. */
 export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
@@ -71,14 +74,27 @@ export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
 /** Stations in a list. */
 export const MAX_STATIONS = 500;
 
-const email = v.pipe(string(3, 254), v.email('Must be an e-mail address.'), v.transform(foldEmail));
+const email = v.pipe(
+  string(3, 254),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const address = readAddress(value);
+    if (address) return address;
+    addIssue({ message: 'Must be an e-mail address, such as "ada@example.com".' });
+    return NEVER;
+  }),
+);
 
 /** Named as the company API names them. */
 export const fields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
-  company_id: described(id, 'Your own company’s id.', 1016089423381460),
-  email: described(email, 'Compared without case; unique in the company.', 'ada@example.com'),
+  alarm_voice: described(flag, 'Whether alarms are told by a call to the number in `phone`.', 0),
+  company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
+  email: described(
+    email,
+    'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ASCII form; unique in the company.',
+    'ada@example.com',
+  ),
   member_level_id: described(
     integer(1, 4),
     'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only look.',
@@ -90,7 +106,12 @@ export const fields = {
   station_ids: described(
     list(id, MAX_STATIONS),
     'The stations that the user sees; none for level 1, which sees all.',
-    [5127743829102746],
+    [],
+  ),
+  timezone_pref_id: described(
+    integer(1, 3),
+    'In which time zone times are shown to the user: 1 UTC, 2 the user’s own, 3 the station’s.',
+    3,
   ),
   status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
 };
@@ -119,6 +140,11 @@ export const noNumber: Complaint = {
   code: 'INVALID',
   path: ['alarm_sms'],
   message: 'Alarms by SMS need a number in "sms".',
+};
+export const noPhone: Complaint = {
+  code: 'INVALID',
+  path: ['alarm_voice'],
+  message: 'Alarms by voice need a number in "phone".',
 };
 export const levelOneSeesAll: Complaint = {
   code: 'INVALID',

@@ -26,6 +26,9 @@ export function isCommon(password: string): boolean {
   );
 }
 
+/** For the reference, where a call is about a password. */
+export const EXAMPLE = 'a lamp in the fourth window';
+
 /** Any characters whatever; the length is what makes it strong (NIST SP 800-63B, section 3.1.1.2). */
 export const newPassword = v.pipe(
   v.string('Must be a text.'),
@@ -39,7 +42,6 @@ export const newPassword = v.pipe(
     minLength: LEAST,
     maxLength: MOST,
     format: 'password',
-    example: 'a lamp in the fourth window',
   }),
 );
 
@@ -47,5 +49,5 @@ export const newPassword = v.pipe(
 export const typedPassword = v.pipe(
   v.string('Must be a text.'),
   v.check((value) => value.length > 0 && value.length <= 4 * MOST, 'Must not be empty or endless.'),
-  shown<string>({ type: 'string', format: 'password', example: 'a lamp in the fourth window' }),
+  shown<string>({ type: 'string', format: 'password' }),
 );

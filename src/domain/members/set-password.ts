@@ -13,7 +13,7 @@ import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { fitsKin, kinHash } from './address.ts';
-import { newPassword } from './password.ts';
+import { EXAMPLE, newPassword } from './password.ts';
 import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
 export const setPasswordInput = v.object({
@@ -25,6 +25,7 @@ export const setPasswordInput = v.object({
   password: described(
     newPassword,
     'The new password: 12 to 128 characters, none of the commonest.',
+    EXAMPLE,
   ),
 });
 

@@ -1,6 +1,7 @@
 /** Signing in: from an e-mail address and a password to a session, like any other. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { addressKey } from '../../base/address.ts';
 import { Fault } from '../../base/faults.ts';
 import { described, id, string } from '../../base/fields.ts';
 import { hashPassword, isOutdated, NOBODYS } from '../../base/passwords.ts';
@@ -13,19 +14,18 @@ import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
 import { selectRecords } from '../sessions/record.ts';
 import { tenantExists } from '../tenant.ts';
-import { foldEmail } from '../users/user.ts';
 import { kinHash } from './address.ts';
 import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
-import { typedPassword } from './password.ts';
+import { EXAMPLE, typedPassword } from './password.ts';
 
 export const signInInput = v.object({
   email: described(
-    string(1, 254),
-    'The member’s e-mail address, in any letter case.',
+    v.pipe(v.string('Must be a text.'), v.trim(), string(1, 254)),
+    'The member’s e-mail address, in any letter case. Blanks around it do not matter.',
     'ada@example.com',
   ),
-  password: described(typedPassword, 'The member’s password.'),
+  password: described(typedPassword, 'The member’s password.', EXAMPLE),
   company_id: v.optional(
     described(
       id,
@@ -57,7 +57,7 @@ export async function signIn(
   inTurn: InTurn,
 ): Promise<SignIn> {
   const { password, company_id: company, ...given } = parse(signInInput, raw);
-  const email = foldEmail(given.email);
+  const email = addressKey(given.email);
   // By the rule all hashes have one salt. Where they do not, the first that was set counts.
   const accounts = await permit.db.read(
     statement<Account>(sql`

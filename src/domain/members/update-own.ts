@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
+import { storedFold } from '../../base/fold.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
 import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
@@ -13,11 +14,19 @@ import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { seen, userOf } from '../stations/sight.ts';
-import { fields, hasId, type Member, noNumber, selectMembers, toMember } from './member.ts';
+import {
+  fields,
+  hasId,
+  type Member,
+  noNumber,
+  noPhone,
+  selectMembers,
+  toMember,
+} from './member.ts';
 import { newPassword, typedPassword } from './password.ts';
 import { voidResets } from './resets.ts';
 
-const { name, sms, phone, alarm_email, alarm_sms } = fields;
+const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = fields;
 
 export const updateOwnInput = v.partial(
   v.object({
@@ -26,6 +35,8 @@ export const updateOwnInput = v.partial(
     phone,
     alarm_email,
     alarm_sms,
+    alarm_voice,
+    timezone_pref_id,
     password: described(newPassword, 'A new password. It ends your other sessions.'),
     old_password: described(typedPassword, 'Your password until now, with a new one.'),
   }),
@@ -64,19 +75,24 @@ export async function updateOwn(
 
   const after = {
     sms: orElse(given.sms, sql`u.sms`),
+    phone: orElse(given.phone, sql`u.phone`),
     alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
+    alarmVoice: orElse(given.alarm_voice, sql`u.alarm_voice`),
   };
   const guards: Guard[] = [
     { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
+    { when: sql`${after.alarmVoice} = 1 AND ${after.phone} IS NULL`, complaint: noPhone },
     {
       when: sql`${hash === null ? 0 : 1} AND NOT EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${oldHash})`,
       complaint: wrongPassword().complaints[0],
     },
   ];
   const picked = hasId(permit, id);
-  const columns = sql`u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms`;
-  const values = sql`${orElse(given.name, sql`u.name`)}, ${after.sms}, ${orElse(given.phone, sql`u.phone`)},
-    ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${after.alarmSms}`;
+  const columns = sql`u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.alarm_voice, u.timezone_pref_id`;
+  const values = sql`${orElse(given.name, sql`u.name`)}, ${after.sms}, ${after.phone},
+    ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${after.alarmSms}, ${after.alarmVoice},
+    ${orElse(given.timezone_pref_id, sql`u.timezone_pref_id`)}`;
+  const nameFolded = given.name === undefined ? sql`u.name_folded` : sql`${storedFold(given.name)}`;
   const differs = sql`(${hash === null ? 0 : 1} OR (${columns}) IS NOT (${values}))`;
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
   const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
@@ -85,7 +101,8 @@ export async function updateOwn(
   const { verdicts, members, ending, withdrawn } = await db.batch({
     verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
     update: statement(sql`
-      UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, change_id) = (${values}, ${change})
+      UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id, name_folded, change_id)
+        = (${values}, ${nameFolded}, ${change})
       WHERE ${picked} AND ${clear(guards)} AND ${differs}`),
     password: statement(sql`
       UPDATE passwords SET hash = ${hash}, reset_required = 0,

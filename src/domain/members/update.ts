@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { storedFold } from '../../base/fold.ts';
 import { parse } from '../../base/text.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -24,6 +25,7 @@ import {
   levelOneSeesAll,
   type Member,
   noNumber,
+  noPhone,
   selectMembers,
   toMember,
   userAboveYou,
@@ -37,13 +39,17 @@ type Given = v.InferOutput<typeof updateMemberInput>;
 /** Each column `u` as it is to be: what was given, or what it was. */
 function columnsAfter(given: Given, now: number) {
   return {
-    email: orElse(given.email, sql`u.email`),
+    email: orElse(given.email?.key, sql`u.email`),
+    address: orElse(given.email?.given, sql`u.address`),
     level: orElse(given.member_level_id, sql`u.member_level`),
     name: orElse(given.name, sql`u.name`),
+    nameFolded: given.name === undefined ? sql`u.name_folded` : sql`${storedFold(given.name)}`,
     sms: orElse(given.sms, sql`u.sms`),
     phone: orElse(given.phone, sql`u.phone`),
     alarmEmail: orElse(given.alarm_email, sql`u.alarm_email`),
     alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
+    alarmVoice: orElse(given.alarm_voice, sql`u.alarm_voice`),
+    timeZonePreference: orElse(given.timezone_pref_id, sql`u.timezone_pref_id`),
     suspendedAt:
       given.status === undefined
         ? sql`u.suspended_at`
@@ -89,6 +95,7 @@ function guardsOf(permit: Permit<'member.update'>, given: Given, mayEmpower: boo
       complaint: emailTaken,
     },
     { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
+    { when: sql`${after.alarmVoice} = 1 AND ${after.phone} IS NULL`, complaint: noPhone },
     {
       when: sql`${after.alarmEmail} = 1 AND ${after.email} IS NULL`,
       complaint: {
@@ -123,9 +130,10 @@ function effectOf(permit: Permit<'member.update'>, given: Given): { differ: SQL;
   const hasAccess = sql`(EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = u.id AND p.hash IS NOT NULL)
     OR EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = u.id AND s.revoked_at IS NULL))`;
   return {
-    differ: sql`((u.email, u.member_level, u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.suspended_at)
-        IS NOT (${after.email}, ${after.level}, ${after.name}, ${after.sms}, ${after.phone}, ${after.alarmEmail}, ${after.alarmSms},
-          ${after.suspendedAt})
+    differ: sql`((u.email, u.address, u.member_level, u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.alarm_voice,
+          u.timezone_pref_id, u.suspended_at)
+        IS NOT (${after.email}, ${after.address}, ${after.level}, ${after.name}, ${after.sms}, ${after.phone}, ${after.alarmEmail},
+          ${after.alarmSms}, ${after.alarmVoice}, ${after.timeZonePreference}, ${after.suspendedAt})
       OR ${gains} OR ${loses})`,
     ends: sql`(${loses} OR ${given.end_minted ?? 0} OR ${isMoved} AND ${hasAccess} OR coalesce(${after.level} > u.member_level, 0) OR ${status === 0 ? 1 : 0} AND u.suspended_at IS NULL)
       AND NOT (${gains} OR coalesce(${after.level} < u.member_level, 0) OR ${status === 1 ? 1 : 0} AND u.suspended_at IS NOT NULL)`,
@@ -188,9 +196,10 @@ export async function updateMember(
       before(sql`(coalesce(u.member_level < ${after.level}, 0) OR ${loses(permit, stationIds)})`),
     ),
     update: statement<{ id: number }>(sql`
-      UPDATE users AS u SET email = ${after.email}, member_level = ${after.level}, name = ${after.name}, sms = ${after.sms},
-        phone = ${after.phone}, alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms},
-        suspended_at = ${after.suspendedAt}, change_id = ${change}
+      UPDATE users AS u SET email = ${after.email}, address = ${after.address}, member_level = ${after.level},
+        name = ${after.name}, name_folded = ${after.nameFolded}, sms = ${after.sms}, phone = ${after.phone},
+        alarm_email = ${after.alarmEmail}, alarm_sms = ${after.alarmSms}, alarm_voice = ${after.alarmVoice},
+        timezone_pref_id = ${after.timeZonePreference}, suspended_at = ${after.suspendedAt}, change_id = ${change}
       WHERE ${allowed} AND ${differ} RETURNING id`),
     ...(stationIds === undefined
       ? {}

@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { type Statement, statement } from '../../db/connect.ts';
 import { isMarked } from '../made/marked.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
+import { shownEmail } from '../users/user.ts';
 
 /** A record holds at most so many grants, and so many stations; a user who has more is asked about in D1. */
 const MAX_GRANTS = 500;
@@ -13,7 +14,7 @@ export interface SessionRecord {
   userId: number;
   /** Null for a member. */
   externalId: string | null;
-  /** Null for an end user. */
+  /** As it was given; null for an end user. */
   email: string | null;
   hash: string;
   createdAt: number;
@@ -88,7 +89,7 @@ export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
  */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   statement<RecordRow>(sql`
-    SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, u.email, s.hash,
+    SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, ${shownEmail} AS email, s.hash,
       s.created_at AS createdAt, s.renewed_at AS renewedAt, s.renew_after AS renewAfter, s.expires_at AS expiresAt,
       coalesce(s.revoked_at, (SELECT removed_at FROM tenants WHERE id = s.tenant_id), iif(${isMarked}, ${now}, NULL)) AS revokedAt, (
         SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (

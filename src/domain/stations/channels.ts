@@ -10,7 +10,7 @@ import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
 import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
-import { seen, unknown } from './sight.ts';
+import { seenSensors, unknown } from './sight.ts';
 
 export interface Channel {
   id: number;
@@ -60,7 +60,7 @@ const selectChannels = (fits: SQL): Statement<Channel> =>
 
 const isChannel = (permit: Permit<string>, id: number): SQL =>
   sql`ch.id = ${id} AND EXISTS (
-    SELECT 1 FROM sensors se JOIN stations st ON st.id = se.station_id WHERE se.id = ch.sensor_id AND ${seen(permit)})`;
+    SELECT 1 FROM sensors se JOIN stations st ON st.id = se.station_id WHERE se.id = ch.sensor_id AND ${seenSensors(permit)})`;
 
 const channelEvent = (
   permit: Permit<'channel.add' | 'channel.update' | 'channel.remove'>,

@@ -14,12 +14,24 @@ export const userOf = ({ caller }: Permit<string>): number | null =>
 const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
 
-/** The condition that picks from stations `st` those that the caller sees: of the tenant all, or what is assigned. */
+/** Whether `id` is the one that a path names, where it names one. */
+const isNamed = (id: SQL, named: number | undefined): SQL =>
+  named === undefined ? sql`` : sql` AND ${id} = ${named}`;
+
+/**
+ * The condition that picks from stations `st` those that the caller sees: of the tenant all, or what
+ * is assigned; and of these the one that the path lies in.
+ */
 export function seen(permit: Permit<string>): SQL {
-  const ours = sql`st.tenant_id = ${permit.tenantId}`;
+  const { project, station } = permit.within;
+  const ours = sql`st.tenant_id = ${permit.tenantId}${isNamed(sql`st.project_id`, project)}${isNamed(sql`st.id`, station)}`;
   if (seesAll(permit)) return ours;
   return sql`${ours} AND st.id IN (SELECT station_id FROM user_stations WHERE user_id = ${userOf(permit)})`;
 }
+
+/** The same of sensors `se`, whose stations `st` the caller sees. */
+export const seenSensors = (permit: Permit<string>): SQL =>
+  sql`${seen(permit)}${isNamed(sql`se.id`, permit.within.sensor)}`;
 
 /** Levels 1 and 2 see all projects, the others those with a station of theirs: a condition over projects `pr`. */
 export function seenProjects(permit: Permit<string>): SQL {

@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { degrees, described, flag, id, integer, shown, string } from '../../base/fields.ts';
+import { readTimeZone } from '../../base/time-zone.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
@@ -47,22 +48,19 @@ export const stationEvent = (
     sql`FROM stations st WHERE ${fits}`,
   );
 
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return /^[A-Z]/i.test(name);
-  } catch {
-    return false;
-  }
-}
+const MAX_TIME_ZONE = 64;
 
 const timeZone = v.pipe(
   v.string('Must be a text.'),
-  v.check(
-    (name) => name.length <= 64 && isTimeZone(name),
-    'Must be a name of the IANA time zone database, such as "Europe/Berlin".',
-  ),
-  shown<string>({ type: 'string', maxLength: 64 }),
+  v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
+    const name = value.length <= MAX_TIME_ZONE ? readTimeZone(value) : null;
+    if (name !== null) return name;
+    addIssue({
+      message: 'Must be a name of the IANA time zone database, such as "Europe/Berlin".',
+    });
+    return NEVER;
+  }),
+  shown<string>({ type: 'string', maxLength: MAX_TIME_ZONE }),
 );
 
 /** Named as the company API names them. */

@@ -1,6 +1,8 @@
 /** Looking users up: one by name, many by page. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { addressKey, startOfKey } from '../../base/address.ts';
+import { foldName } from '../../base/fold.ts';
 import { parse, text } from '../../base/text.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import {
@@ -13,7 +15,6 @@ import {
 } from '../../db/paging.ts';
 import type { Permit } from '../permit.ts';
 import {
-  foldEmail,
   isUser,
   selectUser,
   type User,
@@ -79,10 +80,34 @@ const beginsWith = (column: SQL, prefix: string): SQL => {
     : sql`${column} >= ${prefix} AND ${column} < ${end}`;
 };
 
+/** A condition that nothing fits. Bound, or SQLite would see that, and plan for nothing. */
+const nothing = sql`${0}`;
+
 /**
- * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or name begins
- * with it (e-mail and name without case), each once. Every list is a range of its own index, so that a page costs
- * as many rows as it shows, whatever the tenant's size.
+ * Addresses that begin with `search`. A domain that is only begun has no ASCII form yet: it is looked
+ * for as it was given.
+ */
+function addressBeginsWith(search: string): SQL {
+  const begun = startOfKey(search);
+  if (!begun) return nothing;
+  const keys = beginsWith(sql`u.email`, begun.start);
+  const given = beginsWith(sql`u.address`, search.toLowerCase());
+  return begun.isAll ? keys : sql`(${keys} AND (u.email = ${addressKey(search)} OR ${given}))`;
+}
+
+/** The key of the users' index by name. */
+const nameKey = sql`coalesce(u.name_folded, lower(u.name))`;
+
+/** Nobody's name begins with that of which only accents are left. */
+function nameBeginsWith(search: string): SQL {
+  const folded = foldName(search);
+  return sql`u.name IS NOT NULL AND ${folded === '' ? nothing : beginsWith(nameKey, folded)}`;
+}
+
+/**
+ * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or
+ * name begins with it (e-mail without case, names without case and accents), each once. Every list is
+ * a range of its own index, so that a page costs as many rows as it shows, whatever the tenant's size.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,
@@ -93,17 +118,16 @@ export async function listUsers(
   const { limit, after, close } = openPage(page, ['users', tenantId, search], cursor);
   if (after?.[0] === 2 && search === '') throw badCursor();
   const byExternalId = beginsWith(sql`u.external_id`, search);
-  const byEmail = beginsWith(sql`u.email`, foldEmail(search));
-  const name = sql`u.name COLLATE NOCASE`;
-  // NOCASE knows the 26 letters of ASCII, and folds them down.
-  const byName = beginsWith(
-    name,
-    search.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
-  );
+  const byEmail = addressBeginsWith(search);
+  const byName = nameBeginsWith(search);
   const lists: [Listed['list'], SQL, SQL][] = [
     [0, sql`u.external_id`, byExternalId],
     [1, sql`u.email`, byEmail],
-    [2, name, sql`${byName} AND NOT coalesce(${byExternalId}, 0) AND NOT coalesce(${byEmail}, 0)`],
+    [
+      2,
+      nameKey,
+      sql`${byName} AND NOT coalesce(${byExternalId}, 0) AND NOT coalesce(${byEmail}, 0)`,
+    ],
   ];
   const parts = lists
     .filter(([list]) => (list < 2 || search !== '') && (!after || list >= after[0]))

@@ -37,8 +37,9 @@ export const removeUsers = (
   failures: statement(sql`DELETE FROM failed_sign_ins WHERE user_id IN ${ids}`),
   orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${ids}`),
   erasure: statement(sql`
-    UPDATE users SET external_id = NULL, email = NULL, member_level = NULL, name = NULL, sms = NULL, phone = NULL,
-      alarm_email = 0, alarm_sms = 0, removed_at = ${origin.now}
+    UPDATE users SET external_id = NULL, email = NULL, address = NULL, member_level = NULL, name = NULL, name_folded = NULL,
+      sms = NULL, phone = NULL, alarm_email = 0, alarm_sms = 0, alarm_voice = 0, timezone_pref_id = 3,
+      removed_at = ${origin.now}
     WHERE id IN ${ids}`),
 });
 

@@ -1,6 +1,7 @@
 /** The user as a fact, and the two ways to name one. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { addressKey } from '../../base/address.ts';
 import { refuse } from '../../base/faults.ts';
 import { idText, text } from '../../base/text.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -15,10 +16,12 @@ export interface User {
   suspendedAt: number | null;
 }
 
+/** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
+export const shownEmail = sql.raw('coalesce(u.address, u.email)');
+
 /** The columns of a User, from a table named `u`. */
-export const userColumns = sql.raw(
-  'u.id, u.external_id AS externalId, u.email, u.name, u.created_at AS createdAt, u.suspended_at AS suspendedAt',
-);
+export const userColumns = sql`u.id, u.external_id AS externalId, ${shownEmail} AS email, u.name,
+  u.created_at AS createdAt, u.suspended_at AS suspendedAt`;
 
 export const externalId = text(255);
 
@@ -31,15 +34,12 @@ export interface UserIdentifier {
     | undefined;
 }
 
-/** E-mail addresses are compared without case. */
-export const foldEmail = (email: string): string => email.toLowerCase();
-
 export const userIdentifier = v.object({
   externalUser: v.nullish(v.object({ externalId })),
   companyUser: v.nullish(
     v.object({
       id: v.nullish(idText),
-      email: v.nullish(v.pipe(text(254), v.transform(foldEmail))),
+      email: v.nullish(v.pipe(text(254), v.transform(addressKey))),
     }),
   ),
 });

@@ -113,6 +113,17 @@ async function seed(many: number, env: Env): Promise<Seeds> {
   };
 }
 
+/** What a deployment must have besides, and no check asks for. */
+const UNASKED = {
+  ...{ WORK: {}, ASSETS: {}, CALLS: {}, CALLS_BY_TENANT: {}, REFUSALS: {} },
+  ...{ TRIES_BY_ADDRESS: {}, TRIES_BY_ACCOUNT: {} },
+};
+let whole: Env | undefined;
+const wholeOf = (env: Env): Env => {
+  whole ??= { ...UNASKED, ...env };
+  return whole;
+};
+
 let app = createApp(newIsolate());
 
 /** As in an isolate that is new. */
@@ -122,7 +133,7 @@ const forget = (): void => {
 
 /** Each check finds its token in the isolate's memory, once that has been shown to it. */
 export const latchkey: Contender<Env> = {
-  fetch: (request, env, context) => app.fetch(request, env, context),
+  fetch: (request, env, context) => app.fetch(request, wholeOf(env), context),
   seed,
   forget,
 };
@@ -138,7 +149,7 @@ export const latchkeyCold: Contender<Env> = {
       forget();
       left = life;
     }
-    return app.fetch(request, env, context);
+    return app.fetch(request, wholeOf(env), context);
   },
   seed(many, env) {
     // Somewhat less than all: requests that are under way together may change places.
@@ -149,6 +160,6 @@ export const latchkeyCold: Contender<Env> = {
 
 export class TokenAuthority extends WorkerEntrypoint<Env> {
   verify(token: string, question: object): Promise<Verified> {
-    return verifyByRpc(app.openRpc(this.env, this.ctx), token, question);
+    return verifyByRpc(app.openRpc(wholeOf(this.env), this.ctx), token, question);
   }
 }

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare';
+import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../../scripts/local.ts';
 import { freshSecrets } from '../../../scripts/secrets.ts';
@@ -26,9 +26,13 @@ async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Pro
 
 /** `folder`: where the bundle goes. Beside it runs the second Worker of the README, as `meters`. */
 export async function startLatchkey(folder: string) {
-  execFileSync(process.execPath, [wrangler, 'deploy', '--dry-run', '--outdir', folder], {
-    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
-  });
+  execFileSync(
+    process.execPath,
+    [wrangler, 'deploy', '--env', '', '--dry-run', '--outdir', folder],
+    {
+      env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
+    },
+  );
   const bundle = readFileSync(join(folder, 'index.js'), 'utf8');
   const config = unstable_readConfig({ config: 'wrangler.toml' });
   const compatibility = {
@@ -48,7 +52,9 @@ export async function startLatchkey(folder: string) {
           modules: [{ type: 'ESModule', path: 'index.js', contents: bundle }],
           d1Databases: { DB: ID },
           kvNamespaces: { SESSIONS: ID },
+          queueProducers: { WORK: 'work' },
           ratelimits,
+          serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
           bindings: secrets,
         },
         {

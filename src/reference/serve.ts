@@ -1,7 +1,8 @@
-/** The reference of the company API: for programs, and as a page. */
+/** The reference: for programs, and as a page. It is made at build time, and the Worker says where the service is. */
 import { Hono } from 'hono';
-import { FROM_HERE } from '../../base/page.ts';
-import { buildReference } from './document.ts';
+import { FROM_HERE } from '../base/page.ts';
+import type { Handover } from '../policy/authenticate.ts';
+import { placeAt } from './origin.ts';
 
 const page = `<!doctype html>
 <html lang="en">
@@ -17,12 +18,17 @@ const page = `<!doctype html>
 </html>
 `;
 
-let reference: object | undefined;
+interface DocsEnv {
+  Bindings: { ASSETS: Fetcher };
+  Variables: { handover: Handover };
+}
 
-export const docs = new Hono<{ Bindings: { ASSETS: Fetcher } }>()
-  .get('/openapi.json', (context) => {
-    reference ??= buildReference();
-    return context.json(reference);
+export const docs = new Hono<DocsEnv>()
+  .get('/openapi.json', async ({ env, req, get, body }) => {
+    const asset = await env.ASSETS.fetch(new Request(new URL('/openapi.json', req.url)));
+    if (!asset.ok) throw new Error(`The reference is not among the assets: ${asset.status}`);
+    const reference = placeAt(await asset.text(), get('handover').origin);
+    return body(reference, 200, { 'Content-Type': 'application/json' });
   })
   .get('/docs', (context) => context.html(page, 200, FROM_HERE))
   .get('/docs/*', async ({ env, req }) => {

@@ -1,8 +1,8 @@
-/** What a route can answer besides what was asked for. */
-
-import { type Rule, rules } from '../../policy/rules.ts';
-import type { Route } from '../route.ts';
-import type { Json } from './schema.ts';
+/** What a route of the company API can answer besides what was asked for. */
+import { type Rule, rules } from '../policy/rules.ts';
+import type { Route } from '../rest/route.ts';
+import { challenge, headers, NAMES, retryAfter, token } from './responses.ts';
+import { type Json, refTo } from './schema.ts';
 
 const refusals = {
   400: [
@@ -37,7 +37,11 @@ const refusals = {
     'The Content-Type must be one of application/json, application/x-www-form-urlencoded, multipart/form-data.',
   ],
   422: ['A field is missing, or is not what it must be.', 'name', 'Is missing.'],
-  429: ['Too many tries.', 'limit', 'Too many tries. Wait a minute, then try again.'],
+  429: [
+    'Too many calls, or tries: of this credential, its company, or from your network.',
+    'limit',
+    'Too many tries. Wait a minute, then try again.',
+  ],
   503: [
     'The database is away.',
     'service',
@@ -46,7 +50,7 @@ const refusals = {
 } as const;
 export type Status = keyof typeof refusals;
 
-export const statuses = Object.keys(refusals).map(Number) as Status[];
+const statuses = Object.keys(refusals).map(Number) as Status[];
 
 export const ruleOf = ({ action }: Route): Rule => rules[action];
 
@@ -55,7 +59,7 @@ export function refusalsOf(route: Route): Status[] {
   const { body, query, path } = route;
   const all: Status[] = [
     503,
-    ...(ruleOf(route).guest ? [] : ([401, 403] as const)),
+    ...(ruleOf(route).guest ? [] : ([401, 403, 429] as const)),
     ...(path.includes(':id') ? ([404] as const) : []),
     ...(query ? ([422] as const) : []),
     ...(body ? ([400, 413, 415, 422] as const) : []),
@@ -64,27 +68,46 @@ export function refusalsOf(route: Route): Status[] {
   return [...new Set(all)].sort();
 }
 
-export const headers = {
-  'X-Request-Id': { $ref: '#/components/headers/X-Request-Id' },
-};
-export const token = { 'X-Token': { $ref: '#/components/headers/X-Token' } };
-
-export const responseOf = (status: Status, meaning?: string): Json => {
+export function responseOf(status: Status, meaning?: string): Json {
   const [usual, field, message] = refusals[status];
-  const description = meaning ?? usual;
-  const example = { errors: true, message: { errors: { [field]: message } } };
   return {
-    description,
+    description: meaning ?? usual,
     headers: {
       ...headers,
       ...(status === 401 || status === 413 ? {} : token),
-      ...(status === 401
-        ? { 'WWW-Authenticate': { schema: { type: 'string' }, description: 'RFC 6750.' } }
-        : {}),
-      ...(status === 429 || status === 503
-        ? { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds.' } }
-        : {}),
+      ...(status === 401 ? challenge : {}),
+      ...(status === 429 || status === 503 ? retryAfter : {}),
     },
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Refusal' }, example } },
+    content: {
+      'application/json': {
+        schema: refTo('Refusal'),
+        example: { errors: true, message: { errors: { [field]: message } } },
+      },
+    },
   };
+}
+
+/** Those that operations share, by name. */
+export const refusalComponents: Json = Object.fromEntries(
+  statuses.map((status) => [NAMES[status], responseOf(status)]),
+);
+
+export const Refusal = {
+  type: 'object',
+  required: ['errors', 'message'],
+  properties: {
+    errors: { type: 'boolean', const: true },
+    message: {
+      type: 'object',
+      required: ['errors'],
+      properties: {
+        errors: {
+          type: 'object',
+          minProperties: 1,
+          additionalProperties: { type: 'string' },
+          description: 'A sentence for each field that stands in the way.',
+        },
+      },
+    },
+  },
 };

@@ -1,0 +1,84 @@
+/** What a deployment of one environment of `wrangler.toml` names, and the commands that make it. */
+import { experimental_readRawConfig, unstable_readConfig } from 'wrangler';
+import { stop } from './local.ts';
+
+const CONFIG = { config: 'wrangler.toml' };
+
+/** What is at the top of `wrangler.toml`, for Wrangler. */
+export const PRODUCTION = '';
+
+export const environments = (): string[] =>
+  Object.keys(experimental_readRawConfig(CONFIG).rawConfig.env ?? {});
+
+/** As `wrangler.toml` has them: Wrangler's own types are not in its package. */
+interface Configuration {
+  name?: string;
+  d1_databases: { database_name?: string; database_id?: string }[];
+  kv_namespaces: { id?: string }[];
+  queues: { producers?: { queue: string }[]; consumers?: { queue: string }[] };
+  ratelimits: { namespace_id: string }[];
+  routes?: (string | { pattern: string })[];
+}
+
+/** As Wrangler reads it. Stops with a sentence where there is no such environment: Wrangler would take what is at the top. */
+function read(environment: string): Configuration {
+  const known = environments();
+  if (environment !== PRODUCTION && !known.includes(environment)) {
+    stop(
+      `wrangler.toml has no environment "${environment}". It has ${known.join(', ')}; without --env, what is at its top is deployed.`,
+    );
+  }
+  return unstable_readConfig({ ...CONFIG, env: environment });
+}
+
+/** Every name and id by which an environment reaches something in the account. */
+export function namesOf(environment: string): string[] {
+  const { name, d1_databases, kv_namespaces, queues, ratelimits, routes = [] } = read(environment);
+  const all: (string | undefined)[] = [
+    `Worker ${name}`,
+    ...d1_databases.flatMap((one) => [
+      `database ${one.database_name}`,
+      one.database_id ? `database ${one.database_id}` : undefined,
+    ]),
+    ...kv_namespaces.map(({ id }) => (id ? `namespace ${id}` : undefined)),
+    ...(queues.producers ?? []).map(({ queue }) => `queue ${queue}`),
+    ...(queues.consumers ?? []).map(({ queue }) => `queue ${queue}`),
+    ...ratelimits.map(({ namespace_id }) => `rate limit ${namespace_id}`),
+    ...routes.map((route) => `route ${typeof route === 'string' ? route : route.pattern}`),
+  ];
+  return [...new Set(all.filter((one) => one !== undefined))];
+}
+
+/** What two environments both name. */
+export function sharedBy(one: string, other: string): string[] {
+  const names = namesOf(other);
+  return namesOf(one).filter((name) => names.includes(name));
+}
+
+export interface Deployment {
+  /** The arguments of Wrangler. The first two only where the configuration knows no id; the second where there is none. */
+  find?: string[];
+  create?: string[];
+  migrate: string[];
+  deploy: string[];
+  database: string;
+}
+
+/** The environment is named in each command, so that nothing else decides it. */
+export function deploymentOf(environment: string): Deployment {
+  const [database] = read(environment).d1_databases;
+  if (!database?.database_name) {
+    return stop('wrangler.toml names no database here: give [[d1_databases]] a database_name.');
+  }
+  const name = database.database_name;
+  const here = ['--env', environment];
+  return {
+    ...(!database.database_id && {
+      find: ['d1', 'list', '--json', ...here],
+      create: ['d1', 'create', name, ...here],
+    }),
+    migrate: ['d1', 'migrations', 'apply', name, '--remote', ...here],
+    deploy: ['deploy', ...here],
+    database: name,
+  };
+}

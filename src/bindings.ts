@@ -1,0 +1,50 @@
+/** What a deployment must have before anything is answered: bindings, secrets. */
+import type { Env } from './settings.ts';
+
+/** The names in `Env` that are no texts, and that no deployment may be without. */
+type Binding = {
+  [Name in keyof Env]-?: undefined extends Env[Name]
+    ? never
+    : Env[Name] extends string
+      ? never
+      : Name;
+}[keyof Env];
+
+/** All of them: a new one in `Env` does not compile until it stands here. */
+const BINDINGS = {
+  ...{ DB: true, SESSIONS: true, WORK: true, ASSETS: true },
+  ...{ CALLS: true, CALLS_BY_TENANT: true, REFUSALS: true },
+  ...{ TRIES_BY_ADDRESS: true, TRIES_BY_ACCOUNT: true },
+} satisfies Record<Binding, true>;
+
+const SECRETS = ['OPERATOR_KEY', 'TOKEN_SECRETS'] as const satisfies (keyof Env)[];
+
+const isBound = (binding: unknown): boolean => typeof binding === 'object' && binding !== null;
+
+const isText = (secret: unknown): boolean => typeof secret === 'string' && secret.trim() !== '';
+
+const called = (kind: string, names: string[]): string =>
+  `the ${kind}${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
+
+/**
+ * Which bindings and secrets are not there, and what to do, in a sentence that may be told to anybody; null where all
+ * are. An environment of `wrangler.toml` takes no binding from the top, so that one is easily forgotten.
+ */
+export function lackOf(env: Env): string | null {
+  const names = Object.keys(BINDINGS) as Binding[];
+  const bindings = names.filter((name) => !isBound(env[name]));
+  const secrets = SECRETS.filter((name) => !isText(env[name]));
+  const lacks: string[] = [];
+  const advice: string[] = [];
+  if (bindings.length > 0) {
+    lacks.push(called('binding', bindings));
+    advice.push('Name bindings in wrangler.toml, in each environment.');
+  }
+  if (secrets.length > 0) {
+    lacks.push(called('secret', secrets));
+    advice.push('Put secrets by `npx wrangler secret put`, locally into .dev.vars.');
+  }
+  return lacks.length > 0
+    ? `This deployment lacks ${lacks.join(' and ')}. ${advice.join(' ')}`
+    : null;
+}

@@ -1,0 +1,109 @@
+/** Introspection, revocation and their discovery. */
+import { headers } from '../responses.ts';
+import type { Json } from '../schema.ts';
+import { away, json, odd, tooLarge, unknownClient } from './answers.ts';
+import { consistency, tags } from './parameters.ts';
+
+const text = { type: 'string' };
+/** The third way is in the form. */
+const byClient = [{ credential: [] }, { client: [] }, {}];
+
+const form = {
+  required: true,
+  content: {
+    'application/x-www-form-urlencoded': {
+      schema: {
+        type: 'object',
+        required: ['token'],
+        properties: {
+          token: { ...text, description: 'The access token.' },
+          token_type_hint: { ...text, description: 'Not needed: there is one kind of token.' },
+          client_id: {
+            ...text,
+            description: 'Your company’s id, where there is no Authorization header.',
+          },
+          client_secret: { ...text, description: 'An API key, likewise.' },
+        },
+      },
+      example: { token: 'lk_ses_…' },
+    },
+  },
+};
+
+const noForm = odd(
+  'The body is no form, has no token, or holds a credential besides the header.',
+  '"token" is missing.',
+);
+
+export const oauthPaths = {
+  '/introspect': {
+    post: {
+      tags,
+      operationId: 'introspectToken',
+      summary: 'Introspect a token',
+      description:
+        'RFC 7662. The caller is an API key with the scope `introspect`: as Bearer, as Basic with your company’s id as the user name, or as `client_id` and `client_secret` in the form. Do not keep an answer for more than a minute: a token may be withdrawn long before its `exp`.',
+      security: byClient,
+      parameters: [consistency],
+      requestBody: form,
+      responses: {
+        200: {
+          description: 'What the token is. Whatever is no live session of yours is inactive.',
+          headers,
+          content: json('Introspection', {
+            active: true,
+            sub: '452773855875688',
+            client_id: '1016089423381460',
+            username: 'tenant-4711',
+            token_type: 'Bearer',
+            iat: 1763890200,
+            exp: 1766568600,
+          }),
+        },
+        400: noForm,
+        401: unknownClient,
+        413: tooLarge,
+        503: away,
+      },
+    },
+  },
+  '/revoke': {
+    post: {
+      tags,
+      operationId: 'revokeToken',
+      summary: 'Revoke a token',
+      description:
+        'RFC 7009. The caller is an API key with the scope `sessions:write`, sent as to introspect; or the session itself, whose token is then both the Bearer and in the form.',
+      security: byClient,
+      requestBody: form,
+      responses: {
+        200: { description: 'It works no longer, whatever it was.', headers },
+        400: noForm,
+        401: unknownClient,
+        413: tooLarge,
+        503: away,
+      },
+    },
+  },
+  '/.well-known/oauth-authorization-server': {
+    get: {
+      tags,
+      operationId: 'discoverTokenChecks',
+      summary: 'Discover the token checks',
+      description:
+        'RFC 8414: where a client library finds introspection and revocation, and how it may authenticate there.',
+      security: [],
+      responses: {
+        200: {
+          description: 'The metadata.',
+          headers,
+          content: json('AuthorizationServer', {
+            issuer: 'https://latchkey.example.com',
+            introspection_endpoint: 'https://latchkey.example.com/introspect',
+            revocation_endpoint: 'https://latchkey.example.com/revoke',
+          }),
+        },
+      },
+    },
+  },
+} satisfies Record<string, Json>;

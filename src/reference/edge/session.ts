@@ -1,0 +1,43 @@
+/** `/session`. */
+import { headers } from '../responses.ts';
+import type { Json } from '../schema.ts';
+import { away, json, odd, unknown } from './answers.ts';
+import { bySession, consistency, tags } from './parameters.ts';
+
+export const sessionPaths = {
+  '/session': {
+    get: {
+      tags,
+      operationId: 'readSession',
+      summary: 'Read my session',
+      description: 'Whose session the token is, and until when. For the app itself.',
+      security: bySession,
+      parameters: [consistency],
+      responses: {
+        200: {
+          description: 'The session.',
+          headers,
+          content: json('Session', {
+            user: 452773855875688,
+            expires_at: '2026-12-24T09:30:00.000Z',
+          }),
+        },
+        400: odd('`consistency` is none.', '"consistency" is neither "fast" nor "strict".'),
+        401: unknown,
+        503: away,
+      },
+    },
+    delete: {
+      tags,
+      operationId: 'signOut',
+      summary: 'Sign out',
+      description: 'Ends the session of the token.',
+      security: bySession,
+      responses: {
+        204: { description: 'It has ended.', headers },
+        401: unknown,
+        503: away,
+      },
+    },
+  },
+} satisfies Record<string, Json>;

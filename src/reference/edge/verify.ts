@@ -1,0 +1,118 @@
+/** `/verify`, in all its forms. */
+import { id } from '../../base/fields.ts';
+import { headers } from '../responses.ts';
+import { type Json, schemaOf } from '../schema.ts';
+import { away, denied, unknown } from './answers.ts';
+import { bySession, consistency, parameter, tags } from './parameters.ts';
+
+const text = { type: 'string' };
+const time = { type: 'string', format: 'date-time' };
+
+const told = (description: string, schema: Json = text, required = true): Json => ({
+  description,
+  schema,
+  ...(required ? { required } : {}),
+});
+
+const aboutToken = {
+  ...headers,
+  'X-Latchkey-User': told('The user’s id.'),
+  'X-Latchkey-External-Id': told('The user’s externalId, percent-encoded; empty for members.'),
+  'X-Latchkey-Tenant': told('The company’s id.'),
+  'X-Latchkey-Expires-At': told('When the session ends unless it is used.', time),
+  'X-Latchkey-Degraded': told(
+    'Only where the answer was given without the truth, which could not be reached.',
+    { ...text, enum: ['unconfirmed', 'unrenewed'] },
+    false,
+  ),
+};
+const aboutQuestion = {
+  'X-Latchkey-Device': told('The id of the device that was asked about.', text, false),
+  'X-Latchkey-Station': told('The id of the station that was asked about.', text, false),
+  'X-Latchkey-Permission': told(
+    'What was asked, with a question.',
+    { ...text, enum: ['VIEW', 'CHARGE'] },
+    false,
+  ),
+};
+
+const yes = { description: 'Yes.', headers: { ...aboutToken, ...aboutQuestion } };
+
+const question = [
+  parameter('device', 'A device, by its id.', text),
+  parameter('meter', 'A device, by the serial number of its meter.', text),
+  parameter('station', 'A station, by its id.', schemaOf(id)),
+  parameter('permission', 'What its user wants of a device. A station has only `VIEW`.', {
+    ...text,
+    enum: ['VIEW', 'CHARGE'],
+  }),
+  consistency,
+];
+
+const inPath = (name: string, description: string, schema: Json, example: unknown): Json => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema,
+  example,
+});
+const tenant = inPath('tenant', 'Your company’s id.', schemaOf(id), 1016089423381460);
+const meant = (required: boolean): Json => ({
+  name: 'X-Latchkey-Verify',
+  in: 'header',
+  required,
+  description:
+    'The company’s id once more, from a proxy that takes any 200 for a yes, as Envoy does. No proxy may let its clients send it.',
+  schema: schemaOf(id),
+});
+
+const check = {
+  tags,
+  security: bySession,
+  responses: { 401: unknown, 403: denied, 503: away },
+};
+const FAILS_CLOSED =
+  'A question names at most one of `device`, `meter` and `station`; without one, the answer is about the token alone. A parameter that is unknown, empty or given twice is 403. Any method is answered alike.';
+
+export const verifyPaths = {
+  '/verify/{tenant}': {
+    get: {
+      ...check,
+      operationId: 'verifyToken',
+      summary: 'Verify a token of your company',
+      description: `Is the token good, and may its user do what is asked? For reverse proxies. ${FAILS_CLOSED}`,
+      parameters: [tenant, meant(false), ...question],
+      responses: {
+        200: { ...yes, description: 'Yes, to a proxy that sends `X-Latchkey-Verify`.' },
+        204: yes,
+        ...check.responses,
+      },
+    },
+  },
+  '/verify/{tenant}/{path}': {
+    get: {
+      ...check,
+      operationId: 'verifyTokenOnPath',
+      summary: 'Verify a token, with a client’s path behind',
+      description:
+        'Is the token good? For proxies that put their client’s path and query behind ours, with as many slashes as it has: neither is read. Any method is answered alike.',
+      parameters: [
+        tenant,
+        inPath('path', 'The client’s path, which is not read.', text, 'devices/ACME4711'),
+        meant(true),
+      ],
+      responses: { 200: { description: 'Yes.', headers: aboutToken }, ...check.responses },
+    },
+  },
+  '/verify': {
+    get: {
+      ...check,
+      operationId: 'verifyTokenOfAnyone',
+      summary: 'Verify a token of any company',
+      description: `As with your company’s id behind, but of any company: compare \`X-Latchkey-Tenant\` yourself. ${FAILS_CLOSED}`,
+      parameters: question,
+      responses: { 204: yes, ...check.responses },
+    },
+  },
+} satisfies Record<string, Json>;

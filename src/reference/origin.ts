@@ -1,0 +1,8 @@
+/** Where the service is, which nobody knows when the reference is made. */
+
+/** Stands in the reference for it. No host has this name (RFC 2606). */
+export const ORIGIN = 'https://latchkey.invalid';
+
+/** The reference, as JSON, for clients that reach the service at `origin`. */
+export const placeAt = (reference: string, origin: string): string =>
+  reference.replaceAll(ORIGIN, () => origin);

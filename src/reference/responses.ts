@@ -1,0 +1,48 @@
+/** Headers of answers, and the refusals that operations share. */
+import type { Json } from './schema.ts';
+
+const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
+
+/** Of every answer. */
+export const headers = { 'X-Request-Id': ref('headers', 'X-Request-Id') };
+export const token = { 'X-Token': ref('headers', 'X-Token') };
+export const challenge = { 'WWW-Authenticate': ref('headers', 'WWW-Authenticate') };
+export const retryAfter = { 'Retry-After': ref('headers', 'Retry-After') };
+
+export const headerComponents = {
+  'X-Request-Id': {
+    required: true,
+    description: 'Names the call, in our log and in the audit trail.',
+    schema: { type: 'string', format: 'uuid' },
+  },
+  'X-Token': {
+    description: 'The token that was sent, for clients that take the next one from each answer.',
+    schema: { type: 'string' },
+  },
+  'WWW-Authenticate': {
+    required: true,
+    description: 'How to send a credential, as RFC 6750 and RFC 7617 have it.',
+    schema: { type: 'string' },
+  },
+  'Retry-After': {
+    required: true,
+    description: 'Wait for so many seconds, then try again.',
+    schema: { type: 'integer' },
+  },
+};
+
+/** The shared refusals by status, as they are named in the reference. */
+export const NAMES = {
+  400: 'BadRequest',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'NotFound',
+  409: 'Conflict',
+  413: 'TooLarge',
+  415: 'UnsupportedMediaType',
+  422: 'Unprocessable',
+  429: 'TooManyRequests',
+  503: 'Unavailable',
+} as const;
+
+export const refToRefusal = (status: keyof typeof NAMES): Json => ref('responses', NAMES[status]);

@@ -1,0 +1,72 @@
+/** Answers held against the reference, and which of them were given. */
+import { Validator } from '@cfworker/json-schema';
+import { expect } from 'vitest';
+import { buildReference } from '../src/reference/document.ts';
+import type { Json } from './world.ts';
+
+export const reference: Json = buildReference();
+
+/** `operationId status` of every documented answer that this file's tests have had. */
+export const seen = new Set<string>();
+
+/** The schema with what it refers to put in its place. */
+export function resolve(schema: Json): Json {
+  if (Array.isArray(schema)) return schema.map(resolve);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  if (typeof schema.$ref === 'string') {
+    const found = schema.$ref
+      .slice(2)
+      .split('/')
+      .reduce((at: Json, key: string) => at[key], reference);
+    return resolve(found);
+  }
+  return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value)]));
+}
+
+const patternOf = (path: string): RegExp =>
+  new RegExp(
+    `^${path
+      .replaceAll('.', '\\.')
+      .replace('{path}', '.*')
+      .replace(/\{\w+\}/, '[^/]+')}$`,
+  );
+
+function operationOf(method: string, path: string): Json | undefined {
+  const found = Object.keys(reference.paths).find((known) => patternOf(known).test(path));
+  return found && reference.paths[found][method.toLowerCase()];
+}
+
+/** What is wrong with a value for its schema. */
+export const faultsIn = (schema: Json, value: unknown): unknown[] =>
+  new Validator(resolve(schema), '2020-12', false).validate(value).errors;
+
+const linesIn = (text: string): unknown[] =>
+  text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line));
+
+/** Expects an answer to be as the reference has it, where that knows the call: a method and a path. */
+export function expectDocumented(
+  call: string,
+  { status, headers }: { status: number; headers: Headers },
+  text: string,
+): void {
+  const [method = '', path = ''] = call.split(' ');
+  const operation = operationOf(method, path.split('?')[0] ?? '');
+  if (!operation) return;
+  const told = `${call} answered ${status}: ${text}`;
+  const documented = resolve(operation.responses[status]);
+  expect(documented, told).toBeDefined();
+  const type = headers.get('Content-Type')?.split(';')[0] ?? '';
+  const media = documented.content?.[type];
+  expect(media === undefined, told).toBe(text === '');
+  if (type === 'application/json')
+    expect(faultsIn(media.schema, JSON.parse(text)), told).toEqual([]);
+  const line = media?.schema.contentSchema;
+  if (line) for (const value of linesIn(text)) expect(faultsIn(line, value), told).toEqual([]);
+  for (const [name, { required }] of Object.entries<Json>(documented.headers)) {
+    if (required) expect(headers.has(name), `${told} without ${name}`).toBe(true);
+  }
+  seen.add(`${operation.operationId} ${status}`);
+}
