@@ -143,6 +143,9 @@ export interface Actor {
   userId: number | null;
 }
 
+/** No tenant has this id: what is looked up under it is not found. */
+export const NO_TENANT = 0;
+
 declare const allowed: unique symbol;
 
 /**

@@ -4,8 +4,15 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import type { Actor, Call, Caller, Permit, Scope } from '../domain/permit.ts';
-import { databaseFor, NO_TENANT } from './database.ts';
+import {
+  type Actor,
+  type Call,
+  type Caller,
+  NO_TENANT,
+  type Permit,
+  type Scope,
+} from '../domain/permit.ts';
+import { databaseFor } from './database.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
@@ -83,6 +90,7 @@ function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
   }
   if (rule.operator === 'untenanted') return NO_TENANT;
   if (named?.id == null) {
+    if (rule.operator === 'either') return NO_TENANT;
     throw refuse(
       'INVALID',
       [named?.field ?? 'intermediaryId'],

@@ -11,6 +11,7 @@ import {
   type PageInput,
   textPart,
 } from '../../db/paging.ts';
+import { beginsWith, withoutCase } from '../../db/prefix.ts';
 import type { Permit } from '../permit.ts';
 import {
   foldEmail,
@@ -61,24 +62,6 @@ const listInput = v.object({ search: v.nullish(text(255)) });
 const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
 type Listed = User & { list: 0 | 1 | 2; key: string };
 
-/** The least text that is greater than each text beginning with `prefix`; null when there is none. */
-function endOfPrefix(prefix: string): string | null {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    // The surrogates' range is no place for a code point.
-    const next = last === 0xd7ff ? 0xe000 : last + 1;
-    if (next <= 0x10ffff) return String.fromCodePoint(...points, next);
-  }
-  return null;
-}
-
-const beginsWith = (column: SQL, prefix: string): SQL => {
-  const end = endOfPrefix(prefix);
-  return end === null
-    ? sql`${column} >= ${prefix}`
-    : sql`${column} >= ${prefix} AND ${column} < ${end}`;
-};
-
 /**
  * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or name begins
  * with it (e-mail and name without case), each once. Every list is a range of its own index, so that a page costs
@@ -95,11 +78,7 @@ export async function listUsers(
   const byExternalId = beginsWith(sql`u.external_id`, search);
   const byEmail = beginsWith(sql`u.email`, foldEmail(search));
   const name = sql`u.name COLLATE NOCASE`;
-  // NOCASE knows the 26 letters of ASCII, and folds them down.
-  const byName = beginsWith(
-    name,
-    search.replace(/[A-Z]/g, (letter) => letter.toLowerCase()),
-  );
+  const byName = beginsWith(name, withoutCase(search));
   const lists: [Listed['list'], SQL, SQL][] = [
     [0, sql`u.external_id`, byExternalId],
     [1, sql`u.email`, byEmail],
