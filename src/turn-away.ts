@@ -52,7 +52,7 @@ export async function turnAway(
   const path = getPath(request);
   const requestId = crypto.randomUUID();
   let refusal: Template;
-  if (path === '/graphql' || path === '/') {
+  if (/^\/(graphql\/?)?$/.test(path)) {
     const type = refusalType(sent);
     refusal = await refusalFor(fault, type, () => refusedUnread(fault, type, requestId));
   } else if (isLimitedPath(path)) {

@@ -2,6 +2,7 @@
 import { Fault } from '../base/faults.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, type Handover } from '../policy/authenticate.ts';
+import { schemeOf } from './answers.ts';
 
 const BASIC = /^basic +([A-Za-z0-9+/=]+)$/i;
 
@@ -18,9 +19,6 @@ function readBasic(header: string): { clientId: string; secret: string } | null 
     return null;
   }
 }
-
-export const schemeOf = (header: string | undefined): 'Basic' | 'Bearer' =>
-  header !== undefined && /^basic\b/i.test(header) ? 'Basic' : 'Bearer';
 
 /** A guest is nobody, or one whose credential does not work: both are answered alike. */
 export async function authenticateClient(

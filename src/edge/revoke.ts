@@ -4,7 +4,7 @@ import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
-import { authenticateClient, schemeOf } from './clients.ts';
+import { authenticateClient } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
 
@@ -15,14 +15,15 @@ export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const call = handover.openCall();
   const caller = await authenticateClient(call, header, handover);
   const ofItself = lack(caller, 'session.removeOwn') === null;
-  if (!ofItself && lack(caller, 'session.remove') !== null) return unknownClient(schemeOf(header));
+  const unknown = () => unknownClient(header, ['key', 'ses']);
+  if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();
 
   if (typeof form === 'string') return badRequest(form);
   if (form.token === undefined) return badRequest('"token" is missing.');
   if (!ofItself) {
     await revokeToken(allow(call, caller, 'session.remove'), form.token);
   } else {
-    if (bearerToken(header ?? '') !== form.token) return unknownClient('Bearer');
+    if (bearerToken(header ?? '') !== form.token) return unknown();
     await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   }
   // RFC 7009, section 2.2: whatever the token was.

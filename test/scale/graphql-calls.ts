@@ -125,15 +125,6 @@ const wide: Record<
     by: 'operator',
     document: () => '{ intermediaries(first: 20, search: "TENANT 1") { nodes { id name } } }',
   },
-  'addDevicePermissions, in the wrong letter case': {
-    by: 'key',
-    document: (ids) => {
-      const other = ids.deviceId.replace(/[a-z]/i, (letter) =>
-        letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),
-      );
-      return `mutation { addDevicePermissions(input: { ${userOf(ids)}, deviceIdentifiers: [{ deviceId: "${other}" }] }) { success errors { message } } }`;
-    },
-  },
   'auditEvents of the tenant': {
     by: 'key',
     document: () => '{ auditEvents(first: 20) { nodes { action userId deviceIds } } }',
