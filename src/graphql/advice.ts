@@ -1,5 +1,12 @@
 /** What GraphQL's own sentences leave out, for whoever writes a document or a request for the first time. */
-import { GraphQLError, type GraphQLSchema, isObjectType } from 'graphql';
+import {
+  GraphQLError,
+  type GraphQLInputObjectType,
+  type GraphQLSchema,
+  isInputObjectType,
+  isObjectType,
+  isRequiredInputField,
+} from 'graphql';
 
 /** By the sentence of the library that answers the request: what to do, instead of it or behind it. */
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
@@ -18,6 +25,15 @@ const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
 export const adviseOnRequest = (said: string): string =>
   REQUESTS.find(([pattern]) => pattern.test(said))?.[1](said) ?? said;
 
+/** How an input object is written: in one of its ways, or with what it must have. */
+export function formOf(type: GraphQLInputObjectType): string {
+  const fields = Object.values(type.getFields());
+  if (type.isOneOf) return fields.map(({ name }) => `{ ${name}: … }`).join(' or ');
+  const needed = fields.filter(isRequiredInputField).map(({ name }) => `${name}: …`);
+  return `{ ${needed.join(', ') || '…'} }`;
+}
+
+const NO_OBJECT = /^Expected value of type "(\w+)" to be an object, found: /;
 const UNKNOWN_FIELD = /^Cannot query field "(\w+)" on type "(\w+)"/;
 
 function adviceOn(field: string, type: string, schema: GraphQLSchema): string | null {
@@ -34,9 +50,18 @@ function adviceOn(field: string, type: string, schema: GraphQLSchema): string | 
     : null;
 }
 
-/** The error of a field that is somewhere else, as it says where; any other as it is. Names what is in the schema. */
-export function adviseOnField(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
-  const [, field, type] = UNKNOWN_FIELD.exec(error.message) ?? [];
-  const advice = field && type ? adviceOn(field, type, schema) : null;
+function adviceFor(said: string, schema: GraphQLSchema): string | null {
+  const [, field, type] = UNKNOWN_FIELD.exec(said) ?? [];
+  if (field && type) return adviceOn(field, type, schema);
+  const input = schema.getType(NO_OBJECT.exec(said)?.[1] ?? '');
+  return isInputObjectType(input) ? `"${input}" is an object: write ${formOf(input)}.` : null;
+}
+
+/**
+ * The error of a field that is somewhere else, or of a value that should be an object, as it says what to write; any other
+ * as it is. Names what is in the schema.
+ */
+export function adviseOnDocument(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
+  const advice = adviceFor(error.message, schema);
   return advice === null ? error : new GraphQLError(advice, { nodes: error.nodes });
 }

@@ -10,7 +10,7 @@ import {
   visitInParallel,
   visitWithTypeInfo,
 } from 'graphql';
-import { adviseOnField } from './advice.ts';
+import { adviseOnDocument } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import { fewMutations } from './few-mutations.ts';
 import { smallIntrospection } from './introspection.ts';
@@ -37,7 +37,7 @@ export function validateDocument(
     document,
     types,
     (error) => {
-      errors.push(isOpen ? adviseOnField(error, schema) : error);
+      errors.push(isOpen ? adviseOnDocument(error, schema) : error);
       said += error.message.length;
       if (errors.length === MAX_ERRORS || said > MAX_SAID) throw ENOUGH;
     },

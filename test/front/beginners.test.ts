@@ -291,11 +291,30 @@ describe('a GraphQL request', () => {
     [`{ addUser(input: { ${USER} }) { success } }`, 'write mutation { addUser(…) { … } }'],
     ['mutation { users(first: 1) { nodes { id } } }', '"users" is a query, and no mutation'],
     ['{ users(first: 1) { id } }', 'ask for "id" below "nodes"'],
-  ])('that has a field in the wrong place, is told the right one: %s', async (query, words) => {
+    [
+      '{ device(deviceIdentifier: "ACME4711") { deviceId } }',
+      '"DeviceIdentifierInput" is an object: write { deviceId: … } or { meterId: … }.',
+    ],
+    [
+      '{ user(userIdentifier: { externalUser: "x" }) { id } }',
+      '"ExternalUserInput" is an object: write { externalId: … }.',
+    ],
+  ])('that has something in the wrong place, is told the right one: %s', async (query, words) => {
     expect(await asked(query)).toContain(words);
     // Names that are there are suggested to nobody where the schema is not open.
     const closed = await asked(`${query} # closed`, newWorld({ DOCS: 'off' }));
-    expect(closed).toMatch(/^Cannot query field/);
+    expect(closed).toMatch(/^(Cannot query field|Expected value of type)/);
+  });
+
+  it('whose variable is a text where an object belongs, is told how that is written', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
+      { d: 'ACME4711' },
+    );
+    expect(errors?.[0].message).toBe(
+      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is expected: { deviceId: … } or { meterId: … }.',
+    );
   });
 
   it('that names an end user as a member, is told how end users are named', async () => {
