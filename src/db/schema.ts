@@ -17,7 +17,7 @@ export const tenants = sqliteTable(
     id: integer().primaryKey(),
     name: text().notNull(),
     /** As a search compares it. */
-    foldedName: text('folded_name').notNull().default(''),
+    nameFolded: text('name_folded').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     removedAt: integer('removed_at'),
     /** Of a removed one: how many of its users are erased, and when all that it had was. */
@@ -29,7 +29,7 @@ export const tenants = sqliteTable(
       .on(tenant.id)
       .where(sql`${tenant.removedAt} IS NOT NULL AND ${tenant.erasedAt} IS NULL`),
     index('tenants_by_name')
-      .on(tenant.foldedName, tenant.id)
+      .on(tenant.nameFolded, tenant.id)
       .where(sql`${tenant.removedAt} IS NULL`),
   ],
 );

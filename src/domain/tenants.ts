@@ -30,7 +30,7 @@ export async function addTenant(
     key: [row],
   } = await permit.db.batch({
     insertion: statement(
-      sql`INSERT INTO tenants (id, name, folded_name, created_at)
+      sql`INSERT INTO tenants (id, name, name_folded, created_at)
         VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`,
     ),
     ...insertKey(
@@ -137,12 +137,12 @@ export async function listTenants(
   const search = foldName(parse(listInput, { search: page.search }).search ?? '');
   const list = ['intermediaries', search];
   const { limit, after, close } = openPage(page, list, v.tuple([textPart, numberPart]));
-  const past = after ? sql`(folded_name, id) > (${after[0]}, ${after[1]})` : sql`1`;
+  const past = after ? sql`(name_folded, id) > (${after[0]}, ${after[1]})` : sql`1`;
   const rows = await permit.db.read(
-    statement<Tenant & { foldedName: string }>(sql`
-      SELECT id, name, folded_name AS foldedName FROM tenants
-      WHERE removed_at IS NULL AND ${beginsWith(sql`folded_name`, search)} AND ${past}
-      ORDER BY folded_name, id LIMIT ${limit}`),
+    statement<Tenant & { nameFolded: string }>(sql`
+      SELECT id, name, name_folded AS nameFolded FROM tenants
+      WHERE removed_at IS NULL AND ${beginsWith(sql`name_folded`, search)} AND ${past}
+      ORDER BY name_folded, id LIMIT ${limit}`),
   );
-  return close(rows, ({ foldedName, id }) => [foldedName, id]);
+  return close(rows, ({ nameFolded, id }) => [nameFolded, id]);
 }

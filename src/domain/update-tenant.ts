@@ -58,7 +58,7 @@ export async function updateTenant(
         UNION ALL SELECT 'limits.' || (j.value ->> 0) FROM ${changed}) r HAVING count(*) > 0`,
     ),
     rename: statement(
-      sql`UPDATE tenants SET name = ${name}, folded_name = ${foldName(name ?? '')} WHERE ${renamed}`,
+      sql`UPDATE tenants SET name = ${name}, name_folded = ${foldName(name ?? '')} WHERE ${renamed}`,
     ),
     limits: statement(sql`
       INSERT INTO quotas (tenant_id, name, most, recounted_at)
