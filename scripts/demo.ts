@@ -38,7 +38,7 @@ async function send(title: string, call: Call): Promise<unknown> {
     ...(fields ?? []).map(([name, value]) => `--data-urlencode ${quote(`${name}=${value}`)}`),
     ...(method === 'POST' && !body ? ['-d ""'] : []),
   ];
-  console.log(`\n# ${title}`);
+  console.log(`\n${title}:`);
   console.log(words.join(' \\\n  '));
   const response = await fetch(`${url}${path}`, {
     method,

@@ -32,6 +32,7 @@ import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveSchema } from './graphql/sdl.ts';
 import { serveGraphql } from './graphql/server.ts';
+import { nearestPath } from './nearest-path.ts';
 import type { LimitedHandover } from './policy/admit.ts';
 import { docs } from './reference/serve.ts';
 import { refused } from './rest/answers.ts';
@@ -134,7 +135,8 @@ export function createApp(isolate: Isolate): App {
     try {
       return visit.sign(await verify(openCall(visit, env), request, route));
     } catch (error) {
-      return visit.sign(present(error, visit.requestId));
+      const header = request.headers.get('Authorization') ?? undefined;
+      return visit.sign(present(error, visit.requestId, header));
     }
   }
 
@@ -209,15 +211,26 @@ export function createApp(isolate: Isolate): App {
     );
   });
 
+  let paths: string[] | undefined;
+  /** All that there is to be named, pages only where they are shown. */
+  const pathsFor = (env: Env): string[] => {
+    paths ??= [...new Set(app.routes.map(({ path }) => path)), '/verify'].filter(
+      (path) => !path.includes('*') && !/.\/$/.test(path),
+    );
+    return settingsOf(env).docs ? paths : paths.filter((path) => path !== '/docs');
+  };
+
   // In the words of the face that has most paths.
-  app.notFound(() =>
-    refused(404, {
-      path: 'There is nothing at this path. See /openapi.json for those of the company API.',
-    }),
-  );
+  app.notFound(({ req, env }) => {
+    const nearest = nearestPath(req.path, pathsFor(env))?.replace(':', '<').replace(/<\w+/, '$&>');
+    const meant = nearest ? ` Did you mean ${nearest}?` : '';
+    return refused(404, {
+      path: `There is nothing at this path.${meant} Paths have no prefix, and small letters. See /openapi.json for those of the company API; all else is at /graphql.`,
+    });
+  });
 
   app.get('/', (context) => context.html(welcome, 200, TEXT_ONLY));
-  app.get('/graphql', ({ env, req, html }, next) =>
+  app.on('GET', ['/graphql', '/graphql/'], ({ env, req, html }, next) =>
     settingsOf(env).docs && req.header('Accept')?.includes('text/html')
       ? html(graphiql, 200, FROM_HERE)
       : next(),
@@ -235,7 +248,7 @@ export function createApp(isolate: Isolate): App {
   app.route('/', docs);
 
   // Clients of the original API send to `/`.
-  app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, env, get }) => {
+  app.on(['GET', 'POST'], ['/graphql', '/graphql/', '/'], ({ req, env, get }) => {
     const request = req.raw.method === 'HEAD' ? new Request(req.raw, { method: 'GET' }) : req.raw;
     const { docs, maxCost } = settingsOf(env);
     return serveGraphql(request, { ...get('handover'), docs, maxCost });

@@ -65,16 +65,29 @@ export function refuseAny(complaints: Complaint[]): void {
   if (first) throw new Refusal(first, rest);
 }
 
-const BAD_CREDENTIAL = new Fault(
-  'UNAUTHENTICATED',
-  'The credential is not valid. Send a current one as "Authorization: Bearer <credential>".',
-  { presented: true },
-);
+const bad = (advice: string): Fault =>
+  new Fault(
+    'UNAUTHENTICATED',
+    `The credential is not valid. Send a current one as "Authorization: Bearer <credential>".${advice}`,
+    { presented: true },
+  );
+const BAD_CREDENTIAL = bad('');
 const NO_CREDENTIAL = new Fault(
   'UNAUTHENTICATED',
   'A credential is needed. Send it as "Authorization: Bearer <credential>".',
 );
 
-/** Every refused credential looks the same from outside, whatever was wrong with it. */
+/** Refusals of credentials that do not look like ours, by what they are told besides. */
+const badByAdvice = new Map<string, Fault>();
+
+/** The refusal of a credential that looks as `adviceOn` tells. */
+export function badCredential(advice: string): Fault {
+  if (advice === '') return BAD_CREDENTIAL;
+  const fault = badByAdvice.get(advice) ?? bad(advice);
+  badByAdvice.set(advice, fault);
+  return fault;
+}
+
+/** Every refused credential that looks like one is refused alike, whatever was wrong with it. */
 export const unauthenticated = (presented: boolean): Fault =>
   presented ? BAD_CREDENTIAL : NO_CREDENTIAL;

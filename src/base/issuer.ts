@@ -17,6 +17,10 @@ const SHAPE = new RegExp(
   `^lk_(key|ses|rst)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${2 * CHECKSUM_BYTES}}$`,
 );
 
+/** The kind of credential that a text looks like; null: none of these. */
+export const kindOf = (token: string): CredentialKind | null =>
+  (SHAPE.exec(token)?.[1] as CredentialKind | undefined) ?? null;
+
 /** Tokens that an isolate knows to be genuine, and for how long: as long as it remembers their sessions. */
 const REMEMBERED = 30_000;
 const MEMORY_MS = 30_000;
@@ -70,7 +74,7 @@ export class Issuer {
   async recognise(token: string, now: number): Promise<Credential | null> {
     const known = this.recall(token, now);
     if (known) return known;
-    const kind = SHAPE.exec(token)?.[1] as CredentialKind | undefined;
+    const kind = kindOf(token);
     if (!kind) return null;
     const bytes = new Uint8Array(BODY + 2 * CHECKSUM_BYTES);
     encoder.encodeInto(token, bytes);

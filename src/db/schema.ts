@@ -16,6 +16,8 @@ export const tenants = sqliteTable(
   {
     id: integer().primaryKey(),
     name: text().notNull(),
+    /** As a search compares it. */
+    nameFolded: text('name_folded').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     removedAt: integer('removed_at'),
     /** Of a removed one: how many of its users are erased, and when all that it had was. */
@@ -26,6 +28,9 @@ export const tenants = sqliteTable(
     index('tenants_to_erase')
       .on(tenant.id)
       .where(sql`${tenant.removedAt} IS NOT NULL AND ${tenant.erasedAt} IS NULL`),
+    index('tenants_by_name')
+      .on(tenant.nameFolded, tenant.id)
+      .where(sql`${tenant.removedAt} IS NULL`),
   ],
 );
 
@@ -324,6 +329,12 @@ export const devices = sqliteTable(
   (device) => [
     index('devices_by_tenant').on(device.tenantId, device.deviceId),
     uniqueIndex('devices_by_meter').on(device.tenantId, device.meterId),
+    index('devices_assigned')
+      .on(sql`${device.deviceId} COLLATE NOCASE`, device.deviceId)
+      .where(sql`${device.tenantId} IS NOT NULL`),
+    index('devices_in_stock')
+      .on(sql`${device.deviceId} COLLATE NOCASE`, device.deviceId)
+      .where(sql`${device.tenantId} IS NULL`),
     check(
       'devices_id',
       sql`length(${device.deviceId}) = 8 AND ${device.deviceId} NOT GLOB '*[^0-9A-Za-z]*'`,
@@ -417,6 +428,8 @@ export const orders = sqliteTable(
     primaryKey({ columns: [order.tenantId, order.orderId] }),
     index('orders_by_user').on(order.userId, order.createdAt),
     index('orders_by_device').on(order.deviceId),
+    index('orders_by_status').on(order.status, order.createdAt, order.tenantId, order.orderId),
+    index('orders_of_tenant').on(order.tenantId, order.status, order.createdAt, order.orderId),
     check(
       'orders_status',
       sql`${order.status} IN ('PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED')`,

@@ -143,6 +143,8 @@ export interface Actor {
   userId: number | null;
 }
 
+/** No tenant has this id: what is looked up under it is not found. */
+export const NO_TENANT = 0;
 /** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
 export interface Within {
   project?: number;

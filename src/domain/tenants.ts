@@ -1,11 +1,13 @@
 /** Tenants, which the operator adds and removes. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { foldName } from '../base/fold.ts';
 import { randomId } from '../base/ids.ts';
 import { parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
-import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
+import { numberPart, openPage, type Page, type PageInput, textPart } from '../db/paging.ts';
+import { beginsWith } from '../db/prefix.ts';
 import { eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
@@ -28,7 +30,8 @@ export async function addTenant(
     key: [row],
   } = await permit.db.batch({
     insertion: statement(
-      sql`INSERT INTO tenants (id, name, created_at) VALUES (${origin.tenantId}, ${name}, ${permit.now})`,
+      sql`INSERT INTO tenants (id, name, name_folded, created_at)
+        VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`,
     ),
     ...insertKey(
       origin,
@@ -47,7 +50,7 @@ export async function addTenant(
   };
 }
 
-interface Row {
+interface TenantRow {
   id: number;
   name: string;
   removedAt: number | null;
@@ -55,12 +58,14 @@ interface Row {
   erasedAt: number | null;
 }
 
-const selectTenant = (id: number, fits = sql`1`): Statement<Row> =>
-  statement<Row>(sql`
-    SELECT id, name, removed_at AS removedAt, erased_users AS erasedUsers, erased_at AS erasedAt
-    FROM tenants WHERE id = ${id} AND ${fits}`);
+const tenantColumns = sql.raw(
+  'id, name, removed_at AS removedAt, erased_users AS erasedUsers, erased_at AS erasedAt',
+);
 
-const toTenant = ({ id, name, removedAt, ...erased }: Row): Tenant => ({
+const selectTenant = (id: number, fits = sql`1`): Statement<TenantRow> =>
+  statement<TenantRow>(sql`SELECT ${tenantColumns} FROM tenants WHERE id = ${id} AND ${fits}`);
+
+const toTenant = ({ id, name, removedAt, ...erased }: TenantRow): Tenant => ({
   id,
   name,
   removal: removedAt === null ? null : { removedAt, ...erased },
@@ -108,14 +113,36 @@ export async function removeTenant(
   return { intermediary: row ? toTenant(row) : null };
 }
 
+const byId = (ids: string): Statement<TenantRow> =>
+  statement<TenantRow>(sql`
+    SELECT ${tenantColumns} FROM tenants WHERE id IN (SELECT value FROM json_each(${ids}))`);
+
+/** For a nested field: whose something is, removed ones too. Whoever is not the operator is told of nobody but themselves. */
+export async function tenantById(
+  permit: Permit<'intermediary.tell'>,
+  id: number,
+): Promise<Tenant | null> {
+  const asked = permit.caller.kind === 'operator' ? id : permit.tenantId;
+  const row = await permit.db.lookup(byId, asked);
+  return row ? toTenant(row) : null;
+}
+
+const listInput = v.object({ search: v.nullish(text(100)) });
+
+/** By name, letter case and marks aside; with `search`, those whose name begins with it. */
 export async function listTenants(
   permit: Permit<'intermediary.list'>,
-  page: PageInput,
+  page: PageInput & { search?: string | null | undefined },
 ): Promise<Page<Tenant>> {
-  const { limit, after, close } = openPage(page, ['intermediaries'], v.tuple([numberPart]));
+  const search = foldName(parse(listInput, { search: page.search }).search ?? '');
+  const list = ['intermediaries', search];
+  const { limit, after, close } = openPage(page, list, v.tuple([textPart, numberPart]));
+  const past = after ? sql`(name_folded, id) > (${after[0]}, ${after[1]})` : sql`1`;
   const rows = await permit.db.read(
-    statement<Tenant>(sql`
-      SELECT id, name FROM tenants WHERE removed_at IS NULL AND id > ${after?.[0] ?? 0} ORDER BY id LIMIT ${limit}`),
+    statement<Tenant & { nameFolded: string }>(sql`
+      SELECT id, name, name_folded AS nameFolded FROM tenants
+      WHERE removed_at IS NULL AND ${beginsWith(sql`name_folded`, search)} AND ${past}
+      ORDER BY name_folded, id LIMIT ${limit}`),
   );
-  return close(rows, ({ id }) => [id]);
+  return close(rows, ({ nameFolded, id }) => [nameFolded, id]);
 }

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../base/faults.ts';
+import { foldName } from '../base/fold.ts';
 import { parse, range, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { statement } from '../db/connect.ts';
@@ -56,7 +57,9 @@ export async function updateTenant(
         SELECT 'name' AS field FROM tenants WHERE ${renamed}
         UNION ALL SELECT 'limits.' || (j.value ->> 0) FROM ${changed}) r HAVING count(*) > 0`,
     ),
-    rename: statement(sql`UPDATE tenants SET name = ${name} WHERE ${renamed}`),
+    rename: statement(
+      sql`UPDATE tenants SET name = ${name}, name_folded = ${foldName(name ?? '')} WHERE ${renamed}`,
+    ),
     limits: statement(sql`
       INSERT INTO quotas (tenant_id, name, most, recounted_at)
       SELECT ${tenantId}, j.value ->> 0, j.value ->> 1, iif(j.value ->> 0 = ${DAILY}, NULL, 0) FROM ${changed}

@@ -1,5 +1,6 @@
 /** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
 import { Fault, type FaultCode, MASK } from '../base/faults.ts';
+import { adviceOn, type Presented } from '../base/presented.ts';
 import { sentence } from '../base/sentences.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
@@ -33,16 +34,24 @@ const refusal = (
   headers?: Record<string, string>,
 ): Response => answer(status, { error, error_description: sentence(description) }, headers);
 
-/** RFC 6750, section 3: without a credential the challenge names no error. */
-export const unknownToken = (presented: boolean): Response =>
-  refusal(
-    401,
-    'invalid_token',
-    presented
-      ? 'The access token is not valid here. Send a current one as "Authorization: Bearer <token>".'
-      : 'An access token is needed. Send it as "Authorization: Bearer <token>".',
-    { 'WWW-Authenticate': `Bearer ${REALM}${presented ? ', error="invalid_token"' : ''}` },
-  );
+/**
+ * `header`: of Authorization, as it came. RFC 6750, section 3: without a credential the challenge names no error. With one,
+ * the answer goes by its looks alone.
+ */
+export const unknownToken = (header: string | null | undefined): Response =>
+  header == null
+    ? refusal(
+        401,
+        'invalid_token',
+        'An access token is needed. Send it as "Authorization: Bearer <token>".',
+        { 'WWW-Authenticate': `Bearer ${REALM}` },
+      )
+    : refusal(
+        401,
+        'invalid_token',
+        `The access token is not valid here. Send a current one as "Authorization: Bearer <token>".${adviceOn(header, ['ses'])}`,
+        { 'WWW-Authenticate': `Bearer ${REALM}, error="invalid_token"` },
+      );
 
 /** For a device that is not granted, and for one that does not exist. */
 export const NO_PERMISSION = 'The token’s user has no such permission.';
@@ -53,17 +62,28 @@ export const deniedToken = (description: string): Response =>
     'WWW-Authenticate': `Bearer ${REALM}, error="insufficient_scope"`,
   });
 
+export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undefined {
+  if (header === undefined) return undefined;
+  return /^basic\b/i.test(header) ? 'Basic' : 'Bearer';
+}
+
 /**
  * RFC 6749, section 5.2: the challenge is of the scheme that the caller used; RFC 6750, section 3: it names an error
- * where a token was sent. Undefined: no Authorization header.
+ * where a token was sent. What Basic holds is not looked at; of Bearer, the looks are.
  */
-export const unknownClient = (scheme: 'Basic' | 'Bearer' | undefined): Response =>
-  refusal(
+export function unknownClient(
+  header: string | undefined,
+  takes: readonly Presented[] = ['key'],
+): Response {
+  const scheme = schemeOf(header);
+  const advice = header !== undefined && scheme === 'Bearer' ? adviceOn(header, takes) : '';
+  return refusal(
     401,
     'invalid_client',
-    'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.',
+    `The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.${advice}`,
     { 'WWW-Authenticate': CHALLENGES[scheme ?? 'none'] },
   );
+}
 
 const CHALLENGES = {
   Basic: `Basic ${REALM}, charset="UTF-8"`,
@@ -85,26 +105,26 @@ const failed = (requestId: string, error: unknown): Response => {
 const away = (fault: Fault): Response =>
   refusal(503, 'temporarily_unavailable', fault.message, { 'Retry-After': String(RETRY_AFTER) });
 
-type Presented = (fault: Fault, requestId: string) => Response;
+type Present = (fault: Fault, requestId: string, header: string | undefined) => Response;
 
-const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
+const unexpected: Present = (fault, requestId) => failed(requestId, fault);
 
 const wire = {
-  UNAUTHENTICATED: ({ presented }) => unknownToken(presented),
-  FORBIDDEN: () => unknownToken(true),
+  UNAUTHENTICATED: (_, __, header) => unknownToken(header),
+  FORBIDDEN: (_, __, header) => unknownToken(header),
   UNAVAILABLE: away,
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
   QUOTA: unexpected,
   LIMITED: unexpected,
-} satisfies Record<FaultCode, Presented>;
+} satisfies Record<FaultCode, Present>;
 
-/** The answer for whatever was thrown. */
-export function present(error: unknown, requestId: string): Response {
+/** The answer for whatever was thrown; `header`: of Authorization, as it came. */
+export function present(error: unknown, requestId: string, header: string | undefined): Response {
   if (!(error instanceof Fault)) return failed(requestId, error);
   if (error.cause !== undefined) {
     console.error({ requestId, code: error.code, cause: error.cause });
   }
-  return wire[error.code](error, requestId);
+  return wire[error.code](error, requestId, header);
 }

@@ -2,6 +2,7 @@
 import { Fault } from '../base/faults.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, type Handover } from '../policy/authenticate.ts';
+import { schemeOf } from './answers.ts';
 
 /** The names that RFC 8414 has for the ways besides Bearer. */
 export const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
@@ -49,12 +50,6 @@ function readPosted(form: ClientForm | string): Client | null {
   if (typeof form === 'string') return null;
   const { client_id: id, client_secret: secret } = form;
   return id === undefined || secret === undefined ? null : { id, secret };
-}
-
-/** Undefined where there is no Authorization header. */
-export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undefined {
-  if (header === undefined) return undefined;
-  return /^basic\b/i.test(header) ? 'Basic' : 'Bearer';
 }
 
 /**

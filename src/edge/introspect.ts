@@ -4,7 +4,7 @@ import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
-import { authenticateClient, PARAMETERS, readToken, schemeOf } from './clients.ts';
+import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
 import { readConsistency } from './question.ts';
@@ -44,7 +44,7 @@ export async function introspect({ req, get }: EdgeContext): Promise<Response> {
   const call = handover.openCall();
   const caller = await authenticateClient(call, header, form, handover);
   // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
-  if (lack(caller, 'session.introspect') !== null) return unknownClient(schemeOf(header));
+  if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
   const permit = allow(call, caller, 'session.introspect');
 
   const asked = readToken(form, header);

@@ -4,7 +4,7 @@ import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
-import { authenticateClient, PARAMETERS, readToken, schemeOf } from './clients.ts';
+import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
 
@@ -15,14 +15,15 @@ export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const call = handover.openCall();
   const caller = await authenticateClient(call, header, form, handover);
   const ofItself = lack(caller, 'session.removeOwn') === null;
-  if (!ofItself && lack(caller, 'session.remove') !== null) return unknownClient(schemeOf(header));
+  const unknown = () => unknownClient(header, ['key', 'ses']);
+  if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();
 
   const asked = readToken(form, header);
   if (typeof asked === 'string') return badRequest(asked);
   if (!ofItself) {
     await revokeToken(allow(call, caller, 'session.remove'), asked.token);
   } else {
-    if (bearerToken(header ?? '') !== asked.token) return unknownClient('Bearer');
+    if (bearerToken(header ?? '') !== asked.token) return unknown();
     await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   }
   // RFC 7009, section 2.2: whatever the token was.

@@ -19,7 +19,9 @@ export const edge = new Hono<EdgeEnv>()
   .get('/.well-known/oauth-authorization-server', metadata)
   .get('/session', readSession)
   .delete('/session', signOut)
-  .onError((error, { get }) => present(error, get('handover').requestId));
+  .onError((error, { req, get }) =>
+    present(error, get('handover').requestId, req.header('Authorization')),
+  );
 
 const paths = new Set(edge.routes.map(({ path }) => path));
 

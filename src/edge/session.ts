@@ -12,7 +12,7 @@ import { readConsistency } from './question.ts';
 export async function readSession({ req, get }: EdgeContext): Promise<Response> {
   const header = req.header('Authorization');
   const token = header === undefined ? null : bearerToken(header);
-  if (token === null) return unknownToken(header !== undefined);
+  if (token === null) return unknownToken(header);
   const [wanted, ...more] = req.queries('consistency') ?? [];
   const consistency = readConsistency(wanted);
   if (!consistency || more.length > 0) {
@@ -20,7 +20,7 @@ export async function readSession({ req, get }: EdgeContext): Promise<Response> 
   }
   const call = get('handover').openCall();
   const verdict = await checkToken(call, token, { consistency, activity: true });
-  if (verdict.kind === 'unknown') return unknownToken(true);
+  if (verdict.kind === 'unknown') return unknownToken(header);
   const { userId, expiresAt } = verdict.record;
   return answer(200, { user: userId, expires_at: new Date(expiresAt).toISOString() });
 }
@@ -28,8 +28,9 @@ export async function readSession({ req, get }: EdgeContext): Promise<Response> 
 export async function signOut({ req, get }: EdgeContext): Promise<Response> {
   const { openCall, operatorKeys } = get('handover');
   const call = openCall();
-  const caller = await authenticate(call, req.header('Authorization') ?? null, operatorKeys);
-  if (lack(caller, 'session.removeOwn') === 'kind') return unknownToken(true);
+  const header = req.header('Authorization');
+  const caller = await authenticate(call, header ?? null, operatorKeys);
+  if (lack(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
   await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   return answer(204, null);
 }

@@ -89,7 +89,7 @@ export async function verify(
   if (isStray) return deniedToken(STRAY);
   const header = request.headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
-  if (token === null) return unknownToken(header !== null);
+  if (token === null) return unknownToken(header);
   const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
   const verdict = await checkToken(call, token, {
     question,
@@ -97,7 +97,7 @@ export async function verify(
     activity: true,
     tenantId,
   });
-  if (verdict.kind === 'unknown') return unknownToken(true);
+  if (verdict.kind === 'unknown') return unknownToken(header);
   if (odd) return deniedToken(odd);
   if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
   return allowed(yes, verdict.record, verdict.granted);

@@ -2,23 +2,29 @@
 import { addDevices } from '../domain/devices/add.ts';
 import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
+import { listInventory } from '../domain/devices/inventory.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
 import { action, builder, FOR_CACHES, permit } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
+import { whose } from './intermediary.ts';
 import { outcome, payload } from './payload.ts';
 import { Permission } from './permissions.ts';
 
 const Device = builder.objectRef<DeviceFact>('Device').implement({
-  description: 'A meter reader that is assigned to you.',
+  description: 'A meter reader.',
   fields: (t) => ({
     id: t.id({ description: FOR_CACHES, resolve: ({ deviceId }) => `device.${deviceId}` }),
     deviceId: t.exposeString('deviceId', { description: 'Eight letters or digits; case matters.' }),
     meterId: t.exposeString('meterId', {
       nullable: true,
       description: 'The power meter’s serial number; null when none was given.',
+    }),
+    intermediary: t.field({
+      ...whose,
+      description: 'To whom it is assigned; null while it is in stock.',
     }),
     permissions: t.field({
       type: [Permission],
@@ -61,6 +67,21 @@ builder.queryFields((t) => ({
     extensions: action('device.list'),
     args: pageArgs,
     resolve: (_, args, context) => listDevices(permit(context, 'device.list'), args),
+  }),
+  inventory: t.field({
+    type: DeviceConnection,
+    description: 'Operator: all devices, by deviceId, letter case aside.',
+    extensions: action('device.listAll'),
+    args: {
+      ...pageArgs,
+      assigned: t.arg.boolean({
+        description: 'True: only those of intermediaries. False: only those in stock.',
+      }),
+      search: t.arg.string({
+        description: 'Only those whose deviceId begins with this. Case does not matter.',
+      }),
+    },
+    resolve: (_, args, context) => listInventory(permit(context, 'device.listAll'), args),
   }),
 }));
 

@@ -3,6 +3,7 @@ import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
 import { MAX_REFUSAL, quote, sentence, tell } from '../base/sentences.ts';
 import { abridge } from './abridge.ts';
+import { adviseOnRequest } from './advice.ts';
 
 interface Wire {
   status: number;
@@ -41,11 +42,14 @@ const cause = (error: unknown): unknown =>
 const extensionsOf = (error: unknown): object =>
   error instanceof GraphQLError ? error.extensions : {};
 
+const BAD_JSON =
+  'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.';
+
 /** Whatever is thrown, as a GraphQLError; what it says of faults of ours is masked, and told apart when it is presented. */
 export function wrap(error: unknown): GraphQLError {
   const badJson = error instanceof SyntaxError || 'originalError' in extensionsOf(error);
   if (badJson) {
-    return new GraphQLError('The request’s parameters are not valid JSON.', {
+    return new GraphQLError(BAD_JSON, {
       extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
     });
   }
@@ -140,7 +144,11 @@ export function present(
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
   if (thrown instanceof GraphQLError && error.path === undefined) {
     const { code = 'BAD_REQUEST', http = { status: 400 }, ...extensions } = thrown.extensions;
-    return told(error, abridge(error.message, isOurs), { code, ...extensions, http });
+    return told(error, adviseOnRequest(abridge(error.message, isOurs)), {
+      code,
+      ...extensions,
+      http,
+    });
   }
   console.error({ requestId, error: thrown });
   return told(error, MASK, { code: 'INTERNAL', requestId, http: { status: 500 } });

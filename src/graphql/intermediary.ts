@@ -1,6 +1,7 @@
 /** The intermediary as a type. */
 import type { Removal, Tenant } from '../domain/tenant.ts';
-import { builder } from './builder.ts';
+import { tenantById } from '../domain/tenants.ts';
+import { action, builder, type Context, permit } from './builder.ts';
 
 const RemovalType = builder.objectRef<Removal>('Removal').implement({
   description:
@@ -34,3 +35,12 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
     }),
   }),
 });
+
+/** Of something that is a tenant's: whose. */
+export const whose = {
+  type: Intermediary,
+  nullable: true,
+  extensions: action('intermediary.tell'),
+  resolve: ({ tenantId }: { tenantId: number | null }, _: object, context: Context) =>
+    tenantId === null ? null : tenantById(permit(context, 'intermediary.tell'), tenantId),
+} as const;

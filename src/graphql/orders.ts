@@ -3,10 +3,15 @@ import { addOrder, MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
+import { listOrders } from '../domain/orders/page.ts';
+import { userById } from '../domain/users/find.ts';
 import { action, builder, FOR_CACHES, permit } from './builder.ts';
+import { connection, pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
 import { UserIdentifierInput } from './identifiers.ts';
+import { whose } from './intermediary.ts';
 import { outcome, payload, underInput } from './payload.ts';
+import { User } from './user.ts';
 
 export const OrderStatus = builder.enumType('OrderStatus', {
   description: 'How far an order is. It moves forward only.',
@@ -27,7 +32,7 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
       description: FOR_CACHES,
       resolve: ({ tenantId, orderId }) => `order.${tenantId}.${orderId}`,
     }),
-    orderId: t.exposeString('orderId', { description: 'Unique with you.' }),
+    orderId: t.exposeString('orderId', { description: 'Unique with the intermediary.' }),
     orderStatus: t.expose('orderStatus', { type: OrderStatus, description: 'How far it is.' }),
     deviceId: t.exposeString('deviceId', {
       nullable: true,
@@ -39,8 +44,64 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was placed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last moved.' }),
+    intermediary: t.field({
+      ...whose,
+      description: 'Whose order it is. For API keys and the operator.',
+    }),
+    user: t.field({
+      type: User,
+      nullable: true,
+      description:
+        'For whom; null once the user was removed. For API keys, with the scope `users:read`.',
+      extensions: action('user.read'),
+      resolve: ({ userId }, _, context) => {
+        const allowed = permit(context, 'user.read');
+        return userId === null ? null : userById(allowed, userId);
+      },
+    }),
   }),
 });
+
+const OrderConnection = connection('orders', Order);
+
+const OrderOrder = builder.enumType('OrderOrder', {
+  description: 'The order in which orders were placed, or its reverse.',
+  values: {
+    OLDEST_FIRST: { description: 'Begins with those that have waited longest.' },
+    NEWEST_FIRST: { description: 'Begins with the last one.' },
+  } as const,
+});
+
+builder.queryField('orders', (t) =>
+  t.field({
+    type: OrderConnection,
+    description:
+      'The orders of all your users; for the operator, those of all intermediaries, or of one. A page of the operator’s may hold fewer than `first` though another follows: go by `pageInfo`.',
+    extensions: action('order.listAll'),
+    args: {
+      ...pageArgs,
+      status: t.arg({
+        type: OrderStatus,
+        description: 'Only those that are this far: PLACED and PROCESSING are yet to be shipped.',
+      }),
+      intermediaryId: t.arg.id({
+        description:
+          'Operator: only those of this intermediary, be it removed. Left out: those of all that are there.',
+      }),
+      order: t.arg({
+        type: OrderOrder,
+        required: true,
+        defaultValue: 'OLDEST_FIRST',
+        description: 'In which order.',
+      }),
+    },
+    resolve: (_, { intermediaryId, ...page }, context) =>
+      listOrders(
+        permit(context, 'order.listAll', { field: 'intermediaryId', id: intermediaryId }),
+        page,
+      ),
+  }),
+);
 
 const OrdersForUserInput = builder.inputType('OrdersForUserInput', {
   description: 'The input of `ordersForUser`.',
@@ -109,7 +170,7 @@ const UpdateOrderInput = builder.inputType('UpdateOrderInput', {
     }),
     deviceId: t.string({
       description:
-        'Required with SHIPPED, and only then given: the device, of the intermediary or from stock. It is then assigned.',
+        'Required with SHIPPED, and only then given: the device, of the intermediary or from stock. It is then assigned. One that another order is SHIPPED with is refused.',
     }),
     trackingLink: t.string({
       description: 'Required with SHIPPED, and only then given: an http or https link.',

@@ -27,9 +27,14 @@ builder.queryField('intermediary', (t) =>
 builder.queryField('intermediaries', (t) =>
   t.field({
     type: IntermediaryConnection,
-    description: 'Operator: the intermediaries, by id.',
+    description: 'Operator: the intermediaries, by name.',
     extensions: action('intermediary.list'),
-    args: pageArgs,
+    args: {
+      ...pageArgs,
+      search: t.arg.string({
+        description: 'Only those whose name begins with this, letter case and accents aside.',
+      }),
+    },
     resolve: (_, args, context) => listTenants(permit(context, 'intermediary.list'), args),
   }),
 );

@@ -10,6 +10,7 @@ import {
   visitInParallel,
   visitWithTypeInfo,
 } from 'graphql';
+import { adviseOnDocument } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import { fewMutations } from './few-mutations.ts';
 import { smallIntrospection } from './introspection.ts';
@@ -36,7 +37,7 @@ export function validateDocument(
     document,
     types,
     (error) => {
-      errors.push(error);
+      errors.push(isOpen ? adviseOnDocument(error, schema) : error);
       said += error.message.length;
       if (errors.length === MAX_ERRORS || said > MAX_SAID) throw ENOUGH;
     },

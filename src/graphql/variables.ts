@@ -15,6 +15,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { cut } from '../base/sentences.ts';
+import { formOf } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import type { Operation } from './gate.ts';
 
@@ -127,7 +128,7 @@ function* misfits(
     return;
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    yield [path, `An object of type "${type}" is expected.`];
+    yield [path, `An object of type "${type}" is expected: ${formOf(type)}.`];
     return;
   }
   const fields = type.getFields();

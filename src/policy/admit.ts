@@ -2,7 +2,13 @@
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
 import type { Call, Caller, Isolate } from '../domain/permit.ts';
-import { authenticate, bearerToken, type Handover, isOperatorKey } from './authenticate.ts';
+import {
+  authenticate,
+  bearerToken,
+  type Handover,
+  isOperatorKey,
+  refusedHeader,
+} from './authenticate.ts';
 import { isWithin, type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import { countsFor, isRefused, newLane, take } from './pace.ts';
 
@@ -67,7 +73,7 @@ function takeUnits(
 async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<never> {
   const network = networkOf(headers);
   if (network !== '') await stayWithin(refusals, network);
-  throw unauthenticated(true);
+  throw refusedHeader(headers.get('Authorization'));
 }
 
 /** What a body counts, by its length. No face takes more than a megabyte. */

@@ -4,8 +4,16 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import type { Actor, Call, Caller, Permit, Scope, Within } from '../domain/permit.ts';
-import { databaseFor, NO_TENANT } from './database.ts';
+import {
+  type Actor,
+  type Call,
+  type Caller,
+  NO_TENANT,
+  type Permit,
+  type Scope,
+  type Within,
+} from '../domain/permit.ts';
+import { databaseFor } from './database.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
@@ -85,6 +93,7 @@ function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
   }
   if (rule.operator === 'untenanted') return NO_TENANT;
   if (named?.id == null) {
+    if (rule.operator === 'either') return NO_TENANT;
     throw refuse(
       'INVALID',
       [named?.field ?? 'intermediaryId'],

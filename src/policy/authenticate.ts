@@ -1,6 +1,7 @@
 /** Who is asking: from the Authorization header to a Caller. */
-import { unauthenticated } from '../base/faults.ts';
+import { badCredential, type Fault } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
+import { adviceOn } from '../base/presented.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
@@ -25,6 +26,10 @@ export const bearerToken = (header: string): string | null => BEARER.exec(header
 /** Whether a token looks like an operator's key; whether it is one is another question. */
 export const isOperatorKey = (token: string): boolean => token.startsWith('lk_op_');
 
+/** The refusal of an Authorization header. It goes by the looks of what was sent alone. */
+export const refusedHeader = (header: string | null): Fault =>
+  badCredential(header === null ? '' : adviceOn(header, ['key', 'ses', 'op']));
+
 /**
  * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the same for every
  * reason. A forged or mistyped one costs no I/O.
@@ -37,7 +42,7 @@ export async function authenticate(
   if (header === null) return { kind: 'guest' };
   const token = bearerToken(header);
   const caller = token === null ? null : await recognise(call, token, operatorKeys);
-  if (!caller) throw unauthenticated(true);
+  if (!caller) throw refusedHeader(header);
   return caller;
 }
 

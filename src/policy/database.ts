@@ -5,11 +5,8 @@ import { type Database, type Frame, type Statement, statement } from '../db/conn
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { isWorking } from '../domain/keys/key.ts';
 import { isStill } from '../domain/members/still.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
 import type { Rule } from './rules.ts';
-
-/** No tenant has this id: what is looked up under it is not found. */
-export const NO_TENANT = 0;
 
 /** A day’s events that are left for what mends access, once the others are used up. */
 const FOR_MENDING = 10_000;

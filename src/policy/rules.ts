@@ -4,8 +4,8 @@ import type { Caller, Level, Scope } from '../domain/permit.ts';
 export interface Rule {
   /** The scopes that an API key needs, all of them. Absent: no key may. */
   key?: readonly Scope[];
-  /** The operator may; `named`: on a tenant that the call names. */
-  operator?: 'untenanted' | 'named';
+  /** The operator may; `named`: on a tenant that the call names; `either`: on all, or on one that it names. */
+  operator?: 'untenanted' | 'named' | 'either';
   /** A session may, for its own user. */
   session?: true;
   /** A member may, of this level or one with more rights: 1 has the most. */
@@ -64,10 +64,12 @@ export const rules = {
 
   'device.read': { key: ['users:read'], near: true },
   'device.list': { key: ['users:read'], near: true },
+  'device.listAll': { operator: 'untenanted', near: true },
   'device.add': { operator: 'named', writes: 'more' },
   'device.remove': { operator: 'named', writes: 'less' },
 
   'order.list': { key: ['orders:read'], near: true },
+  'order.listAll': { key: ['orders:read'], operator: 'either', near: true },
   'order.add': { key: ['orders:write'], writes: 'more' },
   'order.cancel': { key: ['orders:write'], writes: 'less' },
   'order.update': { operator: 'named', writes: 'more' },
@@ -80,6 +82,8 @@ export const rules = {
   'audit.list': { key: ['audit:read'], near: true },
 
   'intermediary.read': { operator: 'named' },
+  /** Whose an order or a device is. */
+  'intermediary.tell': { key: [], operator: 'untenanted', near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
   'intermediary.add': { operator: 'untenanted', writes: 'more' },
   'intermediary.update': { operator: 'named', writes: 'mends' },

@@ -2,6 +2,7 @@
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { looksOf } from '../looks.ts';
 import {
   D1_AWAY,
   env,
@@ -164,7 +165,7 @@ describe('RFC 7662: introspection', () => {
   });
 
   it('section 2.3: a caller without a credential that may is 401, in the same words for every reason', async () => {
-    const answers = new Set<string>();
+    const answers = new Map<string, Set<string>>();
     for (const credential of [
       null,
       'x',
@@ -177,20 +178,36 @@ describe('RFC 7662: introspection', () => {
       for (const body of [form({ token: session.accessToken }), form({}), 'no form']) {
         const response = await post('/introspect', credential, body);
         expect(response.status).toBe(401);
-        // RFC 6750, section 3: the challenge names an error where a token was sent.
-        expect(response.headers.get('WWW-Authenticate')).toBe(
-          `Bearer realm="latchkey"${credential === null ? '' : ', error="invalid_token"'}`,
-        );
-        answers.add(JSON.stringify(await response.json()));
+        const told = [response.headers.get('WWW-Authenticate'), await response.json()];
+        const looks = looksOf(credential);
+        answers.set(looks, (answers.get(looks) ?? new Set()).add(JSON.stringify(told)));
       }
     }
-    expect([...answers]).toEqual([
-      JSON.stringify({
-        error: 'invalid_client',
-        error_description:
-          'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.',
-      }),
-    ]);
+    const plain =
+      'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.';
+    expect(Object.fromEntries([...answers].map(([looks, told]) => [looks, [...told]]))).toEqual(
+      Object.fromEntries(
+        [
+          ['null', ''],
+          ['x', ' None of ours looks so: they begin with "lk_".'],
+          ['key', ''],
+          [
+            'ses',
+            ' This looks like the access token of a session. An API key, "lk_key_…", belongs here.',
+          ],
+          ['op', ' This looks like the operator key. An API key, "lk_key_…", belongs here.'],
+        ].map(([looks, advice]) => [
+          looks,
+          [
+            JSON.stringify([
+              // RFC 6750, section 3: the challenge names an error where a token was sent.
+              `Bearer realm="latchkey"${looks === 'null' ? '' : ', error="invalid_token"'}`,
+              { error: 'invalid_client', error_description: `${plain}${advice}` },
+            ]),
+          ],
+        ]),
+      ),
+    );
   });
 
   it('is activity of the session, and another tenant’s asking is not', async () => {

@@ -311,3 +311,111 @@ describe('devices', () => {
     expect(seen).toEqual([many.slice(0, 2), many.slice(2, 4), many.slice(4)]);
   });
 });
+
+describe('inventory', () => {
+  const LIST = `query ($first: Int!, $after: String, $assigned: Boolean, $search: String) {
+    inventory(first: $first, after: $after, assigned: $assigned, search: $search) {
+      nodes { deviceId meterId intermediary { id name } } pageInfo { hasNextPage endCursor } } }`;
+  async function all(search: string, assigned: boolean | null = null, first = 100) {
+    const seen: Json[] = [];
+    for (let after: string | null = null, more = true; more; ) {
+      const { nodes, pageInfo }: Json = (
+        await world.graphql(operator, LIST, { first, after, assigned, search })
+      ).data.inventory;
+      seen.push(...nodes);
+      ({ hasNextPage: more, endCursor: after } = pageInfo);
+    }
+    return seen;
+  }
+  const ids = (devices: Json[]) => devices.map(({ deviceId }) => deviceId);
+  const ASSIGNED = ['Stk000a1', 'sTK000A1', 'stk000b2', 'STK00zzz'];
+  const IN_STOCK = ['STK000a1', 'stk000B2', 'stk000c3'];
+  /** By id, letter case aside; then as bytes are. */
+  const SORTED = [
+    'STK000a1',
+    'Stk000a1',
+    'sTK000A1',
+    'stk000B2',
+    'stk000b2',
+    'stk000c3',
+    'STK00zzz',
+  ];
+
+  beforeAll(async () => {
+    await succeed(add([...ASSIGNED, ...IN_STOCK].map((deviceId) => ({ deviceId }))));
+    await succeed(remove(IN_STOCK.map((deviceId) => ({ deviceId }))));
+  });
+
+  it('tells whose each device is, and what is in stock', async () => {
+    const [mine] = await all(ours.deviceId);
+    const { name } = (await world.ask(tenant.key, '{ caller { intermediary { name } } }'))
+      .intermediary;
+    expect(mine).toEqual({ ...ours, intermediary: { id: tenant.id, name } });
+    expect((await all(theirs.deviceId))[0].intermediary.id).toBe(neighbour.id);
+    const [stock] = await all('stk000c3');
+    expect(stock).toEqual({ deviceId: 'stk000c3', meterId: null, intermediary: null });
+  });
+
+  it.each([1, 2, 3, 100])('is in pages of %d by id, letter case aside', async (first) => {
+    expect(ids(await all('stk0', null, first))).toEqual(SORTED);
+    const those = (list: string[]) => SORTED.filter((id) => list.includes(id));
+    expect(ids(await all('STK0', true, first))).toEqual(those(ASSIGNED));
+    expect(ids(await all('sTk0', false, first))).toEqual(those(IN_STOCK));
+    expect(ids(await all('STK000A', null, first))).toEqual(SORTED.slice(0, 3));
+  });
+
+  it('finds nothing by what no id begins with', async () => {
+    for (const search of ['stk000c3x', '%', 'STK_', 'é', '\u{10ffff}']) {
+      expect(await all(search)).toEqual([]);
+    }
+    const { errors } = await world.graphql(operator, LIST, { first: 1, search: '' });
+    expect(errors?.[0].extensions).toEqual({ code: 'INVALID', path: ['search'] });
+  });
+});
+
+describe('a device that is named wrongly, and is the tenant’s', () => {
+  const GRANT = `mutation ($input: AddDevicePermissionsInput!) {
+    addDevicePermissions(input: $input) { errors { code message path } } }`;
+  const ENSURE = `mutation ($input: EnsureUserAccessInput!) {
+    ensureUserAccess(input: $input) { errors { code message path } } }`;
+  let who: object;
+  beforeAll(async () => {
+    who = (await newUser(world, tenant)).identifier;
+    await succeed(add([{ deviceId: 'Mixed0aB', meterId: '87654321' }]));
+    await succeed(add([{ deviceId: 'Theirs0a', meterId: '12345678' }], neighbour.id));
+  });
+  const UNKNOWN = 'No such device is assigned to you. Check the id.';
+
+  it.each<[string, object, string]>([
+    ['in other letters', { deviceId: 'mIXED0Ab' }, 'but Mixed0aB is: case matters'],
+    ['by its meter', { deviceId: '87654321' }, 'the meterId of your device Mixed0aB'],
+    ['by its id as a meter', { meterId: 'Mixed0aB' }, 'name it by "deviceId"'],
+    ['another’s in other letters', { deviceId: 'THEIRS0A' }, UNKNOWN],
+    ['another’s by its meter', { deviceId: '12345678' }, UNKNOWN],
+    ['another’s by its id as a meter', { meterId: 'Theirs0a' }, UNKNOWN],
+  ])('%s, is told as what it is', async (_, device, said) => {
+    const input = { userIdentifier: who, deviceIdentifiers: [device] };
+    for (const [name, mutation, list] of [
+      ['addDevicePermissions', GRANT, 'deviceIdentifiers'],
+      ['ensureUserAccess', ENSURE, 'chargingDeviceIdentifiers'],
+    ] as const) {
+      const { data } = await world.graphql(tenant.key, mutation, {
+        input: { userIdentifier: who, [list]: input.deviceIdentifiers },
+      });
+      expect(data[name].errors).toEqual([
+        {
+          code: 'NOT_FOUND',
+          message: expect.stringContaining(said),
+          path: ['input', list, '0', ...Object.keys(device)],
+        },
+      ]);
+    }
+    const line = { externalId: fresh('line'), devicePermissions: [device] };
+    const answer = await world.send('/import', tenant.key, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-ndjson' },
+      body: JSON.stringify(line),
+    });
+    expect(await answer.text()).toContain(JSON.stringify(said).slice(1, -1));
+  });
+});

@@ -182,7 +182,8 @@ describe('parameters that are no JSON', () => {
     expect(await answer.json()).toEqual({
       errors: [
         {
-          message: 'The request’s parameters are not valid JSON.',
+          message:
+            'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],

@@ -77,6 +77,12 @@ export const operations: Record<string, Operation> = {
     document: ({ externalId }) =>
       `{ ordersForUser(input: { externalUserId: ${JSON.stringify(externalId)} }) { orders { orderId } } }`,
   },
+  orders: {
+    by: 'key',
+    scopes: ['orders:read'],
+    document: () =>
+      '{ orders(first: 5, status: PLACED) { nodes { orderId intermediary { id name } } edges { cursor } } }',
+  },
   apiKeys: { by: 'key', scopes: ['keys:write'], document: () => '{ apiKeys { name } }' },
   auditEvents: {
     by: 'key',
@@ -86,6 +92,11 @@ export const operations: Record<string, Operation> = {
   intermediaries: {
     by: 'operator',
     document: () => '{ intermediaries(first: 100) { nodes { id name } } }',
+  },
+  inventory: {
+    by: 'operator',
+    document: ({ deviceId }) =>
+      `{ inventory(first: 5, search: "${deviceId}") { nodes { deviceId meterId intermediary { id name } } } }`,
   },
   viewer: {
     by: 'session',

@@ -1,12 +1,13 @@
 /** Orders: placed and cancelled by the tenant, moved on by the operator. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
-  type Device,
   env,
   expectNoChange,
   fresh,
   freshDeviceId,
+  type Json,
   newDevice,
+  newKey,
   newTenant,
   newUser,
   newWorld,
@@ -20,13 +21,13 @@ const world = newWorld();
 let tenant: Tenant;
 let neighbour: Tenant;
 let user: Awaited<ReturnType<typeof newUser>>;
-let device: Device;
+/** Of each order, the device that it ships: one is under way with one order at a time. */
+const deviceOf = new Map<string, string>();
 
 beforeAll(async () => {
   tenant = await newTenant(world);
   neighbour = await newTenant(world, 'Neighbour');
   user = await newUser(world, tenant);
-  device = await newDevice(world, tenant);
 });
 
 const trackingLink = 'https://parcels.example/1';
@@ -55,16 +56,17 @@ const MOVES = {
 type Status = keyof typeof MOVES;
 const STATUSES = Object.keys(MOVES) as Status[];
 
-const shipment = (orderStatus: string) =>
-  orderStatus === 'SHIPPED' ? { deviceId: device.deviceId, trackingLink } : {};
+const shipment = (orderId: string, orderStatus = 'SHIPPED') =>
+  orderStatus === 'SHIPPED' ? { deviceId: deviceOf.get(orderId) ?? '', trackingLink } : {};
 
 /** The id of a new order in this status. */
 async function orderIn(status: Status): Promise<string> {
-  const { order } = await succeed(add({ userIdentifier: user.identifier }));
+  const { orderId } = (await succeed(add({ userIdentifier: user.identifier }))).order;
+  deviceOf.set(orderId, (await newDevice(world, tenant)).deviceId);
   for (const orderStatus of MOVES[status].by) {
-    await succeed(update({ orderId: order.orderId, orderStatus, ...shipment(orderStatus) }));
+    await succeed(update({ orderId, orderStatus, ...shipment(orderId, orderStatus) }));
   }
-  return order.orderId;
+  return orderId;
 }
 
 describe('addOrder', () => {
@@ -161,11 +163,11 @@ describe('updateOrder moves an order', () => {
 
   it.each(legal)('from %s to %s', async (from, to) => {
     const orderId = await orderIn(from);
-    const { order } = await succeed(update({ orderId, orderStatus: to, ...shipment(to) }));
+    const { order } = await succeed(update({ orderId, orderStatus: to, ...shipment(orderId, to) }));
     const shipped = to === 'SHIPPED' || from === 'SHIPPED' || from === 'DELIVERED';
     expect(order).toMatchObject({
       orderStatus: to,
-      deviceId: shipped ? device.deviceId : null,
+      deviceId: shipped ? deviceOf.get(orderId) : null,
       trackingLink: shipped ? trackingLink : null,
     });
   });
@@ -173,23 +175,26 @@ describe('updateOrder moves an order', () => {
   it.each(illegal)('never from %s to %s', async (from, to) => {
     const orderId = await orderIn(from);
     await expectNoChange(
-      () => update({ orderId, orderStatus: to, ...shipment(to) }),
+      () => update({ orderId, orderStatus: to, ...shipment(orderId, to) }),
       refusedOrder('CONFLICT', 'orderStatus'),
     );
   });
 
   it.each(STATUSES)('not at all when it is %s already: a success', async (status) => {
     const orderId = await orderIn(status);
-    await expectNoChange(() => update({ orderId, orderStatus: status, ...shipment(status) }), {
-      success: true,
-      errors: [],
-      order: { orderId, orderStatus: status },
-    });
+    await expectNoChange(
+      () => update({ orderId, orderStatus: status, ...shipment(orderId, status) }),
+      {
+        success: true,
+        errors: [],
+        order: { orderId, orderStatus: status },
+      },
+    );
   });
 
   it('not to SHIPPED with other values than it was shipped with', async () => {
     const orderId = await orderIn('SHIPPED');
-    const again = { orderId, orderStatus: 'SHIPPED', ...shipment('SHIPPED') };
+    const again = { orderId, orderStatus: 'SHIPPED', ...shipment(orderId) };
     const { deviceId } = await newDevice(world, tenant);
     for (const other of [{ deviceId }, { trackingLink: 'https://parcels.example/2' }]) {
       await expectNoChange(
@@ -211,11 +216,10 @@ describe('updateOrder moves an order', () => {
 });
 
 describe('updateOrder ships', () => {
-  const toShip = async () => ({
-    orderId: await orderIn('PROCESSING'),
-    orderStatus: 'SHIPPED',
-    ...shipment('SHIPPED'),
-  });
+  async function toShip() {
+    const orderId = await orderIn('PROCESSING');
+    return { orderId, orderStatus: 'SHIPPED', ...shipment(orderId) };
+  }
 
   it.each([
     ['without a device', { deviceId: null }, ['deviceId']],
@@ -234,7 +238,7 @@ describe('updateOrder ships', () => {
     async (orderStatus) => {
       const { orderId } = await toShip();
       await expectNoChange(
-        () => update({ orderId, orderStatus, ...shipment('SHIPPED') }),
+        () => update({ orderId, orderStatus, ...shipment(orderId) }),
         refusedOrder('INVALID', 'deviceId', 'trackingLink'),
       );
     },
@@ -273,5 +277,200 @@ describe('updateOrder ships', () => {
       .bind(deviceId)
       .all();
     expect(results).toEqual([{ tenantId: Number(tenant.id), meterId: null }]);
+  });
+});
+
+describe('a device that is under way', () => {
+  const ship = (orderId: string, deviceId: string, intermediaryId = tenant.id) =>
+    world.call(
+      operator,
+      'updateOrder',
+      { intermediaryId, orderId, orderStatus: 'SHIPPED', deviceId, trackingLink },
+      ORDER,
+    );
+  const sentenceOf = async (orderId: string, deviceId: string, intermediaryId = tenant.id) => {
+    const input = { intermediaryId, orderId, orderStatus: 'SHIPPED', deviceId, trackingLink };
+    const { errors } = await world.ask(
+      operator,
+      'mutation ($input: UpdateOrderInput!) { updateOrder(input: $input) { errors { message } } }',
+      { input },
+    );
+    return errors[0].message;
+  };
+
+  it.each(['DELIVERED', 'RETURNED'])(
+    'is shipped on no other order until that one is %s',
+    async (then) => {
+      const [first, second] = [await orderIn('SHIPPED'), await orderIn('PROCESSING')];
+      const deviceId = deviceOf.get(first) ?? '';
+      await expectNoChange(() => ship(second, deviceId), refusedOrder('CONFLICT', 'deviceId'));
+      expect(await sentenceOf(second, deviceId)).toBe(
+        `Order "${first}" is SHIPPED with this device. Move that one to DELIVERED or RETURNED first, or ship another device.`,
+      );
+      // It is still a success to say again what is so.
+      await expectNoChange(() => ship(first, deviceId), { success: true });
+      await succeed(update({ orderId: first, orderStatus: then }));
+      expect(await succeed(ship(second, deviceId))).toMatchObject({ order: { deviceId } });
+    },
+  );
+
+  it('is so for other intermediaries too, and named by whose order it is', async () => {
+    const first = await orderIn('SHIPPED');
+    const deviceId = deviceOf.get(first) ?? '';
+    const devices = { intermediaryId: tenant.id, deviceIdentifiers: [{ deviceId }] };
+    await succeed(world.call(operator, 'removeDevices', devices));
+    const { identifier } = await newUser(world, neighbour);
+    const { order } = await succeed(add({ userIdentifier: identifier }, neighbour.key));
+    const processing = { orderId: order.orderId, orderStatus: 'PROCESSING' };
+    await succeed(update({ intermediaryId: neighbour.id, ...processing }));
+    await expectNoChange(
+      () => ship(order.orderId, deviceId, neighbour.id),
+      refusedOrder('CONFLICT', 'deviceId'),
+    );
+    expect(await sentenceOf(order.orderId, deviceId, neighbour.id)).toContain(
+      `Order "${first}" of intermediary ${tenant.id} is SHIPPED`,
+    );
+  });
+
+  it('is free again once its intermediary is removed, whose orders move no more', async () => {
+    const leaving = await newTenant(world, 'Leaving');
+    const { identifier } = await newUser(world, leaving);
+    const { deviceId } = await newDevice(world, leaving);
+    const { order } = await succeed(add({ userIdentifier: identifier }, leaving.key));
+    const processing = { orderId: order.orderId, orderStatus: 'PROCESSING' };
+    await succeed(update({ intermediaryId: leaving.id, ...processing }));
+    await succeed(ship(order.orderId, deviceId, leaving.id));
+    await succeed(world.call(operator, 'removeIntermediary', { id: leaving.id }));
+    await succeed(ship(await orderIn('PROCESSING'), deviceId));
+  });
+
+  it('leaves with one of two orders that are shipped at once', async () => {
+    const [first, second] = [await orderIn('PROCESSING'), await orderIn('PROCESSING')];
+    const { deviceId } = await newDevice(world, tenant);
+    const answers = await Promise.all([first, second].map((id) => ship(id, deviceId)));
+    expect(answers.map(({ success }) => success).sort()).toEqual([false, true]);
+  });
+
+  it('is told apart from one that is not there, be it in other letters', async () => {
+    const orderId = await orderIn('PROCESSING');
+    const { deviceId } = await newDevice(world, tenant);
+    const other =
+      deviceId.toLowerCase() === deviceId ? deviceId.toUpperCase() : deviceId.toLowerCase();
+    expect(await sentenceOf(orderId, other)).toBe(
+      `There is no such device here, but ${deviceId} is: case matters.`,
+    );
+  });
+});
+
+describe('orders', () => {
+  const LIST = `query ($first: Int!, $after: String, $status: OrderStatus, $of: ID, $order: OrderOrder!) {
+    orders(first: $first, after: $after, status: $status, intermediaryId: $of, order: $order) {
+      nodes { orderId orderStatus intermediary { id name } } pageInfo { hasNextPage endCursor } } }`;
+  type Asked = { first?: number; after?: string; status?: Status; of?: string; order?: string };
+  const list = (credential: string, asked: Asked) =>
+    world.graphql(credential, LIST, { first: 100, order: 'OLDEST_FIRST', ...asked });
+  async function all(credential: string, asked: Asked = {}): Promise<string[]> {
+    const seen: string[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const { nodes, pageInfo }: Json = (
+        await list(credential, { ...asked, ...(after && { after }) })
+      ).data.orders;
+      seen.push(...nodes.map(({ orderId }: Json) => orderId));
+      ({ hasNextPage: more, endCursor: after } = pageInfo);
+    }
+    return seen;
+  }
+
+  /** A company with an order in each status, in this order. */
+  async function company(name: string) {
+    const owner = await newTenant(world, name);
+    const { identifier, externalId } = await newUser(world, owner);
+    const { identifier: another } = await newUser(world, owner);
+    const ids: string[] = [];
+    for (const [n, status] of STATUSES.entries()) {
+      const orderId = fresh(status);
+      ids.push(orderId);
+      await succeed(add({ userIdentifier: n % 2 ? another : identifier, orderId }, owner.key));
+      // Two at one time are told apart by their ids.
+      await env.DB.prepare('UPDATE orders SET created_at = ? WHERE order_id = ?')
+        .bind(1_000 + Math.floor(n / 2), orderId)
+        .run();
+      const { deviceId } = await newDevice(world, owner);
+      for (const orderStatus of MOVES[status].by) {
+        const shipped = orderStatus === 'SHIPPED' ? { deviceId, trackingLink } : {};
+        await succeed(update({ intermediaryId: owner.id, orderId, orderStatus, ...shipped }));
+      }
+    }
+    const sorted = [0, 2, 4].flatMap((n) => ids.slice(n, n + 2).sort());
+    return { ...owner, ids, sorted, externalId };
+  }
+
+  it('of a tenant are those of all its users, oldest first or newest first, in pages', async () => {
+    const { key, sorted } = await company('Pages');
+    await company('Pages beside it');
+    for (const first of [1, 2, 4, 100]) {
+      expect(await all(key, { first })).toEqual(sorted);
+      expect(await all(key, { first, order: 'NEWEST_FIRST' })).toEqual(sorted.toReversed());
+    }
+    const { secret } = await newKey(world, { id: '', key }, ['users:read']);
+    expect((await list(secret, {})).status).toBe(403);
+  });
+
+  it('are asked for by status', async () => {
+    const { key, ids } = await company('Statuses');
+    for (const [n, status] of STATUSES.entries()) {
+      expect(await all(key, { status })).toEqual([ids[n]]);
+    }
+  });
+
+  it('tell for whom they are, until that user is removed', async () => {
+    const { key, ids, externalId } = await company('Users');
+    const users = async () =>
+      (
+        await world.ask(
+          key,
+          '{ orders(first: 100) { nodes { orderId user { userIdentifier { externalUser { externalId } } } } } }',
+        )
+      ).nodes.find(({ orderId }: Json) => orderId === ids[0]).user;
+    expect(await users()).toEqual({ userIdentifier: { externalUser: { externalId } } });
+    await succeed(
+      world.call(key, 'removeUser', { userIdentifier: { externalUser: { externalId } } }),
+    );
+    expect(await users()).toBeNull();
+  });
+
+  it('of all companies tell the operator what is to ship, and for whom', async () => {
+    const [one, other] = [await company('One'), await company('Other')];
+    const gone = await company('Gone');
+    await succeed(world.call(operator, 'removeIntermediary', { id: gone.id }));
+    for (const first of [1, 3, 100]) {
+      const open = await all(operator, { first, status: 'PROCESSING' });
+      expect(open).toEqual(expect.arrayContaining([one.ids[1], other.ids[1]]));
+      expect(open).not.toContain(gone.ids[1]);
+      expect(new Set(open).size).toBe(open.length);
+    }
+    const { nodes } = (await list(operator, { status: 'PROCESSING' })).data.orders;
+    expect(nodes.find(({ orderId }: Json) => orderId === one.ids[1]).intermediary).toEqual({
+      id: one.id,
+      name: 'One',
+    });
+    expect(await all(operator, { of: other.id, first: 2 })).toEqual(other.sorted);
+    expect(await all(operator, { of: gone.id, status: 'PLACED' })).toEqual([gone.ids[0]]);
+    expect(await all(operator, { of: '7' })).toEqual([]);
+  });
+
+  it('of a named company are the operator’s to ask for', async () => {
+    const { errors } = await list(tenant.key, { of: neighbour.id });
+    expect(errors?.[0].extensions).toEqual({ code: 'FORBIDDEN', path: ['intermediaryId'] });
+  });
+
+  it.each([
+    ['another order', { order: 'NEWEST_FIRST' }],
+    ['another status', { status: 'PLACED' as const }],
+  ])('refuse the cursor of %s', async (_, other) => {
+    const { key } = await company('Cursors');
+    const { endCursor } = (await list(key, { first: 1, ...other })).data.orders.pageInfo;
+    const { errors } = await list(key, { after: endCursor });
+    expect(errors?.[0].extensions).toEqual({ code: 'INVALID', path: ['after'] });
   });
 });

@@ -97,6 +97,37 @@ describe('intermediaries', () => {
   });
 });
 
+describe('intermediaries that are searched for', () => {
+  const found = async (search: string): Promise<string[]> =>
+    (
+      await world.ask(
+        operator,
+        'query ($search: String) { intermediaries(first: 100, search: $search) { nodes { name } } }',
+        { search },
+      )
+    ).nodes.map(({ name }: Json) => name);
+
+  it('are found by what their name begins with, letter case and accents aside, by name', async () => {
+    for (const name of ['Øresund Kraft', 'Zoë & Söhne', 'ÖRESUND', 'Oresund 2', 'Straßenwerk']) {
+      await newTenant(world, name);
+    }
+    expect(await found('øre')).toEqual(['ÖRESUND', 'Oresund 2', 'Øresund Kraft']);
+    expect(await found('ORESUND ')).toEqual(['Oresund 2', 'Øresund Kraft']);
+    expect(await found('zoe & so')).toEqual(['Zoë & Söhne']);
+    expect(await found('strasse')).toEqual(['Straßenwerk']);
+    for (const none of ['%', 'resund', 'Oresund 2 ']) expect(await found(none)).toEqual([]);
+  });
+
+  it('are found by their new name once they are renamed, and not when they are removed', async () => {
+    const { id } = await newTenant(world, 'Weser Energie');
+    await succeed(call('updateIntermediary', { id, name: 'Über Energie' }));
+    expect(await found('weser')).toEqual([]);
+    expect(await found('uber')).toEqual(['Über Energie']);
+    await succeed(remove(id));
+    expect(await found('uber')).toEqual([]);
+  });
+});
+
 /** A tenant with an end user and a member, who both have a session, a granted device, an order. */
 async function settle(name: string) {
   const tenant = await newTenant(world, name);

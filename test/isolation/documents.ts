@@ -181,7 +181,7 @@ function shapesOf(
       by: [by],
       places,
       isRefused: isRefused(name, choices),
-      showsAll: own === 'intermediary.list' || own === 'intermediary.read',
+      showsAll: ['intermediary.list', 'intermediary.read', 'device.listAll'].includes(own),
       call: (send, credential, valueAt) =>
         send('/graphql', credential, {
           method: 'POST',

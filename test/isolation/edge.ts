@@ -147,8 +147,14 @@ export const edgeOperations: Operation[] = [
     '/.well-known/oauth-authorization-server',
   ].map((path) => plain(`GET ${path}`, everybody, ['guest'])),
   // The same server as that of `POST /graphql`, where all the operations of GraphQL are called.
-  { ...plain('POST /', rules['caller.read'], ['key'], { query: who }), forbidden: 403 },
-  { ...plain(`GET /graphql?query=${who}`, rules['caller.read'], ['key']), forbidden: 403 },
+  ...['/', '/graphql/'].map((path) => ({
+    ...plain(`POST ${path}`, rules['caller.read'], ['key'], { query: who }),
+    forbidden: 403 as const,
+  })),
+  ...['/graphql', '/graphql/'].map((path) => ({
+    ...plain(`GET ${path}?query=${who}`, rules['caller.read'], ['key']),
+    forbidden: 403 as const,
+  })),
 ];
 
 /** Every method and path behind the front door, `/verify` aside. */

@@ -45,6 +45,7 @@ export interface Ids {
   permittedDeviceCursor: string[];
   stationCursor: string[];
   auditCursor: string[];
+  orderCursor: string[];
 }
 export type Kind = keyof Ids;
 
@@ -208,6 +209,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
       auditCursor: (
         await cursorsOf(world, key, 'auditEvents(first: 100) { edges { cursor } }')
       ).slice(0, 1),
+      orderCursor: await cursorsOf(world, key, 'orders(first: 5) { edges { cursor } }'),
     },
     key,
     session: session.accessToken,

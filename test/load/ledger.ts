@@ -7,6 +7,8 @@ export interface Tenant {
   deviceIds: string[];
   /** Of users that were removed: orders stay. */
   orphans: Order[];
+  /** The devices that orders are SHIPPED with. */
+  underWay: Set<string>;
 }
 
 export const STATUSES = ['PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'RETURNED'] as const;

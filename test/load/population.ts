@@ -45,7 +45,7 @@ async function addTenant(client: Client, operatorKey: string, prefix: string): P
     const input = { name: `Key ${keys.length}`, scopes: caller.scopes };
     keys.push((await client.change(secret, 'addApiKey', input, 'secret')).secret);
   }
-  return { id: intermediary.id, keys, deviceIds, orphans: [] };
+  return { id: intermediary.id, keys, deviceIds, orphans: [], underWay: new Set() };
 }
 
 async function addMember(client: Client, tenant: Tenant, n: number): Promise<Member> {

@@ -157,9 +157,16 @@ export async function moveOrder(client: Client, user: User, operator: string): P
     return;
   }
   const to = STATUSES[STATUSES.indexOf(moved.status as 'PLACED') + 1] ?? 'RETURNED';
+  if (to === 'SHIPPED') {
+    const free = tenant.deviceIds.find((id) => !tenant.underWay.has(id));
+    if (!free) return;
+    tenant.underWay.add(free);
+    moved.deviceId = free;
+  }
   const input = moveOf(tenant.id, moved, to);
   const { order } = await client.change(operator, 'updateOrder', input, 'order { orderStatus }');
   expectSame('orderStatus', order.orderStatus, to);
+  if (moved.status === 'SHIPPED') tenant.underWay.delete(moved.deviceId);
   moved.status = to;
 }
 

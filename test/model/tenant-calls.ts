@@ -256,6 +256,14 @@ export const tenantCalls = {
     const shipped = m.devices.get(device ?? '');
     refuse(device !== null && (!shipped || (shipped.tenant ?? tenant) !== tenant) && 'NOT_FOUND');
     refuse(!COMES_FROM[status]?.includes(order?.status ?? '') && 'CONFLICT');
+    const isUnderWay = [...m.orders].some(
+      ([key, other]) =>
+        device !== null &&
+        other.device === device &&
+        other.status === 'SHIPPED' &&
+        m.tenants[Number(key.split(' ')[0])]?.gone !== true,
+    );
+    refuse(isUnderWay && 'CONFLICT');
     Object.assign(order ?? {}, { status, device: device ?? order?.device });
     if (shipped) shipped.tenant = tenant;
     note(m, tenant, 'order.update');

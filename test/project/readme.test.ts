@@ -48,6 +48,15 @@ function blocksOf(title: string): { script: string; shown: unknown[] } {
   };
 }
 
+it('no command of the README has a comment: zsh takes it for arguments', () => {
+  const blocks = [
+    ...readFileSync('README.md', 'utf8').matchAll(/```(?:sh|bash|zsh|console)\n(.*?)```/gs),
+  ];
+  const lines = blocks.flatMap((block) => (block[1] ?? '').split('\n'));
+  expect(lines.length).toBeGreaterThan(30);
+  expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
+});
+
 /** The answers that a script prints, a line each. */
 const run = (script: string): unknown[] =>
   execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', cwd: server.folder })
@@ -75,6 +84,7 @@ it('the demo goes from nothing to a shipped order, a viewer’s answer and a sta
     encoding: 'utf8',
   });
   expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
+  expect(output).not.toMatch(/^#/m);
   expect(output).toContain('"orderStatus": "SHIPPED"');
   expect(output).toContain('"viewer"');
   expect(output).toContain('"config_packet"');

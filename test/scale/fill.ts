@@ -127,8 +127,8 @@ export type Run = (statements: string[]) => unknown;
 /** The tenants, and the users of the small ones. */
 export async function fillBeside(run: Run, now: number): Promise<void> {
   await run([
-    `WITH RECURSIVE ${count(0, SMALL_TENANTS + 1)} INSERT INTO tenants (id, name, created_at)
-     SELECT ${id('at')}, 'Tenant ' || at, ${now - 720 * DAY} FROM count`,
+    `WITH RECURSIVE ${count(0, SMALL_TENANTS + 1)} INSERT INTO tenants (id, name, name_folded, created_at)
+     SELECT ${id('at')}, 'Tenant ' || at, 'tenant ' || at, ${now - 720 * DAY} FROM count`,
     ...statements(
       `${count(0, SMALL_TENANTS * 10)}, people(n) AS (SELECT ${SMALL} + at / 10 * 1000 + at % 10 FROM count)`,
       now,

@@ -86,6 +86,45 @@ const wide: Record<
       );
     },
   },
+  'orders, all of them, newest first': {
+    by: 'key',
+    document: () => '{ orders(first: 20, order: NEWEST_FIRST) { nodes { orderId user { id } } } }',
+  },
+  'orders, the page after': {
+    by: 'key',
+    document: (_, scene) =>
+      pageAfter(
+        scene,
+        '{ orders(first: 20, status: DELIVERED AFTER) { nodes { orderId } CURSOR } }',
+      ),
+  },
+  'orders of all companies': {
+    by: 'operator',
+    document: () =>
+      '{ orders(first: 20, status: PLACED) { nodes { orderId intermediary { name } } } }',
+  },
+  'orders of a company': {
+    by: 'operator',
+    document: ({ tenantId }) =>
+      `{ orders(first: 20, intermediaryId: "${tenantId}") { nodes { orderId orderStatus } } }`,
+  },
+  'inventory, all of it': {
+    by: 'operator',
+    document: () => '{ inventory(first: 20) { nodes { deviceId intermediary { name } } } }',
+  },
+  'inventory in stock': {
+    by: 'operator',
+    document: () => '{ inventory(first: 20, assigned: false) { nodes { deviceId } } }',
+  },
+  'inventory by a prefix, assigned': {
+    by: 'operator',
+    document: ({ deviceId }) =>
+      `{ inventory(first: 20, assigned: true, search: "${deviceId.slice(0, 2)}") { nodes { deviceId } } }`,
+  },
+  'intermediaries by a prefix of the name': {
+    by: 'operator',
+    document: () => '{ intermediaries(first: 20, search: "TENANT 1") { nodes { id name } } }',
+  },
   'auditEvents of the tenant': {
     by: 'key',
     document: () => '{ auditEvents(first: 20) { nodes { action userId deviceIds } } }',

@@ -9,6 +9,8 @@ import {
   type DeviceIdentifier,
   deviceIdentifiers,
   deviceItems,
+  type Meant,
+  meantDevice,
   resolveDevices,
   unknownDevice,
 } from '../devices/device.ts';
@@ -71,7 +73,7 @@ export async function ensureAccess(
     ),
   };
   const faulty = (list: keyof typeof lists): SQL =>
-    sql`SELECT ${list} AS list, item FROM (${lists[list]}) WHERE dev IS NULL`;
+    sql`SELECT ${list} AS list, item, value FROM (${lists[list]}) WHERE dev IS NULL`;
   const sound = sql`NOT EXISTS (${faulty('deviceIdentifiers')}) AND NOT EXISTS (${faulty('chargingDeviceIdentifiers')})
     AND NOT EXISTS (SELECT 1 FROM users u WHERE ${picked} AND u.suspended_at IS NOT NULL)`;
 
@@ -90,9 +92,9 @@ export async function ensureAccess(
     modifiedPermissions,
     session: [session],
   } = await db.batch({
-    faults: statement<{ list: keyof typeof lists; item: number }>(
-      sql`${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}`,
-    ),
+    faults: statement<Meant & { list: keyof typeof lists; item: number }>(sql`
+      SELECT list, item, ${meantDevice(tenantId)} FROM (
+        ${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}) r`),
     ...insertUser(
       permit,
       newUserId,
@@ -126,8 +128,8 @@ export async function ensureAccess(
   });
   publish(call, slid);
   refuseAny([
-    ...faults.map(({ list, item }) =>
-      unknownDevice([list, String(item)], wanted[list][item] ?? {}),
+    ...faults.map(({ list, item, meant }) =>
+      unknownDevice([list, String(item)], wanted[list][item] ?? {}, { meant }),
     ),
     ...(user?.suspendedAt == null ? [] : [suspendedUser]),
     ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),

@@ -5,7 +5,7 @@ import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { type Database, statement } from '../../db/connect.ts';
-import { unknownDevice } from '../devices/device.ts';
+import { type Meant, meantDevice, unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
@@ -149,8 +149,9 @@ async function write(
   const origin = { tenantId, now, change: `${change}${rows[0]?.n ?? 0}-` };
 
   const { faults, found, suspension, ended, withdrawn, shortened, live } = await db.batch({
-    faults: statement<{ n: number; kind: PermissionKind; at: number }>(sql`
-      SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at FROM (${named}) r WHERE r.dev IS NULL`),
+    faults: statement<Meant & { n: number; kind: PermissionKind; at: number }>(sql`
+      SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at, ${meantDevice(tenantId)}
+      FROM (${named}) r WHERE r.dev IS NULL`),
     insertion: statement(sql`
       INSERT INTO users (id, tenant_id, external_id, created_at)
       SELECT j.value->>'i', t.id, j.value->>'e', ${now} FROM json_each(${lines}) j, tenants t
@@ -206,10 +207,10 @@ async function write(
   const complaints = Map.groupBy(faults, ({ n }) => n);
   const suspended = new Set(suspension.map(({ n }) => n));
   for (const { n, line } of rows) {
-    const unknown = complaints.get(n)?.map(({ kind, at }) => {
+    const unknown = complaints.get(n)?.map(({ kind, at, meant }) => {
       const list = LISTS[kind];
       const { deviceId, meterId } = line[list][at] ?? {};
-      return unknownDevice([list, String(at)], { deviceId, meterId });
+      return unknownDevice([list, String(at)], { deviceId, meterId }, { meant });
     });
     const fact = facts.get(n);
     // Only a removed tenant takes no users; its key is remembered for some seconds more.

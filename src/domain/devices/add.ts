@@ -10,7 +10,7 @@ import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
-import { type Device, deviceId, MAX_DEVICES, meterId } from './device.ts';
+import { type Device, deviceColumns, deviceId, MAX_DEVICES, meterId } from './device.ts';
 
 const input = v.object({
   devices: v.pipe(
@@ -109,7 +109,7 @@ export async function addDevices(
       sql`FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' WHERE d.change_id = ${change} HAVING count(*) > 0`,
     ),
     assigned: statement<Device & { changed: 0 | 1 }>(sql`
-      SELECT d.device_id AS deviceId, d.meter_id AS meterId, d.change_id = ${change} AS changed
+      SELECT ${deviceColumns}, d.change_id = ${change} AS changed
       FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' ORDER BY j.key`),
   });
   refuseAny([

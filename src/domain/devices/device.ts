@@ -7,11 +7,21 @@ import { few } from '../../base/text.ts';
 export interface Device {
   deviceId: string;
   meterId: string | null;
+  /** Whose it is; null: in stock. */
+  tenantId: number | null;
 }
+
+/** The columns of a Device, from a table named `d`. */
+export const deviceColumns = sql.raw(
+  'd.device_id AS deviceId, d.meter_id AS meterId, d.tenant_id AS tenantId',
+);
 
 export const deviceId = v.pipe(
   v.string('Must be a text.'),
-  v.regex(/^[0-9A-Za-z]{8}$/, 'Must be eight letters or digits; case matters.'),
+  v.regex(
+    /^[0-9A-Za-z]{8}$/,
+    'Must be eight letters or digits; case matters. (The serial number of a power meter is a meterId.)',
+  ),
 );
 export const meterId = v.pipe(
   v.string('Must be a text.'),
@@ -60,10 +70,42 @@ export function resolveDevices(tenantId: number, items: SQL): SQL {
 export const deviceItems = (identifiers: ParsedDeviceIdentifier[]): SQL =>
   sql`${JSON.stringify(identifiers.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId })))}`;
 
-export function unknownDevice(list: string[], identifier: ParsedDeviceIdentifier): Complaint {
+/** The id of a device that fits and differs from `id` in letter case only; null where there is none. */
+export const inOtherCase = (id: SQL, fits: SQL): SQL => sql`coalesce(
+  (SELECT device_id FROM devices WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NOT NULL AND ${fits} LIMIT 1),
+  (SELECT device_id FROM devices WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NULL AND ${fits} LIMIT 1))`;
+
+/** What a tenant may have meant by a name that is none of its devices. */
+export interface Meant {
+  /** Its device of that id in other letters, or whose meter has it; null: neither. */
+  meant: string | null;
+}
+
+/** Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own devices. */
+export const meantDevice = (tenantId: number): SQL => sql`coalesce(
+  (SELECT device_id FROM devices
+   WHERE device_id = r.value->>'d' COLLATE NOCASE AND tenant_id IS NOT NULL AND +tenant_id = ${tenantId} LIMIT 1),
+  (SELECT device_id FROM devices WHERE tenant_id = ${tenantId} AND meter_id = r.value->>'d'),
+  (SELECT device_id FROM devices WHERE device_id = r.value->>'m' AND tenant_id = ${tenantId})) AS meant`;
+
+function sentenceOf({ deviceId }: ParsedDeviceIdentifier, meant: string | null): string {
+  if (meant === null) return 'No such device is assigned to you. Check the id.';
+  if (deviceId == null) {
+    return 'This is no meterId of yours, but the deviceId of a device of yours: name it by "deviceId".';
+  }
+  return deviceId.toLowerCase() === meant.toLowerCase()
+    ? `No such device is assigned to you, but ${meant} is: case matters.`
+    : `This is no deviceId of yours, but the meterId of your device ${meant}: name it by "meterId".`;
+}
+
+export function unknownDevice(
+  list: string[],
+  identifier: ParsedDeviceIdentifier,
+  { meant }: Meant,
+): Complaint {
   return {
     code: 'NOT_FOUND',
     path: [...list, identifier.deviceId == null ? 'meterId' : 'deviceId'],
-    message: 'No such device is assigned to you. Check the id.',
+    message: sentenceOf(identifier, meant),
   };
 }

@@ -8,6 +8,7 @@ import type { Permit } from '../permit.ts';
 import {
   type Device,
   type DeviceIdentifier,
+  deviceColumns,
   deviceIdentifier,
   deviceItems,
   resolveDevices,
@@ -22,7 +23,7 @@ export async function findDevice(
   const items = deviceItems([parse(input, raw).deviceIdentifier]);
   const [device] = await permit.db.read(
     statement<Device>(sql`
-      SELECT d.device_id AS deviceId, d.meter_id AS meterId
+      SELECT ${deviceColumns}
       FROM (${resolveDevices(permit.tenantId, items)}) r JOIN devices d ON d.device_id = r.dev`),
   );
   return device ?? null;
@@ -36,7 +37,7 @@ export async function listDevices(
   const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
     statement<Device>(sql`
-      SELECT device_id AS deviceId, meter_id AS meterId FROM devices
+      SELECT ${deviceColumns} FROM devices d
       WHERE tenant_id = ${tenantId} AND device_id > ${after?.[0] ?? ''}
       ORDER BY device_id LIMIT ${limit}`),
   );

@@ -11,6 +11,7 @@ import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   type Device,
   type DeviceIdentifier,
+  deviceColumns,
   deviceItems,
   resolveDevices,
   someDeviceIdentifiers,
@@ -34,7 +35,7 @@ export async function removeDevices(
   const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
   const { devices, withdrawn } = await permit.db.batch({
     devices: statement<Device>(
-      sql`SELECT device_id AS deviceId, meter_id AS meterId FROM devices WHERE device_id IN ${named}`,
+      sql`SELECT ${deviceColumns} FROM devices d WHERE device_id IN ${named}`,
     ),
     withdrawn: withdrawLive(
       permit,

@@ -2,12 +2,14 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuse, refuseAny } from '../../base/faults.ts';
+import { quote } from '../../base/sentences.ts';
 import { parse, text } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
-import { deviceId } from '../devices/device.ts';
+import { deviceId, inOtherCase } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
 import {
+  canCome,
   isOrder,
   mayCome,
   ORDER_STATUSES,
@@ -16,6 +18,7 @@ import {
   orderEvent,
   orderId,
   selectOrders,
+  underWayWith,
 } from './order.ts';
 
 const unknownOrder: Complaint = {
@@ -90,7 +93,29 @@ function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[
   });
 }
 
-/** The same status and values again change nothing; any other move that is not the next is refused. */
+/** Whether there are the tenant and the device that a call names, and a device that is named alike. */
+interface Found {
+  tenant: 0 | 1;
+  device: 0 | 1;
+  similar: string | null;
+}
+
+/** The order that has a device, by its names. */
+type Holder = Pick<Order, 'tenantId' | 'orderId'>;
+
+const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
+  const whose = holder.tenantId === tenantId ? '' : ` of intermediary ${holder.tenantId}`;
+  return {
+    code: 'CONFLICT',
+    path: ['deviceId'],
+    message: `Order "${quote(holder.orderId)}"${whose} is SHIPPED with this device. Move that one to DELIVERED or RETURNED first, or ship another device.`,
+  };
+};
+
+/**
+ * The same status and values again change nothing; any other move that is not the next is refused. A device is under way
+ * with one order at a time.
+ */
 export async function updateOrder(
   permit: Permit<'order.update'>,
   raw: OrderUpdate,
@@ -106,15 +131,18 @@ export async function updateOrder(
   const moved = sql`EXISTS (SELECT 1 FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
   const {
     found: [found],
+    holder: [holder],
     order: [order],
   } = await db.batch({
-    found: statement<{ tenant: 0 | 1; device: 0 | 1 }>(
-      sql`SELECT ${tenant} AS tenant, ${shippable} AS device`,
-    ),
+    found: statement<Found>(sql`
+      SELECT ${tenant} AS tenant, ${shippable} AS device,
+        ${inOtherCase(sql`${device}`, sql`(tenant_id IS NULL OR tenant_id = ${tenantId})`)} AS similar`),
+    holder: statement<Holder>(sql`${underWayWith(device)} LIMIT 1`),
     update: statement(sql`
       UPDATE orders AS o SET status = ${orderStatus}, updated_at = ${now}, change_id = ${change},
         device_id = coalesce(${device}, o.device_id), tracking_link = coalesce(${trackingLink}, o.tracking_link)
-      WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable} AND ${tenant}`),
+      WHERE ${isOrder(tenantId, id)} AND ${mayCome(orderStatus)} AND ${shippable} AND ${tenant}
+        AND NOT EXISTS (${underWayWith(device)})`),
     assignment: statement(sql`
       UPDATE devices SET tenant_id = ${tenantId}, change_id = ${change}
       WHERE device_id = ${device} AND tenant_id IS NULL AND ${moved}`),
@@ -127,14 +155,18 @@ export async function updateOrder(
     order.orderStatus === orderStatus &&
     (device === null || (order.deviceId === device && order.trackingLink === trackingLink));
   if (asWanted) return { order };
-  throw refusal(order, orderStatus, found?.device === 1);
+  if (!found.device) throw unreachable(found.similar);
+  if (holder && canCome(order.orderStatus, orderStatus)) {
+    throw new Refusal(stillUnderWay(holder, tenantId));
+  }
+  throw new Refusal(illegalMove(order.orderStatus, orderStatus, 'orderStatus'));
 }
 
-function refusal(order: Order, wanted: OrderStatus, reachable: boolean) {
-  if (reachable) return new Refusal(illegalMove(order.orderStatus, wanted, 'orderStatus'));
-  return refuse(
+const unreachable = (similar: string | null): Refusal =>
+  refuse(
     'NOT_FOUND',
     ['deviceId'],
-    'No such device is assigned to this intermediary or in stock. Add it first.',
+    similar === null
+      ? 'No such device is assigned to this intermediary or in stock. Add it first.'
+      : `There is no such device here, but ${similar} is: case matters.`,
   );
-}

@@ -39,7 +39,7 @@ export interface Order {
 
 export const orderId = text(64);
 
-const orderColumns = sql.raw(
+export const orderColumns = sql.raw(
   'o.tenant_id AS tenantId, o.order_id AS orderId, o.user_id AS userId, o.status AS orderStatus, o.device_id AS deviceId, o.tracking_link AS trackingLink, o.created_at AS createdAt, o.updated_at AS updatedAt',
 );
 
@@ -49,9 +49,21 @@ export const selectOrders = (fits: SQL): Statement<Order> =>
 export const isOrder = (tenantId: number, id: string): SQL =>
   sql`o.tenant_id = ${tenantId} AND o.order_id = ${id}`;
 
+export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
+  (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
+
 /** May an order in status `o.status` come to `status`? */
 export const mayCome = (status: OrderStatus): SQL =>
   sql`o.status IN (SELECT value FROM json_each(${JSON.stringify(COMES_FROM[status])}))`;
+
+/**
+ * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was delivered or came back
+ * can be shipped again, and an order before SHIPPED has no device. Orders of removed tenants stay as they are for ever, and
+ * stand in nobody's way.
+ */
+export const underWayWith = (device: string | null): SQL => sql`
+  SELECT w.tenant_id AS tenantId, w.order_id AS orderId FROM orders w CROSS JOIN tenants t ON t.id = w.tenant_id
+  WHERE w.device_id = ${device} AND w.status = 'SHIPPED' AND t.removed_at IS NULL`;
 
 /** The event of what this very call did to an order. */
 export const orderEvent = (

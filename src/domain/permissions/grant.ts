@@ -8,6 +8,8 @@ import { statement } from '../../db/connect.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
+  type Meant,
+  meantDevice,
   resolveDevices,
   someDeviceIdentifiers,
   unknownDevice,
@@ -100,8 +102,8 @@ export async function grantPermissions(
     withdrawn,
   } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
-    faulty: statement<{ item: number }>(
-      sql`SELECT item FROM (${named}) WHERE dev IS NULL ORDER BY item`,
+    faulty: statement<Meant & { item: number }>(
+      sql`SELECT item, ${meantDevice(tenantId)} FROM (${named}) r WHERE dev IS NULL ORDER BY item`,
     ),
     withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),
     insertion: statement(sql`
@@ -114,8 +116,8 @@ export async function grantPermissions(
   });
   refuseAny([
     ...(user ? [] : [unknownUser(identifier)]),
-    ...faulty.map(({ item }) =>
-      unknownDevice(['deviceIdentifiers', String(item)], deviceIdentifiers[item] ?? {}),
+    ...faulty.map(({ item, meant }) =>
+      unknownDevice(['deviceIdentifiers', String(item)], deviceIdentifiers[item] ?? {}, { meant }),
     ),
   ]);
   if (!user) throw new Error('a missing user is refused above');

@@ -13,6 +13,7 @@ import {
   type PageInput,
   textPart,
 } from '../../db/paging.ts';
+import { beginsWith } from '../../db/prefix.ts';
 import type { Permit } from '../permit.ts';
 import {
   isUser,
@@ -61,24 +62,6 @@ const listInput = v.object({ search: v.nullish(text(255)) });
 /** `[list, key, id]`: the list of the row, its key there, its id. */
 const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
 type Listed = User & { list: 0 | 1 | 2; key: string };
-
-/** The least text that is greater than each text beginning with `prefix`; null when there is none. */
-function endOfPrefix(prefix: string): string | null {
-  const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    // The surrogates' range is no place for a code point.
-    const next = last === 0xd7ff ? 0xe000 : last + 1;
-    if (next <= 0x10ffff) return String.fromCodePoint(...points, next);
-  }
-  return null;
-}
-
-const beginsWith = (column: SQL, prefix: string): SQL => {
-  const end = endOfPrefix(prefix);
-  return end === null
-    ? sql`${column} >= ${prefix}`
-    : sql`${column} >= ${prefix} AND ${column} < ${end}`;
-};
 
 /** A condition that nothing fits. Bound, or SQLite would see that, and plan for nothing. */
 const nothing = sql`${0}`;

@@ -78,12 +78,15 @@ export const idOfUser = (condition: SQL): SQL => sql`(SELECT u.id FROM users u W
 
 /** A path to the very field that named a user who is not there. */
 export function unknownUser(identifier: ParsedUserIdentifier) {
+  const message = identifier.externalUser
+    ? 'There is no such user. Create it first, or check the id: it is your own, compared exactly.'
+    : 'There is no such member of your company. Check it. End users are named by "externalUser", with your own id.';
   const path = identifier.externalUser
     ? ['userIdentifier', 'externalUser', 'externalId']
     : ['userIdentifier', 'companyUser', identifier.companyUser?.id ? 'id' : 'email'];
   return {
     code: 'NOT_FOUND' as const,
     path,
-    message: 'There is no such user. Create it first, or check the id.',
+    message,
   };
 }

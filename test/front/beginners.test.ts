@@ -1,0 +1,331 @@
+/** What whoever begins gets wrong: each answer says what to do, and the same to good credentials and bad ones. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Json,
+  mistype,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  operator,
+  type Tenant,
+  twinOf,
+  type World,
+} from '../world.ts';
+
+const world = newWorld();
+let tenant: Tenant;
+let session: string;
+
+beforeAll(async () => {
+  tenant = await newTenant(world);
+  session = (await newSession(world, tenant, (await newUser(world, tenant)).identifier))
+    .accessToken;
+});
+
+const send = (path: string, init: RequestInit = {}, where: World = world) =>
+  where.fetch(new Request(`http://latchkey.test${path}`, init));
+const who = JSON.stringify({ query: '{ caller { kind } }' });
+const JSON_TYPE = { 'Content-Type': 'application/json' };
+const post = (headers: Record<string, string>, body = who): RequestInit => ({
+  method: 'POST',
+  headers: { ...JSON_TYPE, ...headers },
+  body,
+});
+
+describe('a path where nothing is', () => {
+  const meant = async (path: string, where = world) => {
+    const response = await send(path, {}, where);
+    expect([path, response.status]).toEqual([path, 404]);
+    const { message } = (await response.json()) as Json;
+    return /Did you mean (\S+)\? /.exec(message.errors.path)?.[1] ?? null;
+  };
+
+  it.each([
+    ['/api/graphql', '/graphql'],
+    ['/GraphQL', '/graphql'],
+    ['/v1/graphql', '/graphql'],
+    ['/gql', '/graphql'],
+    ['/devices', '/graphql'],
+    ['/users', '/user'],
+    ['/projects', '/project'],
+    ['/api/user', '/user'],
+    ['/v1/user', '/user'],
+    ['/api/v2/Users/5', '/user/<id>'],
+    ['/stations', '/station/<id>'],
+    ['/projects/5/stations', '/project/<id>/station'],
+    ['/user/5/password_reset', '/user/<id>/password-reset'],
+    ['/users/me', '/user/me'],
+    ['/configPacket', '/config-packet'],
+    ['/login', '/authenticate'],
+    ['/oauth2/introspect', '/introspect'],
+    ['/verfy', '/verify'],
+    ['/swagger', '/openapi.json'],
+    ['/healthz', '/health'],
+    ['/wp-admin', null],
+    ['/nothing', null],
+    [`/${'user/'.repeat(500)}`, null],
+    [`/us%65rs%00%E0%A4`, null],
+  ])('names the one that is near: %s', async (path, nearest) => {
+    expect(await meant(path)).toBe(nearest);
+  });
+
+  it('names no page where pages are off', async () => {
+    expect(await meant('/doc')).toBe('/docs');
+    expect(await meant('/doc', newWorld({ DOCS: 'off' }))).toBeNull();
+  });
+
+  it('is none with a slash behind /graphql', async () => {
+    const answer = await send('/graphql/', post({ Authorization: `Bearer ${tenant.key}` }));
+    expect(await answer.json()).toMatchObject({ data: { caller: { kind: 'API_KEY' } } });
+    const page = await send('/graphql/', { headers: { Accept: 'text/html' } });
+    expect(await page.text()).toContain('<html');
+  });
+});
+
+/** Where a credential is sent, and where the sentence of its refusal stands. */
+const FACES = {
+  graphql: {
+    ask: (header: string) => send('/graphql', post({ Authorization: header })),
+    said: ({ errors }: Json) => errors[0].message,
+  },
+  rest: {
+    ask: (header: string) => send('/user', { headers: { Authorization: header } }),
+    said: ({ message }: Json) => message.errors.token,
+  },
+  verify: {
+    ask: (header: string) => send('/verify', { headers: { Authorization: header } }),
+    said: ({ error_description }: Json) => error_description,
+  },
+  session: {
+    ask: (header: string) => send('/session', { headers: { Authorization: header } }),
+    said: ({ error_description }: Json) => error_description,
+  },
+  'end of a session': {
+    ask: (header: string) =>
+      send('/session', { method: 'DELETE', headers: { Authorization: header } }),
+    said: ({ error_description }: Json) => error_description,
+  },
+  introspect: {
+    ask: (header: string) =>
+      send('/introspect', {
+        method: 'POST',
+        headers: { Authorization: header },
+        body: new URLSearchParams({ token: session }),
+      }),
+    said: ({ error_description }: Json) => error_description,
+  },
+};
+type Face = keyof typeof FACES;
+
+/** The refusal of a header, without what no two answers share. */
+async function refusalOf(face: Face, header: string) {
+  const response = await FACES[face].ask(header);
+  const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
+  const body = await response.text();
+  expect([face, response.status]).toEqual([face, 401]);
+  return {
+    said: FACES[face].said(JSON.parse(body)) as string,
+    whole: JSON.stringify([headers, body]),
+  };
+}
+
+const EVERYWHERE = [
+  'graphql',
+  'rest',
+  'verify',
+  'session',
+  'end of a session',
+  'introspect',
+] as const;
+const OF_TOKENS = ['verify', 'session', 'end of a session'] as const;
+
+/** The header that a credential makes, what is said of it, and where. */
+const MISTAKES: [name: string, make: (credential: string) => string, said: string][] = [
+  ['no Bearer', (one) => one, 'The word "Bearer" is missing'],
+  ['quotes', (one) => `Bearer "${one}"`, 'There are quotes in the header'],
+  ['all in quotes', (one) => `'Bearer ${one}'`, 'There are quotes in the header'],
+  ['typographic quotes', (one) => `Bearer ${one}\u0060`, 'There are quotes in the header'],
+  ['Bearer twice', (one) => `Bearer Bearer ${one}`, 'stands there twice'],
+  ['a colon', (one) => `Bearer: ${one}`, 'Behind the word "Bearer" stands a blank'],
+  ['Token', (one) => `Token ${one}`, 'The first word must be "Bearer"'],
+  ['a comma behind it', (one) => `Bearer ${one},`, 'More than the credential stands'],
+  ['two', (one) => `Bearer ${one} ${one}`, 'More than the credential stands'],
+  ['cut off', (one) => `Bearer ${one.slice(0, -3)}`, 'It is shorter, longer or otherwise'],
+  ['capitals', (one) => `Bearer ${one.toUpperCase()}`, 'None of ours begins so'],
+  ['its id alone', (one) => `Bearer ${one.slice(7, 23)}`, 'None of ours looks so'],
+];
+
+describe('a credential that is sent wrongly', () => {
+  it.each(MISTAKES)(
+    '%s: is told what is wrong, whether it is good or not',
+    async (_, make, said) => {
+      for (const good of [tenant.key, session]) {
+        for (const face of EVERYWHERE) {
+          const answers = await Promise.all(
+            [good, mistype(good), twinOf(good)].map((one) => refusalOf(face, make(one))),
+          );
+          for (const answer of answers) {
+            expect(answer.said).toContain(said);
+            expect(answer.whole).toBe(answers[0]?.whole);
+            expect(answer.whole).not.toContain(good.slice(7, 20));
+          }
+        }
+      }
+    },
+  );
+
+  it.each([
+    ['Bearer', 'Nothing stands behind "Bearer"'],
+    ['Bearer undefined', 'Is a variable empty?'],
+    ['Bearer [object Object]', 'Is a variable empty?'],
+    ['Bearer $KEY', 'This is the name of a credential'],
+    ['Bearer {{token}}', 'This is the name of a credential'],
+    ['Bearer <key>', 'This is the name of a credential'],
+    ['Bearer eyJhbGciOiJIUzI1NiJ9.e30.x', 'This looks like a JWT'],
+    ['Bearer whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'the secret of a webhook'],
+    ['Digest username=x', 'The first word must be "Bearer"'],
+    [`Bearer ${'x'.repeat(5_000)}`, 'None of ours looks so'],
+  ])('%s', async (header, said) => {
+    for (const face of EVERYWHERE) {
+      expect((await refusalOf(face, header)).said).toContain(said);
+    }
+  });
+
+  it('by Basic, where that is not taken', async () => {
+    for (const face of ['graphql', 'rest', ...OF_TOKENS] as const) {
+      const { said } = await refusalOf(face, `Basic ${btoa(`${tenant.id}:${tenant.key}`)}`);
+      expect(said).toContain('The first word must be "Bearer"');
+    }
+  });
+});
+
+describe('a credential that belongs elsewhere', () => {
+  it.each<[string, readonly Face[], () => string[], string]>([
+    [
+      'an API key, where tokens are asked about',
+      OF_TOKENS,
+      () => [tenant.key, mistype(tenant.key), twinOf(tenant.key)],
+      'This looks like an API key. The access token of a session, "lk_ses_…", belongs here.',
+    ],
+    [
+      'the operator key, where tokens are asked about',
+      OF_TOKENS,
+      () => [operator, `lk_op_${'A'.repeat(43)}`],
+      'This looks like the operator key. The access token of a session, "lk_ses_…", belongs here.',
+    ],
+    [
+      'a session’s token, where a service asks',
+      ['introspect'],
+      () => [session, mistype(session), twinOf(session)],
+      'This looks like the access token of a session. An API key, "lk_key_…", belongs here.',
+    ],
+    [
+      'a reset token',
+      ['graphql', 'rest', ...OF_TOKENS, 'introspect'],
+      () => [`lk_rst_${'A'.repeat(40)}${'0'.repeat(20)}`],
+      'This looks like a reset token, which only POST /password takes.',
+    ],
+  ])('%s, is told so, whether it is good or not', async (_, faces, credentials, said) => {
+    for (const face of faces) {
+      const answers = await Promise.all(
+        credentials().map((one) => refusalOf(face, `Bearer ${one}`)),
+      );
+      for (const answer of answers) {
+        expect(answer.said).toContain(said);
+        expect(answer.whole).toBe(answers[0]?.whole);
+      }
+    }
+  });
+
+  it('a bad one of the right kind, is told nothing more', async () => {
+    for (const [face, one] of [
+      ['graphql', mistype(tenant.key)],
+      ['graphql', mistype(session)],
+      ['rest', `lk_op_${'A'.repeat(43)}`],
+      ['verify', twinOf(session)],
+      ['introspect', twinOf(tenant.key)],
+    ] as const) {
+      expect((await refusalOf(face, `Bearer ${one}`)).said).not.toMatch(
+        /look|shorter|None of ours/,
+      );
+    }
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    ['X-API-Key', () => send('/graphql', post({ 'X-API-Key': tenant.key }))],
+    ['Authorisation', () => send('/graphql', post({ Authorisation: `Bearer ${tenant.key}` }))],
+    ['a query string', () => send(`/user?access_token=${session}`)],
+  ])('sent by %s, is told where it belongs', async (_, ask) => {
+    const response = await ask();
+    expect(response.status).toBe(401);
+    expect(await response.text()).toContain('Send it as \\"Authorization: Bearer <credential>\\"');
+  });
+});
+
+describe('a GraphQL request', () => {
+  const said = async (body: string, type = 'application/json', where = world): Promise<string> => {
+    const headers = { Authorization: `Bearer ${tenant.key}`, 'Content-Type': type };
+    const { errors } = (await (await send('/graphql', post(headers, body), where)).json()) as Json;
+    return errors[0].message;
+  };
+  const asked = (query: string, where = world) =>
+    said(JSON.stringify({ query }), 'application/json', where);
+
+  it.each([
+    ['a comma at the end', '{"query":"{ caller { kind } }",}', 'no comma at an end'],
+    ['the bare document', '{ caller { kind } }', 'A body is {"query": "…"'],
+    ['another name', '{"q":"{ caller { kind } }"}', 'A body has "query"'],
+    ['nothing', '{}', 'There is no "query" in what was sent'],
+  ])('with %s in its body, is told what belongs there', async (_, body, words) => {
+    expect(await said(body)).toContain(words);
+  });
+
+  it('of JSON that is declared a form, is told the type', async () => {
+    const words = await said(who, 'application/x-www-form-urlencoded');
+    expect(words).toContain('"Content-Type: application/json"');
+  });
+
+  const USER = 'userIdentifier: { externalUser: { externalId: "x" } }';
+  it.each([
+    [`{ addUser(input: { ${USER} }) { success } }`, 'write mutation { addUser(…) { … } }'],
+    ['mutation { users(first: 1) { nodes { id } } }', '"users" is a query, and no mutation'],
+    ['{ users(first: 1) { id } }', 'ask for "id" below "nodes"'],
+    [
+      '{ device(deviceIdentifier: "ACME4711") { deviceId } }',
+      '"DeviceIdentifierInput" is an object: write { deviceId: … } or { meterId: … }.',
+    ],
+    [
+      '{ user(userIdentifier: { externalUser: "x" }) { id } }',
+      '"ExternalUserInput" is an object: write { externalId: … }.',
+    ],
+  ])('that has something in the wrong place, is told the right one: %s', async (query, words) => {
+    expect(await asked(query)).toContain(words);
+    // Names that are there are suggested to nobody where the schema is not open.
+    const closed = await asked(`${query} # closed`, newWorld({ DOCS: 'off' }));
+    expect(closed).toMatch(/^(Cannot query field|Expected value of type)/);
+  });
+
+  it('whose variable is a text where an object belongs, is told how that is written', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
+      { d: 'ACME4711' },
+    );
+    expect(errors?.[0].message).toBe(
+      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is expected: { deviceId: … } or { meterId: … }.',
+    );
+  });
+
+  it('that names an end user as a member, is told how end users are named', async () => {
+    const user = await newUser(world, tenant);
+    const { data } = await world.graphql(
+      tenant.key,
+      `mutation { addUserSession(input: { userIdentifier: { companyUser: { id: "${user.id}" } } }) {
+        errors { code message } } }`,
+    );
+    expect(data.addUserSession.errors).toEqual([
+      { code: 'NOT_FOUND', message: expect.stringContaining('"externalUser", with your own id') },
+    ]);
+  });
+});
