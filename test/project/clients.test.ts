@@ -72,7 +72,7 @@ beforeAll(async () => {
   writeFileSync(reference, await (await fetch(`${server.url}/openapi.json`)).text());
   rmSync(GENERATED, { recursive: true, force: true });
   await node('generate.ts', reference, GENERATED);
-}, 120_000);
+}, 300_000);
 
 afterAll(() => server?.stop());
 
