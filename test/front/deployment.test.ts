@@ -44,6 +44,7 @@ const CALLS: [method: string, path: string][] = [
   ['GET', '/docs'],
   ['GET', '/docs/scalar.js'],
   ['GET', '/openapi.json'],
+  ['GET', '/schema.graphql'],
   ['GET', '/nothing'],
   ['OPTIONS', '/user'],
 ];

@@ -25,6 +25,7 @@ const paths: Record<string, string[]> = {
   '/': ['GET', 'HEAD', 'POST'],
   '/health': ['GET', 'HEAD'],
   '/graphql': ['GET', 'HEAD', 'POST'],
+  '/schema.graphql': ['GET', 'HEAD'],
   '/openapi.json': ['GET', 'HEAD'],
   '/docs': ['GET', 'HEAD'],
   '/introspect': ['POST'],
@@ -127,7 +128,10 @@ describe('a page', () => {
   });
 
   it('is nothing else, should a browser be led to show it', async () => {
-    for (const path of ['/health', '/openapi.json', '/.well-known/oauth-authorization-server']) {
+    for (const path of [
+      ...['/health', '/schema.graphql', '/openapi.json'],
+      '/.well-known/oauth-authorization-server',
+    ]) {
       expect(await policyOf(path)).toEqual(
         expect.arrayContaining(["default-src 'none'", ...NEVER]),
       );

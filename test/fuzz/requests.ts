@@ -248,6 +248,7 @@ export function edgeFor(stage: Stage): Arbitrary<Shot> {
           '/',
           '/health',
           '/graphql',
+          '/schema.graphql',
           '/docs',
           '/docs/scalar.js',
           '/docs/../wrangler.toml',

@@ -32,7 +32,8 @@ export const isRefused = (status: number, text: string): boolean => {
 function sentencesOf(body: Json): string[] {
   if (typeof body !== 'object' || body === null) return [];
   const payloads = Object.values(body.data ?? {}) as Json[];
-  const lists = [body.errors, ...payloads.map((payload) => payload?.errors)];
+  const { refusals } = body.extensions ?? {};
+  const lists = [body.errors, refusals, ...payloads.map((payload) => payload?.errors)];
   return [
     ...lists.flatMap((errors) => (Array.isArray(errors) ? errors : [])).map((e) => e?.message),
     ...Object.values(body.message?.errors ?? {}),

@@ -34,7 +34,7 @@ export const operations: Record<string, Operation> = {
   caller: {
     by: 'key',
     document: () =>
-      '{ caller { kind intermediary { id name limits { users } usage { users } } scopes } }',
+      '{ caller { id kind intermediary { id name limits { users } usage { users } } scopes } }',
   },
   user: {
     by: 'key',
@@ -101,7 +101,7 @@ export const operations: Record<string, Operation> = {
   viewer: {
     by: 'session',
     document: () =>
-      '{ viewer { user { id } session { id } devices(first: 5) { nodes { deviceId } } orders { orderId } } }',
+      '{ viewer { id user { id } session { id } devices(first: 5) { nodes { deviceId } } orders { orderId } } }',
   },
   addUser: {
     by: 'key',

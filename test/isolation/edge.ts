@@ -141,6 +141,7 @@ export const edgeOperations: Operation[] = [
   ...[
     '/',
     '/health',
+    '/schema.graphql',
     '/openapi.json',
     '/docs',
     '/docs/*',

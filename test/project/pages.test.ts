@@ -43,7 +43,7 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
     page.on('pageerror', (error) => wrong.push(String(error)));
   }, 120_000);
 
-  const open = (path: string) => page.goto(server.url + path, { waitUntil: 'networkidle' });
+  const open = (path: string) => page.goto(server.url + path);
 
   const expectToFit = async () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
@@ -74,8 +74,8 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
     await page.getByRole('link', { name: 'Query' }).click();
     await page.getByRole('link', { name: 'checkUserAccess', exact: true }).waitFor();
 
-    await page.reload({ waitUntil: 'networkidle' });
-    await page.locator(editor).getByText('caller').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: /^Execute query/ }).waitFor();
     const kept = await page.evaluate(
       'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }])',
     );
