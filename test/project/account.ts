@@ -35,7 +35,7 @@ const NOTHING: Answer = { result: [] };
 const missing = (code: number): Answer => ({ result: null, status: 404, code });
 
 /** What Wrangler uploads is a form, one part of which tells of the Worker. */
-const METADATA = /name="metadata"[^]*?\r\n\r\n([^]*?)\r\n--/;
+const METADATA = /name="metadata".*?\r\n\r\n(.*?)\r\n--/s;
 
 export async function openAccount(): Promise<Account> {
   const databases: Resource[] = [];
