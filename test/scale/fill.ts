@@ -4,7 +4,7 @@
  *
  * For every thousand users of the large tenant: a project with five stations, two sensors each and three channels on
  * each of these; ten members (one of level 1, two, three and four of the others, with five stations each). For each user:
- * a device, two to four grants on it and a neighbour's, one or two sessions, three events, an order for every second.
+ * a device (and for every tenth one in stock), two to four grants on it and a neighbour's, one or two sessions, three events, an order for every second.
  */
 
 /** From this number on, users of small tenants: ten in each, a thousand numbers apart. */
