@@ -1,5 +1,6 @@
 /** `/session`: what the app itself asks about its session. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { looksOf } from '../looks.ts';
 import {
   env,
   newSession,
@@ -102,15 +103,17 @@ describe('/session', () => {
       const without = await world.send('/session', null, { method });
       expect(without.status).toBe(401);
       expect(without.headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
-      const answers = new Set<string>();
+      const answers = new Map<string, Set<string>>();
       for (const credential of await dead()) {
         const response = await newWorld().send('/session', credential, { method });
         expect(response.status).toBe(401);
-        answers.add(
-          JSON.stringify([response.headers.get('WWW-Authenticate'), await response.json()]),
-        );
+        const told = [response.headers.get('WWW-Authenticate'), await response.json()];
+        const looks = looksOf(credential);
+        answers.set(looks, (answers.get(looks) ?? new Set()).add(JSON.stringify(told)));
       }
-      expect([...answers]).toEqual([expect.stringContaining('invalid_token')]);
+      for (const [looks, texts] of answers) {
+        expect([looks, ...texts]).toEqual([looks, expect.stringContaining('invalid_token')]);
+      }
     },
   );
 

@@ -300,7 +300,8 @@ describe('how often may be asked', () => {
     }
     expect([...networks.keys()]).toEqual(['203.0.113.9']);
     expect(networks.get('203.0.113.9')).toBe(102);
-    const forged = await call(newWorld(), '/graphql', 'lk_ses_garbage', here);
+    const whole = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
+    const forged = await call(newWorld(), '/graphql', whole, here);
     expect([...bodies]).toEqual([await forged.text()]);
   });
 

@@ -4,7 +4,7 @@
  *
  * For every thousand users of the large tenant: a project with five stations, two sensors each and three channels on
  * each of these; ten members (one of level 1, two, three and four of the others, with five stations each). For each user:
- * a device, two to four grants on it and a neighbour's, one or two sessions, three events, an order for every second.
+ * a device (and for every tenth one in stock), two to four grants on it and a neighbour's, one or two sessions, three events, an order for every second.
  */
 
 /** From this number on, users of small tenants: ten in each, a thousand numbers apart. */
@@ -82,6 +82,7 @@ function statements(people: string, now: number): string[] {
      FROM people, json_each('[0,1,2,3,4,5]') j WHERE n % 200 = 0`,
     `INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
      SELECT ${deviceId('n')}, ${tenant('n')}, ${meterId('n')}, ${change} FROM people`,
+    `INSERT INTO devices (device_id, tenant_id, change_id) SELECT printf('Z%07x', n), NULL, ${change} ${is(10)}`,
     `INSERT INTO users (id, tenant_id, external_id, name, created_at)
      SELECT ${id('n')}, ${tenant('n')}, ${externalId('n')}, iif(n % 10 = 0, ${name('n')}, NULL), ${time} FROM people`,
     `INSERT INTO users (id, tenant_id, email, member_level, name, sms, alarm_email, alarm_sms, created_at, change_id)
@@ -104,7 +105,7 @@ function statements(people: string, now: number): string[] {
     `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
      SELECT ${sessionId('n', '2')}, ${tenant('n')}, ${id(MEMBER)}, ${hash('n')}, ${session} ${is(100)}`,
     `INSERT INTO orders (tenant_id, order_id, user_id, status, device_id, tracking_link, created_at, updated_at, change_id)
-     SELECT ${tenant('n')}, ${orderId('n')}, ${id('n')}, iif(n % 4, 'DELIVERED', 'PLACED'), iif(n % 4, ${deviceId('n')}, NULL),
+     SELECT ${tenant('n')}, ${orderId('n')}, ${id('n')}, iif(n % 4, iif(n % 8 = 2, 'SHIPPED', 'DELIVERED'), 'PLACED'), iif(n % 4, ${deviceId('n')}, NULL),
        iif(n % 4, 'https://parcels.example.com/' || ${orderId('n')}, NULL), ${time}, ${time}, ${change} ${is(2)}`,
     `INSERT INTO audit_events (number, tenant_id, actor_kind, actor_id, action, user_id, subject, request_id)
      SELECT ${eventNumber('j.key')}, ${tenant('n')}, 'API_KEY', ${sessionId('n', '3')}, j.value ->> 1, ${id('n')},

@@ -70,10 +70,12 @@ export function resolveDevices(tenantId: number, items: SQL): SQL {
 export const deviceItems = (identifiers: ParsedDeviceIdentifier[]): SQL =>
   sql`${JSON.stringify(identifiers.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId })))}`;
 
-/** The id of a device that fits and differs from `id` in letter case only; null where there is none. */
-export const inOtherCase = (id: SQL, fits: SQL): SQL => sql`coalesce(
-  (SELECT device_id FROM devices WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NOT NULL AND ${fits} LIMIT 1),
-  (SELECT device_id FROM devices WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NULL AND ${fits} LIMIT 1))`;
+/** The id of a tenant's device, or one in stock, that differs from `id` in letter case only; null where there is none. */
+export const inOtherCase = (tenantId: number, id: string | null): SQL => sql`coalesce(
+  (SELECT device_id FROM devices INDEXED BY devices_assigned
+   WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NOT NULL AND tenant_id = ${tenantId} LIMIT 1),
+  (SELECT device_id FROM devices INDEXED BY devices_in_stock
+   WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NULL LIMIT 1))`;
 
 /** What a tenant may have meant by a name that is none of its devices. */
 export interface Meant {
@@ -83,8 +85,8 @@ export interface Meant {
 
 /** Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own devices. */
 export const meantDevice = (tenantId: number): SQL => sql`coalesce(
-  (SELECT device_id FROM devices
-   WHERE device_id = r.value->>'d' COLLATE NOCASE AND tenant_id IS NOT NULL AND +tenant_id = ${tenantId} LIMIT 1),
+  (SELECT device_id FROM devices INDEXED BY devices_assigned
+   WHERE device_id = r.value->>'d' COLLATE NOCASE AND tenant_id IS NOT NULL AND tenant_id = ${tenantId} LIMIT 1),
   (SELECT device_id FROM devices WHERE tenant_id = ${tenantId} AND meter_id = r.value->>'d'),
   (SELECT device_id FROM devices WHERE device_id = r.value->>'m' AND tenant_id = ${tenantId})) AS meant`;
 

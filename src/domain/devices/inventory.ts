@@ -27,12 +27,13 @@ export async function listInventory(
   const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
   const id = sql`d.device_id COLLATE NOCASE`;
   const past = after ? sql`(${id}, d.device_id) > (${after[0]}, ${after[0]})` : sql`1`;
-  const those = (fits: SQL) => sql`SELECT * FROM (
-    SELECT ${deviceColumns} FROM devices d WHERE ${fits} AND ${beginsWith(id, search)} AND ${past}
+  // SQLite would take all in stock, and sort them.
+  const those = (by: SQL, fits: SQL) => sql`SELECT * FROM (
+    SELECT ${deviceColumns} FROM devices d INDEXED BY ${by} WHERE ${fits} AND ${beginsWith(id, search)} AND ${past}
     ORDER BY ${id}, d.device_id LIMIT ${limit})`;
   const parts = [
-    ...(assigned === false ? [] : [those(sql`d.tenant_id IS NOT NULL`)]),
-    ...(assigned === true ? [] : [those(sql`d.tenant_id IS NULL`)]),
+    ...(assigned === false ? [] : [those(sql`devices_assigned`, sql`d.tenant_id IS NOT NULL`)]),
+    ...(assigned === true ? [] : [those(sql`devices_in_stock`, sql`d.tenant_id IS NULL`)]),
   ];
   const rows = await permit.db.read(
     statement<Device>(sql`

@@ -136,7 +136,7 @@ export async function updateOrder(
   } = await db.batch({
     found: statement<Found>(sql`
       SELECT ${tenant} AS tenant, ${shippable} AS device,
-        ${inOtherCase(sql`${device}`, sql`(tenant_id IS NULL OR tenant_id = ${tenantId})`)} AS similar`),
+        ${inOtherCase(tenantId, device)} AS similar`),
     holder: statement<Holder>(sql`${underWayWith(device)} LIMIT 1`),
     update: statement(sql`
       UPDATE orders AS o SET status = ${orderStatus}, updated_at = ${now}, change_id = ${change},

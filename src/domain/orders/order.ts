@@ -63,7 +63,7 @@ export const mayCome = (status: OrderStatus): SQL =>
  */
 export const underWayWith = (device: string | null): SQL => sql`
   SELECT w.tenant_id AS tenantId, w.order_id AS orderId FROM orders w CROSS JOIN tenants t ON t.id = w.tenant_id
-  WHERE w.device_id = ${device} AND w.status = 'SHIPPED' AND t.removed_at IS NULL`;
+  WHERE w.device_id = ${device} AND +w.status = 'SHIPPED' AND t.removed_at IS NULL`;
 
 /** The event of what this very call did to an order. */
 export const orderEvent = (
