@@ -34,8 +34,9 @@ const hasInvisible = (text: string): boolean =>
 const passesForAscii = (character: string): boolean =>
   !isAscii(character) && isAscii(character.normalize('NFKC').toLowerCase());
 
-/** Of Unicode's two ways to write `é`, and of two letter cases, one. */
-const fold = (text: string): string => text.normalize('NFC').toLowerCase().normalize('NFC');
+/** Of Unicode's two ways to write `é`, and of two letter cases (for `Σ`, three), one. */
+const fold = (text: string): string =>
+  text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 
 function keyOfLocal(local: string): string | null {
   if (bytesOf(local) > MAX_LOCAL || [...local].some(passesForAscii)) return null;

@@ -17,7 +17,10 @@ const CompanyUserInput = builder.inputType('CompanyUserInput', {
   isOneOf: true,
   fields: (t) => ({
     id: t.id({ description: 'The member’s id.' }),
-    email: t.string({ description: 'The member’s e-mail address, compared without case.' }),
+    email: t.string({
+      description:
+        'The member’s e-mail address: compared without case, its domain in either of its forms.',
+    }),
   }),
 });
 

@@ -58,7 +58,7 @@ builder.queryFields((t) => ({
       ...pageArgs,
       search: t.arg.string({
         description:
-          'Only those whose externalId, e-mail address or name begins with this. Case matters in the externalId only.',
+          'Only those whose externalId, e-mail address or name begins with this. Case matters in the externalId only, accents do not in the name: `oz` and `öz` find Özil.',
       }),
     },
     resolve: (_, args, context) => listUsers(permit(context, 'user.list'), args),

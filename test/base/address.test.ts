@@ -24,6 +24,8 @@ describe('an e-mail address', () => {
     ['"j\\oe"@example.com', 'joe@example.com'],
     ['user@[192.0.2.1]'],
     ['user@[IPv6:2001:DB8:0::1]', 'user@[ipv6:2001:db8::1]'],
+    ['ΝΊΚΟΣ@example.com', 'νίκοσ@example.com'],
+    ['νίκος@example.com', 'νίκοσ@example.com'],
     // Two ways to write one letter.
     ['rene\u0301@example.com', 'ren\u00e9@example.com'],
     [`${'x'.repeat(64)}@example.com`],
