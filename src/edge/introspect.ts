@@ -5,9 +5,9 @@ import { allow } from '../policy/allow.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, badRequest, unknownClient } from './answers.ts';
 import { authenticateClient, schemeOf } from './clients.ts';
+import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
-import { readConsistency } from './question.ts';
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
@@ -47,13 +47,10 @@ export async function introspect({ req, get }: EdgeContext): Promise<Response> {
   if (lack(caller, 'session.introspect') !== null) return unknownClient(schemeOf(header));
   const permit = allow(call, caller, 'session.introspect');
 
-  if (typeof form === 'string') return badRequest(form);
+  if (form instanceof Response) return form;
   if (form.token === undefined) return badRequest('"token" is missing.');
-  const [wanted, ...more] = req.queries('consistency') ?? [];
-  const consistency = readConsistency(wanted);
-  if (!consistency || more.length > 0) {
-    return badRequest('"consistency" is neither "fast" nor "strict".');
-  }
+  const consistency = consistencyOf(req.url);
+  if (consistency instanceof Response) return consistency;
   const record = await introspectToken(permit, form.token, consistency);
   return answer(200, record ? introspectionOf(record) : { active: false });
 }

@@ -17,7 +17,7 @@ export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const ofItself = lack(caller, 'session.removeOwn') === null;
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknownClient(schemeOf(header));
 
-  if (typeof form === 'string') return badRequest(form);
+  if (form instanceof Response) return form;
   if (form.token === undefined) return badRequest('"token" is missing.');
   if (!ofItself) {
     await revokeToken(allow(call, caller, 'session.remove'), form.token);
