@@ -95,11 +95,11 @@ export const fields = {
   status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
 };
 
-export const foreignCompany: Complaint = {
+export const foreignCompany = ({ tenantId }: Permit<string>): Complaint => ({
   code: 'INVALID',
   path: ['company_id'],
-  message: 'Must be your own company’s id.',
-};
+  message: `Must be your own company’s id: ${tenantId}.`,
+});
 export const emailTaken: Complaint = {
   code: 'CONFLICT',
   path: ['email'],
@@ -124,6 +124,13 @@ export const levelOneSeesAll: Complaint = {
   code: 'INVALID',
   path: ['station_ids'],
   message: 'Must be empty for level 1, which sees all stations.',
+};
+
+/** What is wrong with one of these cannot be told while another is at fault. */
+export const judgedBy = {
+  alarm_email: ['email'],
+  alarm_sms: ['sms'],
+  station_ids: ['member_level_id', 'station_ids'],
 };
 
 /** What an event tells of a changed member `u`: whether they are suspended now, and which stations they see. */

@@ -1,10 +1,10 @@
 /** What members change of themselves. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
+import { type Complaint, refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
-import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -13,7 +13,15 @@ import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { seen, userOf } from '../stations/sight.ts';
-import { fields, hasId, type Member, noNumber, selectMembers, toMember } from './member.ts';
+import {
+  fields,
+  hasId,
+  judgedBy,
+  type Member,
+  noNumber,
+  selectMembers,
+  toMember,
+} from './member.ts';
 import { newPassword, typedPassword } from './password.ts';
 import { voidResets } from './resets.ts';
 
@@ -34,23 +42,43 @@ export const updateOwnInput = v.partial(
 const wrongPassword = () =>
   refuse('INVALID', ['old_password'], 'This is not your password until now.');
 
+const oldPasswordMissing: Complaint = {
+  code: 'INVALID',
+  path: ['old_password'],
+  message: 'A new password needs your password until now.',
+};
+
+type Given = v.InferOutput<typeof updateOwnInput>;
+
+const alarmsNeedNumber = ({ sms, alarm_sms: alarmSms }: Given): Guard => ({
+  when: sql`${orElse(alarmSms, sql`u.alarm_sms`)} = 1 AND ${orElse(sms, sql`u.sms`)} IS NULL`,
+  complaint: noNumber,
+});
+
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,
   inTurn: InTurn,
 ): Promise<Member> {
-  const given = parse(updateOwnInput, raw);
   const { now, change, call } = permit;
   const id = userOf(permit) ?? 0;
+  const picked = hasId(permit, id);
+  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM users u WHERE ${picked}`);
+  const given = await parseAll(updateOwnInput, raw, {
+    judgedBy: { ...judgedBy, old_password: ['old_password'] },
+    known: ({ old_password: typed }) =>
+      Object(raw).password !== undefined && typed === undefined ? [oldPasswordMissing] : [],
+    async stored(some) {
+      const guards = [alarmsNeedNumber(some)];
+      return complaintsOf(guards, await permit.db.read(verdictsOn(guards)));
+    },
+  });
   const session = 'session' in permit.caller ? permit.caller.session.id : '';
 
   let hash: string | null = null;
   let oldHash: string | null = null;
   const { password, old_password: typed } = given;
-  if (password !== undefined) {
-    if (typed === undefined) {
-      throw refuse('INVALID', ['old_password'], 'A new password needs your password until now.');
-    }
+  if (password !== undefined && typed !== undefined) {
     const [stored] = await permit.db.read(
       statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
     );
@@ -62,28 +90,23 @@ export async function updateOwn(
     });
   }
 
-  const after = {
-    sms: orElse(given.sms, sql`u.sms`),
-    alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
-  };
   const guards: Guard[] = [
-    { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
+    alarmsNeedNumber(given),
     {
       when: sql`${hash === null ? 0 : 1} AND NOT EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${oldHash})`,
       complaint: wrongPassword().complaints[0],
     },
   ];
-  const picked = hasId(permit, id);
   const columns = sql`u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms`;
-  const values = sql`${orElse(given.name, sql`u.name`)}, ${after.sms}, ${orElse(given.phone, sql`u.phone`)},
-    ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${after.alarmSms}`;
+  const values = sql`${orElse(given.name, sql`u.name`)}, ${orElse(given.sms, sql`u.sms`)}, ${orElse(given.phone, sql`u.phone`)},
+    ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${orElse(given.alarm_sms, sql`u.alarm_sms`)}`;
   const differs = sql`(${hash === null ? 0 : 1} OR (${columns}) IS NOT (${values}))`;
   const changed = sql`(SELECT id FROM users WHERE id = ${id} AND change_id = ${change})`;
   const others = sql`s.user_id = ${changed} AND s.id <> ${session} AND ${hash === null ? 0 : 1}`;
   // Other sessions end with a new password.
   const db = permit.endingIf(sql`${hash === null ? 0 : 1}`);
   const { verdicts, members, ending, withdrawn } = await db.batch({
-    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
+    verdicts: verdictsOn(guards),
     update: statement(sql`
       UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, change_id) = (${values}, ${change})
       WHERE ${picked} AND ${clear(guards)} AND ${differs}`),
