@@ -6,7 +6,7 @@ import { type Json, refTo } from './schema.ts';
 
 const refusals = {
   400: [
-    'The body cannot be parsed.',
+    'The body cannot be parsed, or the body or the query string is not UTF-8.',
     'body',
     'The body is not what its Content-Type says: it cannot be parsed.',
   ],
@@ -61,7 +61,7 @@ export function refusalsOf(route: Route): Status[] {
     503,
     ...(ruleOf(route).guest ? [] : ([401, 403, 429] as const)),
     ...(path.includes(':id') ? ([404] as const) : []),
-    ...(query ? ([422] as const) : []),
+    ...(query ? ([400, 422] as const) : []),
     ...(body ? ([400, 413, 415, 422] as const) : []),
     ...(route.refusals ?? []),
   ];
