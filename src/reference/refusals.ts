@@ -1,7 +1,7 @@
 /** What a route of the company API can answer besides what was asked for. */
 import { type Rule, rules } from '../policy/rules.ts';
 import type { Route } from '../rest/route.ts';
-import { challenge, headers, NAMES, retryAfter, token } from './responses.ts';
+import { challenge, headers, ignored, NAMES, retryAfter, token } from './responses.ts';
 import { type Json, refTo } from './schema.ts';
 
 const refusals = {
@@ -32,7 +32,7 @@ const refusals = {
   ],
   413: ['The body is larger than a megabyte.', 'body', 'The body is larger than a megabyte.'],
   415: [
-    'The body is in none of the three encodings.',
+    'The body is in none of the three encodings, or not in UTF-8.',
     'body',
     'The Content-Type must be one of application/json, application/x-www-form-urlencoded, multipart/form-data.',
   ],
@@ -75,6 +75,7 @@ export function responseOf(status: Status, meaning?: string): Json {
     headers: {
       ...headers,
       ...(status === 401 || status === 413 ? {} : token),
+      ...(status === 422 ? ignored : {}),
       ...(status === 401 ? challenge : {}),
       ...(status === 429 || status === 503 ? retryAfter : {}),
     },

@@ -253,16 +253,15 @@ describe('all faults of a body are told at once', () => {
   });
 
   it.each([32, 'acme', 0, null, ''])('and of company_id = %s the right one', async (company_id) => {
-    for (const body of [
-      { company_id },
-      new URLSearchParams({ company_id: String(company_id ?? '') }),
-    ]) {
-      const { status, errors } = await send('POST /user', body);
-      expect([status, errors?.company_id]).toEqual([
-        422,
-        `Must be your own company’s id: ${tenant.id}.`,
-      ]);
+    const right = `Must be your own company’s id: ${tenant.id}.`;
+    for (const call of ['POST /user', `PATCH /user/${user.id}`]) {
+      const { status, errors } = await send(call, { company_id });
+      expect([call, status, errors?.company_id]).toEqual([call, 422, right]);
     }
+    // An empty value of a form is an absent one, and one's own company is meant then.
+    const form = new URLSearchParams({ company_id: String(company_id ?? '') });
+    const { errors } = await send('POST /user', form);
+    expect(errors?.company_id).toBe(form.get('company_id') === '' ? undefined : right);
   });
 
   it('of a user who is changed', async () => {
