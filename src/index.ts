@@ -5,7 +5,7 @@ import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
 import { type Fault, MASK } from './base/faults.ts';
-import { BOOKMARK } from './base/headers.ts';
+import { BOOKMARK, IGNORED } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
 import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
@@ -89,6 +89,7 @@ const corsFor = (origins: readonly string[]) =>
       'X-Token',
       'X-Latchkey-Degraded',
       BOOKMARK,
+      IGNORED,
       'Retry-After',
       'WWW-Authenticate',
     ],

@@ -56,8 +56,8 @@ export const described = <Schema extends v.GenericSchema>(
 /** A whole number from `least` to `most`. */
 export const integer = (least: number, most: number) =>
   v.pipe(
-    v.number('Must be a whole number.'),
-    v.check((n) => Number.isInteger(n), 'Must be a whole number.'),
+    v.number(`Must be a whole number from ${least} to ${most}.`),
+    v.check((n) => Number.isInteger(n), `Must be a whole number from ${least} to ${most}.`),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
     shown<number>({ type: 'integer', minimum: least, maximum: most }),
   );

@@ -1,6 +1,6 @@
 /** What counts as text: well-formed Unicode of a bounded length; and the one way from input to values. */
 import * as v from 'valibot';
-import { type Complaint, MAX_COMPLAINTS, Refusal, refuseAny } from './faults.ts';
+import { type Complaint, MAX_COMPLAINTS, refuseAny } from './faults.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
@@ -61,18 +61,44 @@ export function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
 ): v.InferOutput<Schema> {
-  const result = v.safeParse(schema, input, { abortPipeEarly: true });
-  if (result.success) {
-    refuseAny(loneSurrogates(result.output, []).take(MAX_COMPLAINTS).toArray());
-    return result.output;
+  const { sound, faults } = examine(schema, input);
+  refuseAny(faults);
+  return sound as v.InferOutput<Schema>;
+}
+
+export interface Examined {
+  /** What fits: all, or the fields that do. */
+  sound: unknown;
+  /** The names of fields that do not. */
+  faulty: ReadonlySet<string | undefined>;
+  faults: Complaint[];
+}
+
+const namesOf = (faults: Complaint[]): Examined['faulty'] =>
+  new Set(faults.map(({ path: [name] }) => name));
+
+const soundOf = (output: unknown, faulty: Examined['faulty']): unknown =>
+  faulty.has(undefined)
+    ? {}
+    : Object.fromEntries(Object.entries(Object(output)).filter(([name]) => !faulty.has(name)));
+
+/** What input holds as `schema` has it, as far as it fits, and what is wrong with the rest. */
+export function examine(schema: v.GenericSchema, input: unknown): Examined {
+  const { success, output, issues = [] } = v.safeParse(schema, input, { abortPipeEarly: true });
+  if (!success && issues.length === 0) {
+    throw new Error('valibot reported a failure without an issue');
   }
-  const [first, ...rest] = result.issues.slice(0, MAX_COMPLAINTS).map(
+  const misfits = issues.map(
     (issue): Complaint => ({
       code: 'INVALID',
       path: issue.path?.map(({ key }) => String(key)) ?? [],
       message: issue.received === 'undefined' ? 'Is missing.' : issue.message,
     }),
   );
-  if (!first) throw new Error('valibot reported a failure without an issue');
-  throw new Refusal(first, rest);
+  const fitting = success ? output : soundOf(output, namesOf(misfits));
+  const surrogates = loneSurrogates(fitting, []).take(MAX_COMPLAINTS).toArray();
+  const all = [...misfits, ...surrogates];
+  const faulty = namesOf(all);
+  const sound = surrogates.length > 0 ? soundOf(fitting, faulty) : fitting;
+  return { sound, faulty, faults: all.slice(0, MAX_COMPLAINTS) };
 }

@@ -2,6 +2,7 @@
 import { Fault, type FaultCode, MASK } from '../base/faults.ts';
 import { adviceOn, type Presented } from '../base/presented.ts';
 import { sentence } from '../base/sentences.ts';
+import { OTHER_CHARSET } from '../base/utf8.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =
@@ -93,6 +94,8 @@ const CHALLENGES = {
 
 export const badRequest = (description: string): Response =>
   refusal(400, 'invalid_request', description);
+
+export const otherCharset = (): Response => refusal(415, 'invalid_request', OTHER_CHARSET);
 
 export const tooLarge = (): Response =>
   refusal(413, 'invalid_request', 'The body is larger than two megabytes.');

@@ -1,8 +1,9 @@
 /** Which service is calling `/introspect` or `/revoke`: an API key, as Bearer, or with its tenant's id as OAuth's client. */
 import { Fault } from '../base/faults.ts';
+import { readUtf8, unescapeUtf8 } from '../base/utf8.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate, type Handover } from '../policy/authenticate.ts';
-import { schemeOf } from './answers.ts';
+import { badRequest, schemeOf } from './answers.ts';
 
 /** The names that RFC 8414 has for the ways besides Bearer. */
 export const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
@@ -15,14 +16,14 @@ export type ClientForm = Partial<Record<(typeof PARAMETERS)[number], string>>;
 const TWICE =
   'Send the credential once: in the Authorization header, or as client_id and client_secret in the form.';
 
-/** The token that a form asks about, or why it asks nothing, as a sentence. */
+/** The token that a form asks about, or the refusal of one that asks nothing. */
 export function readToken(
-  form: ClientForm | string,
+  form: ClientForm | Response,
   header: string | undefined,
-): { token: string } | string {
-  if (typeof form === 'string') return form;
-  if (header !== undefined && form.client_secret !== undefined) return TWICE;
-  return form.token === undefined ? '"token" is missing.' : { token: form.token };
+): string | Response {
+  if (form instanceof Response) return form;
+  if (header !== undefined && form.client_secret !== undefined) return badRequest(TWICE);
+  return form.token ?? badRequest('"token" is missing.');
 }
 
 interface Client {
@@ -33,21 +34,19 @@ interface Client {
 const BASIC = /^basic +([A-Za-z0-9+/=]+)$/i;
 
 /** The parts of Basic are form-encoded before they are joined (RFC 6749, section 2.3.1). */
-const decode = (part: string): string => decodeURIComponent(part.replaceAll('+', ' '));
+const decode = (part: string): string | null => unescapeUtf8(part.replaceAll('+', ' '));
 
 function readBasic(header: string): Client | null {
   const encoded = BASIC.exec(header)?.[1];
   if (encoded === undefined) return null;
-  const [id = '', ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  try {
-    return { id: decode(id), secret: decode(rest.join(':')) };
-  } catch {
-    return null;
-  }
+  const [id = '', ...rest] = (readUtf8(Buffer.from(encoded, 'base64')) ?? '').split(':');
+  const clientId = decode(id);
+  const secret = decode(rest.join(':'));
+  return clientId === null || secret === null ? null : { id: clientId, secret };
 }
 
-function readPosted(form: ClientForm | string): Client | null {
-  if (typeof form === 'string') return null;
+function readPosted(form: ClientForm | Response): Client | null {
+  if (form instanceof Response) return null;
   const { client_id: id, client_secret: secret } = form;
   return id === undefined || secret === undefined ? null : { id, secret };
 }
@@ -59,7 +58,7 @@ function readPosted(form: ClientForm | string): Client | null {
 export async function authenticateClient(
   call: Call,
   header: string | undefined,
-  form: ClientForm | string,
+  form: ClientForm | Response,
   { operatorKeys }: Handover,
 ): Promise<Caller> {
   const nobody: Caller = { kind: 'guest' };

@@ -3,11 +3,11 @@ import { introspectToken } from '../domain/sessions/introspect.ts';
 import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
 import { lack } from '../policy/rules.ts';
-import { answer, badRequest, unknownClient } from './answers.ts';
+import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
+import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
-import { readConsistency } from './question.ts';
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
@@ -47,13 +47,10 @@ export async function introspect({ req, get }: EdgeContext): Promise<Response> {
   if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
   const permit = allow(call, caller, 'session.introspect');
 
-  const asked = readToken(form, header);
-  if (typeof asked === 'string') return badRequest(asked);
-  const [wanted, ...more] = req.queries('consistency') ?? [];
-  const consistency = readConsistency(wanted);
-  if (!consistency || more.length > 0) {
-    return badRequest('"consistency" is neither "fast" nor "strict".');
-  }
-  const record = await introspectToken(permit, asked.token, consistency);
+  const token = readToken(form, header);
+  if (token instanceof Response) return token;
+  const consistency = consistencyOf(req.url);
+  if (consistency instanceof Response) return consistency;
+  const record = await introspectToken(permit, token, consistency);
   return answer(200, record ? introspectionOf(record) : { active: false });
 }

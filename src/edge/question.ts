@@ -28,7 +28,7 @@ export const nameOf = (granted: Granted): Named =>
     ? { station: String(granted.stationId), permission: 'VIEW' }
     : { device: granted.deviceId, permission: granted.permission };
 
-const odd = (sentence: string): Asked => ({ consistency: 'FAST', odd: sentence });
+export const odd = (sentence: string): Asked => ({ consistency: 'FAST', odd: sentence });
 
 const WORDS = ['device', 'meter', 'station', 'permission', 'consistency'] as const;
 type Word = (typeof WORDS)[number];
@@ -48,6 +48,7 @@ export function readQuestion(pairs: Iterable<[string, string]>): Asked {
     if (!isWord(name)) return odd(`"${quote(name)}" is none of ${WORDS.join(', ')}.`);
     if (given[name] !== undefined) return odd(`"${name}" is given more than once.`);
     if (value === '') return odd(`"${name}" is empty.`);
+    if (!value.isWellFormed()) return odd(`"${name}" is not well-formed Unicode.`);
     given[name] = value;
   }
   const consistency = readConsistency(given.consistency);

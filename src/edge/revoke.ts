@@ -3,7 +3,7 @@ import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
-import { answer, badRequest, unknownClient } from './answers.ts';
+import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 import { readForm } from './form.ts';
@@ -18,12 +18,12 @@ export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const unknown = () => unknownClient(header, ['key', 'ses']);
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();
 
-  const asked = readToken(form, header);
-  if (typeof asked === 'string') return badRequest(asked);
+  const token = readToken(form, header);
+  if (token instanceof Response) return token;
   if (!ofItself) {
-    await revokeToken(allow(call, caller, 'session.remove'), asked.token);
+    await revokeToken(allow(call, caller, 'session.remove'), token);
   } else {
-    if (bearerToken(header ?? '') !== asked.token) return unknown();
+    if (bearerToken(header ?? '') !== token) return unknown();
     await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   }
   // RFC 7009, section 2.2: whatever the token was.

@@ -5,19 +5,16 @@ import { removeOwnSession } from '../domain/sessions/end.ts';
 import { allow } from '../policy/allow.ts';
 import { authenticate, bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
-import { answer, badRequest, unknownToken } from './answers.ts';
+import { answer, unknownToken } from './answers.ts';
+import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';
-import { readConsistency } from './question.ts';
 
 export async function readSession({ req, get }: EdgeContext): Promise<Response> {
   const header = req.header('Authorization');
   const token = header === undefined ? null : bearerToken(header);
   if (token === null) return unknownToken(header);
-  const [wanted, ...more] = req.queries('consistency') ?? [];
-  const consistency = readConsistency(wanted);
-  if (!consistency || more.length > 0) {
-    return badRequest('"consistency" is neither "fast" nor "strict".');
-  }
+  const consistency = consistencyOf(req.url);
+  if (consistency instanceof Response) return consistency;
   const call = get('handover').openCall();
   const verdict = await checkToken(call, token, { consistency, activity: true });
   if (verdict.kind === 'unknown') return unknownToken(header);

@@ -1,12 +1,13 @@
 /** `/verify`: what reverse proxies ask with each request of their clients. Nothing here waits that need not. */
 import { getPath } from 'hono/utils/url';
 import { readId } from '../base/text.ts';
+import { notUtf8, readQueryPairs } from '../base/utf8.ts';
 import type { Call } from '../domain/permit.ts';
 import { checkToken } from '../domain/sessions/check.ts';
 import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { deniedToken, NO_PERMISSION, unknownToken } from './answers.ts';
-import { type Asked, NOBODY, nameOf, readQuestion } from './question.ts';
+import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
@@ -48,8 +49,9 @@ export function routeOf(request: Request): Route | null {
 const NO_QUESTION: Asked = { consistency: 'FAST' };
 
 function askedBy(url: string): Asked {
-  const start = url.indexOf('?');
-  return start < 0 ? NO_QUESTION : readQuestion(new URLSearchParams(url.slice(start)));
+  if (!url.includes('?')) return NO_QUESTION;
+  const pairs = readQueryPairs(url);
+  return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
 }
 
 const known = new WeakMap<SessionRecord, Headers>();

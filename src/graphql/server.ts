@@ -1,8 +1,7 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
-import { type DocumentNode, GraphQLError, type GraphQLSchema } from 'graphql';
+import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
-import { CROWDED, isCrowded } from '../base/json.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
@@ -11,8 +10,9 @@ import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
 import { refusalType, refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
-import { assertAsks, assertNoJsonInForm, negotiate } from './negotiate.ts';
+import { assertAsks, negotiate } from './negotiate.ts';
 import { parseDocument } from './parse.ts';
+import { readable } from './readable.ts';
 import { tellRefusals } from './refusals.ts';
 import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
@@ -39,24 +39,15 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
   return { call, caller, docs, account: { maxCost, refused: [], charge: pay } };
 }
 
-const crowded = () =>
-  new GraphQLError(CROWDED, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400 } },
-  });
-
 const door: Plugin<object, GraphqlHandover> = {
   onRequestParse({ requestParser, serverContext, setRequestParser }) {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
-      const { url, method, headers } = sent;
       const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
-      const context = await open(serverContext, headers, bytes?.length ?? 0);
-      if (bytes && isCrowded(bytes)) {
-        throw context.caller.kind === 'guest' ? unauthenticated(false) : crowded();
-      }
-      if (bytes) assertNoJsonInForm(headers, bytes);
+      const context = await open(serverContext, sent.headers, bytes?.length ?? 0);
+      const request = readable(sent, bytes, context.caller.kind === 'guest');
       Object.assign(serverContext, context);
-      const params = await requestParser(new Request(url, { method, headers, body: bytes }));
+      const params = await requestParser(request);
       // Where a document has one operation, some clients send an empty name for it.
       if ('operationName' in params && params.operationName === '') delete params.operationName;
       assertAsks(params);

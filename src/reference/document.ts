@@ -34,7 +34,7 @@ const tags: Record<Route['tag'] | 'Many users at once' | 'Token checks' | 'Servi
 
 const scopes = SCOPES.filter((scope) => /^(users|stations)/.test(scope)).join(', ');
 
-const description = `Where a company administers its own staff and stations, and where services check tokens. Bodies of the company API are JSON, \`application/x-www-form-urlencoded\` or \`multipart/form-data\` alike; in forms, a list is \`station_ids[]=1&station_ids[]=2\` and an empty value is an absent one, but that it clears \`sms\`, \`phone\` and \`location\`, and that \`station_ids[]=\` is the empty list. Fields that a call does not have are ignored. Booleans are 0 and 1, times are UTC, ids are integers below 2^53. Lists are in the order of ids.
+const description = `Where a company administers its own staff and stations, and where services check tokens. Bodies of the company API are JSON, \`application/x-www-form-urlencoded\` or \`multipart/form-data\` alike; in forms, a list is \`station_ids[]=1&station_ids[]=2\` and an empty value is an absent one, but that it clears \`sms\`, \`phone\` and \`location\`, and that \`station_ids[]=\` is the empty list. Fields that a call does not have are named in \`X-Latchkey-Ignored\`; a body that has no others is 422. All text is UTF-8. Booleans are 0 and 1 (\`true\`, \`false\`, \`on\` and \`off\` are read as well), times are UTC, ids are integers below 2^53. Lists are in the order of ids.
 
 What is done is \`{ "errors": false, "data": … }\`; what is refused is \`{ "errors": true, "message": { "errors": { "<field>": "…" } } }\`, and nothing has changed. What another company has, and what you cannot see, looks like what does not exist.
 

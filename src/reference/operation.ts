@@ -5,7 +5,7 @@ import { mediaTypes } from '../rest/body.ts';
 import type { Route } from '../rest/route.ts';
 import { encodingOf, formExampleOf, formOf } from './form.ts';
 import { refusalsOf, responseOf, ruleOf, type Status } from './refusals.ts';
-import { headers, refToRefusal, token } from './responses.ts';
+import { headers, ignored, refToRefusal, token } from './responses.ts';
 import { defaultOf, exampleOf, fieldsOf, type Json, objectOf, refTo, schemaOf } from './schema.ts';
 
 /** The operation's own models begin with its name. */
@@ -101,7 +101,11 @@ export function operationOf(route: Route): Json {
     responses: {
       200: {
         description: 'Done.',
-        headers: { ...headers, ...(ruleOf(route).member || 'token' in data.entries ? token : {}) },
+        headers: {
+          ...headers,
+          ...(ruleOf(route).member || 'token' in data.entries ? token : {}),
+          ...(body || query ? ignored : {}),
+        },
         content: {
           'application/json': {
             schema: refTo(resultName(route)),

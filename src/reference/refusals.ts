@@ -1,12 +1,12 @@
 /** What a route of the company API can answer besides what was asked for. */
 import { type Rule, rules } from '../policy/rules.ts';
 import type { Route } from '../rest/route.ts';
-import { challenge, headers, NAMES, retryAfter, token } from './responses.ts';
+import { challenge, headers, ignored, NAMES, retryAfter, token } from './responses.ts';
 import { type Json, refTo } from './schema.ts';
 
 const refusals = {
   400: [
-    'The body cannot be parsed.',
+    'The body cannot be parsed, or the body or the query string is not UTF-8.',
     'body',
     'The body is not what its Content-Type says: it cannot be parsed.',
   ],
@@ -32,7 +32,7 @@ const refusals = {
   ],
   413: ['The body is larger than a megabyte.', 'body', 'The body is larger than a megabyte.'],
   415: [
-    'The body is in none of the three encodings.',
+    'The body is in none of the three encodings, or not in UTF-8.',
     'body',
     'The Content-Type must be one of application/json, application/x-www-form-urlencoded, multipart/form-data.',
   ],
@@ -61,7 +61,7 @@ export function refusalsOf(route: Route): Status[] {
     503,
     ...(ruleOf(route).guest ? [] : ([401, 403, 429] as const)),
     ...(path.includes(':id') ? ([404] as const) : []),
-    ...(query ? ([422] as const) : []),
+    ...(query ? ([400, 422] as const) : []),
     ...(body ? ([400, 413, 415, 422] as const) : []),
     ...(route.refusals ?? []),
   ];
@@ -75,6 +75,7 @@ export function responseOf(status: Status, meaning?: string): Json {
     headers: {
       ...headers,
       ...(status === 401 || status === 413 ? {} : token),
+      ...(status === 422 ? ignored : {}),
       ...(status === 401 ? challenge : {}),
       ...(status === 429 || status === 503 ? retryAfter : {}),
     },

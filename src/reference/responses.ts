@@ -6,6 +6,7 @@ const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}
 /** Of every answer. */
 export const headers = { 'X-Request-Id': ref('headers', 'X-Request-Id') };
 export const token = { 'X-Token': ref('headers', 'X-Token') };
+export const ignored = { 'X-Latchkey-Ignored': ref('headers', 'X-Latchkey-Ignored') };
 export const challenge = { 'WWW-Authenticate': ref('headers', 'WWW-Authenticate') };
 export const retryAfter = { 'Retry-After': ref('headers', 'Retry-After') };
 
@@ -17,6 +18,10 @@ export const headerComponents = {
   },
   'X-Token': {
     description: 'The token that was sent, for clients that take the next one from each answer.',
+    schema: { type: 'string' },
+  },
+  'X-Latchkey-Ignored': {
+    description: 'What was sent and this call does not have: names, with commas between them.',
     schema: { type: 'string' },
   },
   'WWW-Authenticate': {

@@ -59,11 +59,13 @@ const STATUS = {
 function refusal({ complaints }: Refusal): Response {
   const codes = complaints.map(({ code }) => code);
   const code = ORDER.find((one) => codes.includes(one)) ?? 'INVALID';
-  const errors: Record<string, string> = {};
+  // Assigned to an object, a field "__proto__" would be lost.
+  const errors = new Map<string, string>();
   for (const { code, path, message } of complaints) {
-    errors[code === 'QUOTA' ? 'limit' : (path[0] ?? 'body')] ??= message;
+    const field = code === 'QUOTA' ? 'limit' : (path[0] ?? 'body');
+    if (!errors.has(field)) errors.set(field, message);
   }
-  return refused(STATUS[code], errors);
+  return refused(STATUS[code], Object.fromEntries(errors));
 }
 
 type Presented = (fault: Fault, requestId: string) => Response;

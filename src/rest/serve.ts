@@ -1,6 +1,7 @@
 /** Face two: the company API, where companies administer their own staff and stations. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller, Within } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/renew.ts';
@@ -11,7 +12,8 @@ import { networkOf, stayWithin } from '../policy/limits.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { aliases } from './aliases.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
-import { MAX_BODY, readFields, readQuery } from './body.ts';
+import { MAX_BODY, NOTHING_SENT, readFields, readQuery, type Sent } from './body.ts';
+import { assertKnown, ignoredHeader } from './foreign.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -41,11 +43,11 @@ interface Read {
   /** Its length in bytes. */
   length: number;
   /** What it holds, or why it holds nothing: told only to whom may ask. */
-  body: unknown;
+  body: Sent | BadRequest;
 }
 
 async function read(route: Route, request: Request): Promise<Read> {
-  if (!route.body || isBare(request)) return { length: 0, body: {} };
+  if (!route.body || isBare(request)) return { length: 0, body: NOTHING_SENT };
   const bytes = await request.arrayBuffer();
   const body = await readFields(bytes, request.headers, route.body).catch((error) => {
     if (error instanceof BadRequest) return error;
@@ -71,6 +73,7 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   const { headers } = req.raw;
   const network = networkOf(headers);
   let token: string | null = null;
+  let ignored: string[] = [];
   let response: Response;
   try {
     const { length, body } = await read(route, req.raw);
@@ -84,10 +87,13 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
     }
     const permit = allow(call, caller, route.action, undefined, withinOf(req.param()));
     if (body instanceof BadRequest) throw body;
+    const query = route.query ? readQuery(req.url, route.query) : NOTHING_SENT;
+    ignored = [...body.others, ...query.others];
+    if (route.body) assertKnown(body, route.body);
     const data = await route.answer(permit, {
       id: idOf(req.param('id')),
-      body,
-      query: route.query ? readQuery(req.url, route.query) : {},
+      body: body.fields,
+      query: query.fields,
       limitAddress: () => stayWithin(limits.triesByAddress, network),
       limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
       inTurn: (work) => call.isolate.hashing.take(network, work),
@@ -99,6 +105,7 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   }
   // Clients of the given API take the token for the next call from the answer to the last.
   if (token !== null) response.headers.set('X-Token', token);
+  if (ignored.length > 0) response.headers.set(IGNORED, ignoredHeader(ignored));
   return response;
 }
 

@@ -98,7 +98,7 @@ export const users: Route[] = [
     name: 'updateUser',
     tag,
     summary:
-      'Changes a user. What is left out stays, also what this call has no field for, such as a password. Another e-mail address ends the user’s sessions and reset tokens and voids the password; another letter case is none. An end user has neither e-mail address nor level. A key that changes stations or raises a level needs `stations:read` and `stations:write` besides.',
+      'Changes a user. What is left out stays. This call has no field for a password. Another e-mail address ends the user’s sessions and reset tokens and voids the password; another letter case is none. An end user has neither e-mail address nor level. A key that changes stations or raises a level needs `stations:read` and `stations:write` besides.',
     action: 'member.update',
     body: updateMemberInput,
     refusals: [409],

@@ -65,6 +65,11 @@ const form = (fields: Record<string, string>) => new URLSearchParams(fields);
 const away = () => newWorld({ DB: D1_AWAY });
 const LINES = { 'Content-Type': 'application/x-ndjson' };
 
+const LATIN = {
+  body: 'token=x',
+  headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=iso-8859-1' },
+};
+
 /** By path, each documented status and how one comes by it. */
 const answers: Record<string, () => [status: number, answer: Promise<number>][]> = {
   'GET /verify/{tenant}': () => {
@@ -98,6 +103,7 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
     [400, ask('POST /introspect', { credential: tenant.key, body: form({}) })],
     [401, ask('POST /introspect', { credential: null, body: form({ token }) })],
     [413, ask('POST /introspect', { body: 'x'.repeat(2_000_001) })],
+    [415, ask('POST /introspect', { ...LATIN, credential: tenant.key })],
     [503, ask('POST /introspect', { credential: tenant.key, body: form({ token }), in: away() })],
   ],
   'POST /revoke': () => [
@@ -105,6 +111,7 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
     [400, ask('POST /revoke', { credential: tenant.key, body: form({}) })],
     [401, ask('POST /revoke', { credential: null, body: form({ token }) })],
     [413, ask('POST /revoke', { body: 'x'.repeat(2_000_001) })],
+    [415, ask('POST /revoke', { ...LATIN, credential: tenant.key })],
     [503, ask('POST /revoke', { credential: tenant.key, body: form({ token }), in: away() })],
   ],
   'GET /session': () => [
@@ -135,6 +142,7 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
   },
   'GET /export': () => [
     [200, ask('GET /export', { credential: tenant.key })],
+    [400, ask('GET /export?after=%F8', { credential: tenant.key })],
     [401, ask('GET /export', { credential: null })],
     [403, ask('GET /export')],
     [429, ask('GET /export', { credential: tenant.key, in: crowded })],

@@ -556,9 +556,12 @@ describe('nobody reaches above their own level', () => {
   it('a member, by what members change of themselves', async () => {
     const { id, token } = await newStaff(world, mine, 4);
     const before = (await tell(mine, `GET /user/${id}`)).user;
-    const body = { member_level_id: 1, station_ids: [mine.stationId], email: 'me@example.com' };
-    const { user } = await done(rest(world, token, 'PATCH /user/me', { ...body, status: 0 }));
+    const more = { member_level_id: 1, station_ids: [mine.stationId], email: 'me@example.com' };
+    const body = { ...more, status: 0 };
+    const same = { ...body, name: before.name };
+    const { user } = await done(rest(world, token, 'PATCH /user/me', same));
     expect(user).toEqual(before);
+    expect((await rest(world, token, 'PATCH /user/me', body)).status).toBe(422);
     expect((await tell(mine, `GET /user/${id}`)).user).toEqual(before);
   });
 });

@@ -139,7 +139,10 @@ const JSON_TYPE = { 'Content-Type': 'application/json' };
 
 /** How each operation comes by a refusal. */
 const refusals: Record<string, (call: string) => Promise<RestAnswer>> = {
-  400: (call) => rest(world, head.token, at(call), '{', JSON_TYPE),
+  400: (call) =>
+    call.startsWith('GET')
+      ? rest(world, head.token, `${at(call)}?page=%F8`)
+      : rest(world, head.token, at(call), '{', JSON_TYPE),
   401: (call) => ask(call, { token: null }),
   403: (call) => ask(call, { token: endUser.token }),
   404: (call) => ask(call, { id: UNKNOWN }),

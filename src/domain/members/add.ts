@@ -1,10 +1,10 @@
 /** Creating a member, who signs in once a password is set: by a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuseAny, unauthenticated } from '../../base/faults.ts';
+import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { storedFold } from '../../base/fold.ts';
 import { randomId } from '../../base/ids.ts';
-import { parse } from '../../base/text.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { makerOf } from '../made/maker.ts';
@@ -16,6 +16,7 @@ import {
   fields,
   foreignCompany,
   hasId,
+  judgedBy,
   levelAboveYou,
   levelOneSeesAll,
   type Member,
@@ -31,24 +32,56 @@ export const addMemberInput = v.object({
   timezone_pref_id: v.optional(fields.timezone_pref_id, 3),
 });
 
-export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
-  const given = parse(addMemberInput, raw);
-  const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
-  const { key, given: address } = given.email;
-  const { tenantId, now, change, db } = permit;
-  const { company_id: company = tenantId } = given;
-  refuseAny([
-    ...(company === tenantId ? [] : [foreignCompany]),
+type Given = v.InferOutput<typeof addMemberInput>;
+
+/** What is wrong in itself. */
+function faultsOf(permit: Permit<'member.add'>, raw: unknown, given: Partial<Given>): Complaint[] {
+  const { member_level_id: level = 4, station_ids: stationIds = [] } = given;
+  return [
+    ...foreignCompany(permit, raw, given),
     ...(level < levelOf(permit) ? [levelAboveYou] : []),
     ...(level === 1 && stationIds.length > 0 ? [levelOneSeesAll] : []),
-    ...(given.alarm_sms === 1 && sms === null ? [noNumber] : []),
-    ...(given.alarm_voice === 1 && phone === null ? [noPhone] : []),
-  ]);
+    ...(given.alarm_sms === 1 && given.sms == null ? [noNumber] : []),
+    ...(given.alarm_voice === 1 && given.phone == null ? [noPhone] : []),
+  ];
+}
+
+/** What is there, or is not, stands in the way. */
+function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
+  const { email, station_ids: stationIds = [] } = given;
+  const key = email?.key ?? null;
+  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${permit.tenantId} AND email = ${key}`;
+  const unseen = unseenIn(permit, JSON.stringify(stationIds));
+  return {
+    taken,
+    unseen,
+    complaintsOf: (rows: { taken: unknown[]; unseen: { item: number }[] }): Complaint[] => [
+      ...(rows.taken.length > 0 ? [emailTaken] : []),
+      ...rows.unseen.map(({ item }) => unseenStation(item)),
+    ],
+  };
+}
+
+export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
+  const { tenantId, now, change, db } = permit;
+  const given = await parseAll(addMemberInput, raw, {
+    judgedBy,
+    known: (some) => faultsOf(permit, raw, some),
+    async stored(some) {
+      const { taken, unseen, complaintsOf } = obstaclesOf(permit, some);
+      const [emails, stations] = await Promise.all([
+        db.read(statement(taken)),
+        db.read(statement<{ item: number }>(unseen)),
+      ]);
+      return complaintsOf({ taken: emails, unseen: stations });
+    },
+  });
+  const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
+  const { key, given: address } = given.email;
 
   const id = randomId();
   const { madeBy, madeByUser } = makerOf(permit);
-  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND email = ${key}`;
-  const unseen = unseenIn(permit, JSON.stringify(stationIds));
+  const { taken, unseen, complaintsOf } = obstaclesOf(permit, given);
   const results = await db.batch({
     taken: statement(taken),
     unseen: statement<{ item: number }>(unseen),
@@ -71,10 +104,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
     assignment: assign(permit, sql`${id}`, stationIds),
     members: selectMembers(hasId(permit, id), seen(permit)),
   });
-  refuseAny([
-    ...(results.taken.length > 0 ? [emailTaken] : []),
-    ...results.unseen.map(({ item }) => unseenStation(item)),
-  ]);
+  refuseAny(complaintsOf(results));
   const [row] = results.members;
   // Only a removed tenant takes no members; its key is remembered for some seconds more.
   if (!row) throw unauthenticated(true);

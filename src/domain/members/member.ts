@@ -116,11 +116,17 @@ export const fields = {
   status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
 };
 
-export const foreignCompany: Complaint = {
-  code: 'INVALID',
-  path: ['company_id'],
-  message: 'Must be your own company’s id.',
-};
+/** The complaint about a `company_id` that was sent and is not the caller's, be it an id or not. */
+export function foreignCompany(
+  { tenantId }: Permit<string>,
+  raw: unknown,
+  { company_id: company }: { company_id?: number | undefined },
+): Complaint[] {
+  if (Object(raw).company_id === undefined || company === tenantId) return [];
+  const message = `Must be your own company’s id: ${tenantId}.`;
+  return [{ code: 'INVALID', path: ['company_id'], message }];
+}
+
 export const emailTaken: Complaint = {
   code: 'CONFLICT',
   path: ['email'],
@@ -150,6 +156,14 @@ export const levelOneSeesAll: Complaint = {
   code: 'INVALID',
   path: ['station_ids'],
   message: 'Must be empty for level 1, which sees all stations.',
+};
+
+/** What is wrong with one of these cannot be told while another is at fault. */
+export const judgedBy = {
+  alarm_email: ['email'],
+  alarm_sms: ['sms'],
+  alarm_voice: ['phone'],
+  station_ids: ['member_level_id', 'station_ids'],
 };
 
 /** What an event tells of a changed member `u`: whether they are suspended now, and which stations they see. */

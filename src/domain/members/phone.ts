@@ -26,5 +26,5 @@ export const phone = v.pipe(
     });
     return NEVER;
   }),
-  shown<string>({ type: 'string', maxLength: MAX, example: '+1 555 555 5555' }),
+  shown<string>({ type: 'string', format: 'phone', maxLength: MAX, example: '+1 555 555 5555' }),
 );

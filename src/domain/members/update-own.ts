@@ -1,11 +1,11 @@
 /** What members change of themselves. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
+import { type Complaint, refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
 import { described } from '../../base/fields.ts';
 import { storedFold } from '../../base/fold.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
-import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -17,6 +17,7 @@ import { seen, userOf } from '../stations/sight.ts';
 import {
   fields,
   hasId,
+  judgedBy,
   type Member,
   noNumber,
   noPhone,
@@ -45,23 +46,51 @@ export const updateOwnInput = v.partial(
 const wrongPassword = () =>
   refuse('INVALID', ['old_password'], 'This is not your password until now.');
 
+const oldPasswordMissing: Complaint = {
+  code: 'INVALID',
+  path: ['old_password'],
+  message: 'A new password needs your password until now.',
+};
+
+type Given = v.InferOutput<typeof updateOwnInput>;
+
+/** Where alarms go, of the user `u` as it is to be. */
+const alarmsAfter = (given: Given) => ({
+  sms: orElse(given.sms, sql`u.sms`),
+  phone: orElse(given.phone, sql`u.phone`),
+  alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
+  alarmVoice: orElse(given.alarm_voice, sql`u.alarm_voice`),
+});
+
+const alarmsNeedNumbers = (after: ReturnType<typeof alarmsAfter>): Guard[] => [
+  { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
+  { when: sql`${after.alarmVoice} = 1 AND ${after.phone} IS NULL`, complaint: noPhone },
+];
+
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,
   inTurn: InTurn,
 ): Promise<Member> {
-  const given = parse(updateOwnInput, raw);
   const { now, change, call } = permit;
   const id = userOf(permit) ?? 0;
+  const picked = hasId(permit, id);
+  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM users u WHERE ${picked}`);
+  const given = await parseAll(updateOwnInput, raw, {
+    judgedBy: { ...judgedBy, old_password: ['old_password'] },
+    known: ({ old_password: typed }) =>
+      Object(raw).password !== undefined && typed === undefined ? [oldPasswordMissing] : [],
+    async stored(some) {
+      const guards = alarmsNeedNumbers(alarmsAfter(some));
+      return complaintsOf(guards, await permit.db.read(verdictsOn(guards)));
+    },
+  });
   const session = 'session' in permit.caller ? permit.caller.session.id : '';
 
   let hash: string | null = null;
   let oldHash: string | null = null;
   const { password, old_password: typed } = given;
-  if (password !== undefined) {
-    if (typed === undefined) {
-      throw refuse('INVALID', ['old_password'], 'A new password needs your password until now.');
-    }
+  if (password !== undefined && typed !== undefined) {
     const [stored] = await permit.db.read(
       statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
     );
@@ -73,21 +102,14 @@ export async function updateOwn(
     });
   }
 
-  const after = {
-    sms: orElse(given.sms, sql`u.sms`),
-    phone: orElse(given.phone, sql`u.phone`),
-    alarmSms: orElse(given.alarm_sms, sql`u.alarm_sms`),
-    alarmVoice: orElse(given.alarm_voice, sql`u.alarm_voice`),
-  };
+  const after = alarmsAfter(given);
   const guards: Guard[] = [
-    { when: sql`${after.alarmSms} = 1 AND ${after.sms} IS NULL`, complaint: noNumber },
-    { when: sql`${after.alarmVoice} = 1 AND ${after.phone} IS NULL`, complaint: noPhone },
+    ...alarmsNeedNumbers(after),
     {
       when: sql`${hash === null ? 0 : 1} AND NOT EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${oldHash})`,
       complaint: wrongPassword().complaints[0],
     },
   ];
-  const picked = hasId(permit, id);
   const columns = sql`u.name, u.sms, u.phone, u.alarm_email, u.alarm_sms, u.alarm_voice, u.timezone_pref_id`;
   const values = sql`${orElse(given.name, sql`u.name`)}, ${after.sms}, ${after.phone},
     ${orElse(given.alarm_email, sql`u.alarm_email`)}, ${after.alarmSms}, ${after.alarmVoice},
@@ -99,7 +121,7 @@ export async function updateOwn(
   // Other sessions end with a new password.
   const db = permit.endingIf(sql`${hash === null ? 0 : 1}`);
   const { verdicts, members, ending, withdrawn } = await db.batch({
-    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
+    verdicts: verdictsOn(guards),
     update: statement(sql`
       UPDATE users AS u SET (name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id, name_folded, change_id)
         = (${values}, ${nameFolded}, ${change})

@@ -1,9 +1,9 @@
 /** Changing a user, as far as one's own level and sight reach. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { Refusal, refuseAny } from '../../base/faults.ts';
+import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
 import { storedFold } from '../../base/fold.ts';
-import { parse } from '../../base/text.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { event, orElse, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
@@ -21,6 +21,7 @@ import {
   fields,
   foreignCompany,
   hasId,
+  judgedBy,
   levelAboveYou,
   levelOneSeesAll,
   type Member,
@@ -35,6 +36,12 @@ import { voidPasswords, voidResets } from './resets.ts';
 
 export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
 type Given = v.InferOutput<typeof updateMemberInput>;
+
+const stationsNeedScopes: Complaint = {
+  code: 'FORBIDDEN',
+  path: ['station_ids'],
+  message: 'Changing stations needs a key with users:* and stations:*.',
+};
 
 /** Each column `u` as it is to be: what was given, or what it was. */
 function columnsAfter(given: Given, now: number) {
@@ -140,6 +147,21 @@ function effectOf(permit: Permit<'member.update'>, given: Given): { differ: SQL;
   };
 }
 
+/** What is wrong in itself. */
+function faultsOf(
+  permit: Permit<'member.update'>,
+  raw: unknown,
+  given: Given,
+  mayEmpower: boolean,
+): Complaint[] {
+  const { member_level_id: level = 4, station_ids: stationIds } = given;
+  return [
+    ...foreignCompany(permit, raw, given),
+    ...(level < levelOf(permit) ? [levelAboveYou] : []),
+    ...(stationIds === undefined || mayEmpower ? [] : [stationsNeedScopes]),
+  ];
+}
+
 /** `mayEmpower`: whether the caller may raise levels and change stations. */
 export async function updateMember(
   permit: Permit<'member.update'>,
@@ -147,24 +169,26 @@ export async function updateMember(
   raw: unknown,
   mayEmpower: boolean,
 ): Promise<Member> {
-  const given = parse(updateMemberInput, raw);
-  const { tenantId, now, change, call } = permit;
-  const { station_ids: stationIds, company_id: company = tenantId } = given;
-  refuseAny([
-    ...(company === tenantId ? [] : [foreignCompany]),
-    ...((given.member_level_id ?? 4) < levelOf(permit) ? [levelAboveYou] : []),
-    ...(stationIds === undefined || mayEmpower
-      ? []
-      : [
-          {
-            code: 'FORBIDDEN' as const,
-            path: ['station_ids'],
-            message: 'Changing stations needs a key with users:* and stations:*.',
-          },
-        ]),
-  ]);
-
+  const { now, change, call } = permit;
   const picked = hasId(permit, id);
+  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM users u WHERE ${picked}`);
+  const given = await parseAll(updateMemberInput, raw, {
+    judgedBy,
+    known: (some) => faultsOf(permit, raw, some, mayEmpower),
+    async stored(some) {
+      const guards = guardsOf(permit, some, mayEmpower);
+      const unseen = unseenIn(permit, JSON.stringify(some.station_ids ?? []));
+      const [verdicts, stations] = await Promise.all([
+        permit.db.read(verdictsOn(guards)),
+        permit.db.read(statement<{ item: number }>(unseen)),
+      ]);
+      return [
+        ...complaintsOf(guards, verdicts),
+        ...stations.map(({ item }) => unseenStation(item)),
+      ];
+    },
+  });
+  const { station_ids: stationIds } = given;
   const guards = guardsOf(permit, given, mayEmpower);
   const unseen = unseenIn(permit, JSON.stringify(stationIds ?? []));
   const after = columnsAfter(given, now);
@@ -179,7 +203,7 @@ export async function updateMember(
 
   const db = permit.endingIf(sql`EXISTS (SELECT 1 FROM users u WHERE ${picked} AND ${ends})`);
   const results = await db.batch({
-    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
+    verdicts: verdictsOn(guards),
     unseen: statement<{ item: number }>(unseen),
     // Also of one who was suspended before: the copies may be there yet.
     ending: selectEnding(now, sql`s.user_id = ${leaving}`),

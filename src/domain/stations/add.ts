@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
-import { parse } from '../../base/text.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { assign } from '../members/assign.ts';
@@ -25,11 +25,18 @@ export async function addStation(
   projectId: number,
   raw: unknown,
 ): Promise<Station> {
-  const given = parse(addStationInput, raw);
   const { tenantId, now, change, db } = permit;
+  const withCode = (code: string) =>
+    sql`SELECT 1 FROM stations WHERE tenant_id = ${tenantId} AND code = ${code}`;
+  const given = await parseAll(addStationInput, raw, {
+    async stored({ code }) {
+      if (code === undefined) return [];
+      return (await db.read(statement(withCode(code)))).length > 0 ? [codeTaken] : [];
+    },
+  });
   const id = randomId();
   const project = sql`SELECT pr.id FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`;
-  const taken = sql`SELECT 1 FROM stations WHERE tenant_id = ${tenantId} AND code = ${given.code}`;
+  const taken = withCode(given.code);
   const results = await db.batch({
     project: statement(project),
     taken: statement(taken),

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
-import { parse } from '../../base/text.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { changesOf, sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
@@ -12,23 +12,29 @@ import { codeTaken, fields, type Station, selectStations, stationEvent } from '.
 
 export const updateStationInput = v.partial(v.object(fields));
 
+const codeIsFree = (code: string | undefined): Guard => ({
+  when: sql`EXISTS (SELECT 1 FROM stations o WHERE o.tenant_id = st.tenant_id AND o.code = ${code ?? null} AND o.id <> st.id)`,
+  complaint: codeTaken,
+});
+
 export async function updateStation(
   permit: Permit<'station.update'>,
   id: number,
   raw: unknown,
 ): Promise<Station> {
-  const given = parse(updateStationInput, raw);
   const { now, change, db } = permit;
   const picked = sql`st.id = ${id} AND ${seen(permit)}`;
-  const guards: Guard[] = [
-    {
-      when: sql`EXISTS (SELECT 1 FROM stations o WHERE o.tenant_id = st.tenant_id AND o.code = ${given.code ?? null} AND o.id <> st.id)`,
-      complaint: codeTaken,
+  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM stations st WHERE ${picked}`);
+  const given = await parseAll(updateStationInput, raw, {
+    async stored({ code }) {
+      const guards = [codeIsFree(code)];
+      return complaintsOf(guards, await db.read(verdictsOn(guards)));
     },
-  ];
+  });
+  const guards = [codeIsFree(given.code)];
   const { set, differ } = changesOf('st', given);
   const { verdicts, stations } = await db.batch({
-    verdicts: judge(guards, sql`FROM stations st WHERE ${picked}`),
+    verdicts: verdictsOn(guards),
     update: statement(sql`
       UPDATE stations AS st SET ${set} updated_at = ${now}, change_id = ${change}
       WHERE ${picked} AND ${clear(guards)} AND ${differ}`),

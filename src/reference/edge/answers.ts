@@ -1,4 +1,5 @@
 /** Answers about tokens, and refusals in the words of OAuth. */
+import { OTHER_CHARSET } from '../../base/utf8.ts';
 import { challenge, headers, retryAfter } from '../responses.ts';
 import { type Json, refTo } from '../schema.ts';
 import type { edgeModels } from './models.ts';
@@ -42,6 +43,7 @@ export const tooLarge = odd(
   'The body is larger than two megabytes.',
   'The body is larger than two megabytes.',
 );
+export const otherCharset = odd('The form is said not to be UTF-8.', OTHER_CHARSET);
 export const away = refusal(
   'No store that could tell does answer.',
   'temporarily_unavailable',

@@ -1,7 +1,7 @@
 /** Introspection, revocation and their discovery. */
 import { headers } from '../responses.ts';
 import type { Json } from '../schema.ts';
-import { away, json, odd, tooLarge, unknownClient } from './answers.ts';
+import { away, json, odd, otherCharset, tooLarge, unknownClient } from './answers.ts';
 import { consistency, tags } from './parameters.ts';
 
 const text = { type: 'string' };
@@ -31,7 +31,7 @@ const form = {
 };
 
 const noForm = odd(
-  'The body is no form, has no token, or holds a credential besides the header.',
+  'The body is no form in UTF-8, has no token, or holds a credential besides the header.',
   '"token" is missing.',
 );
 
@@ -63,6 +63,7 @@ export const oauthPaths = {
         400: noForm,
         401: unknownClient,
         413: tooLarge,
+        415: otherCharset,
         503: away,
       },
     },
@@ -81,6 +82,7 @@ export const oauthPaths = {
         400: noForm,
         401: unknownClient,
         413: tooLarge,
+        415: otherCharset,
         503: away,
       },
     },

@@ -22,7 +22,10 @@ export const sessionPaths = {
             expires_at: '2026-12-24T09:30:00.000Z',
           }),
         },
-        400: odd('`consistency` is none.', '"consistency" is neither "fast" nor "strict".'),
+        400: odd(
+          '`consistency` is none, or not UTF-8.',
+          '"consistency" is neither "fast" nor "strict".',
+        ),
         401: unknown,
         503: away,
       },

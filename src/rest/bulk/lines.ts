@@ -1,6 +1,6 @@
 /** Lines of JSON in and out: a value a line, as NDJSON has it. */
 import { bytesOf } from '../../base/secrets.ts';
-import { decoder } from '../body.ts';
+import { notUtf8, readUtf8 } from '../../base/utf8.ts';
 
 export const NDJSON = 'application/x-ndjson';
 /** What else clients call it. */
@@ -13,11 +13,12 @@ export type Line = { number: number; bytes: number } & ({ value: unknown } | { f
 
 function read(number: number, parts: Uint8Array[], bytes: number, max: number): Line | null {
   if (bytes > max) return { number, bytes: 0, fault: `The line is longer than ${max} bytes.` };
+  const text = readUtf8(Buffer.concat(parts));
+  if (text === null) return { number, bytes, fault: notUtf8('The line') };
   try {
-    const text = decoder.decode(Buffer.concat(parts));
     return text.trim() === '' ? null : { number, bytes, value: JSON.parse(text) };
   } catch {
-    return { number, bytes, fault: 'The line is not JSON in UTF-8.' };
+    return { number, bytes, fault: 'The line is not JSON.' };
   }
 }
 

@@ -5,7 +5,7 @@ import type { Permit } from '../../domain/permit.ts';
 import { admit, knock, type LimitedHandover } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
 import { BadRequest, present } from '../answers.ts';
-import { mediaTypeOf } from '../body.ts';
+import { assertCharset, mediaTypeOf, readSearch } from '../body.ts';
 import { exportLines } from './export.ts';
 import { importLines } from './import.ts';
 import { MEDIA_TYPES, NDJSON } from './lines.ts';
@@ -68,6 +68,7 @@ bulk.post('/import', async (context) => {
     if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.raw.headers))) {
       throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
     }
+    assertCharset(context.req.raw.headers);
     const { body } = context.req.raw;
     if (!body) return streamed(new ReadableStream({ start: (out) => out.close() }));
     const answers = importLines(body, permit, (error) => console.error({ requestId, error }));
@@ -86,7 +87,7 @@ bulk.post('/import', async (context) => {
 bulk.get('/export', async (context) => {
   const { requestId } = context.get('handover');
   try {
-    const after = context.req.query('after') ?? '';
+    const after = readSearch(context.req.url).get('after') ?? '';
     const begin = permitFor(context, 'user.beginExport');
     const pages = exportLines(after, begin, permitFor(context, 'user.export'));
     let first: IteratorResult<Uint8Array> | undefined = await pages.next();

@@ -1,0 +1,42 @@
+/** A request of which all that is read is UTF-8, and no more than any call takes. */
+import { GraphQLError } from 'graphql';
+import { unauthenticated } from '../base/faults.ts';
+import { CROWDED, isCrowded } from '../base/json.ts';
+import {
+  hasOtherCharset,
+  notUtf8,
+  OTHER_CHARSET,
+  readPairs,
+  readQueryPairs,
+  readUtf8,
+} from '../base/utf8.ts';
+import { assertNoJsonInForm } from './negotiate.ts';
+
+const refused = (status: 400 | 415, message: string) =>
+  new GraphQLError(message, { extensions: { code: 'BAD_REQUEST', http: { status } } });
+
+const FORM = /^application\/x-www-form-urlencoded\b/i;
+
+/** The text of a body. Throws a GraphQLError where it is not UTF-8. */
+function textOf(bytes: Uint8Array, type: string): string {
+  if (hasOtherCharset(type)) throw refused(415, OTHER_CHARSET);
+  const text = readUtf8(bytes);
+  if (text === null || (FORM.test(type) && !readPairs(text))) {
+    throw refused(400, notUtf8('The body'));
+  }
+  return text;
+}
+
+/** The request `sent`, with its body in `bytes`, as GraphQL may read it. Throws for one that it may not. */
+export function readable(sent: Request, bytes: Uint8Array | null, isGuest: boolean): Request {
+  const { url, method, headers } = sent;
+  if (!readQueryPairs(url)) throw refused(400, notUtf8('The query string'));
+  if (!bytes) return new Request(url, { method, headers });
+  if (isCrowded(bytes)) throw isGuest ? unauthenticated(false) : refused(400, CROWDED);
+  assertNoJsonInForm(headers, bytes);
+  return new Request(url, {
+    method,
+    headers,
+    body: textOf(bytes, headers.get('Content-Type') ?? ''),
+  });
+}
