@@ -206,7 +206,7 @@ describe('pages of other origins', () => {
     async (CORS_ORIGINS) => {
       const broken = newWorld({ CORS_ORIGINS });
       expect((await call('/health', 'GET', {}, broken)).status).toBe(503);
-      expect((await call('/session', 'GET', {}, broken)).status).toBe(500);
+      expect((await call('/session', 'GET', {}, broken)).status).toBe(503);
     },
   );
 });
