@@ -8,6 +8,12 @@ import { freshSecrets } from '../scripts/secrets.ts';
 const secrets = freshSecrets();
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+// They begin a fragment or a query in the URLs of modules.
+if (/[#?]/.test(root)) {
+  console.error(`Vite runs no tests in a folder with "#" or "?" in its path: rename ${root}`);
+  process.exit(1);
+}
+
 export default defineConfig({
   root,
   test: {

@@ -122,13 +122,14 @@ const EnsureUserAccessInput = builder.inputType('EnsureUserAccessInput', {
       type: [DeviceIdentifierInput],
       required: true,
       defaultValue: [],
-      description: '0 to 500 devices that the user is to read.',
+      description:
+        '0 to 500 devices that the user is to read. Who may not read one at the moment gets a permission without an end, also where one had ended.',
     }),
     chargingDeviceIdentifiers: t.field({
       type: [DeviceIdentifierInput],
       required: true,
       defaultValue: [],
-      description: '0 to 500 devices on which the user is to control charging.',
+      description: '0 to 500 devices on which the user is to control charging, likewise.',
     }),
     accessToken: t.string({
       description:
@@ -177,7 +178,7 @@ builder.mutationField('ensureUserAccess', (t) =>
     type: EnsureUserAccessPayload,
     nullable: true,
     description:
-      'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end.',
+      'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end. A permission that has ended, or was removed, is there again afterwards, without an end: name only devices that the user is to have from now on for good, and none whose permission is to end. Grant those with `addDevicePermissions` or `addChargingPermission` and an `expiresAt`.',
     extensions: action(ensuring),
     args: {
       input: t.arg({
