@@ -2,6 +2,7 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { readOptions, readUrl, stop } from './local.ts';
+import { keepFromProxy } from './tools.ts';
 import { openUsers } from './users/file.ts';
 import { linesOf } from './users/ndjson.ts';
 import { BadFile, type Failure, type Source, sentenceOf, type UsersFile } from './users/source.ts';
@@ -20,6 +21,7 @@ const values = readOptions(
   },
   1,
 );
+keepFromProxy();
 const [file = ''] = values.files;
 const url = readUrl(values.url);
 const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);

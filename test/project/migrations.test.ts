@@ -13,6 +13,8 @@ const FROZEN: Record<string, string> = {
   '0005_withdrawals.sql': '14e8a1dda2d1cd1c189029774f95136d900333c10543c3772a4c72d8ad5427ac',
   '0006_made.sql': '492af8c34cc366900972b6012d5606f0a97d92e7a8b4f492bc2bb1fe520915bb',
   '0007_addresses.sql': '6cfe7109157dee21007b0400a9aaa38563e233422cca11635f8f3eb8fd45a018',
+  '0008_people.sql': 'b9dae6634055ce81cfef2d933ce6d8190e68ba926217ee274c50c09566ca668b',
+  '0009_operator.sql': 'd4def7435b6bb8a43339076a358fc45ff6f500493805f4bd057592a5489c7587',
 };
 
 /** Whatever line endings git checks files out with. */
