@@ -81,7 +81,7 @@ export function unknownClient(
   return refusal(
     401,
     'invalid_client',
-    `The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.${advice}`,
+    `The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.${advice}`,
     { 'WWW-Authenticate': CHALLENGES[scheme ?? 'none'] },
   );
 }

@@ -7,13 +7,13 @@ import {
   isObjectType,
   isRequiredInputField,
 } from 'graphql';
+import { HOW } from './negotiate.ts';
 
 /** By the sentence of the library that answers the request: what to do, instead of it or behind it. */
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
   [
     /^Must provide query string\.$/,
-    () =>
-      'There is no "query" in what was sent. Send {"query": "…"} with "Content-Type: application/json".',
+    () => `There is no "query" in what was sent. ${HOW} With GET: ?query=…`,
   ],
   [
     /^Unexpected parameter "/,

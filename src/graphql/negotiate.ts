@@ -15,7 +15,7 @@ const BODIES = [
   'application/x-www-form-urlencoded',
 ];
 
-const HOW = 'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
+export const HOW = 'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
 
 /** In characters: browsers send some 150. */
 const MAX_ACCEPT = 1_000;
@@ -76,14 +76,6 @@ export function negotiate(request: Request, docs: boolean): Request {
   if (accept !== '') headers.set('Accept', accept);
   if (contentType !== '') headers.set('Content-Type', plain);
   return new Request(request, { headers });
-}
-
-/** Throws where nothing is asked. */
-export function assertAsks(params: object): void {
-  if (Array.isArray(params) || ('query' in params && params.query != null)) return;
-  throw new GraphQLError(`This asks for nothing. ${HOW} With GET: ?query=…`, {
-    extensions: { code: 'BAD_REQUEST', http: { status: 400, spec: true } },
-  });
 }
 
 /** The byte of `{`, which a form of ours never begins with. */

@@ -10,7 +10,7 @@ import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
 import { refusalType, refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
-import { assertAsks, negotiate } from './negotiate.ts';
+import { negotiate } from './negotiate.ts';
 import { parseDocument } from './parse.ts';
 import { readable } from './readable.ts';
 import { tellRefusals } from './refusals.ts';
@@ -50,7 +50,6 @@ const door: Plugin<object, GraphqlHandover> = {
       const params = await requestParser(request);
       // Where a document has one operation, some clients send an empty name for it.
       if ('operationName' in params && params.operationName === '') delete params.operationName;
-      assertAsks(params);
       return params;
     });
   },

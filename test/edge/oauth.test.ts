@@ -184,7 +184,7 @@ describe('RFC 7662: introspection', () => {
       }
     }
     const plain =
-      'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form, as client_id and client_secret.';
+      'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.';
     expect(Object.fromEntries([...answers].map(([looks, told]) => [looks, [...told]]))).toEqual(
       Object.fromEntries(
         [

@@ -79,7 +79,9 @@ describe('a body', () => {
       await post(json, '{"query":null}'),
       await world.send('/graphql', tenant.key, { headers: { Accept: 'application/json' } }),
     ]) {
-      expect((await told(answer)).message).toMatch(/^This asks for nothing\. Send \{"query": /);
+      expect((await told(answer)).message).toMatch(
+        /^There is no "query" in what was sent\. Send \{"query": /,
+      );
     }
   });
 });
