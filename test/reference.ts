@@ -23,6 +23,17 @@ export function resolve(schema: Json): Json {
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value)]));
 }
 
+/**
+ * A path of the company API as the reference has it, the method before it and no query behind it: there is one for each
+ * call, that of the innermost thing, without a slash at its end.
+ */
+export const companyPath = (path: string): string =>
+  path
+    .replace(/\/?(\?.*)?$/s, '')
+    .replace(/\/project\/[^/]+\/(station\/[^/]+)/, '/$1')
+    .replace(/\/station\/[^/]+\/(sensor\/[^/]+)/, '/$1')
+    .replace(/\/sensor\/[^/]+\/(channel\/[^/]+)/, '/$1');
+
 const patternOf = (path: string): RegExp =>
   new RegExp(
     `^${path

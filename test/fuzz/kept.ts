@@ -82,10 +82,14 @@ function succeeds(act: () => unknown): boolean {
 /** In characters. */
 const SHORT = 4_000;
 
-/** Tokens and ids that were issued here, companies, short documents that can be read, time zones that there are. */
+/** What the refusal of a credential adds by its looks: one of some twenty sentences of ours, which repeat nothing of it. */
+const ADVICE = /^ (Behind|Is|It|More|None|Nothing|The|There|This)\b[^\n]{10,120}[.?]$/;
+
+/** Tokens and ids that were issued here, companies, short documents that can be read, time zones that there are, advice. */
 export const isWorthKeeping = (key: unknown, issued: ReadonlySet<string>): boolean =>
   typeof key === 'string' &&
   (issued.has(key) ||
+    ADVICE.test(key) ||
     (/^lk_/.test(key) && isGenuine(key)) ||
     (key.length <= SHORT && succeeds(() => parse(key))) ||
     succeeds(() => new Intl.DateTimeFormat('en', { timeZone: key })));

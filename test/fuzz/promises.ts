@@ -1,5 +1,6 @@
 /** What every answer keeps to, whatever it answers. */
 import { Validator } from '@cfworker/json-schema';
+import { companyPath } from '../reference.ts';
 import { reference } from '../rest/company.ts';
 import type { Json } from '../world.ts';
 import { type Shot, saidBy } from './shot.ts';
@@ -42,7 +43,7 @@ function isDocumented(
   body: Json,
 ): boolean | undefined {
   const pattern = Object.keys(reference.paths).find((known) =>
-    new RegExp(`^${known.replace('{id}', '[^/]+')}$`).test(path),
+    new RegExp(`^${known.replace('{id}', '[^/]+')}$`).test(companyPath(path)),
   );
   const operation = pattern && reference.paths[pattern][method.toLowerCase()];
   if (!operation) return undefined;
@@ -68,7 +69,7 @@ function isWellFormed(
   const isProxy = headers.some(([name]) => name === 'X-Latchkey-Verify');
   if (isProxy) return isOauthAnswer(status, body);
   // Only queries can be sent with GET, which GraphQL says itself.
-  if (/^\/(graphql)?$/.test(path) && Array.isArray(body.errors ?? [])) {
+  if (/^\/(graphql)?\/?$/.test(path) && Array.isArray(body.errors ?? [])) {
     return isGraphqlAnswer(status, body);
   }
   if (status === 405 || status === 404) return isRefusal(body);

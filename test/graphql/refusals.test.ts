@@ -35,7 +35,8 @@ describe('extensions.refusals', () => {
     expect(body.data.fine).toEqual({ success: true });
     const unknown = {
       code: 'NOT_FOUND',
-      message: 'There is no such user. Create it first, or check the id.',
+      message:
+        'There is no such user. Create it first, or check the id: it is your own, compared exactly.',
       path: ['input', 'userIdentifier', 'externalUser', 'externalId'],
     };
     expect(body.extensions.refusals).toEqual([

@@ -132,8 +132,6 @@ export const staffCalls = {
       me.tenant !== by.tenant && 'company_id',
       lower(me.level, level) && 'member_level_id',
       level === 1 && stations.length > 0 && 'station_ids',
-    );
-    refuse(
       isTaken(m, me.tenant, email) && 'email',
       stations.some((name) => !sees(m, me, name)) && 'station_ids',
     );
@@ -146,7 +144,10 @@ export const staffCalls = {
   patchUser(m: Model, by: ById & Fields & Ending): Answer {
     const { email, status, stations } = by;
     const me = actor(m, by, 2);
-    refuse(lower(me.level, by.level ?? null) && 'member_level_id');
+    const isTooHigh = lower(me.level, by.level ?? null) && 'member_level_id';
+    if (m.people[by.person]?.gone !== false || m.people[by.person]?.tenant !== me.tenant) {
+      refuse(isTooHigh);
+    }
     const person = target(m, me, by.person);
     const isEndUser = person.level === null;
     const level = by.level ?? person.level;
@@ -155,6 +156,7 @@ export const staffCalls = {
     const losesHead = isHead && ceases;
     const moves = email !== undefined && email !== person.email;
     refuse(
+      isTooHigh,
       lower(me.level, person.level) && 'id',
       email !== undefined && (isEndUser || isTaken(m, me.tenant, email, person)) && 'email',
       by.level !== undefined && isEndUser && 'member_level_id',

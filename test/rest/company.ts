@@ -1,7 +1,7 @@
 /** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
-import { expectDocumented, resolve, reference as whole } from '../reference.ts';
+import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
 import { fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
 export { seen } from '../reference.ts';
@@ -16,14 +16,6 @@ export const reference: Json = {
       .map(([path, operations]) => [path, resolve(operations)]),
   ),
 };
-
-/** The reference has one path for each call, that of the innermost thing; a slash at its end does not matter. */
-const documented = (call: string): string =>
-  call
-    .replace(/\/?(\?.*)?$/s, '')
-    .replace(/ \/project\/[^/]+\/(station\/[^/]+)/, ' /$1')
-    .replace(/ \/station\/[^/]+\/(sensor\/[^/]+)/, ' /$1')
-    .replace(/ \/sensor\/[^/]+\/(channel\/[^/]+)/, ' /$1');
 
 export interface RestAnswer {
   status: number;
@@ -57,7 +49,7 @@ export async function rest(
   const response = await world.send(path, credential, init);
   const text = await response.text();
   const answer = JSON.parse(text);
-  expectDocumented(documented(call), response, text);
+  expectDocumented(companyPath(call), response, text);
   return {
     status: response.status,
     headers: response.headers,
