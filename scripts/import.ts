@@ -25,6 +25,9 @@ keepFromProxy();
 const [file = ''] = values.files;
 const url = readUrl(values.url);
 const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);
+if (!/^lk_key_\w+$/.test(key)) {
+  stop('The key is no API key: one begins with "lk_key_", with letters and digits behind it.');
+}
 if (!existsSync(file)) stop(`There is no file ${file}.`);
 
 /** Ends with what is wrong with the file. */
@@ -148,15 +151,18 @@ async function assertServed(): Promise<void> {
 function quit(why: string): never {
   show('\n');
   stop(
-    `${url} refuses: ${why}\nThe key is to be a current API key of the company, with users:read, users:write and permissions:write.\n${AGAIN}`,
+    `${url} refuses: ${why}\nThe key is to be a current API key of the company, with users:read, users:write and permissions:write.\n${again()}`,
   );
 }
 
 /** A cut does no harm. */
-const AGAIN = 'What is done stays done: run this again to go on.';
+const again = (): string =>
+  existsSync(failedFile)
+    ? `What is done stays done. ${failedFile} has what was refused so far: delete it or put it aside, then run this again to go on.`
+    : 'What is done stays done: run this again to go on.';
 process.on('SIGINT', () => {
   show('\n');
-  stop(`Stopped. ${AGAIN}`);
+  stop(`Stopped. ${again()}`);
 });
 
 async function sendAll(sources: Source[]): Promise<void> {
@@ -169,7 +175,7 @@ async function sendAll(sources: Source[]): Promise<void> {
     if (left.length === 0) break;
     if (tries === TRIES) {
       show('\n');
-      stop(`${url} does not answer: ${why}\n${AGAIN}`);
+      stop(`${url} does not answer: ${why}\n${again()}`);
     }
     console.error(`${process.stderr.isTTY ? '\n' : ''}${left.length} to send again: ${why}`);
     await setTimeout(Math.max(1_000 * wait, 500 * 2 ** tries));

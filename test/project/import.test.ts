@@ -234,6 +234,13 @@ describe('an import that cannot begin', () => {
     expect(away.seconds).toBeLessThan(20);
   });
 
+  it.each(['lk_key_…', 'lk_ses_abc', 'lk_key_'])('says at once that %s is no API key', (other) => {
+    const { stderr, status, seconds } = load(file(), '--key', other);
+    expect(stderr).toContain('The key is no API key');
+    expect(status).toBe(1);
+    expect(seconds).toBeLessThan(20);
+  });
+
   it('says so of a file that is not there, and of a folder', () => {
     expect(load(join(server.folder, 'none.csv')).stderr).toContain('no file');
     const { stderr } = load(server.folder);
