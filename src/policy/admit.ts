@@ -1,7 +1,7 @@
 /** Who is asking, unless it asks too often. For what people and programs call; the routes of proxies have no limits. */
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
-import type { Call, Caller, Isolate } from '../domain/permit.ts';
+import type { Call, Caller, Isolate, Lane } from '../domain/permit.ts';
 import {
   authenticate,
   bearerToken,
@@ -47,23 +47,44 @@ interface Taken {
   wait(): Promise<void>;
 }
 
-/** Takes what a tenant asks for, by this isolate's memory alone. Throws LIMITED. */
+/** One session takes at most this part of what its tenant may go on with, so that one user starves no company. */
+const OF_A_SESSION = 1 / 4;
+
+/** Who takes units: a tenant, and the session where it is one that asks. */
+interface Taker {
+  tenantId: number;
+  sessionId: string | undefined;
+}
+
+function laneOf({ isolate: { lanes }, now }: Call, name: string): Lane {
+  const lane = lanes.get(name, now) ?? newLane();
+  lanes.set(name, lane, Number.POSITIVE_INFINITY);
+  return lane;
+}
+
+/** Takes what is asked for, by this isolate's memory alone: what a session is refused is not its tenant's. Throws LIMITED. */
 function takeUnits(
   call: Call,
-  tenantId: number,
+  { tenantId, sessionId }: Taker,
   units: number,
   { callsByTenant, unitsPerSecond }: Limits,
 ): Taken {
-  const { lanes, limited } = call.isolate;
+  const now = Date.now();
+  const waits: number[] = [];
+  const takeFrom = (lane: Lane, perSecond: number) => {
+    const wait = take(lane, units, perSecond, now);
+    if (wait === null) throw tooFast();
+    waits.push(wait);
+  };
+  if (sessionId !== undefined) takeFrom(laneOf(call, sessionId), OF_A_SESSION * unitsPerSecond);
   const name = String(tenantId);
-  const lane = lanes.get(name, call.now) ?? newLane();
-  lanes.set(name, lane, Number.POSITIVE_INFINITY);
-  const wait = take(lane, units, unitsPerSecond, Date.now());
-  if (wait === null) throw tooFast();
-  if (limited.get(name, call.now)) throw tooMany();
+  const lane = laneOf(call, name);
+  takeFrom(lane, unitsPerSecond);
+  if (call.isolate.limited.get(name, call.now)) throw tooMany();
   return {
     count: () => count(call, callsByTenant, name, countsFor(lane, units)),
     wait: async () => {
+      const wait = Math.max(...waits);
       if (wait > 0) await scheduler.wait(wait);
     },
   };
@@ -80,40 +101,43 @@ async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<neve
 const unitsOf = (bytes: number): number =>
   bytes > 0 ? Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 0;
 
-/** What a body counts before it is read: nothing where it comes in chunks, and nobody knows how long it will be. */
-const unitsAhead = (headers: Headers): number => unitsOf(Number(headers.get('Content-Length')));
-
 /** What has ended never works again, and costs no more than looking here. */
-const isKnownToHaveEnded = ({ isolate, now }: Call, { kind, id }: Credential): boolean =>
+const isKnownToHaveEnded = (
+  { isolate, now }: Pick<Call, 'isolate' | 'now'>,
+  { kind, id }: Credential,
+): boolean =>
   kind === 'key' ? isolate.apiKeys.get(id, now) === null : isolate.ended.get(id, now) === true;
 
 /** What a request would be refused for, as far as this isolate remembers: its credential or its tenant asks for too much. */
 export function turnedAwayFor(
-  { tenants, lanes, limited }: Isolate,
+  isolate: Isolate,
   issuer: Issuer,
   headers: Headers,
   unitsPerSecond: number,
 ): Fault | null {
   const now = Date.now();
   const token = bearerToken(headers.get('Authorization') ?? '');
-  const id = token === null ? undefined : issuer.recall(token, now)?.id;
-  if (id === undefined) return null;
+  const credential = token === null ? undefined : issuer.recall(token, now);
+  if (!credential || isKnownToHaveEnded({ isolate, now }, credential)) return null;
+  const { kind, id } = credential;
+  const { tenants, lanes, limited } = isolate;
   if (limited.get(id, now)) return tooMany();
+  const isFull = (name: string, perSecond: number): boolean => {
+    const lane = lanes.get(name, now);
+    return lane !== undefined && isRefused(lane, 1, perSecond, now);
+  };
   const tenant = String(tenants.get(id, now));
-  const lane = lanes.get(tenant, now);
-  if (lane && isRefused(lane, 1, unitsPerSecond, now)) return tooFast();
+  if (kind === 'ses' && isFull(id, OF_A_SESSION * unitsPerSecond)) return tooFast();
+  if (isFull(tenant, unitsPerSecond)) return tooFast();
   return limited.get(tenant, now) ? tooMany() : null;
 }
 
 /**
  * What comes before a call is read: throws LIMITED where a credential, or its tenant, asks for too much, and asks no
- * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts.
+ * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts. What a
+ * body counts is not among them: whether the credential still counts is asked first, and a body may never come.
  */
-export async function knock(
-  handover: LimitedHandover,
-  headers: Headers,
-  units = 1 + unitsAhead(headers),
-): Promise<void> {
+export async function knock(handover: LimitedHandover, headers: Headers, units = 1): Promise<void> {
   const { openCall, limits } = handover;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
@@ -123,11 +147,13 @@ export async function knock(
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
   // The id of what is genuine can be believed: we made it.
-  const { id } = credential;
+  const { kind, id } = credential;
   const { limited, tenants } = call.isolate;
   if (limited.get(id, call.now)) throw tooMany();
   const tenantId = tenants.get(id, call.now);
-  const taken = tenantId === undefined ? null : takeUnits(call, tenantId, units, limits);
+  const sessionId = kind === 'ses' ? id : undefined;
+  const taken =
+    tenantId === undefined ? null : takeUnits(call, { tenantId, sessionId }, units, limits);
   handover.counted = taken ? units : 0;
   await taken?.wait();
   await count(call, limits.calls, id, 1);
@@ -137,7 +163,7 @@ export async function knock(
 /**
  * The caller of a request that has knocked. A genuine credential that has ended is refused, and is no guess: nobody else
  * is told that it was too much. Counts what could not be counted when it knocked: all, where it was not known whose the
- * credential is; a body that came in chunks. `bytes`: of the body that was read. Throws LIMITED.
+ * credential is; the body. `bytes`: of the body that was read. Throws LIMITED.
  */
 export async function admit(
   call: Call,
@@ -154,9 +180,11 @@ export async function admit(
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
     const token = bearerToken(header ?? '');
-    const isGenuine = token !== null && (await call.issuer.recognise(token, call.now)) !== null;
-    if (isGenuine) throw fault;
-    return refuseGuess(headers, limits);
+    const credential = token === null ? null : await call.issuer.recognise(token, call.now);
+    if (!credential) return refuseGuess(headers, limits);
+    // What has ended takes nothing from its tenant any more.
+    call.isolate.tenants.delete(credential.id);
+    throw fault;
   }
 }
 
@@ -175,5 +203,7 @@ export async function charge(
   units: number,
 ): Promise<void> {
   if (units === 0 || !('tenantId' in caller)) return;
-  await takeUnits(call, caller.tenantId, units, limits).count();
+  const { tenantId } = caller;
+  const sessionId = 'session' in caller ? caller.session.id : undefined;
+  await takeUnits(call, { tenantId, sessionId }, units, limits).count();
 }

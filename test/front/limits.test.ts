@@ -530,6 +530,48 @@ describe('how often may be asked', () => {
       expect(Math.max(...passed.map(({ at }) => at))).toBeGreaterThan(500);
     }, 20_000);
 
+    it('is no session’s alone: what one is refused is not its company’s', async () => {
+      const limited = newWorld({ TENANT_UNITS_PER_SECOND: '20' });
+      for (const one of [tenant.key, session]) await call(limited, '/graphql', one);
+      const flood = Array.from({ length: 60 }, () => call(limited, '/graphql', session));
+      const company = [];
+      for (let n = 0; n < 5; n++)
+        company.push((await call(limited, '/graphql', tenant.key)).status);
+      const statuses = (await Promise.all(flood)).map(({ status }) => status);
+      expect(company).toEqual([200, 200, 200, 200, 200]);
+      expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(40);
+    }, 20_000);
+
+    it('loses nothing to bodies that never come', async () => {
+      const limited = newWorld({ TENANT_UNITS_PER_SECOND: '20' });
+      await call(limited, '/graphql', tenant.key);
+      const bodies: ReadableStreamDefaultController[] = [];
+      const hanging = Array.from({ length: 3 }, () =>
+        limited.send('/graphql', tenant.key, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'Content-Length': '1000000' },
+          body: new ReadableStream({ start: (out) => void bodies.push(out) }),
+        }),
+      );
+      expect((await call(limited, '/graphql', tenant.key)).status).toBe(200);
+      for (const body of bodies) body.close();
+      await Promise.allSettled(hanging);
+    });
+
+    it('is nothing to what has ended, which is told so', async () => {
+      const limited = newWorld({ TENANT_UNITS_PER_SECOND: '20' });
+      const { identifier } = await newUser(world, tenant);
+      const { accessToken } = await newSession(world, tenant, identifier);
+      await call(limited, '/graphql', accessToken);
+      expect((await limited.send('/session', accessToken, { method: 'DELETE' })).status).toBe(204);
+      expect((await call(limited, '/graphql', accessToken)).status).toBe(401);
+      const body = JSON.stringify({ query: '{ __typename }', more: 'x'.repeat(900_000) });
+      const headers = { 'Content-Type': 'application/json' };
+      await limited.send('/graphql', tenant.key, { method: 'POST', headers, body });
+      expect((await call(limited, '/graphql', tenant.key)).status).toBe(429);
+      expect((await call(limited, '/graphql', accessToken)).status).toBe(401);
+    });
+
     describe('is refused ahead of all else, in the very words of the face', () => {
       const told = async (response: Response) => {
         const { 'x-request-id': id, ...headers } = Object.fromEntries(response.headers);
