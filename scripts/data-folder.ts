@@ -58,7 +58,7 @@ export async function holdDataFolder(
   const holder = readHolder(file);
   if (holder && (await works(holder))) {
     stop(
-      `${holder.what} works in ${folder}, and two programs there would lose each other's writes. Stop it first (process ${holder.pids[0]}), or give this one a folder of its own, such as --port 9000 --data .wrangler/state-9000`,
+      `${holder.what} works in ${folder}, and two programs there would lose each other's writes. Stop it first (process ${holder.pids[0]}), or give this one a folder of its own, such as --data .wrangler/state-9000`,
     );
   }
   const mine: Holder = { what, pids: [process.pid], port, since: Date.now() };
