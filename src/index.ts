@@ -148,21 +148,18 @@ export function createApp(isolate: Isolate): App {
     const { env, executionCtx } = context;
     const visit = new Visit(executionCtx, context.req.raw.headers);
     context.set('requestId', visit.requestId);
+    const { operatorKeys, publicUrl, unitsPerSecond } = settingsOf(env);
     context.set('handover', {
       requestId: visit.requestId,
       openCall: () => openCall(visit, env),
-      get operatorKeys() {
-        return settingsOf(env).operatorKeys;
-      },
+      operatorKeys,
       get origin() {
-        return settingsOf(env).publicUrl ?? new URL(context.req.url).origin;
+        return publicUrl ?? new URL(context.req.url).origin;
       },
       limits: {
         calls: env.CALLS,
         callsByTenant: env.CALLS_BY_TENANT,
-        get unitsPerSecond() {
-          return settingsOf(env).unitsPerSecond;
-        },
+        unitsPerSecond,
         refusals: env.REFUSALS,
         triesByAddress: env.TRIES_BY_ADDRESS,
         triesByAccount: env.TRIES_BY_ACCOUNT,
@@ -216,7 +213,7 @@ export function createApp(isolate: Isolate): App {
   /** All that there is to be named, pages only where they are shown. */
   const pathsFor = (env: Env): string[] => {
     paths ??= [...new Set(app.routes.map(({ path }) => path)), '/verify'].filter(
-      (path) => !path.includes('*') && !/.\/$/.test(path),
+      (path) => !path.includes('*'),
     );
     return settingsOf(env).docs ? paths : paths.filter((path) => path !== '/docs');
   };
@@ -231,7 +228,7 @@ export function createApp(isolate: Isolate): App {
   });
 
   app.get('/', (context) => context.html(welcome, 200, TEXT_ONLY));
-  app.on('GET', ['/graphql', '/graphql/'], ({ env, req, html }, next) =>
+  app.get('/graphql', ({ env, req, html }, next) =>
     settingsOf(env).docs && req.header('Accept')?.includes('text/html')
       ? html(graphiql, 200, FROM_HERE)
       : next(),
@@ -249,7 +246,7 @@ export function createApp(isolate: Isolate): App {
   app.route('/', docs);
 
   // Clients of the original API send to `/`.
-  app.on(['GET', 'POST'], ['/graphql', '/graphql/', '/'], ({ req, env, get }) => {
+  app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, env, get }) => {
     const request = req.raw.method === 'HEAD' ? new Request(req.raw, { method: 'GET' }) : req.raw;
     const { docs, maxCost } = settingsOf(env);
     return serveGraphql(request, { ...get('handover'), docs, maxCost });

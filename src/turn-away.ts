@@ -76,8 +76,8 @@ export async function turnAway(
 ): Promise<Response | null> {
   const sent = request.headers;
   if (sent.has('Origin')) return null;
-  const fault = turnedAwayFor(isolate, issuer, sent, unitsPerSecond);
-  if (!fault) return null;
   const path = getPathNoStrict(request);
-  return faceOf(path) === 'graphql' || isLimitedPath(path) ? refuseUnread(request, fault) : null;
+  if (faceOf(path) !== 'graphql' && !isLimitedPath(path)) return null;
+  const fault = turnedAwayFor(isolate, issuer, sent, unitsPerSecond);
+  return fault && refuseUnread(request, fault);
 }

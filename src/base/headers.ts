@@ -5,3 +5,9 @@ export const BOOKMARK = 'X-Latchkey-Bookmark';
 
 /** The names of the fields that were sent and that the call does not know. */
 export const IGNORED = 'X-Latchkey-Ignored';
+
+/** What a Content-Type names, without its parameters; letter case and blanks do not matter (RFC 9110, section 8.3.1). */
+export const mediaTypeOf = (contentType: string): string =>
+  contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+
+export const FORM = 'application/x-www-form-urlencoded';

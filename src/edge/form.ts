@@ -1,8 +1,7 @@
 /** Forms, as OAuth sends them. */
+import { FORM, mediaTypeOf } from '../base/headers.ts';
 import { hasOtherCharset, notUtf8, readPairs, readUtf8 } from '../base/utf8.ts';
 import { badRequest, otherCharset } from './answers.ts';
-
-const FORM = /^application\/x-www-form-urlencoded *(;|$)/i;
 
 /** More would only be there to be parsed. */
 const MAX_PARAMETERS = 100;
@@ -16,7 +15,7 @@ export async function readForm<Name extends string>(
   names: readonly Name[],
 ): Promise<Partial<Record<Name, string>> | Response> {
   const type = request.header('Content-Type') ?? '';
-  if (!FORM.test(type)) {
+  if (mediaTypeOf(type) !== FORM) {
     return badRequest('The body must be a form: application/x-www-form-urlencoded.');
   }
   if (hasOtherCharset(type)) return otherCharset();

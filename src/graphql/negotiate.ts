@@ -1,5 +1,6 @@
 /** What a request may be sent as and answered as. Whoever has it otherwise is told how, before anything is read or run. */
 import { GraphQLError } from 'graphql';
+import { FORM, mediaTypeOf } from '../base/headers.ts';
 
 /** As Yoga has them. */
 const ANSWERS = [
@@ -8,23 +9,15 @@ const ANSWERS = [
   'multipart/mixed',
   'text/event-stream',
 ];
-const BODIES = [
-  'application/json',
-  'application/graphql+json',
-  'application/graphql',
-  'application/x-www-form-urlencoded',
-];
+const BODIES = ['application/json', 'application/graphql+json', 'application/graphql', FORM];
 
 export const HOW = 'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
 
 /** In characters: browsers send some 150. */
 const MAX_ACCEPT = 1_000;
 
-const bad = (status: number, sentence: string, headers = {}) =>
+export const bad = (status: number, sentence: string, headers = {}) =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
-
-/** The type of a header's value, without its parameters: letter case and blanks do not matter (RFC 9110, section 8.3.1). */
-const typeOf = (value: string): string => value.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 /** Whether a range of `Accept` takes one of our answers. */
 function takesOne(range: string): boolean {
@@ -50,7 +43,7 @@ function assertAcceptable(accept: string, docs: boolean): void {
 }
 
 function assertReadable(contentType: string): void {
-  const type = typeOf(contentType);
+  const type = mediaTypeOf(contentType);
   if (BODIES.includes(type)) return;
   throw bad(
     415,
@@ -71,7 +64,7 @@ export function negotiate(request: Request, docs: boolean): Request {
   const contentType = headers.get('Content-Type') ?? '';
   if (request.method === 'POST') assertReadable(contentType);
   const [type = '', ...parameters] = contentType.split(';');
-  const plain = [typeOf(type), ...parameters].join(';');
+  const plain = [mediaTypeOf(type), ...parameters].join(';');
   if (accept === (headers.get('Accept') ?? '') && plain === contentType) return request;
   if (accept !== '') headers.set('Accept', accept);
   if (contentType !== '') headers.set('Content-Type', plain);
@@ -84,7 +77,7 @@ const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d
 
 /** Throws for JSON that is called a form, as curl calls it where nothing else is said. */
 export function assertNoJsonInForm(headers: Headers, bytes: Uint8Array): void {
-  if (typeOf(headers.get('Content-Type') ?? '') !== 'application/x-www-form-urlencoded') return;
+  if (mediaTypeOf(headers.get('Content-Type') ?? '') !== FORM) return;
   if (bytes.find((byte) => !isBlank(byte)) !== BRACE) return;
   throw bad(
     400,

@@ -2,6 +2,7 @@
 import type * as v from 'valibot';
 import { MAX_COMPLAINTS } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
+import { mediaTypeOf } from '../base/headers.ts';
 import { CROWDED, isCrowded } from '../base/json.ts';
 import {
   hasOtherCharset,
@@ -29,10 +30,6 @@ export interface Sent {
 }
 
 export const NOTHING_SENT: Sent = { fields: {}, others: [], isForeign: false };
-
-/** What a body is said to be, without its parameters (RFC 9110, section 8.3.1). */
-export const mediaTypeOf = (headers: Headers): string =>
-  (headers.get('Content-Type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 
 /** `names`: all that were sent. */
 function sentOf(
@@ -132,7 +129,7 @@ export async function readFields(
   headers: Headers,
   schema: ObjectSchema,
 ): Promise<Sent> {
-  const sent = mediaTypeOf(headers);
+  const sent = mediaTypeOf(headers.get('Content-Type') ?? '');
   const mediaType = mediaTypes.find((one) => one === sent);
   if (!mediaType) {
     throw new BadRequest(415, 'body', `The Content-Type must be one of ${mediaTypes.join(', ')}.`);

@@ -1,11 +1,11 @@
 /** End users by the hundred thousand: streams, where every call else is one answer to one body. */
 import { type Context, Hono } from 'hono';
-import { BOOKMARK } from '../../base/headers.ts';
+import { BOOKMARK, mediaTypeOf } from '../../base/headers.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { admit, knock, type LimitedHandover } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
 import { BadRequest, present } from '../answers.ts';
-import { assertCharset, mediaTypeOf, readSearch } from '../body.ts';
+import { assertCharset, readSearch } from '../body.ts';
 import { exportLines } from './export.ts';
 import { importLines } from './import.ts';
 import { MEDIA_TYPES, NDJSON } from './lines.ts';
@@ -65,7 +65,7 @@ bulk.post('/import', async (context) => {
   try {
     const permit = permitFor(context, 'user.import');
     await permit(1);
-    if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.raw.headers))) {
+    if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.header('Content-Type') ?? ''))) {
       throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
     }
     assertCharset(context.req.raw.headers);
