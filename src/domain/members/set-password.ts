@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
-import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -13,7 +13,7 @@ import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { fitsKin, kinHash } from './address.ts';
-import { EXAMPLE, newPassword } from './password.ts';
+import { commonness, EXAMPLE, newPassword, readCommon } from './password.ts';
 import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
 export const setPasswordInput = v.object({
@@ -42,8 +42,11 @@ export async function setPassword(
   raw: unknown,
   inTurn: InTurn,
 ): Promise<void> {
-  const { reset_token: token, password } = parse(setPasswordInput, raw);
   const { db, call, now, change } = permit;
+  const common = await readCommon(call, raw);
+  const { reset_token: token, password } = await parseAll(setPasswordInput, raw, {
+    known: (some) => commonness(some.password, common),
+  });
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused();
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
