@@ -21,6 +21,7 @@ const BELONGS = {
 
 /** What a header looks like that holds none of our credentials, as it should stand there: the first that fits is told. */
 const LOOKS: [look: RegExp, advice: string][] = [
+  [/^$/, 'The header is empty: is a variable?'],
   [/^bearer$/i, 'Nothing stands behind "Bearer": is a variable empty?'],
   [/["'`“”‘’]/, 'There are quotes in the header: leave them out.'],
   [/^bearer\s+bearer\b/i, 'The word "Bearer" stands there twice.'],

@@ -1,10 +1,11 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import { assertOperation } from './advice.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
@@ -58,6 +59,10 @@ const door: Plugin<object, GraphqlHandover> = {
 const limits: Plugin<object, GraphqlHandover> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
+    return ({ result, context }) => {
+      const { params } = context as unknown as YogaInitialContext;
+      if (!(result instanceof Error)) assertOperation(result, params.operationName);
+    };
   },
   onValidate({ context, setValidationFn }) {
     // What is there is told to nobody who does not know it, where the schema is not open.
@@ -89,8 +94,8 @@ const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context, GraphqlHandover> = {
   async onExecute({ args, context }) {
-    const read = readVariables(args);
     const { caller, docs, account } = context;
+    const read = readVariables(args, docs);
     if ('faults' in read) {
       if (caller.kind === 'guest') throw unauthenticated(false);
       throw new AggregateError(read.faults);
