@@ -15,6 +15,8 @@ import {
 import { cut } from '../base/sentences.ts';
 import { bad, HOW } from './negotiate.ts';
 
+const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
+
 /** By the sentence of the library that answers the request: what to do, instead of it or behind it. */
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
   [
@@ -26,6 +28,12 @@ const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
     (said) =>
       `${said} A body has "query", and may have "variables", "operationName" and "extensions".`,
   ],
+  [/^Batching/, (said) => `${said} Send one object, and no list.`],
+  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes round it.`],
+  [/^Syntax Error: Unexpected <EOF>/, () => `The document is empty. ${BEGIN}`],
+  [/^Syntax Error: .+ found <EOF>/, (said) => `${said} A "}" or ")" is missing.`],
+  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It closes nothing.`],
+  [/^Syntax Error: Unexpected Name/, (said) => `${said} ${BEGIN}`],
 ];
 
 export const adviseOnRequest = (said: string): string =>
@@ -40,7 +48,7 @@ export function formOf(type: GraphQLInputObjectType): string {
 }
 
 /** What there is, in words: as much as a sentence has room for. */
-export const ofThem = (names: Iterable<string>): string => [...names].join(', ') || 'nothing';
+export const ofThem = (names: Iterable<string>): string => [...names].join(', ') || 'none';
 
 /** The values of an enum, as a document writes them. */
 export const valuesOf = (type: GraphQLEnumType): string =>

@@ -37,7 +37,7 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
     if (network !== '') await stayWithin(limits.refusals, network);
   }
   const pay = (units: number) => charge(call, caller, limits, units);
-  return { call, caller, docs, account: { maxCost, refused: [], charge: pay } };
+  return { call, caller, docs, account: { maxCost, refused: [], hints: [], charge: pay } };
 }
 
 const door: Plugin<object, GraphqlHandover> = {
@@ -112,9 +112,12 @@ const exit: Plugin<object, GraphqlHandover> = {
     if (Array.isArray(result) || Symbol.asyncIterator in result) return;
     const { requestId, account } = serverContext as GraphqlHandover & Partial<Context>;
     if (!account?.cost) return setResult(answerOf(result, requestId));
-    const { cost, room, refused } = account;
-    const refusals = room && { refusals: tellRefusals(room, refused) };
-    const extensions = { ...result.extensions, cost, ...refusals };
+    const { cost, room, refused, hints } = account;
+    const told = room && {
+      ...(refused.length > 0 && { refusals: tellRefusals(room, refused) }),
+      ...(hints.length > 0 && { hints: tellRefusals(room, hints) }),
+    };
+    const extensions = { ...result.extensions, cost, ...told };
     setResult(answerOf({ ...result, extensions }, requestId));
   },
 };

@@ -99,6 +99,10 @@ function* faultsOf(
     if (!isInputType(type) || (value === undefined && (defaultValue || !isNonNullType(type)))) {
       continue;
     }
+    if (value === undefined) {
+      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is needed.`;
+      continue;
+    }
     for (const [path, fault] of misfits(value, type, '', isOpen)) {
       yield `${name} has an invalid value${path && ` at ${path}`}: ${fault}`;
     }

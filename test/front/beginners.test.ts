@@ -413,6 +413,16 @@ describe('a GraphQL request', () => {
     ['the bare document', '{ caller { kind } }', 'A body is {"query": "…"'],
     ['another name', '{"q":"{ caller { kind } }"}', 'A body has "query"'],
     ['nothing', '{}', 'There is no "query" in what was sent'],
+    ['a list', `[${who}]`, 'Send one object, and no list.'],
+    [
+      'variables as text',
+      '{"query":"{ caller { kind } }","variables":"{}"}',
+      'Write {…} without quotes round it.',
+    ],
+    ['an empty document', '{"query":"# none"}', 'The document is empty. It begins with "{"'],
+    ['a bare name', '{"query":"caller { kind }"}', 'It begins with "{", "query" or "mutation"'],
+    ['one brace too few', '{"query":"{ caller { kind }"}', 'A "}" or ")" is missing.'],
+    ['one brace too many', '{"query":"{ caller { kind } } }"}', 'It closes nothing.'],
   ])('with %s in its body, is told what belongs there', async (_, body, words) => {
     expect(await said(body)).toContain(words);
   });
@@ -454,7 +464,7 @@ describe('a GraphQL request', () => {
       /userIdentifier/,
     ],
     ['{ user(id: 5) { id } }', {}, 'no argument "id". It has userIdentifier.', /It has/],
-    ['{ caller(first: 5) { kind } }', {}, 'no argument "first". It has nothing.', /nothing/],
+    ['{ caller(first: 5) { kind } }', {}, 'no argument "first". It has none.', /none/],
     ['{ usrs(first: 1) { nodes { id } } }', {}, 'Did you mean "users"', /users/],
     ['{ users(frist: 1) { nodes { id } } }', {}, 'It has after, first, search.', /after|search/],
     ['query ($d: DeviceIdentifer!) { caller { kind } }', {}, '"DeviceIdentifierInput"', /Input/],
@@ -510,6 +520,17 @@ describe('a GraphQL request', () => {
       expect(closed).not.toMatch(hidden);
     },
   );
+
+  it('that is sent a variable under another name, is told which it lacks', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      'query ($first: Int!) { users(first: $first) { nodes { id } } }',
+      { n: 5 },
+    );
+    expect(errors?.[0].message).toBe(
+      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" is needed.',
+    );
+  });
 
   it('that has no time where one belongs, is told where', async () => {
     const { errors } = await world.graphql(
