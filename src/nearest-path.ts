@@ -1,42 +1,17 @@
 /** The path that was meant by one where nothing is. */
 import { distance, slipsBetween } from './base/distance.ts';
 
-/** What other services call what stands here under another name, by the first part of the path. */
-const SYNONYMS: Record<string, string> = {
-  login: '/authenticate',
-  signin: '/authenticate',
-  'sign-in': '/authenticate',
-  auth: '/authenticate',
-  token: '/authenticate',
-  logout: '/session',
-  signout: '/session',
-  'sign-out': '/session',
-  me: '/user/me',
-  userinfo: '/session',
-  gql: '/graphql',
-  query: '/graphql',
-  graphiql: '/graphql',
-  playground: '/graphql',
-  'schema.graphql': '/graphql',
-  device: '/graphql',
-  order: '/graphql',
-  permission: '/graphql',
-  intermediary: '/graphql',
-  company: '/graphql',
-  tenant: '/graphql',
-  swagger: '/openapi.json',
-  'swagger.json': '/openapi.json',
-  openapi: '/openapi.json',
-  'openapi.yaml': '/openapi.json',
-  'api-docs': '/openapi.json',
-  doc: '/docs',
-  reference: '/docs',
-  healthz: '/health',
-  status: '/health',
-  ping: '/health',
-  ready: '/health',
-  'openid-configuration': '/.well-known/oauth-authorization-server',
-};
+/** What stands here under another name than with other services: their names for it, by the first part of the path. */
+const SYNONYMS: [path: string, names: string][] = [
+  ['/authenticate', 'login signin auth token'],
+  ['/session', 'logout signout userinfo'],
+  ['/graphql', 'gql query graphiql playground device order permission intermediary company tenant'],
+  ['/schema.graphql', 'schema sdl'],
+  ['/openapi.json', 'swagger swagger.json openapi openapi.yaml apidoc'],
+  ['/docs', 'reference'],
+  ['/health', 'status ping ready'],
+  ['/.well-known/oauth-authorization-server', 'openidconfiguration'],
+];
 
 /** What stands before a path elsewhere, and not here. */
 const PREFIX = /^(?:api|rest|oauth2?|v\d+|\.well-known)$/;
@@ -48,11 +23,12 @@ const VERB = /^(?:list|all|new|create|add|get|show|view|edit|update|save|delete|
 const MAX_PATH = 120;
 const MAX_PARTS = 10;
 
-const singular = (part: string): string =>
+/** A word in the singular, in one piece. */
+const plain = (part: string): string =>
   part
+    .replaceAll(/[-_]/g, '')
     .replace(/ies$/, 'y')
-    .replace(/([^s])s$/, '$1')
-    .replaceAll('_', '-');
+    .replace(/([^s])s$/, '$1');
 
 function partsOf(path: string): string[] {
   const parts = path
@@ -73,7 +49,7 @@ const isId = (part: string): boolean => /^\d/.test(part);
 
 function farness(part: string, known: string): number {
   if (isParameter(known)) return isId(part) ? 0 : 3;
-  return slipsBetween(singular(part), singular(known));
+  return slipsBetween(plain(part), plain(known));
 }
 
 /** How far a path is from a known one, whose last word must be there: it says what the path is about. */
@@ -121,9 +97,9 @@ export function nearestPath(path: string, method: string, known: readonly Known[
     const far = letters + (candidate.method === method ? 0 : OTHER_METHOD);
     if (far < least) [nearest, least] = [candidate.path, far];
   }
-  const [first = ''] = parts;
-  const synonym = SYNONYMS[first] ?? SYNONYMS[singular(first)];
-  const isKnown = synonym !== undefined && known.some(({ path }) => path === synonym);
-  const meant = isKnown && least > 2 ? synonym : nearest;
+  const first = plain(parts[0] ?? '');
+  const [synonym] = SYNONYMS.find(([, names]) => names.split(' ').map(plain).includes(first)) ?? [];
+  const isKnown = known.some(({ path }) => path === synonym);
+  const meant = synonym && isKnown && least > 2 ? synonym : nearest;
   return meant && written(meant);
 }

@@ -1,19 +1,16 @@
 /** What GraphQL's own sentences leave out, for whoever writes a document or a request for the first time. */
 import {
-  type DocumentNode,
   type GraphQLEnumType,
   GraphQLError,
   type GraphQLInputObjectType,
+  type GraphQLNamedType,
   type GraphQLSchema,
-  getOperationAST,
   isEnumType,
   isInputObjectType,
   isObjectType,
   isRequiredInputField,
-  Kind,
 } from 'graphql';
-import { cut } from '../base/sentences.ts';
-import { bad, HOW } from './negotiate.ts';
+import { HOW } from './negotiate.ts';
 
 const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 
@@ -54,136 +51,84 @@ export const ofThem = (names: Iterable<string>): string => [...names].join(', ')
 export const valuesOf = (type: GraphQLEnumType): string =>
   `"${type}" is one of ${ofThem(type.getValues().map(({ name }) => name))}`;
 
-function adviceOn(field: string, type: string, schema: GraphQLSchema): string | null {
+/** What a sentence is about: the names that it has, and their type. */
+interface Subject {
+  schema: GraphQLSchema;
+  type: GraphQLNamedType;
+  /** Of what is not there. */
+  name: string;
+  /** Of which an argument is. */
+  field: string;
+}
+
+/** Where a field is that is not where it was asked for. */
+function elsewhere({ schema, type, name }: Subject): string | undefined {
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
-  if (type === query?.name && mutation?.getFields()[field]) {
-    return `"${field}" is a mutation: write mutation { ${field}(…) { … } }.`;
+  if (type === query && mutation?.getFields()[name]) {
+    return `"${name}" is a mutation: write mutation { ${name}(…) { … } }.`;
   }
-  if (type === mutation?.name && query?.getFields()[field]) {
-    return `"${field}" is a query, and no mutation: write { ${field} … }.`;
+  if (type === mutation && query?.getFields()[name]) {
+    return `"${name}" is a query, and no mutation: write { ${name} … }.`;
   }
-  const node = schema.getType(type.replace(/Connection$/, ''));
-  if (type.endsWith('Connection') && isObjectType(node) && node.getFields()[field]) {
-    return `"${type}" is a page: ask for "${field}" below "nodes", as in nodes { ${field} }.`;
-  }
-  return null;
+  const node = schema.getType(type.name.replace(/Connection$/, ''));
+  return node !== type && isObjectType(node) && node.getFields()[name]
+    ? `"${type}" is a page: ask for "${name}" below "nodes", as in nodes { ${name} }.`
+    : undefined;
 }
 
-/** What something has, where it was thought to have something else. */
-const hasNo = (owner: string, kind: string, name: string | undefined, names: string[]): string =>
-  `"${owner}" has no ${kind} "${name}". It has ${ofThem(names)}.`;
+const whatItHas = ({ type, name }: Subject): string | undefined =>
+  isObjectType(type) || isInputObjectType(type)
+    ? `"${type}" has no field "${name}". It has ${ofThem(Object.keys(type.getFields()))}.`
+    : undefined;
 
-/** By what GraphQL says: what there is instead, null where nothing can be told. Each is given the names of that sentence. */
-const SAID: [said: RegExp, advice: (schema: GraphQLSchema, ...names: string[]) => string | null][] =
+/** By what GraphQL says: what to tell instead, if anything; the first that has something is told. */
+const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] = [
+  [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"/, elsewhere],
+  [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"\.$/, whatItHas],
+  [/^Expected .+ "(?<type>\w+)" not to include unknown field "(?<name>\w+)"/, whatItHas],
   [
-    [
-      /^Cannot query field "(\w+)" on type "(\w+)"/,
-      (schema, field = '', type = '') => adviceOn(field, type, schema),
-    ],
-    [
-      /^Cannot query field "(\w+)" on type "(\w+)"\.$/,
-      (schema, field, name = '') => {
-        const type = schema.getType(name);
-        return isObjectType(type)
-          ? hasNo(name, 'field', field, Object.keys(type.getFields()))
-          : null;
-      },
-    ],
-    [
-      /^Expected value of type "(\w+)" to be an object, found: /,
-      (schema, type = '') =>
-        onInput(schema, type, (input) => `"${type}" is an object: write ${formOf(input)}.`),
-    ],
-    [
-      /^Within OneOf Input Object type "(\w+)"/,
-      (schema, type = '') =>
-        onInput(schema, type, (input) => `"${type}" takes exactly one: write ${formOf(input)}.`),
-    ],
-    [
-      /^Expected value of type "(\w+)" not to include unknown field "(\w+)"/,
-      (schema, type = '', field) =>
-        onInput(schema, type, (input) =>
-          hasNo(type, 'field', field, Object.keys(input.getFields())),
-        ),
-    ],
-    [
-      /^(?:Enum|Value) "([^"]*)" (?:does not exist in "(\w+)")?/,
-      (schema, value = '', name) => {
-        const type = schema.getType(name ?? value);
-        if (!isEnumType(type)) return null;
-        return name
-          ? `There is no "${value}": ${valuesOf(type)}.`
-          : `${valuesOf(type)}, without quotes.`;
-      },
-    ],
-    [
-      /^Unknown argument "(\w+)" on field "(\w+)\.(\w+)"/,
-      (schema, argument, name = '', field = '') => {
-        const type = schema.getType(name);
-        const args = isObjectType(type) ? type.getFields()[field]?.args : undefined;
-        return args
-          ? hasNo(
-              `${name}.${field}`,
-              'argument',
-              argument,
-              args.map(({ name }) => name),
-            )
-          : null;
-      },
-    ],
-  ];
+    /^Expected value of type "(?<type>\w+)" to be an object, found: /,
+    ({ type }) =>
+      isInputObjectType(type) ? `"${type}" is an object: write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Within OneOf Input Object type "(?<type>\w+)"/,
+    ({ type }) =>
+      isInputObjectType(type) ? `"${type}" takes exactly one: write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Value "(?<name>\w+)" does not exist in "(?<type>\w+)" enum/,
+    ({ type, name }) =>
+      isEnumType(type) ? `There is no "${name}": ${valuesOf(type)}.` : undefined,
+  ],
+  [
+    /^Enum "(?<type>\w+)" cannot represent/,
+    ({ type }) => (isEnumType(type) ? `${valuesOf(type)}, without quotes.` : undefined),
+  ],
+  [
+    /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
+    ({ type, name, field }) => {
+      const args = isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
+      return `"${type}.${field}" has no argument "${name}". It has ${ofThem(args.map((one) => one.name))}.`;
+    },
+  ],
+];
 
-function onInput(
-  schema: GraphQLSchema,
-  name: string,
-  advice: (type: GraphQLInputObjectType) => string,
-): string | null {
-  const type = schema.getType(name);
-  return isInputObjectType(type) ? advice(type) : null;
-}
-
-function adviceFor(said: string, schema: GraphQLSchema): string | null {
+function adviceFor(said: string, schema: GraphQLSchema): string | undefined {
   for (const [pattern, advice] of SAID) {
-    const match = pattern.exec(said);
-    const told = match && advice(schema, ...match.slice(1));
+    const { type: typeName = '', name = '', field = '' } = pattern.exec(said)?.groups ?? {};
+    const type = schema.getType(typeName);
+    const told = type && advice({ schema, type, name, field });
     if (told) return told;
   }
-  return null;
+  return undefined;
 }
 
 /**
- * The error of something that is elsewhere or is not there, as it says what there is and how it is written; any other as it is.
- * Names what is in the schema.
+ * The error of what is elsewhere, is not there or is written otherwise, as it says what there is and how; any other as it
+ * is. Names what is in the schema.
  */
 export function adviseOnDocument(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
   const advice = adviceFor(error.message, schema);
-  return advice === null ? error : new GraphQLError(advice, { nodes: error.nodes });
-}
-
-/** In characters: of what a client chose, what a sentence repeats as one name, and as several. */
-const MAX_NAME = 30;
-const MAX_NAMES = 45;
-
-/** Throws where a document does not have the operation that is to run, and says which it has. */
-export function assertOperation(document: DocumentNode, wanted: unknown): void {
-  if (wanted != null && typeof wanted !== 'string') {
-    throw bad(400, '"operationName" must be a text.');
-  }
-  if (getOperationAST(document, wanted)) return;
-  const operations = document.definitions.filter(
-    (definition) => definition.kind === Kind.OPERATION_DEFINITION,
-  );
-  if (operations.length === 0) {
-    throw bad(400, 'The document has fragments, and nothing that is to run: write { … } too.');
-  }
-  const fault =
-    wanted == null
-      ? 'The document has several operations.'
-      : `The document has no operation "${cut(wanted, MAX_NAME)}".`;
-  const names = operations.flatMap(({ name }) => (name ? [name.value] : []));
-  const advice =
-    names.length > 0
-      ? `Name one that it has as "operationName": ${cut(ofThem(names), MAX_NAMES)}.`
-      : 'It has one without a name: leave "operationName" out.';
-  throw bad(400, `${fault} ${advice}`);
+  return advice === undefined ? error : new GraphQLError(advice, { nodes: error.nodes });
 }
