@@ -44,7 +44,7 @@ export function refuseMethod(
   const advice = ELSEWHERE.find(([fits]) => fits.test(call))?.[1] ?? '';
   const refuse: Refuse = faces[faceOf(path)];
   return refuse(
-    `This path has another method: use ${Allow}. ${advice}`.trimEnd(),
+    `This path takes ${Allow}, and no other method. ${advice}`.trimEnd(),
     { Allow },
     request,
     requestId,

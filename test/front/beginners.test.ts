@@ -150,9 +150,9 @@ describe('a method that a path does not have', () => {
       'PATCH changes what is sent and leaves the rest.',
     ],
     ['POST', '/project/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes it.'],
-    ['GET', '/authenticate', 'POST', 'use POST.'],
+    ['GET', '/authenticate', 'POST', 'This path takes POST, and no other method.'],
     ['GET', '/import', 'POST', 'GET /export reads users.'],
-    ['PUT', '/health', 'GET, HEAD', 'use GET, HEAD.'],
+    ['PUT', '/health', 'GET, HEAD', 'This path takes GET, HEAD, and no'],
   ])('%s %s is told those that it has', async (method, path, allow, said) => {
     const answer = await send(path, { method });
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
@@ -169,7 +169,7 @@ describe('a method that a path does not have', () => {
       const answer = await send(path, { method, headers: { Accept } });
       expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
       expect(answer.headers.get('Content-Type')).toContain(Accept);
-      const message = `This path has another method: use ${allow}.`;
+      const message = `This path takes ${allow}, and no other method.`;
       expect(await answer.json()).toEqual({
         errors: [{ message, extensions: { code: 'BAD_REQUEST' } }],
       });
@@ -178,7 +178,7 @@ describe('a method that a path does not have', () => {
 
   it.each([
     ['POST', '/session', 'GET, HEAD, DELETE', 'POST /authenticate opens one for a member'],
-    ['GET', '/introspect', 'POST', 'use POST.'],
+    ['GET', '/introspect', 'POST', 'This path takes POST, and no other method.'],
   ])('%s %s is told so as OAuth tells of errors', async (method, path, allow, said) => {
     const answer = await send(path, { method });
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
@@ -256,7 +256,9 @@ const MISTAKES: [name: string, make: (credential: string) => string, said: strin
   ['all in quotes', (one) => `'Bearer ${one}'`, 'There are quotes in the header'],
   ['typographic quotes', (one) => `Bearer ${one}\u0060`, 'There are quotes in the header'],
   ['Bearer twice', (one) => `Bearer Bearer ${one}`, 'stands there twice'],
-  ['a colon', (one) => `Bearer: ${one}`, 'Leave out what stands between "Bearer" and the blank'],
+  ['a tab', (one) => `Bearer\t${one}`, 'Between "Bearer" and the credential stands one blank'],
+  ['no blank', (one) => `Bearer${one}`, 'Between "Bearer" and the credential stands one blank'],
+  ['a colon', (one) => `Bearer: ${one}`, 'Between "Bearer" and the credential stands one blank'],
   ['Token', (one) => `Token ${one}`, 'The first word must be "Bearer"'],
   ['a comma behind it', (one) => `Bearer ${one},`, 'More than the credential stands'],
   ['two', (one) => `Bearer ${one} ${one}`, 'More than the credential stands'],
@@ -381,6 +383,15 @@ describe('a credential that belongs elsewhere', () => {
     expect([response.status, text]).toEqual([401, expect.anything()]);
     expect(text).toMatch(/Send it as \\"Authorization: Bearer <(credential|token)>\\"/);
     expect(text).not.toMatch(/lk_\w{3}_\w/);
+  });
+
+  it('in the query of /introspect, is told to be sent in the form', async () => {
+    const headers = { ...bearer(tenant.key), 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answer = await send(`/introspect?token=${session}`, { method: 'POST', headers });
+    expect(await answer.json()).toMatchObject({
+      error: 'invalid_request',
+      error_description: '"token" is missing. Send it in the form: token=….',
+    });
   });
 
   it.each<[string, () => Promise<Response>]>([
