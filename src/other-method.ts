@@ -11,8 +11,7 @@ const ELSEWHERE: [call: RegExp, advice: string][] = [
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
   [/^POST .*\/export$/, 'POST /import writes users.'],
   [/^POST .*\/session$/, 'POST /authenticate opens one for a member, addUserSession for a user.'],
-  [/^PUT .*\/(\d+|me)$/, 'PATCH changes what is sent and leaves the rest.'],
-  [/^POST .*\/\d+$/, 'PATCH changes it.'],
+  [/^(PUT|POST) .*\/(\d+|me)$/, 'PATCH changes what is sent and leaves the rest.'],
 ];
 
 type Refuse = (

@@ -1,10 +1,12 @@
 /** What GraphQL's own sentences leave out, for whoever writes a document or a request for the first time. */
 import {
+  type GraphQLArgument,
   type GraphQLEnumType,
   GraphQLError,
   type GraphQLInputObjectType,
   type GraphQLNamedType,
   type GraphQLSchema,
+  getNamedType,
   isEnumType,
   isInputObjectType,
   isObjectType,
@@ -81,6 +83,9 @@ const whatItHas = ({ type, name }: Subject): string | undefined =>
     ? `"${type}" has no field "${name}". It has ${ofThem(Object.keys(type.getFields()))}.`
     : undefined;
 
+const argumentsOf = (type: GraphQLNamedType, field: string): readonly GraphQLArgument[] =>
+  isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
+
 /** By what GraphQL says: what to tell instead, if anything; the first that has something is told. */
 const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] = [
   [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"/, elsewhere],
@@ -90,6 +95,19 @@ const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] =
     /^Expected value of type "(?<type>\w+)" to be an object, found: /,
     ({ type }) =>
       isInputObjectType(type) ? `"${type}" is an object: write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Expected .+ "(?<type>\w+)" to include required field "(?<name>\w+)"/,
+    ({ type, name }) =>
+      isInputObjectType(type) ? `"${type}" lacks "${name}": write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Argument "(?<type>\w+)\.(?<field>\w+)\((?<name>\w+):\)" of type .+ is required/,
+    ({ type, name, field }) => {
+      const wanted = getNamedType(argumentsOf(type, field).find((one) => one.name === name)?.type);
+      const form = isInputObjectType(wanted) ? formOf(wanted) : '…';
+      return `"${field}" lacks "${name}": write ${field}(${name}: ${form}).`;
+    },
   ],
   [
     /^Within OneOf Input Object type "(?<type>\w+)"/,
@@ -107,10 +125,8 @@ const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] =
   ],
   [
     /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
-    ({ type, name, field }) => {
-      const args = isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
-      return `"${type}.${field}" has no argument "${name}". It has ${ofThem(args.map((one) => one.name))}.`;
-    },
+    ({ type, name, field }) =>
+      `"${type}.${field}" has no argument "${name}". It has ${ofThem(argumentsOf(type, field).map((one) => one.name))}.`,
   ],
 ];
 
