@@ -4,6 +4,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { secureHeaders } from 'hono/secure-headers';
+import { getPathNoStrict } from 'hono/utils/url';
 import { type Fault, MASK } from './base/faults.ts';
 import { BOOKMARK, IGNORED } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
@@ -34,7 +35,8 @@ import { type Route, routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveSchema } from './graphql/sdl.ts';
 import { serveGraphql } from './graphql/server.ts';
-import { nearestPath } from './nearest-path.ts';
+import { type Known, nearestPath } from './nearest-path.ts';
+import { refuseMethod } from './other-method.ts';
 import type { LimitedHandover } from './policy/admit.ts';
 import { docs } from './reference/serve.ts';
 import { refused } from './rest/answers.ts';
@@ -99,6 +101,9 @@ const corsFor = (origins: readonly string[]) =>
     ],
     maxAge: 86_400,
   });
+
+/** What is answered ahead of all routes. */
+const VERIFY: Known[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
 /** The Worker, as one isolate runs it. */
 export interface App {
@@ -195,11 +200,10 @@ export function createApp(isolate: Isolate): App {
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed(context, methods) {
-        const headers = { Allow: methods.join(', ') };
-        return context.req.method === 'OPTIONS'
-          ? context.body(null, 204, headers)
-          : refused(405, { method: `Use ${headers.Allow}.` }, headers);
+      onMethodNotAllowed({ req, body, get }, methods) {
+        return req.method === 'OPTIONS'
+          ? body(null, 204, { Allow: methods.join(', ') })
+          : refuseMethod(req.raw, getPathNoStrict(req.raw), methods, get('requestId'));
       },
     }),
   );
@@ -213,18 +217,16 @@ export function createApp(isolate: Isolate): App {
     );
   });
 
-  let paths: string[] | undefined;
+  let paths: Known[] | undefined;
   /** All that there is to be named, pages only where they are shown. */
-  const pathsFor = (env: Env): string[] => {
-    paths ??= [...new Set(app.routes.map(({ path }) => path)), '/verify'].filter(
-      (path) => !path.includes('*'),
-    );
-    return settingsOf(env).docs ? paths : paths.filter((path) => path !== '/docs');
+  const pathsFor = (env: Env): Known[] => {
+    paths ??= [...app.routes, ...VERIFY].filter(({ path }) => !path.includes('*'));
+    return settingsOf(env).docs ? paths : paths.filter(({ path }) => path !== '/docs');
   };
 
   // In the words of the face that has most paths.
   app.notFound(({ req, env }) => {
-    const nearest = nearestPath(req.path, pathsFor(env))?.replace(':', '<').replace(/<\w+/, '$&>');
+    const nearest = nearestPath(req.path, req.method, pathsFor(env));
     const meant = nearest ? ` Did you mean ${nearest}?` : '';
     return refused(404, {
       path: `There is nothing at this path.${meant} Paths have no prefix, and small letters. See /openapi.json for those of the company API; all else is at /graphql.`,

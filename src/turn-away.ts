@@ -45,10 +45,13 @@ const faces = {
     return Response.json({ status: message }, { status: 503 });
   },
 } satisfies Record<string, Refuse>;
-type Face = keyof typeof faces;
+export type Face = keyof typeof faces;
 
-function faceOf(path: string): Face {
-  if (path === '/graphql' || path === '/') return 'graphql';
+/** Where GraphQL's errors are what is read. */
+const GRAPHQL = ['/', '/graphql', '/schema.graphql'];
+
+export function faceOf(path: string): Face {
+  if (GRAPHQL.includes(path)) return 'graphql';
   if (path === '/health') return 'health';
   return isEdgePath(path) ? 'edge' : 'rest';
 }

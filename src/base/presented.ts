@@ -21,10 +21,11 @@ const BELONGS = {
 
 /** What a header looks like that holds none of our credentials, as it should stand there: the first that fits is told. */
 const LOOKS: [look: RegExp, advice: string][] = [
+  [/^$/, 'The header is empty: is a variable?'],
   [/^bearer$/i, 'Nothing stands behind "Bearer": is a variable empty?'],
   [/["'`“”‘’]/, 'There are quotes in the header: leave them out.'],
   [/^bearer\s+bearer\b/i, 'The word "Bearer" stands there twice.'],
-  [/^bearer\s*[:=]/i, 'Leave out what stands between "Bearer" and the blank behind it.'],
+  [/^bearer( *[:=]|[^ ])/i, 'Between "Bearer" and the credential stands one blank, and no more.'],
   [/^bearer +(undefined|null|none|nan|true|false|\[object \w+\])$/i, 'Is a variable empty?'],
   [/^bearer +[$<{%[]/i, 'This is the name of a credential: put the credential itself there.'],
   [/^(lk|whsec)_/i, 'The word "Bearer" is missing before the credential.'],

@@ -15,11 +15,15 @@ export function cut(text: string, most: number): string {
   return `${start.replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** What was sent, as a sentence may repeat it. */
-export const quote = (sent: string): string => cut(sent, MAX_QUOTE);
+/** A credential of ours, or most of one, wherever it was sent. */
+const SECRET = /\b(lk_[a-z]{2,3}_|whsec_)[\w+/=-]{8,}/gi;
+const masked = (text: string): string => text.replaceAll(SECRET, '$1…');
 
-/** A sentence as an answer may have it. */
-export const sentence = (text: string): string => cut(text, MAX_SENTENCE);
+/** What was sent, as a sentence may repeat it. */
+export const quote = (sent: string): string => masked(cut(sent, MAX_QUOTE));
+
+/** A sentence as an answer may have it: it repeats no secret, for answers are shown and logged. */
+export const sentence = (text: string): string => cut(masked(text), MAX_SENTENCE);
 
 /** In bytes, as JSON. */
 export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

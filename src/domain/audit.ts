@@ -22,6 +22,19 @@ export interface AuditEvent extends Subject {
 }
 
 const MAX_ACTIONS = 100;
+
+/** All actions: a noun and a verb each. */
+export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
+
+/** Why an action is none: its noun has others, or is none. */
+function noSuchAction(action: string): string {
+  const nounOf = (one: string) => one.split('.', 1)[0] ?? '';
+  const noun = nounOf(action).toLowerCase();
+  const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
+  return alike.length > 0
+    ? `There is no such action, but ${alike.join(', ')}.`
+    : `There is no such action. Actions are a noun and a verb, such as permission.add. The nouns are ${[...new Set(ACTIONS.map(nounOf))].join(', ')}.`;
+}
 /** Events that one page looks at, where an index finds them by one filter and the others are to pass them. */
 const LOOKED_AT = 1_000;
 
@@ -32,12 +45,7 @@ const input = v.object({
   deviceIdentifier: v.nullish(deviceIdentifier),
   actions: v.nullish(
     v.pipe(
-      v.array(
-        v.picklist(
-          Object.keys(EVENTS) as AuditAction[],
-          'There is no such action. Actions are a noun and a verb, such as `permission.add`.',
-        ),
-      ),
+      v.array(v.picklist(ACTIONS, ({ input }) => noSuchAction(String(input)))),
       v.maxLength(MAX_ACTIONS, `Name at most ${MAX_ACTIONS} actions.`),
     ),
   ),

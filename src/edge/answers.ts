@@ -1,8 +1,9 @@
 /** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
 import { Fault, type FaultCode, MASK } from '../base/faults.ts';
 import { adviceOn, type Presented } from '../base/presented.ts';
-import { sentence } from '../base/sentences.ts';
+import { quote, sentence } from '../base/sentences.ts';
 import { OTHER_CHARSET } from '../base/utf8.ts';
+import type { Question } from '../domain/sessions/record.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =
@@ -35,11 +36,18 @@ const refusal = (
   headers?: Record<string, string>,
 ): Response => answer(status, { error, error_description: sentence(description) }, headers);
 
+const SEND = 'Send a current one as "Authorization: Bearer <token>".';
+const INVALID = `The access token is not valid here. ${SEND}`;
+/** Of a path to `/verify` that names a tenant: told whatever the token is, and whether or not there is the tenant. */
+export const NOT_OF_TENANT = `The access token is not valid here, or not of the tenant in the path. ${SEND}`;
+export const NO_TENANT =
+  'No token is valid here: the path must have the id of a tenant, a number, as caller { intermediary { id } } tells it, and X-Latchkey-Verify, where it is sent, the same.';
+
 /**
  * `header`: of Authorization, as it came. RFC 6750, section 3: without a credential the challenge names no error. With one,
  * the answer goes by its looks alone.
  */
-export const unknownToken = (header: string | null | undefined): Response =>
+export const unknownToken = (header: string | null | undefined, said = INVALID): Response =>
   header == null
     ? refusal(
         401,
@@ -47,15 +55,18 @@ export const unknownToken = (header: string | null | undefined): Response =>
         'An access token is needed. Send it as "Authorization: Bearer <token>".',
         { 'WWW-Authenticate': `Bearer ${REALM}` },
       )
-    : refusal(
-        401,
-        'invalid_token',
-        `The access token is not valid here. Send a current one as "Authorization: Bearer <token>".${adviceOn(header, ['ses'])}`,
-        { 'WWW-Authenticate': `Bearer ${REALM}, error="invalid_token"` },
-      );
+    : refusal(401, 'invalid_token', said + adviceOn(header, ['ses']), {
+        'WWW-Authenticate': `Bearer ${REALM}, error="invalid_token"`,
+      });
 
-/** For a device that is not granted, and for one that does not exist. */
-export const NO_PERMISSION = 'The token’s user has no such permission.';
+/** For what is not granted, and for what does not exist: what was judged. Nothing is looked up for it. */
+export function noPermission(question?: Question): string {
+  if (!question) return 'The token’s user has no such permission.';
+  if ('stationId' in question) return `The token’s user has no station ${question.stationId}.`;
+  const { deviceId, meterId, permission } = question;
+  const [what, id] = deviceId == null ? ['meter', meterId ?? ''] : ['device', deviceId];
+  return `The token’s user has no permission ${permission} on the ${what} "${quote(id)}". Letter case matters.`;
+}
 
 /** RFC 6750, section 3.1: more than the token is good for. */
 export const deniedToken = (description: string): Response =>
@@ -94,6 +105,9 @@ const CHALLENGES = {
 
 export const badRequest = (description: string): Response =>
   refusal(400, 'invalid_request', description);
+
+export const wrongMethod = (description: string, headers: Record<string, string>): Response =>
+  refusal(405, 'invalid_request', description, headers);
 
 export const otherCharset = (): Response => refusal(415, 'invalid_request', OTHER_CHARSET);
 

@@ -23,7 +23,7 @@ export function readToken(
 ): string | Response {
   if (form instanceof Response) return form;
   if (header !== undefined && form.client_secret !== undefined) return badRequest(TWICE);
-  return form.token ?? badRequest('"token" is missing.');
+  return form.token ?? badRequest('"token" is missing. Send it in the form: token=….');
 }
 
 interface Client {

@@ -3,7 +3,7 @@ import { isUnavailable } from '../base/faults.ts';
 import { readId } from '../base/text.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
-import { NO_PERMISSION, RETRY_AFTER } from './answers.ts';
+import { noPermission, RETRY_AFTER } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
 import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
 
@@ -118,7 +118,7 @@ export function verifyByRpc(
     const { verdict, asked } = await ask(call, token, question);
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
     if (asked.odd) return { kind: 'denied', message: asked.odd };
-    if (verdict.kind === 'denied') return { kind: 'denied', message: NO_PERMISSION };
+    if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(asked.question) };
     const { record, granted } = verdict;
     const { userId, externalId, tenantId, expiresAt } = record;
     return {

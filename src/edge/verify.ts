@@ -6,7 +6,7 @@ import type { Call } from '../domain/permit.ts';
 import { checkToken } from '../domain/sessions/check.ts';
 import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
-import { deniedToken, NO_PERMISSION, unknownToken } from './answers.ts';
+import { deniedToken, NO_TENANT, NOT_OF_TENANT, noPermission, unknownToken } from './answers.ts';
 import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
@@ -83,6 +83,11 @@ function allowed(yes: 200 | 204, record: SessionRecord, granted: Granted | undef
   return response;
 }
 
+function unknown(header: string | null, tenantId: number | undefined): Response {
+  if (tenantId === undefined) return unknownToken(header);
+  return unknownToken(header, tenantId === NOBODY ? NO_TENANT : NOT_OF_TENANT);
+}
+
 export async function verify(
   call: Call,
   request: Request,
@@ -91,7 +96,7 @@ export async function verify(
   if (isStray) return deniedToken(STRAY);
   const header = request.headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
-  if (token === null) return unknownToken(header);
+  if (token === null) return unknown(header, tenantId);
   const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
   const verdict = await checkToken(call, token, {
     question,
@@ -99,8 +104,8 @@ export async function verify(
     activity: true,
     tenantId,
   });
-  if (verdict.kind === 'unknown') return unknownToken(header);
+  if (verdict.kind === 'unknown') return unknown(header, tenantId);
   if (odd) return deniedToken(odd);
-  if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
+  if (verdict.kind === 'denied') return deniedToken(noPermission(question));
   return allowed(yes, verdict.record, verdict.granted);
 }

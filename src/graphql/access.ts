@@ -4,8 +4,9 @@ import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
 import { action, builder, permit } from './builder.ts';
 import { asBrought, holds } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
-import { outcome, payload, underInput } from './payload.ts';
+import { inInput, outcome, payload, underInput } from './payload.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
+import { hint } from './refusals.ts';
 import { namesMember, Session } from './sessions.ts';
 import { User } from './user.ts';
 
@@ -105,8 +106,11 @@ builder.queryField('checkUserAccess', (t) =>
     args: {
       input: t.arg({ type: CheckUserAccessInput, required: true, description: 'The question.' }),
     },
-    resolve: (_, { input }, context) =>
-      underInput(() => checkAccess(permit(context, 'access.check'), input)),
+    async resolve(_, { input }, context, info) {
+      const answer = await underInput(() => checkAccess(permit(context, 'access.check'), input));
+      hint(context, info, answer.hints.map(inInput));
+      return answer;
+    },
   }),
 );
 

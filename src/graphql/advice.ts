@@ -1,13 +1,20 @@
 /** What GraphQL's own sentences leave out, for whoever writes a document or a request for the first time. */
 import {
+  type GraphQLArgument,
+  type GraphQLEnumType,
   GraphQLError,
   type GraphQLInputObjectType,
+  type GraphQLNamedType,
   type GraphQLSchema,
+  getNamedType,
+  isEnumType,
   isInputObjectType,
   isObjectType,
   isRequiredInputField,
 } from 'graphql';
 import { HOW } from './negotiate.ts';
+
+const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 
 /** By the sentence of the library that answers the request: what to do, instead of it or behind it. */
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
@@ -20,6 +27,12 @@ const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
     (said) =>
       `${said} A body has "query", and may have "variables", "operationName" and "extensions".`,
   ],
+  [/^Batching/, (said) => `${said} Send one object, and no list.`],
+  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes round it.`],
+  [/^Syntax Error: Unexpected <EOF>/, () => `The document is empty. ${BEGIN}`],
+  [/^Syntax Error: .+ found <EOF>/, (said) => `${said} A "}" or ")" is missing.`],
+  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It closes nothing.`],
+  [/^Syntax Error: Unexpected Name/, (said) => `${said} ${BEGIN}`],
 ];
 
 export const adviseOnRequest = (said: string): string =>
@@ -33,35 +46,105 @@ export function formOf(type: GraphQLInputObjectType): string {
   return `{ ${needed.join(', ') || '…'} }`;
 }
 
-const NO_OBJECT = /^Expected value of type "(\w+)" to be an object, found: /;
-const UNKNOWN_FIELD = /^Cannot query field "(\w+)" on type "(\w+)"/;
+/** What there is, in words: as much as a sentence has room for. */
+export const ofThem = (names: Iterable<string>): string => [...names].join(', ') || 'none';
 
-function adviceOn(field: string, type: string, schema: GraphQLSchema): string | null {
-  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
-  if (type === query?.name && mutation?.getFields()[field]) {
-    return `"${field}" is a mutation: write mutation { ${field}(…) { … } }.`;
-  }
-  if (type === mutation?.name && query?.getFields()[field]) {
-    return `"${field}" is a query, and no mutation: write { ${field} … }.`;
-  }
-  const node = schema.getType(type.replace(/Connection$/, ''));
-  return type.endsWith('Connection') && isObjectType(node) && node.getFields()[field]
-    ? `"${type}" is a page: ask for "${field}" below "nodes", as in nodes { ${field} }.`
-    : null;
+/** The values of an enum, as a document writes them. */
+export const valuesOf = (type: GraphQLEnumType): string =>
+  `"${type}" is one of ${ofThem(type.getValues().map(({ name }) => name))}`;
+
+/** What a sentence is about: the names that it has, and their type. */
+interface Subject {
+  schema: GraphQLSchema;
+  type: GraphQLNamedType;
+  /** Of what is not there. */
+  name: string;
+  /** Of which an argument is. */
+  field: string;
 }
 
-function adviceFor(said: string, schema: GraphQLSchema): string | null {
-  const [, field, type] = UNKNOWN_FIELD.exec(said) ?? [];
-  if (field && type) return adviceOn(field, type, schema);
-  const input = schema.getType(NO_OBJECT.exec(said)?.[1] ?? '');
-  return isInputObjectType(input) ? `"${input}" is an object: write ${formOf(input)}.` : null;
+/** Where a field is that is not where it was asked for. */
+function elsewhere({ schema, type, name }: Subject): string | undefined {
+  const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
+  if (type === query && mutation?.getFields()[name]) {
+    return `"${name}" is a mutation: write mutation { ${name}(…) { … } }.`;
+  }
+  if (type === mutation && query?.getFields()[name]) {
+    return `"${name}" is a query, and no mutation: write { ${name} … }.`;
+  }
+  const node = schema.getType(type.name.replace(/Connection$/, ''));
+  return node !== type && isObjectType(node) && node.getFields()[name]
+    ? `"${type}" is a page: ask for "${name}" below "nodes", as in nodes { ${name} }.`
+    : undefined;
+}
+
+const whatItHas = ({ type, name }: Subject): string | undefined =>
+  isObjectType(type) || isInputObjectType(type)
+    ? `"${type}" has no field "${name}". It has ${ofThem(Object.keys(type.getFields()))}.`
+    : undefined;
+
+const argumentsOf = (type: GraphQLNamedType, field: string): readonly GraphQLArgument[] =>
+  isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
+
+/** By what GraphQL says: what to tell instead, if anything; the first that has something is told. */
+const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] = [
+  [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"/, elsewhere],
+  [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"\.$/, whatItHas],
+  [/^Expected .+ "(?<type>\w+)" not to include unknown field "(?<name>\w+)"/, whatItHas],
+  [
+    /^Expected value of type "(?<type>\w+)" to be an object, found: /,
+    ({ type }) =>
+      isInputObjectType(type) ? `"${type}" is an object: write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Expected .+ "(?<type>\w+)" to include required field "(?<name>\w+)"/,
+    ({ type, name }) =>
+      isInputObjectType(type) ? `"${type}" lacks "${name}": write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Argument "(?<type>\w+)\.(?<field>\w+)\((?<name>\w+):\)" of type .+ is required/,
+    ({ type, name, field }) => {
+      const wanted = getNamedType(argumentsOf(type, field).find((one) => one.name === name)?.type);
+      const form = isInputObjectType(wanted) ? formOf(wanted) : '…';
+      return `"${field}" lacks "${name}": write ${field}(${name}: ${form}).`;
+    },
+  ],
+  [
+    /^Within OneOf Input Object type "(?<type>\w+)"/,
+    ({ type }) =>
+      isInputObjectType(type) ? `"${type}" takes exactly one: write ${formOf(type)}.` : undefined,
+  ],
+  [
+    /^Value "(?<name>\w+)" does not exist in "(?<type>\w+)" enum/,
+    ({ type, name }) =>
+      isEnumType(type) ? `There is no "${name}": ${valuesOf(type)}.` : undefined,
+  ],
+  [
+    /^Enum "(?<type>\w+)" cannot represent/,
+    ({ type }) => (isEnumType(type) ? `${valuesOf(type)}, without quotes.` : undefined),
+  ],
+  [
+    /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
+    ({ type, name, field }) =>
+      `"${type}.${field}" has no argument "${name}". It has ${ofThem(argumentsOf(type, field).map((one) => one.name))}.`,
+  ],
+];
+
+function adviceFor(said: string, schema: GraphQLSchema): string | undefined {
+  for (const [pattern, advice] of SAID) {
+    const { type: typeName = '', name = '', field = '' } = pattern.exec(said)?.groups ?? {};
+    const type = schema.getType(typeName);
+    const told = type && advice({ schema, type, name, field });
+    if (told) return told;
+  }
+  return undefined;
 }
 
 /**
- * The error of a field that is somewhere else, or of a value that should be an object, as it says what to write; any other
- * as it is. Names what is in the schema.
+ * The error of what is elsewhere, is not there or is written otherwise, as it says what there is and how; any other as it
+ * is. Names what is in the schema.
  */
 export function adviseOnDocument(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
   const advice = adviceFor(error.message, schema);
-  return advice === null ? error : new GraphQLError(advice, { nodes: error.nodes });
+  return advice === undefined ? error : new GraphQLError(advice, { nodes: error.nodes });
 }

@@ -1,6 +1,6 @@
 /** The audit trail. */
 
-import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
+import { ACTIONS, type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
 import { MAX_DEVICES } from '../domain/devices/device.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
@@ -61,7 +61,8 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
     action: t.exposeString('action', {
-      description: 'What was done: a noun and a verb, such as `permission.add`.',
+      description:
+        'What was done: a noun and a verb, such as `permission.add`. The argument `actions` names all.',
     }),
     userId: t.id({
       nullable: true,
@@ -175,8 +176,7 @@ builder.queryField('auditEvents', (t) =>
         description: 'In which order.',
       }),
       actions: t.arg.stringList({
-        description:
-          'Only of these actions, such as `permission.add`: up to 100; all if left out or empty.',
+        description: `Only of these actions: up to 100; all if left out or empty. There are \`${ACTIONS.join('`, `')}\`.`,
       }),
       actorUserId: t.arg.id({
         description: 'Only what this user did; removed ones too.',

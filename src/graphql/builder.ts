@@ -21,6 +21,8 @@ export interface Context {
     cost?: Cost;
     room?: Room;
     refused: Refused[];
+    /** Of queries: what was not found, and what may have been meant. */
+    hints: Refused[];
     /** Counts units against the tenant's limit; throws LIMITED. */
     charge(units: number): Promise<void>;
   };

@@ -12,6 +12,7 @@ import { DeviceIdentifierInput } from './identifiers.ts';
 import { whose } from './intermediary.ts';
 import { outcome, payload } from './payload.ts';
 import { Permission } from './permissions.ts';
+import { hint } from './refusals.ts';
 
 const Device = builder.objectRef<DeviceFact>('Device').implement({
   description: 'A meter reader.',
@@ -59,7 +60,11 @@ builder.queryFields((t) => ({
         description: 'Which device.',
       }),
     },
-    resolve: (_, args, context) => findDevice(permit(context, 'device.read'), args),
+    async resolve(_, args, context, info) {
+      const { device, hints } = await findDevice(permit(context, 'device.read'), args);
+      hint(context, info, hints);
+      return device;
+    },
   }),
   devices: t.field({
     type: DeviceConnection,

@@ -43,11 +43,11 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
 /** What a mutation answers: the facts when it succeeded, the complaints when it was refused. */
 export type Outcome<Facts> = { errors: readonly Complaint[]; facts: Facts | null };
 
-const below = (argument: string, { complaints }: Refusal): [Complaint, ...Complaint[]] => {
-  const [first, ...rest] = complaints;
-  const move = (complaint: Complaint) => ({ ...complaint, path: [argument, ...complaint.path] });
-  return [move(first), ...rest.map(move)];
-};
+/** A complaint of what lies in the input. */
+export const inInput = (complaint: Complaint): Complaint => ({
+  ...complaint,
+  path: ['input', ...complaint.path],
+});
 
 /** A domain verb's result for a query that takes one `input`: what it complains of lies there. */
 export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Facts> {
@@ -55,8 +55,8 @@ export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Fac
     return await verb();
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const [first, ...rest] = below('input', error);
-    throw new Refusal(first, rest);
+    const [first, ...rest] = error.complaints;
+    throw new Refusal(inInput(first), rest.map(inInput));
   }
 }
 
@@ -66,7 +66,7 @@ export async function outcome<Facts>(verb: () => Facts | Promise<Facts>): Promis
     return { errors: [], facts: await verb() };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { errors: below('input', error), facts: null };
+    return { errors: error.complaints.map(inInput), facts: null };
   }
 }
 

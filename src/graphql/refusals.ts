@@ -1,5 +1,5 @@
 /** Why mutations were refused, beside their payloads: for clients that did not ask for `errors`. */
-import type { GraphQLSchema } from 'graphql';
+import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { sizeOf, tell } from '../base/sentences.ts';
 import type { Context } from './builder.ts';
@@ -29,6 +29,17 @@ export function notingRefusals(schema: GraphQLSchema): GraphQLSchema {
     };
   }
   return schema;
+}
+
+/** Notes what a query names that is not there, and what may have been meant. */
+export function hint(
+  { account }: Context,
+  info: GraphQLResolveInfo,
+  complaints: readonly Complaint[],
+): void {
+  if (complaints.length === 0) return;
+  account.room ??= roomOf(info);
+  account.hints.push({ field: String(info.path.key), complaints });
 }
 
 /** As many complaints as fit into what the payloads have left of the answer's room; of each mutation at least a line. */

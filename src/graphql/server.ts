@@ -1,6 +1,6 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
-import { createYoga, type Plugin } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
 import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
@@ -11,6 +11,7 @@ import { assertAffordable, unitsOf } from './cost.ts';
 import { refusalType, refusedUnread, wrap } from './errors.ts';
 import { assertDocumentAllowed } from './gate.ts';
 import { negotiate } from './negotiate.ts';
+import { assertOperation } from './operation-name.ts';
 import { parseDocument } from './parse.ts';
 import { readable } from './readable.ts';
 import { tellRefusals } from './refusals.ts';
@@ -36,7 +37,7 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
     if (network !== '') await stayWithin(limits.refusals, network);
   }
   const pay = (units: number) => charge(call, caller, limits, units);
-  return { call, caller, docs, account: { maxCost, refused: [], charge: pay } };
+  return { call, caller, docs, account: { maxCost, refused: [], hints: [], charge: pay } };
 }
 
 const door: Plugin<object, GraphqlHandover> = {
@@ -58,6 +59,10 @@ const door: Plugin<object, GraphqlHandover> = {
 const limits: Plugin<object, GraphqlHandover> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
+    return ({ result, context }) => {
+      const { params } = context as unknown as YogaInitialContext;
+      if (!(result instanceof Error)) assertOperation(result, params.operationName);
+    };
   },
   onValidate({ context, setValidationFn }) {
     // What is there is told to nobody who does not know it, where the schema is not open.
@@ -89,8 +94,8 @@ const nothing = { get: () => undefined, set: () => {} };
 
 const gate: Plugin<Context, GraphqlHandover> = {
   async onExecute({ args, context }) {
-    const read = readVariables(args);
     const { caller, docs, account } = context;
+    const read = readVariables(args, docs);
     if ('faults' in read) {
       if (caller.kind === 'guest') throw unauthenticated(false);
       throw new AggregateError(read.faults);
@@ -107,9 +112,12 @@ const exit: Plugin<object, GraphqlHandover> = {
     if (Array.isArray(result) || Symbol.asyncIterator in result) return;
     const { requestId, account } = serverContext as GraphqlHandover & Partial<Context>;
     if (!account?.cost) return setResult(answerOf(result, requestId));
-    const { cost, room, refused } = account;
-    const refusals = room && { refusals: tellRefusals(room, refused) };
-    const extensions = { ...result.extensions, cost, ...refusals };
+    const { cost, room, refused, hints } = account;
+    const told = room && {
+      ...(refused.length > 0 && { refusals: tellRefusals(room, refused) }),
+      ...(hints.length > 0 && { hints: tellRefusals(room, hints) }),
+    };
+    const extensions = { ...result.extensions, cost, ...told };
     setResult(answerOf({ ...result, extensions }, requestId));
   },
 };

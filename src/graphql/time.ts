@@ -1,18 +1,20 @@
 /** Times on the wire. */
-import { GraphQLError } from 'graphql';
+import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import { readTime, writeTime } from '../base/time.ts';
 import { builder } from './builder.ts';
+
+/** Throws for what is no time, with the place in the document where it stands there. */
+function timeOf(value: unknown, nodes?: ASTNode): number {
+  const time = readTime(value);
+  if (!Number.isNaN(time)) return time;
+  throw new GraphQLError('A DateTime is RFC 3339 text, such as "2026-11-23T08:30:00Z".', { nodes });
+}
 
 builder.scalarType('DateTime', {
   description:
     'A point in time as RFC 3339 has it, such as `2026-11-23T08:30:00.000Z`. Answers are in UTC, to the millisecond.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: writeTime,
-  parseValue: (value) => {
-    const time = readTime(value);
-    if (Number.isNaN(time)) {
-      throw new GraphQLError('A DateTime is RFC 3339 text, such as "2026-11-23T08:30:00Z".');
-    }
-    return time;
-  },
+  parseValue: (value) => timeOf(value),
+  parseLiteral: (node) => timeOf(node.kind === Kind.STRING ? node.value : undefined, node),
 });

@@ -15,7 +15,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { cut } from '../base/sentences.ts';
-import { formOf } from './advice.ts';
+import { formOf, ofThem, valuesOf } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import type { Operation } from './gate.ts';
 
@@ -37,9 +37,13 @@ const own = (values: Record<string, unknown>, name: string): unknown =>
 const misfit = (sentence: string) =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 
-/** The operation's variables as their types have them, or why they do not fit: five reasons at most. */
+/**
+ * The operation's variables as their types have them, or why they do not fit: five reasons at most. `isOpen`: what is in
+ * the schema may be told.
+ */
 export function readVariables(
   operation: Operation,
+  isOpen: boolean,
 ): { variables: Variables } | { faults: GraphQLError[] } {
   const { schema, document, operationName, variableValues } = operation;
   const wanted = getOperationAST(document, operationName);
@@ -52,7 +56,9 @@ export function readVariables(
     hideSuggestions: true,
   });
   if (variables) return { variables };
-  const faults = wanted ? faultsOf(operation, wanted).take(MAX_ERRORS).map(misfit).toArray() : [];
+  const faults = wanted
+    ? faultsOf(operation, wanted, isOpen).take(MAX_ERRORS).map(misfit).toArray()
+    : [];
   return { faults: faults.length > 0 ? faults : [misfit('The variables do not fit their types.')] };
 }
 
@@ -84,6 +90,7 @@ function excessOf(values: readonly unknown[]): string | undefined {
 function* faultsOf(
   { schema, variableValues }: Operation,
   { variableDefinitions = [] }: OperationDefinitionNode,
+  isOpen: boolean,
 ): Generator<string> {
   for (const { variable, type: node, defaultValue } of variableDefinitions) {
     const type = typeFromAST(schema, node);
@@ -92,7 +99,11 @@ function* faultsOf(
     if (!isInputType(type) || (value === undefined && (defaultValue || !isNonNullType(type)))) {
       continue;
     }
-    for (const [path, fault] of misfits(value, type, '')) {
+    if (value === undefined) {
+      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is needed.`;
+      continue;
+    }
+    for (const [path, fault] of misfits(value, type, '', isOpen)) {
       yield `${name} has an invalid value${path && ` at ${path}`}: ${fault}`;
     }
   }
@@ -103,16 +114,19 @@ function* misfits(
   value: unknown,
   type: GraphQLInputType,
   path: string,
+  isOpen: boolean,
 ): Generator<[path: string, fault: string]> {
   if (isNonNullType(type)) {
     if (value == null) yield [path, `A value of type "${type}" is needed.`];
-    else yield* misfits(value, type.ofType, path);
+    else yield* misfits(value, type.ofType, path, isOpen);
     return;
   }
   if (value == null) return;
   if (isListType(type)) {
-    if (!Array.isArray(value)) return yield* misfits(value, type.ofType, path);
-    for (const [n, item] of value.entries()) yield* misfits(item, type.ofType, `${path}[${n}]`);
+    if (!Array.isArray(value)) return yield* misfits(value, type.ofType, path, isOpen);
+    for (const [n, item] of value.entries()) {
+      yield* misfits(item, type.ofType, `${path}[${n}]`, isOpen);
+    }
     return;
   }
   if (!isInputObjectType(type)) {
@@ -123,27 +137,34 @@ function* misfits(
       // What the types of GraphQL itself say repeats the value.
       const ours =
         error instanceof GraphQLError && !isSpecifiedScalarType(type) && !isEnumType(type);
-      yield [path, ours ? error.message : `A value of type "${type}" is expected.`];
+      const expected =
+        isOpen && isEnumType(type)
+          ? `${valuesOf(type)}.`
+          : `A value of type "${type}" is expected.`;
+      yield [path, ours ? error.message : expected];
     }
     return;
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    yield [path, `An object of type "${type}" is expected: ${formOf(type)}.`];
+    const form = isOpen ? `: ${formOf(type)}` : '';
+    yield [path, `An object of type "${type}" is expected${form}.`];
     return;
   }
   const fields = type.getFields();
   const given = value as Record<string, unknown>;
   for (const field of Object.values(fields)) {
     const inner = own(given, field.name);
-    if (inner !== undefined) yield* misfits(inner, field.type, `${path}.${field.name}`);
+    if (inner !== undefined) yield* misfits(inner, field.type, `${path}.${field.name}`, isOpen);
     else if (isRequiredInputField(field)) yield [path, `The field "${field.name}" is missing.`];
   }
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(fields, name)) {
-      yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".`];
+      const those = isOpen ? ` It has ${ofThem(Object.keys(fields))}.` : '';
+      yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".${those}`];
     }
   }
   if (type.isOneOf && Object.values(given).filter((inner) => inner != null).length !== 1) {
-    yield [path, `"${type}" takes exactly one of its fields.`];
+    const form = isOpen ? `: ${formOf(type)}` : '';
+    yield [path, `"${type}" takes exactly one of its fields${form}.`];
   }
 }

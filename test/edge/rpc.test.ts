@@ -106,17 +106,16 @@ describe('verify', () => {
 
   it('says denied for what is not granted, for what does not exist, and for a question it does not wholly understand', async () => {
     const { deviceId, meterId } = device;
-    const plain = [
-      { device: deviceId, permission: 'CHARGE' },
-      { device: 'Nothere1' },
-      { meter: 'nothing' },
-      { station: 1 },
-      { station: '1' },
-    ];
-    for (const question of plain) {
+    for (const [question, judged] of [
+      [{ device: deviceId, permission: 'CHARGE' }, `permission CHARGE on the device "${deviceId}"`],
+      [{ device: 'Nothere1' }, 'permission VIEW on the device "Nothere1"'],
+      [{ meter: 'nothing' }, 'permission VIEW on the meter "nothing"'],
+      [{ station: 1 }, 'station 1'],
+      [{ station: '1' }, 'station 1'],
+    ] as const) {
       expect(await verify(session.accessToken, question)).toEqual({
         kind: 'denied',
-        message: 'The token’s user has no such permission.',
+        message: expect.stringContaining(`The token’s user has no ${judged}.`),
       });
     }
     for (const question of [

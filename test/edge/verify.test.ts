@@ -116,10 +116,18 @@ describe('a question', () => {
       ].map(async (query) => {
         const response = await verify(`/${tenant.id}?${query}`);
         const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
-        return JSON.stringify([response.status, headers, await response.text()]);
+        const body = (await response.json()) as { error_description: string };
+        const [what = '', id = ''] = query.split('=');
+        const asked = `permission VIEW on the ${what} "${decodeURIComponent(id)}". Letter case matters.`;
+        // It names what was asked, and nothing else differs.
+        body.error_description = body.error_description
+          .replace(asked, 'such permission.')
+          .replace('station 1.', 'such permission.');
+        return JSON.stringify([response.status, headers, body]);
       }),
     );
     expect(new Set(answers).size).toBe(1);
+    expect(answers[0]).toContain('The token’s user has no such permission.');
     expect(JSON.parse(answers[0] ?? '')[0]).toBe(403);
   });
 
@@ -311,27 +319,56 @@ describe('a yes to a question', () => {
 describe('whose tokens', () => {
   it('below a tenant, only that tenant’s: any other’s is 401, like one that is nobody’s', async () => {
     const forged = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
-    const answers = await Promise.all(
-      [
-        verify(`/${other.id}`),
-        verify(`/${other.id}?device=${device.deviceId}`),
-        verify(`/${other.id}?devise=`),
-        verify(`/${other.id}?consistency=strict`),
-        verify('/'),
-        verify('/0'),
-        verify(`/0${tenant.id}`),
-        verify(`/${tenant.id}x`),
-        verify('/%20'),
-        verify(`/${tenant.id}`, forged),
-        verify('', forged),
-      ].map(async (asked) => {
-        const response = await asked;
+    const answersTo = async (...asked: Promise<Response>[]) => {
+      const answers = (await Promise.all(asked)).map(async (response) => {
+        expect(response.status).toBe(401);
         const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
-        return JSON.stringify([response.status, headers, await response.json()]);
-      }),
+        return JSON.stringify([headers, await response.json()]);
+      });
+      return new Set(await Promise.all(answers));
+    };
+    // Whether or not there is the tenant.
+    const [named, ...others] = await answersTo(
+      verify(`/${other.id}`),
+      verify(`/${other.id}`, forged),
+      verify(`/${other.id}?device=${device.deviceId}`),
+      verify(`/${other.id}?devise=`),
+      verify(`/${other.id}?consistency=strict`),
+      verify('/9007199254740991'),
+      verify('/9007199254740991', forged),
+      verify(`/${tenant.id}`, forged),
     );
-    expect(answers.map((answer) => JSON.parse(answer)[0])).toEqual(answers.map(() => 401));
-    expect(new Set(answers).size).toBe(1);
+    expect(named).toContain('or not of the tenant in the path');
+    expect(others).toEqual([]);
+    const [unnamed, ...more] = await answersTo(
+      ...['/', '/0', `/0${tenant.id}`, `/${tenant.id}x`, '/%20', '/acme', '/$TENANT'].flatMap(
+        (path) => [verify(path), verify(path, forged)],
+      ),
+    );
+    expect(unnamed).toContain('the path must have the id of a tenant, a number');
+    expect(more).toEqual([]);
+  });
+
+  it('that may not do what is asked, is told what was judged, alike for what is not there', async () => {
+    const late = await newDevice(world, tenant);
+    const long = 'm'.repeat(200);
+    for (const [query, said] of [
+      [
+        `device=${late.deviceId}`,
+        `has no permission VIEW on the device "${late.deviceId}". Letter case`,
+      ],
+      ['device=Nothere1&permission=CHARGE', 'has no permission CHARGE on the device "Nothere1".'],
+      [`meter=${late.meterId}`, `has no permission VIEW on the meter "${late.meterId}".`],
+      [`meter=${long}`, `on the meter "${long.slice(0, 79)}…".`],
+      [`device=${session.accessToken}`, 'on the device "lk_ses_…".'],
+      ['station=12', 'has no station 12.'],
+    ] as const) {
+      const answer = await verify(`/${tenant.id}?${query}`);
+      expect(answer.status).toBe(403);
+      expect(((await answer.json()) as { error_description: string }).error_description).toContain(
+        said,
+      );
+    }
   });
 
   it('asked at another tenant’s proxy, is not activity', async () => {

@@ -1,5 +1,7 @@
 /** What whoever begins gets wrong: each answer says what to do, and the same to good credentials and bad ones. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { aliases } from '../../src/rest/aliases.ts';
+import { routes } from '../../src/rest/routes.ts';
 import {
   type Json,
   mistype,
@@ -34,8 +36,8 @@ const post = (headers: Record<string, string>, body = who): RequestInit => ({
 });
 
 describe('a path where nothing is', () => {
-  const meant = async (path: string, where = world) => {
-    const response = await send(path, {}, where);
+  const meant = async (path: string, where = world, method = 'GET') => {
+    const response = await send(path, { method }, where);
     expect([path, response.status]).toEqual([path, 404]);
     const { message } = (await response.json()) as Json;
     return /Did you mean (\S+)\? /.exec(message.errors.path)?.[1] ?? null;
@@ -52,7 +54,19 @@ describe('a path where nothing is', () => {
     ['/api/user', '/user'],
     ['/v1/user', '/user'],
     ['/api/v2/Users/5', '/user/<id>'],
-    ['/stations', '/station/<id>'],
+    ['/station', '/project/<id>/station'],
+    ['/stations', '/project/<id>/station'],
+    ['/stations/5', '/station/<id>'],
+    ['/station/5/sensor/7', '/sensor/<id>'],
+    ['/Project/5/Sensors/7', '/sensor/<id>'],
+    ['/channels', '/channel/<id>'],
+    ['/company/32/user/7', '/user/<id>'],
+    ['/users/jane@example.com', '/user/<id>'],
+    ['/me', '/user/me'],
+    ['/Verify/12', '/verify/<tenant>'],
+    ['/verifys/acme', '/verify/<tenant>'],
+    ['/api/verify/12/any/path', '/verify/<tenant>'],
+    ['/auth/session', '/session'],
     ['/projects/5/stations', '/project/<id>/station'],
     ['/user/5/password_reset', '/user/<id>/password-reset'],
     ['/users/me', '/user/me'],
@@ -62,12 +76,54 @@ describe('a path where nothing is', () => {
     ['/verfy', '/verify'],
     ['/swagger', '/openapi.json'],
     ['/healthz', '/health'],
+    ['/status', '/health'],
+    ['/sign-in', '/authenticate'],
+    ['/sign_out', '/session'],
+    ['/api-docs', '/openapi.json'],
+    ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'],
+    ['/schema', '/schema.graphql'],
+    ['/devices/5/users', '/graphql'],
     ['/wp-admin', null],
     ['/nothing', null],
     [`/${'user/'.repeat(500)}`, null],
     [`/us%65rs%00%E0%A4`, null],
   ])('names the one that is near: %s', async (path, nearest) => {
     expect(await meant(path)).toBe(nearest);
+  });
+
+  const ROUTES = [
+    ...[...routes, ...aliases].map(({ method, path }) => [method, path] as const),
+    ...['/verify', '/verify/:tenant', '/graphql', '/schema.graphql', '/health'].map(
+      (path) => ['get', path] as const,
+    ),
+    ...['/session', '/openapi.json', '/export', '/.well-known/oauth-authorization-server'].map(
+      (path) => ['get', path] as const,
+    ),
+    ...['/import', '/introspect', '/revoke'].map((path) => ['post', path] as const),
+  ];
+  const plural = (path: string) =>
+    path.replaceAll(/[a-z]+(?=\/|$)/g, (word) => word.replace(/y$/, 'ie').replace(/s?$/, 's'));
+  /** What people make of a path. */
+  const GARBLED: Record<string, (path: string) => string> = {
+    'in capitals': (path) => path.toUpperCase(),
+    'with a capital': (path) => path.replaceAll(/\/[a-z]/g, (word) => word.toUpperCase()),
+    'in the plural': plural,
+    'with underscores': (path) => plural(path).replaceAll('-', '_'),
+    'with a word behind it': (path) => `${plural(path)}/list`,
+    'below /api': (path) => `/api${path}`,
+    'below /v1': (path) => `/v1${path}`,
+    'below both, and two slashes behind it': (path) => `/api/v2${path}//`,
+    'with a doubled slash': (path) => path.replaceAll('/', '//'),
+    'with an encoded slash': (path) => `/${path.slice(1).replaceAll('/', '%2F')}%2f`,
+    'with a slip': (path) => path.replace(/[a-z]{3}/, (word) => word.slice(0, 2) + word.slice(1)),
+  };
+
+  it.each(Object.entries(GARBLED))('is known for the one that it is %s', async (_, garble) => {
+    for (const [method, path] of ROUTES) {
+      const sent = garble(path.replaceAll(/:\w+/g, '12'));
+      const wanted = path.replaceAll(/:(\w+)/g, '<$1>');
+      expect([sent, await meant(sent, world, method.toUpperCase())]).toEqual([sent, wanted]);
+    }
   });
 
   it('names no page where pages are off', async () => {
@@ -82,6 +138,59 @@ describe('a path where nothing is', () => {
     expect(await page.text()).toContain('<html');
   });
 });
+
+describe('a method that a path does not have', () => {
+  it.each([
+    ['GET', '/station/5/sensor', 'POST', 'GET /config-packet lists what there is.'],
+    ['GET', '/project/1/station/5/sensor/7/channel/', 'POST', 'GET /config-packet lists'],
+    [
+      'PUT',
+      '/user/5',
+      'GET, HEAD, PATCH, DELETE',
+      'PATCH changes what is sent and leaves the rest.',
+    ],
+    ['POST', '/project/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes what is sent'],
+    ['GET', '/authenticate', 'POST', 'This path takes POST, and no other method.'],
+    ['GET', '/import', 'POST', 'GET /export reads users.'],
+    ['PUT', '/health', 'GET, HEAD', 'This path takes GET, HEAD, and no'],
+  ])('%s %s is told those that it has', async (method, path, allow, said) => {
+    const answer = await send(path, { method });
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
+    expect(((await answer.json()) as Json).message.errors.method).toContain(said);
+  });
+
+  it.each([
+    ['PUT', '/graphql', 'GET, HEAD, POST'],
+    ['DELETE', '/graphql/', 'GET, HEAD, POST'],
+    ['PATCH', '/', 'GET, HEAD, POST'],
+    ['POST', '/schema.graphql', 'GET, HEAD'],
+  ])('%s %s is told so as GraphQL tells of errors', async (method, path, allow) => {
+    for (const Accept of ['application/json', 'application/graphql-response+json']) {
+      const answer = await send(path, { method, headers: { Accept } });
+      expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
+      expect(answer.headers.get('Content-Type')).toContain(Accept);
+      const message = `This path takes ${allow}, and no other method.`;
+      expect(await answer.json()).toEqual({
+        errors: [{ message, extensions: { code: 'BAD_REQUEST' } }],
+      });
+    }
+  });
+
+  it.each([
+    ['POST', '/session', 'GET, HEAD, DELETE', 'POST /authenticate opens one for a member'],
+    ['GET', '/introspect', 'POST', 'This path takes POST, and no other method.'],
+  ])('%s %s is told so as OAuth tells of errors', async (method, path, allow, said) => {
+    const answer = await send(path, { method });
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
+    expect(await answer.json()).toEqual({
+      error: 'invalid_request',
+      error_description: expect.stringContaining(said),
+    });
+  });
+});
+
+const bearer = (credential: string) => ({ Authorization: `Bearer ${credential}` });
+const documentOf = (query: string) => JSON.stringify({ query });
 
 /** Where a credential is sent, and where the sentence of its refusal stands. */
 const FACES = {
@@ -147,7 +256,9 @@ const MISTAKES: [name: string, make: (credential: string) => string, said: strin
   ['all in quotes', (one) => `'Bearer ${one}'`, 'There are quotes in the header'],
   ['typographic quotes', (one) => `Bearer ${one}\u0060`, 'There are quotes in the header'],
   ['Bearer twice', (one) => `Bearer Bearer ${one}`, 'stands there twice'],
-  ['a colon', (one) => `Bearer: ${one}`, 'Leave out what stands between "Bearer" and the blank'],
+  ['a tab', (one) => `Bearer\t${one}`, 'Between "Bearer" and the credential stands one blank'],
+  ['no blank', (one) => `Bearer${one}`, 'Between "Bearer" and the credential stands one blank'],
+  ['a colon', (one) => `Bearer: ${one}`, 'Between "Bearer" and the credential stands one blank'],
   ['Token', (one) => `Token ${one}`, 'The first word must be "Bearer"'],
   ['a comma behind it', (one) => `Bearer ${one},`, 'More than the credential stands'],
   ['two', (one) => `Bearer ${one} ${one}`, 'More than the credential stands'],
@@ -176,6 +287,7 @@ describe('a credential that is sent wrongly', () => {
   );
 
   it.each([
+    ['', 'The header is empty'],
     ['Bearer', 'Nothing stands behind "Bearer"'],
     ['Bearer undefined', 'Is a variable empty?'],
     ['Bearer [object Object]', 'Is a variable empty?'],
@@ -254,12 +366,54 @@ describe('a credential that belongs elsewhere', () => {
 
   it.each<[string, () => Promise<Response>]>([
     ['X-API-Key', () => send('/graphql', post({ 'X-API-Key': tenant.key }))],
+    ['X-API-Key, to REST', () => send('/user', { headers: { 'X-API-Key': tenant.key } })],
+    ['X-Api-Key, to /verify', () => send('/verify', { headers: { 'X-Api-Key': session } })],
     ['Authorisation', () => send('/graphql', post({ Authorisation: `Bearer ${tenant.key}` }))],
     ['a query string', () => send(`/user?access_token=${session}`)],
+    ['a query string, to /verify', () => send(`/verify?access_token=${session}`)],
+    ['a query string, to /session', () => send(`/session?access_token=${session}`)],
+    [
+      'a query string, to GraphQL',
+      () => send(`/graphql?query={caller{kind}}&access_token=${tenant.key}`),
+    ],
+    ['a cookie', () => send('/user', { headers: { Cookie: `token=${session}` } })],
   ])('sent by %s, is told where it belongs', async (_, ask) => {
     const response = await ask();
-    expect(response.status).toBe(401);
-    expect(await response.text()).toContain('Send it as \\"Authorization: Bearer <credential>\\"');
+    const text = await response.text();
+    expect([response.status, text]).toEqual([401, expect.anything()]);
+    expect(text).toMatch(/Send it as \\"Authorization: Bearer <(credential|token)>\\"/);
+    expect(text).not.toMatch(/lk_\w{3}_\w/);
+  });
+
+  it('in the query of /introspect, is told to be sent in the form', async () => {
+    const headers = { ...bearer(tenant.key), 'Content-Type': 'application/x-www-form-urlencoded' };
+    const answer = await send(`/introspect?token=${session}`, { method: 'POST', headers });
+    expect(await answer.json()).toMatchObject({
+      error: 'invalid_request',
+      error_description: '"token" is missing. Send it in the form: token=….',
+    });
+  });
+
+  it.each<[string, () => Promise<Response>]>([
+    ['/introspect', () => send(`/introspect?client_secret=${tenant.key}`, { method: 'POST' })],
+    ['/verify', () => send(`/verify?device=${tenant.key}`, { headers: bearer(session) })],
+    [
+      'REST',
+      () => send('/user', { ...post(bearer(tenant.key), JSON.stringify({ [session]: 1 })) }),
+    ],
+    ['a document', () => send('/graphql', post(bearer(tenant.key), documentOf(`{ ${session} }`)))],
+    [
+      'a value in a document',
+      () =>
+        send(
+          '/graphql',
+          post(bearer(tenant.key), documentOf(`{ user(userIdentifier: "${session}") { id } }`)),
+        ),
+    ],
+  ])('in the wrong place of %s, is not repeated', async (_, ask) => {
+    const response = await ask();
+    const told = [...response.headers].flat().join() + (await response.text());
+    for (const secret of [tenant.key, session]) expect(told).not.toContain(secret.slice(0, 30));
   });
 });
 
@@ -277,6 +431,16 @@ describe('a GraphQL request', () => {
     ['the bare document', '{ caller { kind } }', 'A body is {"query": "…"'],
     ['another name', '{"q":"{ caller { kind } }"}', 'A body has "query"'],
     ['nothing', '{}', 'There is no "query" in what was sent'],
+    ['a list', `[${who}]`, 'Send one object, and no list.'],
+    [
+      'variables as text',
+      '{"query":"{ caller { kind } }","variables":"{}"}',
+      'Write {…} without quotes round it.',
+    ],
+    ['an empty document', '{"query":"# none"}', 'The document is empty. It begins with "{"'],
+    ['a bare name', '{"query":"caller { kind }"}', 'It begins with "{", "query" or "mutation"'],
+    ['one brace too few', '{"query":"{ caller { kind }"}', 'A "}" or ")" is missing.'],
+    ['one brace too many', '{"query":"{ caller { kind } } }"}', 'It closes nothing.'],
   ])('with %s in its body, is told what belongs there', async (_, body, words) => {
     expect(await said(body)).toContain(words);
   });
@@ -304,6 +468,177 @@ describe('a GraphQL request', () => {
     // Names that are there are suggested to nobody where the schema is not open.
     const closed = await asked(`${query} # closed`, newWorld({ DOCS: 'off' }));
     expect(closed).toMatch(/^(Cannot query field|Expected value of type)/);
+  });
+
+  const asking = async (query: string, variables: object, where = world) =>
+    ((await where.graphql(tenant.key, query, variables)).errors ?? [])
+      .map(({ message }) => message)
+      .join('\n');
+  it.each<[query: string, variables: object, words: string, hidden: RegExp]>([
+    [
+      '{ users(first: 1) { nodes { phone } } }',
+      {},
+      '"User" has no field "phone". It has c',
+      /userIdentifier/,
+    ],
+    ['{ user(id: 5) { id } }', {}, 'no argument "id". It has userIdentifier.', /It has/],
+    [
+      '{ user { id } }',
+      {},
+      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { externalUser: … }).',
+      /write|companyUser/,
+    ],
+    ['{ users { nodes { id } } }', {}, '"users" lacks "first": write users(first: …).', /write/],
+    [
+      'mutation { addOrder(input: { orderId: "x" }) { success } }',
+      {},
+      '"AddOrderInput" lacks "userIdentifier": write { userIdentifier: … }.',
+      /write/,
+    ],
+    ['{ caller(first: 5) { kind } }', {}, 'no argument "first". It has none.', /none/],
+    ['{ usrs(first: 1) { nodes { id } } }', {}, 'Did you mean "users"', /users/],
+    ['{ users(frist: 1) { nodes { id } } }', {}, 'It has after, first, search.', /after|search/],
+    ['query ($d: DeviceIdentifer!) { caller { kind } }', {}, '"DeviceIdentifierInput"', /Input/],
+    [
+      '{ orders(first: 1, status: SENT) { nodes { orderId } } }',
+      {},
+      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED.',
+      /PLACED|SHIPPED/,
+    ],
+    [
+      '{ orders(first: 1, status: "SHIPPED") { nodes { orderId } } }',
+      {},
+      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, without quotes.',
+      /PLACED/,
+    ],
+    [
+      'query ($s: OrderStatus) { orders(first: 1, status: $s) { nodes { orderId } } }',
+      { s: 'shipped' },
+      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED.',
+      /PLACED|SHIPPED/,
+    ],
+    [
+      'mutation { addUser(input: { externalId: "x" }) { success } }',
+      {},
+      '"AddUserInput" has no field "externalId". It has userIdentifier.',
+      /has userIdentifier/,
+    ],
+    [
+      'mutation ($i: AddOrderInput!) { addOrder(input: $i) { success } }',
+      { i: { userIdentifier: { externalUser: { externalId: 'x' } }, order: 'x' } },
+      '"AddOrderInput" has no field "order". It has orderId, userIdentifier.',
+      /has userIdentifier/,
+    ],
+    [
+      '{ device(deviceIdentifier: { deviceId: "a", meterId: "b" }) { deviceId } }',
+      {},
+      '"DeviceIdentifierInput" takes exactly one: write { deviceId: … } or { meterId: … }.',
+      /write/,
+    ],
+    [
+      'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
+      { d: {} },
+      'takes exactly one of its fields: { deviceId: … } or { meterId: … }.',
+      /deviceId|meterId/,
+    ],
+  ])(
+    'that names what is not there, is told what is: %s',
+    async (query, variables, words, hidden) => {
+      expect(await asking(query, variables)).toContain(words);
+      // What is there is told to nobody where the schema is not open.
+      const closed = await asking(`${query} # closed`, variables, newWorld({ DOCS: 'off' }));
+      expect(closed).toMatch(/"/);
+      expect(closed).not.toMatch(hidden);
+    },
+  );
+
+  it('that is sent a variable under another name, is told which it lacks', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      'query ($first: Int!) { users(first: $first) { nodes { id } } }',
+      { n: 5 },
+    );
+    expect(errors?.[0].message).toBe(
+      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" is needed.',
+    );
+  });
+
+  it('that has no time where one belongs, is told where', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      '{ auditEvents(\n  first: 1\n  from: "yesterday"\n) { nodes { id } } }',
+    );
+    expect(errors).toEqual([
+      {
+        message: 'A DateTime is RFC 3339 text, such as "2026-11-23T08:30:00Z".',
+        locations: [{ line: 3, column: 9 }],
+        extensions: expect.anything(),
+      },
+    ]);
+    for (const time of ['5', 'true', '[]', '{ at: 5 }', '2026']) {
+      const query = `{ auditEvents(first: 1, to: ${time}) { nodes { id } } }`;
+      const [error] = (await world.graphql(tenant.key, query)).errors ?? [];
+      expect([time, error.message, error.locations]).toEqual([
+        time,
+        errors?.[0].message,
+        [{ line: 1, column: 29 }],
+      ]);
+    }
+  });
+
+  const A = 'query A { caller { kind } }';
+  const B = 'mutation B { addUser(input: {}) { success } }';
+  it.each<[string, string | undefined, string]>([
+    [
+      `${A} query B { caller { kind } }`,
+      undefined,
+      'several operations. Name one that it has as "operationName": A, B.',
+    ],
+    [
+      `${A} ${B}`,
+      'C',
+      'The document has no operation "C". Name one that it has as "operationName": A, B.',
+    ],
+    [A, 'a', 'no operation "a". Name one that it has as "operationName": A.'],
+    [
+      '{ caller { kind } }',
+      'A',
+      'has no operation "A". It has one without a name: leave "operationName" out.',
+    ],
+    ['fragment F on Caller { kind }', undefined, 'fragments, and nothing that is to run'],
+  ])(
+    'that does not name an operation of its document, is told those that there are: %s',
+    async (query, operationName, words) => {
+      for (const where of [world, newWorld({ DOCS: 'off' })]) {
+        expect(
+          await said(JSON.stringify({ query, operationName }), 'application/json', where),
+        ).toContain(words);
+        const search = new URLSearchParams({ query, ...(operationName && { operationName }) });
+        const answer = await send(`/graphql?${search}`, { headers: bearer(tenant.key) }, where);
+        expect(answer.status).toBe(400);
+        const { errors } = (await answer.json()) as Json;
+        expect(errors[0]).toMatchObject({
+          message: expect.stringContaining(words),
+          extensions: { code: 'BAD_REQUEST' },
+        });
+      }
+    },
+  );
+
+  it('for events of an action that is none, is told those of its noun, or the nouns', async () => {
+    for (const [action, words] of [
+      [
+        'permission.adds',
+        'There is no such action, but permission.add, permission.remove, permission.removeAll, permission.end.',
+      ],
+      ['PERMISSION_ADD', 'The nouns are user, permission, session, order, device, apiKey, '],
+    ] as const) {
+      const { errors } = await world.graphql(
+        tenant.key,
+        `{ auditEvents(first: 1, actions: ["${action}"]) { nodes { id } } }`,
+      );
+      expect(errors?.[0].message).toContain(words);
+    }
   });
 
   it('whose variable is a text where an object belongs, is told how that is written', async () => {

@@ -69,12 +69,14 @@ function isWellFormed(
   const isProxy = headers.some(([name]) => name === 'X-Latchkey-Verify');
   if (isProxy) return isOauthAnswer(status, body);
   // Only queries can be sent with GET, which GraphQL says itself.
-  if (/^\/(graphql)?\/?$/.test(path) && Array.isArray(body.errors ?? [])) {
+  if (/^\/((schema\.)?graphql)?\/?$/.test(path) && Array.isArray(body.errors ?? [])) {
     return isGraphqlAnswer(status, body);
   }
-  if (status === 405 || status === 404) return isRefusal(body);
+  if (status === 404) return isRefusal(body);
   if (/^\/(verify|introspect|revoke|session)(\/|$)/.test(path)) return isOauthAnswer(status, body);
-  if (/^\/(health|openapi\.json|\.well-known\/.*)$/.test(path)) return status === 200;
+  if (path.startsWith('/.well-known/')) return isOauthAnswer(status, body);
+  if (status === 405) return isRefusal(body);
+  if (/^\/(health|openapi\.json)$/.test(path)) return status === 200;
   return isDocumented(method, path, status, body) ?? isRefusal(body);
 }
 

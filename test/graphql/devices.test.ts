@@ -410,6 +410,31 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
         },
       ]);
     }
+    const name = Object.keys(device)[0] ?? '';
+    const queries = await world.send('/graphql', tenant.key, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({
+        query: `query ($d: DeviceIdentifierInput!, $c: CheckUserAccessInput!) {
+          mine: device(deviceIdentifier: $d) { deviceId } checkUserAccess(input: $c) { devices { deviceId } } }`,
+        variables: {
+          d: device,
+          c: { ...input, deviceIdentifiers: [{ deviceId: 'Mixed0aB' }, device] },
+        },
+      }),
+    });
+    const { data, extensions } = (await queries.json()) as Json;
+    expect(data.mine).toBeNull();
+    // What may have been meant is told of the tenant's own devices, and of nobody else's.
+    const hint = { code: 'NOT_FOUND', message: expect.stringContaining(said) };
+    expect(extensions.hints).toEqual(
+      said === UNKNOWN
+        ? undefined
+        : [
+            { field: 'mine', ...hint, path: ['deviceIdentifier', name] },
+            { field: 'checkUserAccess', ...hint, path: ['input', 'deviceIdentifiers', '1', name] },
+          ],
+    );
     const line = { externalId: fresh('line'), devicePermissions: [device] };
     const answer = await world.send('/import', tenant.key, {
       method: 'POST',

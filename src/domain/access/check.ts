@@ -2,12 +2,16 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
+import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifiers,
   deviceItems,
+  hintsAt,
+  type Meant,
+  meantInstead,
   type ParsedDeviceIdentifier,
   resolveDevices,
 } from '../devices/device.ts';
@@ -55,6 +59,8 @@ export interface AccessAnswer {
   sessionExpiresAt: number | null;
   devices: DeviceAnswer[];
   allowed: boolean;
+  /** What may have been meant by names of devices that there are not. */
+  hints: Complaint[];
 }
 
 function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedUserIdentifier) {
@@ -91,10 +97,11 @@ async function fromCopy(
     sessionExpiresAt: record.expiresAt,
     devices,
     allowed: true,
+    hints: [],
   };
 }
 
-interface DeviceRow {
+interface DeviceRow extends Meant {
   item: number;
   deviceId: string | null;
   meterId: string | null;
@@ -118,7 +125,7 @@ async function fromD1(
       SELECT s.expires_at AS expiresAt FROM sessions s
       WHERE ${hasToken(credential)} AND s.user_id = ${userId} AND ${isLive(now)}`),
     rows: statement<DeviceRow>(sql`
-      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, EXISTS (
+      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, ${meantInstead(tenantId)}, EXISTS (
         SELECT 1 FROM permissions p
         WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}) AS granted
       FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r LEFT JOIN devices d ON d.device_id = r.dev
@@ -136,6 +143,9 @@ async function fromD1(
       user.suspendedAt === null &&
       sessionValid !== false &&
       devices.every(({ granted }) => granted),
+    hints: rows.flatMap((row) =>
+      hintsAt(['deviceIdentifiers', String(row.item)], deviceIdentifiers[row.item] ?? {}, row),
+    ),
   };
 }
 

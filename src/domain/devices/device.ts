@@ -83,12 +83,18 @@ export interface Meant {
   meant: string | null;
 }
 
-/** Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own devices. */
-export const meantDevice = (tenantId: number): SQL => sql`coalesce(
+const meantBy = (tenantId: number): SQL => sql`coalesce(
   (SELECT device_id FROM devices INDEXED BY devices_assigned
    WHERE device_id = r.value->>'d' COLLATE NOCASE AND tenant_id IS NOT NULL AND tenant_id = ${tenantId} LIMIT 1),
   (SELECT device_id FROM devices WHERE tenant_id = ${tenantId} AND meter_id = r.value->>'d'),
-  (SELECT device_id FROM devices WHERE device_id = r.value->>'m' AND tenant_id = ${tenantId})) AS meant`;
+  (SELECT device_id FROM devices WHERE device_id = r.value->>'m' AND tenant_id = ${tenantId}))`;
+
+/** Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own devices. */
+export const meantDevice = (tenantId: number): SQL => sql`${meantBy(tenantId)} AS meant`;
+
+/** The same of any row; null where there is a `dev`. */
+export const meantInstead = (tenantId: number): SQL =>
+  sql`CASE WHEN r.dev IS NULL THEN ${meantBy(tenantId)} END AS meant`;
 
 function sentenceOf({ deviceId }: ParsedDeviceIdentifier, meant: string | null): string {
   if (meant === null) return 'No such device is assigned to you. Check the id.';
@@ -111,3 +117,10 @@ export function unknownDevice(
     message: sentenceOf(identifier, meant),
   };
 }
+
+/** What is told beside an answer that did not find the device: nothing, unless another one of the tenant's was meant. */
+export const hintsAt = (
+  list: string[],
+  identifier: ParsedDeviceIdentifier,
+  row: Meant | undefined,
+): Complaint[] => (row && row.meant !== null ? [unknownDevice(list, identifier, row)] : []);

@@ -1,6 +1,7 @@
 /** Looking a tenant's devices up. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
@@ -11,22 +12,33 @@ import {
   deviceColumns,
   deviceIdentifier,
   deviceItems,
+  hintsAt,
+  type Meant,
+  meantInstead,
   resolveDevices,
 } from './device.ts';
 
 const input = v.object({ deviceIdentifier });
 
+export interface FoundDevice {
+  device: Device | null;
+  /** What may have been meant by the name of none. */
+  hints: Complaint[];
+}
+
 export async function findDevice(
-  permit: Permit<'device.read'>,
+  { tenantId, db }: Permit<'device.read'>,
   raw: { deviceIdentifier: DeviceIdentifier },
-): Promise<Device | null> {
-  const items = deviceItems([parse(input, raw).deviceIdentifier]);
-  const [device] = await permit.db.read(
-    statement<Device>(sql`
-      SELECT ${deviceColumns}
-      FROM (${resolveDevices(permit.tenantId, items)}) r JOIN devices d ON d.device_id = r.dev`),
+): Promise<FoundDevice> {
+  const { deviceIdentifier: identifier } = parse(input, raw);
+  const named = resolveDevices(tenantId, deviceItems([identifier]));
+  const [row] = await db.read(
+    statement<(Device | { deviceId: null }) & Meant>(sql`
+      SELECT ${deviceColumns}, ${meantInstead(tenantId)}
+      FROM (${named}) r LEFT JOIN devices d ON d.device_id = r.dev`),
   );
-  return device ?? null;
+  const device = row?.deviceId == null ? null : row;
+  return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
 export async function listDevices(

@@ -1,5 +1,6 @@
 /** Answers about tokens, and refusals in the words of OAuth. */
 import { OTHER_CHARSET } from '../../base/utf8.ts';
+import { noPermission } from '../../edge/answers.ts';
 import { challenge, headers, retryAfter } from '../responses.ts';
 import { type Json, refTo } from '../schema.ts';
 import type { edgeModels } from './models.ts';
@@ -34,7 +35,7 @@ export const unknownClient = refusal(
 export const denied = refusal(
   'The token is good, and its user may not do what is asked; or the question cannot be understood.',
   'insufficient_scope',
-  'The token’s user has no such permission.',
+  noPermission({ deviceId: 'Ab3dE5gH', permission: 'CHARGE' }),
   challenge,
 );
 export const odd = (description: string, sentence: string): Json =>

@@ -32,7 +32,7 @@ const form = {
 
 const noForm = odd(
   'The body is no form in UTF-8, has no token, or holds a credential besides the header.',
-  '"token" is missing.',
+  '"token" is missing. Send it in the form: token=….',
 );
 
 export const oauthPaths = {

@@ -1,0 +1,51 @@
+/** How far two texts, or two lists, are apart. */
+
+/** What it costs to get from one list to the other; Infinity where something cannot be done. */
+interface Costs<Item> {
+  /** Of having `to` where `from` stands. */
+  change(from: Item, to: Item): number;
+  add(item: Item): number;
+  /** `isFirst`: nothing of the other list stands before it. */
+  drop(item: Item, isFirst: boolean): number;
+}
+
+/** The least cost of getting from one list to the other (Levenshtein). */
+export function distance<Item>(
+  one: Iterable<Item>,
+  other: readonly Item[],
+  { change, add, drop }: Costs<Item>,
+): number {
+  let row = [0];
+  for (const item of other) row.push((row.at(-1) ?? 0) + add(item));
+  for (const item of one) {
+    const next = [(row[0] ?? 0) + drop(item, true)];
+    for (const [n, wanted] of other.entries()) {
+      next.push(
+        Math.min(
+          (row[n] ?? 0) + change(item, wanted),
+          (row[n + 1] ?? 0) + drop(item, false),
+          (next[n] ?? 0) + add(wanted),
+        ),
+      );
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
+const LETTERS: Costs<string> = {
+  change: (from, to) => (from === to ? 0 : 1),
+  add: () => 1,
+  drop: () => 1,
+};
+
+/**
+ * How many letters of a word have to be put in, taken away or changed; Infinity where that is too many for a slip: more
+ * than two, or a third of them.
+ */
+export function slipsBetween(word: string, wanted: string): number {
+  const most = Math.min(2, Math.floor(wanted.length / 3));
+  if (Math.abs(word.length - wanted.length) > most) return Number.POSITIVE_INFINITY;
+  const slips = distance(word, [...wanted], LETTERS);
+  return slips <= most ? slips : Number.POSITIVE_INFINITY;
+}

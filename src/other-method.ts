@@ -1,0 +1,51 @@
+/** The refusal of a method that a path does not have, in the words of its face: what it has, and what may be meant. */
+import { wrongMethod as wrongAtEdge } from './edge/answers.ts';
+import { refusalType, refusedUnread } from './graphql/errors.ts';
+import { bad } from './graphql/negotiate.ts';
+import { refused } from './rest/answers.ts';
+import { type Face, faceOf } from './turn-away.ts';
+
+/** By method and path: where that is done. The first that fits is told. */
+const ELSEWHERE: [call: RegExp, advice: string][] = [
+  [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists what there is.'],
+  [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
+  [/^POST .*\/export$/, 'POST /import writes users.'],
+  [/^POST .*\/session$/, 'POST /authenticate opens one for a member, addUserSession for a user.'],
+  [/^(PUT|POST) .*\/(\d+|me)$/, 'PATCH changes what is sent and leaves the rest.'],
+];
+
+type Refuse = (
+  sentence: string,
+  allow: { Allow: string },
+  request: Request,
+  id: string,
+) => Response;
+
+const rest: Refuse = (sentence, allow) => refused(405, { method: sentence }, allow);
+
+const faces = {
+  graphql: (sentence, allow, { headers }, requestId) =>
+    refusedUnread(bad(405, sentence, allow), refusalType(headers), requestId),
+  edge: wrongAtEdge,
+  rest,
+  health: rest,
+} satisfies Record<Face, Refuse>;
+
+/** `path` without a slash at its end; `methods`: those that it has. */
+export function refuseMethod(
+  request: Request,
+  path: string,
+  methods: readonly string[],
+  requestId: string,
+): Response {
+  const Allow = methods.join(', ');
+  const call = `${request.method} ${path}`;
+  const advice = ELSEWHERE.find(([fits]) => fits.test(call))?.[1] ?? '';
+  const refuse: Refuse = faces[faceOf(path)];
+  return refuse(
+    `This path takes ${Allow}, and no other method. ${advice}`.trimEnd(),
+    { Allow },
+    request,
+    requestId,
+  );
+}
