@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
+import { tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -27,7 +28,7 @@ import {
 
 const input = v.object({
   userIdentifier,
-  accessToken: v.nullish(v.string()),
+  accessToken: v.nullish(tokenField('ses')),
   deviceIdentifiers: v.optional(deviceIdentifiers, []),
   permission: v.picklist(['VIEW', 'CHARGE']),
   consistency: v.picklist(['FAST', 'STRICT']),

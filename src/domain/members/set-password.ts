@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
 import { hashPassword } from '../../base/passwords.ts';
+import { adviceOnToken, bareToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
@@ -29,11 +30,11 @@ export const setPasswordInput = v.object({
   ),
 });
 
-const refused = () =>
+const refused = (advice = '') =>
   refuse(
     'INVALID',
     ['reset_token'],
-    'This reset token does not work, or no longer. Have a new one made.',
+    advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
 /** Ends all sessions of the user, who signs in anew. */
@@ -42,10 +43,11 @@ export async function setPassword(
   raw: unknown,
   inTurn: InTurn,
 ): Promise<void> {
-  const { reset_token: token, password } = parse(setPasswordInput, raw);
+  const { reset_token: given, password } = parse(setPasswordInput, raw);
+  const token = bareToken(given);
   const { db, call, now, change } = permit;
   const credential = await call.issuer.recognise(token, now);
-  if (credential?.kind !== 'rst') throw refused();
+  if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
     FROM reset_tokens t JOIN users u ON u.id = t.user_id
     WHERE t.id = ${credential.id} AND t.hash = ${credential.hash} AND t.ends_at > ${now}
