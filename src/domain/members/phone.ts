@@ -22,7 +22,8 @@ export const phone = v.pipe(
     const number = value.length <= MAX ? read(value) : null;
     if (number !== null) return number;
     addIssue({
-      message: 'Must be a telephone number with its country code, such as "+1 555 555 5555".',
+      message:
+        'Must be a telephone number with its country code, such as "+1 555 555 5555", or null.',
     });
     return NEVER;
   }),
