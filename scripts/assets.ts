@@ -1,4 +1,7 @@
-/** Makes what the Worker serves and does not carry: the reference, and the scripts of its page and of GraphiQL. */
+/**
+ * Makes what the Worker has beside it and does not carry: the reference, the scripts of its page and of GraphiQL, and
+ * tables that few requests need.
+ */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildReference } from '../src/reference/document.ts';
@@ -8,6 +11,8 @@ const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, impor
 const GRAPHIQL = 'node_modules/@graphql-yoga/graphiql/dist';
 
 const assets = {
+  'numbering-plans.json': 'node_modules/libphonenumber-js/metadata.min.json',
+  'common-passwords.txt': 'src/domain/members/common-passwords.txt',
   'docs/scalar.js': 'node_modules/@scalar/api-reference/dist/browser/standalone.js',
   'docs/graphiql.js': `${GRAPHIQL}/yoga-graphiql.umd.js`,
   'docs/graphiql.css': `${GRAPHIQL}/graphiql.css`,

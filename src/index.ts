@@ -11,6 +11,8 @@ import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { Turns } from './base/turns.ts';
 import { DatabaseSize } from './db/size.ts';
+import { newCommonPasswords } from './domain/members/password.ts';
+import { newNumberingPlans } from './domain/members/phone.ts';
 import type { Nudge } from './domain/nudge.ts';
 import type { Isolate } from './domain/permit.ts';
 import { weigh } from './domain/sessions/memory.ts';
@@ -71,6 +73,8 @@ export const newIsolate = (): Isolate => ({
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new Turns(),
+  numberingPlans: newNumberingPlans(),
+  commonPasswords: newCommonPasswords(),
 });
 
 interface Front {

@@ -41,6 +41,7 @@ export class Visit {
       },
       kv: env.SESSIONS,
       work: env.WORK,
+      assets: env.ASSETS,
       room: this.#room,
       isolate,
       issuer,

@@ -1,4 +1,7 @@
-/** What is secret and where it may not be: the secrets that a test file has minted, and all that was written meanwhile. */
+/**
+ * What is secret and where it may not be: the secrets that a test file has minted, and all that was written meanwhile.
+ * Importing it begins the notes, once a worker.
+ */
 import { inspect } from 'node:util';
 import { expect, vi } from 'vitest';
 import { Issuer } from '../src/base/issuer.ts';
@@ -22,21 +25,18 @@ function write(...logged: unknown[]): void {
   written.push(inspect(logged, { depth: 10, maxStringLength: null }));
 }
 
-/** Begins to take notes. */
-export function watchSecrets(): void {
-  const { issue } = Issuer.prototype;
-  Issuer.prototype.issue = async function (...args) {
-    const issued = await issue.apply(this, args);
-    minted.add(issued.token.slice(23, 47));
-    return issued;
+const { issue } = Issuer.prototype;
+Issuer.prototype.issue = async function (...args) {
+  const issued = await issue.apply(this, args);
+  minted.add(issued.token.slice(23, 47));
+  return issued;
+};
+for (const method of CONSOLE) {
+  const print = console[method];
+  console[method] = (...logged: unknown[]) => {
+    write(...logged);
+    print(...logged);
   };
-  for (const method of CONSOLE) {
-    const print = console[method];
-    console[method] = (...logged: unknown[]) => {
-      write(...logged);
-      print(...logged);
-    };
-  }
 }
 
 /** Notes what a refusal told, besides what was done in spite of it. */
@@ -78,13 +78,14 @@ function* stretchesOf(text: string): Generator<string> {
   }
 }
 
-/** Neither logs nor refusals, neither D1 nor KV hold a secret. */
+/** Neither logs nor refusals, neither D1 nor KV hold a secret. The next file begins with no notes. */
 export async function expectNoSecretWritten(): Promise<void> {
-  const places = [...written, ...(await copies()), ...(await rows())];
+  const places = [...written.splice(0), ...(await copies()), ...(await rows())];
   const known = [env.OPERATOR_KEY, env.TOKEN_SECRETS, PASSWORD];
   const leaks = places.flatMap((text) => [
     ...known.filter((secret) => text.includes(secret)),
     ...[...stretchesOf(text)].filter((stretch) => minted.has(stretch)),
   ]);
+  minted.clear();
   expect(leaks, 'secrets in logs, refusals, D1 or KV').toEqual([]);
 }

@@ -1,11 +1,11 @@
-import { applyD1Migrations } from 'cloudflare:test';
+/** Test files share workers, each on D1 and KV that are empty but for the schema. */
+import { applyD1Migrations, reset } from 'cloudflare:test';
 import { afterAll } from 'vitest';
-import { expectNoSecretWritten, watchSecrets } from './secrets.ts';
-import { expectIndexed, watchStatements } from './statements.ts';
+import { expectNoSecretWritten } from './secrets.ts';
+import { expectIndexed } from './statements.ts';
 import { env } from './world.ts';
 
-watchSecrets();
-watchStatements();
+await reset();
 await applyD1Migrations(env.DB, env.MIGRATIONS);
 afterAll(expectNoSecretWritten);
 afterAll(expectIndexed);

@@ -39,6 +39,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: ['test/project/**', 'test/bench/**', 'test/clients/**'],
           setupFiles: ['test/setup.ts'],
+          isolate: false,
           // Some tests hash a dozen passwords, which is slow on purpose.
           testTimeout: 20_000,
         },

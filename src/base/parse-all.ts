@@ -7,7 +7,7 @@ interface Checks<Given> {
   /** What is wrong besides, by what the call knows by itself. It comes first where it is about the same field. */
   known?(given: Partial<Given>): Complaint[];
   /** What is stored and stands in the way. Asked only where something is wrong already: the verb asks for itself. */
-  stored(given: Partial<Given>): Promise<Complaint[]>;
+  stored?(given: Partial<Given>): Promise<Complaint[]>;
   /** The fields that a field is judged by. While one of them is at fault, nothing is said of it. */
   judgedBy?: Readonly<Record<string, readonly string[]>>;
 }
@@ -16,7 +16,7 @@ interface Checks<Given> {
 export async function parseAll<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
-  { known = () => [], stored, judgedBy = {} }: Checks<v.InferOutput<Schema>>,
+  { known = () => [], stored = async () => [], judgedBy = {} }: Checks<v.InferOutput<Schema>>,
 ): Promise<v.InferOutput<Schema>> {
   const { sound, faulty, faults } = examine(schema, input);
   const given = sound as Partial<v.InferOutput<Schema>>;

@@ -1,6 +1,7 @@
 /** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
 
 import type { SQL } from 'drizzle-orm';
+import type { Asset, Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Questions } from '../base/questions.ts';
@@ -8,6 +9,8 @@ import type { Turns } from '../base/turns.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
+import type { CommonPasswords } from './members/password.ts';
+import type { NumberingPlans } from './members/phone.ts';
 import type { Nudge } from './nudge.ts';
 import type { Remembered } from './sessions/memory.ts';
 import type { Answer, Part } from './sessions/truth.ts';
@@ -56,6 +59,9 @@ export interface Isolate {
   size: DatabaseSize;
   /** At hashing passwords. */
   hashing: Turns;
+  /** What the Worker does not carry, once it was needed. */
+  numberingPlans: Asset<NumberingPlans>;
+  commonPasswords: Asset<CommonPasswords>;
 }
 
 /** What one tenant has taken of what it may ask for, in units. */
@@ -85,6 +91,8 @@ export interface Call {
   kv: KVNamespace;
   /** What others are nudged by. */
   work: Pick<Queue<Nudge>, 'sendBatch'>;
+  /** The Worker's own files. */
+  assets: Assets;
   /** What this invocation may still do, of all that the platform grants one. */
   room: { writes: number };
   isolate: Isolate;

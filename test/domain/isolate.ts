@@ -99,6 +99,7 @@ export function newProbe(faults: Faults = {}) {
       db: connect(faultyD1(faults, uses)),
       kv: kvWith(faults, uses),
       work: env.WORK,
+      assets: env.ASSETS,
       room: { writes: 800 },
       isolate,
       issuer,

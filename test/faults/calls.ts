@@ -253,9 +253,12 @@ export const calls: Record<string, (base: Base) => Prepared> = {
   'POST /user': ({ tenant, stationId }) => ({
     body: memberFields(tenant, {
       ...{ email: 'new@example.com', member_level_id: 4, station_ids: [stationId] },
+      sms: '+1 555 555 5555',
     }),
   }),
-  'PATCH /user/me': () => ({ body: { ...RENAMED, password: OTHER, old_password: PASSWORD } }),
+  'PATCH /user/me': () => ({
+    body: { ...RENAMED, phone: '+1 555 555 5555', password: OTHER, old_password: PASSWORD },
+  }),
   'PATCH /user/:id stations': ({ reader: { id } }) => ({ id, body: { station_ids: [] } }),
   'PATCH /user/:id demoted': ({ officer: { id } }) => ({
     id,

@@ -1,4 +1,4 @@
-/** D1 and KV as they are, but for one call, which fails: before it takes effect, or after, its answer being lost. */
+/** D1, KV and the assets as they are, but for one call, which fails: before it takes effect, or after, its answer being lost. */
 
 import type { Env } from '../../src/settings.ts';
 import { inSessions } from '../d1.ts';
@@ -20,7 +20,7 @@ export const PRIVATE = 'Network connection lost';
 
 export interface Stores {
   /** What the queue takes is lost. */
-  bindings: Pick<Env, 'DB' | 'SESSIONS' | 'WORK'>;
+  bindings: Pick<Env, 'DB' | 'SESSIONS' | 'WORK' | 'ASSETS'>;
   /** Every call so far, by its method. */
   calls: string[];
   /** From now on all calls fail, and have no effect. */
@@ -72,6 +72,7 @@ export function newStores(failure?: Failure): Stores {
       }),
       SESSIONS: watch('SESSIONS', env.SESSIONS),
       WORK: watch('WORK', newQueue().binding),
+      ASSETS: watch('ASSETS', env.ASSETS),
     },
     calls,
     die() {

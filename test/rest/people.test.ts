@@ -267,3 +267,50 @@ it('a station’s time zone is kept by its canonical name', async () => {
     errors: { timezone_name: expect.any(String) },
   });
 });
+
+describe('numbering plans and the list of common passwords', () => {
+  it.each([
+    ['cannot be reached', () => Promise.reject(new Error('Network connection lost'))],
+    ['are not there', async () => new Response(null, { status: 404 })],
+  ])('are missed by what needs them alone, while they %s', async (_, fail) => {
+    let isAway = true;
+    const fetch = (path: string) => (isAway ? fail() : env.ASSETS.fetch(path));
+    const cut = newWorld({ ASSETS: { fetch } as unknown as Fetcher });
+    const email = `${fresh('cut')}@example.com`;
+    const user = await signUp(tenant, email);
+    const { token } = await done(signIn(email));
+    const numbered = { phone: '+44 20 7946 0000', name: 'Numbered' };
+    const setting = {
+      reset_token: await resetOf(tenant, user.id),
+      password: 'a boat on the sixth hill',
+    };
+    const needing: [string | null, string, object][] = [
+      [tenant.key, 'POST /user', memberFields(tenant, numbered)],
+      [head.token, `PATCH /user/${user.id}`, numbered],
+      [token, 'PATCH /user/me', numbered],
+      [token, 'PATCH /user/me', { password: setting.password, old_password: PASSWORD }],
+      [null, 'POST /password', setting],
+    ];
+    for (const [credential, call, body] of needing) {
+      await expectNoChange(() => rest(cut, credential, call, body), { status: 503 });
+    }
+    for (const [credential, call, body] of [
+      [tenant.key, 'POST /user', memberFields(tenant, { name: 'Without', phone: null })],
+      [head.token, `PATCH /user/${user.id}`, { name: 'Another name', sms: null }],
+      [token, 'PATCH /user/me', { name: 'A third name' }],
+    ] as [string, string, object][]) {
+      await done(rest(cut, credential, call, body));
+    }
+    isAway = false;
+    for (const [credential, call, body] of needing.slice(0, 4)) {
+      await done(rest(cut, credential, call, body));
+    }
+    // They were read, and are not read again.
+    isAway = true;
+    await done(rest(cut, head.token, `PATCH /user/${user.id}`, { sms: '+49 30 901820' }));
+    await expectNoChange(
+      () => rest(cut, null, 'POST /password', { ...setting, password: 'password1234' }),
+      { status: 422, errors: { password: expect.stringContaining('commonest') } },
+    );
+  });
+});

@@ -103,7 +103,10 @@ async function measureAt(users: number, contents: string): Promise<Size> {
         d1Databases: { DB: DATABASE },
         kvNamespaces: { SESSIONS: DATABASE },
         queueProducers: { WORK: 'work' },
-        serviceBindings: { ASSETS: () => new Response(null, { status: 404 }) },
+        serviceBindings: {
+          ASSETS: ({ url }) =>
+            new Response(readFileSync(`.wrangler/assets${new URL(url).pathname}`)),
+        },
         bindings: freshSecrets(),
       },
     ],

@@ -25,6 +25,7 @@ import {
   selectMembers,
   toMember,
 } from './member.ts';
+import { readNumbers } from './phone.ts';
 
 export const addMemberInput = v.object({
   ...fields,
@@ -64,7 +65,7 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
 
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const { tenantId, now, change, db } = permit;
-  const given = await parseAll(addMemberInput, raw, {
+  const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {
     judgedBy,
     known: (some) => faultsOf(permit, raw, some),
     async stored(some) {

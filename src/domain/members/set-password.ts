@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
+import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
 import { adviceOnToken, bareToken } from '../../base/presented.ts';
-import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -14,7 +14,7 @@ import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
 import { fitsKin, kinHash } from './address.ts';
-import { EXAMPLE, newPassword } from './password.ts';
+import { commonness, EXAMPLE, newPassword, readCommon } from './password.ts';
 import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
 export const setPasswordInput = v.object({
@@ -43,9 +43,12 @@ export async function setPassword(
   raw: unknown,
   inTurn: InTurn,
 ): Promise<void> {
-  const { reset_token: given, password } = parse(setPasswordInput, raw);
-  const token = bareToken(given);
   const { db, call, now, change } = permit;
+  const common = await readCommon(call, raw);
+  const { reset_token: given, password } = await parseAll(setPasswordInput, raw, {
+    known: (some) => commonness(some.password, common),
+  });
+  const token = bareToken(given);
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin

@@ -25,7 +25,8 @@ import {
   selectMembers,
   toMember,
 } from './member.ts';
-import { newPassword, typedPassword } from './password.ts';
+import { commonness, newPassword, readCommon, typedPassword } from './password.ts';
+import { readNumbers } from './phone.ts';
 import { voidResets } from './resets.ts';
 
 const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = fields;
@@ -77,10 +78,13 @@ export async function updateOwn(
   const id = userOf(permit) ?? 0;
   const picked = hasId(permit, id);
   const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM users u WHERE ${picked}`);
-  const given = await parseAll(updateOwnInput, raw, {
+  const common = await readCommon(call, raw);
+  const given = await parseAll(updateOwnInput, await readNumbers(call, raw), {
     judgedBy: { ...judgedBy, old_password: ['old_password'] },
-    known: ({ old_password: typed }) =>
-      Object(raw).password !== undefined && typed === undefined ? [oldPasswordMissing] : [],
+    known: ({ password, old_password: typed }) => [
+      ...commonness(password, common),
+      ...(Object(raw).password !== undefined && typed === undefined ? [oldPasswordMissing] : []),
+    ],
     async stored(some) {
       const guards = alarmsNeedNumbers(alarmsAfter(some));
       return complaintsOf(guards, await permit.db.read(verdictsOn(guards)));

@@ -31,6 +31,7 @@ import {
   toMember,
   userAboveYou,
 } from './member.ts';
+import { readNumbers } from './phone.ts';
 import { ending } from './remove.ts';
 import { voidPasswords, voidResets } from './resets.ts';
 
@@ -172,7 +173,7 @@ export async function updateMember(
   const { now, change, call } = permit;
   const picked = hasId(permit, id);
   const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM users u WHERE ${picked}`);
-  const given = await parseAll(updateMemberInput, raw, {
+  const given = await parseAll(updateMemberInput, await readNumbers(call, raw), {
     judgedBy,
     known: (some) => faultsOf(permit, raw, some, mayEmpower),
     async stored(some) {

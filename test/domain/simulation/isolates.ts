@@ -118,6 +118,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         ),
         kv: invocation.limit(near),
         work: invocation.limit(queue),
+        assets: env.ASSETS,
         room: { writes: WRITES },
         isolate,
         issuer,
