@@ -26,17 +26,29 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 
 const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
-/** Blanks, and what nobody sees, but for the joiners that some scripts need. */
+/**
+ * Blanks, and what nobody sees: with it and without it would be two addresses that look the same. So
+ * are the joiners that some scripts write.
+ */
 const hasInvisible = (text: string): boolean =>
-  /[\p{Z}\p{Cc}\p{Cf}\p{Cs}]/u.test(text.replace(/[ \u200c\u200d]/g, ''));
+  /[\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u.test(text.replaceAll(' ', ''));
 
 /** Such as the Kelvin sign, or a full-width letter: it is not ASCII, and becomes so. */
 const passesForAscii = (character: string): boolean =>
   !isAscii(character) && isAscii(character.normalize('NFKC').toLowerCase());
 
-/** Of Unicode's two ways to write `é`, and of two letter cases (for `Σ`, three), one. */
+/**
+ * Of a letter's cases, one: letters that are written alike in capitals, as `ς`, `σ` and `ϐ`, `β` are,
+ * become the same. Not what would be two letters then, as `ß`, nor what would pass for ASCII, as `ı`.
+ */
+function foldLetter(letter: string): string {
+  const small = letter.toUpperCase().toLowerCase();
+  return [...small].length > 1 || isAscii(small) ? letter.toLowerCase() : small;
+}
+
+/** Of Unicode's two ways to write `é`, and of all letter cases, one. */
 const fold = (text: string): string =>
-  text.normalize('NFC').toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
+  [...text.normalize('NFC')].map(foldLetter).join('').normalize('NFC');
 
 function keyOfLocal(local: string): string | null {
   if (bytesOf(local) > MAX_LOCAL || [...local].some(passesForAscii)) return null;
@@ -74,6 +86,15 @@ export function readAddress(text: string): Address | null {
   const given = text.toLowerCase();
   return { key, given: given === key ? null : given };
 }
+
+/**
+ * What the refusal of a text that is no address adds, with a blank before it, where it seems to have
+ * been one before a form took its "+" for a blank.
+ */
+export const adviceOnAddress = (text: string): string =>
+  /^[^@]* [^@]*@/.test(text) && readAddress(text.trim().replaceAll(' ', '+'))
+    ? ' In a form, "+" is written "%2B": as it is, it comes to be a blank.'
+    : '';
 
 /**
  * What the key of each address begins with that begins with `text`: all of that, or, where its domain

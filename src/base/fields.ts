@@ -1,6 +1,6 @@
 /** Fields of the company API: each schema says beside what it accepts how the reference shows it. */
 import * as v from 'valibot';
-import { CONTROL, few } from './text.ts';
+import { BLANK, CONTROL, few, isVisible } from './text.ts';
 
 /** What the reference says of a field, in the words of JSON Schema. */
 export interface Shown {
@@ -87,15 +87,19 @@ export const flag = v.pipe(
   shown<0 | 1>({ type: 'integer', enum: [0, 1] }),
 );
 
-/** `least` to `most` code points without control characters. */
-export const string = (least: number, most: number) =>
+/**
+ * `least` to `most` code points without control characters, and not all of them blank. `orNull`: what
+ * its refusal adds where null may stand there too.
+ */
+export const string = (least: number, most: number, orNull = '') =>
   v.pipe(
     v.string('Must be a text.'),
     v.check((value) => {
       const { length } = [...value];
       return length >= least && length <= most;
-    }, `Must be ${least} to ${most} characters long.`),
+    }, `Must be ${least} to ${most} characters long${orNull}.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
+    v.check(isVisible, BLANK),
     shown<string>({ type: 'string', minLength: least, maxLength: most }),
   );
 

@@ -10,4 +10,16 @@ export const IGNORED = 'X-Latchkey-Ignored';
 export const mediaTypeOf = (contentType: string): string =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
+const PARAMETER = /;\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)|([^;]*))/g;
+
+/**
+ * The parameters of a Content-Type: names in small letters, values without their quotes (RFC 9110,
+ * section 5.6.6) and blanks around them. One that is named twice is there twice.
+ */
+export const parametersOf = (contentType: string): [name: string, value: string][] =>
+  [...contentType.matchAll(PARAMETER)].map(([, name = '', quoted, plain = '']) => [
+    name.toLowerCase(),
+    (quoted?.replace(/\\(.)/g, '$1') ?? plain).trim(),
+  ]);
+
 export const FORM = 'application/x-www-form-urlencoded';

@@ -1,8 +1,10 @@
 /**
- * What was sent in the place of a credential, by its looks alone: whether it is good is not asked here, so that good ones and
- * bad ones that look alike are refused alike.
+ * What was sent in the place of a credential, by its looks alone: whether it is good is not asked
+ * here, so that good ones and bad ones that look alike are refused alike.
  */
+import * as v from 'valibot';
 import { type CredentialKind, kindOf } from './issuer.ts';
+import { text } from './text.ts';
 
 export type Presented = CredentialKind | 'op';
 
@@ -17,44 +19,96 @@ const NAMES = {
 const BELONGS = {
   key: 'An API key, "lk_key_…", belongs here.',
   ses: 'The access token of a session, "lk_ses_…", belongs here.',
-} as const;
+  rst: 'A reset token, "lk_rst_…", belongs here.',
+} as const satisfies Record<CredentialKind, string>;
 
-/** What a header looks like that holds none of our credentials, as it should stand there: the first that fits is told. */
-const LOOKS: [look: RegExp, advice: string][] = [
+type Look = [look: RegExp, advice: string];
+
+/** How a header can be wrong round the credential: the first that fits is told. */
+const HEADER_LOOKS: Look[] = [
   [/^$/, 'The header is empty: is a variable?'],
   [/^bearer$/i, 'Nothing stands behind "Bearer": is a variable empty?'],
   [/["'`“”‘’]/, 'There are quotes in the header: leave them out.'],
   [/^bearer\s+bearer\b/i, 'The word "Bearer" stands there twice.'],
   [/^bearer( *[:=]|[^ ])/i, 'Between "Bearer" and the credential stands one blank, and no more.'],
-  [/^bearer +(undefined|null|none|nan|true|false|\[object \w+\])$/i, 'Is a variable empty?'],
-  [/^bearer +[$<{%[]/i, 'This is the name of a credential: put the credential itself there.'],
   [/^(lk|whsec)_/i, 'The word "Bearer" is missing before the credential.'],
   [/^(?!bearer\b)/i, 'The first word must be "Bearer": no other scheme is known here.'],
-  [/^bearer +\S+[\s,;]/i, 'More than the credential stands behind "Bearer".'],
-  [/^\w+ +eyJ/, 'This looks like a JWT of another service: ours begin with "lk_".'],
-  [/^\w+ +whsec_/, 'This looks like the secret of a webhook, which signs and opens nothing.'],
-  [/^\w+ +lk_(key|ses|rst)_/, 'It is shorter, longer or otherwise than we made it: copy it whole.'],
-  [/^bearer +lk_/i, 'None of ours begins so: they begin with "lk_key_", "lk_ses_" or "lk_op_".'],
+];
+
+/** What stands in the place of a credential that is none of ours. */
+const LOOKS: Look[] = [
+  [/^$/, 'Nothing stands here: is a variable empty?'],
+  [/["'`“”‘’]/, 'There are quotes in it: leave them out.'],
+  [/^(undefined|null|none|nan|true|false|\[object \w+\])$/i, 'Is a variable empty?'],
+  [/^[$<{%[]/, 'This is the name of a credential: put the credential itself there.'],
+  [/^\S+[\s,;]/, 'More than the credential stands there.'],
+  [/^eyJ/, 'This looks like a JWT of another service: ours begin with "lk_".'],
+  [/^whsec_/, 'This looks like the secret of a webhook, which signs and opens nothing.'],
+  [/^lk_(key|ses|rst)_/, 'It is shorter, longer or otherwise than we made it: copy it whole.'],
+  [/^lk_/i, 'None of ours begins so: they begin with "lk_key_", "lk_ses_" or "lk_op_".'],
   [/^/, 'None of ours looks so: they begin with "lk_".'],
 ];
 
-/** In characters: more of a header says nothing more. */
+/** In characters: more says nothing more. */
 const MAX_LOOKED = 200;
 
+const adviceFrom = (looks: Look[], text: string): string | undefined =>
+  looks.find(([look]) => look.test(text))?.[1];
+
+/** Which kind of credential a text looks like; null: none. */
+const presentedKind = (token: string): Presented | null =>
+  token.startsWith('lk_op_') ? 'op' : kindOf(token);
+
+/** A token as it is meant: blanks around it, and the word "Bearer" before it, are forgiven. */
+export const bareToken = (given: string): string => given.trim().replace(/^bearer\s+/i, '');
+
 /**
- * What the refusal of an Authorization header adds, with a blank before it: what seems to be wrong, or what belongs there
- * instead. Empty where it looks like one of `takes`. Repeats nothing of the header.
+ * What the refusal of an Authorization header adds, with a blank before it: what seems to be wrong,
+ * or what belongs there instead. Empty where it looks like one of `takes`. Repeats nothing of the
+ * header.
  */
 export function adviceOn(header: string, takes: readonly Presented[]): string {
-  const token = /^bearer +(\S+)$/i.exec(header)?.[1] ?? '';
-  const kind = token.startsWith('lk_op_') ? 'op' : kindOf(token);
+  const kind = presentedKind(/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
   if (kind !== null) {
     if (takes.includes(kind)) return '';
     const [only] = takes;
-    const belongs = takes.length === 1 && (only === 'key' || only === 'ses') ? BELONGS[only] : '';
+    const belongs = takes.length === 1 && only && only !== 'op' ? BELONGS[only] : '';
     return ` This looks like ${NAMES[kind]}. ${belongs}`.trimEnd();
   }
   const looked = header.trim().slice(0, MAX_LOOKED);
-  const [, advice = ''] = LOOKS.find(([look]) => look.test(looked)) ?? [];
-  return ` ${advice}`;
+  return ` ${adviceFrom(HEADER_LOOKS, looked) ?? adviceFrom(LOOKS, bareToken(looked))}`;
 }
+
+/**
+ * What to say of a field that a token of one kind belongs in, as `bareToken` gives it: what it looks
+ * like, and what belongs there. Empty where it looks as it should.
+ */
+export function adviceOnToken(token: string, belongs: CredentialKind): string {
+  const kind = presentedKind(token);
+  if (kind === belongs) return '';
+  const advice = kind
+    ? `This looks like ${NAMES[kind]}.`
+    : adviceFrom(LOOKS, token.slice(0, MAX_LOOKED));
+  return `${advice} ${BELONGS[belongs]}`;
+}
+
+/** A field with a token. What looks like none is refused, be it good or not. */
+export const tokenField = (belongs: CredentialKind) =>
+  v.pipe(
+    v.string('Must be a text.'),
+    v.transform(bareToken),
+    v.check(
+      (token) => kindOf(token) === belongs,
+      ({ input }) => adviceOnToken(input, belongs),
+    ),
+  );
+
+/** The id of a session or a key. Whoever gives the credential instead is told so. */
+export const publicId = v.pipe(
+  v.string(),
+  v.check(
+    (id) => !/^lk_/i.test(bareToken(id)),
+    'This looks like a credential. Give its id: the 16 letters or digits behind "lk_key_" or "lk_ses_".',
+  ),
+  text(64),
+);

@@ -5,6 +5,11 @@ import { type Complaint, MAX_COMPLAINTS, refuseAny } from './faults.ts';
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
+/** Whether there is something to be seen: blanks and what nobody sees are no name. */
+export const isVisible = (value: string): boolean =>
+  /[^\s\p{Default_Ignorable_Code_Point}]/u.test(value);
+export const BLANK = 'Must not be blank.';
+
 /** 1 to `max` code points without control characters. */
 export const text = (max: number) =>
   v.pipe(
@@ -13,6 +18,9 @@ export const text = (max: number) =>
     v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
+
+/** The same of a name for people. */
+export const nameText = (max: number) => v.pipe(text(max), v.check(isVisible, BLANK));
 
 /** A list of `most` items at most: asked before its items are looked at, each of which may have its complaint. */
 export const few = (most: number, message: string) =>

@@ -2,6 +2,7 @@
  * Text as it comes in: UTF-8, or refused. Nothing else is read as U+FFFD: two names that differ in such bytes alone
  * would become one.
  */
+import { parametersOf } from './headers.ts';
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
@@ -25,11 +26,15 @@ export function readUtf8(bytes: Uint8Array): string | null {
   }
 }
 
-/** Whether a Content-Type names a charset that is not UTF-8. */
-export function hasOtherCharset(contentType: string): boolean {
-  const [, charset] = /;\s*charset\s*=\s*["']?([^\s;"']+)/i.exec(contentType) ?? [];
-  return charset !== undefined && !/^utf-?8$/i.test(charset);
-}
+/** Whether the name of a charset is another's than that of UTF-8. An empty one names none. */
+export const isOtherCharset = (name: string): boolean =>
+  !/^(["']?utf-?8["']?)?$/i.test(name.trim());
+
+/** Whether a Content-Type names a charset that is not UTF-8, be it beside one that is. */
+export const hasOtherCharset = (contentType: string): boolean =>
+  parametersOf(contentType).some(
+    ([name, value]) => /^charset\*?$/.test(name) && isOtherCharset(value),
+  );
 
 /** What only looks like a percent-escape, such as the end of "100%", is none. */
 const NO_ESCAPE = /%(?![0-9a-f]{2})/gi;

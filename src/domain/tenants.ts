@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { foldName } from '../base/fold.ts';
 import { randomId } from '../base/ids.ts';
-import { parse, text } from '../base/text.ts';
+import { nameText, parse, text } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { numberPart, openPage, type Page, type PageInput, textPart } from '../db/paging.ts';
@@ -16,7 +16,7 @@ import { withdrawAtLarge } from './sessions/withdrawals.ts';
 import type { Tenant } from './tenant.ts';
 import { workOff } from './work.ts';
 
-const input = v.object({ name: text(100) });
+const input = v.object({ name: nameText(100) });
 
 /** The tenant with its first key, which has every scope. */
 export async function addTenant(

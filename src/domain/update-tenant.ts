@@ -3,7 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../base/faults.ts';
 import { foldName } from '../base/fold.ts';
-import { parse, range, text } from '../base/text.ts';
+import { nameText, parse, range } from '../base/text.ts';
 import { event } from '../db/commit.ts';
 import { statement } from '../db/connect.ts';
 import { DAILY } from '../db/quota.ts';
@@ -17,7 +17,7 @@ const MOST = 2_147_483_647;
 const limit = v.nullish(range(0, MOST));
 
 const input = v.object({
-  name: v.nullish(text(100)),
+  name: v.nullish(nameText(100)),
   limits: v.nullish(
     v.object(
       Object.fromEntries(LIMITS.map((name) => [name, limit])) as Record<Limit, typeof limit>,

@@ -1,4 +1,5 @@
 /** `/revoke` (RFC 7009): by a tenant's service, or by the session itself. */
+import { adviceOnToken, bareToken } from '../base/presented.ts';
 import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
@@ -18,14 +19,16 @@ export async function revoke({ req, get }: EdgeContext): Promise<Response> {
   const unknown = () => unknownClient(header, ['key', 'ses']);
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();
 
-  const token = readToken(form, header);
-  if (token instanceof Response) return token;
+  const given = readToken(form, header);
+  if (given instanceof Response) return given;
+  const token = bareToken(given);
   if (!ofItself) {
     await revokeToken(allow(call, caller, 'session.remove'), token);
   } else {
     if (bearerToken(header ?? '') !== token) return unknown();
     await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   }
-  // RFC 7009, section 2.2: whatever the token was.
-  return answer(200, null);
+  // RFC 7009, section 2.2: whatever the token was. Programs ignore the body: it is for people.
+  const hint = adviceOnToken(token, 'ses');
+  return answer(200, hint === '' ? null : { hint });
 }

@@ -137,7 +137,7 @@ const EnsureUserAccessInput = builder.inputType('EnsureUserAccessInput', {
     }),
     accessToken: t.string({
       description:
-        'The token that the app has. It comes back as it came if it is that of a live session of this very user; otherwise a new session opens.',
+        'The token that the app has. It comes back if it is that of a live session of this very user; otherwise a new session opens. What does not look like a token is `INVALID`.',
     }),
   }),
 });

@@ -1,5 +1,5 @@
 /** Devices, who may do what on them, and the operator's inventory calls. */
-import { addDevices } from '../domain/devices/add.ts';
+import { type AddedDevices, addDevices } from '../domain/devices/add.ts';
 import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
@@ -91,12 +91,12 @@ builder.queryFields((t) => ({
 }));
 
 const DeviceInput = builder.inputType('DeviceInput', {
-  description: 'A device to assign.',
+  description: 'A device to assign, or to take into stock.',
   fields: (t) => ({
     deviceId: t.string({ required: true, description: 'Eight letters or digits; case matters.' }),
     meterId: t.string({
       description:
-        'The power meter’s serial number, unique with the intermediary. Left out: the device keeps the one it has.',
+        'The power meter’s serial number, unique with the intermediary; none in stock. Left out: the device keeps the one it has.',
     }),
   }),
 });
@@ -104,7 +104,9 @@ const DeviceInput = builder.inputType('DeviceInput', {
 const AddDevicesInput = builder.inputType('AddDevicesInput', {
   description: 'The input of `addDevices`.',
   fields: (t) => ({
-    intermediaryId: t.id({ required: true, description: 'Whose the devices become.' }),
+    intermediaryId: t.id({
+      description: 'Whose the devices become. Left out: they are in stock from then on.',
+    }),
     devices: t.field({
       type: [DeviceInput],
       required: true,
@@ -125,7 +127,14 @@ const RemoveDevicesInput = builder.inputType('RemoveDevicesInput', {
   }),
 });
 
-const AddDevicesPayload = payload<{ devices: DeviceFact[] }>('addDevices', (t) => ({
+const AddDevicesPayload = payload<AddedDevices>('addDevices', (t) => ({
+  warnings: t.stringList({
+    extensions: holds(asBrought),
+    nullable: true,
+    description:
+      'What was done and may not have been meant: devices that there are besides, whose ids differ in letter case only.',
+    resolve: ({ facts }) => facts?.warnings,
+  }),
   devices: t.field({
     extensions: holds(asBrought),
     type: [Device],
@@ -150,7 +159,7 @@ builder.mutationFields((t) => ({
     type: AddDevicesPayload,
     nullable: true,
     description:
-      'Operator: assigns devices to an intermediary, all or nothing. A device already so assigned is unchanged.',
+      'Operator: assigns devices to an intermediary, or takes new ones into stock, all or nothing. A device already there is unchanged.',
     extensions: action('device.add'),
     args: { input: t.arg({ type: AddDevicesInput, required: true, description: 'The devices.' }) },
     resolve: (_, { input: { intermediaryId, ...input } }, context) =>

@@ -21,7 +21,10 @@ export const OrderStatus = builder.enumType('OrderStatus', {
     SHIPPED: { description: 'It is under way: the device and the tracking link are known.' },
     DELIVERED: { description: 'It has arrived.' },
     CANCELLED: { description: 'It was cancelled before it was shipped.' },
-    RETURNED: { description: 'It came back after it was shipped.' },
+    RETURNED: {
+      description:
+        'It came back after it was shipped. The device stays with the intermediary until `removeDevices` takes it into stock.',
+    },
   } as const,
 });
 

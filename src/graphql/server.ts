@@ -137,12 +137,27 @@ const yoga = createYoga<GraphqlHandover>({
   graphiql: false,
 });
 
+/**
+ * A request that can be read and answered. Where nothing is open to guests, who is asking is told
+ * before how to ask.
+ */
+async function negotiated(sent: Request, handover: GraphqlHandover): Promise<Request> {
+  const { docs } = handover;
+  if (!docs && !sent.headers.has('Authorization')) throw unauthenticated(false);
+  try {
+    return negotiate(sent, docs);
+  } catch (fault) {
+    if (!docs) await open(handover, sent.headers, 0);
+    throw fault;
+  }
+}
+
 /** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
 export async function serveGraphql(sent: Request, handover: GraphqlHandover): Promise<Response> {
   let request: Request;
   try {
     await knock(handover, sent.headers);
-    request = negotiate(sent, handover.docs);
+    request = await negotiated(sent, handover);
   } catch (fault) {
     return refusedUnread(fault, refusalType(sent.headers), handover.requestId);
   }

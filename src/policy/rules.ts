@@ -65,7 +65,7 @@ export const rules = {
   'device.read': { key: ['users:read'], near: true },
   'device.list': { key: ['users:read'], near: true },
   'device.listAll': { operator: 'untenanted', near: true },
-  'device.add': { operator: 'named', writes: 'more' },
+  'device.add': { operator: 'either', writes: 'more' },
   'device.remove': { operator: 'named', writes: 'less' },
 
   'order.list': { key: ['orders:read'], near: true },

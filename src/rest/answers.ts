@@ -31,9 +31,9 @@ export function refused(
 
 /** A request that is answered before anything is asked of the domain, or in spite of it. */
 export class BadRequest extends Error {
-  readonly status: 400 | 413 | 415;
+  readonly status: 400 | 413 | 415 | 422;
   readonly field: string;
-  constructor(status: 400 | 413 | 415, field: string, message: string) {
+  constructor(status: 400 | 413 | 415 | 422, field: string, message: string) {
     super(message);
     this.status = status;
     this.field = field;

@@ -6,6 +6,7 @@ import { mediaTypeOf } from '../base/headers.ts';
 import { CROWDED, isCrowded } from '../base/json.ts';
 import {
   hasOtherCharset,
+  isOtherCharset,
   notUtf8,
   OTHER_CHARSET,
   readPairs,
@@ -56,8 +57,9 @@ const CHARSET = '_charset_';
 
 function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): Sent {
   const sent = Map.groupBy([...form], ([key]) => nameOf(key));
-  const [[, charset = 'utf-8'] = []] = sent.get(CHARSET) ?? [];
-  if (hasOtherCharset(`;charset=${charset}`)) throw new BadRequest(415, 'body', OTHER_CHARSET);
+  if (sent.get(CHARSET)?.some(([, charset]) => isOtherCharset(String(charset)))) {
+    throw new BadRequest(415, 'body', OTHER_CHARSET);
+  }
   sent.delete(CHARSET);
   return sentOf(schema, [...sent.keys()], (name, field) =>
     fromForm(
@@ -98,6 +100,24 @@ function fieldsOfJson(schema: ObjectSchema, bytes: ArrayBuffer): Sent {
   );
 }
 
+/**
+ * Throws where an "&" stands in a value as it is: the form ends the value there, and what is behind it
+ * would be a field of its own without a value. The field is named that was cut off. Nothing of the
+ * value is repeated: it may be a password.
+ */
+function assertWhole(text: string): void {
+  const parts = text.split('&').filter((part) => part !== '');
+  const at = parts.findIndex((part) => !part.includes('='));
+  if (at < 0) return;
+  const before = readPairs(parts.slice(0, at).at(-1) ?? '');
+  const [[name = ''] = []] = [...(before ?? [])];
+  throw new BadRequest(
+    422,
+    nameOf(name) || 'body',
+    'Behind an "&" here is no "=". If the "&" is part of the value, write it as "%26".',
+  );
+}
+
 type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => Sent | Promise<Sent>;
 
 const encodings = {
@@ -110,6 +130,7 @@ const encodings = {
     if (text.split('&', MAX_PARTS + 1).length > MAX_PARTS) throw tooManyParts();
     const pairs = readPairs(text);
     if (!pairs) throw new BadRequest(400, 'body', notUtf8('The form'));
+    assertWhole(text);
     return fieldsOfPairs(schema, pairs);
   },
   'multipart/form-data': async (schema, bytes, type) =>

@@ -1,6 +1,6 @@
 /** Signing in, and setting a password. */
 import * as v from 'valibot';
-import { addressKey } from '../base/address.ts';
+import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
 import { signIn, signInInput } from '../domain/members/sign-in.ts';
@@ -48,7 +48,7 @@ export const signingIn: Route[] = [
         throw new BadRequest(
           400,
           'email',
-          'There is no active user with this e-mail address and password.',
+          `There is no active user with this e-mail address and password.${adviceOnAddress(emailOf(body))}`,
         );
       }
       if (result.outcome === 'several') {

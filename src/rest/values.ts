@@ -10,12 +10,16 @@ const FLAGS = new Map([
   ['off', 0],
 ]);
 
+/** As JSON writes them. */
+const INTEGER = /^(0|-?[1-9]\d*)$/;
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+
 /** A number that a form could only write as a text. */
-const numberOf = (value: unknown): unknown =>
-  typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+const numberOf = (value: unknown, written: RegExp): unknown =>
+  typeof value === 'string' && written.test(value) ? Number(value) : value;
 
 const flagOf = (value: unknown): unknown =>
-  FLAGS.get(String(value).toLowerCase()) ?? numberOf(value);
+  FLAGS.get(String(value).toLowerCase()) ?? numberOf(value, INTEGER);
 
 const isFlag = (values: readonly unknown[] = []): boolean => String(values) === '0,1';
 
@@ -31,7 +35,8 @@ export function coerce(schema: v.GenericSchema, value: unknown): unknown {
   if (typeof value === 'object' && value !== null) return {};
   const { type, enum: values } = shownOf(schema);
   if (isFlag(values)) return flagOf(value);
-  return type === 'integer' || type === 'number' ? numberOf(value) : value;
+  if (type === 'integer') return numberOf(value, INTEGER);
+  return type === 'number' ? numberOf(value, NUMBER) : value;
 }
 
 /** A list of numbers may also be one value, such as `1,2` or `[1, 2]`. */

@@ -26,6 +26,19 @@ describe('an e-mail address', () => {
     ['user@[IPv6:2001:DB8:0::1]', 'user@[ipv6:2001:db8::1]'],
     ['ΝΊΚΟΣ@example.com', 'νίκοσ@example.com'],
     ['νίκος@example.com', 'νίκοσ@example.com'],
+    // They look alike, or do so in capitals.
+    ['\u00b5m@example.com', '\u03bcm@example.com'],
+    [
+      '\u03d0\u03d1\u03d5\u03d6\u03f0\u03f1\u03f5@example.com',
+      '\u03b2\u03b8\u03c6\u03c0\u03ba\u03c1\u03b5@example.com',
+    ],
+    ['\u1e9b\u0323@example.com', '\u1e69@example.com'],
+    ['\u01c5\u00fc@example.com', '\u01c6\u00fc@example.com'],
+    ['user@\u00b5.example', 'user@xn--xxa.example'],
+    // They do not.
+    ['stra\u00dfe@example.com'],
+    ['STRA\u1e9eE@example.com', 'stra\u00dfe@example.com'],
+    ['\u0131\u015f\u0131k@example.com'],
     // Two ways to write one letter.
     ['rene\u0301@example.com', 'ren\u00e9@example.com'],
     [`${'x'.repeat(64)}@example.com`],
@@ -44,6 +57,16 @@ describe('an e-mail address', () => {
     'us er@example.com',
     'us\u00a0er@example.com',
     'us\u200ber@example.com',
+    // Nobody sees these.
+    ...[0x00ad, 0x034f, 0x061c, 0x115f, 0x17b4, 0x180e, 0x200c, 0x200d, 0x200e, 0x202e].map(
+      (hidden) => `\u0645\u06cc${String.fromCodePoint(hidden)}\u062e@example.com`,
+    ),
+    ...[0x2060, 0x2067, 0x3164, 0xfe0f, 0xfeff, 0xffa0, 0x1d173, 0xe0001, 0xe0100].map(
+      (hidden) => `us${String.fromCodePoint(hidden)}er@example.com`,
+    ),
+    'user@ex\ufe0fample.com',
+    'user@ex\u200dample.com',
+    'user@ex\u034fample.com',
     '.user@example.com',
     'us..er@example.com',
     'a@b@example.com',

@@ -14,6 +14,7 @@ import {
   newTenant,
   newUser,
   newWorld,
+  operator,
   succeed,
   type Tenant,
 } from '../world.ts';
@@ -212,6 +213,34 @@ describe('names', () => {
       "SELECT count(*) AS n FROM users WHERE name_folded IS NULL AND name GLOB '*[^ -~]*'",
     ).first<number>('n');
     expect(left).toBe(0);
+  });
+
+  it('of companies, which SQL folded, are found by the letters that people type', async () => {
+    const { id } = await newTenant(world, 'ÖRE Ísland');
+    const { id: foreign } = await newTenant(world, '東京 Öl');
+    await env.DB.prepare('UPDATE tenants SET name_folded = lower(name)').run();
+    const found = async (search: string) =>
+      (
+        await world.ask(
+          operator,
+          'query ($search: String!) { intermediaries(first: 9, search: $search) { nodes { id } } }',
+          { search },
+        )
+      ).nodes.map((one: { id: string }) => one.id);
+    expect(await found('öre')).toEqual([]);
+    await sweep();
+    expect(await found('öre')).toEqual([id]);
+    expect(await found('ORE I')).toEqual([id]);
+    expect(await found('東京 o')).toEqual([foreign]);
+    const written: string[] = [];
+    const DB = d1With({
+      prepare(sql: string) {
+        if (/tenants SET name_folded/.test(sql)) written.push(sql);
+        return env.DB.prepare(sql);
+      },
+    });
+    await sweep({ DB });
+    expect(written).toEqual([]);
   });
 });
 

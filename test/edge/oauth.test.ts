@@ -7,6 +7,7 @@ import {
   D1_AWAY,
   env,
   type Json,
+  mistype,
   newKey,
   newMember,
   newSession,
@@ -398,6 +399,26 @@ describe('RFC 7009: revocation', () => {
     expect(await isGood(session)).toBe(true);
     expect((await world.ask(key.secret, '{ caller { kind } }')).kind).toBe('API_KEY');
     expect((await world.ask(revoker, '{ caller { kind } }')).kind).toBe('API_KEY');
+  });
+
+  it('says to people what a token looks like that is none, and ends one with "Bearer" before it', async () => {
+    const opened = await openSession();
+    const { accessToken } = opened;
+    const hintFor = async (token: string) =>
+      (await post('/revoke', revoker, form({ token }))).text();
+    for (const [token, hint] of [
+      [introspector, 'This looks like an API key.'],
+      [accessToken.slice(0, -1), 'It is shorter, longer or otherwise'],
+      [`"${accessToken}"`, 'There are quotes in it'],
+    ] as const) {
+      expect(JSON.parse(await hintFor(token)).hint).toContain(hint);
+    }
+    for (const token of [mistype(accessToken), twinOf(accessToken)]) {
+      expect(await hintFor(token)).toBe('');
+    }
+    expect(await isGood(opened)).toBe(true);
+    expect(await hintFor(`Bearer ${accessToken} `)).toBe('');
+    expect(await isGood(opened)).toBe(false);
   });
 
   it('section 2.1: a token can be revoked again', async () => {

@@ -211,6 +211,11 @@ export const calls: Record<string, (base: Base) => Prepared> = {
     by: operator,
     body: { ...ours, devices: [{ deviceId, meterId: 'a meter' }, { deviceId: stock.deviceId }] },
   }),
+  'addDevices into stock': ({ unknownDeviceId: deviceId }) => ({
+    by: operator,
+    body: { devices: [{ deviceId }] },
+    events: [],
+  }),
   'addDevices with another meter': ({ ours, held: { deviceId } }) => ({
     by: operator,
     body: { ...ours, devices: [{ deviceId, meterId: 'a meter' }] },

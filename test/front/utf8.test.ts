@@ -178,6 +178,13 @@ describe('a charset other than UTF-8', () => {
     `${type}; charset=iso-8859-1`,
     `${type};charset="windows-1252"`,
     `${type}; x=y; CHARSET=utf-16`,
+    `${type}; charset=" utf-16 "`,
+    `${type}; charset="utf\\-16"`,
+    `${type}; charset=utf-8; charset=utf-16`,
+    `${type}; x="; charset=utf-8"; charset=utf-16`,
+    `${type}; charset = 'latin1'`,
+    `${type}; charset*=us-ascii''utf-16`,
+    `${type}; charset=utf-8, text/plain`,
   ];
   const declared: [string, Send][] = [
     ...types(JSON_TYPE).flatMap((type): [string, Send][] => [
@@ -203,7 +210,28 @@ describe('a charset other than UTF-8', () => {
         part('name', 'Soren', '\r\nContent-Type: text/plain; charset=latin1'),
       ),
     ],
+    ...[
+      '\r\nContent-Type : text/plain; charset=" utf-16"',
+      '\r\nContent-Type: text/plain;\r\n charset=utf-16',
+      '\r\nContent-Type: text/plain\r\nContent-Type: text/plain; charset=utf-16',
+    ].map((head): [string, Send] => [
+      `REST: of a part, ${JSON.stringify(head)}`,
+      post('/project', staff, PARTS, part('name', 'Soren', head)),
+    ]),
+    [
+      'REST: of a part that begins within a line',
+      post(
+        '/project',
+        staff,
+        PARTS,
+        `a${part('name', 'Soren', '\r\nContent-Type: text/plain; charset=latin1')}`,
+      ),
+    ],
     ['REST: _charset_', post('/project', staff, FORM, 'name=Soren&_charset_=windows-1252')],
+    [
+      'REST: a second _charset_',
+      post('/project', staff, FORM, '_charset_=utf-8&name=Soren&_charset_=utf-16'),
+    ],
   ];
 
   it.each(declared)('is 415: %s', async (_, send) => {
@@ -214,6 +242,47 @@ describe('a charset other than UTF-8', () => {
       },
       { status: 415, body: expect.stringContaining('UTF-8') },
     );
+  });
+});
+
+describe('a multipart form', () => {
+  const plain = part('name', 'Soren');
+  const endless = '\r\nX: '.concat('y'.repeat(4_000), '\r\nContent-Type: a/b; charset=utf-16');
+
+  it.each([
+    ['without a boundary', 'multipart/form-data', plain],
+    ['with two boundaries', 'multipart/form-data; boundary=x; boundary=y', plain],
+    ['with an empty one', 'multipart/form-data; boundary=""', plain],
+    ['with one too long', `multipart/form-data; boundary=${'x'.repeat(71)}`, plain],
+    ['with an odd one', 'multipart/form-data; boundary=ä', plain],
+    ['with a part whose head is long', PARTS, part('name', 'Soren', endless)],
+    ['with a part that has no end', PARTS, '--x\r\nContent-Disposition: form-data; name="name"'],
+  ])('%s is 400, which says so', async (_, type, body) => {
+    await expectNoChange(
+      async () => {
+        const response = await post('/project', staff, type, body)();
+        return { status: response.status, body: await response.text() };
+      },
+      { status: 400, body: expect.stringMatching(/boundary|head of a part/) },
+    );
+  });
+
+  it.each([
+    ['in quotes', 'multipart/form-data; boundary="x"', plain],
+    ['behind another parameter', 'multipart/form-data; y="; boundary=y"; Boundary = x', plain],
+    ['with the charset beside it', 'multipart/form-data; charset=UTF-8; boundary=x', plain],
+    ['in the value too', PARTS, part('name', 'Soren --x--x--')],
+    [
+      'with signs',
+      'multipart/form-data; boundary="a b\'()+_,-./:=?c"',
+      plain.replaceAll('--x', "--a b'()+_,-./:=?c"),
+    ],
+  ])('is read with its boundary %s', async (_, type, body) => {
+    const response = await post('/project', staff, type, body)();
+    expect([response.status, ((await response.json()) as Json).data?.project.name]).toEqual([
+      200,
+      body.includes('Soren --x') ? 'Soren --x--x--' : 'Soren',
+    ]);
   });
 });
 

@@ -5,6 +5,7 @@ import {
   type Device,
   d1With,
   env,
+  expectNoChange,
   external,
   fresh,
   freshDeviceId,
@@ -134,14 +135,32 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
       twinOf((await newSession(world, tenant, user.identifier)).accessToken),
       (await newSession(world, tenant, neighbour.identifier)).accessToken,
       (await newSession(world, other, stranger.identifier)).accessToken,
-      tenant.key,
-      'nonsense',
-      '',
     ];
     for (const accessToken of tokens) {
       expect(
         await check({ userIdentifier: user.identifier, accessToken, consistency }),
       ).toMatchObject({ userExists: true, sessionValid: false, allowed: false });
+    }
+  });
+
+  it('judges a token with "Bearer" before it, and refuses what looks like none', async () => {
+    const user = await newUser(world, tenant);
+    const { accessToken } = await newSession(world, tenant, user.identifier);
+    const input = { userIdentifier: user.identifier, consistency };
+    const query = `query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { sessionValid } }`;
+    const ask = (accessToken: string) =>
+      world.graphql(tenant.key, query, { input: { ...input, accessToken } });
+    const judged = (await ask(`Bearer ${accessToken}`)).data;
+    expect(judged.checkUserAccess.sessionValid).toBe(true);
+    for (const none of [tenant.key, 'nonsense', '', accessToken.slice(0, 60), `'${accessToken}'`]) {
+      expect((await ask(none)).errors).toMatchObject([
+        {
+          message: expect.stringContaining(
+            'The access token of a session, "lk_ses_…", belongs here.',
+          ),
+          extensions: { code: 'INVALID', path: ['input', 'accessToken'] },
+        },
+      ]);
     }
   });
 
@@ -297,12 +316,25 @@ describe('ensureUserAccess', () => {
     const [user, neighbour] = [await newUser(world, tenant), await newUser(world, tenant)];
     const foreignToken = (await newSession(world, tenant, neighbour.identifier)).accessToken;
     const twin = twinOf((await newSession(world, tenant, user.identifier)).accessToken);
-    for (const accessToken of [foreignToken, twin, tenant.key, 'nonsense', '']) {
+    for (const accessToken of [foreignToken, twin]) {
       const { session, sessionCreated } = await succeed(
         ensure({ userIdentifier: user.identifier, accessToken }),
       );
       expect(sessionCreated).toBe(true);
       expect(session.accessToken).not.toBe(accessToken);
+    }
+  });
+
+  it('gives a token back without what stood around it, and opens none for what is no token', async () => {
+    const { identifier: userIdentifier } = await newUser(world, tenant);
+    const { id, accessToken } = await newSession(world, tenant, userIdentifier);
+    const again = await succeed(ensure({ userIdentifier, accessToken: ` Bearer ${accessToken} ` }));
+    expect(again).toMatchObject({ sessionCreated: false, session: { id, accessToken } });
+    for (const none of [tenant.key, 'nonsense', '', accessToken.slice(0, 60), `"${accessToken}"`]) {
+      await expectNoChange(() => ensure({ userIdentifier, accessToken: none }), {
+        success: false,
+        errors: [{ code: 'INVALID', path: ['input', 'accessToken'] }],
+      });
     }
   });
 

@@ -101,6 +101,64 @@ describe('addDevices', () => {
     await expectNoChange(() => add([{ deviceId: device.deviceId }]), done);
   });
 
+  it('warns of devices whose ids differ in letter case alone, and does what was said', async () => {
+    const id = `${freshDeviceId().slice(0, 6)}xX`;
+    const [upper, lower, other] = [id.toUpperCase(), id.toLowerCase(), `${id.slice(0, 7)}x`];
+    const addTo = async (intermediaryId: string | null, ...deviceIds: string[]) => {
+      const devices = deviceIds.map((deviceId) => ({ deviceId }));
+      const input = { intermediaryId, devices };
+      return (await succeed(world.call(operator, 'addDevices', input, 'warnings'))).warnings;
+    };
+    expect(await addTo(neighbour.id, upper)).toEqual([]);
+    expect(await addTo(null, lower)).toEqual([
+      `${lower} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+    ]);
+    expect((await addTo(tenant.id, freshDeviceId(), other)).sort()).toEqual(
+      [
+        `${other} is another device than ${lower}, which is in stock: case matters.`,
+        `${other} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+      ].sort(),
+    );
+    expect(await find({ deviceId: other })).toEqual({ deviceId: other, meterId: null });
+    expect(await find({ deviceId: upper })).toBeNull();
+  });
+
+  const stocked = async (search: string): Promise<Json[]> =>
+    (
+      await world.ask(
+        operator,
+        'query ($search: String) { inventory(first: 9, assigned: false, search: $search) { nodes { deviceId intermediary { id } } } }',
+        { search },
+      )
+    ).nodes;
+
+  it('takes new devices into stock where no intermediary is named', async () => {
+    const [one, two] = [freshDeviceId(), freshDeviceId()];
+    const stock = (...deviceIds: string[]) => {
+      const devices = deviceIds.map((deviceId) => ({ deviceId }));
+      return world.call(operator, 'addDevices', { devices }, 'devices { deviceId meterId }');
+    };
+    const added = { success: true, devices: [{ deviceId: one, meterId: null }] };
+    expect(await stock(one)).toMatchObject(added);
+    expect(await stocked(one)).toEqual([{ deviceId: one, intermediary: null }]);
+    await expectNoChange(() => stock(one), added);
+    const device = { deviceId: one, meterId: fresh('meter') };
+    expect((await succeed(add([device]))).devices).toEqual([device]);
+    expect(await stocked(one)).toEqual([]);
+    await expectNoChange(() => stock(two, one), refused('CONFLICT devices.1.deviceId'));
+    await expectNoChange(
+      () => world.call(operator, 'addDevices', { devices: [newOne(), { deviceId: two }] }),
+      refused('INVALID devices.0.meterId'),
+    );
+    const input = { devices: [{ deviceId: two }] };
+    const { errors } = await world.graphql(
+      tenant.key,
+      'mutation ($input: AddDevicesInput!) { addDevices(input: $input) { success } }',
+      { input },
+    );
+    expect(errors).toMatchObject([{ extensions: { code: 'FORBIDDEN' } }]);
+  });
+
   it('takes 500 devices a call, but not 501', async () => {
     const devices = Array.from({ length: 501 }, newOne);
     await expectNoChange(() => add(devices), refused('INVALID devices'));

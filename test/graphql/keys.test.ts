@@ -213,6 +213,14 @@ describe('rotateApiKey', () => {
   });
 });
 
+it('is named by its id: the key itself, whole or not, is INVALID and works on', async () => {
+  const { secret } = await newKey(world, tenant, ['users:read']);
+  for (const id of [secret, secret.slice(0, 23), ` Bearer ${secret.slice(0, 40)}`]) {
+    await expectNoChange(() => remove(tenant.key, id), refused('INVALID id'));
+    await expectNoChange(() => rotate(tenant.key, id), refused('INVALID id'));
+  }
+});
+
 describe('the number of keys', () => {
   it('is bounded, in their grace too; the operator may add one all the same', async () => {
     const crowded = await newTenant(world, 'Crowded');

@@ -5,6 +5,8 @@ import { schema } from '../../src/graphql/schema.ts';
 import {
   external,
   fresh,
+  mistype,
+  newKey,
   newSession,
   newTenant,
   newUser,
@@ -123,19 +125,51 @@ describe('an answer', () => {
   });
 
   it('to a browser without GraphiQL says where the page is', async () => {
-    const answer = await closed.send('/graphql', null, { headers: { Accept: 'text/html' } });
+    const answer = await closed.send('/graphql', tenant.key, { headers: { Accept: 'text/html' } });
     const { status, message } = await told(answer);
     expect(status).toBe(406);
     expect(message).toMatch(/^This is for programs\. .*GraphiQL.* is off here/);
   });
 
-  it('to a browser that takes anything is that of every guest', async () => {
-    const Accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
-    const answer = await closed.send('/graphql', null, { headers: { Accept } });
-    expect(answer.status).toBe(401);
-    expect(await answer.json()).toMatchObject({
-      errors: [{ message: expect.stringContaining('A credential is needed.') }],
-    });
+  const ended = async () => {
+    const { id, secret } = await newKey(world, tenant, ['users:read']);
+    await world.call(tenant.key, 'removeApiKey', { id });
+    return secret;
+  };
+  const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+  it.each<[string, RequestInit]>([
+    ['who takes pages alone', { headers: { Accept: 'text/html' } }],
+    ['who takes anything', { headers: { Accept: browser } }],
+    ['who takes pictures', { method: 'POST', headers: { ...json, Accept: 'image/png' } }],
+    ['who sends a text', { method: 'POST', headers: { 'Content-Type': 'text/plain' }, body: 'x' }],
+    ['who sends nothing', { method: 'POST' }],
+    [
+      'in another charset',
+      {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json; charset=utf-16' },
+        body: '{}',
+      },
+    ],
+    ['who sends too much', { method: 'POST', headers: json, body: 'x'.repeat(1_100_000) }],
+  ])('to a guest %s is 401 before all else, where DOCS is off', async (_, init) => {
+    for (const [credential, sentence] of [
+      [null, 'A credential is needed.'],
+      [mistype(tenant.key), 'The credential is not valid.'],
+      ...(JSON.stringify(init).length > 1_000_000
+        ? []
+        : [[await ended(), 'The credential is not valid.'] as const]),
+    ] as const) {
+      for (const path of ['/graphql', '/']) {
+        if (path === '/' && init.method !== 'POST') continue;
+        const answer = await closed.send(path, credential, init);
+        expect([credential, answer.status]).toEqual([credential, 401]);
+        expect(await answer.json()).toMatchObject({
+          errors: [{ message: expect.stringContaining(sentence) }],
+        });
+      }
+    }
   });
 });
 

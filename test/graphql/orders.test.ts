@@ -39,6 +39,15 @@ const cancel = (orderId: string, key = tenant.key) =>
 const update = (input: object) =>
   world.call(operator, 'updateOrder', { intermediaryId: tenant.id, ...input }, ORDER);
 
+const sentencesOf = async (input: object): Promise<string[]> => {
+  const { errors } = await world.ask(
+    operator,
+    'mutation ($input: UpdateOrderInput!) { updateOrder(input: $input) { errors { message } } }',
+    { input: { intermediaryId: tenant.id, ...input } },
+  );
+  return errors.map(({ message }: Json) => message);
+};
+
 const refusedOrder = (code: string, ...fields: string[]) => ({
   ...refused(...fields.map((field) => `${code} ${field}`)),
   order: null,
@@ -227,6 +236,15 @@ describe('updateOrder ships', () => {
     ['without either', { deviceId: null, trackingLink: null }, ['deviceId', 'trackingLink']],
     ['with a javascript: link', { trackingLink: 'javascript:alert(1)' }, ['trackingLink']],
     ['with a link that is none', { trackingLink: 'parcels.example/1' }, ['trackingLink']],
+    ['with an ftp: link', { trackingLink: 'ftp://parcels.example/1' }, ['trackingLink']],
+    ['with a user in it', { trackingLink: 'https://a:b@parcels.example' }, ['trackingLink']],
+    ['with no host in it', { trackingLink: 'https://?' }, ['trackingLink']],
+    ['with a lone surrogate', { trackingLink: 'https://parcels.example/\ud800' }, ['trackingLink']],
+    [
+      'with one that grows too long',
+      { trackingLink: `https://parcels.example/${'ä'.repeat(1_000)}` },
+      ['trackingLink'],
+    ],
     ['with no deviceId of ours', { deviceId: 'DEV-0001' }, ['deviceId']],
   ])('never %s', async (_, values, fields) => {
     const input = await toShip();
@@ -244,15 +262,53 @@ describe('updateOrder ships', () => {
     },
   );
 
-  it('neither an unknown device nor one of another tenant', async () => {
+  it('neither an unknown device nor one that another tenant has', async () => {
     const input = await toShip();
     const { deviceId: theirs } = await newDevice(world, neighbour);
-    for (const deviceId of [freshDeviceId(), theirs]) {
-      await expectNoChange(
-        () => update({ ...input, deviceId }),
-        refusedOrder('NOT_FOUND', 'deviceId'),
-      );
+    for (const [deviceId, code, said] of [
+      [freshDeviceId(), 'NOT_FOUND', 'Add it first.'],
+      [theirs, 'CONFLICT', 'is assigned to another intermediary. Remove it there first'],
+    ] as const) {
+      const again = { ...input, deviceId };
+      await expectNoChange(() => update(again), refusedOrder(code, 'deviceId'));
+      expect(await sentencesOf(again)).toEqual([expect.stringContaining(said)]);
     }
+  });
+
+  it('and says what is missing, and what comes next', async () => {
+    const { orderId } = await toShip();
+    const missing = await sentencesOf({ orderId, orderStatus: 'SHIPPED' });
+    expect(missing).toEqual([
+      expect.stringContaining('id of the device'),
+      expect.stringContaining('a link'),
+    ]);
+    expect(await sentencesOf({ orderId, orderStatus: 'DELIVERED' })).toEqual([
+      'An order that is PROCESSING cannot become DELIVERED: next comes SHIPPED or CANCELLED.',
+    ]);
+    const returned = await orderIn('RETURNED');
+    expect(await sentencesOf({ orderId: returned, orderStatus: 'PLACED' })).toEqual([
+      'An order that is RETURNED cannot become PLACED: it stays so.',
+    ]);
+  });
+
+  it.each([
+    ['HTTPS://Parcels.Example', 'https://parcels.example/'],
+    ['https://parcels.example/a/../b?x=ä&y="<>', 'https://parcels.example/b?x=%C3%A4&y=%22%3C%3E'],
+    ['http://bücher.example:80/\\x', 'http://xn--bcher-kva.example//x'],
+  ])('with the link %s as browsers follow it', async (given, href) => {
+    const input = { ...(await toShip()), trackingLink: given };
+    expect((await succeed(update(input))).order.trackingLink).toBe(href);
+    await expectNoChange(() => update(input), { success: true });
+    await expectNoChange(() => update({ ...input, trackingLink: href }), { success: true });
+  });
+
+  it('with a link from before links were so kept, which it stays', async () => {
+    const input = { ...(await toShip()), trackingLink: 'https://Parcels.example/ä' };
+    await succeed(update(input));
+    await env.DB.prepare('UPDATE orders SET tracking_link = ? WHERE order_id = ?')
+      .bind(input.trackingLink, input.orderId)
+      .run();
+    await expectNoChange(() => update(input), { success: true });
   });
 
   it('a device in stock, which becomes the tenant’s; not so when the order cannot be shipped', async () => {

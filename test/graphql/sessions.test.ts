@@ -7,6 +7,7 @@ import {
   external,
   grant,
   type Json,
+  mistype,
   newDevice,
   newMember,
   newSession,
@@ -141,11 +142,54 @@ describe('ending sessions', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  it('by an API key where a token belongs is INVALID', async () => {
-    expect(await remove({ accessToken: tenant.key })).toMatchObject({
+  it.each([
+    ['blanks', (token: string) => ` ${token}\n`],
+    ['Bearer', (token: string) => `Bearer ${token}`],
+    ['bearer and blanks', (token: string) => ` bearer  ${token} `],
+  ])('by a token with %s around it, as by the token', async (_, dress) => {
+    const { identifier } = await newUser(world, tenant);
+    const { id, accessToken } = await newSession(world, tenant, identifier);
+    expect((await succeed(remove({ accessToken: dress(accessToken) }))).removedSessionIds).toEqual([
+      id,
+    ]);
+  });
+
+  it.each<
+    [
+      name: string,
+      field: 'accessToken' | 'sessionId',
+      make: (token: string) => string,
+      said: string,
+    ]
+  >([
+    ['nothing', 'accessToken', () => '', 'Nothing stands here: is a variable empty?'],
+    ['blanks', 'accessToken', () => ' \t', 'Nothing stands here: is a variable empty?'],
+    ['a token in quotes', 'accessToken', (token) => `"${token}"`, 'There are quotes in it'],
+    ['a token cut short', 'accessToken', (token) => token.slice(0, -1), 'It is shorter, longer'],
+    ['two tokens', 'accessToken', (token) => `${token},${token}`, 'More than the credential'],
+    ['undefined', 'accessToken', () => 'undefined', 'Is a variable empty?'],
+    ['a JWT', 'accessToken', () => 'eyJhbGciOiJIUzI1NiJ9.e30.x', 'This looks like a JWT'],
+    ['an API key', 'accessToken', () => tenant.key, 'This looks like an API key.'],
+    ['no API key', 'accessToken', () => mistype(tenant.key), 'This looks like an API key.'],
+    ['a reset token', 'accessToken', (token) => token.replace('ses', 'rst'), 'like a reset token'],
+    ['the operator key', 'accessToken', () => `lk_op_${'x'.repeat(43)}`, 'like the operator key'],
+    ['a token', 'sessionId', (token) => token, 'This looks like a credential. Give its id'],
+    ['a piece of a token', 'sessionId', (token) => token.slice(0, 23), 'Give its id'],
+  ])('by %s as %s is INVALID, by its looks alone', async (_, field, make, said) => {
+    const { identifier } = await newUser(world, tenant);
+    const { accessToken } = await newSession(world, tenant, identifier);
+    const before = await snapshot();
+    const refused = await Promise.all(
+      [accessToken, mistype(accessToken)].map((token) =>
+        world.call(tenant.key, 'removeUserSession', { [field]: make(token) }, 'errors { message }'),
+      ),
+    );
+    expect(refused[0]).toMatchObject({
       success: false,
-      errors: [{ code: 'INVALID', path: ['input', 'accessToken'] }],
+      errors: [{ code: 'INVALID', path: ['input', field], message: expect.stringContaining(said) }],
     });
+    expect(refused[1]).toEqual(refused[0]);
+    expect(await snapshot()).toBe(before);
   });
 
   it('all of a user at once', async () => {

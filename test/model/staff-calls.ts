@@ -104,12 +104,14 @@ function target({ people }: Model, { tenant }: Actor, index: number): Person {
   return person as Person;
 }
 
-/** Of level 1, active, and nobody else is. */
+/** Of level 1, active, and nobody else is, or nobody else who has a password. */
 const isLastHead = ({ people }: Model, person: Person): boolean => {
   const heads = people.filter(
     (one) => one.tenant === person.tenant && one.level === 1 && !one.suspended && !one.gone,
   );
-  return heads.length === 1 && heads[0] === person;
+  const others = heads.filter((one) => one !== person);
+  const suffices = (one: Person) => one.password !== null || person.password === null;
+  return heads.includes(person) && !others.some(suffices);
 };
 
 const isTaken = ({ people }: Model, tenant: number, email: string | undefined, but?: Person) =>

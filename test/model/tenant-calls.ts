@@ -254,7 +254,8 @@ export const tenantCalls = {
     refuse((!order || m.tenants[tenant]?.gone === true) && 'NOT_FOUND');
     if (order?.status === status && (device === null || order.device === device)) return { status };
     const shipped = m.devices.get(device ?? '');
-    refuse(device !== null && (!shipped || (shipped.tenant ?? tenant) !== tenant) && 'NOT_FOUND');
+    refuse(device !== null && !shipped && 'NOT_FOUND');
+    refuse((shipped?.tenant ?? tenant) !== tenant && 'CONFLICT');
     refuse(!COMES_FROM[status]?.includes(order?.status ?? '') && 'CONFLICT');
     const isUnderWay = [...m.orders].some(
       ([key, other]) =>

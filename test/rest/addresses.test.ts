@@ -1,5 +1,6 @@
 /** One e-mail address in several companies: none of them has a say in how its owner signs in to another. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hashPassword } from '../../src/base/passwords.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   env,
@@ -150,6 +151,32 @@ describe('salt and parameters', () => {
     expect(await recipeOf(users[0].id)).toBe(await recipeOf(users[1].id));
     expect(await signedInTo(PASSWORD, named(good))).toBe(Number(good.id));
     expect(await signedInTo(PASSWORD, named(bad))).toBe(Number(bad.id));
+  });
+
+  it('that two companies had before are two: the newer password is to be set anew', async () => {
+    const [one, two] = [await signUp(good, PASSWORD), await signUp(bad, CHOSEN)];
+    const apart = await hashPassword(CHOSEN);
+    await env.DB.prepare(
+      'UPDATE passwords SET hash = ?, first_set_at = first_set_at + 1 WHERE user_id = ?',
+    )
+      .bind(apart, two.id)
+      .run();
+    const resetDue = async (of: Tenant, { id }: { id: number }) =>
+      (await done(rest(world, of.key, `GET /user/${id}`))).user.require_password_reset;
+    const due = async () => [await resetDue(good, one), await resetDue(bad, two)];
+    expect(await due()).toEqual([0, 1]);
+    const { users } = await done(rest(world, bad.key, 'GET /user?per_page=100'));
+    expect(users.find(({ id }: Json) => id === two.id).require_password_reset).toBe(1);
+    expect(await signedInTo(PASSWORD)).toBe(Number(good.id));
+    expect((await signIn(CHOSEN)).errors).toEqual(REFUSED);
+    // Whoever names the company is still let in, and mends it.
+    const { token, user } = await done(signIn(CHOSEN, named(bad)));
+    expect(user.require_password_reset).toBe(1);
+    const passwords = { password: 'a door that nobody painted', old_password: CHOSEN };
+    await done(rest(world, token, 'PATCH /user/me', passwords));
+    expect(await recipeOf(two.id)).toBe(await recipeOf(one.id));
+    expect(await due()).toEqual([0, 0]);
+    expect(await signedInTo(passwords.password)).toBe(Number(bad.id));
   });
 
   it('of another year are kept while another company has a password under them', async () => {

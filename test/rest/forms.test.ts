@@ -8,6 +8,7 @@ import {
   newKey,
   newTenant,
   newWorld,
+  operator,
   type Tenant,
   unlimited,
 } from '../world.ts';
@@ -126,6 +127,152 @@ describe('a list', () => {
         errors: { station_ids: expect.any(String) },
       });
     }
+  });
+});
+
+describe('what a form has lost', () => {
+  it.each([
+    ['name=Tom & Jerry', 'name'],
+    ['status=1&name=Tom&Jerry&alarm_email=0', 'name'],
+    ['station_ids[]=1&2', 'station_ids'],
+    ['name&status=1', 'body'],
+    [`name=x&${'y'.repeat(5_000)}`, 'name'],
+  ])('is told where an "&" cuts a value off: %s', async (body, field) => {
+    await expectNoChange(() => sendForm(`PATCH /user/${user.id}`, body), {
+      status: 422,
+      errors: { [field]: expect.stringContaining('write it as "%26"') },
+    });
+  });
+
+  it('is told without repeating what may be a part of a password', async () => {
+    const body = 'email=ada@example.com&password=a lamp&a shutter';
+    const { status, body: told } = await sendForm('POST /authenticate', body);
+    expect(status).toBe(422);
+    expect(Object.keys(told.message.errors)).toEqual(['password']);
+    expect(JSON.stringify(told)).not.toContain('shutter');
+  });
+
+  it('is nothing where parts are empty, or the "&" is encoded', async () => {
+    const { user: changed } = await done(
+      sendForm(`PATCH /user/${user.id}`, '&name=Tom %26 Jerry&&status=1&'),
+    );
+    expect(changed.name).toBe('Tom & Jerry');
+  });
+
+  it('is told where an e-mail address has a blank for its "+"', async () => {
+    const lost = { status: 422, errors: { email: expect.stringContaining('%2B') } };
+    const [before, after] = [fresh('ada'), 'lamp@example.com'];
+    await expectNoChange(
+      () => sendForm(`PATCH /user/${user.id}`, `email=${before}+${after}`),
+      lost,
+    );
+    const twice = await sendForm(`PATCH /user/${user.id}`, `email=${before}+x+${after}`);
+    expect(twice.errors?.email).toContain('%2B');
+    const plain = await send(`PATCH /user/${user.id}`, { email: 'ada at example.com' });
+    expect(plain.errors?.email).not.toContain('%2B');
+    const signIn = (email: string) =>
+      sendForm('POST /authenticate', `email=${email}&password=whatever it is`);
+    expect(await signIn(`${before}+${after}`)).toMatchObject({ ...lost, status: 400 });
+    expect((await signIn(`${before}%2B${after}`)).errors?.email).not.toContain('%2B');
+  });
+});
+
+describe('a number', () => {
+  it.each(['01', '1.0', '+1', '1e0', '0x1', ' 1', '1 ', '-0'])(
+    'is written as JSON writes it, and not as %j',
+    async (text) => {
+      for (const body of [{ member_level_id: text, status: text }]) {
+        const form = new URLSearchParams(body);
+        for (const sent of [form, body]) {
+          await expectNoChange(() => send(`PATCH /user/${user.id}`, sent), {
+            status: 422,
+            errors: { member_level_id: expect.any(String), status: 'Must be 0 or 1.' },
+          });
+        }
+      }
+    },
+  );
+});
+
+describe('a name', () => {
+  it.each([' ', '\u00a0\u2003', '\u200b\u2060', '\u3164', '\ufe0f \u00ad'])(
+    'is none where nothing is to be seen: %j',
+    async (blank) => {
+      const name = blank.padEnd(2, blank);
+      for (const [call, more] of [
+        ['POST /user', memberFields(tenant)],
+        ['PATCH /user/me', {}],
+        ['POST /project', {}],
+        [`PATCH /project/${project.id}`, {}],
+        [`PATCH /station/${stations[0]}`, {}],
+        [`POST /station/${stations[0]}/sensor`, {}],
+      ] as const) {
+        await expectNoChange(() => send(call, { ...more, name }), {
+          status: 422,
+          errors: { name: 'Must not be blank.' },
+        });
+      }
+      for (const [by, mutation, input] of [
+        [tenant.key, 'addApiKey', { name, scopes: ['users:read'] }],
+        [operator, 'addIntermediary', { name }],
+        [operator, 'updateIntermediary', { id: tenant.id, name }],
+      ] as const) {
+        await expectNoChange(() => world.call(by, mutation, input), {
+          success: false,
+          errors: [{ code: 'INVALID', path: ['input', 'name'] }],
+        });
+      }
+    },
+  );
+});
+
+describe('an empty text in JSON', () => {
+  it.each(['sms', 'phone'])('is refused as %s, with what stands for none', async (field) => {
+    const { errors } = await send(`PATCH /user/${user.id}`, { [field]: '' });
+    expect(errors?.[field]).toContain('or null');
+  });
+
+  it('is refused as location, likewise', async () => {
+    const { errors } = await send(`PATCH /station/${stations[0]}`, { location: '' });
+    expect(errors?.location).toBe('Must be 2 to 255 characters long, or null.');
+  });
+});
+
+describe('half a position', () => {
+  const missing = (half: string) => ({
+    status: 422,
+    errors: { [half]: 'Is missing: latitude and longitude are given together.' },
+  });
+
+  it('is refused, naming the other half', async () => {
+    const at = { code: fresh('half'), name: 'Half', reporting: 900, ref_logger_id: 1 };
+    for (const [half, other] of [
+      ['latitude', 'longitude'],
+      ['longitude', 'latitude'],
+    ] as const) {
+      const add = `POST /project/${project.id}/station`;
+      const form = new URLSearchParams({
+        ...at,
+        reporting: '900',
+        ref_logger_id: '1',
+        [half]: '7',
+      });
+      form.append(other, '');
+      for (const body of [{ ...at, [half]: '7' }, form]) {
+        await expectNoChange(() => send(add, body), missing(other));
+      }
+      const change = `PATCH /station/${stations[0]}`;
+      await expectNoChange(() => send(change, { [half]: '7' }), missing(other));
+      await done(send(change, { [half]: '0' }));
+    }
+  });
+
+  it('is fine where the other half is stored', async () => {
+    const change = `PATCH /station/${stations[1]}`;
+    await done(send(change, { latitude: '0', longitude: '7' }));
+    const { station } = await done(send(change, { latitude: '52.4' }));
+    expect(station).toMatchObject({ latitude: '52.400000', longitude: '7.000000' });
+    await done(send(change, { longitude: 0 }));
   });
 });
 

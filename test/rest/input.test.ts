@@ -637,7 +637,8 @@ describe('fields that nobody knows', () => {
 describe('the three encodings', () => {
   const name = 'Zoë 🌊 & +50% = 2';
   const reporting = 86_400;
-  const place = { location: 'Ely', latitude: '-52.398056', timezone_name: 'Europe/London' };
+  const degrees = { latitude: '-52.398056', longitude: '0.262222' };
+  const place = { location: 'Ely', ...degrees, timezone_name: 'Europe/London' };
   const created: [string, Fields][] = [
     [
       'POST /user',

@@ -11,6 +11,7 @@ import {
   newWorld,
   succeed,
   type Tenant,
+  twinOf,
 } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 
@@ -56,6 +57,23 @@ async function newHead(): Promise<Json> {
 
 const rotate = (id: string, graceSeconds: number) =>
   succeed(world.call(tenant.key, 'rotateApiKey', { id, graceSeconds }));
+
+it('is told what it looks like where it is none, and may have "Bearer" before it', async () => {
+  const head = await newHead();
+  const token = await resetToken(tenant.key, head.id);
+  const said = async (reset_token: string) => {
+    const body = { reset_token, password: CHOSEN };
+    const { status, errors } = await rest(world, null, 'POST /password', body, elsewhere());
+    expect(status).toBe(422);
+    return errors?.reset_token;
+  };
+  const belongs = 'A reset token, "lk_rst_…", belongs here.';
+  expect(await said(tenant.key)).toBe(`This looks like an API key. ${belongs}`);
+  expect(await said(`"${token}"`)).toBe(`There are quotes in it: leave them out. ${belongs}`);
+  expect(await said(token.slice(0, -1))).toContain('It is shorter, longer or otherwise');
+  expect(await said(twinOf(token))).toMatch(/^This reset token does not work/);
+  expect(await setPassword(` Bearer ${token}`)).toBe(200);
+});
 
 describe('made by a key', () => {
   type Key = { id: string; secret: string };

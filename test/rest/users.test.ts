@@ -1,5 +1,6 @@
 /** Users over the company API: the given calls to the letter, and what follows from level and sight. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { PASSWORD } from '../secrets.ts';
 import {
   expectNoChange,
   fresh,
@@ -104,6 +105,42 @@ describe('the last active member of level 1', () => {
     const second = await newStaff(world, other, 1);
     await done(rest(world, only.token, `PATCH /user/${only.id}`, { member_level_id: 2 }));
     expect((await rest(world, only.token, `DELETE /user/${second.id}`)).status).toBe(403);
+  });
+
+  it('is the last with a password, while others of level 1 have none yet', async () => {
+    const other = await newTenant(world);
+    const [only, second] = [await newStaff(world, other, 1), await newStaff(world, other, 1)];
+    const setPassword = async ({ id }: { id: number }) => {
+      const { reset_token } = await done(rest(world, other.key, `POST /user/${id}/password-reset`));
+      await done(rest(world, null, 'POST /password', { reset_token, password: PASSWORD }));
+    };
+    const signIn = async ({ email }: { email: string }): Promise<string> =>
+      (await done(rest(world, null, 'POST /authenticate', { email, password: PASSWORD }))).token;
+    await setPassword(only);
+    const token = await signIn(only);
+    // An invitation is none: it ends with whoever made it.
+    await done(rest(world, token, `POST /user/${second.id}/password-reset`));
+    for (const by of [token, second.token]) {
+      for (const [call, body, field] of [
+        [`PATCH /user/${only.id}`, { status: 0 }, 'status'],
+        [`PATCH /user/${only.id}`, { member_level_id: 2 }, 'member_level_id'],
+        [`PATCH /user/${only.id}`, { email: 'new@example.com' }, 'email'],
+        [`DELETE /user/${only.id}`, undefined, 'id'],
+      ] as const) {
+        await expectNoChange(() => rest(world, by, call, body), {
+          status: 403,
+          errors: { [field]: expect.stringContaining('the last who has a password') },
+        });
+      }
+    }
+    await setPassword(second);
+    const next = await signIn(second);
+    await done(rest(world, token, `PATCH /user/${only.id}`, { status: 0 }));
+    expect((await rest(world, next, `DELETE /user/${second.id}`)).status).toBe(403);
+    // Who has no password yet goes at any time.
+    const third = await newStaff(world, other, 1);
+    await done(rest(world, third.token, `DELETE /user/${third.id}`));
+    await done(rest(world, other.key, `DELETE /user/${second.id}`));
   });
 });
 

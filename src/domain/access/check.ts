@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
+import { tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -31,7 +32,7 @@ import {
 
 const input = v.object({
   userIdentifier,
-  accessToken: v.nullish(v.string()),
+  accessToken: v.nullish(tokenField('ses')),
   deviceIdentifiers: v.optional(deviceIdentifiers, []),
   permission: v.picklist(['VIEW', 'CHARGE']),
   consistency: v.picklist(['FAST', 'STRICT']),

@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
+import { tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import {
@@ -37,14 +38,14 @@ const input = v.object({
   userIdentifier,
   deviceIdentifiers: v.optional(deviceIdentifiers, []),
   chargingDeviceIdentifiers: v.optional(deviceIdentifiers, []),
-  accessToken: v.nullish(v.string()),
+  accessToken: v.nullish(tokenField('ses')),
 });
 
 export interface AccessToEnsure {
   userIdentifier: UserIdentifier;
   deviceIdentifiers?: DeviceIdentifier[] | undefined;
   chargingDeviceIdentifiers?: DeviceIdentifier[] | undefined;
-  /** Comes back as it came if it is a live session of this very user; anything else counts as none. */
+  /** Comes back if it is a live session of this very user. Any other token counts as none. */
   accessToken?: string | null | undefined;
 }
 

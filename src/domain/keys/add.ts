@@ -1,7 +1,7 @@
 /** Issuing an API key. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { few, future, parse, text } from '../../base/text.ts';
+import { few, future, nameText, parse } from '../../base/text.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
   type ApiKey,
@@ -23,7 +23,7 @@ const MAX_SCOPES = 100;
 
 const input = (now: number) =>
   v.object({
-    name: text(100),
+    name: nameText(100),
     scopes: v.pipe(
       few(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
       v.array(v.picklist(SCOPES, `Must be one of ${SCOPES.join(', ')}.`)),

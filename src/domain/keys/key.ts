@@ -2,16 +2,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
-import { text } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { quotaComplaint } from '../../db/quota.ts';
 import { makerOf } from '../made/maker.ts';
 import type { Caller, Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
-
-/** A key's id, as clients name it. */
-export const keyId = text(64);
 
 export interface ApiKey {
   id: string;

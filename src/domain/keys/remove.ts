@@ -4,13 +4,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
+import { publicId } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { announce, type Ended, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
 import {
-  keyId,
   mayManage,
   refuseUnlessManaging,
   rootOf,
@@ -19,7 +19,7 @@ import {
   works,
 } from './key.ts';
 
-const input = v.object({ id: keyId, endMinted: v.nullish(v.boolean(), false) });
+const input = v.object({ id: publicId, endMinted: v.nullish(v.boolean(), false) });
 
 export interface KeyToRemove {
   id: string;

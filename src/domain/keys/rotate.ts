@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
+import { publicId } from '../../base/presented.ts';
 import { parse, range } from '../../base/text.ts';
 import { statement } from '../../db/connect.ts';
 import type { Permit } from '../permit.ts';
@@ -10,7 +11,6 @@ import {
   hasRoom,
   hasRoomInGrace,
   insertKey,
-  keyId,
   MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
@@ -27,7 +27,7 @@ import {
 const DAY_SECONDS = 86_400;
 
 const input = v.object({
-  id: keyId,
+  id: publicId,
   graceSeconds: v.nullish(range(0, 7 * DAY_SECONDS, ' (7 days)')),
 });
 

@@ -4,9 +4,18 @@ import type { Guard } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { userOf } from '../stations/sight.ts';
 
-/** Whether the user `u` is the only active member of level 1. */
+/** Whether a user can sign in. An invitation is no password yet: it ends with whoever made it. */
+const hasPassword = (id: SQL): SQL =>
+  sql`EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = ${id} AND p.hash IS NOT NULL)`;
+
+/**
+ * Whether the user `u` is the only active member of level 1, or the only one of them who can sign
+ * in: the others would be locked out.
+ */
 export const isLastHead = sql`(u.member_level = 1 AND u.suspended_at IS NULL AND NOT EXISTS (
-  SELECT 1 FROM users o WHERE o.tenant_id = u.tenant_id AND o.member_level = 1 AND o.suspended_at IS NULL AND o.id <> u.id))`;
+  SELECT 1 FROM users o
+  WHERE o.tenant_id = u.tenant_id AND o.member_level = 1 AND o.suspended_at IS NULL AND o.id <> u.id
+    AND (${hasPassword(sql`o.id`)} OR NOT ${hasPassword(sql`u.id`)})))`;
 
 /** Members are kept from it; a key may. */
 export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): Guard => ({
@@ -14,7 +23,8 @@ export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): 
   complaint: {
     code: 'FORBIDDEN',
     path: [field],
-    message: 'This is the last active member of level 1. Make another one first.',
+    message:
+      'This is the last active member of level 1, or the last who has a password. Make another one first, and let them set a password.',
   },
 });
 

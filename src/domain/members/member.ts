@@ -1,12 +1,13 @@
 /** The user as the company's staff know it: a member of theirs, or an end user whom they assign stations to. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { readAddress } from '../../base/address.ts';
+import { adviceOnAddress, readAddress } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
 import { described, flag, id, integer, list, string } from '../../base/fields.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Level, Permit } from '../permit.ts';
 import { shownEmail } from '../users/user.ts';
+import { olderHash } from './address.ts';
 import { phone } from './phone.ts';
 
 /** A station that a user is assigned to. */
@@ -42,7 +43,8 @@ type MemberRow = Omit<Member, 'stations'> & { stations: string };
 const columns = sql`u.id, u.external_id AS externalId, ${shownEmail} AS email, u.member_level AS level, u.name, u.sms, u.phone,
   u.alarm_email AS alarmEmail, u.alarm_sms AS alarmSms, u.alarm_voice AS alarmVoice, u.timezone_pref_id AS timeZonePreference,
   u.suspended_at AS suspendedAt,
-  coalesce((SELECT reset_required FROM passwords WHERE user_id = u.id), 1) AS requirePasswordReset`;
+  coalesce((SELECT p.reset_required OR ${olderHash} IS NOT NULL FROM passwords p WHERE p.user_id = u.id), 1)
+    AS requirePasswordReset`;
 
 /** The users `u` that fit; of their stations `st` those in `sight`. `rest` may order and limit. */
 export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
@@ -79,7 +81,8 @@ const email = v.pipe(
   v.rawTransform(({ dataset: { value }, addIssue, NEVER }) => {
     const address = readAddress(value);
     if (address) return address;
-    addIssue({ message: 'Must be an e-mail address, such as "ada@example.com".' });
+    const advice = adviceOnAddress(value);
+    addIssue({ message: `Must be an e-mail address, such as "ada@example.com".${advice}` });
     return NEVER;
   }),
 );

@@ -51,7 +51,7 @@ export async function readNumbers({ assets, isolate }: Call, input: unknown): Pr
 export const phone = v.pipe(
   v.instance(TelephoneNumber, ({ input }) =>
     typeof input === 'string'
-      ? 'Must be a telephone number with its country code, such as "+1 555 555 5555".'
+      ? 'Must be a telephone number with its country code, such as "+1 555 555 5555", or null.'
       : 'Must be a telephone number, as a text.',
   ),
   v.transform(({ text }) => text),

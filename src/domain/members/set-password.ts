@@ -5,6 +5,7 @@ import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
+import { adviceOnToken, bareToken } from '../../base/presented.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -29,11 +30,11 @@ export const setPasswordInput = v.object({
   ),
 });
 
-const refused = () =>
+const refused = (advice = '') =>
   refuse(
     'INVALID',
     ['reset_token'],
-    'This reset token does not work, or no longer. Have a new one made.',
+    advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
 /** Ends all sessions of the user, who signs in anew. */
@@ -44,11 +45,12 @@ export async function setPassword(
 ): Promise<void> {
   const { db, call, now, change } = permit;
   const common = await readCommon(call, raw);
-  const { reset_token: token, password } = await parseAll(setPasswordInput, raw, {
+  const { reset_token: given, password } = await parseAll(setPasswordInput, raw, {
     known: (some) => commonness(some.password, common),
   });
+  const token = bareToken(given);
   const credential = await call.issuer.recognise(token, now);
-  if (credential?.kind !== 'rst') throw refused();
+  if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
     FROM reset_tokens t JOIN users u ON u.id = t.user_id
     WHERE t.id = ${credential.id} AND t.hash = ${credential.hash} AND t.ends_at > ${now}

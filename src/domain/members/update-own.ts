@@ -14,6 +14,7 @@ import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { seen, userOf } from '../stations/sight.ts';
+import { olderHash } from './address.ts';
 import {
   fields,
   hasId,
@@ -96,13 +97,16 @@ export async function updateOwn(
   const { password, old_password: typed } = given;
   if (password !== undefined && typed !== undefined) {
     const [stored] = await permit.db.read(
-      statement<{ hash: string | null }>(sql`SELECT hash FROM passwords WHERE user_id = ${id}`),
+      statement<{ hash: string | null; older: string | null }>(sql`
+        SELECT p.hash, ${olderHash} AS older
+        FROM passwords p JOIN users u ON u.id = p.user_id WHERE p.user_id = ${id}`),
     );
     oldHash = stored?.hash ?? null;
+    const like = stored?.older ?? oldHash;
     hash = await inTurn(async (pause) => {
       if (!(await isPassword(typed, oldHash, pause))) throw wrongPassword();
       // Salt and parameters are the address's.
-      return hashPassword(password, oldHash, pause);
+      return hashPassword(password, like, pause);
     });
   }
 

@@ -12,6 +12,7 @@ import {
   canCome,
   isOrder,
   mayCome,
+  nextAfter,
   ORDER_STATUSES,
   type Order,
   type OrderStatus,
@@ -27,14 +28,18 @@ const unknownOrder: Complaint = {
   message: 'There is no such order. Check the id.',
 };
 
-const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complaint => ({
-  code: 'CONFLICT',
-  path: [path],
-  message:
-    from === to
-      ? `The order is ${from} already, with other values.`
-      : `An order that is ${from} cannot become ${to}.`,
-});
+const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complaint => {
+  const next = nextAfter(from).join(' or ');
+  const advice = next === '' ? 'it stays so' : `next comes ${next}`;
+  return {
+    code: 'CONFLICT',
+    path: [path],
+    message:
+      from === to
+        ? `The order is ${from} already, with other values.`
+        : `An order that is ${from} cannot become ${to}: ${advice}.`,
+  };
+};
 
 const cancelInput = v.object({ orderId });
 
@@ -60,12 +65,26 @@ export async function cancelOrder(
   return { order };
 }
 
+/** The link as browsers read it: what is stored is what is followed. Null for what is none. */
+function hrefOf(link: string): string | null {
+  const isLink = /^https?:\/\/\S+$/i.test(link) && link.isWellFormed();
+  const url = isLink ? URL.parse(link) : null;
+  return url && url.username === '' && url.password === '' ? url.href : null;
+}
+
+const MAX_LINK = 2000;
+
 const webLink = v.pipe(
-  text(2000),
-  v.check((link) => {
-    const url = /^https?:\/\/\S+$/i.test(link) ? URL.parse(link) : null;
-    return url !== null && url.username === '' && url.password === '';
-  }, 'Must be an http or https link, without a user name in it.'),
+  text(MAX_LINK),
+  v.check(
+    (link) => hrefOf(link) !== null,
+    'Must be an http or https link, without a user name in it.',
+  ),
+  v.transform((link) => hrefOf(link) ?? link),
+  v.check(
+    (href) => href.length <= MAX_LINK,
+    `Must be at most ${MAX_LINK} characters long, percent-encoded.`,
+  ),
 );
 
 const updateInput = v.object({
@@ -84,19 +103,27 @@ export interface OrderUpdate {
   trackingLink?: string | null | undefined;
 }
 
+const NEEDED = {
+  deviceId: 'SHIPPED needs the id of the device that is in the parcel.',
+  trackingLink: 'SHIPPED needs a link by which the parcel can be followed.',
+};
+
 function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[] {
   return (['deviceId', 'trackingLink'] as const).flatMap((field): Complaint[] => {
     const given = values[field] != null;
     if (given === (orderStatus === 'SHIPPED')) return [];
-    const message = given ? 'Give this with SHIPPED only.' : 'SHIPPED needs this.';
+    const message = given ? 'Give this with SHIPPED only.' : NEEDED[field];
     return [{ code: 'INVALID', path: [field], message }];
   });
 }
 
-/** Whether there are the tenant and the device that a call names, and a device that is named alike. */
+/** Whether there are the tenant and the device that a call names. */
 interface Found {
   tenant: 0 | 1;
   device: 0 | 1;
+  /** Whether another tenant has the device. */
+  isTaken: 0 | 1;
+  /** A device that is named alike. */
   similar: string | null;
 }
 
@@ -136,6 +163,7 @@ export async function updateOrder(
   } = await db.batch({
     found: statement<Found>(sql`
       SELECT ${tenant} AS tenant, ${shippable} AS device,
+        EXISTS (SELECT 1 FROM devices WHERE device_id = ${device} AND tenant_id <> ${tenantId}) AS isTaken,
         ${inOtherCase(tenantId, device)} AS similar`),
     holder: statement<Holder>(sql`${underWayWith(device)} LIMIT 1`),
     update: statement(sql`
@@ -153,20 +181,30 @@ export async function updateOrder(
   if (!order) throw new Refusal(unknownOrder);
   const asWanted =
     order.orderStatus === orderStatus &&
-    (device === null || (order.deviceId === device && order.trackingLink === trackingLink));
+    (device === null ||
+      (order.deviceId === device && hrefOf(order.trackingLink ?? '') === trackingLink));
   if (asWanted) return { order };
-  if (!found.device) throw unreachable(found.similar);
+  if (!found.device) throw unreachable(found);
   if (holder && canCome(order.orderStatus, orderStatus)) {
     throw new Refusal(stillUnderWay(holder, tenantId));
   }
   throw new Refusal(illegalMove(order.orderStatus, orderStatus, 'orderStatus'));
 }
 
-const unreachable = (similar: string | null): Refusal =>
-  refuse(
+/** Why a device cannot be shipped. The operator alone is told that another tenant has it. */
+function unreachable({ isTaken, similar }: Found): Refusal {
+  if (isTaken) {
+    return refuse(
+      'CONFLICT',
+      ['deviceId'],
+      'This device is assigned to another intermediary. Remove it there first, or ship another.',
+    );
+  }
+  return refuse(
     'NOT_FOUND',
     ['deviceId'],
     similar === null
       ? 'No such device is assigned to this intermediary or in stock. Add it first.'
       : `There is no such device here, but ${similar} is: case matters.`,
   );
+}

@@ -52,6 +52,10 @@ export const isOrder = (tenantId: number, id: string): SQL =>
 export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
   (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
 
+/** To which statuses an order may come next. */
+export const nextAfter = (from: OrderStatus): OrderStatus[] =>
+  ORDER_STATUSES.filter((to) => canCome(from, to));
+
 /** May an order in status `o.status` come to `status`? */
 export const mayCome = (status: OrderStatus): SQL =>
   sql`o.status IN (SELECT value FROM json_each(${JSON.stringify(COMES_FROM[status])}))`;

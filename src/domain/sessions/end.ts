@@ -1,9 +1,9 @@
 /** Ending sessions: in D1 first, which decides, then in the copies. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse } from '../../base/faults.ts';
 import type { Credential } from '../../base/issuer.ts';
-import { parse, text } from '../../base/text.ts';
+import { publicId, tokenField } from '../../base/presented.ts';
+import { parse } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import type { Call, Permit } from '../permit.ts';
@@ -84,8 +84,8 @@ export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; is
     ORDER BY s.revoked_at LIMIT ${ENDING}`);
 
 const oneInput = v.object({
-  sessionId: v.nullish(text(64)),
-  accessToken: v.nullish(v.string()),
+  sessionId: v.nullish(publicId),
+  accessToken: v.nullish(tokenField('ses')),
 });
 
 /** Exactly one of the two, as the faces see to. */
@@ -119,11 +119,7 @@ export async function removeSession(
   const { tenantId, call } = permit;
   if (accessToken == null)
     return end(permit, sql`s.tenant_id = ${tenantId} AND s.id = ${sessionId}`);
-  const credential = await call.issuer.recognise(accessToken, call.now);
-  if (credential?.kind === 'key') {
-    throw refuse('INVALID', ['accessToken'], 'This is an API key. Give a session’s access token.');
-  }
-  return endToken(permit, credential);
+  return endToken(permit, await call.issuer.recognise(accessToken, call.now));
 }
 
 /** For so long a token that was revoked is not revoked once more, in milliseconds. */

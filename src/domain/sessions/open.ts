@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
-import { parse, text } from '../../base/text.ts';
+import { nameText, parse } from '../../base/text.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { makerOf } from '../made/maker.ts';
@@ -77,7 +77,7 @@ export const suspendedUser: Complaint = {
   message: 'This user is suspended and cannot have a session. Restore the user first.',
 };
 
-const input = v.object({ userIdentifier, label: v.nullish(text(100)) });
+const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
 
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,

@@ -9,13 +9,23 @@ import { statement } from '../../db/connect.ts';
 import { assign } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
-import { codeTaken, fields, type Station, selectStations, stationEvent } from './station.ts';
+import {
+  codeTaken,
+  fields,
+  halfPosition,
+  judgedByPosition,
+  missingHalf,
+  NOWHERE,
+  type Station,
+  selectStations,
+  stationEvent,
+} from './station.ts';
 
 export const addStationInput = v.object({
   ...fields,
   status: v.optional(fields.status, 1),
-  latitude: v.optional(fields.latitude, '0.000000'),
-  longitude: v.optional(fields.longitude, '0.000000'),
+  latitude: v.optional(fields.latitude, NOWHERE),
+  longitude: v.optional(fields.longitude, NOWHERE),
   timezone_name: v.optional(fields.timezone_name, 'UTC'),
 });
 
@@ -29,6 +39,11 @@ export async function addStation(
   const withCode = (code: string) =>
     sql`SELECT 1 FROM stations WHERE tenant_id = ${tenantId} AND code = ${code}`;
   const given = await parseAll(addStationInput, raw, {
+    judgedBy: judgedByPosition,
+    known() {
+      const half = missingHalf(Object(raw));
+      return half ? [halfPosition(half)] : [];
+    },
     async stored({ code }) {
       if (code === undefined) return [];
       return (await db.read(statement(withCode(code)))).length > 0 ? [codeTaken] : [];

@@ -48,6 +48,9 @@ export const stationEvent = (
     sql`FROM stations st WHERE ${fits}`,
   );
 
+/** In degrees, both ways, where nobody has said. */
+export const NOWHERE = '0.000000';
+
 const MAX_TIME_ZONE = 64;
 
 const timeZone = v.pipe(
@@ -74,11 +77,32 @@ export const fields = {
     'Whether the station is in use: yours to tell, nothing here depends on it.',
     1,
   ),
-  location: described(v.nullish(string(2, 255)), 'Where it stands, in words.', 'Mill Lane, Ely'),
+  location: described(
+    v.nullish(string(2, 255, ', or null')),
+    'Where it stands, in words.',
+    'Mill Lane, Ely',
+  ),
   latitude: described(degrees(90), 'Degrees north.', '52.398056'),
   longitude: described(degrees(180), 'Degrees east.', '0.262222'),
   timezone_name: described(timeZone, 'The time zone that it stands in.', 'Europe/London'),
 };
+
+/** Half a position is none: the other half would be that of another place. */
+export const halfPosition = (missing: 'latitude' | 'longitude'): Complaint => ({
+  code: 'INVALID',
+  path: [missing],
+  message: 'Is missing: latitude and longitude are given together.',
+});
+
+/** While one half is at fault, nothing is said of the other. */
+export const judgedByPosition = { latitude: ['longitude'], longitude: ['latitude'] };
+
+/** The half of a position that is missing beside the other one; none: both are there, or neither. */
+export const missingHalf = (given: { latitude?: unknown; longitude?: unknown }) =>
+  (['latitude', 'longitude'] as const).find(
+    (half, _, halves) =>
+      given[half] === undefined && halves.some((other) => given[other] !== undefined),
+  );
 
 export const codeTaken: Complaint = {
   code: 'CONFLICT',

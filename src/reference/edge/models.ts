@@ -32,6 +32,13 @@ export const edgeModels = {
       },
     },
   },
+  Revocation: {
+    type: 'object',
+    description: 'Programs need not read it (RFC 7009, section 2.2), and mostly it is not there.',
+    properties: {
+      hint: { ...text, description: 'What was sent looks like, where it looks like no token.' },
+    },
+  },
   Session: {
     type: 'object',
     required: ['user', 'expires_at'],

@@ -78,7 +78,12 @@ export const oauthPaths = {
       security: byClient,
       requestBody: form,
       responses: {
-        200: { description: 'It works no longer, whatever it was.', headers },
+        200: {
+          description:
+            'It works no longer, whatever it was. Where it does not look like an access token, a body says in `hint` what it looks like, for people to read.',
+          headers,
+          content: json('Revocation', { hint: 'There are quotes in it: leave them out.' }),
+        },
         400: noForm,
         401: unknownClient,
         413: tooLarge,
