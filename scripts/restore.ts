@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sorted, sortExport } from './backup/sort.ts';
 import { holdDataFolder } from './data-folder.ts';
-import { readOptions, stop, wrangler } from './local.ts';
+import { quote, readOptions, stop, wrangler } from './local.ts';
 import { localEnv } from './tools.ts';
 
 const values = readOptions(
@@ -48,7 +48,7 @@ function checkEmpty(): void {
   stop(
     remote
       ? `The database ${name} has tables already, and a backup goes into an empty one only. Make one, and name it: npx wrangler d1 create latchkey-restored`
-      : `${name} has a database already, and a backup goes into an empty folder only. Name another: npm run restore -- ${backup} --data .wrangler/state-restored`,
+      : `${name} has a database already, and a backup goes into an empty folder only. Name another: npm run restore -- ${quote(backup)} --data .wrangler/state-restored`,
   );
 }
 
@@ -78,5 +78,5 @@ execute('--file', sorted.file);
 console.log(
   remote
     ? `Done. Put the id of ${name} into wrangler.toml, then run: npm run deploy`
-    : `Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ${name}`,
+    : `Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ${quote(name)}`,
 );

@@ -51,18 +51,17 @@ try {
   readSettings(readSecrets() as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is not fit to run with. ${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+    `${SECRETS} is not fit to run with.\n${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
   );
 }
 const operatorKey = localOperatorKey();
 const dataFolder = await holdDataFolder(values.data, `The server at ${url}`, port);
 
 const env = localEnv();
-const migrated = spawnSync(
-  process.execPath,
-  [wrangler, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', values.data],
-  { env, encoding: 'utf8' },
-);
+const migrated = spawnSync(process.execPath, ['scripts/migrate.ts', values.data], {
+  env,
+  encoding: 'utf8',
+});
 if (migrated.status !== 0) {
   stop(
     `${migrated.stdout}\n${migrated.stderr}\nThe database in ${values.data} cannot be brought up to date. Above is why.`,

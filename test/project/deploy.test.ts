@@ -38,6 +38,17 @@ describe('npm run deploy', () => {
     ]);
   });
 
+  it('says beside the commands what they depend on, and what the last one makes', () => {
+    expect(deploy(['--dry-run', '--env', 'staging']).stderr).toBe(
+      [
+        'Only where that does not list latchkey-staging:',
+        'Then:',
+        'The last one makes namespace latchkey-staging-sessions and queue latchkey-staging-work, where they are not there yet.',
+        '',
+      ].join('\n'),
+    );
+  });
+
   it('with --env staging names staging in each command, and nothing of production', () => {
     expect(linesOf(deploy(['--env', 'staging', '--dry-run']))).toEqual(STAGING);
     expect(linesOf(deploy(['--dry-run', '--env=staging']))).toEqual(STAGING);

@@ -67,6 +67,18 @@ describe('.dev.vars', () => {
     expect(code).toBe(1);
   });
 
+  it('that is wrong in several ways is told all of them', async () => {
+    copy.writeSecrets('OPERATOR_KEY=lk_op_x', 'GRAPHQL_MAX_COST=many', 'PUBLIC_URL=here');
+    const { said } = await start('--port', String(await freePort()));
+    for (const name of ['OPERATOR_KEY', 'TOKEN_SECRETS', 'GRAPHQL_MAX_COST', 'PUBLIC_URL']) {
+      expect(said).toMatch(new RegExp(`^(The secret )?${name} must `, 'm'));
+    }
+    copy.writeSecrets(`OPERATOR_KEY=lk_op_${'abc'.repeat(20)}`, `TOKEN_SECRETS=${'x'.repeat(40)}`);
+    const guessed = await start('--port', String(await freePort()));
+    expect(guessed.said).toContain('The secret OPERATOR_KEY can be guessed');
+    expect(guessed.said).toContain('The secret TOKEN_SECRETS can be guessed');
+  });
+
   it('that is a folder is told', async () => {
     rmSync(join(copy.folder, '.dev.vars'));
     mkdirSync(join(copy.folder, '.dev.vars'));
@@ -75,6 +87,23 @@ describe('.dev.vars', () => {
     expect(said).toContain('.dev.vars is not fit to run with.');
     expect([said.includes('    at '), code]).toEqual([false, 1]);
   });
+});
+
+/** npm hands an option of a script's down like this, where two dashes are missing. */
+it.each([
+  ['start.ts', 'port', 'npm start -- [--port 8787]'],
+  ['demo.ts', 'url', 'npm run demo -- [--url'],
+  ['import.ts', 'failed', 'npm run import -- users.csv'],
+  ['restore.ts', 'data', 'npm run restore -- latchkey.sql'],
+])('%s says so where npm kept --%s for itself', (script, name, usage) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`scripts/${script}`], {
+    cwd: copy.folder,
+    env: { ...process.env, [`npm_config_${name}`]: '9000' },
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(`npm took --${name} for an option of its own. Put two dashes before it`);
+  expect(stderr).toContain(usage);
 });
 
 describe('a data folder', () => {
