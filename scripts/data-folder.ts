@@ -14,6 +14,9 @@ interface Holder {
   since: number;
 }
 
+/** The file in the folder that names who holds it. */
+export const HOLDER = 'server.json';
+
 /** In milliseconds. A server that is older listens. */
 const START_MS = 120_000;
 
@@ -54,7 +57,7 @@ export async function holdDataFolder(
   what: string,
   port?: number,
 ): Promise<DataFolder> {
-  const file = join(folder, 'server.json');
+  const file = join(folder, HOLDER);
   const holder = readHolder(file);
   if (holder && (await works(holder))) {
     stop(

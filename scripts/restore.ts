@@ -1,10 +1,10 @@
 /** `npm run restore`: puts a backup into an empty database, whole or not at all. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sorted, sortExport } from './backup/sort.ts';
-import { holdDataFolder } from './data-folder.ts';
+import { HOLDER, holdDataFolder } from './data-folder.ts';
 import { quote, readOptions, stop, wrangler } from './local.ts';
 import { localEnv } from './tools.ts';
 
@@ -39,8 +39,12 @@ function execute(...what: string[]): string {
   return stop(`Nothing was restored. Wrangler says:\n${run.stderr}${run.stdout}`);
 }
 
+/** Whether a folder has nothing but who holds it: then nobody need be asked what its database has. */
+const isBare = (folder: string): boolean => readdirSync(folder).join() === HOLDER;
+
 /** Stops unless the database has no table. */
 function checkEmpty(): void {
+  if (!remote && isBare(data)) return;
   const tables =
     "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'";
   const [answer] = JSON.parse(execute('--command', tables)) as { results: { name: string }[] }[];
