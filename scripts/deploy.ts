@@ -3,16 +3,18 @@
  * Worker needs them; Wrangler finds it by its name then, and creates the namespace and the queue itself.
  */
 import { spawnSync } from 'node:child_process';
-import { deploymentOf, environments, PRODUCTION, sharedBy } from './deployment.ts';
 import { readOptions, stop, wrangler } from './local.ts';
 
 const USAGE = 'npm run deploy -- [--env staging] [--dry-run]';
 
 const values = readOptions(USAGE, {
-  env: { type: 'string', default: process.env.CLOUDFLARE_ENV ?? PRODUCTION },
+  env: { type: 'string', default: process.env.CLOUDFLARE_ENV ?? '' },
   /** Only says what would be run. */
   'dry-run': { type: 'boolean', default: false },
 });
+
+// It loads Wrangler, which is large.
+const { deploymentOf, environments, PRODUCTION, sharedBy } = await import('./deployment.ts');
 
 const { find, create, migrate, deploy, database, made } = deploymentOf(values.env);
 
