@@ -5,6 +5,7 @@ import { type Env, readSettings } from '../src/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
 import { isTaken } from './port.ts';
+import { isAlive, starterOf } from './processes.ts';
 import { freshSecrets } from './secrets.ts';
 import { keepFromProxy, localEnv } from './tools.ts';
 
@@ -85,8 +86,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 server.on('exit', (code) => process.exit(code ?? 0));
 // npm, when it is told to end, leaves without a word to its script.
-const parent = process.ppid;
-setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unref();
+const starter = starterOf(process.ppid);
+setInterval(() => isAlive(starter) || server.kill('SIGTERM'), 1_000).unref();
 
 /** In milliseconds. A slow machine takes some ten seconds. */
 const PATIENCE_MS = 120_000;

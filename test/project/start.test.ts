@@ -1,5 +1,5 @@
 /** `npm start` where something is in its way: it says what, in a sentence, and ends. */
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -154,7 +154,7 @@ describe('a data folder', () => {
 });
 
 describe('whatever the machine has', () => {
-  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves', async () => {
+  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves until npm ends', async () => {
     const port = await freePort();
     const nobody = `http://127.0.0.1:${await freePort()}`;
     const env = {
@@ -165,7 +165,8 @@ describe('whatever the machine has', () => {
       ...{ NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0', CLOUDFLARE_ENV: 'elsewhere' },
       ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
     };
-    const server = copy.spawn(['--port', String(port), '--data', 'odd state (1)'], env);
+    const options = ['--port', String(port), '--data', 'odd state (1)'];
+    const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
     const greeting = await served(server);
     expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
     const demo = spawnSync(
@@ -174,9 +175,14 @@ describe('whatever the machine has', () => {
       { cwd: copy.folder, env, encoding: 'utf8' },
     );
     expect(demo.status, demo.stdout + demo.stderr).toBe(0);
-    const over = new Promise((gone) => server.on('exit', gone));
-    server.kill('SIGTERM');
-    await over;
+    // npm ends by itself then, and says nothing to what it started.
+    server.kill('SIGHUP');
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
   });
 
   it('a folder that cannot be written is told', async () => {
