@@ -146,10 +146,12 @@ const again = (): string =>
   existsSync(failedFile)
     ? `What is done stays done. ${failedFile} has what was refused so far: delete it or put it aside, then run this again to go on.`
     : 'What is done stays done: run this again to go on.';
-process.on('SIGINT', () => {
-  show('\n');
-  stop(`Stopped. ${again()}`);
-});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    show('\n');
+    stop(`Stopped. ${again()}`);
+  });
+}
 
 async function sendAll(sources: Source[]): Promise<void> {
   let tries = 0;

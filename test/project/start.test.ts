@@ -185,6 +185,24 @@ describe('whatever the machine has', () => {
     await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
   });
 
+  it('who stops to read what a script says ends nothing', () => {
+    const script = 'for (let n = 0; n < 9; n++) setTimeout(console.log, 50 * n, n)';
+    const { status, stdout, stderr } = spawnSync(
+      ...([
+        'bash',
+        [
+          '-o',
+          'pipefail',
+          '-c',
+          `"$0" --import ./scripts/ready.js -e '${script}' | head -n 1`,
+          process.execPath,
+        ],
+      ] as const),
+      { encoding: 'utf8' },
+    );
+    expect([status, stdout, stderr]).toEqual([0, '0\n', '']);
+  });
+
   it('a folder that cannot be written is told', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
     for (const name of ['scripts', 'src', 'node_modules', 'package.json', 'wrangler.toml']) {
