@@ -47,7 +47,11 @@ export async function expectServed(url: string): Promise<void> {
   const { origin } = new URL(answer.headers.get('Location') ?? '', url);
   if (origin !== url) stop(`${url} leads to ${origin}: name that address with --url.`);
   const type = answer.headers.get('Content-Type') ?? '';
-  if (type.startsWith('application/json')) return;
+  if (type.startsWith('application/json')) {
+    if (answer.ok) return;
+    // It lacks something, and would go on to refuse all that is sent.
+    stop(`${url}/health says: ${(await answer.text()).slice(0, 500)}`);
+  }
   if (answer.status === 400 && url.startsWith('http:')) {
     stop(`${url} refuses what is no https. Perhaps it is ${url.replace(/^http/, 'https')}`);
   }

@@ -13,7 +13,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReference } from '../../src/reference/document.ts';
 import type { Walked } from '../clients/calls/walked.ts';
-import { newKey, type Server, sharedServer } from './server.ts';
+import type { Server } from './server.ts';
+import { newKey, sharedServer } from './shared.ts';
 
 const FOLDER = 'test/clients';
 const GENERATED = join(FOLDER, 'generated');

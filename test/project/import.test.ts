@@ -10,7 +10,8 @@ import { join } from 'node:path';
 import { text as allOf } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freePort } from './ports.ts';
-import { type Server as Served, sharedServer } from './server.ts';
+import type { Server as Served } from './server.ts';
+import { sharedServer } from './shared.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-import-'));
 let server: Served;
@@ -314,7 +315,7 @@ describe('an import that cannot begin', () => {
     return stderr.replaceAll(String(port), 'PORT');
   }
 
-  it('says in words that the scheme, the address or the certificate is another', async () => {
+  it('says in words that the scheme or the address is another, or what is there cannot work', async () => {
     const other = server.url.replace('http', 'https');
     expect((await load(file(), '--url', other)).stderr).toContain(
       `does not speak https. Perhaps it is ${server.url}\n`,
@@ -327,6 +328,14 @@ describe('an import that cannot begin', () => {
     );
     expect(await saidOf(leading, 'http')).toBe(
       'http://127.0.0.1:PORT leads to https://latchkey.example.com: name that address with --url.\n',
+    );
+    const unfit = createServer((_, response) =>
+      response
+        .writeHead(503, { 'Content-Type': 'application/json' })
+        .end('{"status":"It lacks the binding DB."}'),
+    );
+    expect(await saidOf(unfit, 'http')).toBe(
+      'http://127.0.0.1:PORT/health says: {"status":"It lacks the binding DB."}\n',
     );
     const page = createServer((_, response) => response.end('Welcome to nginx!'));
     expect(await saidOf(page, 'http')).toContain('is not Latchkey');

@@ -2,7 +2,8 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
-import { newKey, type Server, sharedServer } from './server.ts';
+import type { Server } from './server.ts';
+import { newKey, sharedServer } from './shared.ts';
 
 const WIDTHS = [
   [390, 844],

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from './ports.ts';
-import { type Server, sharedServer } from './server.ts';
+import type { Server } from './server.ts';
+import { sharedServer } from './shared.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
 let server: Server;

@@ -1,9 +1,8 @@
-/** `npm start` on a port and with a folder of its own, and the one server that most files share. */
+/** `npm start` on a port and with a folder of its own. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 import { freePort } from './ports.ts';
 
 export interface Server {
@@ -15,26 +14,6 @@ export interface Server {
 
 export interface LocalServer extends Server {
   stop(): Promise<void>;
-}
-
-/** The server that all files share: each makes companies of its own there. */
-export async function sharedServer(): Promise<Server> {
-  const answer = await fetch(inject('starter'));
-  if (!answer.ok) throw new Error(await answer.text());
-  return (await answer.json()) as Server;
-}
-
-/** A new company's API key. */
-export async function newKey({ url, operatorKey }: Server, name = 'Acme'): Promise<string> {
-  const query =
-    'mutation ($input: AddIntermediaryInput!) { addIntermediary(input: $input) { secret } }';
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${operatorKey}` },
-    body: JSON.stringify({ query, variables: { input: { name } } }),
-  });
-  const { data } = (await answer.json()) as { data: { addIntermediary: { secret: string } } };
-  return data.addIntermediary.secret;
 }
 
 export async function startServer(): Promise<LocalServer> {
