@@ -15,9 +15,6 @@ interface Holder {
   since: number;
 }
 
-/** The file in the folder that names who holds it. */
-export const HOLDER = 'server.json';
-
 /** In milliseconds. A server that is older listens. */
 const START_MS = 120_000;
 
@@ -48,7 +45,7 @@ export async function holdDataFolder(
   what: string,
   port?: number,
 ): Promise<DataFolder> {
-  const file = join(folder, HOLDER);
+  const file = join(folder, 'server.json');
   const holder = readHolder(file);
   if (holder && (await works(holder))) {
     stop(

@@ -4,10 +4,9 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { convertV4MiniflareOptions, Miniflare, type V4WorkerOptions } from 'miniflare';
-import { unstable_getMiniflareWorkerOptions, unstable_splitSqlQuery } from 'wrangler';
-
-const [data = '', environment] = process.argv.slice(2);
+import { unstable_splitSqlQuery } from 'wrangler';
+import { stop } from './local.ts';
+import { type Database, withLocalDatabase } from './local-database.ts';
 
 /** As Wrangler makes it. */
 const MIGRATED = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
@@ -16,18 +15,7 @@ const MIGRATED = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
   applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
 )`;
 
-const { workerOptions } = unstable_getMiniflareWorkerOptions('wrangler.toml', environment);
-const miniflare = new Miniflare(
-  convertV4MiniflareOptions({
-    modules: true,
-    script: '',
-    d1Databases: workerOptions.d1Databases as NonNullable<V4WorkerOptions['d1Databases']>,
-    // Where `wrangler dev --persist-to` keeps them.
-    resourcePersistencePath: join(data, 'v3'),
-  }),
-);
-try {
-  const database = await miniflare.getD1Database('DB');
+async function migrate(database: Database): Promise<void> {
   await database.prepare(MIGRATED).run();
   const { results } = await database.prepare('SELECT name FROM d1_migrations').all();
   const there = new Set(results.map(({ name }) => name));
@@ -40,9 +28,7 @@ try {
       database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
     ]);
   }
-} catch (error) {
-  console.error((error as Error).message);
-  process.exitCode = 1;
-} finally {
-  await miniflare.dispose();
 }
+
+const [data = '', environment] = process.argv.slice(2);
+await withLocalDatabase(data, migrate, environment).catch((error: Error) => stop(error.message));
