@@ -5,6 +5,9 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 
 export type Database = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
+// Wrangler would say whose secrets it found, and none is needed.
+process.env.WRANGLER_LOG ??= 'warn';
+
 /** Does something with the database that `wrangler dev --persist-to <data>` would have, and ends it. */
 export async function withLocalDatabase<Result>(
   data: string,
@@ -16,6 +19,8 @@ export async function withLocalDatabase<Result>(
     convertV4MiniflareOptions({
       modules: true,
       script: '',
+      // Nothing is asked of the network.
+      cf: false,
       d1Databases: workerOptions.d1Databases as NonNullable<V4WorkerOptions['d1Databases']>,
       // Where Wrangler keeps it.
       resourcePersistencePath: join(data, 'v3'),
