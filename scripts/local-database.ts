@@ -5,15 +5,14 @@ import { unstable_getMiniflareWorkerOptions } from 'wrangler';
 
 export type Database = Awaited<ReturnType<Miniflare['getD1Database']>>;
 
-// Wrangler would say whose secrets it found, and none is needed.
-process.env.WRANGLER_LOG ??= 'warn';
-
 /** Does something with the database that `wrangler dev --persist-to <data>` would have, and ends it. */
 export async function withLocalDatabase<Result>(
   data: string,
   work: (database: Database) => Promise<Result>,
   environment?: string,
 ): Promise<Result> {
+  // Wrangler would say whose secrets it found, and none is needed.
+  process.env.WRANGLER_LOG ??= 'warn';
   const { workerOptions } = unstable_getMiniflareWorkerOptions('wrangler.toml', environment);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
