@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { stop } from './local.ts';
 import { isTaken } from './port.ts';
+import { isAlive } from './processes.ts';
 
 interface Holder {
   what: string;
@@ -16,16 +17,6 @@ interface Holder {
 
 /** In milliseconds. A server that is older listens. */
 const START_MS = 120_000;
-
-/** Whether a process lives; one of another user lives too (EPERM). */
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 /** Who holds the folder; null for what a crash left half written, undefined for nobody. */
 function readHolder(file: string): Holder | null | undefined {

@@ -1,6 +1,7 @@
 /** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
 import { randomBytes, randomInt } from 'node:crypto';
-import { localOperatorKey, readOptions, readUrl, stop } from './local.ts';
+import { localOperatorKey, quote, readOptions, readUrl, stop } from './local.ts';
+import { expectServed, reasonOf } from './reach.ts';
 import { keepFromProxy } from './tools.ts';
 
 const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
@@ -11,8 +12,6 @@ const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key
 
 keepFromProxy();
 const url = readUrl(values.url);
-
-const quote = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 interface Call {
   method: string;
@@ -32,7 +31,7 @@ async function send(title: string, call: Call): Promise<unknown> {
   const fields = form?.map(([name, value]): [string, string] => [name, String(value)]);
   const body = json ? JSON.stringify(json) : fields && new URLSearchParams(fields);
   const words = [
-    `curl -s ${method === 'POST' ? '' : `-X ${method} `}${path.includes('?') ? quote(url + path) : url + path}`,
+    `curl -s ${method === 'POST' ? '' : `-X ${method} `}${quote(url + path)}`,
     ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
     ...(json ? [`-d ${quote(JSON.stringify(json))}`] : []),
     ...(fields ?? []).map(([name, value]) => `--data-urlencode ${quote(`${name}=${value}`)}`),
@@ -44,13 +43,11 @@ async function send(title: string, call: Call): Promise<unknown> {
     method,
     headers,
     ...(body ? { body } : {}),
-  }).catch(() =>
-    stop(`\nNothing answers at ${url}. Run \`npm start\` first, or name another --url.`),
-  );
+  }).catch((error) => stop(`\n${url} does not answer any more: ${reasonOf(error, url)}`));
   const text = await response.text();
   const answer: unknown = text === '' ? {} : JSON.parse(text);
   console.log(text === '' ? `${response.status}` : JSON.stringify(answer, null, 2));
-  if (!response.ok) throw new Error(`"${title}" was refused.`);
+  if (!response.ok) stop(`"${title}" was refused.`);
   return answer;
 }
 
@@ -71,7 +68,7 @@ async function step<Answer extends Refusable>(
   };
   const [field] = Object.values(answer.data ?? {});
   if (answer.errors || !field || field.success === false) {
-    throw new Error(`"${title}" was refused.`);
+    stop(`"${title}" was refused.`);
   }
   return field;
 }
@@ -94,6 +91,8 @@ async function rest<Data>(
 }
 
 const operator = values.key ?? localOperatorKey();
+// What follows prints the key.
+await expectServed(url);
 const text = (value: string) => JSON.stringify(value);
 const deviceId = `DEMO${randomInt(1000, 9999)}`;
 const user = `userIdentifier: { externalUser: { externalId: "END_USER_ID" } }`;

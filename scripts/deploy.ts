@@ -3,24 +3,20 @@
  * Worker needs them; Wrangler finds it by its name then, and creates the namespace and the queue itself.
  */
 import { spawnSync } from 'node:child_process';
-import { deploymentOf, environments, PRODUCTION, sharedBy } from './deployment.ts';
 import { readOptions, stop, wrangler } from './local.ts';
 
 const USAGE = 'npm run deploy -- [--env staging] [--dry-run]';
 
-// Without the two dashes npm keeps these for itself, and production would be deployed.
-for (const name of ['env', 'dry-run']) {
-  if (process.env[`npm_config_${name.replace('-', '_')}`] === undefined) continue;
-  stop(`npm took --${name} for an option of its own. Put two dashes before it: ${USAGE}`);
-}
-
 const values = readOptions(USAGE, {
-  env: { type: 'string', default: process.env.CLOUDFLARE_ENV ?? PRODUCTION },
+  env: { type: 'string', default: process.env.CLOUDFLARE_ENV ?? '' },
   /** Only says what would be run. */
   'dry-run': { type: 'boolean', default: false },
 });
 
-const { find, create, migrate, deploy, database } = deploymentOf(values.env);
+// It loads Wrangler, which is large.
+const { deploymentOf, environments, PRODUCTION, sharedBy } = await import('./deployment.ts');
+
+const { find, create, migrate, deploy, database, made } = deploymentOf(values.env);
 
 for (const other of [PRODUCTION, ...environments()]) {
   const shared = other === values.env ? [] : sharedBy(values.env, other);
@@ -33,8 +29,18 @@ for (const other of [PRODUCTION, ...environments()]) {
 const quoted = (argument: string) => (/^[\w./=-]+$/.test(argument) ? argument : `"${argument}"`);
 
 if (values['dry-run']) {
-  for (const command of [find, create, migrate, deploy]) {
-    if (command) console.log(['wrangler', ...command.map(quoted)].join(' '));
+  const print = (command: string[]) => console.log(['wrangler', ...command.map(quoted)].join(' '));
+  // The commands alone are on standard output. Nobody is asked what is there.
+  if (find && create) {
+    print(find);
+    console.error(`Only where that does not list ${database}:`);
+    print(create);
+    console.error('Then:');
+  }
+  print(migrate);
+  print(deploy);
+  if (made.length > 0) {
+    console.error(`The last one makes ${made.join(' and ')}, where they are not there yet.`);
   }
   process.exit();
 }

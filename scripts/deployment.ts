@@ -14,7 +14,7 @@ export const environments = (): string[] =>
 interface Configuration {
   name?: string;
   d1_databases: { database_name?: string; database_id?: string }[];
-  kv_namespaces: { id?: string }[];
+  kv_namespaces: { binding: string; id?: string }[];
   queues: { producers?: { queue: string }[]; consumers?: { queue: string }[] };
   ratelimits: { namespace_id: string }[];
   routes?: (string | { pattern: string })[];
@@ -62,11 +62,14 @@ export interface Deployment {
   migrate: string[];
   deploy: string[];
   database: string;
+  /** What Wrangler makes while it deploys, where it is not there yet. */
+  made: string[];
 }
 
 /** The environment is named in each command, so that nothing else decides it. */
 export function deploymentOf(environment: string): Deployment {
-  const [database] = read(environment).d1_databases;
+  const { name: worker, d1_databases, kv_namespaces, queues } = read(environment);
+  const [database] = d1_databases;
   if (!database?.database_name) {
     return stop('wrangler.toml names no database here: give [[d1_databases]] a database_name.');
   }
@@ -80,5 +83,12 @@ export function deploymentOf(environment: string): Deployment {
     migrate: ['d1', 'migrations', 'apply', name, '--remote', ...here],
     deploy: ['deploy', ...here],
     database: name,
+    made: [
+      ...kv_namespaces
+        .filter(({ id }) => !id)
+        // Wrangler names it so.
+        .map(({ binding }) => `namespace ${worker}-${binding.toLowerCase().replaceAll('_', '-')}`),
+      ...(queues.producers ?? []).map(({ queue }) => `queue ${queue}`),
+    ],
   };
 }

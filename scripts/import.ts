@@ -2,10 +2,12 @@
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { readOptions, readUrl, stop } from './local.ts';
+import { expectServed, reasonOf } from './reach.ts';
 import { keepFromProxy } from './tools.ts';
 import { openUsers } from './users/file.ts';
 import { linesOf } from './users/ndjson.ts';
 import { BadFile, type Failure, type Source, sentenceOf, type UsersFile } from './users/source.ts';
+import { survey } from './users/survey.ts';
 
 const USAGE = `npm run import -- users.csv [--url http://127.0.0.1:8787] --key lk_key_… [--failed <file>]
   The file is NDJSON, as POST /import takes it, or CSV: see "Many users at once" in the README.
@@ -52,8 +54,6 @@ const CALL_BYTES = 10_000_000;
 const TRIES = 7;
 /** Of what was refused, on the screen. */
 const SHOWN = 10;
-/** How long an address may take to answer at all, in milliseconds. */
-const PATIENCE_MS = 5_000;
 /** What a later call may do. */
 const PASSING = ['LIMITED', 'UNAVAILABLE', 'INTERNAL'];
 
@@ -129,23 +129,9 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
       if (answer.line % 500 === 0) show();
     }
   } catch (error) {
-    why = reasonOf(error);
+    why = reasonOf(error, url);
   }
   return { left: [...left], why, wait: 0 };
-}
-
-const reasonOf = (error: unknown): string =>
-  (error as Error).cause ? String((error as Error).cause) : (error as Error).message;
-
-/** Ends where nothing answers at the address, or something else than Latchkey does: no try would help. */
-async function assertServed(): Promise<void> {
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const answer = await fetch(`${url}/health`, { signal }).catch((error) =>
-    stop(`Nothing answers at ${url}: ${reasonOf(error)}. Name the address with --url.`),
-  );
-  const type = answer.headers.get('Content-Type') ?? '';
-  if (type.startsWith('application/json')) return;
-  stop(`What answers at ${url} is not Latchkey. Name the address with --url.`);
 }
 
 function quit(why: string): never {
@@ -160,10 +146,12 @@ const again = (): string =>
   existsSync(failedFile)
     ? `What is done stays done. ${failedFile} has what was refused so far: delete it or put it aside, then run this again to go on.`
     : 'What is done stays done: run this again to go on.';
-process.on('SIGINT', () => {
-  show('\n');
-  stop(`Stopped. ${again()}`);
-});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    show('\n');
+    stop(`Stopped. ${again()}`);
+  });
+}
 
 async function sendAll(sources: Source[]): Promise<void> {
   let tries = 0;
@@ -183,11 +171,12 @@ async function sendAll(sources: Source[]): Promise<void> {
   show(process.stderr.isTTY ? '' : '\n');
 }
 
-await assertServed();
+await expectServed(url);
+for (const sentence of await survey(users).catch(stopBadFile)) console.error(sentence);
 let call: Source[] = [];
 let bytes = 0;
 try {
-  for await (const source of users.sources) {
+  for await (const source of users.sources({ empty: 0, headers: [] })) {
     if (source.fault !== undefined) {
       refuse(source, [{ code: 'INVALID', path: [], message: source.fault }]);
       continue;

@@ -27,10 +27,21 @@ export function stop(sentence: string): never {
   process.exit(1);
 }
 
+/** A word as shells take it: in quotes where it must be. */
+export const quote = (word: string): string =>
+  /^[\w./:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+
 /** An address that a script was given, without its path. */
 export function readUrl(text: string): string {
   if (/^https?:/.test(text) && URL.canParse(text)) return new URL(text).origin;
   stop(`"${text}" is no address. Give one such as --url http://127.0.0.1:8787`);
+}
+
+/** Stops where npm took an option for one of its own, for want of two dashes: the script would go on without it. */
+function expectNothingTaken(usage: string, names: string[]): void {
+  const taken = names.find((name) => `npm_config_${name.replaceAll('-', '_')}` in process.env);
+  if (!taken) return;
+  stop(`npm took --${taken} for an option of its own. Put two dashes before it: ${usage}`);
 }
 
 /** What a script was given; `usage` is shown for what it does not have. `files`: how many names stand beside the options. */
@@ -43,6 +54,7 @@ export function readOptions<Options extends NonNullable<ParseArgsConfig['options
     console.log(usage);
     process.exit(0);
   }
+  expectNothingTaken(usage, Object.keys(options));
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: files > 0 });
     if (positionals.length !== files) throw new Error('This takes the name of one file.');

@@ -25,3 +25,6 @@ if (isOld) {
     `This is Node ${process.versions.node}, and the scripts need ${NEEDED.join('.')} or later. \`npm ci\` brings one, unless scripts of packages are off. Run: npm ci --ignore-scripts=false`,
   );
 }
+
+// Who reads what a script says may stop reading, as `head` does, and a terminal may close. Nothing ends for that.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

@@ -4,9 +4,10 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Sorted, sortExport } from './backup/sort.ts';
+import { readStatements } from './backup/statements.ts';
 import { holdDataFolder } from './data-folder.ts';
-import { readOptions, stop, wrangler } from './local.ts';
-import { localEnv } from './tools.ts';
+import { quote, readOptions, stop, wrangler } from './local.ts';
+import { type Database, withLocalDatabase } from './local-database.ts';
 
 const values = readOptions(
   'npm run restore -- latchkey.sql [--data .wrangler/state | --remote <name of an empty database>]',
@@ -24,32 +25,49 @@ if (!existsSync(backup)) stop(`There is no file ${backup}.`);
 if (!remote) await holdDataFolder(data, 'A restore');
 const name = remote ?? data;
 
-/** Has wrangler run what is given in the database, and gives what it says. Stops where that fails. */
+const failed = (why: string): never => stop(`Nothing was restored. ${why}`);
+
+/** Has Wrangler run what is given in the account's database, and gives what it says. Stops where that fails. */
 function execute(...what: string[]): string {
-  const place = remote
-    ? ['d1', 'execute', remote, '--remote', '--yes']
-    : ['d1', 'execute', 'DB', '--local', '--persist-to', data];
+  const place = ['d1', 'execute', name, '--remote', '--yes'];
   const run = spawnSync(process.execPath, [wrangler, ...place, ...what, '--json'], {
-    env: remote ? { ...process.env, WRANGLER_SEND_METRICS: 'false' } : localEnv(),
+    env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
     encoding: 'utf8',
     // It repeats every statement.
     maxBuffer: Number.POSITIVE_INFINITY,
   });
-  if (run.status === 0) return run.stdout;
-  return stop(`Nothing was restored. Wrangler says:\n${run.stderr}${run.stdout}`);
+  return run.status === 0 ? run.stdout : failed(`Wrangler says:\n${run.stderr}${run.stdout}`);
 }
 
-/** Stops unless the database has no table. */
-function checkEmpty(): void {
-  const tables =
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'";
-  const [answer] = JSON.parse(execute('--command', tables)) as { results: { name: string }[] }[];
-  if (answer?.results.length === 0) return;
-  stop(
-    remote
-      ? `The database ${name} has tables already, and a backup goes into an empty one only. Make one, and name it: npx wrangler d1 create latchkey-restored`
-      : `${name} has a database already, and a backup goes into an empty folder only. Name another: npm run restore -- ${backup} --data .wrangler/state-restored`,
-  );
+const TABLES =
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'";
+
+const announce = ({ rows, tables }: Sorted): void =>
+  console.log(`Restoring ${rows} rows in ${tables.size} tables into ${name} …`);
+
+/** Loads a sorted export into a database of this machine, in one transaction. Stops where it is not empty. */
+async function loadHere(sorted: Sorted, database: Database): Promise<void> {
+  if ((await database.prepare(TABLES).all()).results.length > 0) {
+    stop(
+      `${name} has a database already, and a backup goes into an empty folder only. Name another: npm run restore -- ${quote(backup)} --data .wrangler/state-restored`,
+    );
+  }
+  announce(sorted);
+  const statements = [];
+  for await (const one of readStatements(sorted.file)) statements.push(database.prepare(one));
+  await database.batch(statements).catch((error: Error) => failed(error.message));
+}
+
+/** The same into a database of the account. */
+function loadThere(sorted: Sorted): void {
+  const [answer] = JSON.parse(execute('--command', TABLES)) as { results: { name: string }[] }[];
+  if (answer?.results.length !== 0) {
+    stop(
+      `The database ${name} has tables already, and a backup goes into an empty one only. Make one, and name it: npx wrangler d1 create latchkey-restored`,
+    );
+  }
+  announce(sorted);
+  execute('--file', sorted.file);
 }
 
 /** Stops with what keeps an export from being restored by this version. */
@@ -72,11 +90,10 @@ const sorted = await sortExport(backup, folder).catch((error: Error) =>
   stop(`${backup} cannot be restored: ${error.message}. Make the export again.`),
 );
 checkFit(sorted);
-checkEmpty();
-console.log(`Restoring ${sorted.rows} rows in ${sorted.tables.size} tables into ${name} …`);
-execute('--file', sorted.file);
+if (remote) loadThere(sorted);
+else await withLocalDatabase(data, (database) => loadHere(sorted, database));
 console.log(
   remote
     ? `Done. Put the id of ${name} into wrangler.toml, then run: npm run deploy`
-    : `Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ${name}`,
+    : `Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ${quote(name)}`,
 );

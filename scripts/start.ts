@@ -5,6 +5,7 @@ import { type Env, readSettings } from '../src/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
 import { isTaken } from './port.ts';
+import { isAlive, starterOf } from './processes.ts';
 import { freshSecrets } from './secrets.ts';
 import { keepFromProxy, localEnv } from './tools.ts';
 
@@ -51,18 +52,17 @@ try {
   readSettings(readSecrets() as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is not fit to run with. ${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+    `${SECRETS} is not fit to run with.\n${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
   );
 }
 const operatorKey = localOperatorKey();
 const dataFolder = await holdDataFolder(values.data, `The server at ${url}`, port);
 
 const env = localEnv();
-const migrated = spawnSync(
-  process.execPath,
-  [wrangler, 'd1', 'migrations', 'apply', 'DB', '--local', '--persist-to', values.data],
-  { env, encoding: 'utf8' },
-);
+const migrated = spawnSync(process.execPath, ['scripts/migrate.ts', values.data], {
+  env,
+  encoding: 'utf8',
+});
 if (migrated.status !== 0) {
   stop(
     `${migrated.stdout}\n${migrated.stderr}\nThe database in ${values.data} cannot be brought up to date. Above is why.`,
@@ -86,8 +86,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 }
 server.on('exit', (code) => process.exit(code ?? 0));
 // npm, when it is told to end, leaves without a word to its script.
-const parent = process.ppid;
-setInterval(() => process.ppid === parent || server.kill('SIGTERM'), 1_000).unref();
+const starter = starterOf(process.ppid);
+setInterval(() => isAlive(starter) || server.kill('SIGTERM'), 1_000).unref();
 
 /** In milliseconds. A slow machine takes some ten seconds. */
 const PATIENCE_MS = 120_000;

@@ -30,6 +30,8 @@ export function localEnv(): NodeJS.ProcessEnv {
     WRANGLER_SEND_METRICS: 'false',
     // The start asks nothing of the network, so that it is the same without one.
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
+    // Wrangler is 15 MB of JavaScript: compiled once, it starts in half the time.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? resolve('.wrangler/compiled'),
     // The build command is to run with this very Node.
     PATH: [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter),
     ...(canWrite(configFolder()) ? {} : { HOME: home, XDG_CONFIG_HOME: home }),

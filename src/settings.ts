@@ -81,22 +81,46 @@ const MIN_SECRET = 32;
 /** What stands in examples; 32 random bytes spell none of it but once in a universe. */
 const PLACEHOLDER = /example|change.?me|secret|passw/i;
 
-/** Throws where a secret can be guessed, by itself or from another of them. */
-function expectRandom(named: readonly { name: string; secret: string }[]): void {
-  for (const { name, secret } of named) {
-    if (PLACEHOLDER.test(secret) || isGuessable(secret)) {
-      throw new Error(
-        `The secret ${name} can be guessed: take 32 random bytes, as the README does.`,
-      );
-    }
+/** Throws where one of the secrets can be guessed, by itself, from another of them or from `others`. */
+function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
+  if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
+    throw new Error(`The secret ${name} can be guessed: take 32 random bytes, as the README does.`);
   }
-  for (const [at, { name, secret }] of named.entries()) {
-    const others = named.toSpliced(at, 1).map((other) => other.secret);
-    if (!isKnownFrom(secret, others)) continue;
+  const isKnown = (secret: string, at: number): boolean =>
+    isKnownFrom(secret, [...secrets.toSpliced(at, 1), ...others]);
+  if (!secrets.some(isKnown)) return;
+  throw new Error(
+    `The secret ${name} holds what stands in another secret, or holds it twice: take 32 random bytes for each.`,
+  );
+}
+
+/** Throws unless there are one or two keys that nobody can guess. */
+function readOperatorKeys(keys: string[], others: readonly string[]): string[] {
+  const isFit = keys.length > 0 && keys.length < 3 && keys.every((key) => OPERATOR_KEY.test(key));
+  if (!isFit) {
     throw new Error(
-      `The secret ${name} holds what stands in another secret, or holds it twice: take 32 random bytes for each.`,
+      'The secret OPERATOR_KEY must hold one key, or two while rotating, each "lk_op_" and at least 32 random bytes in base64url.',
     );
   }
+  expectRandom('OPERATOR_KEY', keys, others);
+  return keys;
+}
+
+/** Throws unless there are secrets that nobody can guess. */
+function readIssuer(secrets: string[], others: readonly string[]): Issuer {
+  const [first, ...rest] = secrets;
+  if (first === undefined || secrets.some((secret) => secret.length < MIN_SECRET)) {
+    throw new Error(
+      `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
+    );
+  }
+  expectRandom('TOKEN_SECRETS', secrets, others);
+  return new Issuer([first, ...rest]);
+}
+
+function readOrigins(origins: string[]): string[] {
+  if (origins.every((origin) => origin === '*' || isOrigin(origin))) return origins;
+  throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
 }
 
 /** A page of 100 users with 100 devices each costs half of it. */
@@ -111,51 +135,37 @@ function positive(name: string, value: string | undefined): number | undefined {
   throw new Error(`${name} must be a whole number above 0.`);
 }
 
-/** Throws, with a sentence for the operator, when a secret is missing or too weak to run with. */
-export function readSettings({
-  OPERATOR_KEY: operators,
-  TOKEN_SECRETS: secrets,
-  DOCS,
-  CORS_ORIGINS: origins,
-  PUBLIC_URL: url,
-  GRAPHQL_MAX_COST: cost,
-  TENANT_UNITS_PER_SECOND: units,
-  AUDIT_RETENTION_DAYS: days,
-  DATABASE_BYTES: bytes,
-}: Env): Settings {
-  const operatorKeys = list(operators);
-  if (
-    operatorKeys.length === 0 ||
-    operatorKeys.length > 2 ||
-    !operatorKeys.every((key) => OPERATOR_KEY.test(key))
-  ) {
-    throw new Error(
-      'The secret OPERATOR_KEY must hold one key, or two while rotating, each "lk_op_" and at least 32 random bytes in base64url.',
-    );
+/** What each of them reads. Throws one error with the sentences of all that throw. */
+function readAll<Read>(readers: { [Name in keyof Read]: () => Read[Name] }): Read {
+  const read: Partial<Read> = {};
+  const faults: string[] = [];
+  for (const name in readers) {
+    try {
+      read[name] = readers[name]();
+    } catch (error) {
+      faults.push((error as Error).message);
+    }
   }
-  const [first, ...rest] = list(secrets);
-  if (first === undefined || ![first, ...rest].every((secret) => secret.length >= MIN_SECRET)) {
-    throw new Error(
-      `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
-    );
-  }
-  expectRandom([
-    ...operatorKeys.map((secret) => ({ name: 'OPERATOR_KEY', secret })),
-    ...[first, ...rest].map((secret) => ({ name: 'TOKEN_SECRETS', secret })),
-  ]);
-  const corsOrigins = list(origins);
-  if (!corsOrigins.every((origin) => origin === '*' || isOrigin(origin))) {
-    throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
-  }
-  const publicUrl = readPublicUrl(url);
-  const maxCost = positive('GRAPHQL_MAX_COST', cost) ?? MAX_COST;
-  const unitsPerSecond = positive('TENANT_UNITS_PER_SECOND', units) ?? UNITS_PER_SECOND;
-  const auditDays = positive('AUDIT_RETENTION_DAYS', days);
-  const databaseBytes = positive('DATABASE_BYTES', bytes);
-  const issuer = new Issuer([first, ...rest]);
-  const docs = DOCS === 'on';
-  const limits = { maxCost, unitsPerSecond, auditDays, databaseBytes };
-  return { operatorKeys, issuer, docs, corsOrigins, publicUrl, ...limits };
+  if (faults.length > 0) throw new Error(faults.join('\n'));
+  return read as Read;
+}
+
+/** Throws, with a sentence a line for the operator, when a secret is missing or too weak to run with. */
+export function readSettings(env: Env): Settings {
+  const keys = list(env.OPERATOR_KEY);
+  const secrets = list(env.TOKEN_SECRETS);
+  return readAll<Settings>({
+    operatorKeys: () => readOperatorKeys(keys, secrets),
+    issuer: () => readIssuer(secrets, keys),
+    docs: () => env.DOCS === 'on',
+    corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
+    publicUrl: () => readPublicUrl(env.PUBLIC_URL),
+    maxCost: () => positive('GRAPHQL_MAX_COST', env.GRAPHQL_MAX_COST) ?? MAX_COST,
+    unitsPerSecond: () =>
+      positive('TENANT_UNITS_PER_SECOND', env.TENANT_UNITS_PER_SECOND) ?? UNITS_PER_SECOND,
+    auditDays: () => positive('AUDIT_RETENTION_DAYS', env.AUDIT_RETENTION_DAYS),
+    databaseBytes: () => positive('DATABASE_BYTES', env.DATABASE_BYTES),
+  });
 }
 
 const UNFIT = 'The secrets or settings are not fit to run with: see the log.';

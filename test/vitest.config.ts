@@ -8,6 +8,9 @@ import { freshSecrets } from '../scripts/secrets.ts';
 const secrets = freshSecrets();
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+// Programs that tests start share what they compile.
+process.env.NODE_COMPILE_CACHE ??= `${root}.wrangler/compiled`;
+
 // They begin a fragment or a query in the URLs of modules.
 if (/[#?]/.test(root)) {
   console.error(`Vite runs no tests in a folder with "#" or "?" in its path: rename ${root}`);
@@ -46,7 +49,12 @@ export default defineConfig({
       },
       {
         root,
-        test: { name: 'node', include: ['test/project/**/*.test.ts'], testTimeout: 120_000 },
+        test: {
+          name: 'node',
+          include: ['test/project/**/*.test.ts'],
+          globalSetup: 'test/project/starter.ts',
+          testTimeout: 120_000,
+        },
       },
     ],
   },

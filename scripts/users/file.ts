@@ -1,7 +1,8 @@
 /** A file of users: whether it is NDJSON or CSV, and whether it can be read at all. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
+import { quote } from '../local.ts';
 import { readCsv } from './csv.ts';
 import { linesOf, readNdjson } from './ndjson.ts';
 import { BadFile, type UsersFile } from './source.ts';
@@ -10,18 +11,42 @@ import { BadFile, type UsersFile } from './source.ts';
 const HEAD = 10_000;
 
 const convert = (path: string, encoding: string): string =>
-  `Convert it first, for example: iconv -f ${encoding} -t UTF-8 '${path}' > utf8.txt`;
+  `Convert it first, for example: iconv -f ${encoding} -t UTF-8 ${quote(path)} > utf8.txt`;
 
-/** The first bytes of a file, as text. Throws BadFile where they are UTF-16, as some spreadsheets save. */
+const WORKBOOK =
+  'This is a workbook or an archive. Open it, and save the sheet with the users as "CSV UTF-8".';
+
+/** What people take for a file of users, by its first bytes, in hexadecimal digits. */
+const OTHERS: Record<string, string> = {
+  '504b0304': WORKBOOK,
+  d0cf11e0: WORKBOOK,
+  '1f8b': 'This is packed with gzip. Run gunzip first.',
+  '25504446': 'This is a PDF.',
+};
+
+/** The first bytes of a file, as text. Throws BadFile where they are none of a file of users. */
 async function readHead(path: string): Promise<string> {
+  const is = await stat(path);
+  if (is.isDirectory()) throw new BadFile('This is a folder.');
+  // It is read more than once.
+  if (!is.isFile()) throw new BadFile('This is a pipe or a device. Save what it gives to a file.');
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
     const bytes = buffer.subarray(0, bytesRead);
+    const hex = bytes.toString('hex', 0, 4);
+    const other = Object.keys(OTHERS).find((beginning) => hex.startsWith(beginning));
+    if (other) throw new BadFile(OTHERS[other]);
     if (bytes.includes(0)) {
       throw new BadFile(`This file is not UTF-8, but probably UTF-16. ${convert(path, 'UTF-16')}`);
     }
-    return bytes.toString('utf8').replace(/^\ufeff/, '');
+    const head = bytes
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+      .trimStart();
+    if (head === '') throw new BadFile('There is nothing in it.');
+    if (head.startsWith('<')) throw new BadFile('This is a page or XML, neither NDJSON nor CSV.');
+    return head;
   } finally {
     await file.close();
   }
@@ -45,10 +70,10 @@ async function assertUtf8(path: string): Promise<void> {
  * @throws BadFile where it is not UTF-8, or neither NDJSON nor CSV.
  */
 export async function openUsers(path: string): Promise<UsersFile> {
-  const head = (await readHead(path)).trimStart();
+  const head = await readHead(path);
   if (head.startsWith('[')) {
     throw new BadFile(
-      `This file is one JSON list, and NDJSON has an object a line: jq -c '.[]' '${path}' > users.ndjson`,
+      `This file is one JSON list, and NDJSON has an object a line: jq -c '.[]' ${quote(path)} > users.ndjson`,
     );
   }
   await assertUtf8(path);

@@ -60,7 +60,7 @@ async function* sourcesOf(path: string): AsyncGenerator<Source> {
 
 export const readNdjson = (path: string): UsersFile => ({
   extension: 'ndjson',
-  sources: sourcesOf(path),
+  sources: () => sourcesOf(path),
   heading: '',
   keep: ({ line, text }, errors) =>
     `${JSON.stringify({ line, errors, sent: isJson(text) ? JSON.parse(text) : text })}\n`,

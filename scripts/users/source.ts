@@ -12,10 +12,19 @@ export interface Source {
   fault?: string;
 }
 
+/** What a file has besides users. */
+export interface Skipped {
+  /** Rows of empty cells, as spreadsheets leave them at the end. */
+  empty: number;
+  /** The lines in which the first row comes again. */
+  headers: number[];
+}
+
 export interface UsersFile {
   /** The ending of the file that keeps what was refused. */
   extension: 'csv' | 'ndjson';
-  sources: AsyncIterable<Source>;
+  /** From the first on, each time. Counts in `skipped`. */
+  sources(skipped: Skipped): AsyncIterable<Source>;
   /** What such a file begins with. */
   heading: string;
   /** A refused user as text for such a file: with the reason, and so that it can be mended and imported. */

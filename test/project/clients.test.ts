@@ -1,11 +1,20 @@
 /** Clients that generators make from the reference compile, and call the server; linters and Postman take it too. */
 import { spawn } from 'node:child_process';
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildReference } from '../../src/reference/document.ts';
 import type { Walked } from '../clients/calls/walked.ts';
-import { type LocalServer, startServer } from './server.ts';
+import type { Server } from './server.ts';
+import { newKey, sharedServer } from './shared.ts';
 
 const FOLDER = 'test/clients';
 const GENERATED = join(FOLDER, 'generated');
@@ -45,58 +54,41 @@ async function install(): Promise<void> {
   copyFileSync(LOCK, INSTALLED);
 }
 
-let server: LocalServer;
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-clients-'));
+let server: Server;
 let key: string;
 /** The reference as the server gives it, in a file. */
 let reference: string;
 
-async function newKey(name: string): Promise<string> {
-  const query =
-    'mutation ($input: AddIntermediaryInput!) { addIntermediary(input: $input) { secret } }';
-  const response = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      Authorization: `Bearer ${server.operatorKey}`,
-    },
-    body: JSON.stringify({ query, variables: { input: { name } } }),
-  });
-  const { data } = (await response.json()) as { data: { addIntermediary: { secret: string } } };
-  return data.addIntermediary.secret;
-}
-
 beforeAll(async () => {
-  [server] = await Promise.all([startServer(), install()]);
-  key = await newKey('Clients');
-  reference = join(server.folder, 'openapi.json');
+  [server] = await Promise.all([sharedServer(), install()]);
+  key = await newKey(server, 'Clients');
+  reference = join(folder, 'openapi.json');
   writeFileSync(reference, await (await fetch(`${server.url}/openapi.json`)).text());
   rmSync(GENERATED, { recursive: true, force: true });
   await node('generate.ts', reference, GENERATED);
 }, 300_000);
 
-afterAll(() => server?.stop());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 it('the reference is that of the server', () => {
   const servers = [{ url: server.url }];
   expect(JSON.parse(readFileSync(reference, 'utf8'))).toEqual({ ...buildReference(), servers });
 });
 
-describe('Spectral', () => {
-  it('finds no fault by its rules for OpenAPI', async () => {
-    expect(await node('lint.ts', reference)).toBe('');
-  });
-
-  it('would find what is wrong', async () => {
-    const wrong = join(server.folder, 'wrong.json');
-    const text = readFileSync(reference, 'utf8');
-    writeFileSync(wrong, text.replace('"operationId":"addUser"', '"operationId":"listUsers"'));
-    expect(await node('lint.ts', wrong)).toContain('operation-operationId-unique');
-  });
+it('Spectral finds no fault by its rules for OpenAPI, and would find what is wrong', async () => {
+  const wrong = join(folder, 'wrong.json');
+  const text = readFileSync(reference, 'utf8');
+  writeFileSync(wrong, text.replace('"operationId":"addUser"', '"operationId":"listUsers"'));
+  const told = (await node('lint.ts', reference, wrong)).trim().split('\n');
+  const [faults, found] = told.map((line) => JSON.parse(line));
+  expect(faults).toEqual([]);
+  expect(found).toContainEqual(expect.stringContaining('operation-operationId-unique'));
 });
 
 describe('generated clients', () => {
   it('compile under strict settings, with what calls them', async () => {
-    await node('node_modules/typescript/bin/tsc', '-p', FOLDER);
+    await run(process.execPath, 'node_modules/typescript/bin/tsc', '-p', FOLDER);
   });
 
   it.each(['openapi-fetch', 'hey-api', 'orval'])(
@@ -119,7 +111,7 @@ describe('generated clients', () => {
 });
 
 it('Postman’s collection creates, reads, changes and removes a user by the examples alone', async () => {
-  const done = await node('postman.ts', reference, await newKey('Postman'));
+  const done = await node('postman.ts', reference, await newKey(server, 'Postman'));
   expect(JSON.parse(done)).toEqual([
     ['Add user', 200],
     ['Read user', 200],

@@ -39,17 +39,26 @@ describe('npm run deploy', () => {
   });
 
   it('with --env staging names staging in each command, and nothing of production', () => {
-    expect(linesOf(deploy(['--env', 'staging', '--dry-run']))).toEqual(STAGING);
-    expect(linesOf(deploy(['--dry-run', '--env=staging']))).toEqual(STAGING);
+    const told = deploy(['--env', 'staging', '--dry-run']);
+    expect(linesOf(told)).toEqual(STAGING);
     const names = namesOf(PRODUCTION).map((name) => name.replace(/^.* /, ''));
-    const words = STAGING.flatMap((line) => line.split(' '));
+    const words = [...STAGING, told.stderr].flatMap((line) => line.split(/\s+/));
     expect(words.filter((word) => names.includes(word))).toEqual([]);
+    // What the commands depend on, and what the last one makes, is no command.
+    expect(told.stderr).toBe(
+      [
+        'Only where that does not list latchkey-staging:',
+        'Then:',
+        'The last one makes namespace latchkey-staging-sessions and queue latchkey-staging-work, where they are not there yet.',
+        '',
+      ].join('\n'),
+    );
   });
 
   it('takes the environment that CLOUDFLARE_ENV names, as Wrangler would, unless another is named', () => {
     const env = { CLOUDFLARE_ENV: 'staging' };
     expect(linesOf(deploy(['--dry-run'], env))).toEqual(STAGING);
-    expect(linesOf(deploy(['--dry-run', '--env', ''], env))[3]).toBe('wrangler deploy --env ""');
+    expect(linesOf(deploy(['--dry-run', '--env='], env))[3]).toBe('wrangler deploy --env ""');
   });
 
   it.each(['stagin', 'production', 'constructor'])('refuses the unknown environment %s', (name) => {
@@ -100,16 +109,18 @@ describe('another configuration', () => {
     expect(linesOf(deploy(['--env', 'staging', '--dry-run'], {}, copy))).toEqual(STAGING.slice(2));
   });
 
-  it.each([
-    ['database', 'database_name = "latchkey-staging"', 'database_name = "latchkey"'],
-    ['queue', 'queue = "latchkey-staging-work"', 'queue = "latchkey-work"'],
-    ['rate limit', 'namespace_id = "2003"', 'namespace_id = "1003"'],
-    ['Worker', 'name = "latchkey-staging"', 'name = "latchkey"'],
-  ])('in which staging names a %s of production is refused', (kind, own, shared) => {
-    const copy = copyWith((config) => config.replaceAll(`\n${own}`, `\n${shared}`));
+  it('in which staging names what production names is refused', () => {
+    const copy = copyWith((config) =>
+      ['name = "', 'database_name = "', 'queue = "'].reduce(
+        (text, own) => text.replaceAll(`\n${own}latchkey-staging`, `\n${own}latchkey`),
+        config.replace('"2003"', '"1003"'),
+      ),
+    );
     const { status, stdout, stderr } = deploy(['--env', 'staging', '--dry-run'], {}, copy);
     expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toContain(`staging and the top both name ${kind} `);
+    expect(stderr).toContain(
+      'staging and the top both name Worker latchkey, database latchkey, queue latchkey-work, rate limit 1003.',
+    );
   });
 });
 

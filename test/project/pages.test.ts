@@ -2,31 +2,16 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
-import { type LocalServer, startServer } from './server.ts';
+import type { Server } from './server.ts';
+import { newKey, sharedServer } from './shared.ts';
 
 const WIDTHS = [
   [390, 844],
   [1440, 900],
 ] as const;
 
-let server: LocalServer;
+let server: Server;
 let browser: Browser;
-
-/** An API key of a company that has nothing yet. */
-async function newKey(): Promise<string> {
-  const answer = await fetch(`${server.url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'Content-Type': 'application/json',
-      Authorization: `Bearer ${server.operatorKey}`,
-    },
-    body: JSON.stringify({
-      query: 'mutation { addIntermediary(input: { name: "Acme" }) { secret } }',
-    }),
-  });
-  const { data } = (await answer.json()) as { data: { addIntermediary: { secret: string } } };
-  return data.addIntermediary.secret;
-}
 
 describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
   let page: Page;
@@ -34,7 +19,7 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
   const wrong: string[] = [];
 
   beforeAll(async () => {
-    server ??= await startServer();
+    server ??= await sharedServer();
     browser ??= await openBrowser();
     page = await browser.newPage({ viewport: { width, height } });
     page.on('console', (message) => {
@@ -57,7 +42,7 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
   });
 
   it('GraphiQL asks as it says, shows its documentation, and keeps no credential', async () => {
-    const key = await newKey();
+    const key = await newKey(server);
     await open('/graphql');
     const [editor, headers] = ['.graphiql-query-editor', '.graphiql-editor-tool .graphiql-editor'];
     const first = page.locator(editor).getByText('{ "Authorization": "Bearer lk_key_…" }');
@@ -89,7 +74,7 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
     await page.getByRole('button', { name: /Test Request.*post \/user\b(?!\/)/ }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('button', { name: /^Authentication/ }).click();
-    await dialog.getByPlaceholder('Token').fill(await newKey());
+    await dialog.getByPlaceholder('Token').fill(await newKey(server));
     const answered = page.waitForResponse(`${server.url}/user`);
     await dialog.getByRole('button', { name: /^Send Request/ }).click();
     const answer = await answered;
@@ -101,7 +86,4 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
   });
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-});
+afterAll(() => browser?.close());

@@ -1,17 +1,21 @@
 /** The README and the demo, as a newcomer runs them: a real server, a real shell, real curl. */
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type LocalServer, startServer } from './server.ts';
+import { freePort } from './ports.ts';
+import type { Server } from './server.ts';
+import { sharedServer } from './shared.ts';
 
-let server: LocalServer;
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-readme-'));
+let server: Server;
 
 beforeAll(async () => {
-  server = await startServer();
+  server = await sharedServer();
 }, 120_000);
 
-afterAll(() => server.stop());
+afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The keys of an answer, and what kind of thing each holds. */
 const shape = (value: unknown): unknown => {
@@ -59,7 +63,7 @@ it('no command of the README has a comment: zsh takes it for arguments', () => {
 
 /** The answers that a script prints, a line each. */
 const run = (script: string): unknown[] =>
-  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', cwd: server.folder })
+  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', cwd: folder })
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
@@ -77,6 +81,16 @@ it('the five calls answer as the README shows, and the staff can be signed in th
     { externalId: 'END_USER_ID' },
     { externalId: 'tenant-4711', chargingPermissions: [{ expiresAt: '2100-01-01T00:00:00.000Z' }] },
   ]);
+});
+
+it('the demo shows no key where nothing answers', async () => {
+  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const demo = spawnSync(process.execPath, ['scripts/demo.ts', '--url', nobody], {
+    encoding: 'utf8',
+  });
+  expect([demo.status, demo.stdout]).toEqual([1, '']);
+  expect(demo.stderr).toContain(`Nothing answers at ${nobody}: nothing listens there.\n`);
+  expect(demo.stderr).not.toContain('lk_op_');
 });
 
 it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {

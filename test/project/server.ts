@@ -1,17 +1,18 @@
-/** `npm start` on a port and in a folder of its own. */
+/** `npm start` on a port and with a folder of its own. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from './ports.ts';
 
-export interface LocalServer {
+export interface Server {
   url: string;
   /** What the start printed. */
   greeting: string;
-  /** An empty folder, which goes with the server. */
-  folder: string;
   operatorKey: string;
+}
+
+export interface LocalServer extends Server {
   stop(): Promise<void>;
 }
 
@@ -35,7 +36,6 @@ export async function startServer(): Promise<LocalServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     greeting,
-    folder,
     operatorKey: /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '',
     async stop() {
       server.removeAllListeners('exit');

@@ -1,5 +1,5 @@
 /** `npm start` where something is in its way: it says what, in a sentence, and ends. */
-import { type ChildProcess, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,6 +67,18 @@ describe('.dev.vars', () => {
     expect(code).toBe(1);
   });
 
+  it('that is wrong in several ways is told all of them', async () => {
+    copy.writeSecrets('OPERATOR_KEY=lk_op_x', 'GRAPHQL_MAX_COST=many', 'PUBLIC_URL=here');
+    const { said } = await start('--port', String(await freePort()));
+    for (const name of ['OPERATOR_KEY', 'TOKEN_SECRETS', 'GRAPHQL_MAX_COST', 'PUBLIC_URL']) {
+      expect(said).toMatch(new RegExp(`^(The secret )?${name} must `, 'm'));
+    }
+    copy.writeSecrets(`OPERATOR_KEY=lk_op_${'abc'.repeat(20)}`, `TOKEN_SECRETS=${'x'.repeat(40)}`);
+    const guessed = await start('--port', String(await freePort()));
+    expect(guessed.said).toContain('The secret OPERATOR_KEY can be guessed');
+    expect(guessed.said).toContain('The secret TOKEN_SECRETS can be guessed');
+  });
+
   it('that is a folder is told', async () => {
     rmSync(join(copy.folder, '.dev.vars'));
     mkdirSync(join(copy.folder, '.dev.vars'));
@@ -75,6 +87,23 @@ describe('.dev.vars', () => {
     expect(said).toContain('.dev.vars is not fit to run with.');
     expect([said.includes('    at '), code]).toEqual([false, 1]);
   });
+});
+
+/** npm hands an option of a script's down like this, where two dashes are missing. */
+it.each([
+  ['start.ts', 'port', 'npm start -- [--port 8787]'],
+  ['demo.ts', 'url', 'npm run demo -- [--url'],
+  ['import.ts', 'failed', 'npm run import -- users.csv'],
+  ['restore.ts', 'data', 'npm run restore -- latchkey.sql'],
+])('%s says so where npm kept --%s for itself', (script, name, usage) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`scripts/${script}`], {
+    cwd: copy.folder,
+    env: { ...process.env, [`npm_config_${name}`]: '9000' },
+    encoding: 'utf8',
+  });
+  expect([status, stdout]).toEqual([1, '']);
+  expect(stderr).toContain(`npm took --${name} for an option of its own. Put two dashes before it`);
+  expect(stderr).toContain(usage);
 });
 
 describe('a data folder', () => {
@@ -125,7 +154,7 @@ describe('a data folder', () => {
 });
 
 describe('whatever the machine has', () => {
-  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves', async () => {
+  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves until npm ends', async () => {
     const port = await freePort();
     const nobody = `http://127.0.0.1:${await freePort()}`;
     const env = {
@@ -136,7 +165,8 @@ describe('whatever the machine has', () => {
       ...{ NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0', CLOUDFLARE_ENV: 'elsewhere' },
       ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
     };
-    const server = copy.spawn(['--port', String(port), '--data', 'odd state (1)'], env);
+    const options = ['--port', String(port), '--data', 'odd state (1)'];
+    const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
     const greeting = await served(server);
     expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
     const demo = spawnSync(
@@ -145,9 +175,32 @@ describe('whatever the machine has', () => {
       { cwd: copy.folder, env, encoding: 'utf8' },
     );
     expect(demo.status, demo.stdout + demo.stderr).toBe(0);
-    const over = new Promise((gone) => server.on('exit', gone));
-    server.kill('SIGTERM');
-    await over;
+    // npm ends by itself then, and says nothing to what it started.
+    server.kill('SIGHUP');
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/health`).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
+  });
+
+  it('who stops to read what a script says ends nothing', () => {
+    const script = 'for (let n = 0; n < 9; n++) setTimeout(console.log, 50 * n, n)';
+    const { status, stdout, stderr } = spawnSync(
+      ...([
+        'bash',
+        [
+          '-o',
+          'pipefail',
+          '-c',
+          `"$0" --import ./scripts/ready.js -e '${script}' | head -n 1`,
+          process.execPath,
+        ],
+      ] as const),
+      { encoding: 'utf8' },
+    );
+    expect([status, stdout, stderr]).toEqual([0, '0\n', '']);
   });
 
   it('a folder that cannot be written is told', async () => {

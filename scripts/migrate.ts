@@ -1,0 +1,34 @@
+/**
+ * Brings a local database up to date: `node scripts/migrate.ts <data folder> [environment]`. It does as `wrangler d1
+ * migrations apply --local` does, which starts the database anew for each migration and so takes several times as long.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { unstable_splitSqlQuery } from 'wrangler';
+import { stop } from './local.ts';
+import { type Database, withLocalDatabase } from './local-database.ts';
+
+/** As Wrangler makes it. */
+const MIGRATED = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT UNIQUE,
+  applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL
+)`;
+
+async function migrate(database: Database): Promise<void> {
+  await database.prepare(MIGRATED).run();
+  const { results } = await database.prepare('SELECT name FROM d1_migrations').all();
+  const there = new Set(results.map(({ name }) => name));
+  const files = readdirSync('migrations').filter((name) => name.endsWith('.sql'));
+  for (const name of files.toSorted()) {
+    if (there.has(name)) continue;
+    const statements = unstable_splitSqlQuery(readFileSync(join('migrations', name), 'utf8'));
+    await database.batch([
+      ...statements.map((statement) => database.prepare(statement)),
+      database.prepare('INSERT INTO d1_migrations (name) VALUES (?)').bind(name),
+    ]);
+  }
+}
+
+const [data = '', environment] = process.argv.slice(2);
+await withLocalDatabase(data, migrate, environment).catch((error: Error) => stop(error.message));
