@@ -80,10 +80,12 @@ describe('the events of each call can be read, all that they say:', () => {
   it.each(Object.keys(calls))('%s', async (name) => {
     await restore(start);
     const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
-    const request = requestOf(base, operationOf(name), calls[name]?.(base) ?? {});
+    const call = calls[name]?.(base) ?? {};
+    const request = requestOf(base, operationOf(name), call);
     const answer = await send(createApp(newIsolate()), newStores(), request);
     expect(answer).toMatchObject({ isDone: true });
     const events = await eventsFrom(last);
+    if (call.events?.length === 0) return expect(events).toEqual([]);
     expect(events.length).toBeGreaterThan(0);
     // Nobody of a removed one can read anything.
     if (name === 'removeIntermediary') seen.add('intermediary.remove');
