@@ -29,10 +29,8 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
-  /** Live sessions by id, for at most 25 s. */
+  /** Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones for 90 s. */
   sessions: Memory<Remembered>;
-  /** Session ids that D1 said have ended, or that it does not know, for 90 s. */
-  ended: Memory<true>;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
   /** What requests are asking D1 about sessions, and about API keys. */

@@ -1,12 +1,14 @@
 /** `/verify`: what reverse proxies ask with each request of their clients. Nothing here waits that need not. */
 import { getPath } from 'hono/utils/url';
+import { type Soon, when } from '../base/soon.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
-import type { Call } from '../domain/permit.ts';
+import type { Verdict } from '../domain/sessions/check.ts';
 import { checkToken } from '../domain/sessions/check.ts';
-import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
+import type { SessionRecord } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
-import { deniedToken, NO_PERMISSION, unknownToken } from './answers.ts';
+import { deniedToken, NO_PERMISSION, present, unknownToken } from './answers.ts';
+import type { Visitor } from './context.ts';
 import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
@@ -54,53 +56,64 @@ function askedBy(url: string): Asked {
   return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
 }
 
-const known = new WeakMap<SessionRecord, Headers>();
+const headersOf = (record: SessionRecord): Headers =>
+  new Headers({
+    'Cache-Control': 'no-store',
+    'X-Latchkey-User': String(record.userId),
+    'X-Latchkey-External-Id': encodeURIComponent(record.externalId ?? ''),
+    'X-Latchkey-Tenant': String(record.tenantId),
+    'X-Latchkey-Expires-At': new Date(record.expiresAt).toISOString(),
+  });
 
-/** Made once for as long as a record is remembered: an answer copies them in a third of the time. */
-function headersOf(record: SessionRecord): Headers {
-  let headers = known.get(record);
-  if (!headers) {
-    headers = new Headers({
-      'Cache-Control': 'no-store',
-      'X-Latchkey-User': String(record.userId),
-      'X-Latchkey-External-Id': encodeURIComponent(record.externalId ?? ''),
-      'X-Latchkey-Tenant': String(record.tenantId),
-      'X-Latchkey-Expires-At': new Date(record.expiresAt).toISOString(),
-    });
-    known.set(record, headers);
-  }
-  return headers;
-}
+const DEVICE = 'X-Latchkey-Device';
+const STATION = 'X-Latchkey-Station';
+const PERMISSION = 'X-Latchkey-Permission';
 
-/** A yes. What it is about is told beside who it is. */
-function allowed(yes: 200 | 204, record: SessionRecord, granted: Granted | undefined): Response {
-  const response = new Response(null, { status: yes, headers: headersOf(record) });
-  if (!granted) return response;
+/**
+ * A yes: who it is, and what it is about. Its headers are made once for as long as the session is remembered, and an answer
+ * takes a copy of them: what only this one says is put in before that, and taken out behind it.
+ */
+function allowed(
+  requestId: string,
+  yes: 200 | 204,
+  { known, record, granted }: Extract<Verdict, { kind: 'allowed' }>,
+): Response {
+  known.headers ??= headersOf(record);
+  const { headers } = known;
+  headers.set('X-Request-Id', requestId);
+  if (!granted) return new Response(null, { status: yes, headers });
   const { device, station, permission } = nameOf(granted);
-  if (device !== undefined) response.headers.set('X-Latchkey-Device', device);
-  if (station !== undefined) response.headers.set('X-Latchkey-Station', station);
-  response.headers.set('X-Latchkey-Permission', permission);
+  if (device !== undefined) headers.set(DEVICE, device);
+  if (station !== undefined) headers.set(STATION, station);
+  headers.set(PERMISSION, permission);
+  const response = new Response(null, { status: yes, headers });
+  for (const name of [DEVICE, STATION, PERMISSION]) headers.delete(name);
   return response;
 }
 
-export async function verify(
-  call: Call,
-  request: Request,
+/** The answer to a request: at once where the isolate knows the token. */
+export function verify(
+  visitor: Visitor,
+  { url, headers }: Request,
   { tenantId, asks, isStray, yes }: Route,
-): Promise<Response> {
-  if (isStray) return deniedToken(STRAY);
-  const header = request.headers.get('Authorization');
-  const token = header === null ? null : bearerToken(header);
-  if (token === null) return unknownToken(header);
-  const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
-  const verdict = await checkToken(call, token, {
-    question,
-    consistency,
-    activity: true,
-    tenantId,
-  });
-  if (verdict.kind === 'unknown') return unknownToken(header);
-  if (odd) return deniedToken(odd);
-  if (verdict.kind === 'denied') return deniedToken(NO_PERMISSION);
-  return allowed(yes, verdict.record, verdict.granted);
+): Soon<Response> {
+  const header = headers.get('Authorization');
+  const failed = (error: unknown): Response =>
+    visitor.sign(present(error, visitor.requestId, header ?? undefined));
+  try {
+    if (isStray) return visitor.sign(deniedToken(STRAY));
+    const token = header === null ? null : bearerToken(header);
+    if (token === null) return visitor.sign(unknownToken(header));
+    const { odd, question, consistency } = asks ? askedBy(url) : NO_QUESTION;
+    const options = { question, consistency, activity: true, tenantId };
+    const answer = when(checkToken(visitor.openCall(), token, options), (verdict) => {
+      if (verdict.kind === 'unknown') return visitor.sign(unknownToken(header));
+      if (odd) return visitor.sign(deniedToken(odd));
+      if (verdict.kind === 'denied') return visitor.sign(deniedToken(NO_PERMISSION));
+      return visitor.mark(allowed(visitor.requestId, yes, verdict));
+    });
+    return answer instanceof Promise ? answer.catch(failed) : answer;
+  } catch (error) {
+    return failed(error);
+  }
 }
