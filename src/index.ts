@@ -9,6 +9,7 @@ import { Memory } from './base/memory.ts';
 import { FROM_HERE, secure, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { Turns } from './base/turns.ts';
+import { Watch } from './base/watch.ts';
 import { DatabaseSize } from './db/size.ts';
 import type { Nudge } from './domain/nudge.ts';
 import type { Isolate } from './domain/permit.ts';
@@ -57,6 +58,7 @@ const RETRY_SECONDS = 10;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
+  watch: new Watch(),
   asked: new Memory(REMEMBERED),
   questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
   keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),

@@ -5,6 +5,7 @@ import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Questions } from '../base/questions.ts';
 import type { Turns } from '../base/turns.ts';
+import type { Watch } from '../base/watch.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
@@ -31,6 +32,8 @@ export type Scope = (typeof SCOPES)[number];
 export interface Isolate {
   /** Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones for 90 s. */
   sessions: Memory<Remembered>;
+  /** Over reads of KV. */
+  watch: Watch;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
   /** What requests are asking D1 about sessions, and about API keys. */

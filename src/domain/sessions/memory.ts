@@ -15,8 +15,8 @@ export interface Known {
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
-  /** What the edge says of it, made once. */
-  headers?: Headers;
+  /** What the edge says of it, made when it is said for the second time: most is said once. Null: it was said once. */
+  headers?: Headers | null;
 }
 
 /** `ended` when D1 said that a session is no more, or never was. */

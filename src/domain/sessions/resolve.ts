@@ -103,7 +103,7 @@ async function findRecord(
   let copy: SessionRecord | null | undefined;
   if (!known) {
     asking = readCopy(call, id);
-    copy = await within(KV_PATIENCE_MS, asking, undefined);
+    copy = await call.isolate.watch.within(KV_PATIENCE_MS, asking);
     known = learn(call, id, copy);
   }
   if (known === 'ended') return null;
