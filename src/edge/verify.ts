@@ -102,10 +102,10 @@ function allowed(
 /** The answer to a request: at once where the isolate knows the token. */
 export function verify(
   visitor: Visitor,
-  { url, headers }: Request,
+  request: Request,
   { tenantId, asks, isStray, yes }: Route,
 ): Soon<Response> {
-  const header = headers.get('Authorization');
+  const header = request.headers.get('Authorization');
   const failed = (error: unknown): Response =>
     visitor.sign(present(error, visitor.requestId, header ?? undefined));
   try {
@@ -113,7 +113,7 @@ export function verify(
     if (isStray) return visitor.sign(deniedToken(STRAY));
     const token = header === null ? null : bearerToken(header);
     if (token === null) return visitor.sign(unknownToken(header));
-    const { odd, question, consistency } = asks ? askedBy(url) : NO_QUESTION;
+    const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
     const options = { question, consistency, activity: true, tenantId };
     const answer = when(checkToken(call, token, options), (verdict) => {
       if (verdict.kind === 'unknown') return visitor.sign(unknownToken(header));
