@@ -50,8 +50,14 @@ export function routeOf(request: Request): Route | null {
 /** The token alone: is it good? */
 const NO_QUESTION: Asked = { consistency: 'FAST' };
 
+/** Most questions: one pair, in which nothing is escaped. */
+const PLAIN = /^([a-z]+)=([\w.~-]+)$/;
+
 function askedBy(url: string): Asked {
-  if (!url.includes('?')) return NO_QUESTION;
+  const start = url.indexOf('?');
+  if (start < 0) return NO_QUESTION;
+  const [, name, value] = PLAIN.exec(url.slice(start + 1)) ?? [];
+  if (name !== undefined && value !== undefined) return readQuestion([[name, value]]);
   const pairs = readQueryPairs(url);
   return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
 }
