@@ -92,6 +92,7 @@ const count = { steps: 0, faults: 0 };
 beforeAll(async () => {
   base = await newBase();
   start = await readState();
+  expect(judgeCopies(start), 'what every case begins with').toEqual({ wrong: [], missing: [] });
   hasten();
 });
 

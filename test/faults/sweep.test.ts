@@ -1,4 +1,5 @@
 /** Work that died: behind an answer, a later request or the sweep makes up for it; the sweep itself, the next one. */
+import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { callOf, env } from '../world.ts';
@@ -146,11 +147,14 @@ describe('the sweep', () => {
         await sweep(newStores({ at: at + 1, way, isDeath: true }));
         // The next goes on from there: only rows whose copies were left wait for one more round.
         await sweep();
-        const { sessions = [] } = (await look()).rows;
+        let then = await look();
+        const { sessions = [] } = then.rows;
         expect(sessions.length, why).toBeLessThanOrEqual((swept.rows.sessions?.length ?? 0) + 2);
-        await sweep();
-        await sweep();
-        expect(await look(), why).toEqual(swept);
+        for (let more = 0; more < 2 && !isDeepStrictEqual(then, swept); more++) {
+          await sweep();
+          then = await look();
+        }
+        expect(then, why).toEqual(swept);
       }
     }
     console.info(
