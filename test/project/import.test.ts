@@ -233,6 +233,8 @@ describe('a file of another style', () => {
     ['other columns', 'id,device\n1,2\n', 'must name the columns'],
     ['a column twice', 'externalId,EXTERNALID\n1,2\n', 'more than once'],
     ['a JSON list', '[{"externalId":"a"}]', "jq -c '.[]'"],
+    ['JSON over several lines', '{\n  "externalId": "a"\n}\n', 'jq -c .'],
+    ['the same from within', '{ "externalId": "a",\n  "suspended": true }\n', 'jq -c .'],
     [
       'a quote that does not end',
       'externalId\na\n\n"b\nc\n',
