@@ -256,6 +256,13 @@ describe('a file of another style', () => {
       'externalId,\na,b\n',
       'line 2: The row has a cell in a column without',
     ],
+    [
+      'a row without an end in sight',
+      `externalId\na\n"b\n${'c\n'.repeat(1_000_001)}"\n`,
+      'begins in line 3 has a quote',
+    ],
+    ['a line without an end', `externalId\n${'a'.repeat(2_000_001)}`, 'Line 2 is longer than 2 MB'],
+    ['the same of JSON', `{"externalId":"${'a'.repeat(2_000_001)}"}`, 'Line 1 is longer than 2 MB'],
     ['nothing in it', '', 'There is nothing in it.'],
     ['blanks alone', '\ufeff\r\n \n', 'There is nothing in it.'],
     ['a workbook', 'PK\x03\x04\x14\0\x06\0', 'This is a workbook or an archive.'],
