@@ -315,6 +315,12 @@ describe('an import that cannot begin', () => {
     expect(away.seconds).toBeLessThan(20);
   });
 
+  it('says which option there is not, and which there are', async () => {
+    const { stderr, status } = await load(file(), '--uri', 'http://127.0.0.1');
+    expect(stderr).toMatch(/^Unknown option '--uri'\nnpm run import -- users\.csv /);
+    expect(status).toBe(1);
+  });
+
   /** What is said of an address where this listens. */
   async function saidOf(listener: Server, scheme: string): Promise<string> {
     await once(listener.listen(0, '127.0.0.1'), 'listening');
