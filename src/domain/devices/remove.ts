@@ -1,6 +1,7 @@
 /** The operator takes devices back into stock: their grants end with the assignment that they were made in. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -13,7 +14,9 @@ import {
   type DeviceIdentifier,
   deviceColumns,
   deviceItems,
+  hintsOn,
   resolveDevices,
+  selectMisnamed,
   someDeviceIdentifiers,
 } from './device.ts';
 
@@ -26,17 +29,22 @@ export const unassign = (change: string, named: SQL) => ({
     UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE device_id IN ${named}`),
 });
 
-/** `devices` are those that this very call unassigned; one that is not the tenant's is left alone. */
+/**
+ * `devices` are those that this very call unassigned; one that is not the tenant's is left alone, and
+ * `hints` tell where another one was meant.
+ */
 export async function removeDevices(
   permit: Permit<'device.remove'>,
   raw: { deviceIdentifiers: DeviceIdentifier[] },
-): Promise<{ devices: Device[] }> {
-  const items = deviceItems(parse(input, raw).deviceIdentifiers);
-  const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
-  const { devices, withdrawn } = await permit.db.batch({
+): Promise<{ devices: Device[]; hints: Complaint[] }> {
+  const { deviceIdentifiers } = parse(input, raw);
+  const resolved = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
+  const named = sql`(SELECT dev FROM (${resolved}))`;
+  const { devices, misnamed, withdrawn } = await permit.db.batch({
     devices: statement<Device>(
       sql`SELECT ${deviceColumns} FROM devices d WHERE device_id IN ${named}`,
     ),
+    misnamed: selectMisnamed(permit.tenantId, resolved),
     withdrawn: withdrawLive(
       permit,
       'device',
@@ -53,5 +61,5 @@ export async function removeDevices(
     ...unassign(permit.change, named),
   });
   publishWithdrawn(permit.call, withdrawn);
-  return { devices };
+  return { devices, hints: hintsOn(misnamed, deviceIdentifiers, 'named') };
 }
