@@ -215,7 +215,7 @@ export const projects = sqliteTable(
     name: text().notNull(),
     /** Names the project to whom the company publishes it. */
     publicKey: text('public_key').notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     changeId: text('change_id').notNull(),
