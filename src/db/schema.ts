@@ -238,7 +238,7 @@ export const stations = sqliteTable(
     /** Seconds from report to report. */
     reporting: integer().notNull(),
     refLoggerId: integer('ref_logger_id').notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     location: text(),
     /** Degrees, with six decimals. */
     latitude: text().notNull(),
@@ -285,7 +285,7 @@ export const sensors = sqliteTable(
       .notNull()
       .references(() => stations.id),
     name: text().notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     /** Seconds. */
     reporting: integer().notNull(),
     logging: integer().notNull(),
@@ -309,7 +309,7 @@ export const channels = sqliteTable(
     scale: real().notNull(),
     offset: real().notNull(),
     code: integer().notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     changeId: text('change_id').notNull(),

@@ -18,7 +18,7 @@ type Telling<Action extends AuditAction> = Action extends AuditAction
     }
   : never;
 
-/** The subject of an event, and the names of the fields that were sent, where the action tells them. */
+/** An event’s subject, and the names of the fields that were sent where the action tells them. */
 export type Subjects<Action extends AuditAction> = {
   fields?: ('fields' extends NameOf<Action> ? string[] : never) | undefined;
 } & (Record<never, never> extends Telling<Action>
