@@ -24,25 +24,6 @@ export type EventOptions<Action extends AuditAction> = Subjects<Action> & {
   user?: Column | SQL | number;
 };
 
-/**
- * What an UPDATE of the row `alias` is to set, each with a comma behind it, and whether that differs
- * from what is there. `wanted`: by column; undefined: it stays.
- */
-export function changesOf(
-  alias: string,
-  wanted: Record<string, unknown>,
-): { set: SQL; differ: SQL } {
-  const given = Object.entries(wanted).filter(([, value]) => value !== undefined);
-  const differences = given.map(
-    ([name, value]) => sql`${sql.raw(`${alias}.${name}`)} IS NOT ${value}`,
-  );
-  return {
-    set: sql.join(given.map(([name, value]) => sql`${sql.raw(name)} = ${value}, `)),
-    // Bound, or SQLite would see that nothing fits, and plan for nothing.
-    differ: differences.length === 0 ? sql`${0}` : sql`(${sql.join(differences, sql` OR `)})`,
-  };
-}
-
 /** What a column is to be: what was given, or what it was. */
 export const orElse = (value: unknown, column: Column | SQL): SQL =>
   sql`${value === undefined ? column : value}`;
