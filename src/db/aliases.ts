@@ -35,5 +35,5 @@ export const ed = named(tables.auditEventDevices, 'ed');
 export const en = named(tables.endings, 'en');
 export const em = named(tables.endingMakers, 'em');
 export const q = named(tables.quotas, 'q');
-export const w = named(tables.withdrawals, 'w');
+export const wi = named(tables.withdrawals, 'wi');
 export const sw = named(tables.sweeps, 'sw');

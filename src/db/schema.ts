@@ -390,7 +390,7 @@ export const sessions = sqliteTable(
     /**
      * 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many.
      */
-    withdrawn: integer().notNull().default(0),
+    withdrawn: integer().$type<0 | 1>().notNull().default(0),
     /** The key that opened it, by its root, or the reset token whose password did. */
     madeBy: text('made_by'),
   },
@@ -574,7 +574,7 @@ export const withdrawals = sqliteTable(
       .references(() => tenants.id),
     /** Of the change, and a number: sorts by time. */
     id: text().notNull(),
-    cause: text().notNull(),
+    cause: text({ enum: ['session', 'user', 'device', 'station', 'key', 'company'] }).notNull(),
     /** What the cause is about, where its sessions are yet to be found. */
     subject: text(),
     /** The ids of the sessions, a JSON list; null: they are yet to be found. */
