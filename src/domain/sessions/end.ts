@@ -36,10 +36,7 @@ export const endSessions = (
     { id: s.id },
   );
 
-/**
- * The same of sessions that had left before: whoever ends all of a user's means those of yesterday
- * too.
- */
+/** The same of sessions that had left before: who ends all of a user's means these too. */
 export const withdrawLeft = (fits: SQL): Statement =>
   update(s, { withdrawn: 1 }, sql`WHERE ${s.revokedAt} > 0 AND ${s.withdrawn} = 0 AND ${fits}`);
 
@@ -69,11 +66,7 @@ export const endedEvent = (
 ): Statement =>
   event(
     permit,
-    {
-      action,
-      user: s.userId,
-      subject: { sessionIds: gathered(s.id) },
-    },
+    { action, user: s.userId, subject: { sessionIds: gathered(s.id) } },
     sql`FROM ${source(s)} WHERE ${isLive(permit.now)} AND ${fits} GROUP BY ${s.userId}`,
   );
 
