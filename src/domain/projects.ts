@@ -5,21 +5,22 @@ import { Refusal, refuseAny, unauthenticated } from '../base/faults.ts';
 import { described, flag, string } from '../base/fields.ts';
 import { randomId, randomText } from '../base/ids.ts';
 import { parse } from '../base/text.ts';
-import { changesOf, event, sentFields } from '../db/commit.ts';
-import { type Statement, statement } from '../db/connect.ts';
+import { pr, source, st, t } from '../db/aliases.ts';
+import { event, sentFields } from '../db/commit.ts';
+import type { Statement } from '../db/connect.ts';
 import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
+import { projects } from '../db/schema.ts';
+import { differ, insert, type RowOf, remove, select, update } from '../db/statements.ts';
 import { clear, complaintsOf, type Guard, judge } from './guards.ts';
 import type { Permit } from './permit.ts';
 import { seenProjects, unknown } from './stations/sight.ts';
 
-export interface Project {
-  id: number;
-  name: string;
-  publicKey: string;
-  status: 0 | 1;
-  createdAt: number;
-  updatedAt: number;
-}
+const columns = {
+  ...{ id: pr.id, name: pr.name, publicKey: pr.publicKey, status: pr.status },
+  ...{ createdAt: pr.createdAt, updatedAt: pr.updatedAt },
+};
+
+export type Project = RowOf<typeof columns>;
 
 const PUBLIC_KEY = 24;
 
@@ -35,9 +36,7 @@ export const updateProjectInput = v.partial(v.object({ name, status }));
 
 /** The projects `pr` that fit. */
 export const selectProjects = (fits: SQL, rest = sql``): Statement<Project> =>
-  statement<Project>(sql`
-    SELECT pr.id, pr.name, pr.public_key AS publicKey, pr.status, pr.created_at AS createdAt, pr.updated_at AS updatedAt
-    FROM projects pr WHERE ${fits} ${rest}`);
+  select(columns, sql`FROM ${source(pr)} WHERE ${fits} ${rest}`);
 
 const changedEvent = (
   permit: Permit<'project.add' | 'project.update' | 'project.remove'>,
@@ -46,8 +45,8 @@ const changedEvent = (
 ): Statement =>
   event(
     permit,
-    { action: permit.action, subject: sql`json_object('projectId', pr.id)`, fields },
-    sql`FROM projects pr WHERE ${fits}`,
+    { action: permit.action, subject: { projectId: pr.id }, fields },
+    sql`FROM ${source(pr)} WHERE ${fits}`,
   );
 
 export const listProjectsInput = v.object(numberedPage);
@@ -58,14 +57,14 @@ export function listProjects(
 ): Promise<Numbered<Project>> {
   const page = parse(listProjectsInput, raw);
   const fits = seenProjects(permit);
-  return readNumbered(permit.db, page, sql`FROM projects pr WHERE ${fits}`, (bounds) =>
-    selectProjects(fits, sql`ORDER BY pr.id ${bounds}`),
+  return readNumbered(permit.db, page, sql`FROM ${source(pr)} WHERE ${fits}`, (bounds) =>
+    selectProjects(fits, sql`ORDER BY ${pr.id} ${bounds}`),
   );
 }
 
 export async function readProject(permit: Permit<'project.read'>, id: number): Promise<Project> {
   const [project] = await permit.db.read(
-    selectProjects(sql`pr.id = ${id} AND ${seenProjects(permit)}`),
+    selectProjects(sql`${pr.id} = ${id} AND ${seenProjects(permit)}`),
   );
   if (!project) throw new Refusal(unknown('project'));
   return project;
@@ -78,12 +77,16 @@ export async function addProject(permit: Permit<'project.add'>, raw: unknown): P
   const {
     project: [project],
   } = await db.batch({
-    insertion: statement(sql`
-      INSERT INTO projects (id, tenant_id, name, public_key, status, created_at, updated_at, change_id)
-      SELECT ${id}, id, ${given.name}, ${randomText(PUBLIC_KEY)}, ${given.status}, ${now}, ${now}, ${change}
-      FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`),
-    event: changedEvent(permit, sql`pr.id = ${id}`, sentFields(raw, given)),
-    project: selectProjects(sql`pr.id = ${id}`),
+    insertion: insert(
+      projects,
+      {
+        ...{ id, tenantId: t.id, name: given.name, publicKey: randomText(PUBLIC_KEY) },
+        ...{ status: given.status, createdAt: now, updatedAt: now, changeId: change },
+      },
+      sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL`,
+    ),
+    event: changedEvent(permit, sql`${pr.id} = ${id}`, sentFields(raw, given)),
+    project: selectProjects(sql`${pr.id} = ${id}`),
   });
   // Only a removed tenant takes no projects; its key is remembered for some seconds more.
   if (!project) throw unauthenticated(true);
@@ -97,16 +100,18 @@ export async function updateProject(
 ): Promise<Project> {
   const given = parse(updateProjectInput, raw);
   const { now, change, db } = permit;
-  const picked = sql`pr.id = ${id} AND ${seenProjects(permit)}`;
-  const { set, differ } = changesOf('pr', given);
+  const picked = sql`${pr.id} = ${id} AND ${seenProjects(permit)}`;
   const {
     project: [project],
   } = await db.batch({
-    update: statement(sql`
-      UPDATE projects AS pr SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
+    update: update(
+      pr,
+      { ...given, updatedAt: now, changeId: change },
+      sql`WHERE ${picked} AND ${differ(pr, given)}`,
+    ),
     event: changedEvent(
       permit,
-      sql`pr.id = ${id} AND pr.change_id = ${change}`,
+      sql`${pr.id} = ${id} AND ${pr.changeId} = ${change}`,
       sentFields(raw, given),
     ),
     project: selectProjects(picked),
@@ -120,10 +125,10 @@ export async function removeProject(
   permit: Permit<'project.remove'>,
   id: number,
 ): Promise<Project> {
-  const picked = sql`pr.id = ${id} AND ${seenProjects(permit)}`;
+  const picked = sql`${pr.id} = ${id} AND ${seenProjects(permit)}`;
   const guards: Guard[] = [
     {
-      when: sql`EXISTS (SELECT 1 FROM stations WHERE project_id = pr.id)`,
+      when: sql`EXISTS (SELECT 1 FROM ${source(st)} WHERE ${st.projectId} = ${pr.id})`,
       complaint: {
         code: 'CONFLICT',
         path: ['id'],
@@ -132,13 +137,13 @@ export async function removeProject(
     },
   ];
   const removable = sql`${picked} AND ${clear(guards)}`;
-  const { verdicts, projects } = await permit.db.batch({
-    verdicts: judge(guards, sql`FROM projects pr WHERE ${picked}`),
-    projects: selectProjects(picked),
+  const { verdicts, removed } = await permit.db.batch({
+    verdicts: judge(guards, sql`FROM ${source(pr)} WHERE ${picked}`),
+    removed: selectProjects(picked),
     event: changedEvent(permit, removable),
-    removal: statement(sql`DELETE FROM projects AS pr WHERE ${removable}`),
+    removal: remove(pr, sql`WHERE ${removable}`),
   });
-  const [project] = projects;
+  const [project] = removed;
   if (!project) throw new Refusal(unknown('project'));
   refuseAny(complaintsOf(guards, verdicts));
   return project;

@@ -1,8 +1,14 @@
-/** What one isolate remembers of sessions, between its requests: found by id, and by the token once that has proved good. */
+/**
+ * What one isolate remembers of sessions, between its requests: found by id, and by the token once
+ * that has proved good.
+ */
 import type { Call } from '../permit.ts';
 import type { SessionRecord } from './record.ts';
 
-/** How long an isolate believes what it remembers: with the minute that KV takes, and the writing itself, within 90 s. */
+/**
+ * How long an isolate believes what it remembers: with the minute that KV takes, and the writing
+ * itself, within 90 s.
+ */
 const MEMORY_MS = 25_000;
 /** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
 const ENDED_MS = 90_000;
@@ -15,7 +21,10 @@ export interface Known {
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
-  /** What the edge says of it, made when it is said for the second time: most is said once. Null: it was said once. */
+  /**
+   * What the edge says of it, made when it is said for the second time: most is said once. Null: it
+   * was said once.
+   */
   headers?: Headers | null;
 }
 

@@ -1,6 +1,7 @@
 /**
- * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be believed. Nothing is
- * written on the way, and a token that this isolate knows is answered for at once.
+ * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be
+ * believed. Nothing is written on the way, and a token that this isolate knows is answered for at
+ * once.
  */
 import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
@@ -42,7 +43,10 @@ export interface Resolved {
   fresh: boolean;
 }
 
-/** The session of a token; null when no live session has it. UNAVAILABLE when no store that may say so can. */
+/**
+ * The session of a token; null when no live session has it. UNAVAILABLE when no store that may say
+ * so can.
+ */
 export function resolveToken(
   call: Call,
   token: string,
@@ -98,7 +102,10 @@ async function findSession(
   return holds && isOfTenant(found.known.record, options) ? found : null;
 }
 
-/** From copies where these may be believed, else from D1: of another's token, or another tenant's, it is not asked. */
+/**
+ * From copies where these may be believed, else from D1: of another's token, or another tenant's,
+ * it is not asked.
+ */
 async function findRecord(
   call: Call,
   credential: Credential,

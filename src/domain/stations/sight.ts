@@ -1,6 +1,7 @@
 /** Which stations a caller sees, and what follows from the level of a member. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
+import { pr, se, source, st, us } from '../../db/aliases.ts';
 import type { Level, Permit } from '../permit.ts';
 
 /** What a caller stands for beside members: an API key for level 1. */
@@ -15,7 +16,7 @@ const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
 
 /** Whether `id` is the one that a path names, where it names one. */
-const isNamed = (id: SQL, named: number | undefined): SQL =>
+const isNamed = (id: Column, named: number | undefined): SQL =>
   named === undefined ? sql`` : sql` AND ${id} = ${named}`;
 
 /**
@@ -24,20 +25,26 @@ const isNamed = (id: SQL, named: number | undefined): SQL =>
  */
 export function seen(permit: Permit<string>): SQL {
   const { project, station } = permit.within;
-  const ours = sql`st.tenant_id = ${permit.tenantId}${isNamed(sql`st.project_id`, project)}${isNamed(sql`st.id`, station)}`;
+  const named = sql`${isNamed(st.projectId, project)}${isNamed(st.id, station)}`;
+  const ours = sql`${st.tenantId} = ${permit.tenantId}${named}`;
   if (seesAll(permit)) return ours;
-  return sql`${ours} AND st.id IN (SELECT station_id FROM user_stations WHERE user_id = ${userOf(permit)})`;
+  return sql`${ours} AND ${st.id} IN (
+    SELECT ${us.stationId} FROM ${source(us)} WHERE ${us.userId} = ${userOf(permit)})`;
 }
 
 /** The same of sensors `se`, whose stations `st` the caller sees. */
 export const seenSensors = (permit: Permit<string>): SQL =>
-  sql`${seen(permit)}${isNamed(sql`se.id`, permit.within.sensor)}`;
+  sql`${seen(permit)}${isNamed(se.id, permit.within.sensor)}`;
 
-/** Levels 1 and 2 see all projects, the others those with a station of theirs: a condition over projects `pr`. */
+/**
+ * The condition that picks from projects `pr` those that the caller sees: levels 1 and 2 see all,
+ * the others those with a station of theirs.
+ */
 export function seenProjects(permit: Permit<string>): SQL {
-  const ours = sql`pr.tenant_id = ${permit.tenantId}`;
+  const ours = sql`${pr.tenantId} = ${permit.tenantId}`;
   if (levelOf(permit) <= 2) return ours;
-  return sql`${ours} AND pr.id IN (SELECT st.project_id FROM stations st WHERE ${seen(permit)})`;
+  return sql`${ours} AND ${pr.id} IN (
+    SELECT ${st.projectId} FROM ${source(st)} WHERE ${seen(permit)})`;
 }
 
 /** One that is not there and one that the caller does not see look the same. */
