@@ -35,5 +35,7 @@ export const ed = named(tables.auditEventDevices, 'ed');
 export const en = named(tables.endings, 'en');
 export const em = named(tables.endingMakers, 'em');
 export const q = named(tables.quotas, 'q');
+/** The quotas of the deployment, beside those of a tenant. */
+export const dq = named(tables.quotas, 'dq');
 export const w = named(tables.withdrawals, 'w');
 export const sw = named(tables.sweeps, 'sw');

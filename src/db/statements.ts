@@ -3,9 +3,10 @@
  * give rows in the order of their columns, and D1's batches by name; and they know no UPDATE with an alias.
  */
 import {
-  type Column,
+  Column,
   type GetColumnData,
   getTableColumns,
+  is,
   type SQL,
   type SQLWrapper,
   sql,
@@ -101,3 +102,14 @@ export const update = <Table extends SQLiteTable>(
 /** DELETE from `table`, an alias; `rest` begins with WHERE. */
 export const remove = (table: SQLiteTable, rest: SQL): Statement =>
   statement(sql`DELETE FROM ${source(table)} ${rest}`);
+
+/** The same statement, giving `selection` of each row that it wrote: SQLite knows no alias there. */
+export const returning = <Selected extends Selection>(
+  written: Statement,
+  selection: Selected,
+): Statement<RowOf<Selected>> => {
+  const parts = Object.entries(selection).map(
+    ([name, one]) => sql`${is(one, Column) ? bare(one) : one} AS ${sql.identifier(name)}`,
+  );
+  return statement(sql`${written.sql} RETURNING ${list(parts)}`);
+};

@@ -1,8 +1,10 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { pw } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
+import { update } from '../../db/statements.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import { works } from '../keys/key.ts';
 import { makerOf } from '../made/maker.ts';
@@ -23,11 +25,13 @@ const INVITATION_MS = 7 * DAY;
 export const voidResets = (userIds: SQL): Statement =>
   statement(sql`DELETE FROM reset_tokens WHERE user_id IN ${userIds} AND used_at IS NULL`);
 
-/** Takes the passwords `p` that fit away: their members need a reset token to set another. */
+/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
 export const voidPasswords = (change: string, fits: SQL): Statement =>
-  statement(sql`
-    UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
-    WHERE ${fits}`);
+  update(
+    pw,
+    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
+    sql`WHERE ${fits}`,
+  );
 
 /**
  * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of

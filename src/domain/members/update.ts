@@ -211,7 +211,7 @@ export async function updateMember(
     ...withdrawSessions(permit, 'session', sql`s.user_id = ${leaving}`),
     resets: voidResets(leaving),
     // What was set by a token that was sent to one address is no password of another.
-    password: voidPasswords(change, sql`p.user_id = ${before(isMoved)}`),
+    password: voidPasswords(change, sql`pw.user_id = ${before(isMoved)}`),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${allowed}`)
       : {}),
