@@ -6,9 +6,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, pw, rt, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
-import { endingMakers, endings } from '../../db/schema.ts';
-import { assignments, bare, insert, remove, returning, update } from '../../db/statements.ts';
+import { endingMakers } from '../../db/schema.ts';
+import { bare, insert, remove, returning, update } from '../../db/statements.ts';
 import { rootOf, works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
 import { voidPasswords } from '../members/resets.ts';
@@ -16,7 +15,7 @@ import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
 import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
-import { levelOf, userOf } from '../stations/sight.ts';
+import { MARK, type Makers, makersOf, markMakers } from './makers.ts';
 import { endSlice } from './slice.ts';
 
 /** What was ended, as far as it is known when the call is answered. */
@@ -52,75 +51,6 @@ export function announce(
 
 /** Sessions that are ended in the call itself. */
 const SESSIONS = 1_000;
-
-/**
- * The first row of who made what, from the ending's own. A member is the beginning, and does not
- * end.
- */
-const BEGINNINGS = {
-  key: sql`'key', ${en.id}, NULL`,
-  member: sql`'self', NULL, CAST(${en.id} AS integer)`,
-};
-
-/** Columns of `ending_makers` that name one row. */
-const MARK = sql`(${bare(em.id)}, ${bare(em.endingId)})`;
-
-/** The ids of those whom this ending ends, of these kinds, as a query in brackets. */
-type Makers = (...kinds: (typeof em.$inferSelect)['kind'][]) => SQL;
-
-const makersOf =
-  (ending: SQL): Makers =>
-  (...kinds) =>
-    sql`(SELECT ${em.id} AS id FROM ${source(em)}
-      WHERE ${em.endingId} = ${ending} AND ${em.kind} IN ${kinds})`;
-
-/** Notes the ending, and all who are to end with it: `from` as `endMinted` has it. */
-function markMakers(
-  permit: Permit<string>,
-  kind: 'key' | 'member',
-  { id, ending, from }: { id: SQL; ending: SQL; from: SQL },
-) {
-  const { tenantId, now, change, actor, requestId, caller } = permit;
-  const within =
-    caller.kind === 'member'
-      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)} AND ${u.id} <> ${userOf(permit)}`
-      : sql`1`;
-  const by = ({ madeBy, madeByUser }: typeof k | typeof rt | typeof u) =>
-    sql`(${madeBy} = r.maker OR ${madeByUser} = r.member)`;
-  const values = {
-    ...{ id: sql`coalesce(r.maker, CAST(r.member AS text))`, endingId: ending, kind: sql`r.kind` },
-    until: sql`iif(r.member IS NULL, NULL, ${now})`,
-  };
-  const marks = insert(
-    endingMakers,
-    values,
-    sql`FROM r WHERE r.kind <> 'self'
-      ON CONFLICT ${MARK} DO UPDATE
-      SET ${assignments(em, { until: sql`excluded.${bare(em.until)}` })}`,
-  );
-  return {
-    mintedEnding: insert(
-      endings,
-      {
-        ...{ id, tenantId, actor: JSON.stringify(actor), requestId, changeId: change },
-      },
-      sql`${from} ON CONFLICT (${bare(en.id)}) DO UPDATE
-        SET ${assignments(en, { changeId: sql`excluded.${bare(en.changeId)}` })}`,
-    ),
-    // The pluses keep SQLite from reading all that the tenant has.
-    mintedMakers: statement(sql`
-      WITH RECURSIVE r(kind, maker, member) AS (
-        SELECT ${BEGINNINGS[kind]} FROM ${source(en)} WHERE ${en.id} = ${ending}
-        UNION SELECT 'key', ${rootOf}, NULL FROM r JOIN ${source(k)} ON ${by(k)}
-        WHERE +${k.tenantId} = ${tenantId}
-        UNION SELECT 'token', ${rt.id}, NULL FROM r JOIN ${source(rt)} ON ${by(rt)}
-        JOIN ${source(u)} ON ${u.id} = ${rt.userId}
-        WHERE ${rt.tenantId} = ${tenantId} AND ${within}
-        UNION SELECT 'member', NULL, ${u.id} FROM r JOIN ${source(u)} ON ${by(u)}
-        WHERE +${u.tenantId} = ${tenantId} AND ${within})
-      ${marks.sql}`),
-  };
-}
 
 /** Removes the keys `k` that fit. `id`: the root of those that are the same key as the ending's. */
 const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
