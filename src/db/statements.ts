@@ -43,6 +43,13 @@ export const select = <Selected extends Selection>(
 /** A column's name alone, as SQLite wants it in SET, in lists of columns and behind `excluded`. */
 export const bare = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
 
+/** The columns of a unique index, behind which stands what becomes of a row that is there. */
+export const onConflict = (...columns: Column[]): SQL =>
+  sql`ON CONFLICT (${list(columns.map(bare))})`;
+
+/** What an INSERT wanted to set the column to, of a row that is there. */
+export const excluded = (column: Column): SQL => sql`excluded.${bare(column)}`;
+
 type Value<Data> = Data | SQLWrapper | null;
 
 /** A value for each column that has to have one: as it is bound, or an expression. */
@@ -103,13 +110,13 @@ export const update = <Table extends SQLiteTable>(
 export const remove = (table: SQLiteTable, rest: SQL): Statement =>
   statement(sql`DELETE FROM ${source(table)} ${rest}`);
 
-/** The same statement, giving `selection` of each row that it wrote: SQLite knows no alias there. */
+/** `change`, which gives `selection` of each row that it changes: SQLite knows no aliases there. */
 export const returning = <Selected extends Selection>(
-  written: Statement,
+  change: Statement,
   selection: Selected,
 ): Statement<RowOf<Selected>> => {
   const parts = Object.entries(selection).map(
     ([name, one]) => sql`${is(one, Column) ? bare(one) : one} AS ${sql.identifier(name)}`,
   );
-  return statement(sql`${written.sql} RETURNING ${list(parts)}`);
+  return statement(sql`${change.sql} RETURNING ${list(parts)}`);
 };

@@ -15,7 +15,7 @@ import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
 import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
-import { MARK, type Makers, makersOf, markMakers } from './makers.ts';
+import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
 import { endSlice } from './slice.ts';
 
 /** What was ended, as far as it is known when the call is answered. */
@@ -93,7 +93,7 @@ function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
       {
         ...{ id: sql`CAST(${pw.userId} AS text)`, endingId: ending, kind: 'holder', until: now },
       },
-      sql`FROM ${source(pw)} WHERE ${fits} ON CONFLICT ${MARK} DO NOTHING`,
+      sql`FROM ${source(pw)} WHERE ${fits} ${onMarked} DO NOTHING`,
     ),
     mintedPasswordEvents: event(
       permit,

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, rt, source, u } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
 import { endingMakers, endings } from '../../db/schema.ts';
-import { assignments, bare, insert } from '../../db/statements.ts';
+import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
 import { rootOf } from '../keys/key.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, userOf } from '../stations/sight.ts';
@@ -17,8 +17,8 @@ const BEGINNINGS = {
   member: sql`'self', NULL, CAST(${en.id} AS integer)`,
 };
 
-/** Columns of `ending_makers` that name one row. */
-export const MARK = sql`(${bare(em.id)}, ${bare(em.endingId)})`;
+/** Behind the insertion of a mark: what becomes of one that is there. */
+export const onMarked = onConflict(em.id, em.endingId);
 
 /** The ids of those whom this ending ends, of these kinds, as a query in brackets. */
 export type Makers = (...kinds: (typeof em.$inferSelect)['kind'][]) => SQL;
@@ -50,8 +50,7 @@ export function markMakers(
     endingMakers,
     values,
     sql`FROM r WHERE r.kind <> 'self'
-      ON CONFLICT ${MARK} DO UPDATE
-      SET ${assignments(em, { until: sql`excluded.${bare(em.until)}` })}`,
+      ${onMarked} DO UPDATE SET ${assignments(em, { until: excluded(em.until) })}`,
   );
   return {
     mintedEnding: insert(
@@ -59,8 +58,8 @@ export function markMakers(
       {
         ...{ id, tenantId, actor: JSON.stringify(actor), requestId, changeId: change },
       },
-      sql`${from} ON CONFLICT (${bare(en.id)}) DO UPDATE
-        SET ${assignments(en, { changeId: sql`excluded.${bare(en.changeId)}` })}`,
+      sql`${from} ${onConflict(en.id)}
+        DO UPDATE SET ${assignments(en, { changeId: excluded(en.changeId) })}`,
     ),
     // The pluses keep SQLite from reading all that the tenant has.
     mintedMakers: statement(sql`

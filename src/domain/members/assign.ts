@@ -5,7 +5,7 @@ import { randomId } from '../../base/ids.ts';
 import { named, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { userStations } from '../../db/schema.ts';
-import { bare, insert, remove, select } from '../../db/statements.ts';
+import { insert, onConflict, remove, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { seen } from '../stations/sight.ts';
 
@@ -24,8 +24,8 @@ export const unseenStation = ({ item }: { item: number }): Complaint => ({
 });
 
 /**
- * Assigns stations to the user with the id that `userId` gives, where it gives one. Assignments that
- * exist stay as they are.
+ * Assigns stations to the user with the id that `userId` gives, where it gives one. Assignments
+ * that exist stay as they are.
  */
 export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[]): Statement =>
   insert(
@@ -37,7 +37,7 @@ export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[
     sql`FROM ${source(u)}, json_each(${JSON.stringify(stationIds.map((id) => [id, randomId()]))}) j
       JOIN ${source(st)} ON ${st.id} = j.value ->> 0 AND +${st.tenantId} = ${u.tenantId}
       WHERE ${u.id} = ${userId}
-      ON CONFLICT (${bare(us.userId)}, ${bare(us.stationId)}) DO NOTHING`,
+      ${onConflict(us.userId, us.stationId)} DO NOTHING`,
   );
 
 const theirs = named(userStations, 'theirs');

@@ -7,7 +7,7 @@ import { f, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { failedSignIns } from '../../db/schema.ts';
-import { assignments, bare, insert, update } from '../../db/statements.ts';
+import { assignments, bare, insert, onConflict, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
 /** From one event of an account to the next, in milliseconds. */
@@ -48,7 +48,7 @@ export function noteFailures(
         { userId: u.id, failures: 1, toldAt: 0 },
         sql`FROM json_each(${ids}) j JOIN ${source(u)} ON ${u.id} = j.value
           WHERE ${u.email} = ${email}
-          ON CONFLICT (${bare(f.userId)}) DO UPDATE
+          ${onConflict(f.userId)} DO UPDATE
           SET ${assignments(f, { failures: sql`${bare(f.failures)} + 1` })}`,
       ),
       ...Object.fromEntries(events),

@@ -92,8 +92,8 @@ export const fields = {
   company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
   email: described(
     email,
-    'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ASCII ' +
-      'form; unique in the company.',
+    'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ' +
+      'ASCII form; unique in the company.',
     'ada@example.com',
   ),
   member_level_id: described(

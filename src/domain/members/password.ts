@@ -10,8 +10,8 @@ const MOST = 128;
 
 /**
  * The commonest passwords, as leaks have them: the first 1,500 of the list in
- * @zxcvbn-ts/language-common 4.1.3 (MIT licensed), and of the 48,000 behind them those that are long
- * enough to be chosen here.
+ * @zxcvbn-ts/language-common 4.1.3 (MIT licensed), and of the 48,000 behind them those that are
+ * long enough to be chosen here.
  */
 export type CommonPasswords = ReadonlySet<string>;
 

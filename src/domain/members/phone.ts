@@ -39,8 +39,8 @@ function read(text: string, plans: NumberingPlans): TelephoneNumber | string {
 const FIELDS = new Set(['sms', 'phone']);
 
 /**
- * The input with its numbers read, for the schema below. Throws UNAVAILABLE when the numbering plans
- * cannot be read.
+ * The input with its numbers read, for the schema below. Throws UNAVAILABLE when the numbering
+ * plans cannot be read.
  */
 export async function readNumbers({ assets, isolate }: Call, input: unknown): Promise<unknown> {
   const texts = Object.entries(Object(input)).filter(

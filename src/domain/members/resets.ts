@@ -5,7 +5,7 @@ import { k, named, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, bare, insert, remove, update } from '../../db/statements.ts';
+import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import { works } from '../keys/key.ts';
 import { makerOf } from '../made/maker.ts';
@@ -140,8 +140,8 @@ export async function issueReset(
     mark: insert(
       passwords,
       { userId: rt.userId, resetRequired: 1, changeId: change },
-      sql`${issued} ON CONFLICT (${bare(pw.userId)}) DO UPDATE
-        SET ${assignments(pw, { resetRequired: 1, changeId: change })}`,
+      sql`${issued} ${onConflict(pw.userId)} DO UPDATE
+        SET ${assignments(pw, { resetRequired: 1, changeId: excluded(pw.changeId) })}`,
     ),
     event: event(permit, { action: permit.action, user: sql`${rt.userId}` }, issued),
   });

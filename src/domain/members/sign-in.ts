@@ -30,7 +30,8 @@ export const signInInput = v.object({
   company_id: v.optional(
     described(
       id,
-      'Which company is meant, where the same address and password are a member’s in more than one.',
+      'Which company is meant, where the same address and password are a member’s in more ' +
+        'than one.',
     ),
   ),
 });
