@@ -53,7 +53,8 @@ export async function setPassword(
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`FROM ${source(rt)} JOIN ${source(u)} ON ${u.id} = ${rt.userId}
-    WHERE ${rt.id} = ${credential.id} AND ${rt.hash} = ${credential.hash} AND ${rt.endsAt} > ${now}
+    WHERE ${rt.id} = ${credential.id} AND ${rt.endsAt} > ${now}
+      AND ${rt.hash} IN (${credential.hash}, ${credential.formerHash})
       AND ${u.suspendedAt} IS NULL AND ${tenantExists(u.tenantId)}
       AND ${isStillIssuable(now)}`;
   const [user] = await db.read(select({ id: u.id, tenantId: u.tenantId, kin: kinHash }, holder));
