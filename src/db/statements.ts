@@ -1,6 +1,7 @@
 /**
- * Statements whose tables, columns and rows are the schema's, so that the compiler reads them. Drizzle's own builders
- * give rows in the order of their columns, and D1's batches by name; and they know no UPDATE with an alias.
+ * Statements whose tables, columns and rows are the schema's, so that the compiler reads them.
+ * Drizzle's own builders give rows in the order of their columns, and D1's batches by name; and
+ * they know no UPDATE with an alias.
  */
 import {
   Column,
@@ -61,6 +62,9 @@ type Updated<Table extends SQLiteTable> = {
   [Name in keyof Table['$inferSelect']]?: Value<Table['$inferSelect'][Name]> | undefined;
 };
 
+/** No names but those of columns: TypeScript looks for others in no object that was spread. */
+type Exact<Values, Columns> = Values & { [Name in Exclude<keyof Values, keyof Columns>]: never };
+
 /** The columns of those values that are not undefined, by their keys in the schema. */
 function given(table: SQLiteTable, values: object): [column: Column, value: unknown][] {
   const columns = getTableColumns(table);
@@ -73,9 +77,9 @@ function given(table: SQLiteTable, values: object): [column: Column, value: unkn
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
 /** INSERT … SELECT of these values for each row of `rest`, which begins with FROM. */
-export function insert<Table extends SQLiteTable>(
+export function insert<Table extends SQLiteTable, Values extends Inserted<Table>>(
   table: Table,
-  values: Inserted<Table>,
+  values: Exact<Values, Inserted<Table>>,
   rest: SQL,
 ): Statement {
   const pairs = given(table, values);
@@ -85,11 +89,16 @@ export function insert<Table extends SQLiteTable>(
 }
 
 /** What stands behind SET; undefined: the column stays as it is. */
-export const assignments = <Table extends SQLiteTable>(table: Table, values: Updated<Table>): SQL =>
-  list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
+export const assignments = <Table extends SQLiteTable, Values extends Updated<Table>>(
+  table: Table,
+  values: Exact<Values, Updated<Table>>,
+): SQL => list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
 
 /** Whether a row of `table`, an alias, is not yet as `values` have it. */
-export function differ<Table extends SQLiteTable>(table: Table, values: Updated<Table>): SQL {
+export function differ<Table extends SQLiteTable, Values extends Updated<Table>>(
+  table: Table,
+  values: Exact<Values, Updated<Table>>,
+): SQL {
   const pairs = given(table, values);
   // Bound, or SQLite would see that nothing fits, and plan for nothing.
   if (pairs.length === 0) return sql`${0}`;
@@ -100,9 +109,9 @@ export function differ<Table extends SQLiteTable>(table: Table, values: Updated<
 }
 
 /** UPDATE of `table`, an alias; `rest` begins with FROM or WHERE. */
-export const update = <Table extends SQLiteTable>(
+export const update = <Table extends SQLiteTable, Values extends Updated<Table>>(
   table: Table,
-  values: Updated<Table>,
+  values: Exact<Values, Updated<Table>>,
   rest: SQL,
 ): Statement => statement(sql`UPDATE ${source(table)} SET ${assignments(table, values)} ${rest}`);
 
