@@ -32,7 +32,7 @@ export async function addTenant(
   const {
     key: [row],
   } = await permit.db.batch({
-    // VALUES: behind a SELECT, SQLite would look for children of the row in tables without an index.
+    // VALUES: behind a SELECT, SQLite would look through whole tables for rows that refer to it.
     insertion: statement(sql`
       INSERT INTO ${tenants} (
         ${bare(t.id)}, ${bare(t.name)}, ${bare(t.nameFolded)}, ${bare(t.createdAt)})
