@@ -1,5 +1,5 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
 import { k, source, t } from '../../db/aliases.ts';
@@ -74,10 +74,10 @@ export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   select(keyColumns, sql`FROM ${source(k)} WHERE ${fits}`);
 
 export interface KeyTerms {
-  name: SQL | string;
+  name: SQLWrapper | string;
   /** A JSON list. */
-  scopes: SQL | string;
-  expiresAt: SQL | number | null;
+  scopes: SQLWrapper | string;
+  expiresAt: SQLWrapper | number | null;
   /** The key `k` whose successor it is, by its id: the successor counts as the same key. */
   replaces?: string;
 }

@@ -4,12 +4,12 @@
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse } from '../../base/faults.ts';
+import { type Refusal, refuse } from '../../base/faults.ts';
 import { publicId } from '../../base/presented.ts';
 import { parse, range } from '../../base/text.ts';
 import { k, named, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
-import { select, update } from '../../db/statements.ts';
+import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
@@ -36,6 +36,11 @@ const input = v.object({
 
 const successor = named(apiKeys, 'n');
 
+const oldColumns = (permit: Permit<string>) => ({
+  ...{ within: withinCaller(permit), inGrace: isInGrace },
+});
+type Old = RowOf<ReturnType<typeof oldColumns>>;
+
 /**
  * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer
  * that was lost, makes another successor and leaves the old key no longer than it had.
@@ -59,18 +64,12 @@ export async function rotateApiKey(
   } = await db.batch({
     callerNow: selectCaller(permit),
     retirement: retireKeys(now, sql`${k.tenantId} = ${tenantId} AND ${mayManage(permit)}`),
-    old: select(
-      { within: withinCaller(permit), inGrace: isInGrace },
-      sql`FROM ${source(k)} WHERE ${target}`,
-    ),
+    old: select(oldColumns(permit), sql`FROM ${source(k)} WHERE ${target}`),
     ...insertKey(
       permit,
       permit.action,
       credential,
-      {
-        ...{ name: sql`${k.name}`, scopes: sql`${k.scopes}`, expiresAt: sql`${k.expiresAt}` },
-        replaces: id,
-      },
+      { name: k.name, scopes: k.scopes, expiresAt: k.expiresAt, replaces: id },
       sql`FROM ${source(k)}
         WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
@@ -86,16 +85,21 @@ export async function rotateApiKey(
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
-  if (!old) throw refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
+  throw refusalOf(old, most);
+}
+
+/** Why there is no successor of the key `old`, as D1 has it; `most`: how many keys there may be. */
+function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
+  if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
   if (!old.within) {
-    throw refuse(
+    return refuse(
       'FORBIDDEN',
       ['id'],
       'Your key cannot rotate one that has more scopes or outlives it.',
     );
   }
-  if (old.inGrace) throw tooManyKeys(most);
-  throw refuse(
+  if (old.inGrace) return tooManyKeys(most);
+  return refuse(
     'CONFLICT',
     [],
     `There are ${MAX_IN_GRACE} keys in their grace, the most there can be. Remove one first.`,

@@ -90,9 +90,7 @@ function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
   return {
     mintedHolders: insert(
       endingMakers,
-      {
-        ...{ id: sql`CAST(${pw.userId} AS text)`, endingId: ending, kind: 'holder', until: now },
-      },
+      { id: sql`CAST(${pw.userId} AS text)`, endingId: ending, kind: 'holder', until: now },
       sql`FROM ${source(pw)} WHERE ${fits} ${onMarked} DO NOTHING`,
     ),
     mintedPasswordEvents: event(

@@ -55,9 +55,7 @@ export function markMakers(
   return {
     mintedEnding: insert(
       endings,
-      {
-        ...{ id, tenantId, actor: JSON.stringify(actor), requestId, changeId: change },
-      },
+      { id, tenantId, actor: JSON.stringify(actor), requestId, changeId: change },
       sql`${from} ${onConflict(en.id)}
         DO UPDATE SET ${assignments(en, { changeId: excluded(en.changeId) })}`,
     ),
