@@ -16,6 +16,8 @@ export function named<Table extends SQLiteTable, Name extends string>(table: Tab
 export const source = (aliased: SQLiteTable): SQL => sources.get(aliased) ?? sql`${aliased}`;
 
 export const t = named(tables.tenants, 't');
+/** The quotas of the deployment, beside those `q` of a tenant. */
+export const dq = named(tables.quotas, 'dq');
 export const k = named(tables.apiKeys, 'k');
 export const u = named(tables.users, 'u');
 export const pw = named(tables.passwords, 'pw');
@@ -35,7 +37,5 @@ export const ed = named(tables.auditEventDevices, 'ed');
 export const en = named(tables.endings, 'en');
 export const em = named(tables.endingMakers, 'em');
 export const q = named(tables.quotas, 'q');
-/** The quotas of the deployment, beside those of a tenant. */
-export const dq = named(tables.quotas, 'dq');
 export const w = named(tables.withdrawals, 'w');
 export const sw = named(tables.sweeps, 'sw');

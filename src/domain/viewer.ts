@@ -1,7 +1,6 @@
 /** What a session's own user sees. */
 import { sql } from 'drizzle-orm';
 import { unauthenticated } from '../base/faults.ts';
-import { s, source, u } from '../db/aliases.ts';
 import { statement } from '../db/connect.ts';
 import type { Permit } from './permit.ts';
 import { type Session, sessionColumns } from './sessions/list.ts';
@@ -27,9 +26,7 @@ export async function viewersUser(
   permit: Permit<'viewer.read'>,
   { userId }: Viewer,
 ): Promise<User> {
-  const [user] = await permit.db.read(
-    selectUser(sql`${u.id} = ${userId} AND ${u.removedAt} IS NULL`),
-  );
+  const [user] = await permit.db.read(selectUser(sql`u.id = ${userId} AND u.removed_at IS NULL`));
   if (!user) throw unauthenticated(true);
   return user;
 }
@@ -40,8 +37,7 @@ export async function viewersSession(
 ): Promise<Session> {
   const [session] = await permit.db.read(
     statement<Session>(
-      sql`SELECT ${sessionColumns} FROM ${source(s)}
-        WHERE ${s.id} = ${sessionId} AND ${isLive(permit.now)}`,
+      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${sessionId} AND ${isLive(permit.now)}`,
     ),
   );
   if (!session) throw unauthenticated(true);
