@@ -63,7 +63,8 @@ type Updated<Table extends SQLiteTable> = {
 };
 
 /** No names but those of columns: TypeScript looks for others in no object that was spread. */
-type Exact<Values, Columns> = Values & { [Name in Exclude<keyof Values, keyof Columns>]: never };
+type Exact<Values, Columns> = Values &
+  Columns & { [Name in Exclude<keyof Values, keyof Columns>]: never };
 
 /** The columns of those values that are not undefined, by their keys in the schema. */
 function given(table: SQLiteTable, values: object): [column: Column, value: unknown][] {
@@ -77,7 +78,7 @@ function given(table: SQLiteTable, values: object): [column: Column, value: unkn
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
 /** INSERT … SELECT of these values for each row of `rest`, which begins with FROM. */
-export function insert<Table extends SQLiteTable, Values extends Inserted<Table>>(
+export function insert<Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Inserted<Table>>,
   rest: SQL,
@@ -89,13 +90,13 @@ export function insert<Table extends SQLiteTable, Values extends Inserted<Table>
 }
 
 /** What stands behind SET; undefined: the column stays as it is. */
-export const assignments = <Table extends SQLiteTable, Values extends Updated<Table>>(
+export const assignments = <Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
 ): SQL => list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
 
 /** Whether a row of `table`, an alias, is not yet as `values` have it. */
-export function differ<Table extends SQLiteTable, Values extends Updated<Table>>(
+export function differ<Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
 ): SQL {
@@ -109,7 +110,7 @@ export function differ<Table extends SQLiteTable, Values extends Updated<Table>>
 }
 
 /** UPDATE of `table`, an alias; `rest` begins with FROM or WHERE. */
-export const update = <Table extends SQLiteTable, Values extends Updated<Table>>(
+export const update = <Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
   rest: SQL,

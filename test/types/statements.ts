@@ -31,3 +31,6 @@ export const unknownToAssign = () => assignments(f, { ...values, ...{ tries: 0 }
 
 // @ts-expect-error no such column
 export const unknownToCompare = () => differ(f, { ...values, ...{ tries: 0 } });
+
+// @ts-expect-error no column at all
+export const noneAtAll = (tries: { tries: number }) => update(f, tries, rest);
