@@ -1,5 +1,5 @@
 /** What statements call the tables: one name a table, so that a part of one fits into another. */
-import { type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { alias, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as tables from './schema.ts';
 
@@ -8,8 +8,11 @@ const sources = new WeakMap<SQLiteTable, SQL>();
 /** A table by another name: in a statement that needs one twice. */
 export function named<Table extends SQLiteTable, Name extends string>(table: Table, name: Name) {
   const aliased = alias(table, name);
-  sources.set(aliased, sql`${table} AS ${aliased}`);
-  return aliased;
+  // Drizzle makes a column anew each time that it is asked for. Here each is made once, so that its
+  // text can be kept.
+  const kept = Object.create(aliased, Object.getOwnPropertyDescriptors(getTableColumns(aliased)));
+  sources.set(kept, sql`${table} AS ${aliased}`);
+  return kept as typeof aliased;
 }
 
 /** A table with its alias, as it stands behind FROM, JOIN, UPDATE and DELETE FROM. */
