@@ -103,9 +103,9 @@ export const users = sqliteTable(
     /** Numbers that alarms go to, in international format. */
     sms: text(),
     phone: text(),
-    alarmEmail: integer('alarm_email').notNull().default(0),
-    alarmSms: integer('alarm_sms').notNull().default(0),
-    alarmVoice: integer('alarm_voice').notNull().default(0),
+    alarmEmail: integer('alarm_email').$type<0 | 1>().notNull().default(0),
+    alarmSms: integer('alarm_sms').$type<0 | 1>().notNull().default(0),
+    alarmVoice: integer('alarm_voice').$type<0 | 1>().notNull().default(0),
     /** 1: UTC, 2: the user’s own, 3: the station’s. */
     timezonePrefId: integer('timezone_pref_id').notNull().default(3),
     changeId: text('change_id'),
@@ -148,7 +148,7 @@ export const passwords = sqliteTable(
     /** In the PHC format. All under one e-mail address have the same salt and parameters. */
     hash: text(),
     firstSetAt: integer('first_set_at'),
-    resetRequired: integer('reset_required').notNull(),
+    resetRequired: integer('reset_required').$type<0 | 1>().notNull(),
     /** The reset token that it was set with: the sessions that it opens are made by that. */
     setBy: text('set_by'),
     changeId: text('change_id').notNull(),
