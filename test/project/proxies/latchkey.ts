@@ -61,7 +61,7 @@ export async function startLatchkey(folder: string) {
           name: 'meters',
           ...compatibility,
           modules: true,
-          script: example('js', 'by a service binding'),
+          script: example('js'),
           bindings: { TENANT: tenantId },
           serviceBindings: { LATCHKEY: { name: 'latchkey', entrypoint: 'TokenAuthority' } },
         },
