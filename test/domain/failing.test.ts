@@ -1,5 +1,5 @@
 /** Failing stores: what is answered, how soon, and what heals afterwards. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '../../src/domain/sessions/slide.ts';
 import {
   type Device,
@@ -79,6 +79,39 @@ describe('KV', () => {
         uses: { kv: 1, d1: 0 },
       });
     }
+  });
+
+  it('that is well: no check starts a timer of its own', async () => {
+    const sessions = await Promise.all(Array.from({ length: 20 }, opened));
+    const { check } = newProbe();
+    const timers = vi.spyOn(globalThis, 'setTimeout');
+    const waits = vi.spyOn(scheduler, 'wait');
+    const checks = await Promise.all(sessions.map(({ accessToken }) => check(accessToken)));
+    expect(new Set(checks.map(({ kind }) => kind))).toEqual(new Set(['allowed']));
+    expect([timers.mock.calls.length, waits.mock.calls.length < 5]).toEqual([0, true]);
+    vi.restoreAllMocks();
+  });
+
+  it('that hangs for some, while it answers others: those are given up on, whoever is on watch', async () => {
+    const probe = newProbe({ kvGet: 200 });
+    const [one, other] = [await opened(), await opened()];
+    const answered = probe.check(one.accessToken);
+    await scheduler.wait(50);
+    probe.faults.kvGet = 'hung';
+    const hung = probe.check(other.accessToken, view());
+    expect(await answered).toMatchObject({ kind: 'allowed', uses: { d1: 0 } });
+    expect(await hung).toMatchObject({ kind: 'allowed', uses: { d1: 1 } });
+  });
+
+  it('that gives another session’s record: D1 answers, and that one is not touched', async () => {
+    const [session, other] = [await opened(), await opened()];
+    const kvCopy = (await env.SESSIONS.get(`ses:${other.id}`)) ?? '';
+    const probe = newProbe({ kvCopy });
+    expect(await probe.check(session.accessToken)).toMatchObject({
+      kind: 'allowed',
+      uses: { kv: 1, d1: 1 },
+    });
+    expect(await probe.check(other.accessToken)).toMatchObject({ uses: { kv: 1, d1: 0 } });
   });
 
   it('that holds a record with any part of the wrong kind: D1 answers', async () => {

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import { Issuer } from '../../../src/base/issuer.ts';
 import { connect } from '../../../src/db/connect.ts';
-import { copyKey } from '../../../src/domain/sessions/publish.ts';
+import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import { selectRecords, toRecord } from '../../../src/domain/sessions/record.ts';
 import { renewal } from '../../../src/domain/sessions/slide.ts';
 import { env, freshDeviceId, type Tenant } from '../../world.ts';
