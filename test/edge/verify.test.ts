@@ -428,7 +428,7 @@ describe('whose tokens', () => {
       ],
       ['device=Nothere1&permission=CHARGE', 'has no permission CHARGE on the device "Nothere1".'],
       [`meter=${late.meterId}`, `has no permission VIEW on the meter "${late.meterId}".`],
-      [`meter=${long}`, `on the meter "${long.slice(0, 79)}…".`],
+      [`meter=${long}`, `on the meter "${long.slice(0, 77)}…".`],
       [`device=${session.accessToken}`, 'on the device "lk_ses_…".'],
       ['station=12', 'has no station 12.'],
     ] as const) {

@@ -29,9 +29,16 @@ export const weigh = (remembered: Remembered): number => {
   return 1_000 + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
 };
 
-/** What is known of a session, by its id or its token. */
-export const recall = ({ isolate, now }: Call, key: string): Remembered | undefined =>
-  isolate.sessions.get(key, now);
+/** What is known of a session. */
+export const recall = ({ isolate, now }: Call, id: string): Remembered | undefined =>
+  isolate.sessions.get(id, now);
+
+/** How tokens begin, and no id does: an id is no secret, and must not pass for a token. */
+const TOKEN = 'lk_ses_';
+
+/** What is known of the session of a token that has proved good; undefined for all other texts. */
+export const recallToken = (call: Call, token: string): Remembered | undefined =>
+  token.startsWith(TOKEN) ? recall(call, token) : undefined;
 
 /** What D1 said of a session. */
 export function remember(

@@ -8,7 +8,14 @@ import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Soon } from '../../base/soon.ts';
 import type { Call } from '../permit.ts';
 import { readCopy } from './kv.ts';
-import { type Known, type Remembered, recall, recallAsked, rememberCopy } from './memory.ts';
+import {
+  type Known,
+  type Remembered,
+  recall,
+  recallAsked,
+  recallToken,
+  rememberCopy,
+} from './memory.ts';
 import type { SessionRecord } from './record.ts';
 import { standing } from './slide.ts';
 import { askInDoubt, askStrictly } from './truth.ts';
@@ -41,7 +48,7 @@ export function resolveToken(
   token: string,
   options: ResolveOptions,
 ): Soon<Resolved | null> {
-  const known = recall(call, token);
+  const known = recallToken(call, token);
   if (known === 'ended') return null;
   if (!known || options.consistency === 'STRICT') return findSession(call, token, options);
   if (!isOfTenant(known.record, options)) return null;
