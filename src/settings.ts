@@ -84,7 +84,9 @@ const PLACEHOLDER = /example|change.?me|secret|passw/i;
 /** Throws where one of the secrets can be guessed, by itself, from another of them or from `others`. */
 function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
   if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
-    throw new Error(`The secret ${name} can be guessed: take 32 random bytes, as the README does.`);
+    throw new Error(
+      `The secret ${name} can be guessed: take 32 random bytes, as docs/operations.md does.`,
+    );
   }
   const isKnown = (secret: string, at: number): boolean =>
     isKnownFrom(secret, [...secrets.toSpliced(at, 1), ...others]);

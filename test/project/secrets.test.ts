@@ -5,8 +5,8 @@ import { expect, it } from 'vitest';
 import { freshSecrets } from '../../scripts/secrets.ts';
 import { type Env, readSettings } from '../../src/settings.ts';
 
-const FOLDERS = ['src', 'test', 'scripts', '.ci', 'migrations'];
-const FILES = ['README.md', '.dev.vars.example', 'wrangler.toml', 'package.json'];
+const FOLDERS = ['src', 'test', 'scripts', 'docs', '.ci', 'migrations'];
+const FILES = ['README.md', 'CHANGELOG.md', '.dev.vars.example', 'wrangler.toml', 'package.json'];
 
 const texts = [
   ...FOLDERS.flatMap((folder) =>
