@@ -2,21 +2,10 @@
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
 import type { Call, Caller, Isolate, Lane } from '../domain/permit.ts';
-import {
-  authenticate,
-  bearerToken,
-  type Handover,
-  isOperatorKey,
-  refusedHeader,
-} from './authenticate.ts';
+import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
 import { isWithin, type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import { countsFor, isRefused, newLane, take } from './pace.ts';
-
-export interface LimitedHandover extends Handover {
-  limits: Limits;
-  /** What the call counted when it knocked, in units. */
-  counted?: number;
-}
+import type { RequestContext } from './request-context.ts';
 
 /** Whoever was told that it was too much is told so again, without anybody being asked, for so many milliseconds. */
 const REFUSED_MS = 1_000;
@@ -111,7 +100,7 @@ const isKnownToHaveEnded = (
     : isolate.sessions.get(id, now) === 'ended';
 
 /** What a request would be refused for, as far as this isolate remembers: its credential or its tenant asks for too much. */
-export function turnedAwayFor(
+export function rateLimitFault(
   isolate: Isolate,
   issuer: Issuer,
   headers: Headers,
@@ -139,12 +128,12 @@ export function turnedAwayFor(
  * store for that. May wait for a moment, and so comes before the call's time begins. `units`: what a call counts. What a
  * body counts is not among them: whether the credential still counts is asked first, and a body may never come.
  */
-export async function knock(handover: LimitedHandover, headers: Headers, units = 1): Promise<void> {
-  const { openCall, limits } = handover;
+export async function knock(context: RequestContext, headers: Headers, units = 1): Promise<void> {
+  const { limits } = context;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
   if (header === null || (token !== null && isOperatorKey(token))) return;
-  const call = openCall();
+  const call = context.openCall();
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
@@ -156,7 +145,7 @@ export async function knock(handover: LimitedHandover, headers: Headers, units =
   const sessionId = kind === 'ses' ? id : undefined;
   const taken =
     tenantId === undefined ? null : takeUnits(call, { tenantId, sessionId }, units, limits);
-  handover.counted = taken ? units : 0;
+  context.counted = taken ? units : 0;
   await taken?.wait();
   await count(call, limits.calls, id, 1);
   await taken?.count();
@@ -170,7 +159,7 @@ export async function knock(handover: LimitedHandover, headers: Headers, units =
 export async function admit(
   call: Call,
   headers: Headers,
-  { operatorKeys, limits, counted = 0 }: LimitedHandover,
+  { operatorKeys, limits, counted }: RequestContext,
   bytes = 0,
 ): Promise<Caller> {
   const header = headers.get('Authorization');
