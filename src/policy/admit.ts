@@ -5,22 +5,11 @@
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
 import type { Call, Caller, Isolate } from '../domain/permit.ts';
-import {
-  authenticate,
-  bearerToken,
-  type Handover,
-  isOperatorKey,
-  refusedHeader,
-} from './authenticate.ts';
+import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import { isRefused } from './pace.ts';
+import type { RequestContext } from './request-context.ts';
 import { count, OF_A_SESSION, takeUnits, unitsOf } from './units.ts';
-
-export interface LimitedHandover extends Handover {
-  limits: Limits;
-  /** What the call counted when it knocked, in units. */
-  counted?: number;
-}
 
 /** A credential is of one tenant for ever. How long that is remembered, in milliseconds. */
 const TENANT_MS = 86_400_000;
@@ -48,7 +37,7 @@ const isKnownToHaveEnded = (
  * What a request would be refused for, as far as this isolate remembers: its credential or its
  * tenant asks for too much. Null: for nothing.
  */
-export function turnedAwayFor(
+export function rateLimitFault(
   isolate: Isolate,
   issuer: Issuer,
   headers: Headers,
@@ -77,12 +66,12 @@ export function turnedAwayFor(
  * begins. `units`: what a call counts, without its body: whether the credential still counts is
  * asked first, and a body may never come.
  */
-export async function knock(handover: LimitedHandover, headers: Headers, units = 1): Promise<void> {
-  const { openCall, limits } = handover;
+export async function knock(context: RequestContext, headers: Headers, units = 1): Promise<void> {
+  const { limits } = context;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
   if (header === null || (token !== null && isOperatorKey(token))) return;
-  const call = openCall();
+  const call = context.openCall();
   const credential = token === null ? null : await call.issuer.recognise(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
@@ -94,7 +83,7 @@ export async function knock(handover: LimitedHandover, headers: Headers, units =
   const sessionId = kind === 'ses' ? id : undefined;
   const taken =
     tenantId === undefined ? null : takeUnits(call, { tenantId, sessionId }, units, limits);
-  handover.counted = taken ? units : 0;
+  context.counted = taken ? units : 0;
   await taken?.wait();
   await count(call, limits.calls, id, 1);
   await taken?.count();
@@ -109,7 +98,7 @@ export async function knock(handover: LimitedHandover, headers: Headers, units =
 export async function admit(
   call: Call,
   headers: Headers,
-  { operatorKeys, limits, counted = 0 }: LimitedHandover,
+  { operatorKeys, limits, counted }: RequestContext,
   bytes = 0,
 ): Promise<Caller> {
   const header = headers.get('Authorization');

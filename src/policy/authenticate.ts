@@ -7,16 +7,6 @@ import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { askPresented } from '../domain/sessions/truth.ts';
 
-/** What the front door hands to a face with a request. */
-export interface Handover {
-  requestId: string;
-  /** Begins the call, and with it its time: not before the body is there, which may be slow. */
-  openCall(): Call;
-  operatorKeys: readonly string[];
-  /** Where clients reach us, as they are to be told. */
-  origin: string;
-}
-
 /** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 

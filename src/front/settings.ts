@@ -1,9 +1,7 @@
 /** What the deployment gives: bindings, secrets, settings. */
-import { Fault } from './base/faults.ts';
-import { isGuessable, isKnownFrom } from './base/guessable.ts';
-import { Issuer } from './base/issuer.ts';
-import { lackOf } from './bindings.ts';
-import type { Nudge } from './domain/nudge.ts';
+import { isGuessable, isKnownFrom } from '../base/guessable.ts';
+import { Issuer } from '../base/issuer.ts';
+import type { Nudge } from '../domain/nudge.ts';
 
 export interface Env {
   DB: D1Database;
@@ -168,20 +166,4 @@ export function readSettings(env: Env): Settings {
     auditDays: () => positive('AUDIT_RETENTION_DAYS', env.AUDIT_RETENTION_DAYS),
     databaseBytes: () => positive('DATABASE_BYTES', env.DATABASE_BYTES),
   });
-}
-
-const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
-
-/**
- * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells everybody what is
- * missing, and the log alone what is wrong with a secret.
- */
-export function readDeployment(env: Env): Settings {
-  const lack = lackOf(env);
-  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
-  try {
-    return readSettings(env);
-  } catch (cause) {
-    throw new Fault('UNAVAILABLE', UNFIT, { cause });
-  }
 }
