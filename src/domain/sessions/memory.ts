@@ -40,15 +40,13 @@ const TOKEN = 'lk_ses_';
 export const recallToken = (call: Call, token: string): Remembered | undefined =>
   token.startsWith(TOKEN) ? recall(call, token) : undefined;
 
-/** What D1 said of a session. */
-export function remember(
-  { isolate, now }: Call,
-  id: string,
-  record: SessionRecord | null,
-  unrenewed = false,
-): void {
-  if (record) isolate.sessions.set(id, { record, fromD1: true, unrenewed }, now + MEMORY_MS);
-  else isolate.sessions.set(id, 'ended', now + ENDED_MS);
+/** What D1 said of a session. What has ended never lives again: D1 may have read before the end, and answer behind it. */
+export function remember(call: Call, id: string, record: SessionRecord | null, unrenewed = false) {
+  const { sessions } = call.isolate;
+  if (!record) sessions.set(id, 'ended', call.now + ENDED_MS);
+  else if (recall(call, id) !== 'ended') {
+    sessions.set(id, { record, fromD1: true, unrenewed }, call.now + MEMORY_MS);
+  }
 }
 
 /** What KV said of it. */
