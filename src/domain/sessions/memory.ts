@@ -15,8 +15,8 @@ export interface Known {
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
-  /** What the edge says of it, made when it is said for the second time: most is said once. Null: it was said once. */
-  headers?: Headers | null;
+  /** What the edge says of it, made once. */
+  said?: Record<string, string>;
 }
 
 /** `ended` when D1 said that a session is no more, or never was. */
@@ -25,8 +25,10 @@ export type Remembered = Known | 'ended';
 /** About what it takes of an isolate's memory, in bytes. */
 export const weigh = (remembered: Remembered): number => {
   if (remembered === 'ended') return 400;
-  const { grants, stations } = remembered.record;
-  return 1_000 + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
+  const { grants, stations, externalId, email } = remembered.record;
+  const name = externalId ?? email ?? '';
+  // What is said has up to nine more characters for each of the name's.
+  return 1_000 + 10 * name.length + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
 };
 
 /** What is known of a session. */
