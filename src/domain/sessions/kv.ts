@@ -68,9 +68,11 @@ export async function writeCopy(
 
 type Is = (value: unknown) => boolean;
 
-const isText: Is = (value) => typeof value === 'string';
+const isText: Is = (value) => typeof value === 'string' && value.isWellFormed();
 const isNumber: Is = (value) => typeof value === 'number';
-const isTextOrNull: Is = (value) => value === null || typeof value === 'string';
+/** What a Date takes (ECMAScript, section 21.4.1.1). */
+const isTime: Is = (value) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
+const isTextOrNull: Is = (value) => value === null || isText(value);
 const isNumberOrNull: Is = (value) => value === null || typeof value === 'number';
 const isListOf =
   (isItem: Is): Is =>
@@ -90,10 +92,10 @@ const PARTS = Object.entries({
   externalId: isTextOrNull,
   email: isTextOrNull,
   hash: isText,
-  createdAt: isNumber,
-  renewedAt: isNumber,
-  renewAfter: isNumber,
-  expiresAt: isNumber,
+  createdAt: isTime,
+  renewedAt: isTime,
+  renewAfter: isTime,
+  expiresAt: isTime,
   grants: isListOf(isGrant),
   stations: isListOf(isNumber),
 } satisfies Record<keyof SessionRecord, Is>);

@@ -103,8 +103,8 @@ async function findSession(
 }
 
 /**
- * From copies where these may be believed, else from D1: of another's token, or another tenant's,
- * it is not asked.
+ * From copies where these may be believed, else from D1. What is not meant is given as well, for
+ * the caller to refuse.
  */
 async function findRecord(
   call: Call,
@@ -121,10 +121,12 @@ async function findRecord(
     known = learn(call, id, copy);
   }
   if (known === 'ended') return null;
-  if (known && believe(call, known)) return { known, fresh: false };
+  const isMeant = ({ record }: Known): boolean =>
+    isHashOf(record.hash, credential) && isOfTenant(record, options);
+  // What is not meant is refused, whatever it is worth: D1 is not asked, and nothing is marked.
+  if (known && (!isMeant(known) || believe(call, known))) return { known, fresh: false };
 
   if (known) copy = known.record;
-  if (copy && !(isHashOf(copy.hash, credential) && isOfTenant(copy, options))) return null;
   try {
     const record = await askInDoubt(call, id, copy, copy != null && options.activity);
     return fromTruth(record);
@@ -133,7 +135,7 @@ async function findRecord(
     copy ??= asking && (await within(LAST_PATIENCE_MS, asking, undefined));
     known = learn(call, id, copy);
     if (known === 'ended') return null;
-    if (!known || !believe(call, known)) throw fault;
+    if (!known || (isMeant(known) && !believe(call, known))) throw fault;
     return { known, fresh: false };
   }
 }
