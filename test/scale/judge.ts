@@ -23,12 +23,12 @@ export const GROWING: { operation: RegExp; statement: RegExp; why: string }[] = 
   },
   {
     operation: /^GET \/station\/:id\/alarm-recipients/,
-    statement: /member_level = 1/,
+    statement: /"member_level" = 1/,
     why: 'names every member of level 1',
   },
   {
     operation: /^GET \/config-packet, level 1$/,
-    statement: /^\s*SELECT (pr|st|se|ch)\./,
+    statement: /^\s*SELECT "(pr|st|se|ch)"\./,
     why: 'is all that the company has in the field',
   },
   {
