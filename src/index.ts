@@ -24,7 +24,10 @@ export default {
   queue: app.work,
 } satisfies ExportedHandler<Env, Nudge>;
 
-/** For other Workers of the account, by a service binding with this entrypoint. No answer is a throw. */
+/**
+ * For other Workers of the account, by a service binding with this entrypoint. No answer is a
+ * throw.
+ */
 export class TokenAuthority extends WorkerEntrypoint<Env> {
   /** Is this token good, and may its user do what is asked? As `/verify`. */
   verify(token: string, question: RpcQuestion = {}): Promise<Verified> {

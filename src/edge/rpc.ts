@@ -1,4 +1,7 @@
-/** Face three for other Workers of the account, by service binding: plain tagged objects, and never a throw. */
+/**
+ * Face three for other Workers of the account, by service binding: plain tagged objects, and never
+ * a throw.
+ */
 import { isUnavailable } from '../base/faults.ts';
 import { readId } from '../base/text.ts';
 import { RETRY_SECONDS } from '../base/wire.ts';
@@ -73,8 +76,8 @@ async function answered<Answer extends object>(
 }
 
 /**
- * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by oversight, is an empty
- * text, which is refused.
+ * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by
+ * oversight, is an empty text, which is refused.
  */
 function pairsOf(question: unknown): [string, string][] {
   if (typeof question !== 'object' || question === null) return [['question', '']];

@@ -1,6 +1,6 @@
 /**
- * `/introspect` and `/revoke`, which other services call: past Hono and what only the routes of people need. What is told
- * is the same either way.
+ * `/introspect` and `/revoke`, which other services call: past Hono and what only the routes of
+ * people need. What is told is the same either way.
  */
 import { getPathNoStrict } from 'hono/utils/url';
 import { secure } from '../base/page.ts';
@@ -23,7 +23,10 @@ const services = {
 } satisfies Record<string, Serve>;
 export type ServicePath = keyof typeof services;
 
-/** The service that a request is for; null for all others, and for programs on pages: these need more of an answer. */
+/**
+ * The service that a request is for; null for all others, and for programs on pages: these need
+ * more of an answer.
+ */
 export function serviceOf(request: Request): ServicePath | null {
   if (request.method !== 'POST' || request.headers.has('Origin')) return null;
   const path = getPathNoStrict(request);

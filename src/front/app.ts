@@ -26,7 +26,10 @@ export function createApp(isolate: Isolate): App {
   const deployment = newDeployment(isolate);
   const routes = newRoutes(deployment);
 
-  /** All but checks: a deployment that lacks something answers nothing, and a flood is stopped first. */
+  /**
+   * All but checks: a deployment that lacks something answers nothing, and a flood is stopped
+   * first.
+   */
   async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     let settings: Settings;
     try {

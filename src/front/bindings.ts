@@ -27,8 +27,9 @@ const called = (kind: string, names: string[]): string =>
   `the ${kind}${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
 
 /**
- * Which bindings and secrets are not there, and what to do, in a sentence that may be told to anybody; null where all
- * are. An environment of `wrangler.toml` takes no binding from the top, so that one is easily forgotten.
+ * Which bindings and secrets are not there, and what to do, in a sentence that may be told to
+ * anybody; null where all are. An environment of `wrangler.toml` takes no binding from the top, so
+ * that one is easily forgotten.
  */
 export function lackOf(env: Env): string | null {
   const names = Object.keys(BINDINGS) as Binding[];

@@ -5,7 +5,10 @@ import { BOOKMARK, IGNORED } from '../base/headers.ts';
 import type { Deployment } from './deployment.ts';
 import type { FrontEnv } from './env.ts';
 
-/** Programs on pages of these origins may call: tokens are theirs to send, and nothing is sent by a browser alone. */
+/**
+ * Programs on pages of these origins may call: tokens are theirs to send, and nothing is sent by a
+ * browser alone.
+ */
 const corsFor = (origins: readonly string[]): MiddlewareHandler =>
   cors({
     origin: origins.includes('*') ? '*' : [...origins],

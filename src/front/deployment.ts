@@ -1,4 +1,6 @@
-/** What all requests of an isolate have in common: its memory, and the settings of its deployment. */
+/**
+ * What all requests of an isolate have in common: its memory, and the settings of its deployment.
+ */
 import { Fault } from '../base/faults.ts';
 import type { Isolate } from '../domain/permit.ts';
 import { lackOf } from './bindings.ts';
@@ -13,8 +15,8 @@ export interface Deployment {
 const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
 
 /**
- * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells everybody what is
- * missing, and the log alone what is wrong with a secret.
+ * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells
+ * everybody what is missing, and the log alone what is wrong with a secret.
  */
 function readDeployment(env: Env): Settings {
   const lack = lackOf(env);

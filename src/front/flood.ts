@@ -7,7 +7,10 @@ import { faceOf } from './faces.ts';
 import { refuseUnread } from './refuse-unread.ts';
 import type { Settings } from './settings.ts';
 
-/** The refusal of a request whose tenant floods; null for all others, and where a browser's program wants to read it. */
+/**
+ * The refusal of a request whose tenant floods; null for all others, and where a browser's program
+ * wants to read it.
+ */
 export async function refuseFlood(
   request: Request,
   isolate: Isolate,

@@ -14,7 +14,9 @@ import { faultOf, weighAnswer } from '../domain/sessions/truth.ts';
 const REMEMBERED = 10_000;
 /** Sessions and keys of which the tenant is known: some 100 bytes each. */
 const REMEMBERED_TENANTS = 50_000;
-/** In bytes, of the 128 MB that an isolate has: some 20,000 sessions of users with a few devices. */
+/**
+ * In bytes, of the 128 MB that an isolate has: some 20,000 sessions of users with a few devices.
+ */
 const REMEMBERED_SESSIONS = 32_000_000;
 /** In bytes: what was asked of D1 in the last second, for all who wait for it. */
 const REMEMBERED_QUESTIONS = 4_000_000;

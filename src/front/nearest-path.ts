@@ -1,7 +1,10 @@
 /** The path that was meant by one where nothing is. */
 import { distance, slipsBetween } from '../base/distance.ts';
 
-/** What stands here under another name than with other services: their names for it, by the first part of the path. */
+/**
+ * What stands here under another name than with other services: their names for it, by the first
+ * part of the path.
+ */
 const SYNONYMS: [path: string, names: string][] = [
   ['/authenticate', 'login signin auth token'],
   ['/session', 'logout signout userinfo'],
@@ -52,7 +55,10 @@ function farness(part: string, known: string): number {
   return slipsBetween(plain(part), plain(known));
 }
 
-/** How far a path is from a known one, whose last word must be there: it says what the path is about. */
+/**
+ * How far a path is from a known one, whose last word must be there: it says what the path is
+ * about.
+ */
 function farnessOf(parts: readonly string[], known: readonly string[]): number {
   const subject = known.findLast((one) => !isParameter(one));
   const named = known.at(-1);
@@ -82,8 +88,8 @@ export interface Known {
 const written = (path: string): string => path.replaceAll(/:(\w+)/g, '<$1>');
 
 /**
- * The known path that is nearest to `path`, be it misspelt, in the plural, or with more or less around it; one with the method
- * is nearer than others. Null where none is near.
+ * The known path that is nearest to `path`, be it misspelt, in the plural, or with more or less
+ * around it; one with the method is nearer than others. Null where none is near.
  */
 export function nearestPath(path: string, method: string, known: readonly Known[]): string | null {
   if (path.length > MAX_PATH) return null;

@@ -1,4 +1,7 @@
-/** What is there to be read: the landing page, the schema and, where they are shown, GraphiQL and the reference. */
+/**
+ * What is there to be read: the landing page, the schema and, where they are shown, GraphiQL and
+ * the reference.
+ */
 import { Hono } from 'hono';
 import { FROM_HERE, TEXT_ONLY } from '../base/page.ts';
 import { graphiql } from '../graphql/graphiql.ts';

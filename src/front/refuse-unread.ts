@@ -1,4 +1,7 @@
-/** Ahead of Hono: a refusal at a part of the price that it has further in, in the same words as there. */
+/**
+ * Ahead of Hono: a refusal at a part of the price that it has further in, in the same words as
+ * there.
+ */
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import { secure } from '../base/page.ts';
@@ -35,7 +38,9 @@ const faces = {
   },
 } satisfies Record<Face, Refuse>;
 
-/** The refusal of a request that nobody has read. What is behind the fault is logged the first time. */
+/**
+ * The refusal of a request that nobody has read. What is behind the fault is logged the first time.
+ */
 export async function refuseUnread(request: Request, fault: Fault): Promise<Response> {
   const face = faceOf(getPathNoStrict(request));
   const type = face === 'graphql' ? refusalType(request.headers) : '';

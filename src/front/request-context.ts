@@ -8,7 +8,10 @@ import type { RequestContext } from '../policy/request-context.ts';
 import type { Deployment } from './deployment.ts';
 import type { Env, Settings } from './settings.ts';
 
-/** Writes to KV that an invocation may make, of the 1,000 operations that it has; the others are its reads. */
+/**
+ * Writes to KV that an invocation may make, of the 1,000 operations that it has; the others are its
+ * reads.
+ */
 export const WRITES = 800;
 
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
@@ -28,7 +31,10 @@ export class WorkerContext implements RequestContext {
   /** What deferred work waits for. */
   #answer: Promise<void> | undefined;
 
-  /** `request`: one that goes on from what its client has seen of the database, as its bookmark says. */
+  /**
+   * `request`: one that goes on from what its client has seen of the database, as its bookmark
+   * says.
+   */
   constructor(deployment: Deployment, env: Env, execution: Execution, request?: Request) {
     this.#deployment = deployment;
     this.#env = env;
@@ -89,8 +95,8 @@ export class WorkerContext implements RequestContext {
   }
 
   /**
-   * Answers, though the client hangs up: a request that nothing waits for would be cancelled, and a change left half
-   * published. What is deferred meanwhile waits for the answer.
+   * Answers, though the client hangs up: a request that nothing waits for would be cancelled, and a
+   * change left half published. What is deferred meanwhile waits for the answer.
    */
   async whole<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -127,7 +133,9 @@ export class WorkerContext implements RequestContext {
   }
 }
 
-/** The call of a request. A class: a check makes one for each request, and has use for little of it. */
+/**
+ * The call of a request. A class: a check makes one for each request, and has use for little of it.
+ */
 class OpenCall implements Call {
   readonly now = Date.now();
   readonly isolate: Isolate;

@@ -33,7 +33,10 @@ const withContext =
 const asGet = (request: Request): Request =>
   request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
 
-/** The routes of all faces. The first that fits answers: pages come before GraphQL, which shares their paths. */
+/**
+ * The routes of all faces. The first that fits answers: pages come before GraphQL, which shares
+ * their paths.
+ */
 export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
   // A slash at the end of a path does not matter.
   const app = new Hono<FrontEnv>({ strict: false });

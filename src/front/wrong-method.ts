@@ -1,4 +1,7 @@
-/** The refusal of a method that a path does not have, in the words of its face: what it has, and what may be meant. */
+/**
+ * The refusal of a method that a path does not have, in the words of its face: what it has, and
+ * what may be meant.
+ */
 import { wrongMethod as wrongAtEdge } from '../edge/answers.ts';
 import { refusalType, refusedUnread } from '../graphql/errors.ts';
 import { bad } from '../graphql/negotiate.ts';

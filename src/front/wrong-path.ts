@@ -7,7 +7,14 @@ import { type Known, nearestPath } from './nearest-path.ts';
 /** What is answered ahead of all routes. */
 const VERIFY: Known[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
-/** In the words of the face that has most paths. It names what the app has, and pages only where they are shown. */
+const HINT =
+  'Paths have no prefix, and small letters. ' +
+  'See /openapi.json for those of the company API; all else is at /graphql.';
+
+/**
+ * In the words of the face that has most paths. It names what the app has, and pages only where
+ * they are shown.
+ */
 export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
   let paths: Known[] | undefined;
   const pathsFor = (docs: boolean): Known[] => {
@@ -18,7 +25,7 @@ export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
     const nearest = nearestPath(req.path, req.method, pathsFor(get('requestContext').docs));
     const meant = nearest ? ` Did you mean ${nearest}?` : '';
     return refused(404, {
-      path: `There is nothing at this path.${meant} Paths have no prefix, and small letters. See /openapi.json for those of the company API; all else is at /graphql.`,
+      path: `There is nothing at this path.${meant} ${HINT}`,
     });
   };
 }

@@ -128,7 +128,7 @@ const exit: Plugin<object, ServerContext> = {
 
 const yoga = createYoga<ServerContext>({
   schema,
-  // The front door knows the paths.
+  // The routes in `front/` know the paths.
   graphqlEndpoint: '*',
   plugins: [door, limits, gate, exit],
   maskedErrors: { maskError: wrap },

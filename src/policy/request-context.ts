@@ -1,4 +1,7 @@
-/** A request on its way through a face. The front makes one for each; a face takes from it what it needs. */
+/**
+ * A request on its way through a face. The front makes one for each; a face takes from it what it
+ * needs.
+ */
 import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from './limits.ts';
 

@@ -1,4 +1,7 @@
-/** Imports point one way: index → front → reference → graphql | rest | edge → policy → domain → db → base. */
+/**
+ * Imports point one way: index → front → reference → graphql | rest | edge → policy → domain → db →
+ * base.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, it } from 'vitest';
