@@ -1,13 +1,15 @@
 /** User, session and permissions in one call: asked about, or seen to. */
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
-import { type EnsuredAccess, ensureAccess } from '../domain/access/ensure.ts';
-import { action, builder, permit } from './builder.ts';
+import { ensureAccess } from '../domain/access/ensure.ts';
+import { builder } from './builder.ts';
 import { asBrought, holds } from './cost.ts';
-import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
-import { inInput, outcome, payload, underInput } from './payload.ts';
+import { guarded } from './guarded.ts';
+import { type NamingUser, namesDevices, namesMember, namesUser } from './identifiers.ts';
+import { mutation } from './mutation.ts';
+import { inInput, input, inputOf, underInput } from './payload.ts';
 import { Permission, PermissionKindEnum } from './permissions.ts';
 import { hint } from './refusals.ts';
-import { namesMember, Session } from './sessions.ts';
+import { Session } from './sessions.ts';
 import { User } from './user.ts';
 
 const Consistency = builder.enumType('Consistency', {
@@ -64,24 +66,15 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
   }),
 });
 
-const CheckUserAccessInput = builder.inputType('CheckUserAccessInput', {
-  description: 'The input of `checkUserAccess`.',
-  fields: (t) => ({
-    userIdentifier: t.field({
-      type: UserIdentifierInput,
-      required: true,
-      description: 'Whose access.',
-    }),
+const question = inputOf(
+  'checkUserAccess',
+  input('The question.', (t) => ({
+    userIdentifier: t.field(namesUser('Whose access.')),
     accessToken: t.string({
       description:
         'The token that the user’s app presented. Left out or null: no session is judged, and `allowed` does not depend on one.',
     }),
-    deviceIdentifiers: t.field({
-      type: [DeviceIdentifierInput],
-      required: true,
-      defaultValue: [],
-      description: '0 to 500 devices.',
-    }),
+    deviceIdentifiers: t.field({ ...namesDevices('0 to 500 devices.'), defaultValue: [] }),
     permission: t.field({
       type: PermissionKindEnum,
       required: true,
@@ -94,104 +87,72 @@ const CheckUserAccessInput = builder.inputType('CheckUserAccessInput', {
       defaultValue: 'FAST',
       description: 'Whose word to take.',
     }),
-  }),
-});
+  })),
+);
 
 builder.queryField('checkUserAccess', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'access.check',
     type: UserAccess,
     description:
       'Is there this user, is this token theirs and good, and may they do this on these devices? Asking is no activity of the session.',
-    extensions: action('access.check'),
-    args: {
-      input: t.arg({ type: CheckUserAccessInput, required: true, description: 'The question.' }),
-    },
-    async resolve(_, { input }, context, info) {
-      const answer = await underInput(() => checkAccess(permit(context, 'access.check'), input));
+    args: { input: t.arg(question) },
+    async verb(permit, args, _, context, info) {
+      const answer = await underInput(() => checkAccess(permit, args.input));
       hint(context, info, answer.hints.map(inInput));
       return answer;
     },
   }),
 );
 
-const EnsureUserAccessInput = builder.inputType('EnsureUserAccessInput', {
-  description: 'The input of `ensureUserAccess`.',
-  fields: (t) => ({
-    userIdentifier: t.field({
-      type: UserIdentifierInput,
-      required: true,
-      description: 'Whose access. An end user who is not there is created; a member never is.',
-    }),
+/** Whoever opens a member's session needs all that a member can do. */
+const ensuring = (args: { input: NamingUser }) =>
+  namesMember(args.input) ? 'access.ensureForMember' : 'access.ensure';
+
+mutation('ensureUserAccess', {
+  action: ensuring,
+  description:
+    'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end. A permission that has ended, or was removed, is there again afterwards, without an end: name only devices that the user is to have from now on for good, and none whose permission is to end. Grant those with `addDevicePermissions` or `addChargingPermission` and an `expiresAt`.',
+  input: input('Who, and what they are to have.', (t) => ({
+    userIdentifier: t.field(
+      namesUser('Whose access. An end user who is not there is created; a member never is.'),
+    ),
     deviceIdentifiers: t.field({
-      type: [DeviceIdentifierInput],
-      required: true,
-      defaultValue: [],
-      description:
+      ...namesDevices(
         '0 to 500 devices that the user is to read. Who may not read one at the moment gets a permission without an end, also where one had ended.',
+      ),
+      defaultValue: [],
     }),
     chargingDeviceIdentifiers: t.field({
-      type: [DeviceIdentifierInput],
-      required: true,
+      ...namesDevices('0 to 500 devices on which the user is to control charging, likewise.'),
       defaultValue: [],
-      description: '0 to 500 devices on which the user is to control charging, likewise.',
     }),
     accessToken: t.string({
       description:
         'The token that the app has. It comes back if it is that of a live session of this very user; otherwise a new session opens. What does not look like a token is `INVALID`.',
     }),
+  })),
+  verb: ensureAccess,
+  payload: (t) => ({
+    user: t.expose('user', { type: User, nullable: true, description: 'The user.' }),
+    session: t.expose('session', {
+      type: Session,
+      nullable: true,
+      description: 'A live session of the user, with its token.',
+    }),
+    userCreated: t.exposeBoolean('userCreated', {
+      nullable: true,
+      description: 'Whether this very call created the user.',
+    }),
+    sessionCreated: t.exposeBoolean('sessionCreated', {
+      nullable: true,
+      description: 'Whether this very call opened the session.',
+    }),
+    modifiedPermissions: t.expose('modifiedPermissions', {
+      extensions: holds(asBrought),
+      type: [Permission],
+      nullable: true,
+      description: 'The permissions that this very call made.',
+    }),
   }),
 });
-
-const EnsureUserAccessPayload = payload<EnsuredAccess>('ensureUserAccess', (t) => ({
-  user: t.field({
-    type: User,
-    nullable: true,
-    description: 'The user.',
-    resolve: ({ facts }) => facts?.user,
-  }),
-  session: t.field({
-    type: Session,
-    nullable: true,
-    description: 'A live session of the user, with its token.',
-    resolve: ({ facts }) => facts?.session,
-  }),
-  userCreated: t.boolean({
-    nullable: true,
-    description: 'Whether this very call created the user.',
-    resolve: ({ facts }) => facts?.userCreated,
-  }),
-  sessionCreated: t.boolean({
-    nullable: true,
-    description: 'Whether this very call opened the session.',
-    resolve: ({ facts }) => facts?.sessionCreated,
-  }),
-  modifiedPermissions: t.field({
-    extensions: holds(asBrought),
-    type: [Permission],
-    nullable: true,
-    description: 'The permissions that this very call made.',
-    resolve: ({ facts }) => facts?.modifiedPermissions,
-  }),
-}));
-
-const ensuring = (args: Record<string, unknown>) =>
-  namesMember(args) ? 'access.ensureForMember' : 'access.ensure';
-
-builder.mutationField('ensureUserAccess', (t) =>
-  t.field({
-    type: EnsureUserAccessPayload,
-    nullable: true,
-    description:
-      'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end. A permission that has ended, or was removed, is there again afterwards, without an end: name only devices that the user is to have from now on for good, and none whose permission is to end. Grant those with `addDevicePermissions` or `addChargingPermission` and an `expiresAt`.',
-    extensions: action(ensuring),
-    args: {
-      input: t.arg({
-        type: EnsureUserAccessInput,
-        required: true,
-        description: 'Who, and what they are to have.',
-      }),
-    },
-    resolve: (_, args, context) =>
-      outcome(() => ensureAccess(permit(context, ensuring(args)), args.input)),
-  }),
-);

@@ -6,14 +6,14 @@ import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, permit } from './builder.ts';
+import { builder } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
+import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
-import { namesIn } from './selections.ts';
 import { User } from './user.ts';
 
 /** Whether no more of an object is asked for than its id, which the event itself has. */
@@ -33,19 +33,15 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
       nullable: true,
       description: 'The public id of the API key or session; null for the operator.',
     }),
-    user: t.field({
+    user: guarded(t, {
+      action: (_, asked) => (asked && isIdAlone(asked) ? 'audit.list' : 'user.read'),
       type: User,
       nullable: true,
       description:
         'Whose session it was, even if the user was removed since; null for API keys and the operator. More than the `id` needs `users:read`.',
-      extensions: action((_, asked) => (asked && isIdAlone(asked) ? 'audit.list' : 'user.read')),
-      resolve({ actorUserId: id }, _, context, { fieldNodes, fragments }) {
+      verb(permit, _, { actorUserId: id }) {
         if (id === null) return null;
-        const asked = fieldNodes.flatMap(({ selectionSet }) => [
-          ...namesIn(selectionSet, (name) => fragments[name]),
-        ]);
-        if (isIdAlone(asked)) return { id } as UserFact;
-        return onceUserById(permit(context, 'user.read'), id);
+        return permit.action === 'audit.list' ? ({ id } as UserFact) : onceUserById(permit, id);
       },
     }),
   }),
@@ -162,11 +158,11 @@ const AuditEventOrder = builder.enumType('AuditEventOrder', {
 });
 
 builder.queryField('auditEvents', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'audit.list',
     type: AuditEventConnection,
     description:
       'What was changed. A page may hold fewer than `first` though another follows: go by `pageInfo`.',
-    extensions: action('audit.list'),
     args: {
       ...pageArgs,
       order: t.arg({
@@ -190,6 +186,6 @@ builder.queryField('auditEvents', (t) =>
       from: t.arg({ type: 'DateTime', description: 'Only from this time on.' }),
       to: t.arg({ type: 'DateTime', description: 'Only before this time.' }),
     },
-    resolve: (_, args, context) => listAuditEvents(permit(context, 'audit.list'), args),
+    verb: listAuditEvents,
   }),
 );

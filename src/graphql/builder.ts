@@ -1,7 +1,6 @@
 /** The schema's builder, and how its fields say which action they are. */
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
-import type { Call, Caller, Permit } from '../domain/permit.ts';
-import { allow, type NamedTenant } from '../policy/allow.ts';
+import type { Call, Caller } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 import type { Cost } from './cost.ts';
 import type { Refused } from './refusals.ts';
@@ -48,20 +47,15 @@ export type Ref<Shape> = ObjectRef<Types, Shape>;
 export type FieldBuilder<Shape> = PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>;
 
 /**
- * The action that a field is, or how to tell from its arguments and from the names of the fields that are asked for of it:
- * every one in a document is checked before any runs.
+ * The action that a field is, or how to tell from its arguments and from the names of the fields
+ * that are asked for of it: every one in a document is checked before any runs.
  */
-export type FieldAction =
-  | Action
-  | ((args: Record<string, unknown>, asked?: Iterable<string>) => Action);
+export type FieldAction<A extends Action = Action, Args = Record<string, unknown>> =
+  | A
+  | ((args: Args, asked?: Iterable<string>) => A);
 
-export const action = (name: FieldAction): { action: FieldAction } => ({ action: name });
-
-export const permit = <A extends Action>(
-  { call, caller }: Context,
-  name: A,
-  named?: NamedTenant,
-): Permit<A> => allow(call, caller, name, named);
+/** Of a field that the gate checks, and that has no verb of its own. */
+export const action = (name: Action): { action: FieldAction } => ({ action: name });
 
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({

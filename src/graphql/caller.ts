@@ -1,7 +1,8 @@
 /** Who am I? */
 import { type Permit, SCOPES } from '../domain/permit.ts';
-import { action, builder, FOR_CACHES, permit } from './builder.ts';
+import { builder, FOR_CACHES } from './builder.ts';
 import { holds } from './cost.ts';
+import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
 
 export const CallerKind = builder.enumType('CallerKind', {
@@ -43,10 +44,10 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
 });
 
 builder.queryField('caller', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'caller.read',
     type: Caller,
     description: 'Who am I? For API keys and the operator.',
-    extensions: action('caller.read'),
-    resolve: (_, __, context) => permit(context, 'caller.read'),
+    verb: (permit) => permit,
   }),
 );

@@ -1,18 +1,20 @@
 /** Devices, who may do what on them, and the operator's inventory calls. */
-import { type AddedDevices, addDevices } from '../domain/devices/add.ts';
+import { addDevices } from '../domain/devices/add.ts';
 import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
-import { action, builder, FOR_CACHES, permit } from './builder.ts';
+import { builder, FOR_CACHES } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { asBrought, holds } from './cost.ts';
-import { DeviceIdentifierInput } from './identifiers.ts';
+import { guarded } from './guarded.ts';
+import { namesDevice, namesDevices } from './identifiers.ts';
 import { whose } from './intermediary.ts';
-import { outcome, payload } from './payload.ts';
+import { mutation } from './mutation.ts';
+import { input } from './payload.ts';
 import { Permission } from './permissions.ts';
-import { hint, hinting } from './refusals.ts';
+import { hint } from './refusals.ts';
 
 const Device = builder.objectRef<DeviceFact>('Device').implement({
   description: 'A meter reader.',
@@ -23,14 +25,11 @@ const Device = builder.objectRef<DeviceFact>('Device').implement({
       nullable: true,
       description: 'The power meter’s serial number; null when none was given.',
     }),
-    intermediary: t.field({
-      ...whose,
-      description: 'To whom it is assigned; null while it is in stock.',
-    }),
-    permissions: t.field({
+    intermediary: whose(t, 'To whom it is assigned; null while it is in stock.'),
+    permissions: guarded(t, {
+      action: 'device.read',
       type: [Permission],
       description: 'Who may do what on this device, by user id; ended permissions are left out.',
-      extensions: action('device.read'),
       args: {
         first: t.arg.int({
           required: true,
@@ -39,8 +38,7 @@ const Device = builder.objectRef<DeviceFact>('Device').implement({
         }),
         afterUser: t.arg.id({ description: 'The user id to go on behind.' }),
       },
-      resolve: ({ deviceId }, args, context) =>
-        permissionsOnDevice(permit(context, 'device.read'), deviceId, args),
+      verb: (permit, page, { deviceId }) => permissionsOnDevice(permit, deviceId, page),
     }),
   }),
 });
@@ -48,35 +46,29 @@ const Device = builder.objectRef<DeviceFact>('Device').implement({
 const DeviceConnection = connection('devices', Device);
 
 builder.queryFields((t) => ({
-  device: t.field({
+  device: guarded(t, {
+    action: 'device.read',
     type: Device,
     nullable: true,
     description: 'One of your devices; null when no such device is assigned to you.',
-    extensions: action('device.read'),
-    args: {
-      deviceIdentifier: t.arg({
-        type: DeviceIdentifierInput,
-        required: true,
-        description: 'Which device.',
-      }),
-    },
-    async resolve(_, args, context, info) {
-      const { device, hints } = await findDevice(permit(context, 'device.read'), args);
+    args: { deviceIdentifier: t.arg(namesDevice('Which device.')) },
+    async verb(permit, args, _, context, info) {
+      const { device, hints } = await findDevice(permit, args);
       hint(context, info, hints);
       return device;
     },
   }),
-  devices: t.field({
+  devices: guarded(t, {
+    action: 'device.list',
     type: DeviceConnection,
     description: 'Your devices, by deviceId.',
-    extensions: action('device.list'),
     args: pageArgs,
-    resolve: (_, args, context) => listDevices(permit(context, 'device.list'), args),
+    verb: listDevices,
   }),
-  inventory: t.field({
+  inventory: guarded(t, {
+    action: 'device.listAll',
     type: DeviceConnection,
     description: 'Operator: all devices, by deviceId, letter case aside.',
-    extensions: action('device.listAll'),
     args: {
       ...pageArgs,
       assigned: t.arg.boolean({
@@ -86,7 +78,7 @@ builder.queryFields((t) => ({
         description: 'Only those whose deviceId begins with this. Case does not matter.',
       }),
     },
-    resolve: (_, args, context) => listInventory(permit(context, 'device.listAll'), args),
+    verb: listInventory,
   }),
 }));
 
@@ -101,9 +93,12 @@ const DeviceInput = builder.inputType('DeviceInput', {
   }),
 });
 
-const AddDevicesInput = builder.inputType('AddDevicesInput', {
-  description: 'The input of `addDevices`.',
-  fields: (t) => ({
+mutation('addDevices', {
+  action: 'device.add',
+  tenant: 'intermediaryId',
+  description:
+    'Operator: assigns devices to an intermediary, or takes new ones into stock, all or nothing. A device already there is unchanged.',
+  input: input('The devices.', (t) => ({
     intermediaryId: t.id({
       description: 'Whose the devices become. Left out: they are in stock from then on.',
     }),
@@ -112,79 +107,40 @@ const AddDevicesInput = builder.inputType('AddDevicesInput', {
       required: true,
       description: '1 to 500 devices, each once.',
     }),
-  }),
-});
-
-const RemoveDevicesInput = builder.inputType('RemoveDevicesInput', {
-  description: 'The input of `removeDevices`.',
-  fields: (t) => ({
-    intermediaryId: t.id({ required: true, description: 'Whose the devices are.' }),
-    deviceIdentifiers: t.field({
-      type: [DeviceIdentifierInput],
-      required: true,
-      description: '1 to 500 devices.',
+  })),
+  verb: addDevices,
+  payload: (t) => ({
+    warnings: t.exposeStringList('warnings', {
+      extensions: holds(asBrought),
+      nullable: true,
+      description:
+        'What was done and may not have been meant: devices that there are besides, whose ids differ in letter case only.',
+    }),
+    devices: t.expose('devices', {
+      extensions: holds(asBrought),
+      type: [Device],
+      nullable: true,
+      description: 'The devices as they are now, in the order of the input.',
     }),
   }),
 });
 
-const AddDevicesPayload = payload<AddedDevices>('addDevices', (t) => ({
-  warnings: t.stringList({
-    extensions: holds(asBrought),
-    nullable: true,
-    description:
-      'What was done and may not have been meant: devices that there are besides, whose ids differ in letter case only.',
-    resolve: ({ facts }) => facts?.warnings,
+mutation('removeDevices', {
+  action: 'device.remove',
+  tenant: 'intermediaryId',
+  description:
+    'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
+  input: input('The devices.', (t) => ({
+    intermediaryId: t.id({ required: true, description: 'Whose the devices are.' }),
+    deviceIdentifiers: t.field(namesDevices('1 to 500 devices.')),
+  })),
+  verb: removeDevices,
+  payload: (t) => ({
+    devices: t.expose('devices', {
+      extensions: holds(asBrought),
+      type: [Device],
+      nullable: true,
+      description: 'The devices that this very call took back, as they were.',
+    }),
   }),
-  devices: t.field({
-    extensions: holds(asBrought),
-    type: [Device],
-    nullable: true,
-    description: 'The devices as they are now, in the order of the input.',
-    resolve: ({ facts }) => facts?.devices,
-  }),
-}));
-
-const RemoveDevicesPayload = payload<{ devices: DeviceFact[] }>('removeDevices', (t) => ({
-  devices: t.field({
-    extensions: holds(asBrought),
-    type: [Device],
-    nullable: true,
-    description: 'The devices that this very call took back, as they were.',
-    resolve: ({ facts }) => facts?.devices,
-  }),
-}));
-
-builder.mutationFields((t) => ({
-  addDevices: t.field({
-    type: AddDevicesPayload,
-    nullable: true,
-    description:
-      'Operator: assigns devices to an intermediary, or takes new ones into stock, all or nothing. A device already there is unchanged.',
-    extensions: action('device.add'),
-    args: { input: t.arg({ type: AddDevicesInput, required: true, description: 'The devices.' }) },
-    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
-      outcome(() =>
-        addDevices(
-          permit(context, 'device.add', { field: 'intermediaryId', id: intermediaryId }),
-          input,
-        ),
-      ),
-  }),
-  removeDevices: t.field({
-    type: RemoveDevicesPayload,
-    nullable: true,
-    description:
-      'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
-    extensions: action('device.remove'),
-    args: {
-      input: t.arg({ type: RemoveDevicesInput, required: true, description: 'The devices.' }),
-    },
-    resolve: (_, { input: { intermediaryId, ...input } }, context, info) =>
-      hinting(context, info, () =>
-        removeDevices(
-          permit(context, 'device.remove', { field: 'intermediaryId', id: intermediaryId }),
-          input,
-        ),
-      ),
-  }),
-}));
+});

@@ -44,3 +44,26 @@ export const DeviceIdentifierInput = builder.inputType('DeviceIdentifierInput', 
     }),
   }),
 });
+
+/** An argument or a field of an input that names a user … */
+export const namesUser = (description: string) =>
+  ({ type: UserIdentifierInput, required: true, description }) as const;
+
+export interface NamingUser {
+  userIdentifier: { companyUser?: unknown };
+}
+
+/** … and whether that is a member. */
+export const namesMember = ({ userIdentifier }: NamingUser): boolean =>
+  userIdentifier.companyUser != null;
+
+/** One that names a device. */
+export const namesDevice = (description: string) =>
+  ({ type: DeviceIdentifierInput, required: true, description }) as const;
+
+/** One that names devices. */
+export const namesDevices = (description: string) => ({
+  type: [DeviceIdentifierInput] as [typeof DeviceIdentifierInput],
+  required: true as const,
+  description,
+});

@@ -1,7 +1,8 @@
 /** The intermediary as a type. */
 import type { Removal, Tenant } from '../domain/tenant.ts';
 import { tenantById } from '../domain/tenants.ts';
-import { action, builder, type Context, permit } from './builder.ts';
+import { builder, type FieldBuilder } from './builder.ts';
+import { guarded } from './guarded.ts';
 
 const RemovalType = builder.objectRef<Removal>('Removal').implement({
   description:
@@ -37,10 +38,14 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
 });
 
 /** Of something that is a tenant's: whose. */
-export const whose = {
-  type: Intermediary,
-  nullable: true,
-  extensions: action('intermediary.tell'),
-  resolve: ({ tenantId }: { tenantId: number | null }, _: object, context: Context) =>
-    tenantId === null ? null : tenantById(permit(context, 'intermediary.tell'), tenantId),
-} as const;
+export const whose = <Thing extends { tenantId: number | null }>(
+  t: FieldBuilder<Thing>,
+  description: string,
+) =>
+  guarded(t, {
+    action: 'intermediary.tell',
+    type: Intermediary,
+    nullable: true,
+    description,
+    verb: (permit, _, { tenantId }) => (tenantId === null ? null : tenantById(permit, tenantId)),
+  });

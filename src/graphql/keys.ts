@@ -1,4 +1,5 @@
 /** API keys. */
+import type { FieldMap } from '@pothos/core';
 import { addApiKey } from '../domain/keys/add.ts';
 import { listApiKeys } from '../domain/keys/find.ts';
 import { type ApiKey as ApiKeyFact, MAX_IN_GRACE, USUAL_MOST_KEYS } from '../domain/keys/key.ts';
@@ -6,9 +7,11 @@ import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
 import type { Ended } from '../domain/made/end.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
-import { action, builder, permit } from './builder.ts';
+import { builder, type FieldBuilder } from './builder.ts';
 import { holds } from './cost.ts';
-import { outcome, payload } from './payload.ts';
+import { guarded } from './guarded.ts';
+import { mutation } from './mutation.ts';
+import { input } from './payload.ts';
 
 const scopeMeanings: Record<ScopeName, string> = {
   'users:read': 'Read users, devices, permissions and sessions, and check access.',
@@ -51,19 +54,30 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
 });
 
 builder.queryField('apiKeys', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'apiKey.list',
     type: [ApiKey],
     description:
       'Your keys that work, those in their grace included, newest first: at most 100 of each.',
     // As many that work, and as many in their grace.
-    extensions: { ...action('apiKey.list'), ...holds(USUAL_MOST_KEYS + MAX_IN_GRACE) },
-    resolve: (_, __, context) => listApiKeys(permit(context, 'apiKey.list')),
+    extensions: holds(USUAL_MOST_KEYS + MAX_IN_GRACE),
+    verb: listApiKeys,
   }),
 );
 
-const AddApiKeyInput = builder.inputType('AddApiKeyInput', {
-  description: 'The input of `addApiKey`.',
-  fields: (t) => ({
+const newKey = (t: FieldBuilder<{ apiKey?: ApiKeyFact; secret?: string }>): FieldMap => ({
+  apiKey: t.expose('apiKey', { type: ApiKey, nullable: true, description: 'The new key.' }),
+  secret: t.exposeString('secret', {
+    nullable: true,
+    description: 'The credential itself. We keep a hash only: it is not shown again.',
+  }),
+});
+
+mutation('addApiKey', {
+  action: 'apiKey.add',
+  tenant: 'intermediaryId',
+  description: 'Makes a key, anew at each call.',
+  input: input('The key.', (t) => ({
     name: t.string({ required: true, description: 'For people: 1 to 100 characters.' }),
     scopes: t.stringList({
       required: true,
@@ -76,51 +90,26 @@ const AddApiKeyInput = builder.inputType('AddApiKeyInput', {
     intermediaryId: t.id({
       description: 'Operator only, who must give it: whose key it becomes.',
     }),
-  }),
+  })),
+  verb: addApiKey,
+  payload: newKey,
 });
 
-const RotateApiKeyInput = builder.inputType('RotateApiKeyInput', {
-  description: 'The input of `rotateApiKey`.',
-  fields: (t) => ({
+mutation('rotateApiKey', {
+  action: 'apiKey.rotate',
+  description:
+    'Makes a successor with the same scopes and expiry, under a new id, anew at each call, while the old key works on for its grace.',
+  input: input('Which key.', (t) => ({
     id: t.id({ required: true, description: 'The key to replace; it may be the calling one.' }),
     graceSeconds: t.int({
       required: true,
       defaultValue: 86_400,
       description: 'How long the old key works on, from 0 to 604800 (7 days).',
     }),
-  }),
+  })),
+  verb: rotateApiKey,
+  payload: newKey,
 });
-
-const RemoveApiKeyInput = builder.inputType('RemoveApiKeyInput', {
-  description: 'The input of `removeApiKey`.',
-  fields: (t) => ({
-    id: t.id({ required: true, description: 'The key to remove.' }),
-    endMinted: t.boolean({
-      required: true,
-      defaultValue: false,
-      description:
-        'Whether all ends that the key has made, and what that made: for a key that has leaked. It may be gone already. What its rotations are and made counts as the same key’s.',
-    }),
-  }),
-});
-
-const secretPayload = (mutation: string) =>
-  payload<{ apiKey: ApiKeyFact; secret: string }>(mutation, (t) => ({
-    apiKey: t.field({
-      type: ApiKey,
-      nullable: true,
-      description: 'The new key.',
-      resolve: ({ facts }) => facts?.apiKey,
-    }),
-    secret: t.string({
-      nullable: true,
-      description: 'The credential itself. We keep a hash only: it is not shown again.',
-      resolve: ({ facts }) => facts?.secret,
-    }),
-  }));
-
-const AddApiKeyPayload = secretPayload('addApiKey');
-const RotateApiKeyPayload = secretPayload('rotateApiKey');
 
 const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
   description: 'How much of what a credential made a call has ended, as far as it is known yet.',
@@ -137,48 +126,25 @@ const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
   }),
 });
 
-const RemoveApiKeyPayload = payload<{ modified: Ended }>('removeApiKey', (t) => ({
-  modified: t.field({
-    type: EndedMinted,
-    nullable: true,
-    description: 'What ended with the key, where `endMinted` asked for it.',
-    resolve: ({ facts }) => facts?.modified,
+mutation('removeApiKey', {
+  action: 'apiKey.remove',
+  description:
+    'Removes a key: it changes nothing from then on, and stops working within 30 seconds everywhere.',
+  input: input('Which key.', (t) => ({
+    id: t.id({ required: true, description: 'The key to remove.' }),
+    endMinted: t.boolean({
+      required: true,
+      defaultValue: false,
+      description:
+        'Whether all ends that the key has made, and what that made: for a key that has leaked. It may be gone already. What its rotations are and made counts as the same key’s.',
+    }),
+  })),
+  verb: removeApiKey,
+  payload: (t) => ({
+    modified: t.expose('modified', {
+      type: EndedMinted,
+      nullable: true,
+      description: 'What ended with the key, where `endMinted` asked for it.',
+    }),
   }),
-}));
-
-builder.mutationFields((t) => ({
-  addApiKey: t.field({
-    type: AddApiKeyPayload,
-    nullable: true,
-    description: 'Makes a key, anew at each call.',
-    extensions: action('apiKey.add'),
-    args: { input: t.arg({ type: AddApiKeyInput, required: true, description: 'The key.' }) },
-    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
-      outcome(() =>
-        addApiKey(
-          permit(context, 'apiKey.add', { field: 'intermediaryId', id: intermediaryId }),
-          input,
-        ),
-      ),
-  }),
-  rotateApiKey: t.field({
-    type: RotateApiKeyPayload,
-    nullable: true,
-    description:
-      'Makes a successor with the same scopes and expiry, under a new id, anew at each call, while the old key works on for its grace.',
-    extensions: action('apiKey.rotate'),
-    args: { input: t.arg({ type: RotateApiKeyInput, required: true, description: 'Which key.' }) },
-    resolve: (_, { input }, context) =>
-      outcome(() => rotateApiKey(permit(context, 'apiKey.rotate'), input)),
-  }),
-  removeApiKey: t.field({
-    type: RemoveApiKeyPayload,
-    nullable: true,
-    description:
-      'Removes a key: it changes nothing from then on, and stops working within 30 seconds everywhere.',
-    extensions: action('apiKey.remove'),
-    args: { input: t.arg({ type: RemoveApiKeyInput, required: true, description: 'Which key.' }) },
-    resolve: (_, { input }, context) =>
-      outcome(() => removeApiKey(permit(context, 'apiKey.remove'), input)),
-  }),
-}));
+});

@@ -1,6 +1,7 @@
 /** What an intermediary may hold, and what it holds. */
 import { type Figures, LIMITS, type Limit, shareOf } from '../domain/usage/usage.ts';
-import { action, builder, permit } from './builder.ts';
+import { builder } from './builder.ts';
+import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
 
 const things: Record<Limit, string> = {
@@ -32,18 +33,17 @@ const LimitsType = figures('Limits', 'The most that an intermediary may hold of 
 const UsageType = figures('Usage', 'What an intermediary holds of each.');
 
 builder.objectFields(Intermediary, (t) => ({
-  limits: t.field({
+  limits: guarded(t, {
+    action: 'usage.read',
     type: LimitsType,
     description: 'What it may hold. Whatever would exceed one of these is refused with QUOTA.',
-    extensions: action('usage.read'),
-    resolve: async ({ id }, _, context) =>
-      (await shareOf(permit(context, 'usage.read'), id)).limits,
+    verb: async (permit, _, { id }) => (await shareOf(permit, id)).limits,
   }),
-  usage: t.field({
+  usage: guarded(t, {
+    action: 'usage.read',
     type: UsageType,
     description: 'What it holds.',
-    extensions: action('usage.read'),
-    resolve: async ({ id }, _, context) => (await shareOf(permit(context, 'usage.read'), id)).usage,
+    verb: async (permit, _, { id }) => (await shareOf(permit, id)).usage,
   }),
 }));
 

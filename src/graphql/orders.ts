@@ -1,16 +1,19 @@
 /** Orders: placed and cancelled by the tenant, moved on by the operator. */
+import type { FieldMap } from '@pothos/core';
 import { addOrder, MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersForUser } from '../domain/orders/list.ts';
 import { cancelOrder, updateOrder } from '../domain/orders/move.ts';
 import type { Order as OrderFact } from '../domain/orders/order.ts';
 import { listOrders } from '../domain/orders/page.ts';
 import { userById } from '../domain/users/find.ts';
-import { action, builder, FOR_CACHES, permit } from './builder.ts';
+import { builder, type FieldBuilder, FOR_CACHES } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
-import { UserIdentifierInput } from './identifiers.ts';
+import { guarded } from './guarded.ts';
+import { namesUser } from './identifiers.ts';
 import { whose } from './intermediary.ts';
-import { outcome, payload, underInput } from './payload.ts';
+import { mutation } from './mutation.ts';
+import { input, inputOf, underInput } from './payload.ts';
 import { User } from './user.ts';
 
 export const OrderStatus = builder.enumType('OrderStatus', {
@@ -47,20 +50,14 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was placed.' }),
     updatedAt: t.expose('updatedAt', { type: 'DateTime', description: 'When it last moved.' }),
-    intermediary: t.field({
-      ...whose,
-      description: 'Whose order it is. For API keys and the operator.',
-    }),
-    user: t.field({
+    intermediary: whose(t, 'Whose order it is. For API keys and the operator.'),
+    user: guarded(t, {
+      action: 'user.read',
       type: User,
       nullable: true,
       description:
         'For whom; null once the user was removed. For API keys, with the scope `users:read`.',
-      extensions: action('user.read'),
-      resolve: ({ userId }, _, context) => {
-        const allowed = permit(context, 'user.read');
-        return userId === null ? null : userById(allowed, userId);
-      },
+      verb: (permit, _, { userId }) => (userId === null ? null : userById(permit, userId)),
     }),
   }),
 });
@@ -76,11 +73,12 @@ const OrderOrder = builder.enumType('OrderOrder', {
 });
 
 builder.queryField('orders', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'order.listAll',
+    tenant: 'intermediaryId',
     type: OrderConnection,
     description:
       'The orders of all your users; for the operator, those of all intermediaries, or of one. A page of the operator’s may hold fewer than `first` though another follows: go by `pageInfo`.',
-    extensions: action('order.listAll'),
     args: {
       ...pageArgs,
       status: t.arg({
@@ -98,20 +96,16 @@ builder.queryField('orders', (t) =>
         description: 'In which order.',
       }),
     },
-    resolve: (_, { intermediaryId, ...page }, context) =>
-      listOrders(
-        permit(context, 'order.listAll', { field: 'intermediaryId', id: intermediaryId }),
-        page,
-      ),
+    verb: listOrders,
   }),
 );
 
-const OrdersForUserInput = builder.inputType('OrdersForUserInput', {
-  description: 'The input of `ordersForUser`.',
-  fields: (t) => ({
+const whoseOrders = inputOf(
+  'ordersForUser',
+  input('Whose orders.', (t) => ({
     externalUserId: t.string({ required: true, description: 'Your id for the end user.' }),
-  }),
-});
+  })),
+);
 
 const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser').implement({
   description: 'What `ordersForUser` found.',
@@ -125,44 +119,55 @@ const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser'
 });
 
 builder.queryField('ordersForUser', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'order.list',
     type: OrdersForUser,
     description: 'The orders of an end user.',
-    extensions: action('order.list'),
-    args: {
-      input: t.arg({ type: OrdersForUserInput, required: true, description: 'Whose orders.' }),
-    },
-    resolve: async (_, { input }, context) => ({
-      orders: await underInput(() => ordersForUser(permit(context, 'order.list'), input)),
+    args: { input: t.arg(whoseOrders) },
+    verb: async (permit, args) => ({
+      orders: await underInput(() => ordersForUser(permit, args.input)),
     }),
   }),
 );
 
-const AddOrderInput = builder.inputType('AddOrderInput', {
-  description: 'The input of `addOrder`.',
-  fields: (t) => ({
-    userIdentifier: t.field({
-      type: UserIdentifierInput,
-      required: true,
-      description: 'For whom.',
-    }),
+const orderAsItIs = (t: FieldBuilder<{ order?: OrderFact }>): FieldMap => ({
+  order: t.expose('order', {
+    type: Order,
+    nullable: true,
+    description: 'The order as it is now.',
+  }),
+});
+
+mutation('addOrder', {
+  action: 'order.add',
+  description: 'Places an order for a user.',
+  input: input('The order.', (t) => ({
+    userIdentifier: t.field(namesUser('For whom.')),
     orderId: t.string({
       description:
         'Your id for the order, 1 to 64 characters, unique with you; repeated for the same user it gives the same order. Left out: we choose one, and each call places a new order.',
     }),
-  }),
+  })),
+  verb: addOrder,
+  payload: orderAsItIs,
 });
 
-const CancelOrderInput = builder.inputType('CancelOrderInput', {
-  description: 'The input of `cancelOrder`.',
-  fields: (t) => ({
+mutation('cancelOrder', {
+  action: 'order.cancel',
+  description: 'Cancels an order that was not shipped yet.',
+  input: input('Which order.', (t) => ({
     orderId: t.string({ required: true, description: 'The order to cancel.' }),
-  }),
+  })),
+  verb: cancelOrder,
+  payload: orderAsItIs,
 });
 
-const UpdateOrderInput = builder.inputType('UpdateOrderInput', {
-  description: 'The input of `updateOrder`.',
-  fields: (t) => ({
+mutation('updateOrder', {
+  action: 'order.update',
+  tenant: 'intermediaryId',
+  description:
+    'Operator: moves an order on. The same status and values again are a success that changes nothing.',
+  input: input('Which, and where to.', (t) => ({
     intermediaryId: t.id({ required: true, description: 'Whose order it is.' }),
     orderId: t.string({ required: true, description: 'The order.' }),
     orderStatus: t.field({
@@ -178,59 +183,7 @@ const UpdateOrderInput = builder.inputType('UpdateOrderInput', {
     trackingLink: t.string({
       description: 'Required with SHIPPED, and only then given: an http or https link.',
     }),
-  }),
+  })),
+  verb: updateOrder,
+  payload: orderAsItIs,
 });
-
-const orderPayload = (mutation: string) =>
-  payload<{ order: OrderFact }>(mutation, (t) => ({
-    order: t.field({
-      type: Order,
-      nullable: true,
-      description: 'The order as it is now.',
-      resolve: ({ facts }) => facts?.order,
-    }),
-  }));
-
-const AddOrderPayload = orderPayload('addOrder');
-const CancelOrderPayload = orderPayload('cancelOrder');
-const UpdateOrderPayload = orderPayload('updateOrder');
-
-builder.mutationFields((t) => ({
-  addOrder: t.field({
-    type: AddOrderPayload,
-    nullable: true,
-    description: 'Places an order for a user.',
-    extensions: action('order.add'),
-    args: { input: t.arg({ type: AddOrderInput, required: true, description: 'The order.' }) },
-    resolve: (_, { input }, context) =>
-      outcome(() => addOrder(permit(context, 'order.add'), input)),
-  }),
-  cancelOrder: t.field({
-    type: CancelOrderPayload,
-    nullable: true,
-    description: 'Cancels an order that was not shipped yet.',
-    extensions: action('order.cancel'),
-    args: {
-      input: t.arg({ type: CancelOrderInput, required: true, description: 'Which order.' }),
-    },
-    resolve: (_, { input }, context) =>
-      outcome(() => cancelOrder(permit(context, 'order.cancel'), input)),
-  }),
-  updateOrder: t.field({
-    type: UpdateOrderPayload,
-    nullable: true,
-    description:
-      'Operator: moves an order on. The same status and values again are a success that changes nothing.',
-    extensions: action('order.update'),
-    args: {
-      input: t.arg({ type: UpdateOrderInput, required: true, description: 'Which, and where to.' }),
-    },
-    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
-      outcome(() =>
-        updateOrder(
-          permit(context, 'order.update', { field: 'intermediaryId', id: intermediaryId }),
-          input,
-        ),
-      ),
-  }),
-}));

@@ -1,5 +1,5 @@
-/** What mutations have in common: an input typed after each, a payload that tells of success or why not. */
-import type { ObjectFieldsShape } from '@pothos/core';
+/** What calls have in common: an input typed after each, a payload that tells of success or why not. */
+import type { InputFieldMap, ObjectFieldsShape } from '@pothos/core';
 import { type Complaint, Refusal } from '../base/faults.ts';
 import { builder, type Types } from './builder.ts';
 import { holds } from './cost.ts';
@@ -41,7 +41,7 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
 });
 
 /** What a mutation answers: the facts when it succeeded, the complaints when it was refused. */
-export type Outcome<Facts> = { errors: readonly Complaint[]; facts: Facts | null };
+export type Outcome<Facts> = Partial<Facts> & { errors: readonly Complaint[] };
 
 /** A complaint of what lies in the input. */
 export const inInput = (complaint: Complaint): Complaint => ({
@@ -61,19 +61,45 @@ export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Fac
 }
 
 /** A domain verb's result as a mutation's outcome; only an expected refusal is one, a fault goes on. */
-export async function outcome<Facts>(verb: () => Facts | Promise<Facts>): Promise<Outcome<Facts>> {
+export async function outcome<Facts>(verb: () => Promise<Facts>): Promise<Outcome<Facts>> {
   try {
-    return { errors: [], facts: await verb() };
+    return { ...(await verb()), errors: [] };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    return { errors: error.complaints.map(inInput), facts: null };
+    return { errors: error.complaints.map(inInput) } as Partial<Facts> & { errors: Complaint[] };
   }
 }
 
 const typeName = (field: string): string => `${field[0]?.toUpperCase()}${field.slice(1)}`;
 
-/** Every mutation's input is typed after it. */
-export const inputName = (mutation: string): string => `${typeName(mutation)}Input`;
+/** What a call takes as its one `input`. */
+export interface Input<Fields extends InputFieldMap> {
+  description: string;
+  fields: (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => Fields;
+  /** Where just one of the fields may be given: what that is. */
+  oneOf?: string | undefined;
+}
+
+export const input = <Fields extends InputFieldMap>(
+  description: string,
+  fields: Input<Fields>['fields'],
+  oneOf?: string,
+): Input<Fields> => ({ description, fields, oneOf });
+
+/** The argument `input` of a field, whose type is named after the field. */
+export const inputOf = <Fields extends InputFieldMap>(
+  field: string,
+  { description, fields, oneOf }: Input<Fields>,
+) =>
+  ({
+    type: builder.inputType(`${typeName(field)}Input`, {
+      description: `The input of \`${field}\`${oneOf === undefined ? '' : `: ${oneOf}`}.`,
+      isOneOf: oneOf !== undefined,
+      fields,
+    }),
+    required: true,
+    description,
+  }) as const;
 
 /** A mutation's payload type: `success`, `errors`, and what `fields` tell of the facts. */
 export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types, Outcome<Facts>>) {
@@ -82,7 +108,7 @@ export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types
     fields: (t) => ({
       success: t.boolean({
         description: 'Whether all is now as the call wanted it. False: nothing was changed.',
-        resolve: ({ facts }) => facts !== null,
+        resolve: ({ errors }) => errors.length === 0,
       }),
       errors: t.field({
         extensions: holds(asManyFit),

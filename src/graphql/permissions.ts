@@ -1,4 +1,5 @@
 /** Granting and withdrawing permissions on devices. */
+import type { FieldMap } from '@pothos/core';
 import { grantPermissions } from '../domain/permissions/grant.ts';
 import type { PermittedDevice } from '../domain/permissions/list.ts';
 import type {
@@ -8,12 +9,13 @@ import type {
 import { withdrawAllPermissions, withdrawPermissions } from '../domain/permissions/withdraw.ts';
 import { userById } from '../domain/users/find.ts';
 import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, type FieldBuilder, FOR_CACHES, permit } from './builder.ts';
+import { builder, type FieldBuilder, FOR_CACHES } from './builder.ts';
 import { connection } from './connection.ts';
 import { asBrought, holds, type Most } from './cost.ts';
-import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
-import { inputName, type Outcome, outcome, payload } from './payload.ts';
-import { hinting } from './refusals.ts';
+import { guarded } from './guarded.ts';
+import { namesDevice, namesDevices, namesUser } from './identifiers.ts';
+import { mutation } from './mutation.ts';
+import { input } from './payload.ts';
 import { User } from './user.ts';
 
 /** Permissions on one device when all of them end. There may be any number; a home has far fewer. */
@@ -27,6 +29,14 @@ export const PermissionKindEnum = builder.enumType('PermissionKind', {
   } as const,
 });
 
+const device = (t: FieldBuilder<{ deviceId: string; meterId: string | null }>): FieldMap => ({
+  deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
+  meterId: t.exposeString('meterId', {
+    nullable: true,
+    description: 'The serial number of the device’s power meter; null when none was given.',
+  }),
+});
+
 export const Permission = builder.objectRef<PermissionFact>('Permission').implement({
   description: 'That a user may do something on a device.',
   fields: (t) => ({
@@ -35,11 +45,7 @@ export const Permission = builder.objectRef<PermissionFact>('Permission').implem
       resolve: ({ userId, deviceId, permission }) =>
         `permission.${userId}.${deviceId}.${permission}`,
     }),
-    deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
-    meterId: t.exposeString('meterId', {
-      nullable: true,
-      description: 'The serial number of the device’s power meter; null when none was given.',
-    }),
+    ...device(t),
     permission: t.expose('permission', {
       type: PermissionKindEnum,
       description: 'What the user may do.',
@@ -49,12 +55,12 @@ export const Permission = builder.objectRef<PermissionFact>('Permission').implem
       nullable: true,
       description: 'When the permission ends by itself; null when it does not.',
     }),
-    user: t.field({
+    user: guarded(t, {
+      action: 'user.read',
       type: User,
       nullable: true,
       description: 'Who may. Needs the scope `users:read`.',
-      extensions: action('user.read'),
-      resolve: ({ userId }, _, context) => userById(permit(context, 'user.read'), userId),
+      verb: (permit, _, { userId }) => userById(permit, userId),
     }),
   }),
 });
@@ -68,11 +74,7 @@ export const PermittedDeviceConnection = connection(
         description: FOR_CACHES,
         resolve: ({ userId, deviceId }) => `permitted.${userId}.${deviceId}`,
       }),
-      deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
-      meterId: t.exposeString('meterId', {
-        nullable: true,
-        description: 'The serial number of the device’s power meter; null when none was given.',
-      }),
+      ...device(t),
       permissions: t.expose('permissions', {
         extensions: holds(2),
         type: [Permission],
@@ -88,98 +90,58 @@ interface Modified {
 }
 
 const modifiedPermissions = (
-  t: FieldBuilder<Outcome<Pick<Modified, 'modifiedPermissions'>>>,
+  t: FieldBuilder<Partial<Pick<Modified, 'modifiedPermissions'>>>,
   most: Most,
 ) =>
-  t.field({
+  t.expose('modifiedPermissions', {
     extensions: holds(most),
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call changed; empty when all was so already.',
-    resolve: ({ facts }) => facts?.modifiedPermissions,
   });
 
-const modifiedPayload = (mutation: string) =>
-  payload<Modified>(mutation, (t) => ({
-    user: t.field({
-      type: User,
-      nullable: true,
-      description: 'The user concerned; null when there is no such user.',
-      resolve: ({ facts }) => facts?.user,
-    }),
-    modifiedPermissions: modifiedPermissions(t, asBrought),
-  }));
+const modified = (t: FieldBuilder<Partial<Modified>>): FieldMap => ({
+  user: t.expose('user', {
+    type: User,
+    nullable: true,
+    description: 'The user concerned; null when there is no such user.',
+  }),
+  modifiedPermissions: modifiedPermissions(t, asBrought),
+});
 
-const deviceIdentifiers = {
-  type: [DeviceIdentifierInput] as [typeof DeviceIdentifierInput],
-  required: true as const,
-  description: '1 to 500 devices; one that is named twice counts once.',
-};
+const WHO_AND_WHICH = 'Who, and which devices.';
+const DEVICES = '1 to 500 devices; one that is named twice counts once.';
 
 /** The call that grants one kind of permission. */
-function granting(name: string, kind: PermissionKind, description: string) {
-  const Input = builder.inputType(inputName(name), {
-    description: `The input of \`${name}\`.`,
-    fields: (t) => ({
-      userIdentifier: t.field({
-        type: UserIdentifierInput,
-        required: true,
-        description: 'Who is to have the permission.',
-      }),
-      deviceIdentifiers: t.field(deviceIdentifiers),
+const granting = (name: string, kind: PermissionKind, description: string) =>
+  mutation(name, {
+    action: 'permission.add',
+    description,
+    input: input(WHO_AND_WHICH, (t) => ({
+      userIdentifier: t.field(namesUser('Who is to have the permission.')),
+      deviceIdentifiers: t.field(namesDevices(DEVICES)),
       expiresAt: t.field({
         type: 'DateTime',
         description:
           'When the permission ends by itself. Left out: a running permission keeps its end, a new one has none. Null: no end.',
       }),
-    }),
+    })),
+    verb: (permit, asked) => grantPermissions(permit, kind, asked),
+    payload: modified,
   });
-  const Payload = modifiedPayload(name);
-  builder.mutationField(name, (t) =>
-    t.field({
-      type: Payload,
-      nullable: true,
-      description,
-      extensions: action('permission.add'),
-      args: {
-        input: t.arg({ type: Input, required: true, description: 'Who, and which devices.' }),
-      },
-      resolve: (_, { input }, context) =>
-        outcome<Modified>(() => grantPermissions(permit(context, 'permission.add'), kind, input)),
-    }),
-  );
-}
 
 /** The call that withdraws one kind of permission. */
-function withdrawing(name: string, kind: PermissionKind, description: string) {
-  const Input = builder.inputType(inputName(name), {
-    description: `The input of \`${name}\`.`,
-    fields: (t) => ({
-      userIdentifier: t.field({
-        type: UserIdentifierInput,
-        required: true,
-        description: 'Whose permission ends.',
-      }),
-      deviceIdentifiers: t.field(deviceIdentifiers),
-    }),
+const withdrawing = (name: string, kind: PermissionKind, description: string) =>
+  mutation(name, {
+    action: 'permission.remove',
+    description,
+    input: input(WHO_AND_WHICH, (t) => ({
+      userIdentifier: t.field(namesUser('Whose permission ends.')),
+      deviceIdentifiers: t.field(namesDevices(DEVICES)),
+    })),
+    verb: (permit, asked) => withdrawPermissions(permit, kind, asked),
+    payload: modified,
   });
-  const Payload = modifiedPayload(name);
-  builder.mutationField(name, (t) =>
-    t.field({
-      type: Payload,
-      nullable: true,
-      description,
-      extensions: action('permission.remove'),
-      args: {
-        input: t.arg({ type: Input, required: true, description: 'Who, and which devices.' }),
-      },
-      resolve: (_, { input }, context, info) =>
-        hinting(context, info, () =>
-          withdrawPermissions(permit(context, 'permission.remove'), kind, input),
-        ),
-    }),
-  );
-}
 
 granting('addDevicePermissions', 'VIEW', 'Lets a user read devices: all of those named, or none.');
 granting(
@@ -198,33 +160,13 @@ withdrawing(
   'Ends a user’s permission to control charging on devices. What is not granted stays so.',
 );
 
-const RemoveAllInput = builder.inputType('RemoveAllDevicePermissionsInput', {
-  description: 'The input of `removeAllDevicePermissions`.',
-  fields: (t) => ({
-    deviceIdentifier: t.field({
-      type: DeviceIdentifierInput,
-      required: true,
-      description: 'The device on which all permissions end.',
-    }),
-  }),
+mutation('removeAllDevicePermissions', {
+  action: 'permission.removeAll',
+  description:
+    'Ends the permissions of both kinds that anyone has on a device: the resident moves out.',
+  input: input('Which device.', (t) => ({
+    deviceIdentifier: t.field(namesDevice('The device on which all permissions end.')),
+  })),
+  verb: withdrawAllPermissions,
+  payload: (t) => ({ modifiedPermissions: modifiedPermissions(t, MAX_HOLDERS) }),
 });
-
-const RemoveAllPayload = payload<Pick<Modified, 'modifiedPermissions'>>(
-  'removeAllDevicePermissions',
-  (t) => ({ modifiedPermissions: modifiedPermissions(t, MAX_HOLDERS) }),
-);
-
-builder.mutationField('removeAllDevicePermissions', (t) =>
-  t.field({
-    type: RemoveAllPayload,
-    nullable: true,
-    description:
-      'Ends the permissions of both kinds that anyone has on a device: the resident moves out.',
-    extensions: action('permission.removeAll'),
-    args: { input: t.arg({ type: RemoveAllInput, required: true, description: 'Which device.' }) },
-    resolve: (_, { input }, context, info) =>
-      hinting(context, info, () =>
-        withdrawAllPermissions(permit(context, 'permission.removeAll'), input),
-      ),
-  }),
-);

@@ -1,4 +1,5 @@
 /** Opening, listing and ending sessions. */
+import type { FieldMap } from '@pothos/core';
 import { removeSession, removeSessions, type SessionIdentifier } from '../domain/sessions/end.ts';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
 import {
@@ -6,11 +7,12 @@ import {
   type OpenedSession as OpenedSessionFact,
   openSession,
 } from '../domain/sessions/open.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
-import { action, builder, permit } from './builder.ts';
+import { builder, type FieldBuilder } from './builder.ts';
 import { holds } from './cost.ts';
-import { UserIdentifierInput } from './identifiers.ts';
-import { outcome, payload } from './payload.ts';
+import { guarded } from './guarded.ts';
+import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
+import { mutation } from './mutation.ts';
+import { input } from './payload.ts';
 import { User } from './user.ts';
 
 export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Session').implement({
@@ -40,139 +42,79 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
   }),
 });
 
-/** Whoever opens a member's session needs all that a member can do. */
-export const namesMember = ({ input }: Record<string, unknown>): boolean => {
-  const { userIdentifier } = input as { userIdentifier: { companyUser?: unknown } };
-  return userIdentifier.companyUser != null;
-};
-
-const opening = (args: Record<string, unknown>) =>
-  namesMember(args) ? 'session.addForMember' : 'session.add';
-
 builder.queryField('sessions', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'session.list',
     type: [Session],
     description:
       'The live sessions of a user, most recently active first; empty when there is no such user.',
-    extensions: { ...action('session.list'), ...holds(MAX_SESSIONS) },
-    args: {
-      userIdentifier: t.arg({
-        type: UserIdentifierInput,
-        required: true,
-        description: 'Whose sessions.',
-      }),
-    },
-    resolve: (_, args, context) => listSessions(permit(context, 'session.list'), args),
+    extensions: holds(MAX_SESSIONS),
+    args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
+    verb: listSessions,
   }),
 );
 
-const AddUserSessionInput = builder.inputType('AddUserSessionInput', {
-  description: 'The input of `addUserSession`.',
-  fields: (t) => ({
-    userIdentifier: t.field({
-      type: UserIdentifierInput,
-      required: true,
-      description: 'Whose session to open. For a member, your key needs what a member can do.',
-    }),
+/** Whoever opens a member's session needs all that a member can do. */
+const opening = (args: { input: NamingUser }) =>
+  namesMember(args.input) ? 'session.addForMember' : 'session.add';
+
+mutation('addUserSession', {
+  action: opening,
+  description:
+    'Opens a session and gives its access token, anew at each call. A user holds at most 50: one more ends the least recently active.',
+  input: input('Whose session.', (t) => ({
+    userIdentifier: t.field(
+      namesUser('Whose session to open. For a member, your key needs what a member can do.'),
+    ),
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
     }),
-  }),
-});
-
-const AddUserSessionPayload = payload<{ user: UserFact; session: OpenedSessionFact }>(
-  'addUserSession',
-  (t) => ({
-    user: t.field({
+  })),
+  verb: openSession,
+  payload: (t) => ({
+    user: t.expose('user', {
       type: User,
       nullable: true,
       description: 'The user whose session it is.',
-      resolve: ({ facts }) => facts?.user,
     }),
-    session: t.field({
+    session: t.expose('session', {
       type: Session,
       nullable: true,
       description: 'The new session.',
-      resolve: ({ facts }) => facts?.session,
-    }),
-  }),
-);
-
-const RemoveUserSessionInput = builder.inputType('RemoveUserSessionInput', {
-  description: 'The input of `removeUserSession`: the session, in exactly one way.',
-  isOneOf: true,
-  fields: (t) => ({
-    sessionId: t.id({ description: 'The session’s id.' }),
-    accessToken: t.string({ description: 'The session’s access token.' }),
-  }),
-});
-
-const RemoveUserSessionsInput = builder.inputType('RemoveUserSessionsInput', {
-  description: 'The input of `removeUserSessions`.',
-  fields: (t) => ({
-    userIdentifier: t.field({
-      type: UserIdentifierInput,
-      required: true,
-      description: 'Whose sessions to end.',
     }),
   }),
 });
 
-const endedPayload = (mutation: string) =>
-  payload<{ sessionIds: string[] }>(mutation, (t) => ({
-    removedSessionIds: t.field({
-      extensions: holds(MAX_SESSIONS),
-      type: ['ID'],
-      nullable: true,
-      description: 'The sessions that this very call ended.',
-      resolve: ({ facts }) => facts?.sessionIds,
+const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
+  removedSessionIds: t.expose('sessionIds', {
+    extensions: holds(MAX_SESSIONS),
+    type: ['ID'],
+    nullable: true,
+    description: 'The sessions that this very call ended.',
+  }),
+});
+
+mutation('removeUserSession', {
+  action: 'session.remove',
+  description: 'Ends one session.',
+  input: input(
+    'Which session.',
+    (t) => ({
+      sessionId: t.id({ description: 'The session’s id.' }),
+      accessToken: t.string({ description: 'The session’s access token.' }),
     }),
-  }));
+    'the session, in exactly one way',
+  ),
+  verb: (permit, one) => removeSession(permit, one as SessionIdentifier),
+  payload: ended,
+});
 
-const RemoveUserSessionPayload = endedPayload('removeUserSession');
-const RemoveUserSessionsPayload = endedPayload('removeUserSessions');
-
-builder.mutationFields((t) => ({
-  addUserSession: t.field({
-    type: AddUserSessionPayload,
-    nullable: true,
-    description:
-      'Opens a session and gives its access token, anew at each call. A user holds at most 50: one more ends the least recently active.',
-    extensions: action(opening),
-    args: {
-      input: t.arg({ type: AddUserSessionInput, required: true, description: 'Whose session.' }),
-    },
-    resolve: (_, args, context) =>
-      outcome(() => openSession(permit(context, opening(args)), args.input)),
-  }),
-  removeUserSession: t.field({
-    type: RemoveUserSessionPayload,
-    nullable: true,
-    description: 'Ends one session.',
-    extensions: action('session.remove'),
-    args: {
-      input: t.arg({
-        type: RemoveUserSessionInput,
-        required: true,
-        description: 'Which session.',
-      }),
-    },
-    resolve: (_, { input }, context) =>
-      outcome(() => removeSession(permit(context, 'session.remove'), input as SessionIdentifier)),
-  }),
-  removeUserSessions: t.field({
-    type: RemoveUserSessionsPayload,
-    nullable: true,
-    description: 'Ends all sessions of a user.',
-    extensions: action('session.removeAll'),
-    args: {
-      input: t.arg({
-        type: RemoveUserSessionsInput,
-        required: true,
-        description: 'Whose sessions.',
-      }),
-    },
-    resolve: (_, { input }, context) =>
-      outcome(() => removeSessions(permit(context, 'session.removeAll'), input)),
-  }),
-}));
+mutation('removeUserSessions', {
+  action: 'session.removeAll',
+  description: 'Ends all sessions of a user.',
+  input: input('Whose sessions.', (t) => ({
+    userIdentifier: t.field(namesUser('Whose sessions to end.')),
+  })),
+  verb: removeSessions,
+  payload: ended,
+});

@@ -4,9 +4,10 @@ import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
 import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
-import { action, builder, FOR_CACHES, permit } from './builder.ts';
+import { builder, FOR_CACHES } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { holds } from './cost.ts';
+import { guarded } from './guarded.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './sessions.ts';
@@ -20,45 +21,48 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       description: FOR_CACHES,
       resolve: ({ userId }) => `viewer.${userId}`,
     }),
-    user: t.field({
+    user: guarded(t, {
+      action: 'viewer.read',
       type: User,
       description: 'Who that is. What needs a scope is for API keys: ask the viewer itself for it.',
-      resolve: (viewer, _, context) => viewersUser(permit(context, 'viewer.read'), viewer),
+      verb: (permit, _, viewer) => viewersUser(permit, viewer),
     }),
-    session: t.field({
+    session: guarded(t, {
+      action: 'viewer.read',
       type: Session,
       description: 'The session that is asking.',
-      resolve: (viewer, _, context) => viewersSession(permit(context, 'viewer.read'), viewer),
+      verb: (permit, _, viewer) => viewersSession(permit, viewer),
     }),
-    devices: t.field({
+    devices: guarded(t, {
+      action: 'viewer.list',
       type: PermittedDeviceConnection,
       description: 'The devices on which the user may do something, by deviceId.',
-      extensions: action('viewer.list'),
       args: pageArgs,
-      resolve: ({ userId }, args, context) =>
-        devicesOfUser(permit(context, 'viewer.list'), userId, args),
+      verb: (permit, page, { userId }) => devicesOfUser(permit, userId, page),
     }),
-    stations: t.field({
+    stations: guarded(t, {
+      action: 'viewer.read',
       type: StationConnection,
       description:
         'The stations that the user sees, by id: members of level 1, all of the company.',
       args: pageArgs,
-      resolve: (_, args, context) => stationsOfViewer(permit(context, 'viewer.read'), args),
+      verb: stationsOfViewer,
     }),
-    orders: t.field({
-      extensions: { ...action('viewer.list'), ...holds(MAX_ORDERS) },
+    orders: guarded(t, {
+      action: 'viewer.list',
+      extensions: holds(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first.',
-      resolve: ({ userId }, _, context) => ordersOfUser(permit(context, 'viewer.list'), userId),
+      verb: (permit, _, { userId }) => ordersOfUser(permit, userId),
     }),
   }),
 });
 
 builder.queryField('viewer', (t) =>
-  t.field({
+  guarded(t, {
+    action: 'viewer.read',
     type: Viewer,
     description: 'What the asking session’s user may see. Asking is activity of the session.',
-    extensions: action('viewer.read'),
-    resolve: (_, __, context) => view(permit(context, 'viewer.read')),
+    verb: view,
   }),
 );

@@ -122,6 +122,15 @@ describe('a Permit', () => {
     expect(makers.map(([file]) => file)).toEqual(['policy/allow.ts']);
   });
 
+  it('comes to a GraphQL field from the action that its gate checks, and from nowhere else', () => {
+    const askers = [...sources].filter(
+      ([file, text]) =>
+        file.startsWith('graphql/') &&
+        /import \{[^}]*\ballow\b[^}]*\} from .*policy\/allow/.test(text),
+    );
+    expect(askers.map(([file]) => file)).toEqual(['graphql/guarded.ts']);
+  });
+
   it('is the first thing that each of the domain’s public verbs takes, so is D1 reached through it', () => {
     for (const [file, text] of sources) {
       if (layerOf(file) === 'face') expect(text, file).not.toMatch(/\/db\/(connect|commit)\.ts'/);

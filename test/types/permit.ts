@@ -1,6 +1,13 @@
 /** What must not compile: reaching the domain without a Permit, with a forged one, or with another action's. */
+import type { RootFieldBuilder } from '@pothos/core';
 import type { Call, Permit } from '../../src/domain/permit.ts';
 import { addUser } from '../../src/domain/users/add.ts';
+import { updateUser } from '../../src/domain/users/update.ts';
+import type { Types } from '../../src/graphql/builder.ts';
+import { guarded } from '../../src/graphql/guarded.ts';
+import { namesUser } from '../../src/graphql/identifiers.ts';
+import { mutation } from '../../src/graphql/mutation.ts';
+import { input as mutationInput } from '../../src/graphql/payload.ts';
 import { allow } from '../../src/policy/allow.ts';
 
 declare const call: Call;
@@ -35,3 +42,32 @@ const everythingButProof = {
 
 // @ts-expect-error only policy/ has what makes a Permit one
 export const forged: Permit<'user.add'> = everythingButProof;
+
+/** A field whose verb takes another Permit than its action makes. */
+const named = { type: 'Boolean', description: 'x' } as const;
+const userInput = mutationInput('x', (t) => ({ userIdentifier: t.field(namesUser('x')) }));
+const either = (): 'user.update' | 'user.restoreMember' => 'user.update';
+const payload = () => ({});
+const tells = { description: 'x', input: userInput, payload };
+declare const t: RootFieldBuilder<Types, object, 'Query'>;
+declare const of: (permit: Permit<'user.update'>) => Promise<object>;
+declare const verb: <A extends string>(permit: Permit<A>) => boolean;
+
+export const fitting = [
+  () => guarded(t, { ...named, action: 'user.read', verb: verb<'user.read'> }),
+  () => mutation('x', { ...tells, action: 'user.add', verb: addUser }),
+  () => mutation('x', { ...tells, action: either, verb: updateUser }),
+];
+
+export const unfitting = [
+  // @ts-expect-error the gate checks another action
+  () => guarded(t, { ...named, action: 'user.list', verb: verb<'user.read'> }),
+  // @ts-expect-error the gate checks another action
+  () => mutation('x', { ...tells, action: 'user.remove', verb: addUser }),
+  // @ts-expect-error it may be an action that the verb is not for
+  () => mutation('x', { ...tells, action: either, verb: of }),
+  // @ts-expect-error no such action
+  () => mutation('x', { ...tells, action: 'user.ad', verb: addUser }),
+  // @ts-expect-error no such field of the input
+  () => mutation('x', { ...tells, action: 'user.add', tenant: 'intermediaryId', verb: addUser }),
+];
