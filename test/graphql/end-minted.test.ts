@@ -331,7 +331,7 @@ describe('a key that opened 5,000 sessions', () => {
     await env.DB.batch([
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
-         INSERT INTO users (id, tenant_id, external_id, created_at) SELECT 9000000 + i + ?1 % 1000 * 1000, ?1, 'crowd-' || i, 0 FROM n`,
+         INSERT INTO users (tenant_id, external_id, created_at) SELECT ?1, 'crowd-' || i, 0 FROM n`,
       ).bind(Number(tenant.id)),
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
