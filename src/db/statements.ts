@@ -42,6 +42,13 @@ export const select = <Selected extends Selection>(
 /** A column's name alone, as SQLite wants it in SET, in lists of columns and behind `excluded`. */
 export const bare = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
 
+/** The columns of a unique index, behind which stands what becomes of a row that is there. */
+export const onConflict = (...columns: Column[]): SQL =>
+  sql`ON CONFLICT (${list(columns.map(bare))})`;
+
+/** What an INSERT wanted to set the column to, of a row that is there. */
+export const excluded = (column: Column): SQL => sql`excluded.${bare(column)}`;
+
 type Value<Data> = Data | SQLWrapper | null;
 
 /** A value for each column that has to have one: as it is bound, or an expression. */
