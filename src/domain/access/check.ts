@@ -126,7 +126,7 @@ async function fromD1(
       SELECT s.expires_at AS expiresAt FROM sessions s
       WHERE ${hasToken(credential)} AND s.user_id = ${userId} AND ${isLive(now)}`),
     rows: statement<DeviceRow>(sql`
-      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, ${meantInstead(tenantId)}, EXISTS (
+      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, ${meantInstead(tenantId)} AS meant, EXISTS (
         SELECT 1 FROM permissions p
         WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}) AS granted
       FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r LEFT JOIN devices d ON d.device_id = r.dev

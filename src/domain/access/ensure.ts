@@ -94,7 +94,7 @@ export async function ensureAccess(
     session: [session],
   } = await db.batch({
     faults: statement<Meant & { list: keyof typeof lists; item: number }>(sql`
-      SELECT list, item, ${meantDevice(tenantId)} FROM (
+      SELECT list, item, ${meantDevice(tenantId)} AS meant FROM (
         ${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}) r`),
     ...insertUser(
       permit,

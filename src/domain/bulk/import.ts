@@ -150,7 +150,7 @@ async function write(
 
   const { faults, found, suspension, ended, withdrawn, shortened, live } = await db.batch({
     faults: statement<Meant & { n: number; kind: PermissionKind; at: number }>(sql`
-      SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at, ${meantDevice(tenantId)}
+      SELECT r.value->>'n' AS n, r.value->>'k' AS kind, r.value->>'at' AS at, ${meantDevice(tenantId)} AS meant
       FROM (${named}) r WHERE r.dev IS NULL`),
     insertion: statement(sql`
       INSERT INTO users (id, tenant_id, external_id, created_at)

@@ -1,9 +1,13 @@
-/** The operator takes devices back into stock: their grants end with the assignment that they were made in. */
+/**
+ * The operator takes devices back into stock: their grants end with the assignment that they were
+ * made in.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
+import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { remove, select, update } from '../../db/statements.ts';
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
@@ -19,36 +23,42 @@ import {
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 
-/** Takes the devices whose ids `named` gives into stock: a grant counts only under the assignment that it was made in. */
+/**
+ * Takes the devices whose ids `named`, a query in brackets, gives into stock: a grant counts only
+ * under the assignment that it was made in.
+ */
 export const unassign = (change: string, named: SQL) => ({
-  permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
-  unassignment: statement(sql`
-    UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE device_id IN ${named}`),
+  permissions: remove(p, sql`WHERE ${p.deviceId} IN ${named}`),
+  unassignment: update(
+    d,
+    { tenantId: null, meterId: null, changeId: change },
+    sql`WHERE ${d.deviceId} IN ${named}`,
+  ),
 });
 
-/** `devices` are those that this very call unassigned; one that is not the tenant's is left alone. */
+/** `devices`: what this very call unassigned; a device that is not the tenant's is left alone. */
 export async function removeDevices(
   permit: Permit<'device.remove'>,
   raw: { deviceIdentifiers: DeviceIdentifier[] },
 ): Promise<{ devices: Device[] }> {
   const items = deviceItems(parse(input, raw).deviceIdentifiers);
-  const named = sql`(SELECT dev FROM (${resolveDevices(permit.tenantId, items)}))`;
+  const named = sql`(SELECT r.dev FROM (${resolveDevices(permit.tenantId, items)}) r)`;
+  const found = sql`FROM ${source(d)} WHERE ${d.deviceId} IN ${named}`;
   const { devices, withdrawn } = await permit.db.batch({
-    devices: statement<Device>(
-      sql`SELECT ${deviceColumns} FROM devices d WHERE device_id IN ${named}`,
-    ),
+    devices: select(deviceColumns, found),
     withdrawn: withdrawLive(
       permit,
       'device',
-      sql`SELECT p.user_id FROM permissions p WHERE p.device_id IN ${named} AND ${running(permit.now)}`,
+      sql`SELECT ${p.userId} FROM ${source(p)}
+        WHERE ${p.deviceId} IN ${named} AND ${running(permit.now)}`,
     ),
     event: event(
       permit,
       {
         action: 'device.remove',
-        subject: sql`json_object('deviceIds', json(json_group_array(device_id)))`,
+        subject: sql`json_object('deviceIds', json(json_group_array(${d.deviceId})))`,
       },
-      sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
+      sql`${found} HAVING count(*) > 0`,
     ),
     ...unassign(permit.change, named),
   });

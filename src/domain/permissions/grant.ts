@@ -103,7 +103,7 @@ export async function grantPermissions(
   } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
     faulty: statement<Meant & { item: number }>(
-      sql`SELECT item, ${meantDevice(tenantId)} FROM (${named}) r WHERE dev IS NULL ORDER BY item`,
+      sql`SELECT item, ${meantDevice(tenantId)} AS meant FROM (${named}) r WHERE dev IS NULL ORDER BY item`,
     ),
     withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),
     insertion: statement(sql`
