@@ -3,14 +3,14 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { methodNotAllowed } from 'hono/method-not-allowed';
-import { secureHeaders } from 'hono/secure-headers';
 import { getPathNoStrict } from 'hono/utils/url';
 import { type Fault, MASK } from './base/faults.ts';
 import { BOOKMARK, IGNORED } from './base/headers.ts';
 import { Memory } from './base/memory.ts';
-import { FROM_HERE, PRIVATE, TEXT_ONLY } from './base/page.ts';
+import { FROM_HERE, secure, TEXT_ONLY } from './base/page.ts';
 import { Questions } from './base/questions.ts';
 import { Turns } from './base/turns.ts';
+import { Watch } from './base/watch.ts';
 import { DatabaseSize } from './db/size.ts';
 import { newCommonPasswords } from './domain/members/password.ts';
 import { newNumberingPlans } from './domain/members/phone.ts';
@@ -20,7 +20,6 @@ import { weigh } from './domain/sessions/memory.ts';
 import { faultOf, weighAnswer } from './domain/sessions/truth.ts';
 import { sweep } from './domain/sweep.ts';
 import { work } from './domain/work.ts';
-import { present } from './edge/answers.ts';
 import { edge } from './edge/routes.ts';
 import {
   type Introspected,
@@ -31,7 +30,8 @@ import {
   type Verified,
   verifyByRpc,
 } from './edge/rpc.ts';
-import { type Route, routeOf, verify } from './edge/verify.ts';
+import { serveAhead, serviceOf } from './edge/services.ts';
+import { routeOf, verify } from './edge/verify.ts';
 import { graphiql } from './graphql/graphiql.ts';
 import { serveSchema } from './graphql/sdl.ts';
 import { serveGraphql } from './graphql/server.ts';
@@ -44,7 +44,7 @@ import { bulk } from './rest/bulk/routes.ts';
 import { rest } from './rest/serve.ts';
 import { type Env, readDeployment, type Settings } from './settings.ts';
 import { refuseUnread, turnAway } from './turn-away.ts';
-import { type Execution, Visit } from './visit.ts';
+import { type Execution, type House, Visit } from './visit.ts';
 import { welcome } from './welcome.ts';
 
 /** Entries of each kind. */
@@ -62,7 +62,7 @@ const RETRY_SECONDS = 10;
 
 export const newIsolate = (): Isolate => ({
   sessions: new Memory(REMEMBERED_SESSIONS, weigh),
-  ended: new Memory(REMEMBERED),
+  watch: new Watch(),
   asked: new Memory(REMEMBERED),
   questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
   keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
@@ -132,35 +132,19 @@ export function createApp(isolate: Isolate): App {
     isolate.size.capacity = settings.databaseBytes ?? isolate.size.capacity;
     return settings;
   };
-  const openCall = (visit: Visit, env: Env) => visit.openCall(env, isolate, settingsOf(env).issuer);
-
-  /** In front of all else: Hono would cost a check a tenth of its time. */
-  async function answerVerify(
-    request: Request,
-    route: Route,
-    env: Env,
-    execution: Execution,
-  ): Promise<Response> {
-    const visit = new Visit(execution);
-    try {
-      return visit.sign(await verify(openCall(visit, env), request, route));
-    } catch (error) {
-      const header = request.headers.get('Authorization') ?? undefined;
-      return visit.sign(present(error, visit.requestId, header));
-    }
-  }
+  const house: House = { isolate, settingsOf };
 
   // A slash at the end of a path does not matter.
   const app = new Hono<Front>({ strict: false });
 
   app.use(async (context, next) => {
     const { env, executionCtx } = context;
-    const visit = new Visit(executionCtx, context.req.raw.headers);
+    const visit = new Visit(house, env, executionCtx, context.req.raw.headers);
     context.set('requestId', visit.requestId);
     const { operatorKeys, publicUrl, unitsPerSecond } = settingsOf(env);
     context.set('handover', {
       requestId: visit.requestId,
-      openCall: () => openCall(visit, env),
+      openCall: () => visit.openCall(),
       operatorKeys,
       get origin() {
         return publicUrl ?? new URL(context.req.url).origin;
@@ -176,13 +160,8 @@ export function createApp(isolate: Isolate): App {
     });
     await visit.whole(next);
     visit.sign(context.res);
-    // Whatever is told is told to one caller, and is no page, but for what says otherwise.
-    for (const [name, value] of Object.entries(PRIVATE)) {
-      if (!context.res.headers.has(name)) context.res.headers.set(name, value);
-    }
+    secure(context.res.headers);
   });
-
-  app.use(secureHeaders());
 
   app.get('/health', (context) => {
     const full = isolate.size.room === 'plenty' ? {} : { storage: 'full' };
@@ -258,25 +237,35 @@ export function createApp(isolate: Isolate): App {
     return serveGraphql(request, { ...get('handover'), docs, maxCost });
   });
 
+  async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+    let own: Settings;
+    try {
+      own = settingsOf(env);
+    } catch (fault) {
+      return refuseUnread(request, fault as Fault);
+    }
+    const service = serviceOf(request);
+    if (service) {
+      return serveAhead(service, request, new Visit(house, env, execution), own.operatorKeys);
+    }
+    return (await turnAway(request, isolate, own)) ?? app.fetch(request, env, execution);
+  }
+
   return {
-    async fetch(request, env, execution) {
+    fetch(request, env, execution) {
+      // In front of all else: Hono would cost a check a tenth of its time.
       const route = routeOf(request);
-      if (route) return answerVerify(request, route, env, execution);
-      let own: Settings;
-      try {
-        own = settingsOf(env);
-      } catch (fault) {
-        return refuseUnread(request, fault as Fault);
-      }
-      return (await turnAway(request, isolate, own)) ?? app.fetch(request, env, execution);
+      if (route) return verify(new Visit(house, env, execution), request, route);
+      return serve(request, env, execution);
     },
-    sweep: async (env, execution) => sweep(openCall(new Visit(execution), env), settingsOf(env)),
+    sweep: async (env, execution) =>
+      sweep(new Visit(house, env, execution).openCall(), settingsOf(env)),
     async work({ messages }, env, execution) {
-      const visit = new Visit(execution);
+      const visit = new Visit(house, env, execution);
       const { requestId } = visit;
       for (const message of messages) {
         try {
-          await work(openCall(visit, env), message.body);
+          await work(visit.openCall(), message.body);
           message.ack();
         } catch (error) {
           console.error({ requestId, nudge: message.body, error });
@@ -284,16 +273,7 @@ export function createApp(isolate: Isolate): App {
         }
       }
     },
-    openRpc(env, execution) {
-      const visit = new Visit(execution);
-      return {
-        requestId: visit.requestId,
-        openCall: () => openCall(visit, env),
-        get degradation() {
-          return visit.degradation;
-        },
-      };
-    },
+    openRpc: (env, execution) => new Visit(house, env, execution),
   };
 }
 

@@ -2,11 +2,9 @@
  * Ahead of Hono: one of a flood is refused at a part of the price that its refusal has further in, and told the same as
  * there; and everything is refused where a deployment lacks what it needs.
  */
-import { Hono } from 'hono';
-import { secureHeaders } from 'hono/secure-headers';
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from './base/faults.ts';
-import { PRIVATE } from './base/page.ts';
+import { secure } from './base/page.ts';
 import type { Isolate } from './domain/permit.ts';
 import { present as presentEdge } from './edge/answers.ts';
 import { isEdgePath } from './edge/routes.ts';
@@ -25,9 +23,7 @@ interface Template {
 
 async function templateOf(response: Response): Promise<Template> {
   const { status, headers } = response;
-  // As every answer has them.
-  const app = new Hono().get('/', secureHeaders(), ({ body }) => body(null, 204, PRIVATE));
-  for (const [name, value] of (await app.request('/')).headers) headers.set(name, value);
+  secure(headers);
   return { status, body: await response.text(), headers };
 }
 

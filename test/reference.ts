@@ -9,8 +9,19 @@ export const reference: Json = buildReference();
 /** `operationId status` of every documented answer that this file's tests have had. */
 export const seen = new Set<string>();
 
+/** What is made of a schema, once: schemas are few, and answers come by the thousand. */
+function once<Made>(make: (schema: Json) => Made): (schema: Json) => Made {
+  const made = new WeakMap<object, { of: Made }>();
+  return (schema) => {
+    if (typeof schema !== 'object' || schema === null) return make(schema);
+    const known = made.get(schema) ?? { of: make(schema) };
+    made.set(schema, known);
+    return known.of;
+  };
+}
+
 /** The schema with what it refers to put in its place. */
-export function resolve(schema: Json): Json {
+export const resolve = once((schema: Json): Json => {
   if (Array.isArray(schema)) return schema.map(resolve);
   if (typeof schema !== 'object' || schema === null) return schema;
   if (typeof schema.$ref === 'string') {
@@ -21,7 +32,7 @@ export function resolve(schema: Json): Json {
     return resolve(found);
   }
   return Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, resolve(value)]));
-}
+});
 
 /**
  * A path of the company API as the reference has it, the method before it and no query behind it: there is one for each
@@ -42,14 +53,18 @@ const patternOf = (path: string): RegExp =>
       .replace(/\{\w+\}/, '[^/]+')}$`,
   );
 
-function operationOf(method: string, path: string): Json | undefined {
-  const found = Object.keys(reference.paths).find((known) => patternOf(known).test(path));
-  return found && reference.paths[found][method.toLowerCase()];
-}
+const operationsByPattern = Object.entries<Json>(reference.paths).map(
+  ([path, operations]): [RegExp, Json] => [patternOf(path), operations],
+);
+
+const operationOf = (method: string, path: string): Json | undefined =>
+  operationsByPattern.find(([pattern]) => pattern.test(path))?.[1][method.toLowerCase()];
+
+const validatorOf = once((schema) => new Validator(resolve(schema), '2020-12', false));
 
 /** What is wrong with a value for its schema. */
 export const faultsIn = (schema: Json, value: unknown): unknown[] =>
-  new Validator(resolve(schema), '2020-12', false).validate(value).errors;
+  validatorOf(schema).validate(value).errors;
 
 const linesIn = (text: string): unknown[] =>
   text

@@ -162,9 +162,10 @@ let count = 0;
 export const fresh = (prefix: string): string => `${prefix}-${count++}`;
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** Eight characters, however many files the worker has run before. */
 export const freshDeviceId = (): string => {
   const n = count++;
-  return `DEV${String(n).padStart(4, '0')}${DIGITS[n % DIGITS.length]}`;
+  return `DEV${n.toString(36).toUpperCase().padStart(4, '0')}${DIGITS[n % DIGITS.length]}`;
 };
 
 export interface Device {
@@ -259,12 +260,13 @@ export async function grant(
   );
 }
 
-/** What nobody but us could forge: the same id with another secret, and a checksum that fits. */
-export function twinOf(credential: string): string {
-  const body = credential.slice(0, 23) + 'T'.repeat(24);
-  const sum = createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex');
-  return body + sum.slice(0, 20);
-}
+/** A credential with a checksum that fits, whoever may have issued it. */
+export const seal = (body: string): string =>
+  body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
+
+/** What nobody but us could forge: the same id with another secret. */
+export const twinOf = (credential: string): string =>
+  seal(credential.slice(0, 23) + 'T'.repeat(24));
 
 /** With another last character: the checksum no longer fits. */
 export const mistype = (credential: string): string =>

@@ -4,6 +4,8 @@ interface Entry<Value> {
   value: Value;
   until: number;
   weight: number;
+  /** All that it is found by. */
+  keys: string[];
 }
 
 /**
@@ -28,28 +30,45 @@ export class Memory<Value> {
     const young = this.#young.get(key);
     const entry = young ?? this.#old.get(key);
     if (!entry || entry.until <= now) return undefined;
-    if (!young) this.#put(key, entry);
+    if (!young) this.#put(entry);
     return entry.value;
   }
 
-  /** `until` in epoch milliseconds. */
+  /** `until` in epoch milliseconds. What had the key before goes; the other keys of it lead to the new value. */
   set(key: string, value: Value, until: number): void {
-    this.#put(key, { value, until, weight: this.#weigh(value) });
+    const keys = this.#delete(key) ?? [key];
+    this.#put({ value, until, weight: this.#weigh(value), keys });
+  }
+
+  /** Has what is found by `key` found by another key as well, for as long as it is there. */
+  alias(key: string, other: string): void {
+    const entry = this.#young.get(key);
+    if (!entry || entry.keys.includes(other)) return;
+    entry.keys.push(other);
+    this.#young.set(other, entry);
   }
 
   delete(key: string): void {
-    this.#weight -= this.#young.get(key)?.weight ?? 0;
-    this.#young.delete(key);
-    this.#old.delete(key);
+    this.#delete(key);
   }
 
-  #put(key: string, entry: Entry<Value>): void {
-    this.#weight += entry.weight - (this.#young.get(key)?.weight ?? 0);
+  /** Gives the keys of what was there. */
+  #delete(key: string): string[] | undefined {
+    const young = this.#young.get(key);
+    const old = this.#old.get(key);
+    if (young) this.#weight -= young.weight;
+    for (const one of young?.keys ?? []) this.#young.delete(one);
+    for (const one of old?.keys ?? []) this.#old.delete(one);
+    return (young ?? old)?.keys;
+  }
+
+  #put(entry: Entry<Value>): void {
+    this.#weight += entry.weight;
     if (this.#weight > this.#half) {
       this.#old = this.#young;
       this.#young = new Map();
       this.#weight = entry.weight;
     }
-    this.#young.set(key, entry);
+    for (const key of entry.keys) this.#young.set(key, entry);
   }
 }

@@ -19,5 +19,28 @@ export const TEXT_ONLY = {
 /** What is no page, should a browser be led to show it. */
 const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };
 
+/** What browsers are kept from (OWASP, HTTP Security Response Headers). */
+const SECURE = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Origin-Agent-Cluster': '?1',
+  'Referrer-Policy': 'no-referrer',
+  'Strict-Transport-Security': 'max-age=15552000; includeSubDomains',
+  'X-Content-Type-Options': 'nosniff',
+  'X-DNS-Prefetch-Control': 'off',
+  'X-Download-Options': 'noopen',
+  'X-Frame-Options': 'SAMEORIGIN',
+  'X-Permitted-Cross-Domain-Policies': 'none',
+  'X-XSS-Protection': '0',
+};
+
 /** What is told to one caller, and is no page. */
-export const PRIVATE = { 'Cache-Control': 'no-store', ...NO_PAGE };
+const PRIVATE = { 'Cache-Control': 'no-store', ...NO_PAGE };
+
+/** Puts into an answer what every one says, but those to proxies, and of what is private what it does not say otherwise. */
+export function secure(headers: Headers): void {
+  for (const [name, value] of Object.entries(SECURE)) headers.set(name, value);
+  for (const [name, value] of Object.entries(PRIVATE)) {
+    if (!headers.has(name)) headers.set(name, value);
+  }
+}

@@ -1,15 +1,13 @@
 /** Hashes of secrets, and their comparison. */
 
-export const encoder = new TextEncoder();
+const encoder = new TextEncoder();
 
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
 /** SHA-256, base64url. Fit for random secrets, which need no slow hash; not for passwords. */
-export async function hashBytes(secret: Uint8Array<ArrayBuffer>): Promise<string> {
-  return Buffer.from(await crypto.subtle.digest('SHA-256', secret)).toString('base64url');
+export async function hashSecret(secret: string): Promise<string> {
+  return Buffer.from(await crypto.subtle.digest('SHA-256', bytesOf(secret))).toString('base64url');
 }
-
-export const hashSecret = (secret: string): Promise<string> => hashBytes(bytesOf(secret));
 
 /**
  * Compares hashes in a time that depends on their length only. By hand: `timingSafeEqual` wants both as buffers, and

@@ -5,8 +5,8 @@ import type { Complaint } from './faults.ts';
 export const MAX_REFUSAL = 15_000;
 /** In UTF-16 code units, of one sentence. */
 const MAX_SENTENCE = 300;
-/** In UTF-16 code units: what one sentence repeats of what was sent. */
-export const MAX_QUOTE = 80;
+/** In UTF-16 code units: what one sentence repeats of what was sent, 80 with the marks around it. */
+export const MAX_QUOTE = 78;
 
 /** The beginning of a text, `most` UTF-16 code units at most. Never ends in half a character. */
 export function cut(text: string, most: number): string {

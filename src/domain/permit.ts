@@ -6,6 +6,7 @@ import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Questions } from '../base/questions.ts';
 import type { Turns } from '../base/turns.ts';
+import type { Watch } from '../base/watch.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
@@ -32,10 +33,10 @@ export type Scope = (typeof SCOPES)[number];
 
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
-  /** Live sessions by id, for at most 25 s. */
+  /** Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones for 90 s. */
   sessions: Memory<Remembered>;
-  /** Session ids that D1 said have ended, or that it does not know, for 90 s. */
-  ended: Memory<true>;
+  /** Over reads of KV. */
+  watch: Watch;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
   asked: Memory<'answered' | 'unanswered'>;
   /** What requests are asking D1 about sessions, and about API keys. */

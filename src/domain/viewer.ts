@@ -5,7 +5,7 @@ import { statement } from '../db/connect.ts';
 import type { Permit } from './permit.ts';
 import { type Session, sessionColumns } from './sessions/list.ts';
 import { isLive } from './sessions/live.ts';
-import { slide } from './sessions/renew.ts';
+import { slide } from './sessions/slide.ts';
 import { selectUser, type User } from './users/user.ts';
 
 /** Only ids: what is asked of a viewer is read together, in one round trip. */

@@ -3,34 +3,55 @@ import { FORM, mediaTypeOf } from '../base/headers.ts';
 import { hasOtherCharset, notUtf8, readPairs, readUtf8 } from '../base/utf8.ts';
 import { badRequest, otherCharset } from './answers.ts';
 
+/** In bytes. Whatever is sent as a token is answered for, be it ever so long. */
+const MAX_BODY = 2_000_000;
 /** More would only be there to be parsed. */
 const MAX_PARAMETERS = 100;
+
+/** The bytes of a body; null where there are too many. One that does not tell its length is counted as it comes. */
+export async function readBody(request: Request): Promise<Uint8Array | null> {
+  const { headers } = request;
+  const length = headers.get('Content-Length');
+  if (length !== null && !headers.has('Transfer-Encoding')) {
+    return Number(length) > MAX_BODY ? null : new Uint8Array(await request.arrayBuffer());
+  }
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength;
+    if (size > MAX_BODY) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
 
 /**
  * The parameters of a form that `names` lists; the others are ignored, and those sent without a value count as not sent
  * (RFC 6749, section 3.2). The refusal where the body is no form in UTF-8, or names one of them twice.
  */
-export async function readForm<Name extends string>(
-  request: { header(name: string): string | undefined; arrayBuffer(): Promise<ArrayBuffer> },
+export function readForm<Name extends string>(
+  headers: Headers,
+  body: Uint8Array,
   names: readonly Name[],
-): Promise<Partial<Record<Name, string>> | Response> {
-  const type = request.header('Content-Type') ?? '';
+): Partial<Record<Name, string>> | Response {
+  const type = headers.get('Content-Type') ?? '';
   if (mediaTypeOf(type) !== FORM) {
     return badRequest('The body must be a form: application/x-www-form-urlencoded.');
   }
   if (hasOtherCharset(type)) return otherCharset();
-  const text = readUtf8(new Uint8Array(await request.arrayBuffer()));
+  const text = readUtf8(body);
   if (text === null) return badRequest(notUtf8('The form'));
   if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
     return badRequest(`The form has more than ${MAX_PARAMETERS} parameters.`);
   }
   const sent = readPairs(text);
   if (!sent) return badRequest(notUtf8('The form'));
-  const form: Partial<Record<Name, string>> = {};
-  for (const name of names) {
-    const [value, ...more] = sent.getAll(name);
-    if (more.length > 0) return badRequest(`"${name}" is given more than once.`);
-    if (value) form[name] = value;
+  const given: Partial<Record<string, string>> = {};
+  for (const [name, value] of sent) {
+    if (!(names as readonly string[]).includes(name)) continue;
+    if (given[name] !== undefined) return badRequest(`"${name}" is given more than once.`);
+    given[name] = value;
   }
-  return form;
+  for (const name of names) if (!given[name]) delete given[name];
+  return given as Partial<Record<Name, string>>;
 }

@@ -3,10 +3,10 @@ import { introspectToken } from '../domain/sessions/introspect.ts';
 import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
 import { lack } from '../policy/rules.ts';
-import { answer, unknownClient } from './answers.ts';
+import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';
-import type { EdgeContext } from './context.ts';
+import type { Service } from './context.ts';
 import { readForm } from './form.ts';
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
@@ -36,21 +36,28 @@ export const introspectionOf = (record: SessionRecord): Introspection => ({
   exp: seconds(record.expiresAt),
 });
 
-export async function introspect({ req, get }: EdgeContext): Promise<Response> {
-  const handover = get('handover');
-  const header = req.header('Authorization');
+const INACTIVE = { active: false };
+
+/** What is told of a token, or why nothing is. */
+export async function introspect(
+  request: Request,
+  body: Uint8Array,
+  service: Service,
+): Promise<object | Response> {
+  const { headers, url } = request;
+  const header = headers.get('Authorization') ?? undefined;
   // A hint only tells where to look first (RFC 7662, section 2.1): there is one place to look.
-  const form = await readForm(req, PARAMETERS);
-  const call = handover.openCall();
-  const caller = await authenticateClient(call, header, form, handover);
+  const form = readForm(headers, body, PARAMETERS);
+  const call = service.openCall();
+  const caller = await authenticateClient(call, header, form, service);
   // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
   if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
   const permit = allow(call, caller, 'session.introspect');
 
   const token = readToken(form, header);
   if (token instanceof Response) return token;
-  const consistency = consistencyOf(req.url);
+  const consistency = consistencyOf(url);
   if (consistency instanceof Response) return consistency;
   const record = await introspectToken(permit, token, consistency);
-  return answer(200, record ? introspectionOf(record) : { active: false });
+  return record ? introspectionOf(record) : INACTIVE;
 }

@@ -6,15 +6,18 @@ import { bearerToken } from '../policy/authenticate.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
-import type { EdgeContext } from './context.ts';
+import type { Service } from './context.ts';
 import { readForm } from './form.ts';
 
-export async function revoke({ req, get }: EdgeContext): Promise<Response> {
-  const handover = get('handover');
-  const header = req.header('Authorization');
-  const form = await readForm(req, PARAMETERS);
-  const call = handover.openCall();
-  const caller = await authenticateClient(call, header, form, handover);
+export async function revoke(
+  { headers }: Request,
+  body: Uint8Array,
+  service: Service,
+): Promise<Response> {
+  const header = headers.get('Authorization') ?? undefined;
+  const form = readForm(headers, body, PARAMETERS);
+  const call = service.openCall();
+  const caller = await authenticateClient(call, header, form, service);
   const ofItself = lack(caller, 'session.removeOwn') === null;
   const unknown = () => unknownClient(header, ['key', 'ses']);
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();

@@ -1,21 +1,19 @@
 /** Face three over HTTP: what other services and apps ask about tokens. `/verify` stands apart, for its speed. */
 import { Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
-import { present, tooLarge } from './answers.ts';
-import type { EdgeEnv } from './context.ts';
-import { introspect } from './introspect.ts';
+import { present } from './answers.ts';
+import type { EdgeContext, EdgeEnv } from './context.ts';
 import { metadata } from './metadata.ts';
-import { revoke } from './revoke.ts';
+import { type ServicePath, serve } from './services.ts';
 import { readSession, signOut } from './session.ts';
 
-/** In bytes. Whatever is sent as a token is answered for, be it ever so long. */
-const MAX_BODY = 2_000_000;
-
-const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
+const served =
+  (path: ServicePath) =>
+  ({ req, get }: EdgeContext): Promise<Response> =>
+    serve(path, req.raw, get('handover'));
 
 export const edge = new Hono<EdgeEnv>()
-  .post('/introspect', limited, introspect)
-  .post('/revoke', limited, revoke)
+  .post('/introspect', served('/introspect'))
+  .post('/revoke', served('/revoke'))
   .get('/.well-known/oauth-authorization-server', metadata)
   .get('/session', readSession)
   .delete('/session', signOut)

@@ -106,7 +106,9 @@ const isKnownToHaveEnded = (
   { isolate, now }: Pick<Call, 'isolate' | 'now'>,
   { kind, id }: Credential,
 ): boolean =>
-  kind === 'key' ? isolate.apiKeys.get(id, now) === null : isolate.ended.get(id, now) === true;
+  kind === 'key'
+    ? isolate.apiKeys.get(id, now) === null
+    : isolate.sessions.get(id, now) === 'ended';
 
 /** What a request would be refused for, as far as this isolate remembers: its credential or its tenant asks for too much. */
 export function turnedAwayFor(

@@ -63,6 +63,7 @@ export function allow<A extends Action>(
   const rule: Rule = rules[action];
   const tenantId = tenantOf(caller, rule, named);
   const use = { call, caller, rule, tenantId };
+  let change: string | undefined;
   return {
     action,
     caller,
@@ -75,7 +76,10 @@ export function allow<A extends Action>(
     endingIf: (condition: SQL) => databaseFor(use, condition),
     now: call.now,
     requestId: call.requestId,
-    change: changeId(call.now),
+    get change() {
+      change ??= changeId(call.now);
+      return change;
+    },
     tenantId,
     actor: actorOf(caller),
   } as Permit<A>;

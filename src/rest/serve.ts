@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller, Within } from '../domain/permit.ts';
-import { slide } from '../domain/sessions/renew.ts';
+import { slide } from '../domain/sessions/slide.ts';
 import { admit, knock, type LimitedHandover } from '../policy/admit.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';

@@ -57,19 +57,19 @@ describe('a sentence of GraphQL’s', () => {
   it.each([
     [
       `Cannot query field "${long}" on type "Query".`,
-      /^Cannot query field "x{79}…" on type "Query"\.$/,
+      /^Cannot query field "x{77}…" on type "Query"\.$/,
     ],
     [
       `Fields "${long}" conflict because "${long}" and "a" are different fields.`,
-      /x{79}…" conflict because "…" and "…" are/,
+      /x{77}…" conflict because "…" and "…" are/,
     ],
     [
       `Expected value of type "Query" to be an object, found: { a: "${long}" }.`,
-      /^Expected value of type "Query" to be an object, found: \{ a: "x{73}…$/,
+      /^Expected value of type "Query" to be an object, found: \{ a: "x{71}…$/,
     ],
     [
       `Syntax Error: Unexpected String "" ${long} "".`,
-      /^Syntax Error: Unexpected String "" x{77}…$/,
+      /^Syntax Error: Unexpected String "" x{75}…$/,
     ],
     [
       'Unknown type "Qery". Did you mean "Query"?',

@@ -8,7 +8,8 @@ import { judge } from './goals.ts';
 import { Instance } from './instance.ts';
 import { Load } from './load.ts';
 import { measure } from './measure.ts';
-import { type Readings, resultsOf } from './results.ts';
+import { noiseOf, type Readings, resultsOf } from './results.ts';
+import { measureStartup } from './startup.ts';
 import { ASSUMPTIONS, judged, measured, priced } from './table.ts';
 
 /** Tokens of each contender. Miniflare's storage takes long to fill, and what it costs does not depend on how many. */
@@ -23,10 +24,10 @@ const BURST = { inMemory: 20, asItRuns: 125 };
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
+    rounds: { type: 'string', default: '15' },
     /** For each contender and round. */
     seconds: { type: 'string', default: '1' },
-    /** Names, or parts of names, separated by commas; the constants always take part. */
+    /** Names, or parts of names, separated by commas; constants and limits always take part. */
     only: { type: 'string' },
     /** A file for all that was found, round by round. */
     json: { type: 'string' },
@@ -39,7 +40,10 @@ if (!(rounds >= 1 && seconds > 0)) throw new Error('Give at least one round and 
 const wanted = values.only?.toLowerCase().split(',');
 const contenders = all.filter(
   ({ kind, name }) =>
-    !wanted || kind === 'constant' || wanted.some((part) => name.toLowerCase().includes(part)),
+    !wanted ||
+    kind === 'constant' ||
+    kind === 'limit' ||
+    wanted.some((part) => name.toLowerCase().includes(part)),
 );
 
 const load = new Load();
@@ -106,7 +110,10 @@ try {
   await run('asItRuns', seconds * 1000 * AS_IT_RUNS);
 
   const results = resultsOf(contenders, readings);
-  const verdicts = judge(results);
+  const noise = noiseOf(readings);
+  // A part of the contenders is no whole run.
+  const startup = wanted ? undefined : measureStartup();
+  const verdicts = judge(results, noise, startup);
   const [{ model } = { model: 'unknown' }] = cpus();
   const machine = `${model}, ${cpus().length} cores; node ${process.version}, workerd ${versionOf('workerd')}, miniflare ${versionOf('miniflare')}`;
   const made = `${rounds} rounds of ${seconds} s each, medians; ${TOKENS.inMemory} tokens in turn (as it runs: ${TOKENS.asItRuns})`;
@@ -117,6 +124,8 @@ try {
       '',
       measured(results),
       '',
+      `two equal contenders differ by ${noise.toFixed(2)} × in this run`,
+      '',
       judged(verdicts),
       '',
       priced(results),
@@ -125,7 +134,15 @@ try {
     ].join('\n'),
   );
   if (values.json) {
-    const found = { machine, made, results, verdicts, readings: Object.fromEntries(readings) };
+    const found = {
+      machine,
+      made,
+      results,
+      noise,
+      startup,
+      verdicts,
+      readings: Object.fromEntries(readings),
+    };
     writeFileSync(values.json, `${JSON.stringify(found, null, 2)}\n`);
   }
 } finally {

@@ -29,13 +29,14 @@ export interface Contender {
   rpc?: true;
   ask(session: Session, caller: string): Ask;
   good: Sign;
-  /** Absent for the constants, which refuse nobody. */
+  /** Absent for the constants and the limits that refuse nobody. */
   bad?: Sign;
   /** Whether a session can be ended before its time; absent where there is none. */
   revocable?: boolean;
-  kind: 'constant' | 'own' | 'peer';
-  /** The constant that its processor time is told by. */
+  kind: 'constant' | 'limit' | 'own' | 'peer';
+  /** The constant that its processor time is told by, and what it cannot be faster than. */
   measure: string;
+  limit?: string;
   /** Each token is shown before a measurement, so that the isolate knows it. */
   warm?: true;
   /** Rows that one D1 query of a check reads. */

@@ -2,6 +2,7 @@
 import { freshSecrets } from '../../scripts/secrets.ts';
 import type { Ask, Contender, Sign } from './contender.ts';
 import { TENANT } from './contenders/answer.ts';
+import { SCHEMA } from './contenders/d1-schema.ts';
 import type { Session } from './stage.ts';
 
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
@@ -12,19 +13,37 @@ const verify = ({ token }: Session): Ask => ({
   headers: bearer(token),
 });
 
+const introspect = (caller: string, { token }: Session): Ask => ({
+  method: 'POST',
+  path: '/introspect',
+  headers: { ...bearer(caller), 'Content-Type': 'application/x-www-form-urlencoded' },
+  body: `token=${token}`,
+});
+
+/** Whoever is asked about, the answer is the same. */
+const NOBODY: Session = { token: 'none', user: '' };
+
 const ok: Sign = { status: 204, marker: '' };
+const active: Sign = { status: 200, marker: '"active":true' };
 const unknown: Sign = { status: 401, marker: '' };
 
 const HTTP = 'constant route';
 const RPC = 'constant RPC method';
 
-/** The check that the goals are about. */
+/** What the goals are about, and what they are told by. */
 export const WARM = 'Latchkey /verify';
 export const COLD = 'Latchkey /verify, cold';
+export const INTROSPECT = 'Latchkey /introspect';
+export const BY_RPC = 'Latchkey RPC verify';
+export const LIMIT = 'limit';
+export const AGAIN = 'limit, again';
+const LIMIT_COLD = 'limit, cold';
+const LIMIT_INTROSPECT = 'limit, /introspect';
 /** The fastest that one gets without being able to revoke. */
 export const SIGNED = 'jose HS256';
 
 const constant = { kind: 'constant', upkeep: {} } as const;
+const limited = { kind: 'limit', file: 'limit.ts', measure: HTTP, upkeep: {} } as const;
 
 const latchkey = {
   kind: 'own',
@@ -55,7 +74,7 @@ const peer = {
   measure: HTTP,
 } as const;
 
-/** Peers know no grants: none of theirs is counted. */
+/** What changes a peer's grants is not counted. */
 export const contenders: Contender[] = [
   {
     ...constant,
@@ -66,11 +85,30 @@ export const contenders: Contender[] = [
     ask: () => ({ method: 'GET', path: `/verify/${TENANT}`, headers: bearer('none') }),
     good: { status: 200, marker: 'ok' },
   },
-  { ...latchkey, name: WARM, warm: true, ask: verify },
+  { ...limited, name: LIMIT, export: 'limit', ask: () => verify(NOBODY), good: ok },
+  { ...limited, name: AGAIN, export: 'limit', ask: () => verify(NOBODY), good: ok },
+  {
+    ...limited,
+    name: LIMIT_COLD,
+    export: 'limitCold',
+    bindings: { kv: 'SESSIONS' },
+    ask: verify,
+    good: ok,
+    bad: unknown,
+  },
+  {
+    ...limited,
+    name: LIMIT_INTROSPECT,
+    export: 'limitIntrospect',
+    ask: () => introspect('none', NOBODY),
+    good: active,
+  },
+  { ...latchkey, name: WARM, limit: LIMIT, warm: true, ask: verify },
   {
     ...latchkey,
     warm: true,
     name: 'Latchkey /verify?device',
+    limit: LIMIT,
     ask: (session) => ({
       ...verify(session),
       path: `/verify/${TENANT}?device=${session.deviceId}`,
@@ -79,20 +117,17 @@ export const contenders: Contender[] = [
   {
     ...latchkey,
     name: COLD,
+    limit: LIMIT_COLD,
     export: 'latchkeyCold',
     ask: verify,
   },
   {
     ...latchkey,
     warm: true,
-    name: 'Latchkey /introspect',
-    ask: ({ token }, caller) => ({
-      method: 'POST',
-      path: '/introspect',
-      headers: { ...bearer(caller), 'Content-Type': 'application/x-www-form-urlencoded' },
-      body: `token=${token}`,
-    }),
-    good: { status: 200, marker: '"active":true' },
+    name: INTROSPECT,
+    limit: LIMIT_INTROSPECT,
+    ask: (session, caller) => introspect(caller, session),
+    good: active,
     bad: { status: 200, marker: '{"active":false}' },
   },
   {
@@ -102,20 +137,17 @@ export const contenders: Contender[] = [
     export: 'constantRpc',
     rpc: true,
     measure: RPC,
-    ask: () => verify({ token: 'none', user: '' }),
+    ask: () => verify(NOBODY),
     good: ok,
   },
-  { ...latchkey, name: 'Latchkey RPC verify', warm: true, rpc: true, measure: RPC, ask: verify },
+  { ...latchkey, name: BY_RPC, warm: true, rpc: true, measure: RPC, limit: RPC, ask: verify },
   {
     ...peer,
     name: 'D1 lookup',
     file: 'd1-lookup.ts',
     export: 'd1Lookup',
     bindings: { d1: 'DB' },
-    schema: [
-      'CREATE TABLE users (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL)',
-      'CREATE TABLE sessions (hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at INTEGER NOT NULL)',
-    ],
+    schema: SCHEMA,
     rowsPerQuery: 2,
     upkeep: { opening: { requests: 1, rowsWritten: 2 }, renewal: { rowsWritten: 1 } },
   },

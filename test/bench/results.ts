@@ -1,6 +1,6 @@
 /** What a run has found: medians over its rounds, a price for each contender, and how far each goal is reached. */
 import type { Contender } from './contender.ts';
-import { COLD, WARM } from './contenders.ts';
+import { AGAIN, COLD, LIMIT, WARM } from './contenders.ts';
 import { median, type Reading } from './measure.ts';
 import { type Bill, bill, COLD_SHARES, partlyCold, total, type Usage } from './money.ts';
 
@@ -18,6 +18,8 @@ export interface Result {
   inMemory: Reading;
   /** Own processor time over that of its constant: the median of the rounds' ratios. */
   ratio: number;
+  /** The same over that of its limit, and how many microseconds lie between the two. */
+  limit: { ratio: number; between: number } | undefined;
   /** One for each share of checks that may be cold; a single one where none or all are. */
   bills: { coldShare: number | undefined; bill: Bill; total: number }[];
 }
@@ -46,25 +48,41 @@ const usageOf = ({ rpc, rowsPerQuery = 1 }: Contender, { cpu, counts }: Reading)
   rowsRead: counts.d1Queries * rowsPerQuery,
 });
 
-export function resultsOf(contenders: Contender[], readings: Map<string, Readings>): Result[] {
-  const own = (name: string) => readings.get(name)?.inMemory ?? [];
+/** Own processor time of one over that of another, round by round. */
+export const ratiosOf = (one: Reading[], other: Reading[]): number[] =>
+  one.map(({ cpu }, round) => cpu / (other[round]?.cpu ?? Number.NaN));
+
+/** How much two equal contenders differ: what a run cannot tell apart. */
+export const noiseOf = (readings: Map<string, Readings>): number => {
+  const [one, other] = [LIMIT, AGAIN].map((name) => readings.get(name)?.inMemory ?? []);
+  return Math.abs(1 - median(ratiosOf(other ?? [], one ?? [])));
+};
+
+export function resultsOf(contenders: Contender[], all: Map<string, Readings>): Result[] {
+  const own = (name: string) => all.get(name)?.inMemory ?? [];
   const usage = (contender: Contender) => usageOf(contender, medians(own(contender.name)));
   const warm = contenders.find(({ name }) => name === WARM);
   const cold = contenders.find(({ name }) => name === COLD);
 
   return contenders.map((contender) => {
     const { name, measure, upkeep } = contender;
-    const constant = own(measure);
-    const ratios = own(name).map(({ cpu }, round) => cpu / (constant[round]?.cpu ?? Number.NaN));
+    const readings = own(name);
+    const over = (other: string) => median(ratiosOf(readings, own(other)));
     const priced = (coldShare: number | undefined, check: Usage) => {
       const itemised = bill(check, upkeep);
       return { coldShare, bill: itemised, total: total(itemised) };
     };
     return {
       contender,
-      asItRuns: medians(readings.get(name)?.asItRuns ?? []),
-      inMemory: medians(own(name)),
-      ratio: median(ratios),
+      asItRuns: medians(all.get(name)?.asItRuns ?? []),
+      inMemory: medians(readings),
+      ratio: over(measure),
+      limit: contender.limit
+        ? {
+            ratio: over(contender.limit),
+            between: medians(readings).cpu - medians(own(contender.limit)).cpu,
+          }
+        : undefined,
       bills:
         contender.warm && warm && cold
           ? COLD_SHARES.map((share) =>

@@ -1,5 +1,6 @@
 /** The results as text. */
 import { table } from '../table.ts';
+import type { Contender } from './contender.ts';
 import type { Verdict } from './goals.ts';
 import {
   CHECKS_A_DAY,
@@ -17,16 +18,20 @@ const whole = (value: number): string => Math.round(value).toLocaleString('en');
 const dollars = (value: number): string => `$${whole(value)}`;
 const count = (value: number): string => String(Math.round(value * 1000) / 1000);
 
-function line({ contender, asItRuns, inMemory, ratio, bills }: Result): string[] {
+/** What others are told by is no way to check tokens. */
+const isMeasure = ({ kind }: Contender): boolean => kind === 'constant' || kind === 'limit';
+
+function line({ contender, asItRuns, inMemory, ratio, limit, bills }: Result): string[] {
   const { kvReads, kvWrites, d1Queries } = inMemory.counts;
   return [
     contender.name,
     ...[asItRuns.perSecond, asItRuns.p50, asItRuns.p99, asItRuns.cpu].map(whole),
     inMemory.cpu.toFixed(1),
     ratio.toFixed(2),
+    ...(limit ? [limit.ratio.toFixed(2), limit.between.toFixed(1)] : ['', '']),
     ...[kvReads, kvWrites, d1Queries].map(count),
     contender.revocable === undefined ? '' : contender.revocable ? 'yes' : 'no',
-    contender.kind === 'constant' ? '' : bills.map(({ total }) => dollars(total)).join(' – '),
+    isMeasure(contender) ? '' : bills.map(({ total }) => dollars(total)).join(' – '),
   ];
 }
 
@@ -40,6 +45,8 @@ export const measured = (results: Result[]): string =>
       'CPU µs as it runs',
       'own CPU µs',
       '× constant',
+      '× limit',
+      'µs over it',
       'KV reads',
       'KV writes',
       'D1 queries',
@@ -67,7 +74,7 @@ export const priced = (results: Result[]): string =>
   table([
     ['$ a month', ...items.map((item) => ITEMS[item]), 'with the plan'],
     ...results
-      .filter(({ contender }) => contender.kind !== 'constant')
+      .filter(({ contender }) => !isMeasure(contender))
       .flatMap(({ contender, bills }) =>
         bills.map(({ coldShare, bill, total }) => [
           contender.name + share(coldShare),
@@ -85,7 +92,9 @@ export const judged = (verdicts: Verdict[]): string =>
 export const ASSUMPTIONS = `\
 req/s, p50, p99 and the first CPU column are with Miniflare's KV and D1, the rest with KV and D1 answered from memory
 inside the Worker. CPU is all that workerd uses, its HTTP included. Tokens come in turn; to a warm isolate all are known,
-to a cold one none. × constant is over a Hono route, or an RPC method, that returns a constant.
+to a cold one none. × constant is over a Hono route, or an RPC method, that returns a constant; × limit over a Worker without
+a framework that reads what the check reads and sends what it sends (cold: after one hash and one KV read), by RPC over the
+constant method. The D1 lookup and both KV sessions have Latchkey's duties: hash, end, tenant, a device if one is asked about.
 
 $ a month: ${whole(DAILY_USERS)} daily users with ${CHECKS_A_DAY} checks a day, for ${DAYS} days, at Cloudflare's prices as looked up on ${LOOKED_UP}
 (${SOURCES.join(', ')}),

@@ -1,5 +1,7 @@
 /** A database as it was after the first migrations, with a row of each kind in it. */
+
 import { applyD1Migrations } from 'cloudflare:test';
+import { createHash } from 'node:crypto';
 import { Issuer } from '../../src/base/issuer.ts';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { SCOPES } from '../../src/domain/permit.ts';
@@ -45,12 +47,18 @@ export const OLD = {
   email: 'old@example.com',
 };
 
+/** What was stored then of a credential: SHA-256 over the whole of it. */
+async function issue(issuer: Issuer, kind: 'key' | 'ses') {
+  const issued = await issuer.issue(kind);
+  return { ...issued, hash: createHash('sha256').update(issued.token).digest('base64url') };
+}
+
 /** Fills a database that has the first `count` migrations. Gives its credentials, and how many rows each table has. */
 export async function fillOld(count: number) {
   await begin(count);
   const issuer = new Issuer([env.TOKEN_SECRETS]);
-  const key = await issuer.issue('key');
-  const [session, staff] = [await issuer.issue('ses'), await issuer.issue('ses')];
+  const key = await issue(issuer, 'key');
+  const [session, staff] = [await issue(issuer, 'ses'), await issue(issuer, 'ses')];
   const { tenant, user, member, device, station, email } = OLD;
   const now = Date.now();
   const common = {

@@ -3,7 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { PASSWORD } from '../secrets.ts';
-import { env, newWorld, operator } from '../world.ts';
+import { env, newWorld, operator, twinOf } from '../world.ts';
 import { fillOld, OLD, upgrade } from './old.ts';
 
 const versions = env.MIGRATIONS.map(({ name }, index): [string, number] => [name, index + 1]);
@@ -56,6 +56,16 @@ describe.each(versions)('a database that had no more than %s', (_, count) => {
     const verify = `/verify/${OLD.tenant}?device=${OLD.device}&permission=CHARGE`;
     expect((await world.send(verify, old.session)).status).toBe(204);
     expect((await world.send(`${verify}&consistency=strict`, old.session)).status).toBe(204);
+  });
+
+  it('ends a session by its token', async () => {
+    const verify = '/verify?consistency=strict';
+    const twin = new URLSearchParams({ token: twinOf(old.session) });
+    const own = new URLSearchParams({ token: old.session });
+    for (const [body, status] of [[twin, 204] as const, [own, 401] as const]) {
+      await world.send('/revoke', old.key, { method: 'POST', body });
+      expect((await world.send(verify, old.session)).status).toBe(status);
+    }
   });
 
   it.skipIf(count < 2)('knows its members, their session, password and stations', async () => {

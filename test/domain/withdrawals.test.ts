@@ -1,10 +1,10 @@
 /** Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was taken away. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { Issuer } from '../../src/base/issuer.ts';
 import { renewal } from '../../src/domain/sessions/slide.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
+import { plantCrowd } from '../crowd.ts';
 import { newQueue } from '../queue.ts';
 import { hush } from '../secrets.ts';
 import {
@@ -32,8 +32,6 @@ interface Crowd {
   tokens: { id: string; token: string }[];
 }
 
-let userIds = 7_000_000;
-
 /** Of so many sessions one has a copy from the start. */
 const PLANTED = 10;
 
@@ -41,31 +39,9 @@ const PLANTED = 10;
 async function newCrowd(people: number, sessionsEach: number): Promise<Crowd> {
   const tenant = await newTenant(world);
   const device = await newDevice(world, tenant);
-  const issuer = new Issuer([env.TOKEN_SECRETS]);
   const now = Date.now();
   const { renewedAt, renewAfter, expiresAt } = renewal(now);
-  const first = userIds;
-  userIds += people;
-  const issued = await Promise.all(
-    Array.from({ length: people * sessionsEach }, () => issuer.issue('ses')),
-  );
-  await env.DB.batch([
-    env.DB.prepare(
-      `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-       INSERT INTO users (id, tenant_id, external_id, created_at) SELECT ? + i, ?, 'resident ' || i, 0 FROM n`,
-    ).bind(people, first, Number(tenant.id)),
-    env.DB.prepare(
-      `INSERT INTO permissions (user_id, device_id, permission, change_id, tenant_id)
-       SELECT id, ?, 'VIEW', '', tenant_id FROM users WHERE id >= ? AND id < ?`,
-    ).bind(device.deviceId, first, first + people),
-    env.DB.prepare(
-      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
-       SELECT value ->> 0, ?, ? + key % ?, value ->> 1, ?, ?, ?, ? FROM json_each(?)`,
-    ).bind(
-      ...[Number(tenant.id), first, people, now, renewedAt, renewAfter, expiresAt],
-      JSON.stringify(issued.map(({ id, hash }) => [id, hash])),
-    ),
-  ]);
+  const { first, sessions } = await plantCrowd(tenant, device, people, sessionsEach, now);
   const copy = (id: string, hash: string, at: number) =>
     JSON.stringify({
       ...{ id, tenantId: Number(tenant.id), userId: first + (at % people) },
@@ -74,11 +50,11 @@ async function newCrowd(people: number, sessionsEach: number): Promise<Crowd> {
       ...{ grants: [[device.deviceId, device.meterId, 'VIEW', null]], stations: [] },
     });
   await Promise.all(
-    issued.map(({ id, hash }, at) =>
+    sessions.map(({ id, hash }, at) =>
       at % PLANTED === 0 ? env.SESSIONS.put(`ses:${id}`, copy(id, hash, at)) : undefined,
     ),
   );
-  return { tenant, device, tokens: issued };
+  return { tenant, device, tokens: sessions };
 }
 
 /** Copies that say something of the device, among all of the crowd. */

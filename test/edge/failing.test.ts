@@ -4,6 +4,7 @@ import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import type { Env } from '../../src/settings.ts';
 import { hush } from '../secrets.ts';
+import { shortenPatience, skipPauses } from '../time.ts';
 import {
   D1_AWAY,
   d1With,
@@ -33,6 +34,7 @@ beforeAll(async () => {
 
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
 });
 
 const KV_AWAY = {
@@ -254,6 +256,7 @@ it('a revocation is felt though D1 fails right after it: at once where it was ma
       batch: (batch: D1PreparedStatement[]) => (++batches > 2 ? D1_AWAY : env.DB).batch(batch),
     }),
   });
+  skipPauses();
   // The key, then the revocation; all that follows fails.
   expect((await failing.send('/revoke', tenant.key, form(accessToken))).status).toBe(200);
   expect((await failing.send('/verify', accessToken)).status).toBe(401);
@@ -272,6 +275,7 @@ it('a withdrawn permission reaches the copies though D1 fails for a moment right
         (++batches === 3 || batches === 5 ? D1_AWAY : env.DB).batch(batch),
     }),
   });
+  skipPauses();
   await failing.call(tenant.key, 'removeDevicePermissions', {
     userIdentifier: someone.identifier,
     deviceIdentifiers: [{ deviceId: device.deviceId }],
@@ -285,6 +289,7 @@ describe('a hundred at once, with D1', () => {
   async function burst(session: Session, batch: () => Promise<never>, query = '') {
     hush('error');
     hush('warn');
+    shortenPatience();
     let asked = 0;
     const failing = newWorld({
       DB: d1With({

@@ -612,3 +612,37 @@ describe('an OAuth client library', () => {
     expect([posted.status, posted.headers.get('Allow')]).toEqual([405, 'GET, HEAD']);
   });
 });
+
+describe('a program on a page, and one that sends its form in chunks, are answered as all others', () => {
+  const chunks = (text: string) => new Blob([text]).stream();
+  const typed = { 'Content-Type': 'application/x-www-form-urlencoded' };
+
+  it.each(['/introspect', '/revoke', '/introspect/'] as const)('by %s', async (path) => {
+    const token = `token=${twinOf(session.accessToken)}`;
+    const asked: [credential: string | null, body: string, headers?: Record<string, string>][] = [
+      [path === '/revoke' ? revoker : introspector, token],
+      [null, token],
+      [tenant.key.slice(0, -1), token],
+      [tenant.key, `${token}&token=x`],
+      [tenant.key, token, { 'Content-Type': 'text/plain' }],
+      [tenant.key, `token=${'x'.repeat(2_000_001)}`],
+    ];
+    for (const [credential, body, headers = typed] of asked) {
+      const answers = await Promise.all(
+        [
+          { body, headers: { ...headers, 'Content-Length': String(body.length) } },
+          { body, headers },
+          { body: chunks(body), headers },
+          { body: chunks(body), headers: { ...headers, Origin: 'https://app.example.com' } },
+        ].map(async (init) => {
+          const answer = await world.send(path, credential, { method: 'POST', ...init });
+          const told = Object.fromEntries(answer.headers);
+          return { status: answer.status, ...told, 'x-request-id': '', body: await answer.text() };
+        }),
+      );
+      const [first, ...others] = answers;
+      expect(first).toMatchObject({ 'x-frame-options': 'SAMEORIGIN', 'cache-control': 'no-store' });
+      for (const other of others) expect(other).toEqual(first);
+    }
+  });
+});

@@ -23,7 +23,7 @@ import {
   type World,
 } from '../world.ts';
 
-const MANY = 300;
+const MANY = 100;
 
 const world = newWorld();
 let tenant: Tenant;
@@ -96,7 +96,7 @@ async function statusesOf(to: World, ask: Ask, token: string): Promise<number[]>
   return [...new Set((await Promise.all(flood)).map(({ status }) => status))];
 }
 
-describe('three hundred at once with a token that has ended', () => {
+describe('a hundred at once with a token that has ended', () => {
   it.each(Object.entries(doors))('%s', async (name, ask) => {
     const { accessToken } = await endedSession();
     const { uses, world: counted } = counting();
@@ -110,7 +110,7 @@ describe('three hundred at once with a token that has ended', () => {
   });
 });
 
-describe('three hundred at once with a token that is good', () => {
+describe('a hundred at once with a token that is good', () => {
   it.each(Object.entries(doors))('%s', async (name, ask) => {
     const { accessToken } = await openSession();
     const { uses, world: counted } = counting();
@@ -198,7 +198,7 @@ describe('three hundred at once with a token that is good', () => {
   });
 });
 
-describe('three hundred at once with a key', () => {
+describe('a hundred at once with a key', () => {
   it.each([
     ['that is good', async () => (await newKey(world, tenant, ['stations:read'])).secret, 200],
     [
@@ -220,7 +220,7 @@ describe('three hundred at once with a key', () => {
   });
 });
 
-it('a sign-out of three hundred at once is one change and one event', async () => {
+it('a sign-out of a hundred at once is one change and one event', async () => {
   const { id, accessToken } = await openSession();
   const { world: counted } = counting();
   await statusesOf(counted, doors['DELETE /session'] as Ask, accessToken);
@@ -300,19 +300,22 @@ describe('a question that is under way', () => {
   it('whose request is gone stands in nobody’s way for long', async () => {
     const { accessToken } = await openSession();
     let asked = 0;
+    const { promise: hung, reject: letGo } = Promise.withResolvers<never>();
     const lost = newWorld({
       DB: d1With({
-        batch: (batch: D1PreparedStatement[]) =>
-          asked++ === 0 ? new Promise<never>(() => {}) : env.DB.batch(batch),
+        batch: (batch: D1PreparedStatement[]) => (asked++ === 0 ? hung : env.DB.batch(batch)),
       }),
     });
     // Its timers are gone with it.
     const timers = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 0) as never);
-    void lost.send('/verify?consistency=strict', accessToken);
+    const gone = lost.send('/verify?consistency=strict', accessToken);
     while (asked === 0) await scheduler.wait(1);
     timers.mockRestore();
-    const start = performance.now();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 4_000 });
     expect((await lost.send('/verify?consistency=strict', accessToken)).status).toBe(204);
-    expect(performance.now() - start).toBeLessThan(5_000);
-  }, 10_000);
+    vi.useRealTimers();
+    hush('error');
+    letGo(new Error('D1_ERROR: the test is over'));
+    await gone;
+  });
 });

@@ -46,6 +46,8 @@ beforeAll(async () => {
 
 const deadTokens = () => [
   twinOf(session.accessToken),
+  // What an isolate that knows the session finds it by, besides its token.
+  session.id,
   `${session.accessToken}\n`,
   `Bearer ${session.accessToken}`,
   `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`,

@@ -1,5 +1,7 @@
 /** `/verify`, as reverse proxies call it. */
-import { beforeAll, describe, expect, it } from 'vitest';
+import { createExecutionContext } from 'cloudflare:test';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { createApp, newIsolate } from '../../src/index.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   type Device,
@@ -84,6 +86,73 @@ describe('a good token', () => {
       expect((await verify('', null, { headers })).status).toBe(204);
     },
   );
+});
+
+describe('what a check costs', () => {
+  const { sign, digest } = crypto.subtle;
+  const uses = { turns: 0, hashes: 0, stores: 0 };
+
+  const counted = <Value extends object>(store: Value): Value =>
+    new Proxy(store, {
+      get(target, name) {
+        const member = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return (...given: unknown[]) => {
+          uses.stores++;
+          return Reflect.apply(member, target, given);
+        };
+      },
+    });
+
+  /** Turns of the microtask queue up to the answer, hashes, and calls to KV and D1. */
+  async function costOf(ask: () => Response | Promise<Response>) {
+    Object.assign(uses, { turns: 0, hashes: 0, stores: 0 });
+    for (const [name, hash] of Object.entries({ sign, digest })) {
+      vi.spyOn(crypto.subtle, name as 'sign').mockImplementation((...given) => {
+        uses.hashes++;
+        return Reflect.apply(hash, crypto.subtle, given);
+      });
+    }
+    let isThere = false;
+    const turn = () => {
+      uses.turns++;
+      // More would keep a store from answering.
+      if (!isThere && uses.turns < 100) queueMicrotask(turn);
+    };
+    const answer = ask();
+    const cost = answer instanceof Promise ? undefined : { ...uses };
+    if (!cost) queueMicrotask(turn);
+    const { status } = await Promise.resolve(answer).finally(() => {
+      isThere = true;
+    });
+    vi.restoreAllMocks();
+    return { status, ...(cost ?? uses) };
+  }
+
+  it('warm is no wait, no hash and no call to a store, with a question as without', async () => {
+    const app = createApp(newIsolate());
+    const bindings = { ...env, DB: counted(env.DB), SESSIONS: counted(env.SESSIONS) };
+    const headers = { Authorization: `Bearer ${session.accessToken}` };
+    const ask = (query: string) =>
+      costOf(() =>
+        app.fetch(
+          new Request(`http://latchkey.test/verify/${tenant.id}${query}`, { headers }),
+          bindings,
+          createExecutionContext(),
+        ),
+      );
+    const cold = await ask('');
+    expect(cold).toMatchObject({ status: 204, hashes: 1, stores: 1 });
+    expect(cold.turns).toBeGreaterThan(0);
+    const questions = [
+      '',
+      `?device=${device.deviceId}`,
+      `?meter=${device.meterId}&permission=VIEW`,
+    ];
+    for (const query of [...questions, ...questions]) {
+      expect(await ask(query)).toEqual({ status: 204, turns: 0, hashes: 0, stores: 0 });
+    }
+  });
 });
 
 describe('a question', () => {
@@ -359,7 +428,7 @@ describe('whose tokens', () => {
       ],
       ['device=Nothere1&permission=CHARGE', 'has no permission CHARGE on the device "Nothere1".'],
       [`meter=${late.meterId}`, `has no permission VIEW on the meter "${late.meterId}".`],
-      [`meter=${long}`, `on the meter "${long.slice(0, 79)}…".`],
+      [`meter=${long}`, `on the meter "${long.slice(0, 77)}…".`],
       [`device=${session.accessToken}`, 'on the device "lk_ses_…".'],
       ['station=12', 'has no station 12.'],
     ] as const) {

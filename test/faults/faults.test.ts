@@ -2,7 +2,7 @@
  * A fault at every step of every change: afterwards it is there whole, with its event, or not at all, and the same call
  * again brings it about.
  */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edge } from '../../src/edge/routes.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { routes } from '../../src/rest/routes.ts';
@@ -92,11 +92,11 @@ const count = { steps: 0, faults: 0 };
 beforeAll(async () => {
   base = await newBase();
   start = await readState();
+  expect(judgeCopies(start), 'what every case begins with').toEqual({ wrong: [], missing: [] });
   hasten();
 });
 
 afterAll(() => {
-  vi.unstubAllGlobals();
   console.info(
     `${operations.size} operations in ${Object.keys(calls).length} calls: ${count.steps} steps, ${count.faults} faults`,
   );

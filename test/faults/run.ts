@@ -3,6 +3,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { expect, vi } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { skipPauses } from '../time.ts';
 import { callOf, env, type Json, UNLIMITED, unlimited } from '../world.ts';
 import type { Base, Prepared } from './calls.ts';
 import { newStores, PRIVATE, type Stores } from './stores.ts';
@@ -11,7 +12,7 @@ export const mutations = schema.getMutationType()?.getFields() ?? {};
 
 /** Pauses before another try are short, and the log of faults is silent: there are many of both. */
 export function hasten(): void {
-  vi.stubGlobal('scheduler', { wait: () => new Promise((resolve) => setTimeout(resolve, 0)) });
+  skipPauses();
   vi.spyOn(console, 'error').mockImplementation(() => {});
   vi.spyOn(console, 'warn').mockImplementation(() => {});
 }

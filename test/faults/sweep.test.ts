@@ -1,5 +1,6 @@
 /** Work that died: behind an answer, a later request or the sweep makes up for it; the sweep itself, the next one. */
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { callOf, env } from '../world.ts';
 import { type Base, newBase } from './calls.ts';
@@ -16,9 +17,6 @@ beforeAll(async () => {
   base = await newBase();
   start = await readState();
   hasten();
-});
-afterAll(() => {
-  vi.unstubAllGlobals();
 });
 
 /** More than a slice of ended sessions, every other for longer than they are kept, and some of everything else that a sweep is for. */
@@ -127,7 +125,8 @@ describe('the sweep', () => {
     const known = JSON.stringify(littered.rows);
     const look = async () => {
       const state = await readState();
-      return { ...state, rows: compare(state.rows, known), ...judgeCopies(state) };
+      const { copies, truth } = state;
+      return { copies, truth, rows: compare(state.rows, known), ...judgeCopies(state) };
     };
     expect((await look()).wrong.length).toBeGreaterThan(4);
     const clean = newStores();
@@ -148,11 +147,14 @@ describe('the sweep', () => {
         await sweep(newStores({ at: at + 1, way, isDeath: true }));
         // The next goes on from there: only rows whose copies were left wait for one more round.
         await sweep();
-        const { sessions = [] } = (await look()).rows;
+        let then = await look();
+        const { sessions = [] } = then.rows;
         expect(sessions.length, why).toBeLessThanOrEqual((swept.rows.sessions?.length ?? 0) + 2);
-        await sweep();
-        await sweep();
-        expect(await look(), why).toEqual(swept);
+        for (let more = 0; more < 2 && !isDeepStrictEqual(then, swept); more++) {
+          await sweep();
+          then = await look();
+        }
+        expect(then, why).toEqual(swept);
       }
     }
     console.info(

@@ -9,11 +9,12 @@ import {
   newSession,
   newTenant,
   operator,
+  seal,
   succeed,
   twinOf,
   type World,
 } from '../world.ts';
-import { type Party, seal } from './two.ts';
+import type { Party } from './two.ts';
 
 /** Swaps the last character: the checksum no longer fits. */
 const mistyped = (credential: string) =>

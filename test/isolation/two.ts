@@ -1,5 +1,4 @@
 /** Two tenants alike in everything: mine, who asks, and theirs, of which nothing may change and nothing be told. */
-import { createHmac } from 'node:crypto';
 import { done, newProject, rest } from '../rest/company.ts';
 import {
   env,
@@ -11,6 +10,7 @@ import {
   newUser,
   operator,
   type Session,
+  seal,
   succeed,
   type World,
 } from '../world.ts';
@@ -216,11 +216,6 @@ export async function newParty(world: World, word: string): Promise<Party> {
     staff: staff.map(({ accessToken }) => accessToken),
     sessionIds: sessions.map(({ id }) => id),
   };
-}
-
-/** A credential with a checksum that fits, whoever may have issued it. */
-export function seal(body: string): string {
-  return body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
 }
 
 const besides: Record<string, string> = { 9: '8', Z: 'Y', z: 'y' };

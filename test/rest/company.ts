@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
 import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
-import { fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
+import { env, fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
 export { seen } from '../reference.ts';
 
@@ -75,10 +75,14 @@ export async function newStaff(
   stationIds: number[] = [],
 ) {
   const member = await newMember(tenant, level);
-  const { accessToken } = await newSession(world, tenant, member.identifier);
   if (stationIds.length > 0) {
-    await done(rest(world, tenant.key, `PATCH /user/${member.id}`, { station_ids: stationIds }));
+    await env.DB.prepare(
+      'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) SELECT ?1, value, ?1 * 1000 + key, ?2, ?2 FROM json_each(?3)',
+    )
+      .bind(Number(member.id), Date.now(), JSON.stringify(stationIds))
+      .run();
   }
+  const { accessToken } = await newSession(world, tenant, member.identifier);
   return { id: Number(member.id), email: member.email, token: accessToken };
 }
 

@@ -1,9 +1,10 @@
 /** Many who sign in at once: one hash at a time, short lines, and whoever does something else is not held up. */
-import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { Turns } from '../../src/base/turns.ts';
 import { work } from '../quick-scrypt.ts';
 import { PASSWORD } from '../secrets.ts';
+import { passPauses } from '../time.ts';
 import {
   fresh,
   newSession,
@@ -136,6 +137,11 @@ describe('refused credentials', () => {
 describe('a turn', () => {
   const never = () => new Promise<never>(() => {});
 
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
   it('is one at a time, in the order of coming', async () => {
     const turns = new Turns();
     const seen: string[] = [];
@@ -174,6 +180,7 @@ describe('a turn', () => {
   });
 
   it('of a request that was cancelled is over within a second or two', async () => {
+    passPauses();
     const turns = new Turns();
     void turns.take('a network', never);
     expect(await turns.take('a network', async () => 'mine')).toBe('mine');
@@ -188,6 +195,7 @@ describe('a turn', () => {
   });
 
   it('is waited for two seconds at most', async () => {
+    passPauses();
     const turns = new Turns();
     let isOver = false;
     const long = turns.take('', async (pause) => {

@@ -84,8 +84,9 @@ async function fromCopy(
     activity: false,
     tenantId,
   });
-  if (!resolved || !belongsTo(resolved.record, question.userIdentifier)) return null;
-  const { record } = resolved;
+  if (!resolved) return null;
+  const { record } = resolved.known;
+  if (!belongsTo(record, question.userIdentifier)) return null;
   const devices: DeviceAnswer[] = [];
   for (const identifier of question.deviceIdentifiers) {
     const grant = grantFor(record, { ...identifier, permission }, now);

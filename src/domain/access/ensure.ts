@@ -22,7 +22,7 @@ import { type Session, sessionColumns } from '../sessions/list.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
 import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
-import { isDue, renewed } from '../sessions/renew.ts';
+import { isDue, renewed } from '../sessions/slide.ts';
 import { insertUser } from '../users/add.ts';
 import {
   idOfUser,

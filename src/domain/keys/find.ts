@@ -1,7 +1,6 @@
 /** Looking keys up: for their tenant, and to know who is calling. */
 import { sql } from 'drizzle-orm';
-import type { Credential } from '../../base/issuer.ts';
-import { sameHash } from '../../base/secrets.ts';
+import { type Credential, isHashOf } from '../../base/issuer.ts';
 import { statement } from '../../db/connect.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
 import { type ApiKey, endsAt, readScopes, rootOf, selectKeys, toKey, works } from './key.ts';
@@ -72,10 +71,10 @@ export async function apiKeyHolder(
   credential: Credential,
 ): Promise<ApiKeyHolder | null> {
   const { apiKeys } = call.isolate;
-  const { id, hash } = credential;
+  const { id } = credential;
   let holder = apiKeys.get(id, call.now);
   if (holder === undefined) holder = await askHolder(call, id);
-  if (!holder || !sameHash(holder.hash, hash)) return null;
+  if (!holder || !isHashOf(holder.hash, credential)) return null;
   if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
   recordUse(call, holder);
   return holder;

@@ -53,7 +53,7 @@ export async function setPassword(
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
     FROM reset_tokens t JOIN users u ON u.id = t.user_id
-    WHERE t.id = ${credential.id} AND t.hash = ${credential.hash} AND t.ends_at > ${now}
+    WHERE t.id = ${credential.id} AND t.hash IN (${credential.hash}, ${credential.formerHash}) AND t.ends_at > ${now}
       AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable(now)}`;
   const [user] = await db.read(
     statement<{ id: number; tenantId: number; kin: string | null }>(holder),

@@ -1,10 +1,11 @@
 /** The check of a token, at the edge: is it good, and may its user do what is asked? */
 import { isUnavailable } from '../../base/faults.ts';
+import { type Soon, when } from '../../base/soon.ts';
 import type { Call } from '../permit.ts';
-import { recallAsked, rememberAsked } from './memory.ts';
-import { type Granted, grantFor, type Question, type SessionRecord } from './record.ts';
-import { slide } from './renew.ts';
+import { type Known, recallAsked, rememberAsked } from './memory.ts';
+import { type Granted, grantedIn, isListed, type Question, type SessionRecord } from './record.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
+import { slide } from './slide.ts';
 import { askGranted, askInDoubt } from './truth.ts';
 
 export interface CheckOptions extends ResolveOptions {
@@ -12,13 +13,56 @@ export interface CheckOptions extends ResolveOptions {
 }
 
 export type Verdict =
-  /** `granted` where there was a question. */
-  | { kind: 'allowed'; record: SessionRecord; granted?: Granted }
+  /** `granted` where there was a question; `known`: what this isolate remembers of the session. */
+  | { kind: 'allowed'; record: SessionRecord; known: Known; granted?: Granted }
   | { kind: 'denied'; record: SessionRecord }
   | { kind: 'unknown' };
 
-/** A deny in a copy is confirmed in D1 before it is given, or a grant just made would be refused. */
-async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<SessionRecord | null> {
+const UNKNOWN: Verdict = { kind: 'unknown' };
+
+/**
+ * Is this token good, and may its user do what `question` asks? At once where this isolate knows. UNAVAILABLE when no store
+ * that may say so can.
+ */
+export const checkToken = (call: Call, token: string, options: CheckOptions): Soon<Verdict> =>
+  when(resolveToken(call, token, options), (resolved) => answer(call, resolved, options));
+
+function answer(
+  call: Call,
+  resolved: Resolved | null,
+  { question, activity }: CheckOptions,
+): Soon<Verdict> {
+  if (!resolved) return UNKNOWN;
+  const { known } = resolved;
+  const { record } = known;
+  if (activity) slide(call, record);
+  if (!question) return { kind: 'allowed', record, known };
+  if (!isListed(record, question)) return answerFromD1(call, known, question);
+  const granted = grantedIn(record, question, call.now);
+  return granted
+    ? { kind: 'allowed', record, known, granted }
+    : answerInDoubt(call, resolved, question);
+}
+
+async function answerFromD1(call: Call, known: Known, question: Question): Promise<Verdict> {
+  const { record } = known;
+  const granted = await askGranted(call, record, question);
+  return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
+}
+
+/** A no in a copy is confirmed in D1 before it is given, or a grant just made would be refused. */
+async function answerInDoubt(call: Call, resolved: Resolved, question: Question): Promise<Verdict> {
+  const record = await confirm(call, resolved);
+  if (!record) return UNKNOWN;
+  const granted = isListed(record, question)
+    ? grantedIn(record, question, call.now)
+    : await askGranted(call, record, question);
+  const known = { record, fromD1: true };
+  return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
+}
+
+async function confirm(call: Call, { known, fresh }: Resolved): Promise<SessionRecord | null> {
+  const { record } = known;
   if (fresh) return record;
   const { id } = record;
   const asked = recallAsked(call, id);
@@ -33,44 +77,4 @@ async function confirmDeny(call: Call, { record, fresh }: Resolved): Promise<Ses
     call.degrade('unconfirmed');
     return record;
   }
-}
-
-/** Whether the record's lists can answer the question. */
-const isListed = (record: SessionRecord, question: Question): boolean =>
-  ('stationId' in question ? record.stations : record.grants) !== null;
-
-async function findGranted(
-  call: Call,
-  record: SessionRecord,
-  question: Question,
-): Promise<Granted | undefined> {
-  if (!isListed(record, question)) return askGranted(call, record, question);
-  if ('stationId' in question) {
-    const { stationId } = question;
-    return record.stations?.includes(stationId) ? { stationId } : undefined;
-  }
-  const grant = grantFor(record, question, call.now);
-  return grant && { deviceId: grant.deviceId, permission: question.permission };
-}
-
-/** Is this token good, and may its user do what `question` asks? UNAVAILABLE when no store that may say so can. */
-export async function checkToken(
-  call: Call,
-  token: string,
-  { question, ...options }: CheckOptions,
-): Promise<Verdict> {
-  const resolved = await resolveToken(call, token, options);
-  if (!resolved) return { kind: 'unknown' };
-  const { record } = resolved;
-  if (options.activity) slide(call, record);
-  if (!question) return { kind: 'allowed', record };
-  const granted = await findGranted(call, record, question);
-  if (granted) return { kind: 'allowed', record, granted };
-  if (!isListed(record, question)) return { kind: 'denied', record };
-  const confirmed = await confirmDeny(call, resolved);
-  if (!confirmed) return { kind: 'unknown' };
-  const late = await findGranted(call, confirmed, question);
-  return late
-    ? { kind: 'allowed', record: confirmed, granted: late }
-    : { kind: 'denied', record: confirmed };
 }

@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm';
 import { statement } from '../../db/connect.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
-import { copyKey, KV_CACHE_SECONDS, publish, sameRecord } from './publish.ts';
-import { readRecord, selectRecords, toRecord } from './record.ts';
+import { readCopies } from './kv.ts';
+import { publish, sameRecord } from './publish.ts';
+import { selectRecords, toRecord } from './record.ts';
 import { DAY } from './slide.ts';
 
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
@@ -19,20 +20,16 @@ const PART = 'sessions';
 
 /** The next slice of sessions, whether they live or not: how many rows went; null at the end, where the next sweep begins anew. */
 async function sweepSlice(call: Call): Promise<number | null> {
-  const { db, kv, now } = call;
+  const { db, now } = call;
   const after = await readCursor(call, PART);
   const slice = sql`SELECT id FROM sessions WHERE id > ${after} ORDER BY id LIMIT ${SLICE}`;
   const rows = await db.read(selectRecords(sql`s.id IN (${slice})`, now));
   const ids = rows.map(({ id }) => id).sort();
-  const copies =
-    rows.length > 0
-      ? await kv.get<unknown>(ids.map(copyKey), { type: 'json', cacheTtl: KV_CACHE_SECONDS })
-      : new Map();
+  const copies = rows.length > 0 ? await readCopies(call, ids) : new Map();
   // A copy that is missing is made by the check that misses it.
   const wrong = rows.filter((row) => {
-    const copy = copies.get(copyKey(row.id));
     const record = toRecord(row, now);
-    return copy != null && (record === null || !sameRecord(readRecord(copy), record));
+    return copies.has(row.id) && (!record || !sameRecord(copies.get(row.id), record));
   });
   publish(call, wrong, rows);
   // Without its row nobody would find a copy: the next sweep takes the row, once its copy is right.

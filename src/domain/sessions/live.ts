@@ -9,4 +9,4 @@ export const isLive = (now: number): SQL =>
 
 /** The one that a token is of; none where there is no token. */
 export const hasToken = (credential: Credential | null): SQL =>
-  sql`s.id = ${credential?.id ?? null} AND s.hash = ${credential?.hash ?? null}`;
+  sql`s.id = ${credential?.id ?? null} AND s.hash IN (${credential?.hash ?? null}, ${credential?.formerHash ?? null})`;

@@ -1,4 +1,4 @@
-/** What one isolate remembers of sessions, between its requests. */
+/** What one isolate remembers of sessions, between its requests: found by id, and by the token once that has proved good. */
 import type { Call } from '../permit.ts';
 import type { SessionRecord } from './record.ts';
 
@@ -9,22 +9,36 @@ const ENDED_MS = 90_000;
 /** How long it does not ask D1 again that it asked in doubt. */
 const ASKED_MS = 5_000;
 
-export interface Remembered {
+export interface Known {
   record: SessionRecord;
   /** Whether D1 told this isolate; else KV did, whose copy must be young enough. */
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
+  /** What the edge says of it, made when it is said for the second time: most is said once. Null: it was said once. */
+  headers?: Headers | null;
 }
 
-/** About what a record takes of an isolate's memory, in bytes. */
-export const weigh = ({ record }: Remembered): number =>
-  700 + 250 * (record.grants?.length ?? 0) + 16 * (record.stations?.length ?? 0);
+/** `ended` when D1 said that a session is no more, or never was. */
+export type Remembered = Known | 'ended';
 
-/** What is known of a session; `ended` when D1 said that it is no more, or never was. */
-export function recall({ isolate, now }: Call, id: string): Remembered | 'ended' | undefined {
-  return isolate.sessions.get(id, now) ?? (isolate.ended.get(id, now) && 'ended');
-}
+/** About what it takes of an isolate's memory, in bytes. */
+export const weigh = (remembered: Remembered): number => {
+  if (remembered === 'ended') return 400;
+  const { grants, stations } = remembered.record;
+  return 1_000 + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
+};
+
+/** What is known of a session. */
+export const recall = ({ isolate, now }: Call, id: string): Remembered | undefined =>
+  isolate.sessions.get(id, now);
+
+/** How tokens begin, and no id does: an id is no secret, and must not pass for a token. */
+const TOKEN = 'lk_ses_';
+
+/** What is known of the session of a token that has proved good; undefined for all other texts. */
+export const recallToken = (call: Call, token: string): Remembered | undefined =>
+  token.startsWith(TOKEN) ? recall(call, token) : undefined;
 
 /** What D1 said of a session. */
 export function remember(
@@ -33,18 +47,15 @@ export function remember(
   record: SessionRecord | null,
   unrenewed = false,
 ): void {
-  if (record) {
-    isolate.ended.delete(id);
-    isolate.sessions.set(id, { record, fromD1: true, unrenewed }, now + MEMORY_MS);
-  } else {
-    isolate.sessions.delete(id);
-    isolate.ended.set(id, true, now + ENDED_MS);
-  }
+  if (record) isolate.sessions.set(id, { record, fromD1: true, unrenewed }, now + MEMORY_MS);
+  else isolate.sessions.set(id, 'ended', now + ENDED_MS);
 }
 
 /** What KV said of it. */
-export function rememberCopy({ isolate, now }: Call, record: SessionRecord): void {
-  isolate.sessions.set(record.id, { record, fromD1: false }, now + MEMORY_MS);
+export function rememberCopy({ isolate, now }: Call, record: SessionRecord): Known {
+  const known = { record, fromD1: false };
+  isolate.sessions.set(record.id, known, now + MEMORY_MS);
+  return known;
 }
 
 /** Whether D1, asked in doubt a moment ago, answered; undefined when it may be asked. */

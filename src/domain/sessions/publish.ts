@@ -4,6 +4,7 @@ import { isUnavailable } from '../../base/faults.ts';
 import { statement } from '../../db/connect.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
+import { writeCopy } from './kv.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
@@ -12,14 +13,6 @@ import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals
 /** KV refuses more than one write a second for a key: what was refused is tried again after this. */
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
-
-/**
- * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a minute, and every other
- * read there is answered from that.
- */
-export const KV_CACHE_SECONDS = 30;
-
-export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
 
 export const sameRecord = (
   one: SessionRecord | null | undefined,
@@ -49,20 +42,6 @@ async function readTruth(call: Call, ids: string[]): Promise<Records> {
 function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
   const found = new Map(rows.map((row) => [row.id, row]));
   return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
-}
-
-/** Whether KV took it. */
-async function writeCopy(call: Call, id: string, record: SessionRecord | null): Promise<boolean> {
-  // KV takes no lifetime under 60 s; expiry is judged from the record, this only collects garbage.
-  const expirationTtl = record ? Math.max(60, Math.ceil((record.expiresAt - call.now) / 1000)) : 0;
-  try {
-    if (record) await call.kv.put(copyKey(id), JSON.stringify(record), { expirationTtl });
-    else await call.kv.delete(copyKey(id));
-    return true;
-  } catch (error) {
-    console.warn({ requestId: call.requestId, copy: copyKey(id), error });
-    return false;
-  }
 }
 
 /** Whether this invocation may make so many more writes to KV; they count as made then. */

@@ -34,48 +34,6 @@ type Grant = [
   end: number | null,
 ];
 
-type Types = Record<Exclude<keyof SessionRecord, 'grants' | 'stations'>, string>;
-const TYPES = Object.entries({
-  id: 'string',
-  tenantId: 'number',
-  userId: 'number',
-  externalId: 'string or null',
-  email: 'string or null',
-  hash: 'string',
-  createdAt: 'number',
-  renewedAt: 'number',
-  renewAfter: 'number',
-  expiresAt: 'number',
-} satisfies Types);
-
-const typeOf = (value: unknown): string => (value === null ? 'null' : typeof value);
-
-const isOf = (value: unknown, types: string): boolean => types.includes(typeOf(value));
-
-const isGrant = (grant: unknown): boolean =>
-  Array.isArray(grant) &&
-  isOf(grant[0], 'string') &&
-  isOf(grant[1], 'string or null') &&
-  isOf(grant[2], 'string') &&
-  isOf(grant[3], 'number or null');
-
-const isListOf = (list: unknown, fits: (item: unknown) => boolean): boolean =>
-  list === null || (Array.isArray(list) && list.every(fits));
-
-/**
- * KV may hold what an older or newer version wrote, or garbage: what does not fit is taken for a miss. By hand: a schema
- * would take a tenth of the check.
- */
-export function readRecord(copy: unknown): SessionRecord | null {
-  if (typeof copy !== 'object' || copy === null) return null;
-  const record = copy as Record<string, unknown>;
-  const fits =
-    TYPES.every(([name, types]) => isOf(record[name], types)) &&
-    isListOf(record.grants, isGrant) &&
-    isListOf(record.stations, (id) => isOf(id, 'number'));
-  return fits ? (copy as SessionRecord) : null;
-}
-
 /** A row that `selectRecords` reads. */
 export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
   revokedAt: number | null;
@@ -128,14 +86,32 @@ export type Granted = { deviceId: string; permission: PermissionKind } | { stati
 /** The grant that answers a question with yes; undefined when the record holds none that runs. */
 export function grantFor(
   { grants }: SessionRecord,
-  question: DeviceQuestion,
+  { deviceId, meterId, permission }: DeviceQuestion,
   now: number,
 ): { deviceId: string; meterId: string | null; expiresAt: number | null } | undefined {
   const held = grants?.find(
-    ([deviceId, meterId, permission, end]) =>
-      permission === question.permission &&
-      (question.deviceId == null ? meterId === question.meterId : deviceId === question.deviceId) &&
-      (end === null || end > now),
+    (grant) =>
+      grant[2] === permission &&
+      (deviceId == null ? grant[1] === meterId : grant[0] === deviceId) &&
+      (grant[3] === null || grant[3] > now),
   );
   return held && { deviceId: held[0], meterId: held[1], expiresAt: held[3] };
+}
+
+/** Whether the record's lists can answer the question: where they are too long, D1 has to. */
+export const isListed = (record: SessionRecord, question: Question): boolean =>
+  ('stationId' in question ? record.stations : record.grants) !== null;
+
+/** What a record's lists say to a question; undefined for no. */
+export function grantedIn(
+  record: SessionRecord,
+  question: Question,
+  now: number,
+): Granted | undefined {
+  if ('stationId' in question) {
+    const { stationId } = question;
+    return record.stations?.includes(stationId) ? { stationId } : undefined;
+  }
+  const grant = grantFor(record, question, now);
+  return grant && { deviceId: grant.deviceId, permission: question.permission };
 }

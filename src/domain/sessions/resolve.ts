@@ -1,14 +1,22 @@
 /**
- * From a token to its session's record: keyed checksum, then isolate memory, then KV, then D1. It is answered from the
- * nearest copy that may be believed, and nothing is written on the way.
+ * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be believed. Nothing is
+ * written on the way, and a token that this isolate knows is answered for at once.
  */
 import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
-import { sameHash } from '../../base/secrets.ts';
+import { type Credential, isHashOf } from '../../base/issuer.ts';
+import type { Soon } from '../../base/soon.ts';
 import type { Call } from '../permit.ts';
-import { type Remembered, recall, recallAsked, rememberCopy } from './memory.ts';
-import { copyKey, KV_CACHE_SECONDS } from './publish.ts';
-import { readRecord, type SessionRecord } from './record.ts';
+import { readCopy } from './kv.ts';
+import {
+  type Known,
+  type Remembered,
+  recall,
+  recallAsked,
+  recallToken,
+  rememberCopy,
+} from './memory.ts';
+import type { SessionRecord } from './record.ts';
 import { standing } from './slide.ts';
 import { askInDoubt, askStrictly } from './truth.ts';
 
@@ -29,22 +37,30 @@ export interface ResolveOptions {
 }
 
 export interface Resolved {
-  record: SessionRecord;
+  known: Known;
   /** Whether D1 told it in this very call. */
   fresh: boolean;
 }
 
-/** What KV has: null for nothing, or for garbage; undefined when it cannot say. */
-async function askKv(call: Call, id: string): Promise<SessionRecord | null | undefined> {
-  try {
-    return readRecord(await call.kv.get(copyKey(id), { type: 'json', cacheTtl: KV_CACHE_SECONDS }));
-  } catch (error) {
-    return error instanceof SyntaxError ? null : undefined;
-  }
+/** The session of a token; null when no live session has it. UNAVAILABLE when no store that may say so can. */
+export function resolveToken(
+  call: Call,
+  token: string,
+  options: ResolveOptions,
+): Soon<Resolved | null> {
+  const known = recallToken(call, token);
+  if (known === 'ended') return null;
+  if (!known || options.consistency === 'STRICT') return findSession(call, token, options);
+  if (!isOfTenant(known.record, options)) return null;
+  if (!believe(call, known)) return findSession(call, token, options);
+  return known.record.expiresAt > call.now ? { known, fresh: false } : null;
 }
 
+const isOfTenant = ({ tenantId }: SessionRecord, wanted: ResolveOptions): boolean =>
+  wanted.tenantId === undefined || wanted.tenantId === tenantId;
+
 /** Whether what an isolate remembers may be answered from, without asking further. */
-function believe(call: Call, { record, fromD1, unrenewed }: Remembered): boolean {
+function believe(call: Call, { record, fromD1, unrenewed }: Known): boolean {
   if (fromD1) {
     if (unrenewed) call.degrade('unrenewed');
     return true;
@@ -62,70 +78,68 @@ function believe(call: Call, { record, fromD1, unrenewed }: Remembered): boolean
   }
 }
 
-/** The record of a session by its id, if `isWanted`. UNAVAILABLE when no store that may say so can. */
+/** What a token's check has to find out beyond this isolate's memory. */
+async function findSession(
+  call: Call,
+  token: string,
+  options: ResolveOptions,
+): Promise<Resolved | null> {
+  const credential = await call.issuer.prove(token);
+  if (credential?.kind !== 'ses') return null;
+  const { id } = credential;
+  const found =
+    options.consistency === 'STRICT'
+      ? await findStrictly(call, id)
+      : await findRecord(call, credential, options);
+  const isOwn = found !== null && isHashOf(found.known.record.hash, credential);
+  // From now on the token leads to what is known of its session.
+  if (isOwn || recall(call, id) === 'ended') call.isolate.sessions.alias(id, token);
+  const holds = isOwn && found.known.record.expiresAt > call.now;
+  return holds && isOfTenant(found.known.record, options) ? found : null;
+}
+
+/** From copies where these may be believed, else from D1: of another's token, or another tenant's, it is not asked. */
 async function findRecord(
   call: Call,
-  id: string,
-  activity: boolean,
-  isWanted: (record: SessionRecord) => boolean,
+  credential: Credential,
+  options: ResolveOptions,
 ): Promise<Resolved | null> {
+  const { id } = credential;
   let known = recall(call, id);
-  let copy: SessionRecord | null | undefined;
   let asking: Promise<SessionRecord | null | undefined> | undefined;
+  let copy: SessionRecord | null | undefined;
   if (!known) {
-    asking = askKv(call, id);
-    copy = await within(KV_PATIENCE_MS, asking, undefined);
-    // While KV was asked, D1 may have told this isolate more.
-    known = recall(call, id);
-    if (copy && !known) {
-      rememberCopy(call, copy);
-      known = { record: copy, fromD1: false };
-    }
+    asking = readCopy(call, id);
+    copy = await call.isolate.watch.within(KV_PATIENCE_MS, asking);
+    known = learn(call, id, copy);
   }
   if (known === 'ended') return null;
-  if (known && believe(call, known)) return { record: known.record, fresh: false };
+  if (known && believe(call, known)) return { known, fresh: false };
 
   if (known) copy = known.record;
-  // What a token is of never changes: D1 need not be asked about another's.
-  if (copy && !isWanted(copy)) return null;
+  if (copy && !(isHashOf(copy.hash, credential) && isOfTenant(copy, options))) return null;
   try {
-    const record = await askInDoubt(call, id, copy, copy != null && activity);
-    return record && { record, fresh: true };
+    const record = await askInDoubt(call, id, copy, copy != null && options.activity);
+    return fromTruth(record);
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
     copy ??= asking && (await within(LAST_PATIENCE_MS, asking, undefined));
-    known = recall(call, id);
+    known = learn(call, id, copy);
     if (known === 'ended') return null;
-    if (copy && !known) {
-      rememberCopy(call, copy);
-      known = { record: copy, fromD1: false };
-    }
     if (!known || !believe(call, known)) throw fault;
-    return { record: known.record, fresh: false };
+    return { known, fresh: false };
   }
 }
 
-async function findStrictly(call: Call, id: string): Promise<Resolved | null> {
-  const record = await askStrictly(call, id);
-  return record && { record, fresh: true };
-}
-
-/** The record for a token; null when no live session has it. UNAVAILABLE when no store that may say so can. */
-export async function resolveToken(
+/** What is known now that KV has answered: D1 may have told this isolate more meanwhile. */
+const learn = (
   call: Call,
-  token: string,
-  { consistency, activity, tenantId }: ResolveOptions,
-): Promise<Resolved | null> {
-  const credential = await call.issuer.recognise(token, call.now);
-  if (credential?.kind !== 'ses') return null;
-  const { id, hash } = credential;
-  const isWanted = (record: SessionRecord): boolean =>
-    sameHash(record.hash, hash) && (tenantId === undefined || record.tenantId === tenantId);
+  id: string,
+  copy: SessionRecord | null | undefined,
+): Remembered | undefined => recall(call, id) ?? (copy ? rememberCopy(call, copy) : undefined);
 
-  const found =
-    consistency === 'STRICT'
-      ? await findStrictly(call, id)
-      : await findRecord(call, id, activity, isWanted);
-  const holds = found && found.record.expiresAt > call.now && isWanted(found.record);
-  return holds ? found : null;
-}
+const findStrictly = async (call: Call, id: string): Promise<Resolved | null> =>
+  fromTruth(await askStrictly(call, id));
+
+const fromTruth = (record: SessionRecord | null): Resolved | null =>
+  record && { known: { record, fromD1: true }, fresh: true };

@@ -1,7 +1,14 @@
 /**
- * The arithmetic of a sliding session, in epoch milliseconds. The stored expiry is a day longer than the promise
- * of 30 days, so that activity needs a write about once a day and not at each call.
+ * How long a session lives, in epoch milliseconds, and its renewal about once a day, behind the answer. The stored expiry is
+ * a day longer than the promise of 30 days, so that activity needs no write at each call.
  */
+import { sql } from 'drizzle-orm';
+import { inTime, statement } from '../../db/connect.ts';
+import type { Call } from '../permit.ts';
+import { isLive } from './live.ts';
+import { remember } from './memory.ts';
+import { publish } from './publish.ts';
+import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
@@ -39,4 +46,41 @@ export function standing({ renewedAt, renewAfter, expiresAt }: Times, now: numbe
   if (now >= renewedAt + CHECK_MS + GRACE_MS) return 'lapsed';
   if (now >= renewedAt + CHECK_MS) return 'overdue';
   return now >= renewAfter ? 'due' : 'current';
+}
+
+/** An isolate tries no session more often, be it while another try is under way or after one failed. */
+const PAUSE_MS = 60_000;
+
+/** Live sessions `s` whose renewal is due at `now`. */
+export const isDue = (now: number) => sql`${isLive(now)} AND s.renew_after <= ${now}`;
+
+/** The assignments of a renewal at `now`. */
+export function renewed(now: number) {
+  const { renewedAt, renewAfter, expiresAt } = renewal(now);
+  return sql`renewed_at = ${renewedAt}, renew_after = ${renewAfter}, expires_at = ${expiresAt}`;
+}
+
+/** Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it then. */
+export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
+  const renewing = call.db.batch({
+    renewal: statement(
+      sql`UPDATE sessions AS s SET ${renewed(call.now)} WHERE s.id = ${id} AND ${isDue(call.now)}`,
+    ),
+    rows: selectRecords(sql`s.id = ${id}`, call.now),
+  });
+  // What comes of it too late is no less true: the next check finds it.
+  const { rows } = await inTime(renewing);
+  const record = toRecord(rows[0], call.now);
+  remember(call, id, record);
+  publish(call, [{ id }], rows);
+  return record;
+}
+
+/** Activity on a session: renews it behind the answer when that is due. */
+export function slide(call: Call, session: { id: string; renewAfter: number }): void {
+  if (session.renewAfter > call.now) return;
+  const { renewals } = call.isolate;
+  if (renewals.get(session.id, call.now)) return;
+  renewals.set(session.id, true, call.now + PAUSE_MS);
+  call.defer(() => renew(call, session.id));
 }

@@ -1,9 +1,8 @@
 /** What D1 says of a session. One question at a time asks for all requests, through whatever door they came. */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
-import type { Credential } from '../../base/issuer.ts';
+import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Asking } from '../../base/questions.ts';
-import { sameHash } from '../../base/secrets.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { grantedBy, type Named, selectGranted } from './granted.ts';
@@ -17,7 +16,7 @@ import {
   selectRecords,
   toRecord,
 } from './record.ts';
-import { renew } from './renew.ts';
+import { renew } from './slide.ts';
 
 /** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
 export type Part = { copy: SessionRecord | null } | Named | undefined;
@@ -180,14 +179,12 @@ export async function askInDoubt(
 }
 
 /** The live session that a credential is the token of, as D1 has it now: no copy decides about staff. */
-export async function askPresented(
-  call: Call,
-  { id, hash }: Credential,
-): Promise<Presented | null> {
+export async function askPresented(call: Call, credential: Credential): Promise<Presented | null> {
+  const { id } = credential;
   const known = knownEnd(call, id, NOBODY);
   const answer = await ask(call, id, { name: PRESENTED, part: undefined, fresh: true, known });
   const presented = answer.kind === 'presented' ? answer.presented : null;
-  return presented && sameHash(presented.hash, hash) ? presented : null;
+  return presented && isHashOf(presented.hash, credential) ? presented : null;
 }
 
 /** In characters: no device has a longer id. */

@@ -1,16 +1,7 @@
-/** A session looked up in D1 at each check, as the usual guides teach: the token's hash, the row with its user, the end. */
+/** A session looked up in D1 at each check, as the usual guides teach: the row with its user, its hash, its end, its grant. */
 import { Hono } from 'hono';
 import type { Contender, Row, Seeds } from '../stage.ts';
-import {
-  accepted,
-  bearer,
-  LIFETIME_MS,
-  randomToken,
-  refused,
-  sha256,
-  TENANT,
-  userId,
-} from './answer.ts';
+import { bearer, idOf, judge, newSession, sha256 } from './answer.ts';
 
 interface Env {
   DB: D1Database;
@@ -19,42 +10,38 @@ interface Env {
 interface Found {
   user: number;
   tenant: string;
+  hash: string;
   expiresAt: number;
+  /** The device that was asked about, if the user may see it. */
+  device: string | null;
 }
 
-export const SCHEMA = [
-  'CREATE TABLE users (id INTEGER PRIMARY KEY, tenant TEXT NOT NULL)',
-  'CREATE TABLE sessions (hash TEXT PRIMARY KEY, user_id INTEGER NOT NULL, expires_at INTEGER NOT NULL)',
-];
-
 const app = new Hono<{ Bindings: Env }>().get('/verify/:tenant', async ({ req, env }) => {
-  const hash = await sha256(bearer(req.header('Authorization')));
+  const token = bearer(req.header('Authorization'));
   const found = await env.DB.prepare(
-    `SELECT users.id AS user, users.tenant, sessions.expires_at AS expiresAt
-     FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.hash = ?`,
+    `SELECT users.id AS user, users.tenant, sessions.hash, sessions.expires_at AS expiresAt,
+       (SELECT device FROM grants WHERE user_id = users.id AND device = ?2) AS device
+     FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = ?1`,
   )
-    .bind(hash)
+    .bind(idOf(token), req.query('device') ?? null)
     .first<Found>();
-  if (!found || found.expiresAt <= Date.now() || found.tenant !== req.param('tenant')) {
-    return refused();
-  }
-  return accepted({ ...found, user: String(found.user) });
+  const devices = found?.device ? [found.device] : [];
+  return judge(req, await sha256(token), found && { ...found, user: String(found.user), devices });
 });
 
 async function seed(many: number): Promise<Seeds> {
-  const seeds = { sessions: [], answers: [], tables: { users: [], sessions: [] } } satisfies Seeds;
-  const sessions: Seeds['sessions'] = seeds.sessions;
-  const answers: [string, Row][] = seeds.answers;
-  const tables: { users: Row[]; sessions: Row[] } = seeds.tables;
+  const sessions: Seeds['sessions'] = [];
+  const answers: [string, Row][] = [];
+  const tables: Record<string, Row[]> = { users: [], sessions: [], grants: [] };
   for (let n = 0; n < many; n++) {
-    const token = randomToken();
-    const hash = await sha256(token);
-    const user = userId(n);
-    const expiresAt = Date.now() + LIFETIME_MS;
-    sessions.push({ token, user: String(user) });
-    answers.push([hash, { user, tenant: TENANT, expiresAt }]);
-    tables.users.push({ id: user, tenant: TENANT });
-    tables.sessions.push({ hash, user_id: user, expires_at: expiresAt });
+    const { session, kept } = await newSession(n);
+    const { hash, tenant, expiresAt } = kept;
+    const [id, user, device] = [idOf(session.token), Number(kept.user), kept.devices[0] ?? ''];
+    sessions.push(session);
+    answers.push([id, { user, tenant, hash, expiresAt, device }]);
+    tables.users?.push({ id: user, tenant });
+    tables.sessions?.push({ id, hash, user_id: user, expires_at: expiresAt });
+    tables.grants?.push({ user_id: user, device });
   }
   return { sessions, answers, tables };
 }

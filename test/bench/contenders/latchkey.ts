@@ -2,7 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 import { Issuer } from '../../../src/base/issuer.ts';
-import { copyKey } from '../../../src/domain/sessions/publish.ts';
+import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/record.ts';
 import { renewal } from '../../../src/domain/sessions/slide.ts';
 import { type Verified, verifyByRpc } from '../../../src/edge/rpc.ts';

@@ -35,7 +35,7 @@ async function newTrials(
 
 export type Loss = Extract<Act, 'revocation' | 'withdrawal' | 'unassignment'>;
 
-/** People are asked about everywhere every second while they lose what they had. */
+/** People are asked about everywhere every other second while they lose what they had. */
 export async function measureRefusal(
   seed: number,
   tenant: Tenant,
@@ -57,6 +57,7 @@ export async function measureRefusal(
     simulation,
     trials.map(({ one }) => one),
     133,
+    2,
   );
   for (const trial of trials) {
     void clock.wait(random.between(31_000, 41_000)).then(async () => {

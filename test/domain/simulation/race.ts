@@ -1,7 +1,7 @@
 /** Changes of one session that race each other, and what they leave behind. */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../../src/db/connect.ts';
-import { copyKey } from '../../../src/domain/sessions/publish.ts';
+import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import {
   grantFor,
   type SessionRecord,

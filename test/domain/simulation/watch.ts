@@ -25,20 +25,21 @@ export const watched = (person: Person, question?: Question): Watched => ({
 /** People turn up in an isolate one by one, so that what it and its location remember of them is of any age. */
 export const TURNING_UP_SECONDS = 30;
 
-/** Asks about everyone in every isolate once a second, for so many seconds. */
+/** Asks about everyone in every isolate every so many seconds, for so many seconds. */
 export function watch(
   { clock, random, isolates }: Simulation,
   all: Watched[],
   seconds: number,
+  every = 1,
 ): void {
   async function askAbout(isolate: SimulatedIsolate): Promise<void> {
     const since = all.map(() => random.between(0, TURNING_UP_SECONDS - 1));
-    await clock.wait(random.between(0, 950, 50));
-    for (let second = 0; second < seconds; second++) {
+    await clock.wait(random.between(0, every * 1_000 - 50, 50));
+    for (let second = 0; second < seconds; second += every) {
       all.forEach((one, index) => {
         if (second >= (since[index] ?? 0)) void look(isolate, one);
       });
-      await clock.wait(1_000);
+      await clock.wait(every * 1_000);
     }
   }
   for (const isolate of isolates) void askAbout(isolate);
