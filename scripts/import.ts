@@ -10,7 +10,7 @@ import { BadFile, type Failure, type Source, sentenceOf, type UsersFile } from '
 import { survey } from './users/survey.ts';
 
 const USAGE = `npm run import -- users.csv [--url http://127.0.0.1:8787] --key lk_key_… [--failed <file>]
-  The file is NDJSON, as POST /import takes it, or CSV: see "Many users at once" in the README.
+  The file is NDJSON, as POST /import takes it, or CSV: see docs/operations.md.
   The key may also be in LATCHKEY_KEY.`;
 
 const values = readOptions(

@@ -60,6 +60,8 @@ export function readOptions<Options extends NonNullable<ParseArgsConfig['options
     if (positionals.length !== files) throw new Error('This takes the name of one file.');
     return { ...values, files: positionals };
   } catch (error) {
-    return stop(`${(error as Error).message}\n${usage}`);
+    // Node's own sentence goes on about names that begin with a dash: nobody means one.
+    const [said] = (error as Error).message.split('. To specify a positional');
+    return stop(`${said}\n${usage}`);
   }
 }

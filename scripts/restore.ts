@@ -74,7 +74,7 @@ function loadThere(sorted: Sorted): void {
 function checkFit({ tables, migrations }: Sorted): void {
   if (!tables.has('tenants') || migrations.length === 0) {
     stop(
-      `${backup} is no whole export of a Latchkey database. Make one with: npx wrangler d1 export latchkey --remote --output latchkey.sql`,
+      `${backup} is no whole export of a Latchkey database. Make one with: npx wrangler d1 export latchkey --remote --output latchkey.sql (--local in place of --remote exports what is in .wrangler/state, and nothing else)`,
     );
   }
   const unknown = migrations.filter((migration) => !existsSync(join('migrations', migration)));

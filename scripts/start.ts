@@ -1,7 +1,7 @@
 /** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { type Env, readSettings } from '../src/settings.ts';
+import { type Env, readSettings } from '../src/front/settings.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { localOperatorKey, readOptions, readSecrets, SECRETS, stop, wrangler } from './local.ts';
 import { isTaken } from './port.ts';

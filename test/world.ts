@@ -4,8 +4,8 @@ import { createExecutionContext, type D1Migration, waitOnExecutionContext } from
 import { env as bound } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
+import type { Env } from '../src/front/settings.ts';
 import { createApp, newIsolate } from '../src/index.ts';
-import type { Env } from '../src/settings.ts';
 import { inSessions } from './d1.ts';
 import { newQueue } from './queue.ts';
 import { noteRefusal } from './secrets.ts';

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { fold, type Header, readHeader } from './header.ts';
-import { linesOf } from './ndjson.ts';
+import { linesOf, MAX_LENGTH } from './ndjson.ts';
 import { type Row, rowOf, sourceOf, withoutReason } from './row.ts';
 import {
   BadFile,
@@ -34,9 +34,12 @@ async function lineBehind(path: string, last: number): Promise<number> {
 /** Every row with the line in which it begins. Throws BadFile where quotes are not as RFC 4180 has them. */
 async function* recordsOf(path: string, delimiter: string): AsyncGenerator<[number, string[]]> {
   const options = { bom: true, delimiter, info: true, relax_column_count: true };
+  // Lines are shorter, so that only a quote without an end makes a row so long.
+  const bounds = { max_record_size: MAX_LENGTH };
   let last = 0;
   const parser = parse({
     ...options,
+    ...bounds,
     skip_empty_lines: true,
     on_record(record, { lines }) {
       last = lines;

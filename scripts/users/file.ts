@@ -76,6 +76,11 @@ export async function openUsers(path: string): Promise<UsersFile> {
       `This file is one JSON list, and NDJSON has an object a line: jq -c '.[]' ${quote(path)} > users.ndjson`,
     );
   }
+  if (/^\{(?:[^\n]*[,{[])?[ \t\r]*\n/.test(head)) {
+    throw new BadFile(
+      `This file has JSON over several lines, and NDJSON has an object a line: jq -c . ${quote(path)} > users.ndjson`,
+    );
+  }
   await assertUtf8(path);
   return head.startsWith('{') || /\.(ndjson|jsonl)$/i.test(path)
     ? readNdjson(path)

@@ -1,23 +1,36 @@
 /** NDJSON: a user a line, as an import takes it, or as this command keeps what was refused. */
 import { createReadStream } from 'node:fs';
-import type { Source, UsersFile } from './source.ts';
+import { BadFile, type Source, type UsersFile } from './source.ts';
 
 const NEWLINE = 0x0a;
+
+/** In bytes, of a line or a row: a user takes a twentieth of it at most, and of 512 MB Node makes no text. */
+export const MAX_LENGTH = 2_000_000;
 
 /**
  * The lines of a stream of bytes, without their line feeds. Only a line feed ends a line: an externalId may hold U+2028,
  * at which Node's own `readline` breaks.
+ *
+ * @throws BadFile where one is longer than any user: it would have to be kept whole.
  */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let pieces: Uint8Array[] = [];
+  let number = 1;
+  let length = 0;
   for await (const chunk of stream) {
     let from = 0;
     for (let to = chunk.indexOf(NEWLINE); to !== -1; to = chunk.indexOf(NEWLINE, from)) {
       yield Buffer.concat([...pieces, chunk.subarray(from, to)]);
       pieces = [];
       from = to + 1;
+      length = 0;
+      number++;
     }
     if (from < chunk.length) pieces.push(chunk.subarray(from));
+    length += chunk.length - from;
+    if (length > MAX_LENGTH) {
+      throw new BadFile(`Line ${number} is longer than 2 MB: that is no user.`);
+    }
   }
   if (pieces.length > 0) yield Buffer.concat(pieces);
 }

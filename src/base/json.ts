@@ -23,3 +23,35 @@ export function isCrowded(bytes: Uint8Array): boolean {
   }
   return false;
 }
+
+/** What a text that is no JSON looks like, and what to do about it: the first that fits is told. */
+const LOOKS: [look: RegExp, advice: string][] = [
+  [/^$/, 'It is empty.'],
+  [
+    /^[\w.\-[\]%]+=/,
+    'It looks like a form: send "Content-Type: application/x-www-form-urlencoded".',
+  ],
+  [/^[{[]\s*['‘’“”]/, 'JSON has names and texts in "double quotes", and in no others.'],
+  [/^\{\s*\w/, 'JSON has names in "double quotes", too.'],
+  [/[:,[]\s*(?:True|False|None)\b/, 'JSON writes true, false and null, in small letters.'],
+  [/[:,[]\s*'/, 'JSON has texts in "double quotes", and in no others.'],
+  [/,\s*[}\]]/, 'Is there a comma before a closing bracket? JSON has none there.'],
+  [/[:,[]\s*(?:undefined|NaN|-?Infinity)\b/, 'Is there a variable without a value in it?'],
+];
+
+/** In characters: whoever writes JSON otherwise does so from the beginning on. */
+const MAX_LOOKED = 5_000;
+
+const isCutOff = (text: string): boolean => /^[{[]/.test(text) && !'}]'.includes(text.at(-1) ?? '');
+
+/**
+ * What the refusal of a text that is no JSON adds, with a blank before it; empty where nothing comes to
+ * mind. Repeats nothing of the text, which may be a password.
+ */
+export function adviceOnJson(text: string): string {
+  const whole = text.trim();
+  const looked = whole.slice(0, MAX_LOOKED);
+  const look = LOOKS.find(([look]) => look.test(looked))?.[1];
+  const advice = look ?? (isCutOff(whole) ? 'Its end is missing.' : '');
+  return advice ? ` ${advice}` : '';
+}

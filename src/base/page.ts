@@ -1,4 +1,5 @@
 /** What a browser may do with what it is given. */
+import { NO_STORE } from './wire.ts';
 
 const CSP = 'Content-Security-Policy';
 
@@ -35,7 +36,7 @@ const SECURE = {
 };
 
 /** What is told to one caller, and is no page. */
-const PRIVATE = { 'Cache-Control': 'no-store', ...NO_PAGE };
+const PRIVATE = { ...NO_STORE, ...NO_PAGE };
 
 /** Puts into an answer what every one says, but those to proxies, and of what is private what it does not say otherwise. */
 export function secure(headers: Headers): void {

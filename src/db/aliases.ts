@@ -1,5 +1,5 @@
 /** What statements call the tables: one name a table, so that a part of one fits into another. */
-import { type SQL, sql } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { alias, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as tables from './schema.ts';
 
@@ -8,14 +8,19 @@ const sources = new WeakMap<SQLiteTable, SQL>();
 /** A table by another name: in a statement that needs one twice. */
 export function named<Table extends SQLiteTable, Name extends string>(table: Table, name: Name) {
   const aliased = alias(table, name);
-  sources.set(aliased, sql`${table} AS ${aliased}`);
-  return aliased;
+  // Drizzle makes a column anew each time that it is asked for. Here each is made once, so that its
+  // text can be kept.
+  const kept = Object.create(aliased, Object.getOwnPropertyDescriptors(getTableColumns(aliased)));
+  sources.set(kept, sql`${table} AS ${aliased}`);
+  return kept as typeof aliased;
 }
 
 /** A table with its alias, as it stands behind FROM, JOIN, UPDATE and DELETE FROM. */
 export const source = (aliased: SQLiteTable): SQL => sources.get(aliased) ?? sql`${aliased}`;
 
 export const t = named(tables.tenants, 't');
+/** The quotas of the deployment, beside those `q` of a tenant. */
+export const dq = named(tables.quotas, 'dq');
 export const k = named(tables.apiKeys, 'k');
 export const u = named(tables.users, 'u');
 export const pw = named(tables.passwords, 'pw');
@@ -35,5 +40,5 @@ export const ed = named(tables.auditEventDevices, 'ed');
 export const en = named(tables.endings, 'en');
 export const em = named(tables.endingMakers, 'em');
 export const q = named(tables.quotas, 'q');
-export const w = named(tables.withdrawals, 'w');
+export const wi = named(tables.withdrawals, 'wi');
 export const sw = named(tables.sweeps, 'sw');

@@ -4,6 +4,7 @@ import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { isFull, limitOf } from './quota.ts';
+import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
 
 /** A statement, not yet run, whose rows are `Row`s. */
@@ -205,7 +206,7 @@ export function connect(
   async function run(statements: Statement[], from?: string): Promise<unknown[][]> {
     const session = from === undefined ? binding : binding.withSession(from);
     const prepared = statements.map(({ sql }) => {
-      const query = dialect.sqlToQuery(sql);
+      const query = dialect.sqlToQuery(asText(sql));
       return session.prepare(query.sql).bind(...query.params);
     });
     try {

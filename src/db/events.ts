@@ -1,7 +1,10 @@
 /** What the audit trail can say: each action, and what its events tell besides the user concerned. */
 import type { orders, permissions } from './schema.ts';
 
-/** What an event concerned: public ids and closed words, never names, addresses, externalIds or secrets. */
+/**
+ * What an event concerned: public ids and closed words, never names, addresses, externalIds or
+ * secrets.
+ */
 export interface Subject {
   deviceIds?: string[];
   permission?: (typeof permissions.$inferSelect)['permission'];
@@ -82,11 +85,15 @@ export type AuditAction = keyof typeof EVENTS;
 export const namesDevices = (action: AuditAction): boolean =>
   (EVENTS[action] as readonly string[]).includes('deviceIds');
 
-/** Numbers of events for each millisecond. More events than that at once run ahead of the clock, and wait for nobody. */
+/**
+ * Numbers of events for each millisecond. More events than that at once run ahead of the clock, and
+ * wait for nobody.
+ */
 const A_MILLISECOND = 1024;
 
 /**
- * The least number of an event at a time in epoch milliseconds. Numbers begin with the time, so that a span of time is a
- * range of them, and those given after a database was restored to an earlier state come behind all that were given before.
+ * The least number of an event at a time in epoch milliseconds. Numbers begin with the time, so
+ * that a span of time is a range of them. Those given after a database was restored to an earlier
+ * state come behind all that were given before.
  */
 export const firstNumber = (at: number): number => Math.floor(at) * A_MILLISECOND;

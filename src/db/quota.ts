@@ -1,4 +1,7 @@
-/** Limits as SQLite keeps them: what a trigger, or the proof behind a batch, says when a change would exceed one. */
+/**
+ * Limits as SQLite keeps them: what a trigger, or the proof behind a batch, says when a change
+ * would exceed one.
+ */
 import { type Complaint, Fault, Refusal } from '../base/faults.ts';
 
 /** The limit that midnight (UTC) lifts, and nothing else. */
@@ -21,7 +24,8 @@ const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 export const nearlyFull = (cause?: unknown): Fault =>
   new Fault(
     'UNAVAILABLE',
-    'The database is nearly full: nothing can be added until its operator makes room. What ends something still works.',
+    'The database is nearly full: nothing can be added until its operator makes room. ' +
+      'What ends something still works.',
     { cause },
   );
 

@@ -103,9 +103,9 @@ export const users = sqliteTable(
     /** Numbers that alarms go to, in international format. */
     sms: text(),
     phone: text(),
-    alarmEmail: integer('alarm_email').notNull().default(0),
-    alarmSms: integer('alarm_sms').notNull().default(0),
-    alarmVoice: integer('alarm_voice').notNull().default(0),
+    alarmEmail: integer('alarm_email').$type<0 | 1>().notNull().default(0),
+    alarmSms: integer('alarm_sms').$type<0 | 1>().notNull().default(0),
+    alarmVoice: integer('alarm_voice').$type<0 | 1>().notNull().default(0),
     /** 1: UTC, 2: the user’s own, 3: the station’s. */
     timezonePrefId: integer('timezone_pref_id').notNull().default(3),
     changeId: text('change_id'),
@@ -148,7 +148,7 @@ export const passwords = sqliteTable(
     /** In the PHC format. All under one e-mail address have the same salt and parameters. */
     hash: text(),
     firstSetAt: integer('first_set_at'),
-    resetRequired: integer('reset_required').notNull(),
+    resetRequired: integer('reset_required').$type<0 | 1>().notNull(),
     /** The reset token that it was set with: the sessions that it opens are made by that. */
     setBy: text('set_by'),
     changeId: text('change_id').notNull(),
@@ -238,7 +238,7 @@ export const stations = sqliteTable(
     /** Seconds from report to report. */
     reporting: integer().notNull(),
     refLoggerId: integer('ref_logger_id').notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     location: text(),
     /** Degrees, with six decimals. */
     latitude: text().notNull(),
@@ -285,7 +285,7 @@ export const sensors = sqliteTable(
       .notNull()
       .references(() => stations.id),
     name: text().notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     /** Seconds. */
     reporting: integer().notNull(),
     logging: integer().notNull(),
@@ -309,7 +309,7 @@ export const channels = sqliteTable(
     scale: real().notNull(),
     offset: real().notNull(),
     code: integer().notNull(),
-    status: integer().notNull(),
+    status: integer().$type<0 | 1>().notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
     changeId: text('change_id').notNull(),
@@ -390,7 +390,7 @@ export const sessions = sqliteTable(
     /**
      * 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many.
      */
-    withdrawn: integer().notNull().default(0),
+    withdrawn: integer().$type<0 | 1>().notNull().default(0),
     /** The key that opened it, by its root, or the reset token whose password did. */
     madeBy: text('made_by'),
   },
@@ -574,7 +574,7 @@ export const withdrawals = sqliteTable(
       .references(() => tenants.id),
     /** Of the change, and a number: sorts by time. */
     id: text().notNull(),
-    cause: text().notNull(),
+    cause: text({ enum: ['session', 'user', 'device', 'station', 'key', 'company'] }).notNull(),
     /** What the cause is about, where its sessions are yet to be found. */
     subject: text(),
     /** The ids of the sessions, a JSON list; null: they are yet to be found. */

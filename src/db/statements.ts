@@ -1,11 +1,13 @@
 /**
- * Statements whose tables, columns and rows are the schema's, so that the compiler reads them. Drizzle's own builders
- * give rows in the order of their columns, and D1's batches by name; and they know no UPDATE with an alias.
+ * Statements whose tables, columns and rows are the schema's, so that the compiler reads them.
+ * Drizzle's own builders give rows in the order of their columns, and D1's batches by name; and
+ * they know no UPDATE with an alias.
  */
 import {
-  type Column,
+  Column,
   type GetColumnData,
   getTableColumns,
+  is,
   type SQL,
   type SQLWrapper,
   sql,
@@ -60,6 +62,10 @@ type Updated<Table extends SQLiteTable> = {
   [Name in keyof Table['$inferSelect']]?: Value<Table['$inferSelect'][Name]> | undefined;
 };
 
+/** No names but those of columns: TypeScript looks for others in no object that was spread. */
+type Exact<Values, Columns> = Values &
+  Columns & { [Name in Exclude<keyof Values, keyof Columns>]: never };
+
 /** The columns of those values that are not undefined, by their keys in the schema. */
 function given(table: SQLiteTable, values: object): [column: Column, value: unknown][] {
   const columns = getTableColumns(table);
@@ -72,9 +78,9 @@ function given(table: SQLiteTable, values: object): [column: Column, value: unkn
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
 /** INSERT … SELECT of these values for each row of `rest`, which begins with FROM. */
-export function insert<Table extends SQLiteTable>(
+export function insert<Table extends SQLiteTable, Values extends object>(
   table: Table,
-  values: Inserted<Table>,
+  values: Exact<Values, Inserted<Table>>,
   rest: SQL,
 ): Statement {
   const pairs = given(table, values);
@@ -84,11 +90,16 @@ export function insert<Table extends SQLiteTable>(
 }
 
 /** What stands behind SET; undefined: the column stays as it is. */
-export const assignments = <Table extends SQLiteTable>(table: Table, values: Updated<Table>): SQL =>
-  list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
+export const assignments = <Table extends SQLiteTable, Values extends object>(
+  table: Table,
+  values: Exact<Values, Updated<Table>>,
+): SQL => list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
 
 /** Whether a row of `table`, an alias, is not yet as `values` have it. */
-export function differ<Table extends SQLiteTable>(table: Table, values: Updated<Table>): SQL {
+export function differ<Table extends SQLiteTable, Values extends object>(
+  table: Table,
+  values: Exact<Values, Updated<Table>>,
+): SQL {
   const pairs = given(table, values);
   // Bound, or SQLite would see that nothing fits, and plan for nothing.
   if (pairs.length === 0) return sql`${0}`;
@@ -99,12 +110,23 @@ export function differ<Table extends SQLiteTable>(table: Table, values: Updated<
 }
 
 /** UPDATE of `table`, an alias; `rest` begins with FROM or WHERE. */
-export const update = <Table extends SQLiteTable>(
+export const update = <Table extends SQLiteTable, Values extends object>(
   table: Table,
-  values: Updated<Table>,
+  values: Exact<Values, Updated<Table>>,
   rest: SQL,
 ): Statement => statement(sql`UPDATE ${source(table)} SET ${assignments(table, values)} ${rest}`);
 
 /** DELETE from `table`, an alias; `rest` begins with WHERE. */
 export const remove = (table: SQLiteTable, rest: SQL): Statement =>
   statement(sql`DELETE FROM ${source(table)} ${rest}`);
+
+/** `change`, which gives `selection` of each row that it changes: SQLite knows no aliases there. */
+export const returning = <Selected extends Selection>(
+  change: Statement,
+  selection: Selected,
+): Statement<RowOf<Selected>> => {
+  const parts = Object.entries(selection).map(
+    ([name, one]) => sql`${is(one, Column) ? bare(one) : one} AS ${sql.identifier(name)}`,
+  );
+  return statement(sql`${change.sql} RETURNING ${list(parts)}`);
+};

@@ -1,25 +1,30 @@
 /** Reading the audit trail; it is written beside each change, by `db/commit.ts`. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse } from '../base/text.ts';
-import { type Statement, statement } from '../db/connect.ts';
+import { d, e, ed, source } from '../db/aliases.ts';
 import { type AuditAction, EVENTS, firstNumber, type Subject } from '../db/events.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
+import { bare, type RowOf, select } from '../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
 import type { ActorKind, Permit } from './permit.ts';
 
-export interface AuditEvent extends Subject {
+const columns = {
   /** Its place in the trail: greater than that of each event that was committed before. */
-  number: number;
-  at: number;
-  actorKind: ActorKind;
+  number: e.number,
+  at: sql<number>`${e.at}`,
+  actorKind: sql<ActorKind>`${e.actorKind}`,
   /** The public id of the API key or session. */
-  credentialId: string | null;
-  actorUserId: number | null;
-  action: AuditAction;
-  userId: number | null;
-  requestId: string;
-}
+  credentialId: e.actorId,
+  actorUserId: e.actorUserId,
+  action: sql<AuditAction>`${e.action}`,
+  userId: e.userId,
+  subject: e.subject,
+  requestId: e.requestId,
+};
+type EventRow = RowOf<typeof columns>;
+
+export type AuditEvent = Omit<EventRow, 'subject'> & Subject;
 
 const MAX_ACTIONS = 100;
 
@@ -33,9 +38,14 @@ function noSuchAction(action: string): string {
   const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
   return alike.length > 0
     ? `There is no such action, but ${alike.join(', ')}.`
-    : `There is no such action. Actions are a noun and a verb, such as permission.add. The nouns are ${[...new Set(ACTIONS.map(nounOf))].join(', ')}.`;
+    : `There is no such action. Actions are a noun and a verb, such as permission.add. ` +
+        `The nouns are ${[...new Set(ACTIONS.map(nounOf))].join(', ')}.`;
 }
-/** Events that one page looks at, where an index finds them by one filter and the others are to pass them. */
+
+/**
+ * Events that one page looks at, where an index finds them by one filter and the others are to pass
+ * them.
+ */
 const LOOKED_AT = 1_000;
 
 const input = v.object({
@@ -67,63 +77,76 @@ export interface AuditFilter extends PageInput {
   to?: number | null | undefined;
 }
 
-const eventColumns = sql.raw(
-  'e.number, e.at, e.actor_kind AS actorKind, e.actor_id AS credentialId, e.actor_user_id AS actorUserId, e.action, e.user_id AS userId, e.subject, e.request_id AS requestId',
-);
-type EventRow = Omit<AuditEvent, keyof Subject> & { subject: string };
-
 const toEvent = ({ subject, ...event }: EventRow): AuditEvent => ({
   ...event,
   ...(JSON.parse(subject) as Subject),
 });
 
-/** A way to events: what `e` must be, and the numbers of those that are so, through an index; `end` orders and limits. */
+/** What orders and limits numbers, or picks from them: `number` is the column that has them. */
+type OfNumber = (number: Column) => SQL;
+
+/**
+ * A way to events: what an event `e` must be, and the numbers of those that are so, found by an
+ * index.
+ */
 interface Way {
   test: SQL;
-  numbers(end: SQL): SQL;
+  numbers(end: OfNumber): SQL;
 }
 
-/** For each filter that is given, the narrowest first; and `all`, to all of the tenant's. `bounds` are on `e.number`. */
-function waysTo(tenantId: number, filter: Filter, bounds: SQL) {
+const anything = sql`1`;
+
+/** For each filter that is given, the narrowest first; and `all`, to all of the tenant's. */
+function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
   const { userId, actorUserId, deviceIdentifier: device } = filter;
   const actions = JSON.stringify([...new Set(filter.actions ?? [])]);
-  const ours = sql`e.tenant_id = ${tenantId} AND ${bounds}`;
-  const through = (index: string, test: SQL) => (end: SQL) =>
+  const through = (index: string, test: SQL) => (end: OfNumber) =>
     sql`
-    SELECT e.number FROM audit_events e INDEXED BY ${sql.raw(index)} WHERE ${ours} AND ${test} ${end}`;
+    SELECT ${e.number} FROM ${source(e)} INDEXED BY ${sql.raw(index)}
+    WHERE ${e.tenantId} = ${tenantId} AND ${within(e.number)} AND ${test} ${end(e.number)}`;
   const by = (index: string, test: SQL): Way => ({ test, numbers: through(index, test) });
 
   const byDevice = (deviceId: SQL): Way => ({
-    test: sql`1`,
-    numbers: (end) =>
-      sql`SELECT e.number FROM audit_event_devices e WHERE ${ours} AND e.device_id = ${deviceId} ${end}`,
+    test: anything,
+    numbers: (end) => sql`
+      SELECT ${ed.number} FROM ${source(ed)}
+      WHERE ${ed.tenantId} = ${tenantId} AND ${within(ed.number)} AND ${ed.deviceId} = ${deviceId}
+      ${end(ed.number)}`,
   });
   const byActions: Way = {
-    test: sql`e.action IN (SELECT j.value FROM json_each(${actions}) j)`,
+    test: sql`${e.action} IN (SELECT j.value FROM json_each(${actions}) j)`,
     // Of each as many as of all together: the page may be of one.
     numbers: (end) => sql`
-      SELECT e.number FROM json_each(${actions}) j CROSS JOIN audit_events e ON e.number IN (
-        ${through('audit_events_by_action', sql`e.action = j.value`)(end)}) ${end}`,
+      SELECT ${e.number}
+      FROM json_each(${actions}) j CROSS JOIN ${source(e)} ON ${e.number} IN (
+        ${through('audit_events_by_action', sql`${e.action} = j.value`)(end)}) ${end(e.number)}`,
   };
   const given = [
     device && byDevice(idOfDevice(tenantId, device)),
-    userId && by('audit_events_by_user', sql`e.user_id = ${userId}`),
-    actorUserId && by('audit_events_by_actor', sql`e.actor_user_id = ${actorUserId}`),
+    userId && by('audit_events_by_user', sql`${e.userId} = ${userId}`),
+    actorUserId && by('audit_events_by_actor', sql`${e.actorUserId} = ${actorUserId}`),
     actions !== '[]' && byActions,
   ].filter((way) => !!way);
-  return { given, all: by('audit_events_by_tenant', sql`1`) };
+  return { given, all: by('audit_events_by_tenant', anything) };
 }
 
-/** Of a device that the tenant had once, if it is named by its own id; a meterId is forgotten with the assignment. */
+/**
+ * Of a device that the tenant had once, if it is named by its own id; a meterId is forgotten with
+ * the assignment.
+ */
 const idOfDevice = (tenantId: number, { deviceId, meterId }: DeviceIdentifier): SQL =>
   deviceId == null
-    ? sql`(SELECT device_id FROM devices WHERE tenant_id = ${tenantId} AND meter_id = ${meterId})`
+    ? sql`(
+      SELECT ${d.deviceId} FROM ${source(d)}
+      WHERE ${d.tenantId} = ${tenantId} AND ${d.meterId} = ${meterId})`
     : sql`${deviceId}`;
 
+const all = (conditions: SQL[]): SQL => sql.join([anything, ...conditions], sql` AND `);
+
 /**
- * In the order in which they were committed: whoever goes on behind the last cursor of `OLDEST_FIRST` misses none, since
- * what is committed later comes behind it. A page may be short, and another follow, where filters leave little of what
- * was looked at.
+ * In the order in which they were committed: whoever goes on behind the last cursor of
+ * `OLDEST_FIRST` misses none, since what is committed later comes behind it. A page may be short,
+ * and another follow, where filters leave little of what was looked at.
  */
 export async function listAuditEvents(
   permit: Permit<'audit.list'>,
@@ -137,24 +160,29 @@ export async function listAuditEvents(
   const { limit, after, close } = openPage(raw, list, v.tuple([numberPart]));
 
   const isOldestFirst = order === 'OLDEST_FIRST';
-  const bounds = [
-    ...(from == null ? [] : [sql`e.number >= ${firstNumber(from)}`]),
-    ...(to == null ? [] : [sql`e.number < ${firstNumber(to)}`]),
-    ...(after ? [isOldestFirst ? sql`e.number > ${after[0]}` : sql`e.number < ${after[0]}`] : []),
-  ];
-  const { given, all } = waysTo(tenantId, filter, sql.join([sql`1`, ...bounds], sql` AND `));
-  const [way = all, ...others] = given;
+  const within: OfNumber = (number) =>
+    all([
+      ...(from == null ? [] : [sql`${number} >= ${firstNumber(from)}`]),
+      ...(to == null ? [] : [sql`${number} < ${firstNumber(to)}`]),
+      ...(after ? [sql`${number} ${sql.raw(isOldestFirst ? '>' : '<')} ${after[0]}`] : []),
+    ]);
+  const ways = waysTo(tenantId, filter, within);
+  const [way = ways.all, ...others] = ways.given;
   const isAlone = others.length === 0;
-  const end = (most: number) =>
-    sql`ORDER BY e.number ${sql.raw(isOldestFirst ? 'ASC' : 'DESC')} LIMIT ${most}`;
+  const direction = sql.raw(isOldestFirst ? 'ASC' : 'DESC');
+  const end =
+    (most: number): OfNumber =>
+    (number) =>
+      sql`ORDER BY ${number} ${direction} LIMIT ${most}`;
   const numbers = way.numbers(end(isAlone ? limit : LOOKED_AT));
-  const tests = others.map(({ test }) => test);
 
-  const events = statement<EventRow>(sql`
-    SELECT ${eventColumns} FROM (${numbers}) r JOIN audit_events e ON e.number = r.number
-    WHERE ${sql.join([sql`1`, ...tests], sql` AND `)} ${end(limit)}`);
-  const lookedAt: Statement<{ many: number; last: number }> = statement(sql`
-    SELECT count(*) AS many, ${sql.raw(isOldestFirst ? 'max' : 'min')}(r.number) AS last FROM (${numbers}) r`);
+  const events = select(
+    columns,
+    sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)}
+      WHERE ${all(others.map(({ test }) => test))} ${end(limit)(e.number)}`,
+  );
+  const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${bare(e.number)})`;
+  const lookedAt = select({ many: sql<number>`count(*)`, last }, sql`FROM (${numbers}) r`);
   const [rows, [looked]] = await Promise.all([db.read(events), isAlone ? [] : db.read(lookedAt)]);
   const lookedTo = looked?.many === LOOKED_AT ? [looked.last] : undefined;
   return close(rows.map(toEvent), ({ number }) => [number], lookedTo);

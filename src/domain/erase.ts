@@ -1,8 +1,12 @@
-/** Erasing what a removed tenant had: slice by slice, the first with the removal itself, the others by the sweep. */
-import { type SQL, sql } from 'drizzle-orm';
+/**
+ * Erasing what a removed tenant had: slice by slice, the first with the removal itself, the others
+ * by the sweep.
+ */
+import { type Column, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { changeId } from '../base/ids.ts';
+import { d, pr, s, source, st, t, u } from '../db/aliases.ts';
 import type { Origin } from '../db/commit.ts';
-import { statement } from '../db/connect.ts';
+import { remove, returning, select, update } from '../db/statements.ts';
 import { unassign } from './devices/remove.ts';
 import type { Call } from './permit.ts';
 import { endSessions } from './sessions/end.ts';
@@ -24,58 +28,84 @@ const SLICES = 40;
 /** Tenants that have a slice in turns. */
 const TENANTS = 100;
 
+/** Whether the tenant `t` is removed, and not erased. */
+const isToErase = sql`${t.removedAt} IS NOT NULL AND ${t.erasedAt} IS NULL`;
+
 /** The tenant's id, if it is removed and not erased. */
 const removed = (id: number): SQL =>
-  sql`(SELECT id FROM tenants WHERE id = ${id} AND removed_at IS NOT NULL AND erased_at IS NULL)`;
+  sql`(SELECT ${t.id} FROM ${source(t)} WHERE ${t.id} = ${id} AND ${isToErase})`;
 
 /** The next users of a tenant who are not erased, through the indexes that name them. */
-const someUsers = (tenantId: SQL): SQL => sql`(
-  SELECT id FROM (SELECT id FROM users WHERE tenant_id = ${tenantId} AND external_id > '' ORDER BY external_id LIMIT ${USERS})
-  UNION ALL SELECT id FROM (SELECT id FROM users WHERE tenant_id = ${tenantId} AND email > '' ORDER BY email LIMIT ${USERS}))`;
+function someUsers(tenantId: SQLWrapper): SQL {
+  const named = (name: Column) => sql`
+    SELECT id FROM (
+      SELECT ${u.id} AS id FROM ${source(u)} WHERE ${u.tenantId} = ${tenantId} AND ${name} > ''
+      ORDER BY ${name} LIMIT ${USERS})`;
+  return sql`(${named(u.externalId)} UNION ALL ${named(u.email)})`;
+}
+
+/** Whether all users of the tenant `t` are erased; whether it has none of the table's rows. */
+const usersAreErased = sql`NOT EXISTS ${someUsers(t.id)}`;
+const hasNo = (table: typeof d | typeof pr): SQL =>
+  sql`NOT EXISTS (SELECT 1 FROM ${source(table)} WHERE ${table.tenantId} = ${t.id})`;
+
+/** The next devices, stations, and projects without a station, of a tenant. */
+const someDevices = (tenantId: SQL): SQL => sql`(
+  SELECT ${d.deviceId} FROM ${source(d)} WHERE ${d.tenantId} = ${tenantId}
+  ORDER BY ${d.deviceId} LIMIT ${DEVICES})`;
+const someStations = (tenantId: SQL): SQL => sql`(
+  SELECT ${st.id} FROM ${source(st)} WHERE ${st.tenantId} = ${tenantId}
+  ORDER BY ${st.id} LIMIT ${STATIONS})`;
+const someProjects = (tenantId: SQL): SQL => sql`(
+  SELECT ${pr.id} FROM ${source(pr)} WHERE ${pr.tenantId} = ${tenantId}
+    AND NOT EXISTS (SELECT 1 FROM ${source(st)} WHERE ${st.projectId} = ${pr.id})
+  ORDER BY ${pr.id} LIMIT ${STATIONS})`;
 
 /**
- * Takes away a slice of what a tenant had, if it is removed, and says so in its row: users first, then the devices, on
- * which nobody has a permission then, stations and projects. Orders and events stay.
+ * Takes away a slice of what a tenant had, if it is removed, and says so in its row: users first,
+ * then the devices, on which nobody has a permission then, stations and projects. Orders and events
+ * stay.
  */
 export function eraseSlice(origin: Change) {
   const { tenantId: id, now, change } = origin;
   const tenantId = removed(id);
-  const users = someUsers(tenantId);
-  const isEmpty = (table: string): SQL =>
-    sql`NOT EXISTS (SELECT 1 FROM ${sql.raw(table)} WHERE tenant_id = tenants.id)`;
-  const usersAreErased = sql`NOT EXISTS ${someUsers(sql`tenants.id`)}`;
-  const cleared = sql`(SELECT id FROM tenants WHERE id = ${tenantId} AND ${usersAreErased})`;
-  const stations = sql`(SELECT id FROM stations WHERE tenant_id = ${cleared} ORDER BY id LIMIT ${STATIONS})`;
+  const cleared = sql`(
+    SELECT ${t.id} FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${usersAreErased})`;
   return {
-    ...removeUsers(origin, 'company', users),
+    ...removeUsers(origin, 'company', someUsers(tenantId)),
     // Right behind the erasure, whose rows it counts.
-    count: statement(
-      sql`UPDATE tenants SET erased_users = erased_users + changes() WHERE id = ${tenantId} AND changes() > 0`,
+    count: update(
+      t,
+      { erasedUsers: sql`${t.erasedUsers} + changes()` },
+      sql`WHERE ${t.id} = ${tenantId} AND changes() > 0`,
     ),
-    ...unassign(
-      change,
-      sql`(SELECT device_id FROM devices WHERE tenant_id = ${cleared} ORDER BY device_id LIMIT ${DEVICES})`,
+    ...unassign(change, someDevices(cleared)),
+    ...removeStations(someStations(cleared)),
+    projects: remove(pr, sql`WHERE ${pr.id} IN ${someProjects(cleared)}`),
+    erased: returning(
+      update(
+        t,
+        { erasedAt: now },
+        sql`WHERE ${t.id} = ${tenantId} AND ${usersAreErased} AND ${hasNo(d)} AND ${hasNo(pr)}`,
+      ),
+      { id: t.id },
     ),
-    ...removeStations(stations),
-    projects: statement(sql`
-      DELETE FROM projects WHERE id IN (
-        SELECT p.id FROM projects p WHERE p.tenant_id = ${cleared}
-          AND NOT EXISTS (SELECT 1 FROM stations st WHERE st.project_id = p.id) ORDER BY p.id LIMIT ${STATIONS})`),
-    erased: statement(sql`
-      UPDATE tenants SET erased_at = ${now}
-      WHERE id = ${tenantId} AND ${usersAreErased} AND ${isEmpty('devices')} AND ${isEmpty('projects')} RETURNING id`),
   };
 }
 
-/** Ends the next sessions of a removed tenant, however long its users are still there, and publishes that. Whether more are left. */
+/**
+ * Ends the next sessions of a removed tenant, however long its users are still there, and publishes
+ * that. Whether more are left.
+ */
 export async function endSlice(call: Call, tenantId: number): Promise<boolean> {
   const origin = { tenantId, now: call.now, change: changeId(call.now) };
   const some = sql`
-    SELECT s.id FROM sessions s WHERE s.tenant_id = ${removed(tenantId)} AND s.revoked_at IS NULL
-    ORDER BY s.expires_at LIMIT ${SESSIONS}`;
+    SELECT ${s.id} AS id FROM ${source(s)}
+    WHERE ${s.tenantId} = ${removed(tenantId)} AND ${s.revokedAt} IS NULL
+    ORDER BY ${s.expiresAt} LIMIT ${SESSIONS}`;
   const { withdrawn, ended } = await call.db.batch({
     withdrawn: withdraw(origin, 'company', some),
-    ended: endSessions(call.now, sql`s.id IN (${some})`),
+    ended: endSessions(call.now, sql`${s.id} IN (${some})`),
   });
   publishWithdrawn(call, withdrawn, []);
   return ended.length === SESSIONS;
@@ -85,9 +115,11 @@ export async function endSlice(call: Call, tenantId: number): Promise<boolean> {
 export async function sweepRemoved(call: Call): Promise<void> {
   const { db, now } = call;
   const turns = await db.read(
-    statement<{ id: number }>(sql`
-      SELECT id FROM tenants WHERE id > 0 AND removed_at IS NOT NULL AND erased_at IS NULL
-      ORDER BY random() LIMIT ${TENANTS}`),
+    select(
+      { id: t.id },
+      sql`FROM ${source(t)} WHERE ${t.id} > 0 AND ${isToErase}
+        ORDER BY random() LIMIT ${TENANTS}`,
+    ),
   );
   for (let slice = 0; slice < SLICES; slice++) {
     const tenant = turns.shift();

@@ -1,7 +1,11 @@
-/** What stands in the way of a change: looked at in the very batch that makes it, so that nothing falls in between. */
+/**
+ * What stands in the way of a change: looked at in the very batch that makes it, so that nothing
+ * falls in between.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../base/faults.ts';
-import { type Statement, statement } from '../db/connect.ts';
+import type { Statement } from '../db/connect.ts';
+import { select } from '../db/statements.ts';
 
 export interface Guard {
   /** When the change is refused: a condition over the row that it concerns. */
@@ -15,11 +19,12 @@ const holds = ({ when }: Guard): SQL => sql`coalesce(${when}, 0)`;
 export const clear = (guards: Guard[]): SQL =>
   guards.length === 0 ? sql`1` : sql`NOT (${sql.join(guards.map(holds), sql` OR `)})`;
 
-/** Which guards stand in the way of the row that `from`, a FROM clause, picks: one row for `complaintsOf`, or none. */
+/**
+ * Which guards stand in the way of the row that `from`, a FROM clause, picks: one row for
+ * `complaintsOf`, or none.
+ */
 export const judge = (guards: Guard[], from: SQL): Statement<{ verdict: string }> =>
-  statement<{ verdict: string }>(
-    sql`SELECT json_array(${sql.join(guards.map(holds), sql`, `)}) AS verdict ${from}`,
-  );
+  select({ verdict: sql<string>`json_array(${sql.join(guards.map(holds), sql`, `)})` }, from);
 
 /** What the client is told, from what `judge` gave. */
 export function complaintsOf(guards: Guard[], [judged]: { verdict: string }[]): Complaint[] {

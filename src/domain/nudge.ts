@@ -1,4 +1,7 @@
-/** Nudges: messages that say only where to look. The work itself stands in D1, so that a lost, doubled or late one does no harm. */
+/**
+ * Nudges: messages that say only where to look. The work itself stands in D1, so that a lost,
+ * doubled or late one does no harm.
+ */
 import type { Call } from './permit.ts';
 
 /** There is something to do for the row with this id. */
@@ -12,7 +15,8 @@ export interface Nudge {
 const MESSAGES = 100;
 
 /**
- * Has others look. What the queue does not take is logged, and left for the sweep, which does some of it itself.
+ * Has others look. What the queue does not take is logged, and left for the sweep, which does some
+ * of it itself.
  */
 export async function nudge(call: Call, nudges: Nudge[]): Promise<void> {
   for (let start = 0; start < nudges.length; start += MESSAGES) {

@@ -45,7 +45,7 @@ const changedEvent = (
 ): Statement =>
   event(
     permit,
-    { action: permit.action, subject: sql`json_object('projectId', ${pr.id})`, fields },
+    { action: permit.action, subject: { projectId: pr.id }, fields },
     sql`FROM ${source(pr)} WHERE ${fits}`,
   );
 

@@ -1,6 +1,6 @@
 /**
- * The sweep, by a clock and by nobody: takes away what has ended, and does what lags. Each part is whole in itself, so
- * that it may be killed at any moment, and fair: each tenant has its turn.
+ * The sweep, by a clock and by nobody: takes away what has ended, and does what lags. Each part is
+ * whole in itself, so that it may be killed at any moment, and fair: each tenant has its turn.
  */
 import { sweepRemoved } from './erase.ts';
 import { sweepKeys } from './keys/sweep.ts';
@@ -37,7 +37,9 @@ const parts: Record<string, Part> = {
   sessions: sweepSessions,
 };
 
-/** One sweep. Each part is tried, whatever becomes of the others; throws when one failed, naming it. */
+/**
+ * One sweep. Each part is tried, whatever becomes of the others; throws when one failed, naming it.
+ */
 export async function sweep(call: Call, settings: SweepSettings): Promise<void> {
   const failed: string[] = [];
   for (const [part, act] of Object.entries(parts)) {

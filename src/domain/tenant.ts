@@ -1,6 +1,7 @@
 /** The tenant as a fact. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Complaint } from '../base/faults.ts';
+import { source, t } from '../db/aliases.ts';
 
 export interface Tenant {
   id: number;
@@ -18,8 +19,8 @@ export interface Removal {
 }
 
 /** Whether there is the tenant with this id, not removed. */
-export const tenantExists = (id: number | SQL): SQL =>
-  sql`EXISTS (SELECT 1 FROM tenants WHERE id = ${id} AND removed_at IS NULL)`;
+export const tenantExists = (id: number | SQLWrapper): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${source(t)} WHERE ${t.id} = ${id} AND ${t.removedAt} IS NULL)`;
 
 export const unknownTenant: Complaint = {
   code: 'NOT_FOUND',

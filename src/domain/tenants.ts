@@ -1,13 +1,16 @@
 /** Tenants, which the operator adds and removes. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { foldName } from '../base/fold.ts';
 import { randomId } from '../base/ids.ts';
 import { nameText, parse, text } from '../base/text.ts';
+import { k, source, t } from '../db/aliases.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import { numberPart, openPage, type Page, type PageInput, textPart } from '../db/paging.ts';
 import { beginsWith } from '../db/prefix.ts';
+import { tenants } from '../db/schema.ts';
+import { bare, type RowOf, returning, select, update } from '../db/statements.ts';
 import { eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
@@ -29,10 +32,11 @@ export async function addTenant(
   const {
     key: [row],
   } = await permit.db.batch({
-    insertion: statement(
-      sql`INSERT INTO tenants (id, name, name_folded, created_at)
-        VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`,
-    ),
+    // VALUES: behind a SELECT, SQLite would look through whole tables for rows that refer to it.
+    insertion: statement(sql`
+      INSERT INTO ${tenants} (
+        ${bare(t.id)}, ${bare(t.name)}, ${bare(t.nameFolded)}, ${bare(t.createdAt)})
+      VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`),
     ...insertKey(
       origin,
       permit.action,
@@ -40,7 +44,7 @@ export async function addTenant(
       { name: 'first key', scopes: JSON.stringify(SCOPES), expiresAt: null },
       sql``,
     ),
-    key: selectKeys(sql`k.id = ${credential.id}`),
+    key: selectKeys(sql`${k.id} = ${credential.id}`),
   });
   if (!row) throw new Error('a key vanished within a batch');
   return {
@@ -50,20 +54,15 @@ export async function addTenant(
   };
 }
 
-interface TenantRow {
-  id: number;
-  name: string;
-  removedAt: number | null;
-  erasedUsers: number;
-  erasedAt: number | null;
-}
+const columns = {
+  ...{ id: t.id, name: t.name, removedAt: t.removedAt },
+  ...{ erasedUsers: t.erasedUsers, erasedAt: t.erasedAt },
+};
 
-const tenantColumns = sql.raw(
-  'id, name, removed_at AS removedAt, erased_users AS erasedUsers, erased_at AS erasedAt',
-);
+type TenantRow = RowOf<typeof columns>;
 
-const selectTenant = (id: number, fits = sql`1`): Statement<TenantRow> =>
-  statement<TenantRow>(sql`SELECT ${tenantColumns} FROM tenants WHERE id = ${id} AND ${fits}`);
+const selectTenants = (fits: SQL): Statement<TenantRow> =>
+  select(columns, sql`FROM ${source(t)} WHERE ${fits}`);
 
 const toTenant = ({ id, name, removedAt, ...erased }: TenantRow): Tenant => ({
   id,
@@ -73,19 +72,21 @@ const toTenant = ({ id, name, removedAt, ...erased }: TenantRow): Tenant => ({
 
 /** Removed ones too. */
 export async function findTenant(permit: Permit<'intermediary.read'>): Promise<Tenant | null> {
-  const [row] = await permit.db.read(selectTenant(permit.tenantId));
+  const [row] = await permit.db.read(selectTenants(sql`${t.id} = ${permit.tenantId}`));
   return row ? toTenant(row) : null;
 }
 
 /**
- * Everything that the tenant's people and programs could use ends with this call: keys, sessions, passwords. What they
- * had is erased slice by slice; the copies of their sessions go at once; its orders and events stay.
+ * Everything that the tenant's people and programs could use ends with this call: keys, sessions,
+ * passwords. What they had is erased slice by slice; the copies of their sessions go at once; its
+ * orders and events stay.
  */
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
 ): Promise<{ intermediary: Tenant | null }> {
   const { tenantId, now, db, call } = permit;
-  const present = sql`removed_at IS NULL`;
+  const present = sql`${t.id} = ${tenantId} AND ${t.removedAt} IS NULL`;
+  const isRemoved = sql`${t.removedAt} = ${now}`;
   const {
     keys,
     tenant: [row],
@@ -93,19 +94,19 @@ export async function removeTenant(
     withdrawn,
     others,
   } = await db.batch({
-    event: event(
-      permit,
-      { action: permit.action },
-      sql`FROM tenants WHERE id = ${tenantId} AND ${present}`,
+    event: event(permit, { action: permit.action }, sql`FROM ${source(t)} WHERE ${present}`),
+    removal: update(t, { removedAt: now }, sql`WHERE ${present}`),
+    keys: returning(
+      update(
+        k,
+        { removedAt: now },
+        sql`WHERE ${k.tenantId} = ${tenantId} AND ${k.removedAt} IS NULL`,
+      ),
+      { id: k.id },
     ),
-    removal: statement(
-      sql`UPDATE tenants SET removed_at = ${now} WHERE id = ${tenantId} AND ${present}`,
-    ),
-    keys: statement<{ id: string }>(sql`
-      UPDATE api_keys SET removed_at = ${now} WHERE tenant_id = ${tenantId} AND removed_at IS NULL RETURNING id`),
     ...eraseSlice(permit),
-    others: withdrawAtLarge(permit, 'company', null, sql`t.removed_at = ${now}`),
-    tenant: selectTenant(tenantId, sql`removed_at = ${now}`),
+    others: withdrawAtLarge(permit, 'company', null, isRemoved),
+    tenant: selectTenants(sql`${t.id} = ${tenantId} AND ${isRemoved}`),
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
   publishEnds(call, ended, withdrawn);
@@ -114,10 +115,12 @@ export async function removeTenant(
 }
 
 const byId = (ids: string): Statement<TenantRow> =>
-  statement<TenantRow>(sql`
-    SELECT ${tenantColumns} FROM tenants WHERE id IN (SELECT value FROM json_each(${ids}))`);
+  selectTenants(sql`${t.id} IN (SELECT value FROM json_each(${ids}))`);
 
-/** For a nested field: whose something is, removed ones too. Whoever is not the operator is told of nobody but themselves. */
+/**
+ * For a nested field: whose something is, removed ones too. Whoever is not the operator is told of
+ * nobody but themselves.
+ */
 export async function tenantById(
   permit: Permit<'intermediary.tell'>,
   id: number,
@@ -137,12 +140,14 @@ export async function listTenants(
   const search = foldName(parse(listInput, { search: page.search }).search ?? '');
   const list = ['intermediaries', search];
   const { limit, after, close } = openPage(page, list, v.tuple([textPart, numberPart]));
-  const past = after ? sql`(name_folded, id) > (${after[0]}, ${after[1]})` : sql`1`;
+  const past = after ? sql`(${t.nameFolded}, ${t.id}) > (${after[0]}, ${after[1]})` : sql`1`;
   const rows = await permit.db.read(
-    statement<Tenant & { nameFolded: string }>(sql`
-      SELECT id, name, name_folded AS nameFolded FROM tenants
-      WHERE removed_at IS NULL AND ${beginsWith(sql`name_folded`, search)} AND ${past}
-      ORDER BY name_folded, id LIMIT ${limit}`),
+    select(
+      { id: t.id, name: t.name, nameFolded: t.nameFolded },
+      sql`FROM ${source(t)}
+        WHERE ${t.removedAt} IS NULL AND ${beginsWith(t.nameFolded, search)} AND ${past}
+        ORDER BY ${t.nameFolded}, ${t.id} LIMIT ${limit}`,
+    ),
   );
   return close(rows, ({ nameFolded, id }) => [nameFolded, id]);
 }

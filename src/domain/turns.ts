@@ -1,8 +1,10 @@
 /** What is due of many tenants, a share of each in turn: nobody's backlog keeps another's waiting. */
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../base/ids.ts';
+import { source, t } from '../db/aliases.ts';
 import type { Origin } from '../db/commit.ts';
-import { type Statement, statement } from '../db/connect.ts';
+import type { Statement } from '../db/connect.ts';
+import { select } from '../db/statements.ts';
 import type { ActorKind, Call } from './permit.ts';
 
 /** Tenants whose turn may come in one sweep: who is left out has the same chance in the next. */
@@ -19,21 +21,24 @@ const bySystem = ({ now, requestId }: Call, tenantId: number): Origin => ({
 });
 
 export interface Due {
-  /** Whether the tenant with the id that this gives has anything due: found by an index that begins with the tenant. */
+  /** Whether the tenant with this id has anything due: by an index that begins with the tenant. */
   isDue(tenantId: SQL): SQL;
   /** Takes up to `share` rows of the origin's tenant; `taken` gives a row for each. */
   take(origin: Origin, share: number): Record<string, Statement> & { taken: Statement };
 }
 
 /**
- * Takes what is due: where one tenant alone has something, 500 rows a round and 20,000 in all; where many have, each as
- * much of a round as the others.
+ * Takes what is due: where one tenant alone has something, 500 rows a round and 20,000 in all; where
+ * many have, each as much of a round as the others.
  */
 export async function inTurns(call: Call, { isDue, take }: Due): Promise<void> {
   const { db } = call;
   const waiting = await db.read(
-    statement<{ id: number }>(sql`
-      SELECT t.id FROM tenants t WHERE t.id > 0 AND ${isDue(sql`t.id`)} ORDER BY random() LIMIT ${TENANTS}`),
+    select(
+      { id: t.id },
+      sql`FROM ${source(t)} WHERE ${t.id} > 0 AND ${isDue(sql`${t.id}`)}
+        ORDER BY random() LIMIT ${TENANTS}`,
+    ),
   );
   for (let round = 0; waiting.length > 0 && round < ROUNDS; round++) {
     const turn = waiting.splice(0, AT_ONCE);

@@ -4,9 +4,11 @@ import * as v from 'valibot';
 import { Refusal } from '../base/faults.ts';
 import { foldName } from '../base/fold.ts';
 import { nameText, parse, range } from '../base/text.ts';
+import { q, source, t } from '../db/aliases.ts';
 import { event } from '../db/commit.ts';
-import { statement } from '../db/connect.ts';
 import { DAILY } from '../db/quota.ts';
+import { quotas } from '../db/schema.ts';
+import { assignments, excluded, insert, onConflict, select, update } from '../db/statements.ts';
 import type { Permit } from './permit.ts';
 import { type Tenant, tenantExists, unknownTenant } from './tenant.ts';
 import { LIMITS, type Limit } from './usage/usage.ts';
@@ -39,11 +41,13 @@ export async function updateTenant(
 ): Promise<{ intermediary: Tenant }> {
   const { name = null, limits } = parse(input, raw);
   const { tenantId, db } = permit;
-  const given = sql`${JSON.stringify(Object.entries(limits ?? {}).filter(([, most]) => most !== undefined))}`;
+  const given = Object.entries(limits ?? {}).filter(([, most]) => most !== undefined);
   const present = tenantExists(tenantId);
-  const renamed = sql`id = ${tenantId} AND removed_at IS NULL AND name <> ${name}`;
-  const changed = sql`json_each(${given}) j LEFT JOIN quotas q ON q.tenant_id = ${tenantId} AND q.name = j.value ->> 0
-    WHERE q.most IS NOT (j.value ->> 1) AND ${present}`;
+  const picked = sql`${t.id} = ${tenantId} AND ${t.removedAt} IS NULL`;
+  const renamed = sql`${picked} AND ${t.name} <> ${name}`;
+  const changed = sql`json_each(${JSON.stringify(given)}) j
+    LEFT JOIN ${source(q)} ON ${q.tenantId} = ${tenantId} AND ${q.name} = j.value ->> 0
+    WHERE ${q.most} IS NOT (j.value ->> 1) AND ${present}`;
   const {
     tenant: [tenant],
   } = await db.batch({
@@ -54,19 +58,24 @@ export async function updateTenant(
         subject: sql`json_object('fields', json(json_group_array(r.field)))`,
       },
       sql`FROM (
-        SELECT 'name' AS field FROM tenants WHERE ${renamed}
+        SELECT 'name' AS field FROM ${source(t)} WHERE ${renamed}
         UNION ALL SELECT 'limits.' || (j.value ->> 0) FROM ${changed}) r HAVING count(*) > 0`,
     ),
-    rename: statement(
-      sql`UPDATE tenants SET name = ${name}, name_folded = ${foldName(name ?? '')} WHERE ${renamed}`,
+    rename: update(
+      t,
+      { name: name ?? '', nameFolded: foldName(name ?? '') },
+      sql`WHERE ${renamed}`,
     ),
-    limits: statement(sql`
-      INSERT INTO quotas (tenant_id, name, most, recounted_at)
-      SELECT ${tenantId}, j.value ->> 0, j.value ->> 1, iif(j.value ->> 0 = ${DAILY}, NULL, 0) FROM ${changed}
-      ON CONFLICT (tenant_id, name) DO UPDATE SET most = excluded.most`),
-    tenant: statement<Tenant>(
-      sql`SELECT id, name FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`,
+    limits: insert(
+      quotas,
+      {
+        ...{ tenantId, name: sql`j.value ->> 0`, most: sql`j.value ->> 1` },
+        recountedAt: sql`iif(j.value ->> 0 = ${DAILY}, NULL, 0)`,
+      },
+      sql`FROM ${changed} ${onConflict(q.tenantId, q.name)}
+        DO UPDATE SET ${assignments(q, { most: excluded(q.most) })}`,
     ),
+    tenant: select({ id: t.id, name: t.name }, sql`FROM ${source(t)} WHERE ${picked}`),
   });
   if (!tenant) throw new Refusal({ ...unknownTenant, path: ['id'] });
   return { intermediary: tenant };

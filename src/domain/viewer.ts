@@ -1,9 +1,9 @@
 /** What a session's own user sees. */
 import { sql } from 'drizzle-orm';
 import { unauthenticated } from '../base/faults.ts';
-import { statement } from '../db/connect.ts';
+import { s, u } from '../db/aliases.ts';
 import type { Permit } from './permit.ts';
-import { type Session, sessionColumns } from './sessions/list.ts';
+import { type Session, selectSessions } from './sessions/list.ts';
 import { isLive } from './sessions/live.ts';
 import { slide } from './sessions/slide.ts';
 import { selectUser, type User } from './users/user.ts';
@@ -26,7 +26,9 @@ export async function viewersUser(
   permit: Permit<'viewer.read'>,
   { userId }: Viewer,
 ): Promise<User> {
-  const [user] = await permit.db.read(selectUser(sql`u.id = ${userId} AND u.removed_at IS NULL`));
+  const [user] = await permit.db.read(
+    selectUser(sql`${u.id} = ${userId} AND ${u.removedAt} IS NULL`),
+  );
   if (!user) throw unauthenticated(true);
   return user;
 }
@@ -36,9 +38,7 @@ export async function viewersSession(
   { sessionId }: Viewer,
 ): Promise<Session> {
   const [session] = await permit.db.read(
-    statement<Session>(
-      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${sessionId} AND ${isLive(permit.now)}`,
-    ),
+    selectSessions(sql`${s.id} = ${sessionId} AND ${isLive(permit.now)}`),
   );
   if (!session) throw unauthenticated(true);
   return session;

@@ -3,6 +3,13 @@ import { Fault, type FaultCode, MASK } from '../base/faults.ts';
 import { adviceOn, type Presented } from '../base/presented.ts';
 import { quote, sentence } from '../base/sentences.ts';
 import { OTHER_CHARSET } from '../base/utf8.ts';
+import {
+  CHALLENGE_BASIC,
+  challengeBearer,
+  NO_STORE,
+  RETRY_SECONDS,
+  retryAfter,
+} from '../base/wire.ts';
 import type { Question } from '../domain/sessions/record.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
@@ -13,12 +20,6 @@ type ErrorName =
   | 'insufficient_scope'
   | 'temporarily_unavailable'
   | 'server_error';
-
-const NO_STORE = { 'Cache-Control': 'no-store' };
-const REALM = 'realm="latchkey"';
-
-/** Seconds. */
-export const RETRY_AFTER = 5;
 
 export const answer = (
   status: number,
@@ -53,11 +54,14 @@ export const unknownToken = (header: string | null | undefined, said = INVALID):
         401,
         'invalid_token',
         'An access token is needed. Send it as "Authorization: Bearer <token>".',
-        { 'WWW-Authenticate': `Bearer ${REALM}` },
+        challengeBearer(),
       )
-    : refusal(401, 'invalid_token', said + adviceOn(header, ['ses']), {
-        'WWW-Authenticate': `Bearer ${REALM}, error="invalid_token"`,
-      });
+    : refusal(
+        401,
+        'invalid_token',
+        said + adviceOn(header, ['ses']),
+        challengeBearer('invalid_token'),
+      );
 
 /** For what is not granted, and for what does not exist: what was judged. Nothing is looked up for it. */
 export function noPermission(question?: Question): string {
@@ -70,9 +74,7 @@ export function noPermission(question?: Question): string {
 
 /** RFC 6750, section 3.1: more than the token is good for. */
 export const deniedToken = (description: string): Response =>
-  refusal(403, 'insufficient_scope', description, {
-    'WWW-Authenticate': `Bearer ${REALM}, error="insufficient_scope"`,
-  });
+  refusal(403, 'insufficient_scope', description, challengeBearer('insufficient_scope'));
 
 export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undefined {
   if (header === undefined) return undefined;
@@ -93,14 +95,14 @@ export function unknownClient(
     401,
     'invalid_client',
     `The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.${advice}`,
-    { 'WWW-Authenticate': CHALLENGES[scheme ?? 'none'] },
+    CHALLENGES[scheme ?? 'none'],
   );
 }
 
 const CHALLENGES = {
-  Basic: `Basic ${REALM}, charset="UTF-8"`,
-  Bearer: `Bearer ${REALM}, error="invalid_token"`,
-  none: `Bearer ${REALM}`,
+  Basic: CHALLENGE_BASIC,
+  Bearer: challengeBearer('invalid_token'),
+  none: challengeBearer(),
 };
 
 export const badRequest = (description: string): Response =>
@@ -120,7 +122,7 @@ const failed = (requestId: string, error: unknown): Response => {
 };
 
 const away = (fault: Fault): Response =>
-  refusal(503, 'temporarily_unavailable', fault.message, { 'Retry-After': String(RETRY_AFTER) });
+  refusal(503, 'temporarily_unavailable', fault.message, retryAfter(RETRY_SECONDS.UNAVAILABLE));
 
 type Present = (fault: Fault, requestId: string, header: string | undefined) => Response;
 

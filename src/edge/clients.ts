@@ -3,8 +3,8 @@ import { Fault } from '../base/faults.ts';
 import { readUtf8, unescapeUtf8 } from '../base/utf8.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { authenticate } from '../policy/authenticate.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import { badRequest, schemeOf } from './answers.ts';
-import type { Service } from './context.ts';
 
 /** The names that RFC 8414 has for the ways besides Bearer. */
 export const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
@@ -60,7 +60,7 @@ export async function authenticateClient(
   call: Call,
   header: string | undefined,
   form: ClientForm | Response,
-  { operatorKeys }: Service,
+  { operatorKeys }: RequestContext,
 ): Promise<Caller> {
   const nobody: Caller = { kind: 'guest' };
   try {

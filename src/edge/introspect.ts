@@ -2,11 +2,11 @@
 import { introspectToken } from '../domain/sessions/introspect.ts';
 import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import { lack } from '../policy/rules.ts';
 import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';
-import type { Service } from './context.ts';
 import { readForm } from './form.ts';
 
 const seconds = (milliseconds: number): number => Math.floor(milliseconds / 1000);
@@ -42,14 +42,14 @@ const INACTIVE = { active: false };
 export async function introspect(
   request: Request,
   body: Uint8Array,
-  service: Service,
+  context: RequestContext,
 ): Promise<object | Response> {
   const { headers, url } = request;
   const header = headers.get('Authorization') ?? undefined;
   // A hint only tells where to look first (RFC 7662, section 2.1): there is one place to look.
   const form = readForm(headers, body, PARAMETERS);
-  const call = service.openCall();
-  const caller = await authenticateClient(call, header, form, service);
+  const call = context.openCall();
+  const caller = await authenticateClient(call, header, form, context);
   // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
   if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
   const permit = allow(call, caller, 'session.introspect');

@@ -4,7 +4,7 @@ import { CLIENT_AUTHENTICATION } from './clients.ts';
 import type { EdgeContext } from './context.ts';
 
 export function metadata({ get }: EdgeContext): Response {
-  const { origin } = get('handover');
+  const { origin } = get('requestContext');
   return answer(200, {
     issuer: origin,
     introspection_endpoint: `${origin}/introspect`,

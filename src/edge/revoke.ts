@@ -3,21 +3,21 @@ import { adviceOnToken, bareToken } from '../base/presented.ts';
 import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import { lack } from '../policy/rules.ts';
 import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
-import type { Service } from './context.ts';
 import { readForm } from './form.ts';
 
 export async function revoke(
   { headers }: Request,
   body: Uint8Array,
-  service: Service,
+  context: RequestContext,
 ): Promise<Response> {
   const header = headers.get('Authorization') ?? undefined;
   const form = readForm(headers, body, PARAMETERS);
-  const call = service.openCall();
-  const caller = await authenticateClient(call, header, form, service);
+  const call = context.openCall();
+  const caller = await authenticateClient(call, header, form, context);
   const ofItself = lack(caller, 'session.removeOwn') === null;
   const unknown = () => unknownClient(header, ['key', 'ses']);
   if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();

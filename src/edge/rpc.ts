@@ -1,9 +1,11 @@
 /** Face three for other Workers of the account, by service binding: plain tagged objects, and never a throw. */
 import { isUnavailable } from '../base/faults.ts';
 import { readId } from '../base/text.ts';
+import { RETRY_SECONDS } from '../base/wire.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
-import { noPermission, RETRY_AFTER } from './answers.ts';
+import type { RequestContext } from '../policy/request-context.ts';
+import { noPermission } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
 import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
 
@@ -53,26 +55,18 @@ export type Introspected =
   | (Answered & { kind: 'inactive'; active: false })
   | Unavailable;
 
-/** What the front door hands over with a call. */
-export interface RpcHandover {
-  requestId: string;
-  openCall(): Call;
-  /** How the answer falls short of the truth, once it is there. */
-  degradation: Degradation | undefined;
-}
-
-const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_AFTER };
+const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_SECONDS.UNAVAILABLE };
 
 async function answered<Answer extends object>(
-  handover: RpcHandover,
+  context: RequestContext,
   answer: (call: Call) => Promise<Answer>,
 ): Promise<(Answer & Answered) | Unavailable> {
   try {
-    const given = await answer(handover.openCall());
-    const { degradation: degraded } = handover;
+    const given = await answer(context.openCall());
+    const { degradation: degraded } = context;
     return degraded ? { ...given, degraded } : given;
   } catch (error) {
-    const { requestId } = handover;
+    const { requestId } = context;
     console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
     return unavailable;
   }
@@ -110,11 +104,11 @@ async function ask(
 
 /** The answer of `/verify`, as an object. */
 export function verifyByRpc(
-  handover: RpcHandover,
+  context: RequestContext,
   token: unknown,
   question: unknown,
 ): Promise<Verified> {
-  return answered(handover, async (call) => {
+  return answered(context, async (call) => {
     const { verdict, asked } = await ask(call, token, question);
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
     if (asked.odd) return { kind: 'denied', message: asked.odd };
@@ -134,11 +128,11 @@ export function verifyByRpc(
 
 /** The answer of `/introspect`, as an object. */
 export function introspectByRpc(
-  handover: RpcHandover,
+  context: RequestContext,
   token: unknown,
   options: unknown,
 ): Promise<Introspected> {
-  return answered(handover, async (call) => {
+  return answered(context, async (call) => {
     const { verdict, asked } = await ask(call, token, options);
     if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
       return { kind: 'inactive', active: false };

@@ -4,14 +4,18 @@
  */
 import { getPathNoStrict } from 'hono/utils/url';
 import { secure } from '../base/page.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import { answer, present, tooLarge } from './answers.ts';
-import type { Service, Visitor } from './context.ts';
 import { readBody } from './form.ts';
 import { introspect } from './introspect.ts';
 import { revoke } from './revoke.ts';
 
 /** Gives what is to be told as JSON, or a response that is made already. */
-type Serve = (request: Request, body: Uint8Array, service: Service) => Promise<object | Response>;
+type Serve = (
+  request: Request,
+  body: Uint8Array,
+  context: RequestContext,
+) => Promise<object | Response>;
 
 const services = {
   '/introspect': introspect,
@@ -29,19 +33,19 @@ export function serviceOf(request: Request): ServicePath | null {
 async function tell(
   path: ServicePath,
   request: Request,
-  service: Service,
+  context: RequestContext,
 ): Promise<object | Response> {
   const body = await readBody(request);
-  return body ? services[path](request, body, service) : tooLarge();
+  return body ? services[path](request, body, context) : tooLarge();
 }
 
 /** The answer, before what every answer says. */
 export async function serve(
   path: ServicePath,
   request: Request,
-  service: Service,
+  context: RequestContext,
 ): Promise<Response> {
-  const told = await tell(path, request, service);
+  const told = await tell(path, request, context);
   return told instanceof Response ? told : answer(200, told);
 }
 
@@ -53,24 +57,22 @@ secure(described);
 export async function serveAhead(
   path: ServicePath,
   request: Request,
-  visitor: Visitor,
-  operatorKeys: readonly string[],
+  context: RequestContext,
 ): Promise<Response> {
-  const service = { openCall: () => visitor.openCall(), operatorKeys };
   let response: Response;
   try {
-    const answer = () => tell(path, request, service);
+    const answer = () => tell(path, request, context);
     // A change that is left half published would be felt late; a question may be dropped.
-    const told = await (path === '/revoke' ? visitor.whole(answer) : answer());
+    const told = await (path === '/revoke' ? context.whole(answer) : answer());
     if (!(told instanceof Response)) {
-      described.set('X-Request-Id', visitor.requestId);
-      return visitor.mark(new Response(JSON.stringify(told), { headers: described }));
+      described.set('X-Request-Id', context.requestId);
+      return context.mark(new Response(JSON.stringify(told), { headers: described }));
     }
     response = told;
   } catch (error) {
     const header = request.headers.get('Authorization') ?? undefined;
-    response = present(error, visitor.requestId, header);
+    response = present(error, context.requestId, header);
   }
   secure(response.headers);
-  return visitor.sign(response);
+  return context.sign(response);
 }

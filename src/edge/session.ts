@@ -15,7 +15,7 @@ export async function readSession({ req, get }: EdgeContext): Promise<Response> 
   if (token === null) return unknownToken(header);
   const consistency = consistencyOf(req.url);
   if (consistency instanceof Response) return consistency;
-  const call = get('handover').openCall();
+  const call = get('requestContext').openCall();
   const verdict = await checkToken(call, token, { consistency, activity: true });
   if (verdict.kind === 'unknown') return unknownToken(header);
   const { userId, expiresAt } = verdict.record;
@@ -23,10 +23,10 @@ export async function readSession({ req, get }: EdgeContext): Promise<Response> 
 }
 
 export async function signOut({ req, get }: EdgeContext): Promise<Response> {
-  const { openCall, operatorKeys } = get('handover');
-  const call = openCall();
+  const context = get('requestContext');
+  const call = context.openCall();
   const header = req.header('Authorization');
-  const caller = await authenticate(call, header ?? null, operatorKeys);
+  const caller = await authenticate(call, header ?? null, context.operatorKeys);
   if (lack(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
   await removeOwnSession(allow(call, caller, 'session.removeOwn'));
   return answer(204, null);

@@ -3,10 +3,12 @@ import { getPath } from 'hono/utils/url';
 import { type Soon, when } from '../base/soon.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
+import { NO_STORE } from '../base/wire.ts';
 import type { Verdict } from '../domain/sessions/check.ts';
 import { checkToken } from '../domain/sessions/check.ts';
 import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import {
   deniedToken,
   NO_TENANT,
@@ -15,7 +17,6 @@ import {
   present,
   unknownToken,
 } from './answers.ts';
-import type { Visitor } from './context.ts';
 import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
@@ -69,8 +70,8 @@ function askedBy(url: string): Asked {
   return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
 }
 
-const saidOf = (record: SessionRecord) => ({
-  'Cache-Control': 'no-store',
+const saidOf = (record: SessionRecord): Record<string, string> => ({
+  ...NO_STORE,
   'X-Latchkey-User': String(record.userId),
   'X-Latchkey-External-Id': encodeURIComponent(record.externalId ?? ''),
   'X-Latchkey-Tenant': String(record.tenantId),
@@ -87,28 +88,24 @@ function aboutOf(granted: Granted): Record<string, string> {
   };
 }
 
-/**
- * A yes: who it is, and what it is about. Headers that were made once are faster than an object, and an answer takes a copy
- * of them: what only this one says is put in before that, and taken out behind it.
- */
+/** One for all answers: each takes a copy. To keep one for each session would take three kilobytes of memory. */
+const told = new Headers();
+
+/** A yes: who it is, which replaces what was told before, and what it is about, which is taken out again. */
 function allowed(
   requestId: string,
   status: 200 | 204,
   { known, record, granted }: Extract<Verdict, { kind: 'allowed' }>,
 ): Response {
-  const about = granted ? aboutOf(granted) : {};
-  if (known.headers === undefined) {
-    known.headers = null;
-    const headers = { ...saidOf(record), ...about, 'X-Request-Id': requestId };
-    return new Response(null, { status, headers });
-  }
-  known.headers ??= new Headers(saidOf(record));
-  const { headers } = known;
-  headers.set('X-Request-Id', requestId);
-  if (!granted) return new Response(null, { status, headers });
-  for (const name in about) headers.set(name, about[name] ?? '');
-  const response = new Response(null, { status, headers });
-  for (const name in about) headers.delete(name);
+  known.said ??= saidOf(record);
+  const { said } = known;
+  for (const name in said) told.set(name, said[name] ?? '');
+  told.set('X-Request-Id', requestId);
+  if (!granted) return new Response(null, { status, headers: told });
+  const about = aboutOf(granted);
+  for (const name in about) told.set(name, about[name] ?? '');
+  const response = new Response(null, { status, headers: told });
+  for (const name in about) told.delete(name);
   return response;
 }
 
@@ -119,25 +116,25 @@ function unknown(header: string | null, tenantId: number | undefined): Response 
 
 /** The answer to a request: at once where the isolate knows the token. */
 export function verify(
-  visitor: Visitor,
+  context: RequestContext,
   request: Request,
   { tenantId, asks, isStray, yes }: Route,
 ): Soon<Response> {
   const header = request.headers.get('Authorization');
   const failed = (error: unknown): Response =>
-    visitor.sign(present(error, visitor.requestId, header ?? undefined));
+    context.sign(present(error, context.requestId, header ?? undefined));
   try {
-    const call = visitor.openCall();
-    if (isStray) return visitor.sign(deniedToken(STRAY));
+    const call = context.openCall();
+    if (isStray) return context.sign(deniedToken(STRAY));
     const token = header === null ? null : bearerToken(header);
-    if (token === null) return visitor.sign(unknown(header, tenantId));
+    if (token === null) return context.sign(unknown(header, tenantId));
     const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
     const options = { question, consistency, activity: true, tenantId };
     const answer = when(checkToken(call, token, options), (verdict) => {
-      if (verdict.kind === 'unknown') return visitor.sign(unknown(header, tenantId));
-      if (odd) return visitor.sign(deniedToken(odd));
-      if (verdict.kind === 'denied') return visitor.sign(deniedToken(noPermission(question)));
-      return visitor.mark(allowed(visitor.requestId, yes, verdict));
+      if (verdict.kind === 'unknown') return context.sign(unknown(header, tenantId));
+      if (odd) return context.sign(deniedToken(odd));
+      if (verdict.kind === 'denied') return context.sign(deniedToken(noPermission(question)));
+      return context.mark(allowed(context.requestId, yes, verdict));
     });
     return answer instanceof Promise ? answer.catch(failed) : answer;
   } catch (error) {

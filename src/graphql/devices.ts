@@ -12,7 +12,7 @@ import { DeviceIdentifierInput } from './identifiers.ts';
 import { whose } from './intermediary.ts';
 import { outcome, payload } from './payload.ts';
 import { Permission } from './permissions.ts';
-import { hint } from './refusals.ts';
+import { hint, hinting } from './refusals.ts';
 
 const Device = builder.objectRef<DeviceFact>('Device').implement({
   description: 'A meter reader.',
@@ -179,8 +179,8 @@ builder.mutationFields((t) => ({
     args: {
       input: t.arg({ type: RemoveDevicesInput, required: true, description: 'The devices.' }),
     },
-    resolve: (_, { input: { intermediaryId, ...input } }, context) =>
-      outcome(() =>
+    resolve: (_, { input: { intermediaryId, ...input } }, context, info) =>
+      hinting(context, info, () =>
         removeDevices(
           permit(context, 'device.remove', { field: 'intermediaryId', id: intermediaryId }),
           input,

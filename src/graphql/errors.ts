@@ -2,6 +2,7 @@
 import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
 import { MAX_REFUSAL, quote, sentence, tell } from '../base/sentences.ts';
+import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
 import { abridge } from './abridge.ts';
 import { adviseOnRequest } from './advice.ts';
 
@@ -10,27 +11,24 @@ interface Wire {
   headers?: Record<string, string>;
 }
 
-/** RFC 6750, section 3: `error` is for a credential that was sent. */
-const CHALLENGE = 'Bearer realm="latchkey"';
-
 const wire = {
   INVALID: { status: 200 },
   NOT_FOUND: { status: 200 },
   CONFLICT: { status: 200 },
   QUOTA: { status: 200 },
-  UNAUTHENTICATED: { status: 401, headers: { 'WWW-Authenticate': CHALLENGE } },
+  UNAUTHENTICATED: { status: 401, headers: challengeBearer() },
   FORBIDDEN: { status: 403 },
-  LIMITED: { status: 429, headers: { 'Retry-After': '60' } },
-  UNAVAILABLE: { status: 503, headers: { 'Retry-After': '5' } },
+  LIMITED: { status: 429, headers: retryAfter(RETRY_SECONDS.LIMITED) },
+  UNAVAILABLE: { status: 503, headers: retryAfter(RETRY_SECONDS.UNAVAILABLE) },
 } as const satisfies Record<FaultCode, Wire>;
 
 function wireOf(fault: Fault): Wire {
   if (fault.retryAfter !== undefined) {
     const { status } = wire[fault.code];
-    return { status, headers: { 'Retry-After': String(fault.retryAfter) } };
+    return { status, headers: retryAfter(fault.retryAfter) };
   }
   if (fault.code !== 'UNAUTHENTICATED' || !fault.presented) return wire[fault.code];
-  return { status: 401, headers: { 'WWW-Authenticate': `${CHALLENGE}, error="invalid_token"` } };
+  return { status: 401, headers: challengeBearer('invalid_token') };
 }
 
 /** What was thrown, below what GraphQL wrapped it in. */

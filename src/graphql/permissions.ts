@@ -13,6 +13,7 @@ import { connection } from './connection.ts';
 import { asBrought, holds, type Most } from './cost.ts';
 import { DeviceIdentifierInput, UserIdentifierInput } from './identifiers.ts';
 import { inputName, type Outcome, outcome, payload } from './payload.ts';
+import { hinting } from './refusals.ts';
 import { User } from './user.ts';
 
 /** Permissions on one device when all of them end. There may be any number; a home has far fewer. */
@@ -172,8 +173,10 @@ function withdrawing(name: string, kind: PermissionKind, description: string) {
       args: {
         input: t.arg({ type: Input, required: true, description: 'Who, and which devices.' }),
       },
-      resolve: (_, { input }, context) =>
-        outcome(() => withdrawPermissions(permit(context, 'permission.remove'), kind, input)),
+      resolve: (_, { input }, context, info) =>
+        hinting(context, info, () =>
+          withdrawPermissions(permit(context, 'permission.remove'), kind, input),
+        ),
     }),
   );
 }
@@ -219,7 +222,9 @@ builder.mutationField('removeAllDevicePermissions', (t) =>
       'Ends the permissions of both kinds that anyone has on a device: the resident moves out.',
     extensions: action('permission.removeAll'),
     args: { input: t.arg({ type: RemoveAllInput, required: true, description: 'Which device.' }) },
-    resolve: (_, { input }, context) =>
-      outcome(() => withdrawAllPermissions(permit(context, 'permission.removeAll'), input)),
+    resolve: (_, { input }, context, info) =>
+      hinting(context, info, () =>
+        withdrawAllPermissions(permit(context, 'permission.removeAll'), input),
+      ),
   }),
 );

@@ -3,7 +3,7 @@ import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { sizeOf, tell } from '../base/sentences.ts';
 import type { Context } from './builder.ts';
-import type { Outcome } from './payload.ts';
+import { inInput, type Outcome, outcome } from './payload.ts';
 import { lineOf, type Room, roomOf } from './room.ts';
 
 /** A mutation of the document that was refused, by its name in the answer. */
@@ -31,7 +31,7 @@ export function notingRefusals(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
-/** Notes what a query names that is not there, and what may have been meant. */
+/** Notes what a call names that is not there, and what may have been meant. */
 export function hint(
   { account }: Context,
   info: GraphQLResolveInfo,
@@ -40,6 +40,17 @@ export function hint(
   if (complaints.length === 0) return;
   account.room ??= roomOf(info);
   account.hints.push({ field: String(info.path.key), complaints });
+}
+
+/** The outcome of a mutation that succeeds also where it did not find what it names: what may have been meant is noted. */
+export async function hinting<Facts extends { hints: readonly Complaint[] }>(
+  context: Context,
+  info: GraphQLResolveInfo,
+  verb: () => Promise<Facts>,
+): Promise<Outcome<Facts>> {
+  const done = await outcome(verb);
+  hint(context, info, (done.facts?.hints ?? []).map(inInput));
+  return done;
 }
 
 /** As many complaints as fit into what the payloads have left of the answer's room; of each mutation at least a line. */

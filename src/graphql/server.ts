@@ -3,8 +3,9 @@ import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
-import { admit, charge, knock, type LimitedHandover } from '../policy/admit.ts';
+import { admit, charge, knock } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import type { RequestContext } from '../policy/request-context.ts';
 import { answerOf } from './answer.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
@@ -19,18 +20,20 @@ import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
 
-export interface GraphqlHandover extends LimitedHandover {
-  /** Whether GraphiQL is served and introspection open. */
-  docs: boolean;
-  /** What a document may cost at most. */
-  maxCost: number;
+/** What Yoga hands to plugins: it copies what it is given, which a request context would not outlive. */
+interface ServerContext {
+  requestContext: RequestContext;
 }
 
 /** Who is asking, once the body is there, and before it is read. */
-async function open(handover: GraphqlHandover, headers: Headers, bytes: number): Promise<Context> {
-  const { docs, maxCost, limits } = handover;
-  const call = handover.openCall();
-  const caller = await admit(call, headers, handover, bytes);
+async function open(
+  requestContext: RequestContext,
+  headers: Headers,
+  bytes: number,
+): Promise<Context> {
+  const { docs, maxCost, limits } = requestContext;
+  const call = requestContext.openCall();
+  const caller = await admit(call, headers, requestContext, bytes);
   if (caller.kind === 'guest') {
     if (!docs) throw unauthenticated(false);
     const network = networkOf(headers);
@@ -40,12 +43,12 @@ async function open(handover: GraphqlHandover, headers: Headers, bytes: number):
   return { call, caller, docs, account: { maxCost, refused: [], hints: [], charge: pay } };
 }
 
-const door: Plugin<object, GraphqlHandover> = {
+const door: Plugin<object, ServerContext> = {
   onRequestParse({ requestParser, serverContext, setRequestParser }) {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
       const bytes = sent.body && new Uint8Array(await sent.arrayBuffer());
-      const context = await open(serverContext, sent.headers, bytes?.length ?? 0);
+      const context = await open(serverContext.requestContext, sent.headers, bytes?.length ?? 0);
       const request = readable(sent, bytes, context.caller.kind === 'guest');
       Object.assign(serverContext, context);
       const params = await requestParser(request);
@@ -56,7 +59,7 @@ const door: Plugin<object, GraphqlHandover> = {
   },
 };
 
-const limits: Plugin<object, GraphqlHandover> = {
+const limits: Plugin<object, ServerContext> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
     return ({ result, context }) => {
@@ -66,7 +69,7 @@ const limits: Plugin<object, GraphqlHandover> = {
   },
   onValidate({ context, setValidationFn }) {
     // What is there is told to nobody who does not know it, where the schema is not open.
-    const { docs: isOpen } = context as unknown as GraphqlHandover;
+    const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },
@@ -92,7 +95,7 @@ const shortDocuments = {
 };
 const nothing = { get: () => undefined, set: () => {} };
 
-const gate: Plugin<Context, GraphqlHandover> = {
+const gate: Plugin<Context, ServerContext> = {
   async onExecute({ args, context }) {
     const { caller, docs, account } = context;
     const read = readVariables(args, docs);
@@ -107,10 +110,11 @@ const gate: Plugin<Context, GraphqlHandover> = {
   },
 };
 
-const exit: Plugin<object, GraphqlHandover> = {
+const exit: Plugin<object, ServerContext> = {
   onResultProcess({ result, serverContext, setResult }) {
     if (Array.isArray(result) || Symbol.asyncIterator in result) return;
-    const { requestId, account } = serverContext as GraphqlHandover & Partial<Context>;
+    const { requestContext, account } = serverContext as ServerContext & Partial<Context>;
+    const { requestId } = requestContext;
     if (!account?.cost) return setResult(answerOf(result, requestId));
     const { cost, room, refused, hints } = account;
     const told = room && {
@@ -122,7 +126,7 @@ const exit: Plugin<object, GraphqlHandover> = {
   },
 };
 
-const yoga = createYoga<GraphqlHandover>({
+const yoga = createYoga<ServerContext>({
   schema,
   // The front door knows the paths.
   graphqlEndpoint: '*',
@@ -141,25 +145,28 @@ const yoga = createYoga<GraphqlHandover>({
  * A request that can be read and answered. Where nothing is open to guests, who is asking is told
  * before how to ask.
  */
-async function negotiated(sent: Request, handover: GraphqlHandover): Promise<Request> {
-  const { docs } = handover;
+async function negotiated(sent: Request, requestContext: RequestContext): Promise<Request> {
+  const { docs } = requestContext;
   if (!docs && !sent.headers.has('Authorization')) throw unauthenticated(false);
   try {
     return negotiate(sent, docs);
   } catch (fault) {
-    if (!docs) await open(handover, sent.headers, 0);
+    if (!docs) await open(requestContext, sent.headers, 0);
     throw fault;
   }
 }
 
 /** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
-export async function serveGraphql(sent: Request, handover: GraphqlHandover): Promise<Response> {
+export async function serveGraphql(
+  sent: Request,
+  requestContext: RequestContext,
+): Promise<Response> {
   let request: Request;
   try {
-    await knock(handover, sent.headers);
-    request = await negotiated(sent, handover);
+    await knock(requestContext, sent.headers);
+    request = await negotiated(sent, requestContext);
   } catch (fault) {
-    return refusedUnread(fault, refusalType(sent.headers), handover.requestId);
+    return refusedUnread(fault, refusalType(sent.headers), requestContext.requestId);
   }
-  return yoga.fetch(request, handover);
+  return yoga.fetch(request, { requestContext });
 }

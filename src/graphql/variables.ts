@@ -163,8 +163,11 @@ function* misfits(
       yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".${those}`];
     }
   }
-  if (type.isOneOf && Object.values(given).filter((inner) => inner != null).length !== 1) {
-    const form = isOpen ? `: ${formOf(type)}` : '';
-    yield [path, `"${type}" takes exactly one of its fields${form}.`];
-  }
+  if (!type.isOneOf) return;
+  // Fields that it does not have are told above. One that is null counts as given.
+  const ours = Object.keys(fields).filter((name) => own(given, name) !== undefined);
+  if (ours.length === 1 && ours.every((name) => given[name] !== null)) return;
+  const form = isOpen ? `: ${formOf(type)}` : '';
+  const others = ours.length > 1 ? ' Leave the others out, also those that are null.' : '';
+  yield [path, `"${type}" takes exactly one of its fields${form}.${others}`];
 }

@@ -29,7 +29,10 @@ function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule)
     case 'kind':
       return `A credential of this kind cannot do this: it takes ${kindsOf(rule).join(', or ')}.`;
     case 'level':
-      return `Your member level does not suffice for this: it takes level ${rule.member}, or one above.`;
+      return (
+        `Your member level does not suffice for this: it takes level ${rule.member}, ` +
+        'or one above.'
+      );
     default:
       return `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`;
   }
@@ -49,8 +52,8 @@ export interface NamedTenant {
 }
 
 /**
- * A Permit for one use of `action`, or the fault that refuses it. Only an operator's call may name its tenant,
- * and where the rule has it so, must.
+ * A Permit for one use of `action`, or the fault that refuses it. Only an operator's call may name
+ * its tenant, and where the rule has it so, must.
  */
 export function allow<A extends Action>(
   call: Call,

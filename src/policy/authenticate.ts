@@ -7,17 +7,7 @@ import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { askPresented } from '../domain/sessions/truth.ts';
 
-/** What the front door hands to a face with a request. */
-export interface Handover {
-  requestId: string;
-  /** Begins the call, and with it its time: only once the body is there, or a slow one would stop the clock. */
-  openCall(): Call;
-  operatorKeys: readonly string[];
-  /** Where clients reach us, as they are to be told. */
-  origin: string;
-}
-
-/** The scheme in any letter case (RFC 9110, section 11.1), then the token (RFC 6750, section 2.1). */
+/** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
 /** The token of an Authorization header; null where it holds none of the kind. */
@@ -31,8 +21,8 @@ export const refusedHeader = (header: string | null): Fault =>
   badCredential(header === null ? '' : adviceOn(header, ['key', 'ses', 'op']));
 
 /**
- * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the same for every
- * reason. A forged or mistyped one costs no I/O.
+ * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the
+ * same for every reason. A forged or mistyped one costs no I/O.
  */
 export async function authenticate(
   call: Call,

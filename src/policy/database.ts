@@ -1,8 +1,13 @@
-/** The database that a Permit carries: what must hold for its batches, besides what they ask themselves. */
+/**
+ * The database that a Permit carries: what must hold for its batches, besides what they ask
+ * themselves.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { randomText } from '../base/ids.ts';
+import { dq, q, source } from '../db/aliases.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
+import { update } from '../db/statements.ts';
 import { isWorking } from '../domain/keys/key.ts';
 import { isStill } from '../domain/members/still.ts';
 import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
@@ -40,8 +45,8 @@ function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Databa
 const begun = new WeakSet<Call>();
 
 /**
- * What grows goes by the day’s events and by the room that the database has. Both are proved behind the batch, by its event:
- * a call that changes nothing writes none, and is never refused.
+ * What grows goes by the day’s events and by the room that the database has. Both are proved behind
+ * the batch, by its event: a call that changes nothing writes none, and is never refused.
  */
 function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const isFirst = !begun.has(call);
@@ -57,32 +62,33 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   }
   const counts = rule.writes !== 'less' && !isOperator;
   if (!counts && !isTight) return {};
-  const most = sql`coalesce(most, (SELECT d.most FROM quotas d WHERE d.tenant_id = 0 AND d.name = ${DAILY}))`;
+  const most = sql`coalesce(${q.most}, (
+    SELECT ${dq.most} FROM ${source(dq)} WHERE ${dq.tenantId} = 0 AND ${dq.name} = ${DAILY}))`;
   const isUsedUp = counts
-    ? sql`used > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
+    ? sql`${q.used} > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
     : sql`0`;
-  const ours = sql`tenant_id = ${tenantId} AND name = ${DAILY}`;
-  // The batches of one document have one request id: the event of an earlier one is none of this one.
+  const ours = sql`${q.tenantId} = ${tenantId} AND ${q.name} = ${DAILY}`;
+  // The batches of one document have one request id: the event of an earlier one is none of this
+  // one.
   const before: Statement[] = isFirst
     ? []
-    : [
-        statement(
-          sql`UPDATE quotas SET last_event = NULL WHERE ${ours} AND last_event = ${call.requestId}`,
-        ),
-      ];
+    : [update(q, { lastEvent: null }, sql`WHERE ${ours} AND ${q.lastEvent} = ${call.requestId}`)];
   const excuse = randomText(12);
   const proof = statement(sql`
     SELECT json_extract('1', CASE
-      WHEN last_event IS NOT ${call.requestId} THEN '$'
-      WHEN excused = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN ${q.lastEvent} IS NOT ${call.requestId} THEN '$'
+      WHEN ${q.excused} = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
-      WHEN ${isUsedUp} THEN 'quota ' || name || ' ' || ${most} ELSE '$' END)
-    FROM quotas WHERE ${ours}`);
+      WHEN ${isUsedUp} THEN 'quota ' || ${q.name} || ' ' || ${most} ELSE '$' END)
+    FROM ${source(q)} WHERE ${ours}`);
   if (ending) {
     before.push(
-      statement(sql`
-        UPDATE quotas SET excused = ${excuse}
-        WHERE ${ours} AND (${isTight ? 1 : 0} OR used + ${OF_A_BATCH} > ${most}) AND (${ending})`),
+      update(
+        q,
+        { excused: excuse },
+        sql`WHERE ${ours} AND (${isTight ? 1 : 0} OR ${q.used} + ${OF_A_BATCH} > ${most})
+          AND (${ending})`,
+      ),
     );
   }
   return { before, after: [proof] };

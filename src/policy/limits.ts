@@ -1,7 +1,9 @@
 /** How often may be asked: against abuse, and never in anybody else's way. */
 import { Fault } from '../base/faults.ts';
 
-/** Cloudflare's rate limiting bindings: per location, approximate, their numbers in `wrangler.toml`. */
+/**
+ * Cloudflare's rate limiting bindings: per location, approximate, their numbers in `wrangler.toml`.
+ */
 export interface Limits {
   /** Calls with one API key or session, and all that one tenant asks for, in units. */
   calls: RateLimit;
@@ -16,8 +18,9 @@ export interface Limits {
 }
 
 /**
- * The network that a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6 it is the /48, which
- * anybody can be given; all that comes from a /64, which is what a customer is given at least, counts with it.
+ * The network that a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6
+ * it is the /48, which anybody can be given. All that comes from a /64, the least that a customer
+ * is given, counts with it.
  */
 export function networkOf(headers: Headers): string {
   const address = headers.get('CF-Connecting-IP') ?? '';
@@ -39,7 +42,7 @@ export const tooMany = (): Fault => TOO_MANY;
 /** More than may come in a second. */
 export const tooFast = (): Fault => TOO_FAST;
 
-/** Whether there was not too much of `key`. Nobody is locked out because a limit cannot be asked. */
+/** Whether there was not too much of `key`. A limit that cannot be asked locks nobody out. */
 export async function isWithin(limit: RateLimit, key: string): Promise<boolean> {
   try {
     return (await limit.limit({ key })).success;

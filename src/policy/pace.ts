@@ -1,11 +1,15 @@
 /**
- * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once: here it is spread. The
- * rate is its own, whatever others do, so that nobody slows down a neighbour. Whoever floods loses most of it. By arithmetic
- * alone (GCRA, as ITU-T I.371 has it): for each tenant it is enough to know when all that it took will be worked off.
+ * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once:
+ * here it is spread. Each tenant has a rate of its own, whatever others do, so that nobody slows
+ * down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, ITU-T I.371): for
+ * each tenant it is enough to know when all that it took will be worked off.
  */
 import type { Lane } from '../domain/permit.ts';
 
-/** The limit of a tenant counts so many units at once: asking it for each would cost more than many a call does. */
+/**
+ * The limit of a tenant counts so many units at once: asking it for each would cost more than many
+ * a call does.
+ */
 const UNITS_A_COUNT = 10;
 /** For one call it is asked so often at most. */
 const MOST_COUNTS = 10;
@@ -25,7 +29,10 @@ export const newLane = (): Lane => ({
   askedAt: 0,
 });
 
-/** So much may come at once, in milliseconds' worth of units: pages load in parallel. More waits its turn. */
+/**
+ * So much may come at once, in milliseconds' worth of units: pages load in parallel. More waits its
+ * turn.
+ */
 const BURST_MS = 200;
 /** A call waits no longer, in milliseconds. */
 const PATIENCE_MS = 1_000;
@@ -34,7 +41,10 @@ const MOST_MS = 60_000;
 
 /** What was asked for counts a third after so many milliseconds. */
 const FADE_MS = 1_000;
-/** Whoever asks for so many times the rate, what is refused included, floods, and goes at this part of it. */
+/**
+ * Whoever asks for so many times the rate, what is refused included, floods, and goes at this part
+ * of it.
+ */
 const FLOOD = 3;
 const FLOODING = 1 / 10;
 
@@ -50,7 +60,10 @@ function rateOf(lane: Lane, units: number, perSecond: number, now: number): numb
 const waitFor = (lane: Lane, now: number): number =>
   lane.freeAt > now + MOST_MS ? 0 : Math.max(0, lane.freeAt - now - BURST_MS);
 
-/** Whether units are refused, because they would have to wait for too long. They count as asked for then. */
+/**
+ * Whether units are refused, because they would have to wait for too long. They count as asked for
+ * then.
+ */
 export function isRefused(lane: Lane, units: number, perSecond: number, now: number): boolean {
   if (waitFor(lane, now) <= PATIENCE_MS) return false;
   rateOf(lane, units, perSecond, now);
@@ -58,8 +71,8 @@ export function isRefused(lane: Lane, units: number, perSecond: number, now: num
 }
 
 /**
- * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; null, and takes none, where that
- * would be too long.
+ * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; where that
+ * would be too long, takes none and gives null.
  */
 export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
   const wait = waitFor(lane, now);

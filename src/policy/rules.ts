@@ -4,7 +4,10 @@ import type { Caller, Level, Scope } from '../domain/permit.ts';
 export interface Rule {
   /** The scopes that an API key needs, all of them. Absent: no key may. */
   key?: readonly Scope[];
-  /** The operator may; `named`: on a tenant that the call names; `either`: on all, or on one that it names. */
+  /**
+   * The operator may. `named`: on a tenant that the call names. `either`: on all, or on one that it
+   * names.
+   */
   operator?: 'untenanted' | 'named' | 'either';
   /** A session may, for its own user. */
   session?: true;
@@ -12,16 +15,23 @@ export interface Rule {
   member?: Level;
   /** Everybody may, without a credential: it is what makes or mends one. */
   guest?: true;
-  /** It only tells, and decides about nobody's access: a replica of the database near the caller may answer. */
+  /**
+   * It only tells, and decides about nobody's access: a replica of the database near the caller may
+   * answer.
+   */
   near?: true;
   /**
-   * It changes something. `less`: it ends something, and no limit stands in its way. `mends`: it gives back access, and may
-   * when others may not any more. `more`: all else; where it may end something as well, its verb says when.
+   * It changes something. `less`: it ends something, and no limit stands in its way. `mends`: it
+   * gives back access, and may when others may not any more. `more`: all else; where it may end
+   * something as well, its verb says when.
    */
   writes?: 'more' | 'mends' | 'less';
 }
 
-/** A member can do all of this, so whoever makes one, or opens a session of one, must be able to as well. */
+/**
+ * A member can do all of this, so whoever makes one, or opens a session of one, must be able to as
+ * well.
+ */
 const MEMBER = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
 /** The company API answers a change with all that it changed. */
 const USERS = ['users:read', 'users:write'] as const;
@@ -32,7 +42,7 @@ export const rules = {
   'usage.read': { key: [], operator: 'untenanted', near: true },
 
   'user.read': { key: ['users:read'], near: true },
-  /** What a user is besides an id: a key that may only change users is told no more than it named. */
+  /** What a user is besides an id: a key that only changes users is told no more than it named. */
   'user.describe': { key: ['users:read'], session: true },
   'user.list': { key: ['users:read'], near: true },
   'user.add': { key: ['users:write'], writes: 'more' },
@@ -90,7 +100,10 @@ export const rules = {
   'intermediary.remove': { operator: 'named', writes: 'less' },
 
   'viewer.read': { session: true },
-  /** What the viewer has been given: who that is, and what they may see of their company, is never for a replica to say. */
+  /**
+   * What the viewer has been given: who that is, and what they may see of their company, is never
+   * for a replica to say.
+   */
   'viewer.list': { session: true, near: true },
 
   'member.signIn': { guest: true, writes: 'mends' },
@@ -133,7 +146,10 @@ export const rules = {
 
 export type Action = keyof typeof rules;
 
-/** What a caller lacks for an action; null when nothing. Pure: decided from the caller alone, before anything runs. */
+/**
+ * What a caller lacks for an action; null when nothing. Pure: decided from the caller alone, before
+ * anything runs.
+ */
 export function lack(
   caller: Caller,
   action: Action,

@@ -1,7 +1,7 @@
 /** The reference: for programs, and as a page. It is made at build time, and the Worker says where the service is. */
 import { Hono } from 'hono';
 import { FROM_HERE } from '../base/page.ts';
-import type { Handover } from '../policy/authenticate.ts';
+import type { FaceEnv } from '../policy/request-context.ts';
 import { placeAt } from './origin.ts';
 
 const page = `<!doctype html>
@@ -18,16 +18,15 @@ const page = `<!doctype html>
 </html>
 `;
 
-interface DocsEnv {
+interface DocsEnv extends FaceEnv {
   Bindings: { ASSETS: Fetcher };
-  Variables: { handover: Handover };
 }
 
 export const docs = new Hono<DocsEnv>()
   .get('/openapi.json', async ({ env, req, get, body }) => {
     const asset = await env.ASSETS.fetch(new Request(new URL('/openapi.json', req.url)));
     if (!asset.ok) throw new Error(`The reference is not among the assets: ${asset.status}`);
-    const reference = placeAt(await asset.text(), get('handover').origin);
+    const reference = placeAt(await asset.text(), get('requestContext').origin);
     return body(reference, 200, { 'Content-Type': 'application/json' });
   })
   .get('/docs', (context) => context.html(page, 200, FROM_HERE))

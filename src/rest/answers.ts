@@ -1,12 +1,7 @@
 /** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
 import { type Complaint, Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
 import { fitting, MAX_REFUSAL, quote, sentence } from '../base/sentences.ts';
-
-const NO_STORE = { 'Cache-Control': 'no-store' };
-
-/** Seconds. */
-const RETRY_AFTER = 5;
-const LIMIT_PERIOD = 60;
+import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
 
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
@@ -72,19 +67,14 @@ type Presented = (fault: Fault, requestId: string) => Response;
 
 const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
 
-/** RFC 6750, section 3: `error` is for a credential that was sent. */
-const challenge = (presented: boolean) => ({
-  'WWW-Authenticate': `Bearer realm="latchkey"${presented ? ', error="invalid_token"' : ''}`,
-});
-
 const wire = {
   UNAUTHENTICATED: ({ message, presented }) =>
-    refused(401, { token: message }, challenge(presented)),
+    refused(401, { token: message }, challengeBearer(presented ? 'invalid_token' : undefined)),
   FORBIDDEN: ({ message }) => refused(403, { permission: message }),
-  LIMITED: ({ message, retryAfter = LIMIT_PERIOD }) =>
-    refused(429, { limit: message }, { 'Retry-After': String(retryAfter) }),
+  LIMITED: ({ message, retryAfter: seconds = RETRY_SECONDS.LIMITED }) =>
+    refused(429, { limit: message }, retryAfter(seconds)),
   UNAVAILABLE: ({ message }) =>
-    refused(503, { service: message }, { 'Retry-After': String(RETRY_AFTER) }),
+    refused(503, { service: message }, retryAfter(RETRY_SECONDS.UNAVAILABLE)),
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,

@@ -3,7 +3,7 @@ import type * as v from 'valibot';
 import { MAX_COMPLAINTS } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
 import { mediaTypeOf } from '../base/headers.ts';
-import { CROWDED, isCrowded } from '../base/json.ts';
+import { adviceOnJson, CROWDED, isCrowded } from '../base/json.ts';
 import {
   hasOtherCharset,
   isOtherCharset,
@@ -79,6 +79,13 @@ function fieldsOfPairs(schema: ObjectSchema, pairs: URLSearchParams): Sent {
   return fieldsOfForm(schema, form);
 }
 
+const unparsable = (advice = ''): BadRequest =>
+  new BadRequest(
+    400,
+    'body',
+    `The body is not what its Content-Type says: it cannot be parsed.${advice}`,
+  );
+
 /** The text of a body. Throws where it is not UTF-8. */
 function textOf(bytes: ArrayBuffer): string {
   const text = readUtf8(new Uint8Array(bytes));
@@ -86,11 +93,19 @@ function textOf(bytes: ArrayBuffer): string {
   return text;
 }
 
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unparsable(adviceOnJson(text));
+  }
+}
+
 function fieldsOfJson(schema: ObjectSchema, bytes: ArrayBuffer): Sent {
   if (isCrowded(new Uint8Array(bytes))) {
     throw new BadRequest(400, 'body', CROWDED);
   }
-  const body: unknown = JSON.parse(textOf(bytes));
+  const body: unknown = parseJson(textOf(bytes));
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw new BadRequest(400, 'body', 'The body must be a JSON object.');
   }
@@ -160,11 +175,7 @@ export async function readFields(
     return await encodings[mediaType](schema, bytes, headers.get('Content-Type') ?? '');
   } catch (error) {
     if (error instanceof BadRequest) throw error;
-    throw new BadRequest(
-      400,
-      'body',
-      'The body is not what its Content-Type says: it cannot be parsed.',
-    );
+    throw unparsable();
   }
 }
 

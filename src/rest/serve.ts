@@ -5,10 +5,11 @@ import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller, Within } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/slide.ts';
-import { admit, knock, type LimitedHandover } from '../policy/admit.ts';
+import { admit, knock } from '../policy/admit.ts';
 import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import type { FaceEnv } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { aliases } from './aliases.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
@@ -16,10 +17,6 @@ import { MAX_BODY, NOTHING_SENT, readFields, readQuery, type Sent } from './body
 import { assertKnown, ignoredHeader } from './foreign.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
-
-interface RestEnv {
-  Variables: { handover: LimitedHandover };
-}
 
 /** Nothing has this id. */
 const NOTHING = 0;
@@ -67,9 +64,9 @@ const limitedRoots = new Set(
 /** Whether calls at a path are limited by credential and tenant. */
 export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(path));
 
-async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Response> {
-  const handover = get('handover');
-  const { openCall, limits, requestId } = handover;
+async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Response> {
+  const requestContext = get('requestContext');
+  const { limits, requestId } = requestContext;
   const { headers } = req.raw;
   const network = networkOf(headers);
   let token: string | null = null;
@@ -77,10 +74,10 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
   let response: Response;
   try {
     const { length, body } = await read(route, req.raw);
-    const call = openCall();
+    const call = requestContext.openCall();
     const caller: Caller = isOpen(route)
       ? { kind: 'guest' }
-      : await admit(call, headers, handover, length);
+      : await admit(call, headers, requestContext, length);
     if ('session' in caller) {
       slide(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
@@ -112,17 +109,17 @@ async function serve(route: Route, { req, get }: Context<RestEnv>): Promise<Resp
 const tooLarge = () =>
   present(new BadRequest(413, 'body', 'The body is larger than a megabyte.'), '');
 
-export const rest = new Hono<RestEnv>();
+export const rest = new Hono<FaceEnv>();
 
 const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
 /** Before anything of a body is read: one that comes in chunks is, to see how long it is. */
-const knocked: MiddlewareHandler<RestEnv> = async ({ req, get }, next) => {
+const knocked: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
-    await knock(get('handover'), req.raw.headers);
+    await knock(get('requestContext'), req.raw.headers);
   } catch (error) {
-    return present(error, get('handover').requestId);
+    return present(error, get('requestContext').requestId);
   }
   return next();
 };

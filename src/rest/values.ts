@@ -10,9 +10,9 @@ const FLAGS = new Map([
   ['off', 0],
 ]);
 
-/** As JSON writes them. */
+/** As JSON writes them; a whole number without an exponent. */
 const INTEGER = /^(0|-?[1-9]\d*)$/;
-const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
+const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** A number that a form could only write as a text. */
 const numberOf = (value: unknown, written: RegExp): unknown =>

@@ -128,6 +128,9 @@ describe('KV', () => {
         .filter((part) => !['grants', 'stations'].includes(part))
         .map((part) => ({ ...good, [part]: [] })),
       ...Object.keys(good).map((part) => ({ ...good, [part]: undefined })),
+      // Nothing could be said of these.
+      { ...good, expiresAt: 8.64e15 + 1 },
+      { ...good, externalId: '\ud800' },
       ...[['x'], [[]], [[deviceId, 1, 'VIEW', null]], [[deviceId, null, 'VIEW', 'x']], {}].map(
         (grants) => ({ ...good, grants }),
       ),
@@ -204,6 +207,23 @@ describe('D1', () => {
       uses: { d1: 0 },
     });
     expect((await probe.check(accessToken, {}, now + 6_000)).uses.d1).toBeGreaterThan(0);
+  });
+
+  it('away: a token that is refused for its tenant is not marked, warm or cold', async () => {
+    const session = await opened();
+    const { check } = newProbe({ d1: 'away' });
+    const now = Date.now() + 1.5 * DAY;
+    const elsewhere = { tenantId: 1_000_000 };
+    for (const after of [0, 24_000, 26_000]) {
+      if (after < 25_000) {
+        expect(await check(session.accessToken, {}, now + after)).toMatchObject({
+          degraded: 'unconfirmed',
+        });
+      }
+      const refused = await check(session.accessToken, elsewhere, now + after);
+      expect(refused).toMatchObject({ kind: 'unknown', uses: { d1: 0 } });
+      expect(refused).not.toHaveProperty('degraded');
+    }
   });
 
   it('back again: the next check renews, and marks nothing', async () => {

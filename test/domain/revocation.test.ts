@@ -1,6 +1,6 @@
 /** How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance, a KV at its worst. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import readme from '../../README.md?raw';
+import { sectionsOf } from '../documents.ts';
 import { hush } from '../secrets.ts';
 import { env, newTenant, newWorld, type Tenant } from '../world.ts';
 import {
@@ -109,7 +109,7 @@ describe('how soon', () => {
     expect(Math.max(...grants.again, ...grants.deadKv)).toBeLessThanOrEqual(5);
   });
 
-  it('is what the README states', () => {
+  it('is what the documentation states', () => {
     expectStated(
       'a revoked token, a withdrawn permission',
       typical(),
@@ -158,7 +158,7 @@ describe('how soon, where one change concerns many sessions', () => {
   );
 
   it(
-    '10,000 within 150 s, nudges being 5 s late, and as the README states',
+    '10,000 within 150 s, nudges being 5 s late, and as the documentation states',
     async () => {
       const usual = await measure(13, many);
       const device = await measure(14, { ...many, tardy });
@@ -175,7 +175,7 @@ describe('how soon, where one change concerns many sessions', () => {
   );
 
   it(
-    'within minutes where the Worker dies behind its answer or nudges are lost, as the README states',
+    'within minutes where the Worker dies behind its answer or nudges are lost, as the documentation states',
     async () => {
       const dead: number[][] = [];
       for (const [nth, seed] of [16, 17, 18, 19].entries()) {
@@ -205,9 +205,12 @@ function secondsIn(cell: string | undefined): number {
   return Number(number) * (unit === 'h' ? 3_600 : 1);
 }
 
-/** A row of the README says how long it takes typically, to 5 s, and two bounds that are kept and not twice too wide. */
+/** A row of the documentation says how long it takes typically, to 5 s, and two bounds that are kept and not twice too wide. */
 function expectStated(row: string, typically: number, ...measured: [most: number, worst: number]) {
-  const line = readme.split('\n').find((one) => one.startsWith(`| ${row} |`)) ?? '';
+  const line =
+    (sectionsOf('docs/architecture.md').get('how-soon-a-change-is-seen') ?? '')
+      .split('\n')
+      .find((one) => one.startsWith(`| ${row} |`)) ?? '';
   const [stated = Number.NaN, ...bounds] = line.split('|').slice(2, 5).map(secondsIn);
   expect(Math.abs(stated - typically), `${line} typically ${typically} s`).toBeLessThanOrEqual(5);
   measured.forEach((seconds, index) => {

@@ -1,8 +1,8 @@
 /** The sweep: what has ended goes, what disagrees is mended, and it may be killed at any moment. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import type { Env } from '../../src/settings.ts';
 import { skipPauses } from '../time.ts';
 import {
   d1With,

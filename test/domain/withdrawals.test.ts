@@ -2,8 +2,8 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { renewal } from '../../src/domain/sessions/slide.ts';
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import type { Env } from '../../src/settings.ts';
 import { plantCrowd } from '../crowd.ts';
 import { newQueue } from '../queue.ts';
 import { hush } from '../secrets.ts';

@@ -1,8 +1,8 @@
 /** What the edge says when stores fail, and what garbage costs it. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import type { Env } from '../../src/settings.ts';
 import { hush } from '../secrets.ts';
 import { shortenPatience, skipPauses } from '../time.ts';
 import {

@@ -273,6 +273,17 @@ describe('a question that is under way', () => {
     },
   );
 
+  it('does not revive a token that ended meanwhile in this very isolate', async () => {
+    const { id, accessToken } = await openSession();
+    const { world: slowly, release, hasRead } = slow();
+    const first = slowly.send('/verify?consistency=strict', accessToken);
+    await hasRead;
+    await slowly.call(tenant.key, 'removeUserSession', { sessionId: id });
+    release();
+    await first;
+    expect((await slowly.send('/verify', accessToken)).status).toBe(401);
+  });
+
   it('answers those who wait with its own failure, and the next comer anew', async () => {
     hush('error');
     const { accessToken } = await openSession();

@@ -1,7 +1,8 @@
 /** `/verify`, as reverse proxies call it. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
+import { weigh } from '../../src/domain/sessions/memory.ts';
+import { type App, createApp, newIsolate } from '../../src/index.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   type Device,
@@ -151,6 +152,48 @@ describe('what a check costs', () => {
     ];
     for (const query of [...questions, ...questions]) {
       expect(await ask(query)).toEqual({ status: 204, turns: 0, hashes: 0, stores: 0 });
+    }
+  });
+});
+
+describe('what is remembered of a session', () => {
+  const ask = (app: App, accessToken: string, query = '') =>
+    app.fetch(
+      new Request(`http://latchkey.test/verify${query}`, {
+        headers: { Authorization: `Bearer ${accessToken}` },
+      }),
+      env,
+      createExecutionContext(),
+    );
+
+  it('is plain values, and weighs no less than they take', async () => {
+    const isolate = newIsolate();
+    const app = createApp(isolate);
+    const externalId = `${crypto.randomUUID()}${'\u{1f50c}'.repeat(100)}`;
+    const named = await newUser(world, tenant, externalId);
+    const { id, accessToken } = await newSession(world, tenant, named.identifier);
+    for (let nth = 0; nth < 3; nth++) expect((await ask(app, accessToken)).status).toBe(204);
+    const known = isolate.sessions.get(id, Date.now()) ?? 'ended';
+    // The runtime's own objects take kilobytes that nobody counts.
+    expect(Object.values(known).filter((part) => part instanceof Headers)).toEqual([]);
+    expect(weigh(known)).toBeGreaterThan(JSON.stringify(known).length);
+  });
+
+  it('is told of that session alone, whoever was answered before', async () => {
+    const app = createApp(newIsolate());
+    const member = await newMember(tenant);
+    const theirs = await newSession(world, tenant, member.identifier);
+    for (let nth = 0; nth < 3; nth++) {
+      const yes = await ask(app, session.accessToken, `?device=${device.deviceId}`);
+      const plain = await ask(app, theirs.accessToken);
+      expect([...yes.headers.keys()].filter((name) => !plain.headers.has(name))).toEqual([
+        'x-latchkey-device',
+        'x-latchkey-permission',
+      ]);
+      expect(plain.headers.get('X-Latchkey-User')).toBe(member.id);
+      expect(plain.headers.get('X-Latchkey-External-Id')).toBe('');
+      expect(yes.headers.get('X-Latchkey-User')).not.toBe(member.id);
+      expect(yes.headers.get('X-Request-Id')).not.toBe(plain.headers.get('X-Request-Id'));
     }
   });
 });

@@ -541,6 +541,12 @@ describe('a GraphQL request', () => {
       'takes exactly one of its fields: { deviceId: … } or { meterId: … }.',
       /deviceId|meterId/,
     ],
+    [
+      'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
+      { d: { deviceId: 'AAAA0000', meterId: null } },
+      '{ meterId: … }. Leave the others out, also those that are null.',
+      /deviceId|meterId/,
+    ],
   ])(
     'that names what is not there, is told what is: %s',
     async (query, variables, words, hidden) => {
@@ -551,6 +557,15 @@ describe('a GraphQL request', () => {
       expect(closed).not.toMatch(hidden);
     },
   );
+
+  it('that names a device once, beside a field that there is not, is told of that field alone', async () => {
+    const { errors } = await world.graphql(
+      tenant.key,
+      'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
+      { d: { deviceId: 'AAAA0000', permission: 'VIEW' } },
+    );
+    expect(errors).toMatchObject([{ message: expect.stringContaining('no field "permission"') }]);
+  });
 
   it('that is sent a variable under another name, is told which it lacks', async () => {
     const { errors } = await world.graphql(

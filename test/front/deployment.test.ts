@@ -1,11 +1,11 @@
 /** A deployment that lacks something: it says what, at `/health` and to every call, and does nothing by halves. */
 import { createExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { lackOf } from '../../src/bindings.ts';
 import type { Nudge } from '../../src/domain/nudge.ts';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
+import { lackOf } from '../../src/front/bindings.ts';
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import type { Env } from '../../src/settings.ts';
 import { hush } from '../secrets.ts';
 import { env, newWorld, operator } from '../world.ts';
 

@@ -443,6 +443,14 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
     await succeed(add([{ deviceId: 'Theirs0a', meterId: '12345678' }], neighbour.id));
   });
   const UNKNOWN = 'No such device is assigned to you. Check the id.';
+  const whole = async (key: string, query: string, variables: object): Promise<Json> => {
+    const answer = await world.send('/graphql', key, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ query, variables }),
+    });
+    return answer.json();
+  };
 
   it.each<[string, object, string]>([
     ['in other letters', { deviceId: 'mIXED0Ab' }, 'but Mixed0aB is: case matters'],
@@ -469,19 +477,12 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
       ]);
     }
     const name = Object.keys(device)[0] ?? '';
-    const queries = await world.send('/graphql', tenant.key, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({
-        query: `query ($d: DeviceIdentifierInput!, $c: CheckUserAccessInput!) {
-          mine: device(deviceIdentifier: $d) { deviceId } checkUserAccess(input: $c) { devices { deviceId } } }`,
-        variables: {
-          d: device,
-          c: { ...input, deviceIdentifiers: [{ deviceId: 'Mixed0aB' }, device] },
-        },
-      }),
-    });
-    const { data, extensions } = (await queries.json()) as Json;
+    const { data, extensions } = await whole(
+      tenant.key,
+      `query ($d: DeviceIdentifierInput!, $c: CheckUserAccessInput!) {
+        mine: device(deviceIdentifier: $d) { deviceId } checkUserAccess(input: $c) { devices { deviceId } } }`,
+      { d: device, c: { ...input, deviceIdentifiers: [{ deviceId: 'Mixed0aB' }, device] } },
+    );
     expect(data.mine).toBeNull();
     // What may have been meant is told of the tenant's own devices, and of nobody else's.
     const hint = { code: 'NOT_FOUND', message: expect.stringContaining(said) };
@@ -493,6 +494,37 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
             { field: 'checkUserAccess', ...hint, path: ['input', 'deviceIdentifiers', '1', name] },
           ],
     );
+    // A removal succeeds where nothing is to be removed, and tells whoever meant something else.
+    const removals: [string, string, object][] = [
+      [tenant.key, 'removeDevicePermissions', input],
+      [tenant.key, 'removeChargingPermission', input],
+      [tenant.key, 'removeAllDevicePermissions', { deviceIdentifier: device }],
+      [
+        operator,
+        'removeDevices',
+        { ...input, userIdentifier: undefined, intermediaryId: tenant.id },
+      ],
+    ];
+    for (const [credential, field, input] of removals) {
+      const type = `${field[0]?.toUpperCase()}${field.slice(1)}Input!`;
+      const removal = `mutation ($input: ${type}) { ${field}(input: $input) { success } }`;
+      const done = await whole(credential, removal, { input });
+      expect(done.data[field]).toEqual({ success: true });
+      const list = 'deviceIdentifier' in input ? ['deviceIdentifier'] : ['deviceIdentifiers', '0'];
+      const told = credential === operator ? said.replace('your device', 'its device') : said;
+      expect(done.extensions.hints).toEqual(
+        said === UNKNOWN
+          ? undefined
+          : [
+              {
+                field,
+                code: 'NOT_FOUND',
+                message: expect.stringContaining(told),
+                path: ['input', ...list, name],
+              },
+            ],
+      );
+    }
     const line = { externalId: fresh('line'), devicePermissions: [device] };
     const answer = await world.send('/import', tenant.key, {
       method: 'POST',

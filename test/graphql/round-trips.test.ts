@@ -145,7 +145,7 @@ it('finds events by an index of what they are asked for by', async () => {
     const before = new Set(statements);
     await world.ask(tenant.key, `{ auditEvents(first: 5 ${args}) { nodes { id } } }`);
     const trail = [...statements].filter(
-      (sql) => /JOIN audit_events/.test(sql) && !before.has(sql),
+      (sql) => /JOIN "audit_events"/.test(sql) && !before.has(sql),
     );
     const [[, plan] = []] = await plansOf(env.DB, trail);
     expect(plan?.join('\n'), args).toContain(index);

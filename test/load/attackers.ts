@@ -1,5 +1,5 @@
 /** Tenants that ask for ten times what they may, each in a way of its own. */
-import { UNITS_PER_SECOND } from '../../src/settings.ts';
+import { UNITS_PER_SECOND } from '../../src/front/settings.ts';
 import type { Client } from './client.ts';
 import type { Shot } from './flood.ts';
 import { forEach } from './population.ts';

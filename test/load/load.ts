@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOptions, stop } from '../../scripts/local.ts';
-import { UNITS_PER_SECOND } from '../../src/settings.ts';
+import { UNITS_PER_SECOND } from '../../src/front/settings.ts';
 import { cpuOf } from '../bench/cpu.ts';
 import { audit } from './audit.ts';
 import { Client } from './client.ts';

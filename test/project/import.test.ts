@@ -233,6 +233,8 @@ describe('a file of another style', () => {
     ['other columns', 'id,device\n1,2\n', 'must name the columns'],
     ['a column twice', 'externalId,EXTERNALID\n1,2\n', 'more than once'],
     ['a JSON list', '[{"externalId":"a"}]', "jq -c '.[]'"],
+    ['JSON over several lines', '{\n  "externalId": "a"\n}\n', 'jq -c .'],
+    ['the same from within', '{ "externalId": "a",\n  "suspended": true }\n', 'jq -c .'],
     [
       'a quote that does not end',
       'externalId\na\n\n"b\nc\n',
@@ -254,6 +256,13 @@ describe('a file of another style', () => {
       'externalId,\na,b\n',
       'line 2: The row has a cell in a column without',
     ],
+    [
+      'a row without an end in sight',
+      `externalId\na\n"b\n${'c\n'.repeat(1_000_001)}"\n`,
+      'begins in line 3 has a quote',
+    ],
+    ['a line without an end', `externalId\n${'a'.repeat(2_000_001)}`, 'Line 2 is longer than 2 MB'],
+    ['the same of JSON', `{"externalId":"${'a'.repeat(2_000_001)}"}`, 'Line 1 is longer than 2 MB'],
     ['nothing in it', '', 'There is nothing in it.'],
     ['blanks alone', '\ufeff\r\n \n', 'There is nothing in it.'],
     ['a workbook', 'PK\x03\x04\x14\0\x06\0', 'This is a workbook or an archive.'],
@@ -304,6 +313,12 @@ describe('an import that cannot begin', () => {
     expect(away.stderr).toContain(`Nothing answers at ${silent}`);
     expect(away.stderr).toContain('nothing listens there.');
     expect(away.seconds).toBeLessThan(20);
+  });
+
+  it('says which option there is not, and which there are', async () => {
+    const { stderr, status } = await load(file(), '--uri', 'http://127.0.0.1');
+    expect(stderr).toMatch(/^Unknown option '--uri'\nnpm run import -- users\.csv /);
+    expect(status).toBe(1);
   });
 
   /** What is said of an address where this listens. */

@@ -1,9 +1,10 @@
-/** The README and the demo, as a newcomer runs them: a real server, a real shell, real curl. */
+/** The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { dirname, join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { blocks, blocksOf, example, pages, proseOf, sectionsOf } from '../documents.ts';
 import { freePort } from './ports.ts';
 import type { Server } from './server.ts';
 import { sharedServer } from './shared.ts';
@@ -30,57 +31,189 @@ it('the start says where it listens, where GraphiQL is and how to get a first te
   expect(server.greeting).toContain('addIntermediary');
 });
 
-/** The blocks of a section of the README: what is to be run, and what it is to answer. */
-function blocksOf(title: string): { script: string; shown: unknown[] } {
-  const section = readFileSync('README.md', 'utf8')
-    .split('\n## ')
-    .find((text) => text.startsWith(title));
-  const blocks = [...(section ?? '').matchAll(/```(bash|json)\n(.*?)```/gs)];
-  const texts = (kind: string) =>
-    blocks.filter((block) => block[1] === kind).map((block) => block[2] ?? '');
-  const script = texts('bash').join('\n');
-  return {
-    script: script
-      .replaceAll('http://127.0.0.1:8787', server.url)
-      .replace('.dev.vars', `"${resolve('.dev.vars')}"`),
-    shown: texts('json').flatMap((text) =>
-      text
-        .trim()
-        .split('\n')
-        .map((line) => JSON.parse(line)),
-    ),
-  };
-}
+/** The commands of a section, in order, against the server of these tests. */
+const commandsOf = (page: string, anchor: string): string =>
+  blocksOf(page, anchor)
+    .filter(({ language }) => ['bash', 'sh'].includes(language))
+    .map(({ text }) => text)
+    .join('\n')
+    .replaceAll('http://127.0.0.1:8787', server.url)
+    .replace('.dev.vars', `"${resolve('.dev.vars')}"`);
 
-it('no command of the README has a comment: zsh takes it for arguments', () => {
-  const blocks = [
-    ...readFileSync('README.md', 'utf8').matchAll(/```(?:sh|bash|zsh|console)\n(.*?)```/gs),
-  ];
-  const lines = blocks.flatMap((block) => (block[1] ?? '').split('\n'));
-  expect(lines.length).toBeGreaterThan(30);
-  expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
-});
-
-/** The answers that a script prints, a line each. */
-const run = (script: string): unknown[] =>
-  execFileSync('bash', ['-euo', 'pipefail', '-c', script], { encoding: 'utf8', cwd: folder })
+const answersIn = (text: string): unknown[] =>
+  text
     .split('\n')
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-it('the five calls answer as the README shows, and the staff can be signed in then', () => {
-  const calls = blocksOf('A first session in five calls');
-  const staff = blocksOf('REST: staff, stations, projects');
-  expect(calls.shown).toHaveLength(5);
-  const bulk = blocksOf('Many users at once');
-  const answers = run(`${calls.script}\n${staff.script}\n${bulk.script}`);
-  expect(answers.slice(0, 5).map(shape)).toEqual(calls.shown.map(shape));
-  expect(answers.slice(5, 10)).toMatchObject(Array(5).fill({ errors: false }));
-  expect(answers.slice(10, 12)).toEqual(bulk.shown);
-  expect(answers.slice(12)).toMatchObject([
+/** The answers that a section shows, a line each. */
+const shownIn = (page: string, anchor: string): unknown[] =>
+  blocksOf(page, anchor)
+    .filter(({ language }) => language === 'json')
+    .flatMap(({ text }) => answersIn(text));
+
+const isThere = (shell: string): boolean => spawnSync(shell, ['-c', 'true']).status === 0;
+const shells = [
+  { shell: 'bash', options: ['-euo', 'pipefail', '-c'] },
+  { shell: 'zsh', options: ['-f', '-euo', 'pipefail', '-c'] },
+].filter(({ shell }) => shell === 'bash' || isThere(shell));
+
+/** What a script prints. */
+const printed = (script: string, { shell, options } = shells[0] as (typeof shells)[number]) =>
+  execFileSync(shell, [...options, script], { encoding: 'utf8', cwd: folder });
+
+const SESSION = ['README.md', 'a-first-session'] as const;
+const BY_CALL = ['docs/graphql.md', 'the-same-call-by-call'] as const;
+const STAFF = ['docs/rest.md', 'the-first-member'] as const;
+const BULK = ['docs/rest.md', 'import-and-export'] as const;
+const CHECK = ['docs/token-checks.md', 'ask-by-http'] as const;
+
+describe.for(shells)('in $shell', (shell) => {
+  it('the first session ends with a yes, and the five calls answer as is shown', () => {
+    const answers = answersIn(printed(commandsOf(...SESSION), shell));
+    const data = { viewer: { devices: { nodes: [{ permissions: [{ permission: 'VIEW' }] }] } } };
+    expect(answers).toHaveLength(5);
+    expect(answers.slice(3)).toMatchObject([{ data }, 204]);
+    const shown = shownIn(...BY_CALL);
+    expect(shown).toHaveLength(5);
+    expect(answersIn(printed(commandsOf(...BY_CALL), shell)).map(shape)).toEqual(shown.map(shape));
+  });
+
+  it('with what it set, staff sign in, a token is checked, users come in and go out', () => {
+    const sections = [SESSION, STAFF, BULK, CHECK];
+    const script = sections.map(([page, anchor]) => commandsOf(page, anchor)).join('\n');
+    const [answers = '', headers = ''] = printed(script, shell).split('HTTP/1.1 ');
+    expect(headers).toMatch(/^204 /);
+    expect(headers).toMatch(/^X-Latchkey-Device: ACME\d{4}\r$/im);
+    const [, , , , , ...rest] = answersIn(answers);
+    expect(rest.slice(0, 5)).toMatchObject(Array(5).fill({ errors: false }));
+    expect(rest.slice(5, 7)).toEqual(shownIn(...BULK));
+    const chargingPermissions = [{ expiresAt: '2100-01-01T00:00:00.000Z' }];
+    expect(rest.slice(7)).toMatchObject([
+      { externalId: 'END_USER_ID' },
+      { externalId: 'tenant-4711', chargingPermissions },
+    ]);
+  });
+});
+
+it('the file of users is imported by the command that is shown', () => {
+  const command = commandsOf('docs/operations.md', 'import-users-from-a-file')
+    .replace('lk_key_…', '$KEY')
+    .replace('npm run import --', `"${process.execPath}" "${resolve('scripts/import.ts')}"`)
+    .replace('https://latchkey.example.com', server.url);
+  const users = example('csv').replace('ACME4711', '$DEVICE');
+  const write = `cat > users.csv <<END\n${users}END\n`;
+  const after = `curl -sS ${server.url}/export -H "Authorization: Bearer $KEY"`;
+  const script = [commandsOf(...SESSION), write, command, after].join('\n');
+  const exported = answersIn(printed(script).split('\n').slice(-4).join('\n'));
+  expect(exported).toMatchObject([
     { externalId: 'END_USER_ID' },
-    { externalId: 'tenant-4711', chargingPermissions: [{ expiresAt: '2100-01-01T00:00:00.000Z' }] },
+    { externalId: 'tenant-4711', chargingPermissions: [{}], devicePermissions: [{}] },
+    { externalId: 'tenant-4712', suspended: true },
   ]);
+});
+
+const commands = blocks.filter(({ language }) => /^(?:sh|bash|zsh|console)$/.test(language));
+
+describe('a command of any page', () => {
+  it('has no comment, which zsh takes for arguments, and no place to fill in, which is a redirection', () => {
+    const lines = commands.flatMap(({ text }) => text.split('\n'));
+    expect(lines.length).toBeGreaterThan(50);
+    expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
+    expect(lines.filter((line) => /<[a-z][^>]*>/.test(line))).toEqual([]);
+  });
+
+  it.each(shells)('is read by $shell', ({ shell }) => {
+    for (const { page, text } of commands) {
+      const { stderr } = spawnSync(shell, ['-n', '-c', text], { encoding: 'utf8' });
+      expect([page, text, stderr]).toEqual([page, text, '']);
+    }
+  });
+
+  it('names a script of the project, wherever it is told', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const told = [...pages.values()].flatMap((text) => [...text.matchAll(/npm run (\w+)/g)]);
+    expect(told.length).toBeGreaterThan(20);
+    expect(told.map(([, name = '']) => name).filter((name) => !(name in scripts))).toEqual([]);
+  });
+});
+
+it('each block of code is of a kind that a test runs or reads', () => {
+  const kinds: Record<string, string> = {
+    ...{ bash: 'above', sh: 'above', json: 'above', csv: 'above' },
+    ...{ nginx: 'services.test.ts', caddyfile: 'services.test.ts', haproxy: 'services.test.ts' },
+    ...{ lua: 'services.test.ts', js: 'services.test.ts', toml: 'second-worker.test.ts' },
+    // What their projects' documentation says; the page tells that they were not run.
+    ...{ yaml: 'docs/token-checks.md', apache: 'docs/token-checks.md' },
+  };
+  expect(blocks.filter(({ language }) => !(language in kinds))).toEqual([]);
+  const found = (language: string) => blocks.filter((block) => block.language === language);
+  for (const language of ['nginx', 'caddyfile', 'haproxy', 'lua', 'js', 'toml', 'csv', 'apache']) {
+    expect([language, found(language).length]).toEqual([language, 1]);
+  }
+  const run = [SESSION, BY_CALL, STAFF, BULK, CHECK].flatMap(([page, anchor]) =>
+    blocksOf(page, anchor),
+  );
+  const shown = [...found('bash'), ...found('json')];
+  expect(shown.filter((block) => !run.some(({ text }) => text === block.text))).toEqual([]);
+});
+
+describe('the pages', () => {
+  /** Where the links of a page lead: a file, and an anchor in it. */
+  const linksOf = (page: string) =>
+    [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, target = '']) => target)
+      .filter((target) => !/^https?:/.test(target))
+      .map((target) => {
+        const [path = '', anchor] = target.split('#');
+        return { target, file: path === '' ? page : join(dirname(page), path), anchor };
+      });
+
+  it('lead to files and anchors that are there, each page from the front page', () => {
+    const from = [...pages.keys()];
+    const links = from.flatMap((page) => linksOf(page).map((link) => ({ page, ...link })));
+    expect(links.length).toBeGreaterThan(80);
+    const broken = links.filter(({ file, anchor }) =>
+      anchor === undefined ? !existsSync(file) : !sectionsOf(file).has(anchor),
+    );
+    expect(broken).toEqual([]);
+    const led = new Set(linksOf('README.md').map(({ file }) => file));
+    expect(from.filter((page) => page !== 'README.md' && !led.has(page))).toEqual([]);
+  });
+
+  it('name files that are there', () => {
+    const named = [...pages.keys()].flatMap((page) =>
+      [...proseOf(page).matchAll(/`((?:src|test|scripts|migrations|docs|\.ci)\/[^`\s]*)`/g)].map(
+        ([, file = '']) => file,
+      ),
+    );
+    expect(named.length).toBeGreaterThan(60);
+    expect(named.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  it('have no two headings of one anchor', () => {
+    for (const page of pages.keys()) {
+      const headings = proseOf(page).match(/^#{1,6} /gm) ?? [];
+      expect([page, sectionsOf(page).size]).toEqual([page, headings.length]);
+    }
+  });
+
+  it('begin with one that is short, and whose figures stand where it links to', () => {
+    const front = pages.get('README.md') ?? '';
+    expect(front.trimEnd().split('\n').length).toBeLessThanOrEqual(150);
+    expect(Buffer.byteLength(front)).toBeLessThanOrEqual(9_000);
+    const rows = proseOf('README.md').match(/^\| .*\*\*.*$/gm) ?? [];
+    expect(rows.length).toBeGreaterThanOrEqual(5);
+    for (const row of rows) {
+      const told = [...row.matchAll(/\]\((docs\/[^)]+)\)/g)]
+        .map(([, target = '']) => target.split('#'))
+        .map(([file = '', anchor = '']) => sectionsOf(file).get(anchor) ?? '')
+        .join('\n');
+      for (const [, figure = ''] of row.matchAll(/\*\*(.+?)\*\*/g)) {
+        expect(told, row).toContain(figure);
+      }
+    }
+  });
 });
 
 it('the demo shows no key where nothing answers', async () => {

@@ -1,4 +1,4 @@
-/** A backup as the README makes it, put back: all old credentials answer, and the counts are right. */
+/** A backup as `docs/operations.md` makes it, put back: all old credentials answer, and the counts are right. */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

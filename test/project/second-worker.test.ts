@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wrangler } from '../../scripts/local.ts';
+import { example } from '../documents.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'latchkey-second-'));
 const second = join(root, 'meters');
@@ -20,10 +21,7 @@ const CONFIG = `
 name = "meters"
 main = "src/index.ts"
 compatibility_date = "2026-11-01"
-[[services]]
-binding = "LATCHKEY"
-service = "latchkey"
-entrypoint = "TokenAuthority"
+${example('toml')}
 [[services]]
 binding = "HTTP"
 service = "latchkey"
@@ -122,8 +120,8 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 it('`wrangler types` finds the entrypoint, also for staging, and leaves nothing else behind', () => {
-  const configs = ['-c', 'wrangler.toml', '-c', '../latchkey/wrangler.toml'];
-  const { status, stdout, stderr } = run(resolve(wrangler), 'types', ...configs);
+  const [, , ...command] = example('sh', 'npx wrangler types').trim().split(' ');
+  const { status, stdout, stderr } = run(resolve(wrangler), ...command);
   expect([status, stderr]).toEqual([0, '']);
   const types = /LATCHKEY: (.*);/g;
   expect([...stdout.matchAll(types)].map(([, type]) => type)).not.toHaveLength(0);

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { freshSecrets } from '../../scripts/secrets.ts';
-import { type Env, readSettings } from '../../src/settings.ts';
+import { type Env, readSettings } from '../../src/front/settings.ts';
 
-const FOLDERS = ['src', 'test', 'scripts', '.ci', 'migrations'];
-const FILES = ['README.md', '.dev.vars.example', 'wrangler.toml', 'package.json'];
+const FOLDERS = ['src', 'test', 'scripts', 'docs', '.ci', 'migrations'];
+const FILES = ['README.md', 'CHANGELOG.md', '.dev.vars.example', 'wrangler.toml', 'package.json'];
 
 const texts = [
   ...FOLDERS.flatMap((folder) =>

@@ -481,6 +481,24 @@ describe('a body', () => {
     20_000,
   );
 
+  it.each([
+    ['', 'It is empty'],
+    ['name=Changed&status=1', 'It looks like a form'],
+    ["{'name': 'Changed'}", 'double quotes'],
+    ['{name: "Changed"}', 'double quotes'],
+    ['{"name": \'Changed\'}', 'double quotes'],
+    ['{"status": True}', 'in small letters'],
+    ['{"name": "Changed", }', 'a comma before a closing bracket'],
+    ['{"status": undefined}', 'a variable without a value'],
+    ['{"name": "Changed"', 'Its end is missing'],
+    ['{"name": "Changed"} "secret"', ''],
+  ])('of no JSON is told why: %s', async (body, why) => {
+    const { status, errors } = await send('POST /project', body, JSON_TYPE);
+    expect(status).toBe(400);
+    expect(errors?.body).toContain(why);
+    expect(errors?.body).not.toMatch(/Changed|secret/);
+  });
+
   it.each(['text/plain', 'application/xml', 'application/jsonp', 'application/json/x', 'json', ''])(
     'of type "%s" is 415',
     async (type) => {
@@ -650,7 +668,7 @@ describe('the three encodings', () => {
     ['POST /project', { name, status: 0 }],
     ['POST /project/{id}/station', { name, reporting, ref_logger_id: 2 ** 53 - 1, ...place }],
     ['POST /station/{id}/sensor', { name, status: 0, reporting, logging: 1 }],
-    ['POST /sensor/{id}/channel', { name, unit_id: 18, scale: -0.01, offset: 0.5, code: 7 }],
+    ['POST /sensor/{id}/channel', { name, unit_id: 18, scale: -1e-7, offset: 0.5, code: 7 }],
   ];
 
   it.each(created)(

@@ -1,7 +1,7 @@
 /** The Worker in one isolate, called without a network between; what it asks of D1 is counted. */
 
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import type { Env } from '../../src/settings.ts';
 import { inSessions } from '../d1.ts';
 
 /** As D1 bills them. */

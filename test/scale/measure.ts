@@ -1,5 +1,5 @@
 /** What each operation costs in D1. */
-import type { Env } from '../../src/settings.ts';
+import type { Env } from '../../src/front/settings.ts';
 import { isScan, plansOf } from '../plans.ts';
 import { calls } from './calls.ts';
 import { graphql, Isolate } from './isolate.ts';

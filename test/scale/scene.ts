@@ -1,5 +1,5 @@
 /** What calls are made in: a user of the large tenant, its key and its staff. */
-import type { Env } from '../../src/settings.ts';
+import type { Env } from '../../src/front/settings.ts';
 import type { Materials } from '../graphql/operations.ts';
 import type { Person } from './fill.ts';
 import { graphql, type Isolate } from './isolate.ts';

@@ -1,5 +1,5 @@
 /** What the script runs in workerd. */
-import type { Env } from '../../src/settings.ts';
+import type { Env } from '../../src/front/settings.ts';
 import { measure } from './measure.ts';
 
 export default {

@@ -4,7 +4,8 @@ import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { few } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
-import type { RowOf } from '../../db/statements.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 
 /** The columns of a Device. `tenantId`: whose it is; null: in stock. */
 export const deviceColumns = { deviceId: d.deviceId, meterId: d.meterId, tenantId: d.tenantId };
@@ -120,17 +121,29 @@ export const meantDevice = (tenantId: number) => sql<string | null>`${meantBy(te
 export const meantInstead = (tenantId: number) =>
   sql<string | null>`CASE WHEN r.dev IS NULL THEN ${meantBy(tenantId)} END`;
 
-function sentenceOf({ deviceId }: ParsedDeviceIdentifier, meant: string | null): string {
-  if (meant === null) return 'No such device is assigned to you. Check the id.';
+/** Whose a device would be: of the company that calls, or of the one that the operator names. */
+const OWNERS = {
+  caller: { to: 'you', of: 'yours', whose: 'your' },
+  named: { to: 'this intermediary', of: 'this intermediary', whose: 'its' },
+} as const;
+type Owner = keyof typeof OWNERS;
+
+function sentenceOf(
+  { deviceId }: ParsedDeviceIdentifier,
+  meant: string | null,
+  owner: Owner,
+): string {
+  const { to, of, whose } = OWNERS[owner];
+  if (meant === null) return `No such device is assigned to ${to}. Check the id.`;
   if (deviceId == null) {
     return (
-      'This is no meterId of yours, but the deviceId of a device of yours: ' +
+      `This is no meterId of ${of}, but the deviceId of a device of ${of}: ` +
       'name it by "deviceId".'
     );
   }
   return deviceId.toLowerCase() === meant.toLowerCase()
-    ? `No such device is assigned to you, but ${meant} is: case matters.`
-    : `This is no deviceId of yours, but the meterId of your device ${meant}: ` +
+    ? `No such device is assigned to ${to}, but ${meant} is: case matters.`
+    : `This is no deviceId of ${of}, but the meterId of ${whose} device ${meant}: ` +
         'name it by "meterId".';
 }
 
@@ -138,11 +151,12 @@ export function unknownDevice(
   list: string[],
   identifier: ParsedDeviceIdentifier,
   { meant }: Meant,
+  owner: Owner = 'caller',
 ): Complaint {
   return {
     code: 'NOT_FOUND',
     path: [...list, identifier.deviceId == null ? 'meterId' : 'deviceId'],
-    message: sentenceOf(identifier, meant),
+    message: sentenceOf(identifier, meant, owner),
   };
 }
 
@@ -154,4 +168,28 @@ export const hintsAt = (
   list: string[],
   identifier: ParsedDeviceIdentifier,
   row: Meant | undefined,
-): Complaint[] => (row && row.meant !== null ? [unknownDevice(list, identifier, row)] : []);
+  owner: Owner = 'caller',
+): Complaint[] => (row && row.meant !== null ? [unknownDevice(list, identifier, row, owner)] : []);
+
+/** A device of a list that is none of the tenant's, and what may have been meant by its name. */
+interface Misnamed extends Meant {
+  /** Its position in the list. */
+  item: number;
+}
+
+/** Those that `resolveDevices` does not find. Read before what takes devices from the tenant. */
+export const selectMisnamed = (tenantId: number, named: SQL): Statement<Misnamed> =>
+  select(
+    { item: sql<number>`r.item`, meant: meantDevice(tenantId) },
+    sql`FROM (${named}) r WHERE r.dev IS NULL ORDER BY r.item`,
+  );
+
+/** What is told beside a success that took nothing from them, since it did not find them. */
+export const hintsOn = (
+  rows: readonly Misnamed[],
+  identifiers: readonly ParsedDeviceIdentifier[],
+  owner: Owner = 'caller',
+): Complaint[] =>
+  rows.flatMap((row) =>
+    hintsAt(['deviceIdentifiers', String(row.item)], identifiers[row.item] ?? {}, row, owner),
+  );

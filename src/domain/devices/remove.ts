@@ -4,6 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -17,7 +18,9 @@ import {
   type DeviceIdentifier,
   deviceColumns,
   deviceItems,
+  hintsOn,
   resolveDevices,
+  selectMisnamed,
   someDeviceIdentifiers,
 } from './device.ts';
 
@@ -36,16 +39,21 @@ export const unassign = (change: string, named: SQL) => ({
   ),
 });
 
-/** `devices`: what this very call unassigned; a device that is not the tenant's is left alone. */
+/**
+ * `devices`: what this very call unassigned; a device that is not the tenant's is left alone, and
+ * `hints` tell where another one was meant.
+ */
 export async function removeDevices(
   permit: Permit<'device.remove'>,
   raw: { deviceIdentifiers: DeviceIdentifier[] },
-): Promise<{ devices: Device[] }> {
-  const items = deviceItems(parse(input, raw).deviceIdentifiers);
-  const named = sql`(SELECT r.dev FROM (${resolveDevices(permit.tenantId, items)}) r)`;
+): Promise<{ devices: Device[]; hints: Complaint[] }> {
+  const { deviceIdentifiers } = parse(input, raw);
+  const resolved = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
+  const named = sql`(SELECT r.dev FROM (${resolved}) r)`;
   const found = sql`FROM ${source(d)} WHERE ${d.deviceId} IN ${named}`;
-  const { devices, withdrawn } = await permit.db.batch({
+  const { devices, misnamed, withdrawn } = await permit.db.batch({
     devices: select(deviceColumns, found),
+    misnamed: selectMisnamed(permit.tenantId, resolved),
     withdrawn: withdrawLive(
       permit,
       'device',
@@ -63,5 +71,5 @@ export async function removeDevices(
     ...unassign(permit.change, named),
   });
   publishWithdrawn(permit.call, withdrawn);
-  return { devices };
+  return { devices, hints: hintsOn(misnamed, deviceIdentifiers, 'named') };
 }

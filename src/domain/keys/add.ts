@@ -2,10 +2,10 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { few, future, nameText, parse } from '../../base/text.ts';
+import { k } from '../../db/aliases.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
   type ApiKey,
-  hasRoom,
   insertKey,
   mayManage,
   refuseBeyondCaller,
@@ -13,10 +13,9 @@ import {
   retireKeys,
   selectCaller,
   selectKeys,
-  selectMostKeys,
   toKey,
-  tooManyKeys,
 } from './key.ts';
+import { hasRoom, selectMostKeys, tooManyKeys } from './room.ts';
 
 /** A scope that is given twice counts once. */
 const MAX_SCOPES = 100;
@@ -56,7 +55,7 @@ export async function addApiKey(
     callerNow: selectCaller(permit),
     retirement: retireKeys(
       permit.now,
-      sql`k.tenant_id = ${permit.tenantId} AND ${mayManage(permit)}`,
+      sql`${k.tenantId} = ${permit.tenantId} AND ${mayManage(permit)}`,
     ),
     ...insertKey(
       permit,
@@ -64,10 +63,11 @@ export async function addApiKey(
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
       // The operator rescues a tenant that lost its keys, however many there are.
-      sql`WHERE ${mayManage(permit)} AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit)})`,
+      sql`WHERE ${mayManage(permit)}
+        AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit)})`,
     ),
     most: selectMostKeys(permit),
-    key: selectKeys(sql`k.id = ${credential.id}`),
+    key: selectKeys(sql`${k.id} = ${credential.id}`),
   });
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };

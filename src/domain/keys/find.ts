@@ -1,9 +1,19 @@
 /** Looking keys up: for their tenant, and to know who is calling. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
-import { statement } from '../../db/connect.ts';
+import { k, source, t } from '../../db/aliases.ts';
+import { select, update } from '../../db/statements.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
-import { type ApiKey, endsAt, readScopes, rootOf, selectKeys, toKey, works } from './key.ts';
+import {
+  type ApiKey,
+  endsAt,
+  isInGrace,
+  readScopes,
+  rootOf,
+  selectKeys,
+  toKey,
+  works,
+} from './key.ts';
 
 /** How long an isolate believes what it read of a key. */
 const MEMORY_MS = 30_000;
@@ -14,30 +24,25 @@ const USE_MS = 3_600_000;
 export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey[]> {
   const rows = await permit.db.read(
     selectKeys(
-      sql`k.tenant_id = ${permit.tenantId} AND ${works(permit.now)} ORDER BY k.created_at DESC, k.id`,
+      sql`${k.tenantId} = ${permit.tenantId} AND ${works(permit.now)}
+        ORDER BY ${k.createdAt} DESC, ${k.id}`,
     ),
   );
   return rows.map(toKey);
 }
 
-interface HolderRow {
-  rootId: string;
-  hash: string;
-  scopes: string;
-  expiresAt: number | null;
-  inGrace: 0 | 1;
-  lastUsedAt: number | null;
-  tenantId: number;
-  tenantName: string;
-}
+const holderColumns = {
+  ...{ rootId: rootOf, hash: k.hash, scopes: k.scopes, expiresAt: endsAt, inGrace: isInGrace },
+  ...{ lastUsedAt: k.lastUsedAt, tenantId: t.id, tenantName: t.name },
+};
 
 async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   const [row] = await call.db.read(
-    statement<HolderRow>(sql`
-      SELECT ${rootOf} AS rootId, k.hash, k.scopes, ${endsAt} AS expiresAt, k.grace_ends_at IS NOT NULL AS inGrace, k.last_used_at AS lastUsedAt,
-        t.id AS tenantId, t.name AS tenantName
-      FROM api_keys k JOIN tenants t ON t.id = k.tenant_id
-      WHERE k.id = ${id} AND ${works(call.now)} AND t.removed_at IS NULL`),
+    select(
+      holderColumns,
+      sql`FROM ${source(k)} JOIN ${source(t)} ON ${t.id} = ${k.tenantId}
+        WHERE ${k.id} = ${id} AND ${works(call.now)} AND ${t.removedAt} IS NULL`,
+    ),
   );
   if (!row) return null;
   const { rootId, scopes, expiresAt, inGrace, ...holder } = row;
@@ -86,9 +91,12 @@ function recordUse(call: Call, holder: ApiKeyHolder): void {
   holder.lastUsedAt = call.now;
   call.defer(() =>
     call.db.batch({
-      use: statement(sql`
-        UPDATE api_keys SET last_used_at = ${call.now}
-        WHERE id = ${holder.key.id} AND (last_used_at IS NULL OR last_used_at <= ${due})`),
+      use: update(
+        k,
+        { lastUsedAt: call.now },
+        sql`WHERE ${k.id} = ${holder.key.id}
+          AND (${k.lastUsedAt} IS NULL OR ${k.lastUsedAt} <= ${due})`,
+      ),
     }),
   );
 }

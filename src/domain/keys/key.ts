@@ -1,10 +1,12 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
+import { k, source, t } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
-import { quotaComplaint } from '../../db/quota.ts';
+import type { Statement } from '../../db/connect.ts';
+import { apiKeys } from '../../db/schema.ts';
+import { insert, type RowOf, select, update } from '../../db/statements.ts';
 import { makerOf } from '../made/maker.ts';
 import type { Caller, Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
@@ -20,66 +22,62 @@ export interface ApiKey {
   lastUsedAt: number | null;
 }
 
-type KeyRow = Omit<ApiKey, 'scopes'> & { scopes: string };
+/** When key `k` ends: by itself, or with its grace where that comes first. */
+export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
+  coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
+
+/** The first key of the rotations of key `k`. */
+export const rootOf = sql<string>`coalesce(${k.rootId}, ${k.id})`;
+
+/** Whether key `k` was rotated, and works on for its grace only. */
+export const isInGrace = sql<0 | 1>`${k.graceEndsAt} IS NOT NULL`;
+
+const keyColumns = {
+  ...{ id: k.id, name: k.name, scopes: k.scopes, createdAt: k.createdAt },
+  ...{ expiresAt: endsAt, lastUsedAt: k.lastUsedAt },
+};
+
+type KeyRow = RowOf<typeof keyColumns>;
 
 export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
 
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
 
-/** When key `k` ends: by itself, or with its grace where that comes first. */
-export const endsAt = sql.raw(
-  'min(coalesce(k.expires_at, k.grace_ends_at), coalesce(k.grace_ends_at, k.expires_at))',
-);
-
-/** The first key of the rotations of key `k`. */
-export const rootOf = sql.raw('coalesce(k.root_id, k.id)');
-
-const keyColumns = sql`k.id, k.name, k.scopes, k.created_at AS createdAt, ${endsAt} AS expiresAt, k.last_used_at AS lastUsedAt`;
-
 /** Keys `k` that work at `now`, those in their grace included. */
 export const works = (now: number): SQL =>
-  sql`k.removed_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > ${now}) AND (k.grace_ends_at IS NULL OR k.grace_ends_at > ${now})`;
+  sql`${k.removedAt} IS NULL AND (${k.expiresAt} IS NULL OR ${k.expiresAt} > ${now})
+    AND (${k.graceEndsAt} IS NULL OR ${k.graceEndsAt} > ${now})`;
 
 /** Whether the calling key works at the very moment of a change: memory may be 30 s behind. */
 export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM api_keys k WHERE k.id = ${key.id} AND ${works(now)})`;
+  sql`EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${key.id} AND ${works(now)})`;
 
-/** Keys that ended by themselves are as good as removed: they leave the count, and make room. Stands before it is asked. */
+/**
+ * Keys that ended by themselves are as good as removed: they leave the count, and make room. The
+ * statement stands in a batch before the count is read.
+ */
 export const retireKeys = (now: number, fits: SQL): Statement =>
-  statement(sql`
-    UPDATE api_keys AS k SET removed_at = ${endsAt} WHERE k.removed_at IS NULL AND ${endsAt} <= ${now} AND ${fits}`);
+  update(
+    k,
+    { removedAt: endsAt },
+    sql`WHERE ${k.removedAt} IS NULL AND ${endsAt} <= ${now} AND ${fits}`,
+  );
 
-/** The counter and the limit of a tenant's keys, those in their grace left out. */
-const quota = (tenantId: number): SQL =>
-  sql`FROM quotas d LEFT JOIN quotas q ON q.tenant_id = ${tenantId} AND q.name = d.name
-    WHERE d.tenant_id = 0 AND d.name = 'apiKeys'`;
-
-/** Whether the tenant may have one more key. */
-export const hasRoom = ({ tenantId }: Permit<string>): SQL =>
-  sql`(SELECT coalesce(q.used, 0) < coalesce(q.most, d.most) ${quota(tenantId)})`;
-
-export const selectMostKeys = ({ tenantId }: Permit<string>): Statement<{ most: number }> =>
-  statement<{ most: number }>(sql`SELECT coalesce(q.most, d.most) AS most ${quota(tenantId)}`);
-
-export const tooManyKeys = ([row]: { most: number }[]): Refusal =>
-  new Refusal(quotaComplaint('apiKeys', row?.most ?? 0));
-
-/** A tenant's keys are given whole: so many, unless its operator allows more, and as many in their grace. */
+/**
+ * A tenant's keys are given whole: so many, unless its operator allows more, and as many in their
+ * grace.
+ */
 export const USUAL_MOST_KEYS = 100;
 export const MAX_IN_GRACE = 100;
 
-export const hasRoomInGrace = ({ tenantId }: Permit<string>): SQL =>
-  sql`(SELECT count(*) FROM api_keys k
-    WHERE k.tenant_id = ${tenantId} AND k.removed_at IS NULL AND k.grace_ends_at IS NOT NULL) < ${MAX_IN_GRACE}`;
-
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
-  statement<KeyRow>(sql`SELECT ${keyColumns} FROM api_keys k WHERE ${fits}`);
+  select(keyColumns, sql`FROM ${source(k)} WHERE ${fits}`);
 
 export interface KeyTerms {
-  name: SQL | string;
+  name: SQLWrapper | string;
   /** A JSON list. */
-  scopes: SQL | string;
-  expiresAt: SQL | number | null;
+  scopes: SQLWrapper | string;
+  expiresAt: SQLWrapper | number | null;
   /** The key `k` whose successor it is, by its id: the successor counts as the same key. */
   replaces?: string;
 }
@@ -92,22 +90,25 @@ export const insertKey = (
   { name, scopes, expiresAt, replaces }: KeyTerms,
   from: SQL,
 ) => {
-  const { madeBy, madeByUser } = makerOf(origin);
-  const root = replaces ? rootOf : sql`NULL`;
+  const { tenantId, now } = origin;
   return {
-    keyInsertion: statement(sql`
-      INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, expires_at, made_by, made_by_user)
-      SELECT ${id}, ${root}, ${origin.tenantId}, ${name}, ${scopes}, ${hash}, ${origin.now}, ${expiresAt}, ${madeBy},
-        ${madeByUser} ${from}`),
+    keyInsertion: insert(
+      apiKeys,
+      {
+        ...{ id, tenantId, name, scopes, hash, createdAt: now, expiresAt },
+        ...{ rootId: replaces ? rootOf : null, ...makerOf(origin) },
+      },
+      from,
+    ),
     keyEvent: event(
       origin,
       {
         action,
         subject: replaces
-          ? sql`json_object('apiKeyId', id, 'replacedApiKeyId', ${replaces})`
-          : sql`json_object('apiKeyId', id)`,
+          ? sql`json_object('apiKeyId', ${k.id}, 'replacedApiKeyId', ${replaces})`
+          : sql`json_object('apiKeyId', ${k.id})`,
       },
-      sql`FROM api_keys WHERE id = ${id}`,
+      sql`FROM ${source(k)} WHERE ${k.id} = ${id}`,
     ),
   };
 };
@@ -118,24 +119,29 @@ const replacedKey: Complaint = {
   message: 'Your key was rotated and works on for its grace only. Use its successor.',
 };
 
-/** The caller as D1 has it now, where memory may be 30 s behind: a row for a key that works, or for the tenant named. */
+/**
+ * The caller as D1 has it now, where memory may be 30 s behind: a row for a key that works, or for
+ * the tenant named. `replaced`: the key works on for its grace only.
+ */
+const callerColumns = ({ caller }: Permit<string>) => ({
+  replaced: caller.kind === 'key' ? isInGrace : sql<0 | 1>`0`,
+});
+
 const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
   caller.kind === 'key'
-    ? sql`SELECT k.grace_ends_at IS NOT NULL AS replaced FROM api_keys k WHERE k.id = ${caller.key.id} AND ${works(now)}`
-    : sql`SELECT 0 AS replaced FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL`;
+    ? sql`FROM ${source(k)} WHERE ${k.id} = ${caller.key.id} AND ${works(now)}`
+    : sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL`;
 
-export interface CallerNow {
-  replaced: 0 | 1;
-}
+export type CallerNow = RowOf<ReturnType<typeof callerColumns>>;
 
 export const selectCaller = (permit: Permit<string>): Statement<CallerNow> =>
-  statement<CallerNow>(callerNow(permit));
+  select(callerColumns(permit), callerNow(permit));
 
 /** Whether the caller may manage keys: the guard of every write. */
 export const mayManage = (permit: Permit<string>): SQL =>
-  sql`EXISTS (SELECT 1 FROM (${callerNow(permit)}) WHERE NOT replaced)`;
+  sql`EXISTS (SELECT 1 FROM (${selectCaller(permit).sql}) WHERE NOT replaced)`;
 
-/** Refuses a caller who may not manage keys, `row` being what `selectCaller` gave. */
+/** Refuses a caller who may not manage keys. `row`: what `selectCaller` gave. */
 export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow | undefined): void {
   if (row?.replaced) throw new Refusal(replacedKey);
   if (row) return;
@@ -144,15 +150,16 @@ export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow 
 }
 
 /** Whether key `k` has no scope that the caller lacks, and does not outlive it. */
-export function withinCaller({ caller }: Permit<string>): SQL {
+export function withinCaller({ caller }: Permit<string>): SQL<0 | 1> {
   if (caller.kind !== 'key') return sql`1`;
   const { scopes, expiresAt } = caller.key;
-  return sql`(NOT EXISTS (
-      SELECT 1 FROM json_each(k.scopes) WHERE value NOT IN (SELECT value FROM json_each(${JSON.stringify(scopes)})))
-    AND (${expiresAt} IS NULL OR k.expires_at IS NOT NULL AND k.expires_at <= ${expiresAt}))`;
+  return sql<0 | 1>`(NOT EXISTS (
+      SELECT 1 FROM json_each(${k.scopes}) WHERE value NOT IN (
+        SELECT value FROM json_each(${JSON.stringify(scopes)})))
+    AND (${expiresAt} IS NULL OR ${k.expiresAt} IS NOT NULL AND ${k.expiresAt} <= ${expiresAt}))`;
 }
 
-/** Refuses, at `path`, what would give more than the calling key has; memory and D1 are both asked. */
+/** Refuses, at `path`, what would give more than the calling key has, as memory knows it. */
 export function refuseBeyondCaller(
   { caller }: Permit<string>,
   { scopes, expiresAt }: { scopes: readonly Scope[]; expiresAt: number | null },
@@ -170,10 +177,11 @@ export function refuseBeyondCaller(
     });
   }
   if (key.expiresAt !== null && (expiresAt === null || expiresAt > key.expiresAt)) {
+    const end = new Date(key.expiresAt).toISOString();
     complaints.push({
       code: 'FORBIDDEN',
       path: ['expiresAt'],
-      message: `The new key cannot outlive yours: end it by ${new Date(key.expiresAt).toISOString()}.`,
+      message: `The new key cannot outlive yours: end it by ${end}.`,
     });
   }
   refuseAny(complaints);

@@ -6,8 +6,9 @@ import * as v from 'valibot';
 import { refuse } from '../../base/faults.ts';
 import { publicId } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
+import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { returning, select, update } from '../../db/statements.ts';
 import { announce, type Ended, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
 import {
@@ -29,18 +30,19 @@ export interface KeyToRemove {
 
 /** The first key of its rotations, as a query in brackets. */
 const rootOfKey = ({ tenantId }: Permit<string>, id: string): SQL =>
-  sql`(SELECT ${rootOf} FROM api_keys k WHERE k.id = ${id} AND k.tenant_id = ${tenantId})`;
+  sql`(SELECT ${rootOf} FROM ${source(k)} WHERE ${k.id} = ${id} AND ${k.tenantId} = ${tenantId})`;
 
-/** The removal of the key alone. */
-const removal = (permit: Permit<'apiKey.remove'>, from: SQL) => ({
+/** The removal of the keys `k` that fit: of one alone. */
+const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
   keyEvent: event(
     permit,
-    { action: permit.action, subject: sql`json_object('apiKeyId', k.id)` },
-    from,
+    { action: permit.action, subject: sql`json_object('apiKeyId', ${k.id})` },
+    sql`FROM ${source(k)} WHERE ${fits}`,
   ),
-  mintedKeys: statement<{ id: string; isSame: 0 | 1 }>(sql`
-    UPDATE api_keys SET removed_at = ${permit.now} WHERE id IN (SELECT k.id ${from})
-    RETURNING id, 1 AS isSame`),
+  mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {
+    id: k.id,
+    isSame: sql<0 | 1>`1`,
+  }),
 });
 
 /**
@@ -54,17 +56,15 @@ export async function removeApiKey(
   const { id, endMinted: andMinted } = parse(input, raw);
   const { tenantId, now, db, call } = permit;
   const state = andMinted ? sql`1` : works(now);
-  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${state}`;
-  const manageable = sql`FROM api_keys k
-    WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
+  const target = sql`${k.id} = ${id} AND ${k.tenantId} = ${tenantId} AND ${state}`;
+  const manageable = sql`${target} AND ${withinCaller(permit)} AND ${mayManage(permit)}`;
+  const from = sql`FROM ${source(k)} WHERE ${manageable}`;
   const asked = {
     callerNow: selectCaller(permit),
-    key: statement<{ within: 0 | 1 }>(
-      sql`SELECT ${withinCaller(permit)} AS within FROM api_keys k WHERE ${target}`,
-    ),
+    key: select({ within: withinCaller(permit) }, sql`FROM ${source(k)} WHERE ${target}`),
   };
   const { callerNow, key, ...ended } = andMinted
-    ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOfKey(permit, id), manageable) })
+    ? await db.batch({ ...asked, ...endMinted(permit, 'key', rootOfKey(permit, id), from) })
     : {
         ...(await db.batch({ ...asked, ...removal(permit, manageable) })),
         ...{ mintedSessions: [], mintedMembers: [], mintedWithdrawn: [], mintedRest: [] },

@@ -1,28 +1,31 @@
-/** Rotating an API key: a successor with the same scopes and expiry, while the old one works on for its grace. */
+/**
+ * Rotating an API key: a successor with the same scopes and expiry, while the old one works on for
+ * its grace.
+ */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse } from '../../base/faults.ts';
+import { type Refusal, refuse } from '../../base/faults.ts';
 import { publicId } from '../../base/presented.ts';
 import { parse, range } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { k, named, source } from '../../db/aliases.ts';
+import { apiKeys } from '../../db/schema.ts';
+import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
-  hasRoom,
-  hasRoomInGrace,
   insertKey,
+  isInGrace,
   MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
   retireKeys,
   selectCaller,
   selectKeys,
-  selectMostKeys,
   toKey,
-  tooManyKeys,
   withinCaller,
   works,
 } from './key.ts';
+import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './room.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -31,9 +34,16 @@ const input = v.object({
   graceSeconds: v.nullish(range(0, 7 * DAY_SECONDS, ' (7 days)')),
 });
 
+const successor = named(apiKeys, 'n');
+
+const oldColumns = (permit: Permit<string>) => ({
+  ...{ within: withinCaller(permit), inGrace: isInGrace },
+});
+type Old = RowOf<ReturnType<typeof oldColumns>>;
+
 /**
- * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer that was lost,
- * makes another successor and leaves the old key no longer than it had.
+ * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer
+ * that was lost, makes another successor and leaves the old key no longer than it had.
  */
 export async function rotateApiKey(
   permit: Permit<'apiKey.rotate'>,
@@ -43,9 +53,9 @@ export async function rotateApiKey(
   const { tenantId, now, db, call } = permit;
   const credential = await call.issuer.issue('key');
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
-  const target = sql`k.id = ${id} AND k.tenant_id = ${tenantId} AND ${works(now)}`;
+  const target = sql`${k.id} = ${id} AND ${k.tenantId} = ${tenantId} AND ${works(now)}`;
   // The first time the old key goes into its grace, after that the keys grow by one.
-  const room = sql`iif(k.grace_ends_at IS NULL, ${hasRoomInGrace(permit)}, ${hasRoom(permit)})`;
+  const room = sql`iif(${k.graceEndsAt} IS NULL, ${hasRoomInGrace(permit)}, ${hasRoom(permit)})`;
   const {
     callerNow: [callerNow],
     old: [old],
@@ -53,36 +63,43 @@ export async function rotateApiKey(
     key: [row],
   } = await db.batch({
     callerNow: selectCaller(permit),
-    retirement: retireKeys(now, sql`k.tenant_id = ${tenantId} AND ${mayManage(permit)}`),
-    old: statement<{ within: 0 | 1; inGrace: 0 | 1 }>(
-      sql`SELECT ${withinCaller(permit)} AS within, k.grace_ends_at IS NOT NULL AS inGrace FROM api_keys k WHERE ${target}`,
-    ),
+    retirement: retireKeys(now, sql`${k.tenantId} = ${tenantId} AND ${mayManage(permit)}`),
+    old: select(oldColumns(permit), sql`FROM ${source(k)} WHERE ${target}`),
     ...insertKey(
       permit,
       permit.action,
       credential,
-      { name: sql`k.name`, scopes: sql`k.scopes`, expiresAt: sql`k.expires_at`, replaces: id },
-      sql`FROM api_keys k WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
+      { name: k.name, scopes: k.scopes, expiresAt: k.expiresAt, replaces: id },
+      sql`FROM ${source(k)}
+        WHERE ${target} AND ${withinCaller(permit)} AND ${mayManage(permit)} AND ${room}`,
     ),
-    grace: statement(sql`
-      UPDATE api_keys SET grace_ends_at = min(coalesce(grace_ends_at, ${graceEnd}), ${graceEnd})
-      WHERE id = ${id} AND EXISTS (SELECT 1 FROM api_keys WHERE id = ${credential.id})`),
+    grace: update(
+      k,
+      { graceEndsAt: sql`min(coalesce(${k.graceEndsAt}, ${graceEnd}), ${graceEnd})` },
+      sql`WHERE ${k.id} = ${id} AND EXISTS (
+        SELECT 1 FROM ${source(successor)} WHERE ${successor.id} = ${credential.id})`,
+    ),
     most: selectMostKeys(permit),
-    key: selectKeys(sql`k.id = ${credential.id}`),
+    key: selectKeys(sql`${k.id} = ${credential.id}`),
   });
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow);
   if (row) return { apiKey: toKey(row), secret: credential.token };
-  if (!old) throw refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
+  throw refusalOf(old, most);
+}
+
+/** Why there is no successor of the key `old`, as D1 has it; `most`: how many keys there may be. */
+function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
+  if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
   if (!old.within) {
-    throw refuse(
+    return refuse(
       'FORBIDDEN',
       ['id'],
       'Your key cannot rotate one that has more scopes or outlives it.',
     );
   }
-  if (old.inGrace) throw tooManyKeys(most);
-  throw refuse(
+  if (old.inGrace) return tooManyKeys(most);
+  return refuse(
     'CONFLICT',
     [],
     `There are ${MAX_IN_GRACE} keys in their grace, the most there can be. Remove one first.`,

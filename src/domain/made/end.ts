@@ -4,8 +4,10 @@
  * in slices.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import { em, en, k, pw, rt, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { endingMakers } from '../../db/schema.ts';
+import { bare, insert, remove, returning, update } from '../../db/statements.ts';
 import { rootOf, works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
 import { voidPasswords } from '../members/resets.ts';
@@ -13,7 +15,7 @@ import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
 import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
-import { levelOf, userOf } from '../stations/sight.ts';
+import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
 import { endSlice } from './slice.ts';
 
 /** What was ended, as far as it is known when the call is answered. */
@@ -50,14 +52,58 @@ export function announce(
 /** Sessions that are ended in the call itself. */
 const SESSIONS = 1_000;
 
-/**
- * The first row of who made what, from the ending's own. A member is the beginning, and does not
- * end.
- */
-const BEGINNINGS = {
-  key: sql`'key', id, NULL`,
-  member: sql`'self', NULL, CAST(id AS integer)`,
-};
+/** Removes the keys `k` that fit. `id`: the root of those that are the same key as the ending's. */
+const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
+  mintedKeyEvents: event(
+    permit,
+    { action: 'apiKey.remove', subject: sql`json_object('apiKeyId', ${k.id})` },
+    sql`FROM ${source(k)} WHERE ${fits}`,
+  ),
+  mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {
+    id: k.id,
+    isSame: sql<0 | 1>`coalesce(${bare(k.rootId)}, ${bare(k.id)}) = ${id}`,
+  }),
+});
+
+/** Disables the members `u` that fit. */
+const endMembers = (permit: Permit<string>, fits: SQL) => ({
+  mintedMemberEvents: event(
+    permit,
+    {
+      ...{ action: 'member.update', user: sql`${u.id}`, fields: ['status'] },
+      subject: changedMember(sql`1`),
+    },
+    sql`FROM ${source(u)} WHERE ${fits}`,
+  ),
+  mintedMembers: returning(update(u, { suspendedAt: permit.now }, sql`WHERE ${fits}`), {
+    id: u.id,
+  }),
+});
+
+/** Takes away the passwords that were set with reset tokens of those who end, and marks whose. */
+function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
+  const { now, change } = permit;
+  const holders = sql`
+    SELECT ${rt.userId} FROM ${source(em)} JOIN ${source(rt)} ON ${rt.id} = ${em.id}
+    WHERE ${em.endingId} = ${ending} AND ${em.kind} = 'token' AND ${rt.usedAt} IS NOT NULL`;
+  const fits = sql`${pw.userId} IN (${holders}) AND ${pw.setBy} IN ${makers('token')}`;
+  return {
+    mintedHolders: insert(
+      endingMakers,
+      { id: sql`CAST(${pw.userId} AS text)`, endingId: ending, kind: 'holder', until: now },
+      sql`FROM ${source(pw)} WHERE ${fits} ${onMarked} DO NOTHING`,
+    ),
+    mintedPasswordEvents: event(
+      permit,
+      {
+        ...{ action: 'member.update', user: sql`${u.id}`, fields: ['password'] },
+        subject: changedMember(sql`${u.suspendedAt} IS NOT NULL`),
+      },
+      sql`FROM ${source(pw)} JOIN ${source(u)} ON ${u.id} = ${pw.userId} WHERE ${fits}`,
+    ),
+    mintedPasswords: voidPasswords(change, fits),
+  };
+}
 
 /**
  * What ends a key, by its root, with its rotations and all that they made; or all that a member
@@ -66,87 +112,29 @@ const BEGINNINGS = {
  * administered by.
  */
 export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQL, from: SQL) {
-  const { tenantId, now, change, actor, requestId, caller } = permit;
-  const ending = sql`(SELECT id FROM endings WHERE id = ${id} AND change_id = ${change})`;
-  const within =
-    caller.kind === 'member'
-      ? sql`coalesce(u.member_level, 4) >= ${levelOf(permit)} AND u.id <> ${userOf(permit)}`
-      : sql`1`;
-  // The pluses keep SQLite from reading all that the tenant has.
-  const by = (made: string) =>
-    sql.raw(`(${made}.made_by = r.maker OR ${made}.made_by_user = r.member)`);
-  const makers = (...kinds: string[]) =>
-    sql`(SELECT e.id FROM ending_makers e WHERE e.ending_id = ${ending} AND e.kind IN (${sql.join(
-      kinds.map((one) => sql`${one}`),
-      sql`, `,
-    )}))`;
-  const keys = sql`k.tenant_id = ${tenantId} AND ${rootOf} IN ${makers('key')} AND ${works(now)}`;
-  const members = sql`u.id IN (SELECT CAST(id AS integer) FROM ${makers('member')})
-    AND +u.tenant_id = ${tenantId} AND u.removed_at IS NULL AND u.suspended_at IS NULL`;
-  /** Passwords `p` that were set with reset tokens of theirs. */
-  const holders = sql`SELECT t.user_id FROM ending_makers e JOIN reset_tokens t ON t.id = e.id
-    WHERE e.ending_id = ${ending} AND e.kind = 'token' AND t.used_at IS NOT NULL`;
-  const passwords = sql`p.user_id IN (${holders}) AND p.set_by IN ${makers('token')}`;
-
+  const { tenantId, now, change } = permit;
+  const ending = sql`(
+    SELECT ${en.id} FROM ${source(en)} WHERE ${en.id} = ${id} AND ${en.changeId} = ${change})`;
+  const makers = makersOf(ending);
+  const memberIds = sql`(SELECT CAST(id AS integer) FROM ${makers('member')})`;
   return {
-    mintedEnding: statement(sql`
-      INSERT INTO endings (id, tenant_id, actor, request_id, change_id)
-      SELECT ${id}, ${tenantId}, ${JSON.stringify(actor)}, ${requestId}, ${change} ${from}
-      ON CONFLICT (id) DO UPDATE SET change_id = excluded.change_id`),
-    mintedMakers: statement(sql`
-      INSERT INTO ending_makers (id, ending_id, kind, until)
-      WITH RECURSIVE r(kind, maker, member) AS (
-        SELECT ${BEGINNINGS[kind]} FROM endings WHERE id = ${ending}
-        UNION SELECT 'key', ${rootOf}, NULL FROM r JOIN api_keys k ON ${by('k')}
-        WHERE +k.tenant_id = ${tenantId}
-        UNION SELECT 'token', t.id, NULL FROM r JOIN reset_tokens t ON ${by('t')}
-        JOIN users u ON u.id = t.user_id WHERE t.tenant_id = ${tenantId} AND ${within}
-        UNION SELECT 'member', NULL, u.id FROM r JOIN users u ON ${by('u')}
-        WHERE +u.tenant_id = ${tenantId} AND ${within})
-      SELECT coalesce(maker, CAST(member AS text)), ${ending}, kind,
-        iif(member IS NULL, NULL, ${now}) FROM r WHERE kind <> 'self'
-      ON CONFLICT (id, ending_id) DO UPDATE SET until = excluded.until`),
-    mintedKeyEvents: event(
+    ...markMakers(permit, kind, { id, ending, from }),
+    ...endKeys(
       permit,
-      {
-        action: 'apiKey.remove',
-        subject: sql`json_object('apiKeyId', k.id)`,
-      },
-      sql`FROM api_keys k WHERE ${keys}`,
+      id,
+      sql`${k.tenantId} = ${tenantId} AND ${rootOf} IN ${makers('key')} AND ${works(now)}`,
     ),
-    mintedKeys: statement<{ id: string; isSame: 0 | 1 }>(sql`
-      UPDATE api_keys AS k SET removed_at = ${now} WHERE ${keys}
-      RETURNING id, coalesce(root_id, id) = ${id} AS isSame`),
-    mintedMemberEvents: event(
+    ...endMembers(
       permit,
-      {
-        action: 'member.update',
-        user: sql`u.id`,
-        fields: ['status'],
-        subject: changedMember(sql`1`),
-      },
-      sql`FROM users u WHERE ${members}`,
+      sql`${u.id} IN ${memberIds} AND +${u.tenantId} = ${tenantId}
+        AND ${u.removedAt} IS NULL AND ${u.suspendedAt} IS NULL`,
     ),
-    mintedMembers: statement<{ id: number }>(sql`
-      UPDATE users AS u SET suspended_at = ${now} WHERE ${members} RETURNING id`),
-    mintedHolders: statement(sql`
-      INSERT INTO ending_makers (id, ending_id, kind, until)
-      SELECT CAST(p.user_id AS text), ${ending}, 'holder', ${now} FROM passwords p WHERE ${passwords}
-      ON CONFLICT (id, ending_id) DO NOTHING`),
-    mintedPasswordEvents: event(
-      permit,
-      {
-        action: 'member.update',
-        user: sql`u.id`,
-        fields: ['password'],
-        subject: changedMember(sql`u.suspended_at IS NOT NULL`),
-      },
-      sql`FROM passwords p JOIN users u ON u.id = p.user_id WHERE ${passwords}`,
+    ...endPasswords(permit, ending, makers),
+    mintedResets: remove(
+      rt,
+      sql`WHERE ${rt.usedAt} IS NULL
+        AND (${rt.id} IN ${makers('token')} OR ${rt.userId} IN ${memberIds})`,
     ),
-    mintedPasswords: voidPasswords(change, passwords),
-    mintedResets: statement(sql`
-      DELETE FROM reset_tokens WHERE used_at IS NULL AND (
-        id IN ${makers('token')} OR user_id IN (SELECT CAST(id AS integer) FROM ${makers('member')}))`),
     ...endSlice(permit, ending, SESSIONS),
     mintedRest: withdrawAtLarge(permit, 'key', ending, sql`${ending} IS NOT NULL`),
   };

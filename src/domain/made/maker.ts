@@ -1,5 +1,7 @@
 /** Who makes something: noted beside it, so that it can end with its maker. */
 import { type SQL, sql } from 'drizzle-orm';
+import { named, source } from '../../db/aliases.ts';
+import { apiKeys, resetTokens, sessions, users } from '../../db/schema.ts';
 import type { Permit } from '../permit.ts';
 
 export interface Maker {
@@ -19,12 +21,21 @@ export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
   return { madeBy, madeByUser: caller.kind === 'member' ? userId : null };
 }
 
+/** What was made, by names that no statement around it uses. */
+const madeSession = named(sessions, 'ms');
+const madeMember = named(users, 'mu');
+const madeToken = named(resetTokens, 'mt');
+const madeKey = named(apiKeys, 'mk');
+
 /**
  * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
  * any more.
  */
 export const isBarren = (id: SQL): SQL => sql`(
-  NOT EXISTS (SELECT 1 FROM sessions s WHERE s.made_by = ${id} AND s.revoked_at IS NULL)
-  AND NOT EXISTS (SELECT 1 FROM users m WHERE m.made_by = ${id} AND m.removed_at IS NULL)
-  AND NOT EXISTS (SELECT 1 FROM reset_tokens c WHERE c.made_by = ${id})
-  AND NOT EXISTS (SELECT 1 FROM api_keys c WHERE c.made_by = ${id} AND coalesce(c.root_id, c.id) <> ${id}))`;
+  NOT EXISTS (SELECT 1 FROM ${source(madeSession)}
+    WHERE ${madeSession.madeBy} = ${id} AND ${madeSession.revokedAt} IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeMember)}
+    WHERE ${madeMember.madeBy} = ${id} AND ${madeMember.removedAt} IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeToken)} WHERE ${madeToken.madeBy} = ${id})
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeKey)}
+    WHERE ${madeKey.madeBy} = ${id} AND coalesce(${madeKey.rootId}, ${madeKey.id}) <> ${id}))`;

@@ -1,8 +1,9 @@
 /** The sessions that end with what made them, a slice at a time. */
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
+import { em, en, s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { remove, select, update } from '../../db/statements.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
@@ -13,45 +14,51 @@ import { publishEnds } from '../sessions/publish.ts';
  */
 const SLICE = 500;
 
+/** The ids of the sessions that the ending `en` is to end: a compound query. */
+const marked = (tenantId: number): SQL => sql`
+  SELECT ${s.id} AS id FROM ${source(em)} CROSS JOIN ${source(s)} ON ${s.madeBy} = ${em.id}
+  WHERE ${em.endingId} = ${en.id} AND ${em.kind} IN ('key', 'token')
+    AND ${s.revokedAt} IS NULL AND +${s.tenantId} = ${tenantId}
+  UNION ALL SELECT ${s.id} FROM ${source(em)}
+  CROSS JOIN ${source(s)} ON ${s.userId} = CAST(${em.id} AS integer)
+  WHERE ${em.endingId} = ${en.id} AND ${em.kind} IN ('member', 'holder')
+    AND ${s.revokedAt} IS NULL AND ${s.createdAt} <= ${em.until} AND +${s.tenantId} = ${tenantId}`;
+
 /**
  * What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the
  * last of them.
  */
 export function endSlice(origin: Origin, ending: SQL, most: number) {
   const { tenantId, now } = origin;
-  const chosen = sql`s.id IN (
-    SELECT j.value FROM endings g, json_each(g.slice) j WHERE g.id = ${ending})`;
+  const chosen = sql`${s.id} IN (
+    SELECT j.value FROM ${source(en)}, json_each(${en.slice}) j WHERE ${en.id} = ${ending})`;
+  const isLast = sql`${en.id} = ${ending} AND json_array_length(${en.slice}) < ${most}`;
   const { ended, withdrawn } = withdrawSessions(origin, 'key', chosen);
   return {
     // Chosen once, for what follows.
-    mintedSlice: statement(sql`
-      UPDATE endings SET slice = (SELECT json_group_array(id) FROM (
-        SELECT s.id FROM ending_makers e CROSS JOIN sessions s ON s.made_by = e.id
-        WHERE e.ending_id = endings.id AND e.kind IN ('key', 'token')
-          AND s.revoked_at IS NULL AND +s.tenant_id = ${tenantId}
-        UNION ALL SELECT s.id FROM ending_makers e
-        CROSS JOIN sessions s ON s.user_id = CAST(e.id AS integer)
-        WHERE e.ending_id = endings.id AND e.kind IN ('member', 'holder') AND s.revoked_at IS NULL
-          AND s.created_at <= e.until AND +s.tenant_id = ${tenantId}
-        LIMIT ${most}))
-      WHERE id = ${ending}`),
+    mintedSlice: update(
+      en,
+      { slice: sql`(SELECT json_group_array(id) FROM (${marked(tenantId)} LIMIT ${most}))` },
+      sql`WHERE ${en.id} = ${ending}`,
+    ),
     mintedSessionEvents: event(
       origin,
       {
         action: 'session.removeAll',
-        user: sql`s.user_id`,
-        subject: sql`json_object('sessionIds', json(json_group_array(s.id)))`,
+        user: sql`${s.userId}`,
+        subject: sql`json_object('sessionIds', json(json_group_array(${s.id})))`,
       },
-      sql`FROM sessions s WHERE ${chosen} AND s.revoked_at IS NULL AND s.expires_at > ${now}
-        GROUP BY s.user_id`,
+      sql`FROM ${source(s)}
+        WHERE ${chosen} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now}
+        GROUP BY ${s.userId}`,
     ),
     mintedSessions: ended,
     mintedWithdrawn: withdrawn,
-    mintedMarks: statement(sql`
-      DELETE FROM ending_makers WHERE ending_id = (
-        SELECT g.id FROM endings g WHERE g.id = ${ending} AND json_array_length(g.slice) < ${most})`),
-    mintedEnd: statement(sql`
-      DELETE FROM endings WHERE id = ${ending} AND json_array_length(slice) < ${most}`),
+    mintedMarks: remove(
+      em,
+      sql`WHERE ${em.endingId} = (SELECT ${en.id} FROM ${source(en)} WHERE ${isLast})`,
+    ),
+    mintedEnd: remove(en, sql`WHERE ${isLast}`),
   };
 }
 
@@ -62,15 +69,17 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
 export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
   const { db, now } = call;
   const [ending] = await db.read(
-    statement<{ tenantId: number; actor: string; requestId: string }>(sql`
-      SELECT tenant_id AS tenantId, actor, request_id AS requestId FROM endings WHERE id = ${id}`),
+    select(
+      { tenantId: en.tenantId, actor: en.actor, requestId: en.requestId },
+      sql`FROM ${source(en)} WHERE ${en.id} = ${id}`,
+    ),
   );
   if (!ending) return false;
   const { tenantId, actor, requestId } = ending;
   const origin = { tenantId, requestId, now, change: changeId(now), actor: JSON.parse(actor) };
   const { mintedSessions, mintedWithdrawn, left } = await db.batch({
     ...endSlice(origin, sql`${id}`, SLICE),
-    left: statement(sql`SELECT 1 FROM endings WHERE id = ${id}`),
+    left: select({ id: en.id }, sql`FROM ${source(en)} WHERE ${en.id} = ${id}`),
   });
   publishEnds(call, mintedSessions, mintedWithdrawn);
   return left.length > 0;
@@ -81,12 +90,12 @@ const PART = 'endings';
 /** A part of the sweep: a slice of the next ending, so that each has its turn. */
 export async function sweepEndings(call: Call): Promise<void> {
   const after = await readCursor(call, PART);
-  const next = (past: SQL) =>
-    statement<{ id: string }>(sql`SELECT id FROM endings WHERE ${past} ORDER BY id LIMIT 1`);
-  const [following, first] = await Promise.all([
-    call.db.read(next(sql`id > ${after}`)),
-    call.db.read(next(sql`id > ''`)),
-  ]);
+  const next = (past: string) =>
+    select(
+      { id: en.id },
+      sql`FROM ${source(en)} WHERE ${en.id} > ${past} ORDER BY ${en.id} LIMIT 1`,
+    );
+  const [following, first] = await Promise.all([call.db.read(next(after)), call.db.read(next(''))]);
   const [ending] = [...following, ...first];
   if (!ending) return;
   await endMintedSlice(call, ending.id);

@@ -5,8 +5,10 @@ import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts
 import { storedFold } from '../../base/fold.ts';
 import { randomId } from '../../base/ids.ts';
 import { parseAll } from '../../base/parse-all.ts';
+import { source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { users } from '../../db/schema.ts';
+import { insert, select } from '../../db/statements.ts';
 import { makerOf } from '../made/maker.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seen } from '../stations/sight.ts';
@@ -51,14 +53,17 @@ function faultsOf(permit: Permit<'member.add'>, raw: unknown, given: Partial<Giv
 function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   const { email, station_ids: stationIds = [] } = given;
   const key = email?.key ?? null;
-  const taken = sql`SELECT 1 FROM users WHERE tenant_id = ${permit.tenantId} AND email = ${key}`;
-  const unseen = unseenIn(permit, JSON.stringify(stationIds));
+  const taken = select(
+    { id: u.id },
+    sql`FROM ${source(u)} WHERE ${u.tenantId} = ${permit.tenantId} AND ${u.email} = ${key}`,
+  );
+  const unseen = unseenIn(permit, stationIds);
   return {
     taken,
     unseen,
     complaintsOf: (rows: { taken: unknown[]; unseen: { item: number }[] }): Complaint[] => [
       ...(rows.taken.length > 0 ? [emailTaken] : []),
-      ...rows.unseen.map(({ item }) => unseenStation(item)),
+      ...rows.unseen.map(unseenStation),
     ],
   };
 }
@@ -70,37 +75,35 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
     known: (some) => faultsOf(permit, raw, some),
     async stored(some) {
       const { taken, unseen, complaintsOf } = obstaclesOf(permit, some);
-      const [emails, stations] = await Promise.all([
-        db.read(statement(taken)),
-        db.read(statement<{ item: number }>(unseen)),
-      ]);
+      const [emails, stations] = await Promise.all([db.read(taken), db.read(unseen)]);
       return complaintsOf({ taken: emails, unseen: stations });
     },
   });
-  const { station_ids: stationIds, member_level_id: level, sms = null, phone = null } = given;
-  const { key, given: address } = given.email;
-
+  const { email, station_ids: stationIds, sms = null, phone = null, ...rest } = given;
   const id = randomId();
-  const { madeBy, madeByUser } = makerOf(permit);
   const { taken, unseen, complaintsOf } = obstaclesOf(permit, given);
   const results = await db.batch({
-    taken: statement(taken),
-    unseen: statement<{ item: number }>(unseen),
-    insertion: statement(sql`
-      INSERT INTO users (id, tenant_id, email, address, member_level, name, name_folded, sms, phone, alarm_email, alarm_sms,
-        alarm_voice, timezone_pref_id, created_at, suspended_at, change_id, made_by, made_by_user)
-      SELECT ${id}, id, ${key}, ${address}, ${level}, ${given.name}, ${storedFold(given.name)}, ${sms}, ${phone},
-        ${given.alarm_email}, ${given.alarm_sms}, ${given.alarm_voice}, ${given.timezone_pref_id}, ${now},
-        ${given.status === 1 ? null : now}, ${change}, ${madeBy}, ${madeByUser}
-      FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND NOT EXISTS (${taken}) AND NOT EXISTS (${unseen})`),
+    taken,
+    unseen,
+    insertion: insert(
+      users,
+      {
+        ...{ id, tenantId: t.id, email: email.key, address: email.given, name: rest.name },
+        ...{ memberLevel: rest.member_level_id, nameFolded: storedFold(rest.name), sms, phone },
+        ...{ alarmEmail: rest.alarm_email, alarmSms: rest.alarm_sms, alarmVoice: rest.alarm_voice },
+        ...{ timezonePrefId: rest.timezone_pref_id, createdAt: now, changeId: change },
+        ...{ suspendedAt: rest.status === 1 ? null : now, ...makerOf(permit) },
+      },
+      sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL
+        AND NOT EXISTS (${taken.sql}) AND NOT EXISTS (${unseen.sql})`,
+    ),
     event: event(
       permit,
       {
-        action: permit.action,
-        user: id,
+        ...{ action: permit.action, user: id },
         subject: sql`json_object('stationIds', json(${JSON.stringify(stationIds)}))`,
       },
-      sql`FROM users WHERE id = ${id}`,
+      sql`FROM ${source(u)} WHERE ${u.id} = ${id}`,
     ),
     assignment: assign(permit, sql`${id}`, stationIds),
     members: selectMembers(hasId(permit, id), seen(permit)),

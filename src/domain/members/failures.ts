@@ -1,20 +1,24 @@
-/** Sign-ins that failed, as their companies see them: one event an account and minute, which counts the rest. */
+/**
+ * Sign-ins that failed, as their companies see them: one event an account and minute, which counts
+ * the rest.
+ */
 import { sql } from 'drizzle-orm';
+import { f, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { failedSignIns } from '../../db/schema.ts';
+import { assignments, bare, insert, onConflict, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
 /** From one event of an account to the next, in milliseconds. */
 const QUIET_MS = 60_000;
 
-interface Account {
-  id: number;
-  tenantId: number;
-}
+type Account = Pick<typeof u.$inferSelect, 'id' | 'tenantId'>;
 
 /**
- * Counts a failure of each account that has the address still, and tells of those that were not told of for a minute.
- * Behind the answer, and asking D1 even where there is no account, so that no answer tells whether there is one.
+ * Counts a failure of each account that has the address still, and tells of those that were not
+ * told of for a minute. Behind the answer, and asking D1 even where there is no account, so that no
+ * answer tells whether there is one.
  */
 export function noteFailures(
   permit: Permit<'member.signIn'>,
@@ -23,30 +27,32 @@ export function noteFailures(
 ): void {
   const { db, now, call } = permit;
   const ids = JSON.stringify(accounts.map(({ id }) => id));
-  const these = sql`user_id IN (SELECT value FROM json_each(${ids}))`;
-  const isDue = sql`failures > 0 AND told_at <= ${now - QUIET_MS}`;
+  const these = sql`${f.userId} IN (SELECT value FROM json_each(${ids}))`;
+  const isDue = sql`${f.failures} > 0 AND ${f.toldAt} <= ${now - QUIET_MS}`;
   const events = accounts.map(({ id, tenantId }): [string, Statement] => [
     `event ${id}`,
     event(
       { ...permit, tenantId },
       {
         action: 'member.signInFailed',
-        user: sql`user_id`,
-        subject: sql`json_object('count', failures)`,
+        user: sql`${f.userId}`,
+        subject: sql`json_object('count', ${f.failures})`,
       },
-      sql`FROM failed_sign_ins WHERE user_id = ${id} AND ${isDue}`,
+      sql`FROM ${source(f)} WHERE ${f.userId} = ${id} AND ${isDue}`,
     ),
   ]);
   call.defer(() =>
     db.batch({
-      count: statement(sql`
-        INSERT INTO failed_sign_ins (user_id, failures, told_at)
-        SELECT u.id, 1, 0 FROM json_each(${ids}) j JOIN users u ON u.id = j.value
-        WHERE u.email = ${email}
-        ON CONFLICT (user_id) DO UPDATE SET failures = failures + 1`),
+      count: insert(
+        failedSignIns,
+        { userId: u.id, failures: 1, toldAt: 0 },
+        sql`FROM json_each(${ids}) j JOIN ${source(u)} ON ${u.id} = j.value
+          WHERE ${u.email} = ${email}
+          ${onConflict(f.userId)} DO UPDATE
+          SET ${assignments(f, { failures: sql`${bare(f.failures)} + 1` })}`,
+      ),
       ...Object.fromEntries(events),
-      told: statement(sql`
-        UPDATE failed_sign_ins SET failures = 0, told_at = ${now} WHERE ${these} AND ${isDue}`),
+      told: update(f, { failures: 0, toldAt: now }, sql`WHERE ${these} AND ${isDue}`),
     }),
   );
 }

@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
+import { source, u } from '../../db/aliases.ts';
 import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
@@ -10,7 +11,7 @@ import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
 /** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
 const readable = (permit: Permit<string>): SQL =>
-  levelOf(permit) <= 2 ? sql`1` : sql`u.id = ${userOf(permit)}`;
+  levelOf(permit) <= 2 ? sql`1` : sql`${u.id} = ${userOf(permit)}`;
 
 export const listMembersInput = v.object(numberedPage);
 
@@ -20,12 +21,13 @@ export async function listMembers(
   raw: unknown,
 ): Promise<Numbered<Member>> {
   const page = parse(listMembersInput, raw);
-  const fits = sql`u.tenant_id = ${permit.tenantId} AND u.email IS NOT NULL AND ${readable(permit)}`;
+  const fits = sql`${u.tenantId} = ${permit.tenantId}
+    AND ${u.email} IS NOT NULL AND ${readable(permit)}`;
   const { rows, paging } = await readNumbered(
     permit.db,
     page,
-    sql`FROM users u WHERE ${fits}`,
-    (bounds) => selectMembers(fits, seen(permit), sql`ORDER BY u.id ${bounds}`),
+    sql`FROM ${source(u)} WHERE ${fits}`,
+    (bounds) => selectMembers(fits, seen(permit), sql`ORDER BY ${u.id} ${bounds}`),
   );
   return { rows: rows.map(toMember), paging };
 }

@@ -1,21 +1,27 @@
-/** Members of level 1: a company without an active one could not be administered by anybody but a key. */
-import { type SQL, sql } from 'drizzle-orm';
+/** Members of level 1: in a company without an active one only a key could administer anything. */
+import { type Column, type SQL, sql } from 'drizzle-orm';
+import { named, pw, source, u } from '../../db/aliases.ts';
+import { users } from '../../db/schema.ts';
 import type { Guard } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { userOf } from '../stations/sight.ts';
 
 /** Whether a user can sign in. An invitation is no password yet: it ends with whoever made it. */
-const hasPassword = (id: SQL): SQL =>
-  sql`EXISTS (SELECT 1 FROM passwords p WHERE p.user_id = ${id} AND p.hash IS NOT NULL)`;
+const hasPassword = (id: Column): SQL => sql`EXISTS (
+  SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${id} AND ${pw.hash} IS NOT NULL)`;
+
+const other = named(users, 'other');
 
 /**
  * Whether the user `u` is the only active member of level 1, or the only one of them who can sign
  * in: the others would be locked out.
  */
-export const isLastHead = sql`(u.member_level = 1 AND u.suspended_at IS NULL AND NOT EXISTS (
-  SELECT 1 FROM users o
-  WHERE o.tenant_id = u.tenant_id AND o.member_level = 1 AND o.suspended_at IS NULL AND o.id <> u.id
-    AND (${hasPassword(sql`o.id`)} OR NOT ${hasPassword(sql`u.id`)})))`;
+export const isLastHead = sql`(
+  ${u.memberLevel} = 1 AND ${u.suspendedAt} IS NULL AND NOT EXISTS (
+    SELECT 1 FROM ${source(other)}
+    WHERE ${other.tenantId} = ${u.tenantId} AND ${other.memberLevel} = 1
+      AND ${other.suspendedAt} IS NULL AND ${other.id} <> ${u.id}
+      AND (${hasPassword(other.id)} OR NOT ${hasPassword(u.id)})))`;
 
 /** Members are kept from it; a key may. */
 export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): Guard => ({
@@ -24,13 +30,14 @@ export const lastHead = ({ caller }: Permit<string>, when: SQL, field: string): 
     code: 'FORBIDDEN',
     path: [field],
     message:
-      'This is the last active member of level 1, or the last who has a password. Make another one first, and let them set a password.',
+      'This is the last active member of level 1, or the last who has a password. ' +
+      'Make another one first, and let them set a password.',
   },
 });
 
 /** Who ends what they made may end those who would be left: so somebody else does it. */
 export const notOneself = (permit: Permit<string>): Guard => ({
-  when: sql`u.id = ${userOf(permit)}`,
+  when: sql`${u.id} = ${userOf(permit)}`,
   complaint: {
     code: 'FORBIDDEN',
     path: ['end_minted'],

@@ -1,60 +1,57 @@
-/** The user as the company's staff know it: a member of theirs, or an end user whom they assign stations to. */
+/**
+ * The user as the company's staff know it: a member of theirs, or an end user whom they assign
+ * stations to.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { adviceOnAddress, readAddress } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
 import { described, flag, id, integer, list, string } from '../../base/fields.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { pw, source, st, u, us } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { listed, type RowOf, select } from '../../db/statements.ts';
 import type { Level, Permit } from '../permit.ts';
 import { shownEmail } from '../users/user.ts';
 import { olderHash } from './address.ts';
 import { phone } from './phone.ts';
 
 /** A station that a user is assigned to. */
-export interface Assignment {
-  id: number;
-  stationId: number;
-  createdAt: number;
-  updatedAt: number;
-}
+const assignment = {
+  ...{ id: us.id, stationId: us.stationId, createdAt: us.createdAt, updatedAt: us.updatedAt },
+};
+export type Assignment = RowOf<typeof assignment>;
 
-export interface Member {
-  id: number;
+const columns = {
+  id: u.id,
   /** Null for members. */
-  externalId: string | null;
+  externalId: u.externalId,
   /** Both null for end users. */
-  email: string | null;
-  level: Level | null;
-  name: string | null;
-  sms: string | null;
-  phone: string | null;
-  alarmEmail: 0 | 1;
-  alarmSms: 0 | 1;
-  alarmVoice: 0 | 1;
-  timeZonePreference: number;
-  suspendedAt: number | null;
-  requirePasswordReset: 0 | 1;
+  email: sql<string | null>`${shownEmail}`,
+  level: sql<Level | null>`${u.memberLevel}`,
+  ...{ name: u.name, sms: u.sms, phone: u.phone },
+  ...{ alarmEmail: u.alarmEmail, alarmSms: u.alarmSms, alarmVoice: u.alarmVoice },
+  ...{ timeZonePreference: u.timezonePrefId, suspendedAt: u.suspendedAt },
+  requirePasswordReset: sql<0 | 1>`coalesce((
+    SELECT ${pw.resetRequired} OR ${olderHash} IS NOT NULL
+    FROM ${source(pw)} WHERE ${pw.userId} = ${u.id}), 1)`,
+};
+
+export interface Member extends RowOf<typeof columns> {
   /** Those of them that the caller sees. */
   stations: Assignment[];
 }
 
 type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
-const columns = sql`u.id, u.external_id AS externalId, ${shownEmail} AS email, u.member_level AS level, u.name, u.sms, u.phone,
-  u.alarm_email AS alarmEmail, u.alarm_sms AS alarmSms, u.alarm_voice AS alarmVoice, u.timezone_pref_id AS timeZonePreference,
-  u.suspended_at AS suspendedAt,
-  coalesce((SELECT p.reset_required OR ${olderHash} IS NOT NULL FROM passwords p WHERE p.user_id = u.id), 1)
-    AS requirePasswordReset`;
+/** The stations of the user `u` that are in `sight`, as a JSON list. */
+const stationsIn = (sight: SQL) => sql<string>`(
+  SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
+    SELECT ${listed(assignment)} FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
+    WHERE ${us.userId} = ${u.id} AND ${sight} ORDER BY ${us.stationId}))`;
 
 /** The users `u` that fit; of their stations `st` those in `sight`. `rest` may order and limit. */
 export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
-  statement<MemberRow>(sql`
-    SELECT ${columns}, (
-      SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
-        SELECT us.id, us.station_id AS stationId, us.created_at AS createdAt, us.updated_at AS updatedAt
-        FROM user_stations us JOIN stations st ON st.id = us.station_id
-        WHERE us.user_id = u.id AND ${sight} ORDER BY us.station_id)) AS stations
-    FROM users u WHERE ${fits} ${rest}`);
+  select({ ...columns, stations: stationsIn(sight) }, sql`FROM ${source(u)} WHERE ${fits} ${rest}`);
 
 export function toMember({ stations, ...rest }: MemberRow): Member {
   const assigned = JSON.parse(stations) as [number, number, number, number][];
@@ -71,7 +68,7 @@ export function toMember({ stations, ...rest }: MemberRow): Member {
 
 /** The condition that picks from users `u` the one with this id: of the tenant, and not removed. */
 export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
-  sql`u.id = ${id} AND u.tenant_id = ${tenantId} AND u.removed_at IS NULL`;
+  sql`${u.id} = ${id} AND ${u.tenantId} = ${tenantId} AND ${u.removedAt} IS NULL`;
 
 /** Stations in a list. */
 export const MAX_STATIONS = 500;
@@ -95,7 +92,8 @@ export const fields = {
   company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
   email: described(
     email,
-    'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ASCII form; unique in the company.',
+    'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ' +
+      'ASCII form; unique in the company.',
     'ada@example.com',
   ),
   member_level_id: described(
@@ -169,7 +167,11 @@ export const judgedBy = {
   station_ids: ['member_level_id', 'station_ids'],
 };
 
-/** What an event tells of a changed member `u`: whether they are suspended now, and which stations they see. */
+/**
+ * What an event tells of a changed member `u`: whether they are suspended now, and which stations
+ * they see.
+ */
 export const changedMember = (isSuspended: SQL): SQL =>
-  sql`json_object('suspended', json(iif(${isSuspended}, 'true', 'false')),
-    'stationIds', (SELECT json(json_group_array(station_id)) FROM user_stations WHERE user_id = u.id))`;
+  sql`json_object('suspended', json(iif(${isSuspended}, 'true', 'false')), 'stationIds', (
+    SELECT json(json_group_array(${us.stationId}))
+    FROM ${source(us)} WHERE ${us.userId} = ${u.id}))`;

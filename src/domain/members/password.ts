@@ -9,8 +9,9 @@ const LEAST = 12;
 const MOST = 128;
 
 /**
- * The commonest passwords, as leaks have them: the first 1,500 of the list in @zxcvbn-ts/language-common 4.1.3 (MIT
- * licensed), and of the 48,000 behind them those that are long enough to be chosen here.
+ * The commonest passwords, as leaks have them: the first 1,500 of the list in
+ * @zxcvbn-ts/language-common 4.1.3 (MIT licensed), and of the 48,000 behind them those that are
+ * long enough to be chosen here.
  */
 export type CommonPasswords = ReadonlySet<string>;
 
@@ -23,11 +24,17 @@ export const newCommonPasswords = () =>
 
 const NONE: CommonPasswords = new Set();
 
-/** The list that an input's new password is judged by, if it has one. UNAVAILABLE when it cannot be read. */
+/**
+ * The list that an input's new password is judged by; an empty one where it has none. Throws
+ * UNAVAILABLE when the list cannot be read.
+ */
 export const readCommon = async ({ assets, isolate }: Call, input: unknown) =>
   Object(input).password === undefined ? NONE : isolate.commonPasswords.from(assets);
 
-/** One character over and over, or each the next of the one before: `aaaaaaaaaaaa`, `234567890123`, `fedcba987654`. */
+/**
+ * Whether it is one character over and over, or each is the next of the one before:
+ * `aaaaaaaaaaaa`, `234567890123`, `fedcba987654`.
+ */
 function isSequence(text: string): boolean {
   const digit = (step: number) => (step === -9 ? 1 : step === 9 ? -1 : step);
   const steps = [...text]
@@ -36,7 +43,10 @@ function isSequence(text: string): boolean {
   return new Set(steps).size === 1 && Math.abs(steps[0] ?? 0) <= 1;
 }
 
-/** Whether it is one of the commonest, as it is, over and over, or with something put around it that is no letter. */
+/**
+ * Whether it is one of the commonest: as it is, over and over, or with something around it that is
+ * no letter.
+ */
 export function isCommon(password: string, listed: CommonPasswords): boolean {
   const folded = password.toLowerCase();
   const bare = folded.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
@@ -60,7 +70,7 @@ export const commonness = (password: string | undefined, listed: CommonPasswords
 /** For the reference, where a call is about a password. */
 export const EXAMPLE = 'a lamp in the fourth window';
 
-/** Any characters whatever; the length is what makes it strong (NIST SP 800-63B, section 3.1.1.2). */
+/** Any characters: the length is what makes it strong (NIST SP 800-63B, section 3.1.1.2). */
 export const newPassword = v.pipe(
   v.string('Must be a text.'),
   v.check((value) => {

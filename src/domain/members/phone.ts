@@ -7,7 +7,10 @@ import type { Call } from '../permit.ts';
 
 export type NumberingPlans = MetadataJson;
 
-/** What numbers look like, by country: 20 KB gzipped that few requests need. The Worker does not carry them. */
+/**
+ * What numbers look like, by country: 20 KB gzipped that few requests need. The Worker does not
+ * carry them.
+ */
 export const newNumberingPlans = () =>
   new Asset<NumberingPlans>('/numbering-plans.json', (file) => file.json());
 
@@ -21,7 +24,7 @@ class TelephoneNumber {
   }
 }
 
-/** The number that a text is; the text itself where it is no possible number with a country code. */
+/** The number that a text is; the text where it is no possible number with a country code. */
 function read(text: string, plans: NumberingPlans): TelephoneNumber | string {
   try {
     const number = parsePhoneNumberWithError(text, { extract: false }, plans);
@@ -35,7 +38,10 @@ function read(text: string, plans: NumberingPlans): TelephoneNumber | string {
 
 const FIELDS = new Set(['sms', 'phone']);
 
-/** The input with its numbers read, for the schema below. UNAVAILABLE when the numbering plans cannot be read. */
+/**
+ * The input with its numbers read, for the schema below. Throws UNAVAILABLE when the numbering
+ * plans cannot be read.
+ */
 export async function readNumbers({ assets, isolate }: Call, input: unknown): Promise<unknown> {
   const texts = Object.entries(Object(input)).filter(
     (entry): entry is [string, string] =>
@@ -47,7 +53,7 @@ export async function readNumbers({ assets, isolate }: Call, input: unknown): Pr
   return { ...Object(input), ...Object.fromEntries(numbers) };
 }
 
-/** A *possible* number, not only an assigned one: ranges are opened faster than libraries follow. */
+/** A *possible* number, assigned or not: ranges are opened faster than libraries follow. */
 export const phone = v.pipe(
   v.instance(TelephoneNumber, ({ input }) =>
     typeof input === 'string'

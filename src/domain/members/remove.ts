@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { described, flag } from '../../base/fields.ts';
 import { parse } from '../../base/text.ts';
+import { source, u } from '../../db/aliases.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import { announce, endMinted } from '../made/end.ts';
 import type { Permit } from '../permit.ts';
@@ -17,7 +18,9 @@ import { hasId, type Member, selectMembers, toMember, userAboveYou } from './mem
 export const ending = {
   end_minted: described(
     v.optional(flag),
-    '1 ends besides what the user made as a member, and what came of that: reset tokens, passwords that were set with them, sessions, API keys, and members, who are disabled. A member who asks for it ends nobody above the own level.',
+    '1 ends besides what the user made as a member, and what came of that: reset tokens, ' +
+      'passwords that were set with them, sessions, API keys, and members, who are disabled. A ' +
+      'member who asks for it ends nobody above the own level.',
     0,
   ),
 };
@@ -33,16 +36,16 @@ export async function removeMember(
   const { end_minted: andMinted } = parse(removeMemberInput, raw);
   const picked = hasId(permit, id);
   const guards: Guard[] = [
-    { when: sql`u.member_level < ${levelOf(permit)}`, complaint: userAboveYou },
+    { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
     lastHead(permit, isLastHead, 'id'),
     ...(andMinted === 1 ? [notOneself(permit)] : []),
   ];
   const removable = sql`${picked} AND ${clear(guards)}`;
   const { verdicts, members, ended, withdrawn, ...minted } = await permit.db.batch({
-    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
+    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     members: selectMembers(picked, seen(permit)),
     ...(andMinted === 1
-      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM users u WHERE ${removable}`)
+      ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${removable}`)
       : {}),
     ...removal(permit, removable),
   });

@@ -1,8 +1,11 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { k, named, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
+import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import { works } from '../keys/key.ts';
 import { makerOf } from '../made/maker.ts';
@@ -21,43 +24,93 @@ const INVITATION_MS = 7 * DAY;
 
 /** Forgets the unused reset tokens of the users whose ids `userIds`, a query in brackets, gives. */
 export const voidResets = (userIds: SQL): Statement =>
-  statement(sql`DELETE FROM reset_tokens WHERE user_id IN ${userIds} AND used_at IS NULL`);
+  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
 
-/** Takes the passwords `p` that fit away: their members need a reset token to set another. */
+/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
 export const voidPasswords = (change: string, fits: SQL): Statement =>
-  statement(sql`
-    UPDATE passwords AS p SET hash = NULL, first_set_at = NULL, set_by = NULL, reset_required = 1, change_id = ${change}
-    WHERE ${fits}`);
+  update(
+    pw,
+    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
+    sql`WHERE ${fits}`,
+  );
 
 /**
  * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
  * it is found by it.
  */
 export const useReset = (id: string, now: number, userId: SQL): Statement =>
-  statement(sql`
-    UPDATE reset_tokens SET used_at = ${now}, hash = NULL, email = NULL
-    WHERE id = ${id} AND user_id = ${userId}`);
+  update(
+    rt,
+    { usedAt: now, hash: null, email: null },
+    sql`WHERE ${rt.id} = ${id} AND ${rt.userId} = ${userId}`,
+  );
+
+/** Who made a token, and what they see. */
+const issuer = named(users, 'issuer');
+const mine = named(userStations, 'mine');
+
+/** Whether the issuer sees all stations of the user `u`. */
+const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
+  SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
+    SELECT 1 FROM ${source(mine)}
+    WHERE ${mine.userId} = ${issuer.id} AND ${mine.stationId} = ${us.stationId})))`;
 
 /**
- * Whether the reset token `t` for the user `u` could still be made, for the same address, by who
+ * Whether the reset token `rt` for the user `u` could still be made, for the same address, by who
  * made it: the key works; the member has the level, the sight and an active account, and nobody
  * else has ended the session.
  */
-export const isStillIssuable = (now: number): SQL => sql`(t.email = u.email AND (
-  EXISTS (SELECT 1 FROM api_keys k WHERE k.id = t.key_id AND ${works(now)})
+export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.email} AND (
+  EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
   OR EXISTS (
-    SELECT 1 FROM sessions s JOIN users i ON i.id = s.user_id
-    WHERE s.id = t.session_id AND s.withdrawn = 0 AND NOT ${isMarked}
-      AND i.suspended_at IS NULL AND i.member_level <= min(2, u.member_level)
-      AND (i.member_level = 1 OR NOT EXISTS (
-        SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND NOT EXISTS (
-          SELECT 1 FROM user_stations mine WHERE mine.user_id = i.id AND mine.station_id = us.station_id))))))`;
+    SELECT 1 FROM ${source(s)} JOIN ${source(issuer)} ON ${issuer.id} = ${s.userId}
+    WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarked}
+      AND ${issuer.suspendedAt} IS NULL AND ${issuer.memberLevel} <= min(2, ${u.memberLevel})
+      AND ${seesAllOf})))`;
 
 /** The very credential of a call. */
 const credentialOf = ({ caller }: Permit<string>) => ({
   keyId: caller.kind === 'key' ? caller.key.id : null,
   sessionId: 'session' in caller ? caller.session.id : null,
 });
+
+const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
+  { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
+  {
+    when: sql`${u.memberLevel} IS NULL`,
+    complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },
+  },
+  {
+    when: sql`${u.id} = ${userOf(permit)}`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['id'],
+      message: 'This is you: change your password with the old one, by PATCH /user/me.',
+    },
+  },
+  {
+    when: sql`${u.suspendedAt} IS NOT NULL`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['id'],
+      message: 'This user is disabled. Set "status" to 1 first.',
+    },
+  },
+  {
+    when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
+      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${seen(permit)}))`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['id'],
+      message: 'This user sees stations that you do not.',
+    },
+  },
+];
+
+/** From when on a token for the user `u` does not work. */
+const endOf = (now: number): SQL => sql`${now} + iif(
+  EXISTS (SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} IS NOT NULL),
+  ${RESET_MS}, ${INVITATION_MS})`;
 
 /**
  * A token that sets a password once, within a day, or within a week where there is none yet, and
@@ -69,62 +122,28 @@ export async function issueReset(
 ): Promise<{ resetToken: string }> {
   const { now, change, db, call } = permit;
   const picked = hasId(permit, id);
-  const guards: Guard[] = [
-    { when: sql`u.member_level < ${levelOf(permit)}`, complaint: userAboveYou },
-    {
-      when: sql`u.member_level IS NULL`,
-      complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },
-    },
-    {
-      when: sql`u.id = ${userOf(permit)}`,
-      complaint: {
-        code: 'FORBIDDEN',
-        path: ['id'],
-        message: 'This is you: change your password with the old one, by PATCH /user/me.',
-      },
-    },
-    {
-      when: sql`u.suspended_at IS NOT NULL`,
-      complaint: {
-        code: 'FORBIDDEN',
-        path: ['id'],
-        message: 'This user is disabled. Set "status" to 1 first.',
-      },
-    },
-    {
-      when: sql`EXISTS (SELECT 1 FROM user_stations us WHERE us.user_id = u.id
-        AND NOT EXISTS (SELECT 1 FROM stations st WHERE st.id = us.station_id AND ${seen(permit)}))`,
-      complaint: {
-        code: 'FORBIDDEN',
-        path: ['id'],
-        message: 'This user sees stations that you do not.',
-      },
-    },
-  ];
+  const guards = guardsOf(permit);
   const token = await call.issuer.issue('rst');
-  const { keyId, sessionId } = credentialOf(permit);
-  const { madeBy, madeByUser } = makerOf(permit);
   const resettable = sql`${picked} AND ${clear(guards)}`;
-  const hasPassword = sql`EXISTS (
-    SELECT 1 FROM passwords WHERE user_id = u.id AND hash IS NOT NULL)`;
+  const issued = sql`FROM ${source(rt)} WHERE ${rt.id} = ${token.id}`;
   const { verdicts } = await db.batch({
-    verdicts: judge(guards, sql`FROM users u WHERE ${picked}`),
+    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     former: voidResets(idOfUser(resettable)),
-    reset: statement(sql`
-      INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, key_id, session_id,
-        made_by, made_by_user)
-      SELECT ${token.id}, u.tenant_id, u.id, ${token.hash}, u.email,
-        ${now} + iif(${hasPassword}, ${RESET_MS}, ${INVITATION_MS}), ${keyId}, ${sessionId},
-        ${madeBy}, ${madeByUser} FROM users u WHERE ${resettable}`),
-    mark: statement(sql`
-      INSERT INTO passwords (user_id, reset_required, change_id)
-      SELECT user_id, 1, ${change} FROM reset_tokens WHERE id = ${token.id}
-      ON CONFLICT (user_id) DO UPDATE SET reset_required = 1, change_id = excluded.change_id`),
-    event: event(
-      permit,
-      { action: permit.action, user: sql`user_id` },
-      sql`FROM reset_tokens WHERE id = ${token.id}`,
+    reset: insert(
+      resetTokens,
+      {
+        ...{ id: token.id, tenantId: u.tenantId, userId: u.id, hash: token.hash, email: u.email },
+        ...{ endsAt: endOf(now), ...credentialOf(permit), ...makerOf(permit) },
+      },
+      sql`FROM ${source(u)} WHERE ${resettable}`,
     ),
+    mark: insert(
+      passwords,
+      { userId: rt.userId, resetRequired: 1, changeId: change },
+      sql`${issued} ${onConflict(pw.userId)} DO UPDATE
+        SET ${assignments(pw, { resetRequired: 1, changeId: excluded(pw.changeId) })}`,
+    ),
+    event: event(permit, { action: permit.action, user: sql`${rt.userId}` }, issued),
   });
   if (verdicts.length === 0) throw new Refusal(unknown('user'));
   refuseAny(complaintsOf(guards, verdicts));

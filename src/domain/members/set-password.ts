@@ -7,8 +7,9 @@ import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
 import { adviceOnToken, bareToken } from '../../base/presented.ts';
 import type { InTurn } from '../../base/turns.ts';
+import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
@@ -51,36 +52,41 @@ export async function setPassword(
   const token = bareToken(given);
   const credential = await call.issuer.recognise(token, now);
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
-  const holder = sql`SELECT u.id, u.tenant_id AS tenantId, ${kinHash} AS kin
-    FROM reset_tokens t JOIN users u ON u.id = t.user_id
-    WHERE t.id = ${credential.id} AND t.hash IN (${credential.hash}, ${credential.formerHash}) AND t.ends_at > ${now}
-      AND u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${isStillIssuable(now)}`;
-  const [user] = await db.read(
-    statement<{ id: number; tenantId: number; kin: string | null }>(holder),
-  );
+  const holder = sql`FROM ${source(rt)} JOIN ${source(u)} ON ${u.id} = ${rt.userId}
+    WHERE ${rt.id} = ${credential.id} AND ${rt.endsAt} > ${now}
+      AND ${rt.hash} IN (${credential.hash}, ${credential.formerHash})
+      AND ${u.suspendedAt} IS NULL AND ${tenantExists(u.tenantId)}
+      AND ${isStillIssuable(now)}`;
+  const [user] = await db.read(select({ id: u.id, tenantId: u.tenantId, kin: kinHash }, holder));
   if (!user) throw refused();
 
   const hash = await inTurn((pause) => hashPassword(password, user.kin, pause));
-  const changed = sql`(SELECT user_id FROM passwords WHERE user_id = ${user.id} AND change_id = ${change})`;
+  const isChanged = sql`FROM ${source(pw)}
+    WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
+  const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
   const { applied, ending, withdrawn } = await db.batch({
-    update: statement(sql`
-      UPDATE passwords SET hash = ${hash}, first_set_at = coalesce(first_set_at, ${now}), reset_required = 0,
-        set_by = ${credential.id}, change_id = ${change}
-      WHERE user_id = (SELECT id FROM (${holder} AND ${fitsKin(hash)}))`),
+    update: update(
+      pw,
+      {
+        ...{ hash, firstSetAt: sql`coalesce(${pw.firstSetAt}, ${now})`, resetRequired: 0 },
+        ...{ setBy: credential.id, changeId: change },
+      },
+      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${fitsKin(hash)})`,
+    ),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),
     event: event(
       { ...origin, actor: { ...permit.actor, userId: user.id } },
-      { action: permit.action, user: sql`user_id` },
-      sql`FROM passwords WHERE user_id = ${changed}`,
+      { action: permit.action, user: sql`${pw.userId}` },
+      isChanged,
     ),
-    ending: selectEnding(now, sql`s.user_id = ${changed}`),
-    ...withdrawSessions(origin, 'session', sql`s.user_id = ${changed}`),
-    left: withdrawLeft(sql`s.user_id = ${changed}`),
-    applied: statement(sql`SELECT 1 WHERE EXISTS ${changed}`),
+    ending: selectEnding(now, sql`${s.userId} = ${changed}`),
+    ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
+    left: withdrawLeft(sql`${s.userId} = ${changed}`),
+    applied: select({ id: pw.userId }, isChanged),
   });
-  // The token was used meanwhile, or another company had its first password under the address: look again.
+  // The token was used meanwhile, or another company had its first password under the address.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
 }

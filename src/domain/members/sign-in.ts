@@ -8,7 +8,8 @@ import { hashPassword, isOutdated, NOBODYS } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/turns.ts';
-import { statement } from '../../db/connect.ts';
+import { pw, s, source, u } from '../../db/aliases.ts';
+import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
@@ -29,28 +30,29 @@ export const signInInput = v.object({
   company_id: v.optional(
     described(
       id,
-      'Which company is meant, where the same address and password are a member’s in more than one.',
+      'Which company is meant, where the same address and password are a member’s in more ' +
+        'than one.',
     ),
   ),
 });
 
-interface Account {
-  id: number;
-  tenantId: number;
-  hash: string | null;
-  suspendedAt: number | null;
-}
+const account = { id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.suspendedAt };
+
+type Account = RowOf<typeof account>;
 
 /**
- * `refused` alike for an unknown address, a wrong password and a disabled user. `several`: the password fits in all of
- * these companies, which whoever knows it could sign in to one by one.
+ * `refused` alike for an unknown address, a wrong password and a disabled user. `several`: the
+ * password fits in all of these companies, which whoever knows it could sign in to one by one.
  */
 export type SignIn =
   | { outcome: 'signedIn'; token: string; tenantId: number; member: Member }
   | { outcome: 'refused' }
   | { outcome: 'several'; tenantIds: number[] };
 
-/** One hash is made, in its turn, whoever asks: it is compared with what each company has under the address. */
+/**
+ * One hash is made, in its turn, whoever asks: it is compared with what each company has under the
+ * address.
+ */
 export async function signIn(
   permit: Permit<'member.signIn'>,
   raw: unknown,
@@ -60,29 +62,30 @@ export async function signIn(
   const email = addressKey(given.email);
   // By the rule all hashes have one salt. Where they do not, the first that was set counts.
   const accounts = await permit.db.read(
-    statement<Account>(sql`
-      SELECT u.id, u.tenant_id AS tenantId, p.hash, u.suspended_at AS suspendedAt
-      FROM users u LEFT JOIN passwords p ON p.user_id = u.id
-      WHERE u.email = ${email} AND ${tenantExists(sql`u.tenant_id`)}
-        AND ${company === undefined ? sql`1` : sql`u.tenant_id = ${company}`}
-      ORDER BY u.suspended_at IS NOT NULL, p.first_set_at, u.id`),
+    select(
+      account,
+      sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
+        WHERE ${u.email} = ${email} AND ${tenantExists(u.tenantId)}
+          AND ${company === undefined ? sql`1` : sql`${u.tenantId} = ${company}`}
+        ORDER BY ${u.suspendedAt} IS NOT NULL, ${pw.firstSetAt}, ${u.id}`,
+    ),
   );
   const like = accounts.find(({ hash }) => hash !== null)?.hash ?? NOBODYS;
   const hash = await inTurn((pause) => hashPassword(password, like, pause));
   const fitting = accounts.filter(
     (one) => one.hash !== null && sameHash(one.hash, hash) && one.suspendedAt === null,
   );
-  const [account, ...others] = fitting;
+  const [only, ...others] = fitting;
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = account && (await openSession(permit, account, hash));
+  const signedIn = only && (await openSession(permit, only, hash));
   if (!signedIn) {
     noteFailures(permit, email, accounts);
     return { outcome: 'refused' };
   }
   if (isOutdated(hash)) {
-    permit.call.defer(() => renewHash(permit, account.id, { password, hash }, inTurn));
+    permit.call.defer(() => renewHash(permit, only.id, { password, hash }, inTurn));
   }
   return signedIn;
 }
@@ -97,6 +100,7 @@ async function openSession(
   const credential = await call.issuer.issue('ses');
   const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
   const origin = { ...permit, tenantId, actor };
+  const isTheirs = sql`${pw.userId} = ${u.id}`;
   const {
     ended,
     withdrawn,
@@ -107,11 +111,12 @@ async function openSession(
       origin,
       credential,
       null,
-      sql`u.id = ${userId} AND EXISTS (SELECT 1 FROM passwords WHERE user_id = u.id AND hash = ${hash})`,
-      sql`(SELECT set_by FROM passwords WHERE user_id = u.id)`,
+      sql`${u.id} = ${userId} AND EXISTS (
+        SELECT 1 FROM ${source(pw)} WHERE ${isTheirs} AND ${pw.hash} = ${hash})`,
+      sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${isTheirs})`,
     ),
-    rows: selectRecords(sql`s.id = ${credential.id}`, now),
-    members: selectMembers(sql`u.id = ${userId}`, sql`1`),
+    rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
+    members: selectMembers(sql`${u.id} = ${userId}`, sql`1`),
   });
   if (rows.length === 0 || !row) return null;
   publish(call, rows, rows);
@@ -120,8 +125,9 @@ async function openSession(
 }
 
 /**
- * Today's parameters take effect, unless another company has a password under the address. Behind the answer, which would
- * tell by its time whether one has. Where there is no turn to be had, the next sign-in sees to it.
+ * Today's parameters take effect, unless another company has a password under the address. Behind
+ * the answer, which would tell by its time whether one has. Where there is no turn to be had, the
+ * next sign-in sees to it.
  */
 async function renewHash(
   { db }: Permit<'member.signIn'>,
@@ -129,14 +135,19 @@ async function renewHash(
   { password, hash }: { password: string; hash: string },
   inTurn: InTurn,
 ): Promise<void> {
-  const alone = sql`SELECT u.id FROM users u WHERE u.id = ${userId} AND ${kinHash} IS NULL`;
-  const [isAlone] = await db.read(statement(alone));
+  const alone = select(
+    { id: u.id },
+    sql`FROM ${source(u)} WHERE ${u.id} = ${userId} AND ${kinHash} IS NULL`,
+  );
+  const [isAlone] = await db.read(alone);
   if (!isAlone) return;
   try {
     const renewed = await inTurn((pause) => hashPassword(password, null, pause));
     await db.batch({
-      renewal: statement(
-        sql`UPDATE passwords SET hash = ${renewed} WHERE user_id IN (${alone}) AND hash = ${hash}`,
+      renewal: update(
+        pw,
+        { hash: renewed },
+        sql`WHERE ${pw.userId} IN (${alone.sql}) AND ${pw.hash} = ${hash}`,
       ),
     });
   } catch (fault) {

@@ -21,7 +21,8 @@ export const webLink = v.pipe(
   text(MAX_LINK),
   v.check(
     (link) => hrefOf(link) !== null,
-    'Must be an http or https link, without a user name in it.',
+    'Must be an http or https link, beginning with "https://", ' +
+      'without blanks or a user name in it.',
   ),
   v.transform((link) => hrefOf(link) ?? link),
   v.check(

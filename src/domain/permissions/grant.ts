@@ -10,8 +10,8 @@ import { assignments, excluded, insert, onConflict, select } from '../../db/stat
 import {
   type DeviceIdentifier,
   deviceItems,
-  meantDevice,
   resolveDevices,
+  selectMisnamed,
   someDeviceIdentifiers,
   unknownDevice,
 } from '../devices/device.ts';
@@ -139,10 +139,7 @@ export async function grantPermissions(
     withdrawn,
   } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
-    faulty: select(
-      { item: sql<number>`r.item`, meant: meantDevice(tenantId) },
-      sql`FROM (${named}) r WHERE r.dev IS NULL ORDER BY r.item`,
-    ),
+    faulty: selectMisnamed(tenantId, named),
     withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),
     insertion: insert(
       permissions,

@@ -1,6 +1,7 @@
 /** Withdrawing permissions: from a user, or from everyone on a device. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -9,7 +10,10 @@ import {
   type DeviceIdentifier,
   deviceIdentifier,
   deviceItems,
+  hintsAt,
+  hintsOn,
   resolveDevices,
+  selectMisnamed,
   someDeviceIdentifiers,
 } from '../devices/device.ts';
 import type { Permit } from '../permit.ts';
@@ -64,21 +68,26 @@ export interface Withdrawal {
   deviceIdentifiers: DeviceIdentifier[];
 }
 
-/** What is unknown, already gone or another tenant's is left alone. */
+/**
+ * What is unknown, already gone or another tenant's is left alone; `hints` tell where a device of
+ * the tenant's was meant.
+ */
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
   permission: PermissionKind,
   raw: Withdrawal,
-): Promise<{ user: User | null; modifiedPermissions: Permission[] }> {
+): Promise<{ user: User | null; modifiedPermissions: Permission[]; hints: Complaint[] }> {
   const { userIdentifier: identifier, deviceIdentifiers } = parse(input, raw);
   const picked = isUser(permit.tenantId, identifier);
   const named = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
   const {
     user: [user],
+    misnamed,
     modifiedPermissions,
     withdrawn,
   } = await permit.db.batch({
     user: selectUser(picked),
+    misnamed: selectMisnamed(permit.tenantId, named),
     ...withdrawal(
       permit,
       'user',
@@ -87,7 +96,11 @@ export async function withdrawPermissions(
     ),
   });
   publishWithdrawn(permit.call, withdrawn);
-  return { user: user ?? null, modifiedPermissions };
+  return {
+    user: user ?? null,
+    modifiedPermissions,
+    hints: hintsOn(misnamed, deviceIdentifiers),
+  };
 }
 
 const allInput = v.object({ deviceIdentifier });
@@ -96,15 +109,17 @@ const allInput = v.object({ deviceIdentifier });
 export async function withdrawAllPermissions(
   permit: Permit<'permission.removeAll'>,
   raw: { deviceIdentifier: DeviceIdentifier },
-): Promise<{ modifiedPermissions: Permission[] }> {
-  const items = deviceItems([parse(allInput, raw).deviceIdentifier]);
-  const { modifiedPermissions, withdrawn } = await permit.db.batch(
-    withdrawal(
-      permit,
-      'device',
-      sql`${p.deviceId} = (SELECT r.dev FROM (${resolveDevices(permit.tenantId, items)}) r)`,
-    ),
-  );
+): Promise<{ modifiedPermissions: Permission[]; hints: Complaint[] }> {
+  const { deviceIdentifier: identifier } = parse(allInput, raw);
+  const named = resolveDevices(permit.tenantId, deviceItems([identifier]));
+  const {
+    misnamed: [misnamed],
+    modifiedPermissions,
+    withdrawn,
+  } = await permit.db.batch({
+    misnamed: selectMisnamed(permit.tenantId, named),
+    ...withdrawal(permit, 'device', sql`${p.deviceId} = (SELECT r.dev FROM (${named}) r)`),
+  });
   publishWithdrawn(permit.call, withdrawn);
-  return { modifiedPermissions };
+  return { modifiedPermissions, hints: hintsAt(['deviceIdentifier'], identifier, misnamed) };
 }

@@ -21,8 +21,8 @@ export type Verdict =
 const UNKNOWN: Verdict = { kind: 'unknown' };
 
 /**
- * Is this token good, and may its user do what `question` asks? At once where this isolate knows. UNAVAILABLE when no store
- * that may say so can.
+ * Is this token good, and may its user do what `question` asks? At once where this isolate knows.
+ * UNAVAILABLE when no store that may say so can.
  */
 export const checkToken = (call: Call, token: string, options: CheckOptions): Soon<Verdict> =>
   when(resolveToken(call, token, options), (resolved) => answer(call, resolved, options));

@@ -1,6 +1,10 @@
-/** Copies beside what D1 says: those that disagree are mended, and rows whose sessions ended long ago go. */
+/**
+ * Copies beside what D1 says: those that disagree are mended, and rows whose sessions ended long
+ * ago go.
+ */
 import { sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { s, source } from '../../db/aliases.ts';
+import { remove } from '../../db/statements.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 import { readCopies } from './kv.ts';
@@ -18,12 +22,16 @@ const KEPT_MS = 7 * DAY;
 
 const PART = 'sessions';
 
-/** The next slice of sessions, whether they live or not: how many rows went; null at the end, where the next sweep begins anew. */
+/**
+ * The next slice of sessions, whether they live or not: how many rows went; null at the end, where
+ * the next sweep begins anew.
+ */
 async function sweepSlice(call: Call): Promise<number | null> {
   const { db, now } = call;
   const after = await readCursor(call, PART);
-  const slice = sql`SELECT id FROM sessions WHERE id > ${after} ORDER BY id LIMIT ${SLICE}`;
-  const rows = await db.read(selectRecords(sql`s.id IN (${slice})`, now));
+  const slice = sql`
+    SELECT ${s.id} FROM ${source(s)} WHERE ${s.id} > ${after} ORDER BY ${s.id} LIMIT ${SLICE}`;
+  const rows = await db.read(selectRecords(sql`${s.id} IN (${slice})`, now));
   const ids = rows.map(({ id }) => id).sort();
   const copies = rows.length > 0 ? await readCopies(call, ids) : new Map();
   // A copy that is missing is made by the check that misses it.
@@ -38,9 +46,11 @@ async function sweepSlice(call: Call): Promise<number | null> {
   const isWhole = rows.length === SLICE;
   const old = now - KEPT_MS;
   const { removal } = await db.batch({
-    removal: statement(sql`
-      DELETE FROM sessions WHERE id IN (SELECT j.value FROM json_each(${JSON.stringify(settled)}) j)
-        AND (revoked_at < ${old} OR expires_at < ${old}) RETURNING 1`),
+    removal: remove(
+      s,
+      sql`WHERE ${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(settled)}) j)
+        AND (${s.revokedAt} < ${old} OR ${s.expiresAt} < ${old}) RETURNING 1`,
+    ),
     cursor: moveCursor(PART, isWhole ? (ids.at(-1) ?? '') : ''),
   });
   return isWhole ? removal.length : null;

@@ -4,8 +4,11 @@ import * as v from 'valibot';
 import type { Credential } from '../../base/issuer.ts';
 import { publicId, tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
+import { s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { returning, select, update } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
@@ -24,20 +27,23 @@ export const endSessions = (
   fits: SQL,
   how: 'withdrawn' | 'left' = 'withdrawn',
 ): Statement<{ id: string }> =>
-  statement<{ id: string }>(sql`
-    UPDATE sessions AS s SET revoked_at = ${now}, withdrawn = ${how === 'withdrawn' ? 1 : 0}, label = NULL
-    WHERE s.revoked_at IS NULL AND ${fits} RETURNING id`);
-
-/**
- * The same of sessions that had left before: whoever ends all of a user's means those of yesterday
- * too.
- */
-export const withdrawLeft = (fits: SQL): Statement =>
-  statement(
-    sql`UPDATE sessions AS s SET withdrawn = 1 WHERE s.revoked_at > 0 AND s.withdrawn = 0 AND ${fits}`,
+  returning(
+    update(
+      s,
+      { revokedAt: now, withdrawn: how === 'withdrawn' ? 1 : 0, label: null },
+      sql`WHERE ${s.revokedAt} IS NULL AND ${fits}`,
+    ),
+    { id: s.id },
   );
 
-/** The same, with the rows that have their copies taken away. `ended`: what picks them then, where `fits` would not. */
+/** The same of sessions that had left before: who ends all of a user's means these too. */
+export const withdrawLeft = (fits: SQL): Statement =>
+  update(s, { withdrawn: 1 }, sql`WHERE ${s.revokedAt} > 0 AND ${s.withdrawn} = 0 AND ${fits}`);
+
+/**
+ * The same, with the rows that have their copies taken away. `ended`: what picks them then, where
+ * `fits` would not.
+ */
 export const withdrawSessions = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
   cause: Cause,
@@ -48,7 +54,7 @@ export const withdrawSessions = (
   withdrawn: withdraw(
     origin,
     cause,
-    sql`SELECT s.id FROM sessions s WHERE ${ended} AND s.revoked_at = ${origin.now}`,
+    sql`SELECT ${s.id} FROM ${source(s)} WHERE ${ended} AND ${s.revokedAt} = ${origin.now}`,
   ),
 });
 
@@ -60,12 +66,8 @@ export const endedEvent = (
 ): Statement =>
   event(
     permit,
-    {
-      action,
-      user: sql`s.user_id`,
-      subject: sql`json_object('sessionIds', json(json_group_array(s.id)))`,
-    },
-    sql`FROM sessions s WHERE ${isLive(permit.now)} AND ${fits} GROUP BY s.user_id`,
+    { action, user: s.userId, subject: { sessionIds: gathered(s.id) } },
+    sql`FROM ${source(s)} WHERE ${isLive(permit.now)} AND ${fits} GROUP BY ${s.userId}`,
   );
 
 /** So long a copy could outlive its session, had KV lost its deletion. */
@@ -74,14 +76,16 @@ const HEALED_MS = 2 * DAY;
 const ENDING = 100;
 
 /**
- * The sessions `s` that fit whose copies are to follow: those that a call is about to end, and those that an earlier
- * one ended, should KV have lost their deletion. Stands before the end.
+ * The sessions `s` that fit whose copies are to follow: those that a call is about to end, and
+ * those that an earlier one ended, should KV have lost their deletion. Stands before the end.
  */
 export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; isLive: 0 | 1 }> =>
-  statement<{ id: string; isLive: 0 | 1 }>(sql`
-    SELECT s.id, ${isLive(now)} AS isLive FROM sessions s
-    WHERE (s.revoked_at IS NULL OR s.revoked_at > ${now - HEALED_MS}) AND ${fits}
-    ORDER BY s.revoked_at LIMIT ${ENDING}`);
+  select(
+    { id: s.id, isLive: sql<0 | 1>`${isLive(now)}` },
+    sql`FROM ${source(s)}
+      WHERE (${s.revokedAt} IS NULL OR ${s.revokedAt} > ${now - HEALED_MS}) AND ${fits}
+      ORDER BY ${s.revokedAt} LIMIT ${ENDING}`,
+  );
 
 const oneInput = v.object({
   sessionId: v.nullish(publicId),
@@ -110,7 +114,10 @@ async function end(
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };
 }
 
-/** `sessionIds` names what this very call ended: nothing for a session unknown, ended or another tenant's. */
+/**
+ * `sessionIds` names what this very call ended: nothing for a session unknown, ended or another
+ * tenant's.
+ */
 export async function removeSession(
   permit: Permit<'session.remove'>,
   raw: SessionIdentifier,
@@ -118,7 +125,7 @@ export async function removeSession(
   const { sessionId, accessToken } = parse(oneInput, raw);
   const { tenantId, call } = permit;
   if (accessToken == null)
-    return end(permit, sql`s.tenant_id = ${tenantId} AND s.id = ${sessionId}`);
+    return end(permit, sql`${s.tenantId} = ${tenantId} AND ${s.id} = ${sessionId}`);
   return endToken(permit, await call.issuer.recognise(accessToken, call.now));
 }
 
@@ -126,8 +133,8 @@ export async function removeSession(
 const QUIET_MS = 5_000;
 
 /**
- * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC 7009, section 2.2). For
- * a moment after it was done it is not done again.
+ * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC
+ * 7009, section 2.2). For a moment after it was done it is not done again.
  */
 export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
   const { call, tenantId } = permit;
@@ -149,7 +156,7 @@ async function endToken(
   credential: Credential | null,
 ): Promise<{ sessionIds: string[] }> {
   if (!credential) return { sessionIds: [] };
-  return end(permit, sql`s.tenant_id = ${permit.tenantId} AND ${hasToken(credential)}`);
+  return end(permit, sql`${s.tenantId} = ${permit.tenantId} AND ${hasToken(credential)}`);
 }
 
 /** The caller signs out. */
@@ -159,11 +166,14 @@ export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Pro
   const { id } = caller.session;
   await endTogether(call, id, 'own', {
     isDone: () => recall(call, id) === 'ended',
-    end: () => end(permit, sql`s.id = ${id}`),
+    end: () => end(permit, sql`${s.id} = ${id}`),
   });
 }
 
-/** One end of a session for all requests that want it at the same time; `which`: for whom, and by which token. */
+/**
+ * One end of a session for all requests that want it at the same time; `which`: for whom, and by
+ * which token.
+ */
 async function endTogether(
   call: Call,
   id: string,
@@ -185,5 +195,5 @@ export function removeSessions(
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ sessionIds: string[] }> {
   const picked = isUser(permit.tenantId, parse(allInput, raw).userIdentifier);
-  return end(permit, sql`s.user_id = ${idOfUser(picked)}`);
+  return end(permit, sql`${s.userId} = ${idOfUser(picked)}`);
 }

@@ -1,33 +1,38 @@
 /** Sessions that have run out: their end is recorded, with an event. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
+import { s, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { bare, update } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
 import { inTurns } from '../turns.ts';
 
 /** A part of the sweep. No copy has to follow: each is judged by its own end. */
 export async function expireSessions(call: Call): Promise<void> {
+  const hasRunOut = (tenantId: SQL) =>
+    sql`${s.tenantId} = ${tenantId} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} <= ${call.now}`;
   await inTurns(call, {
-    isDue: (tenantId) => sql`EXISTS (
-      SELECT 1 FROM sessions s
-      WHERE s.tenant_id = ${tenantId} AND s.revoked_at IS NULL AND s.expires_at <= ${call.now})`,
+    isDue: (tenantId) => sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${hasRunOut(tenantId)})`,
     take(origin, share) {
       const some = sql`
-        SELECT s.id, s.user_id FROM sessions s
-        WHERE s.tenant_id = ${origin.tenantId} AND s.revoked_at IS NULL AND s.expires_at <= ${call.now}
-        ORDER BY s.expires_at LIMIT ${share}`;
+        SELECT ${s.id}, ${s.userId} FROM ${source(s)} WHERE ${hasRunOut(sql`${origin.tenantId}`)}
+        ORDER BY ${s.expiresAt} LIMIT ${share}`;
+      const user = sql`r.${bare(s.userId)}`;
       return {
         event: event(
           origin,
           {
             action: 'session.expire',
-            user: sql`user_id`,
-            subject: sql`json_object('sessionIds', json(json_group_array(id)))`,
+            user,
+            subject: { sessionIds: gathered(sql<string>`r.${bare(s.id)}`) },
           },
-          sql`FROM (${some}) GROUP BY user_id`,
+          sql`FROM (${some}) r GROUP BY ${user}`,
         ),
-        taken: statement(sql`
-          UPDATE sessions SET revoked_at = expires_at, label = NULL WHERE id IN (SELECT id FROM (${some})) RETURNING 1`),
+        taken: update(
+          s,
+          { revokedAt: s.expiresAt, label: null },
+          sql`WHERE ${s.id} IN (SELECT r.${bare(s.id)} FROM (${some}) r) RETURNING 1`,
+        ),
       };
     },
   });

@@ -1,6 +1,11 @@
-/** What users may who have more grants or stations than a record carries: asked of D1, all questions at once. */
+/**
+ * What users may who have more grants or stations than a record carries: asked of D1, all questions
+ * at once.
+ */
 import { sql } from 'drizzle-orm';
-import { type Statement, statement } from '../../db/connect.ts';
+import { p, source, st, u, us } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { select } from '../../db/statements.ts';
 import { resolveDevices } from '../devices/device.ts';
 import { running } from '../permissions/permission.ts';
 import type { Granted, Question } from './record.ts';
@@ -12,7 +17,10 @@ export interface Named {
   question: Question;
 }
 
-/** A question, by its place in the list, that is answered with yes; the device that it is about, if any. */
+/**
+ * A question, by its place in the list, that is answered with yes; the device that it is about, if
+ * any.
+ */
 interface Yes {
   at: number;
   deviceId: string | null;
@@ -45,16 +53,22 @@ export function selectGranted(
   ];
 }
 
-const selectSeen = (userId: number, tenantId: number, list: string) =>
-  statement<Yes>(sql`
-    SELECT j.value->>'at' AS at, NULL AS deviceId FROM json_each(${list}) j
-    CROSS JOIN stations st ON st.id = j.value->>'s' CROSS JOIN users u ON u.id = ${userId}
-    WHERE st.tenant_id = ${tenantId} AND u.tenant_id = st.tenant_id AND (u.member_level = 1 OR EXISTS (
-      SELECT 1 FROM user_stations us WHERE us.user_id = u.id AND us.station_id = st.id))`);
+const selectSeen = (userId: number, tenantId: number, list: string): Statement<Yes> =>
+  select(
+    { at: sql<number>`j.value->>'at'`, deviceId: sql<null>`NULL` },
+    sql`FROM json_each(${list}) j CROSS JOIN ${source(st)} ON ${st.id} = j.value->>'s'
+      CROSS JOIN ${source(u)} ON ${u.id} = ${userId}
+      WHERE ${st.tenantId} = ${tenantId} AND ${u.tenantId} = ${st.tenantId}
+        AND (${u.memberLevel} = 1 OR EXISTS (
+          SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND ${us.stationId} = ${st.id}))`,
+  );
 
-const selectHeld = (userId: number, tenantId: number, list: string, now: number) =>
-  statement<Yes>(sql`
-    SELECT r.value->>'at' AS at, r.dev AS deviceId FROM (${resolveDevices(tenantId, sql`${list}`)}) r
-    WHERE EXISTS (
-      SELECT 1 FROM permissions p
-      WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = r.value->>'p' AND ${running(now)})`);
+const selectHeld = (userId: number, tenantId: number, list: string, now: number): Statement<Yes> =>
+  select(
+    { at: sql<number>`r.value->>'at'`, deviceId: sql<string>`r.dev` },
+    sql`FROM (${resolveDevices(tenantId, sql`${list}`)}) r
+      WHERE EXISTS (
+        SELECT 1 FROM ${source(p)}
+        WHERE ${p.userId} = ${userId} AND ${p.deviceId} = r.dev
+          AND ${p.permission} = r.value->>'p' AND ${running(now)})`,
+  );

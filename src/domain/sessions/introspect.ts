@@ -4,7 +4,10 @@ import { checkToken } from './check.ts';
 import type { SessionRecord } from './record.ts';
 import type { Consistency } from './resolve.ts';
 
-/** The session of a token; null for all that is no live session of the tenant's. Counts as its user's activity. */
+/**
+ * The session of a token; null for all that is no live session of the tenant's. Counts as its
+ * user's activity.
+ */
 export async function introspectToken(
   { call, tenantId }: Permit<'session.introspect'>,
   token: string,

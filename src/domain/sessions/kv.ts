@@ -1,10 +1,13 @@
-/** KV: copies of sessions' records, near the user. What it says is garbage until it is found to be a record. */
+/**
+ * KV: copies of sessions' records, near the user. What it says is garbage until it is found to be a
+ * record.
+ */
 import type { Call } from '../permit.ts';
 import type { SessionRecord } from './record.ts';
 
 /**
- * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a minute, and every other
- * read there is answered from that.
+ * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a
+ * minute, and every other read there is answered from that.
  */
 const CACHE_SECONDS = 30;
 /** KV takes no lifetime under this, in seconds. */
@@ -24,7 +27,10 @@ export async function readCopy(call: Call, id: string): Promise<SessionRecord | 
   }
 }
 
-/** What KV has of up to 100 sessions, by their ids: undefined for nothing, null for garbage. Throws what KV does. */
+/**
+ * What KV has of up to 100 sessions, by their ids: undefined for nothing, null for garbage. Throws
+ * what KV does.
+ */
 export async function readCopies(
   call: Call,
   ids: string[],
@@ -62,9 +68,11 @@ export async function writeCopy(
 
 type Is = (value: unknown) => boolean;
 
-const isText: Is = (value) => typeof value === 'string';
+const isText: Is = (value) => typeof value === 'string' && value.isWellFormed();
 const isNumber: Is = (value) => typeof value === 'number';
-const isTextOrNull: Is = (value) => value === null || typeof value === 'string';
+/** What a Date takes (ECMAScript, section 21.4.1.1). */
+const isTime: Is = (value) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
+const isTextOrNull: Is = (value) => value === null || isText(value);
 const isNumberOrNull: Is = (value) => value === null || typeof value === 'number';
 const isListOf =
   (isItem: Is): Is =>
@@ -84,15 +92,18 @@ const PARTS = Object.entries({
   externalId: isTextOrNull,
   email: isTextOrNull,
   hash: isText,
-  createdAt: isNumber,
-  renewedAt: isNumber,
-  renewAfter: isNumber,
-  expiresAt: isNumber,
+  createdAt: isTime,
+  renewedAt: isTime,
+  renewAfter: isTime,
+  expiresAt: isTime,
   grants: isListOf(isGrant),
   stations: isListOf(isNumber),
 } satisfies Record<keyof SessionRecord, Is>);
 
-/** What an older or newer version wrote is taken for a miss. By hand: a schema would take a tenth of the check. */
+/**
+ * What an older or newer version wrote is taken for a miss. By hand: a schema would take a tenth of
+ * the check.
+ */
 function readRecord(copy: unknown): SessionRecord | null {
   if (typeof copy !== 'object' || copy === null) return null;
   for (const [part, is] of PARTS) {

@@ -1,24 +1,30 @@
 /** The live sessions of a user. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { s, source } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { listed, type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { isLive } from './live.ts';
 
-export interface Session {
-  id: string;
-  label: string | null;
-  createdAt: number;
+const columns = {
+  id: s.id,
+  label: s.label,
+  createdAt: s.createdAt,
   /** When it was last renewed: up to a day behind its last activity. */
-  lastActiveAt: number;
-  expiresAt: number;
-}
+  lastActiveAt: s.renewedAt,
+  expiresAt: s.expiresAt,
+};
 
-export const sessionColumns = sql.raw(
-  's.id, s.label, s.created_at AS createdAt, s.renewed_at AS lastActiveAt, s.expires_at AS expiresAt',
-);
+export type Session = RowOf<typeof columns>;
+
+export const sessionColumns = listed(columns);
+
+/** The sessions `s` that fit. */
+export const selectSessions = (fits: SQL, rest = sql``): Statement<Session> =>
+  select(columns, sql`FROM ${source(s)} WHERE ${fits} ${rest}`);
 
 const input = v.object({ userIdentifier });
 
@@ -29,9 +35,9 @@ export function listSessions(
 ): Promise<Session[]> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
   return permit.db.read(
-    statement<Session>(sql`
-      SELECT ${sessionColumns} FROM sessions s
-      WHERE s.user_id = ${idOfUser(picked)} AND ${isLive(permit.now)}
-      ORDER BY s.renewed_at DESC, s.id`),
+    selectSessions(
+      sql`${s.userId} = ${idOfUser(picked)} AND ${isLive(permit.now)}`,
+      sql`ORDER BY ${s.renewedAt} DESC, ${s.id}`,
+    ),
   );
 }

@@ -1,8 +1,14 @@
-/** What one isolate remembers of sessions, between its requests: found by id, and by the token once that has proved good. */
+/**
+ * What one isolate remembers of sessions, between its requests: found by id, and by the token once
+ * that has proved good.
+ */
 import type { Call } from '../permit.ts';
 import type { SessionRecord } from './record.ts';
 
-/** How long an isolate believes what it remembers: with the minute that KV takes, and the writing itself, within 90 s. */
+/**
+ * How long an isolate believes what it remembers: with the minute that KV takes, and the writing
+ * itself, within 90 s.
+ */
 const MEMORY_MS = 25_000;
 /** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
 const ENDED_MS = 90_000;
@@ -15,8 +21,8 @@ export interface Known {
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
-  /** What the edge says of it, made when it is said for the second time: most is said once. Null: it was said once. */
-  headers?: Headers | null;
+  /** What the edge says of it, made once. */
+  said?: Record<string, string>;
 }
 
 /** `ended` when D1 said that a session is no more, or never was. */
@@ -25,8 +31,10 @@ export type Remembered = Known | 'ended';
 /** About what it takes of an isolate's memory, in bytes. */
 export const weigh = (remembered: Remembered): number => {
   if (remembered === 'ended') return 400;
-  const { grants, stations } = remembered.record;
-  return 1_000 + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
+  const { grants, stations, externalId, email } = remembered.record;
+  const name = externalId ?? email ?? '';
+  // What is said has up to nine more characters for each of the name's.
+  return 1_000 + 10 * name.length + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
 };
 
 /** What is known of a session. */
@@ -40,15 +48,13 @@ const TOKEN = 'lk_ses_';
 export const recallToken = (call: Call, token: string): Remembered | undefined =>
   token.startsWith(TOKEN) ? recall(call, token) : undefined;
 
-/** What D1 said of a session. */
-export function remember(
-  { isolate, now }: Call,
-  id: string,
-  record: SessionRecord | null,
-  unrenewed = false,
-): void {
-  if (record) isolate.sessions.set(id, { record, fromD1: true, unrenewed }, now + MEMORY_MS);
-  else isolate.sessions.set(id, 'ended', now + ENDED_MS);
+/** What D1 said of a session. What has ended never lives again: D1 may have read before the end, and answer behind it. */
+export function remember(call: Call, id: string, record: SessionRecord | null, unrenewed = false) {
+  const { sessions } = call.isolate;
+  if (!record) sessions.set(id, 'ended', call.now + ENDED_MS);
+  else if (recall(call, id) !== 'ended') {
+    sessions.set(id, { record, fromD1: true, unrenewed }, call.now + MEMORY_MS);
+  }
 }
 
 /** What KV said of it. */

@@ -4,8 +4,12 @@ import * as v from 'valibot';
 import { type Complaint, Refusal } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
 import { nameText, parse } from '../../base/text.ts';
+import { s, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { sessions } from '../../db/schema.ts';
+import { insert } from '../../db/statements.ts';
+import { listOf } from '../../db/subjects.ts';
 import { makerOf } from '../made/maker.ts';
 import type { Permit } from '../permit.ts';
 import { tenantExists } from '../tenant.ts';
@@ -40,22 +44,24 @@ export function insertSession(
   fits: SQL,
   madeBy = sql`${makerOf(permit).madeBy}`,
 ) {
-  const { renewedAt, renewAfter, expiresAt } = renewal(permit.now);
-  const holder = sql`FROM users u WHERE u.suspended_at IS NULL AND ${tenantExists(sql`u.tenant_id`)} AND ${fits}`;
-  const surplus = sql`s.id IN (
-    SELECT s.id FROM sessions s WHERE s.user_id = (SELECT u.id ${holder}) AND ${isLive(permit.now)}
-    ORDER BY s.renewed_at DESC, s.id LIMIT -1 OFFSET ${MAX_SESSIONS - 1})`;
+  const holder = sql`FROM ${source(u)}
+    WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)} AND ${fits}`;
+  const isTheirs = sql`${s.userId} = (SELECT ${u.id} ${holder})`;
+  const surplus = sql`${s.id} IN (
+    SELECT ${s.id} FROM ${source(s)} WHERE ${isTheirs} AND ${isLive(permit.now)}
+    ORDER BY ${s.renewedAt} DESC, ${s.id} LIMIT -1 OFFSET ${MAX_SESSIONS - 1})`;
   return {
     // First, so that a tenant that may have no more sessions can have another one in its place.
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
-    ...withdrawSessions(permit, 'session', surplus, {
-      ended: sql`s.user_id = (SELECT u.id ${holder})`,
-      how: 'left',
-    }),
-    sessionInsertion: statement(sql`
-      INSERT INTO sessions (id, tenant_id, user_id, hash, label, created_at, renewed_at, renew_after, expires_at, made_by)
-      SELECT ${id}, u.tenant_id, u.id, ${hash}, ${label}, ${permit.now}, ${renewedAt}, ${renewAfter}, ${expiresAt}, ${madeBy}
-      ${holder}`),
+    ...withdrawSessions(permit, 'session', surplus, { ended: isTheirs, how: 'left' }),
+    sessionInsertion: insert(
+      sessions,
+      {
+        ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
+        ...{ createdAt: permit.now, ...renewal(permit.now) },
+      },
+      holder,
+    ),
     sessionEvent: addedEvent(permit, id),
   };
 }
@@ -65,10 +71,10 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     origin,
     {
       action: 'session.add',
-      user: sql`user_id`,
-      subject: sql`json_object('sessionIds', json_array(id))`,
+      user: s.userId,
+      subject: { sessionIds: listOf(s.id) },
     },
-    sql`FROM sessions WHERE id = ${id}`,
+    sql`FROM ${source(s)} WHERE ${s.id} = ${id}`,
   );
 
 export const suspendedUser: Complaint = {
@@ -95,7 +101,7 @@ export async function openSession(
   } = await db.batch({
     ...insertSession(permit, credential, label, picked),
     user: selectUser(picked),
-    rows: selectRecords(sql`s.id = ${credential.id}`, now),
+    rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
   });
   if (!user) throw new Refusal(unknownUser(identifier));
   const [row] = rows;

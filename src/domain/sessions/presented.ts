@@ -1,27 +1,27 @@
 /** Who presents an access token: always as D1 has it. */
 import { sql } from 'drizzle-orm';
-import { type Statement, statement } from '../../db/connect.ts';
+import { s, source, u } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import type { Level } from '../permit.ts';
 import { tenantExists } from '../tenant.ts';
 import { isLive } from './live.ts';
 
-export interface Presented {
-  id: string;
-  hash: string;
-  tenantId: number;
-  userId: number;
-  renewAfter: number;
+const columns = {
+  ...{ id: s.id, hash: s.hash, tenantId: s.tenantId, userId: s.userId, renewAfter: s.renewAfter },
   /** The credential behind it: see `Maker`. */
-  madeBy: string | null;
+  madeBy: s.madeBy,
   /** Null for an end user. */
-  level: Level | null;
-}
+  level: sql<Level | null>`${u.memberLevel}`,
+};
+
+export type Presented = RowOf<typeof columns>;
 
 /** The live session with this id, of a user who is there and not suspended. */
 export const selectPresented = (id: string, now: number): Statement<Presented> =>
-  statement<Presented>(sql`
-    SELECT s.id, s.hash, s.tenant_id AS tenantId, s.user_id AS userId, s.renew_after AS renewAfter,
-      s.made_by AS madeBy, u.member_level AS level
-    FROM sessions s JOIN users u ON u.id = s.user_id
-    WHERE s.id = ${id} AND ${isLive(now)} AND u.suspended_at IS NULL AND u.removed_at IS NULL
-      AND ${tenantExists(sql`s.tenant_id`)}`);
+  select(
+    columns,
+    sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId}
+      WHERE ${s.id} = ${id} AND ${isLive(now)} AND ${u.suspendedAt} IS NULL
+        AND ${u.removedAt} IS NULL AND ${tenantExists(sql`${s.tenantId}`)}`,
+  );

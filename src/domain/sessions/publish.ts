@@ -1,7 +1,11 @@
-/** The one writer of copies: always from D1, never from what a copy said, so that no copy outlives its truth. */
+/**
+ * The one writer of copies: always from D1, never from what a copy said, so that no copy outlives
+ * its truth.
+ */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
-import { statement } from '../../db/connect.ts';
+import { s, source } from '../../db/aliases.ts';
+import { select } from '../../db/statements.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { writeCopy } from './kv.ts';
@@ -10,7 +14,9 @@ import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
-/** KV refuses more than one write a second for a key: what was refused is tried again after this. */
+/**
+ * KV refuses more than one write a second for a key: what was refused is tried again after this.
+ */
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 
@@ -21,7 +27,9 @@ export const sameRecord = (
 
 type Records = Map<string, SessionRecord | null>;
 
-/** What D1 says, if need be after a while: a copy that nobody corrects would be believed for a day. */
+/**
+ * What D1 says, if need be after a while: a copy that nobody corrects would be believed for a day.
+ */
 async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -34,7 +42,7 @@ async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 }
 
 async function readTruth(call: Call, ids: string[]): Promise<Records> {
-  const these = sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const these = sql`${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(ids)}) j)`;
   const rows = await patiently(() => call.db.read(selectRecords(these, call.now)));
   return truthOf(call, ids, rows);
 }
@@ -52,9 +60,10 @@ function claim({ room }: Call, writes: number): boolean {
 }
 
 /**
- * Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. What KV refused is never
- * written again as it was, but as D1 has it then. `first`: their rows, where already read. Gives the ids that are left:
- * those that KV refuses for good, and those that this invocation has no room for.
+ * Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. What
+ * KV refused is never written again as it was, but as D1 has it then. `first`: their rows, where
+ * already read. Gives the ids that are left: those that KV refuses for good, and those that this
+ * invocation has no room for.
  */
 async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<string[]> {
   let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
@@ -77,8 +86,9 @@ async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<s
 }
 
 /**
- * Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where already read. For what
- * grants and renews: a copy that is left as it was gives no more than D1 does, and checks mend it.
+ * Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where
+ * already read. For what grants and renews: a copy that is left as it was gives no more than D1
+ * does, and checks mend it.
  */
 export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
   const ids = sessions.map(({ id }) => id);
@@ -111,7 +121,10 @@ export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> 
 export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
   ({ kind: 'withdrawal', tenantId, id }) as const;
 
-/** Publishes what the rows of a change list: as much as this invocation has room for; others are nudged for the rest. */
+/**
+ * Publishes what the rows of a change list: as much as this invocation has room for; others are
+ * nudged for the rest.
+ */
 export async function publishRows(
   call: Call,
   rows: Withdrawal[],
@@ -134,8 +147,8 @@ export function publishWithdrawn(call: Call, rows: Withdrawal[], first?: RecordR
 }
 
 /**
- * Takes away the copies of sessions that have ended, at once here and behind the answer in KV, whatever D1 does then.
- * `rows` list those that this very call ended.
+ * Takes away the copies of sessions that have ended, at once here and behind the answer in KV,
+ * whatever D1 does then. `rows` list those that this very call ended.
  */
 export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdrawal[] = []): void {
   for (const { id } of sessions) remember(call, id, null);
@@ -152,9 +165,11 @@ export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdr
 export function publishUsers(call: Call, userIds: number[]): void {
   if (userIds.length === 0) return;
   call.defer(async () => {
-    const live = sql`
-      SELECT s.id FROM sessions s
-      WHERE ${isLive(call.now)} AND s.user_id IN (SELECT value FROM json_each(${JSON.stringify(userIds)}))`;
-    publish(call, await patiently(() => call.db.read(statement<{ id: string }>(live))));
+    const live = select(
+      { id: s.id },
+      sql`FROM ${source(s)} WHERE ${isLive(call.now)}
+        AND ${s.userId} IN (SELECT j.value FROM json_each(${JSON.stringify(userIds)}) j)`,
+    );
+    publish(call, await patiently(() => call.db.read(live)));
   });
 }

@@ -1,29 +1,60 @@
-/** The record of a session: who and what in one read. D1 makes it; KV and isolate memory carry copies. */
+/**
+ * The record of a session: who and what in one read. D1 makes it; KV and isolate memory carry
+ * copies.
+ */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Statement, statement } from '../../db/connect.ts';
+import { d, p, s, source, t, u, us } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { listed, type RowOf, select } from '../../db/statements.ts';
 import { isMarked } from '../made/marked.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import { shownEmail } from '../users/user.ts';
 
-/** A record holds at most so many grants, and so many stations; a user who has more is asked about in D1. */
+/**
+ * A record holds at most so many grants, and so many stations; a user who has more is asked about
+ * in D1.
+ */
 const MAX_GRANTS = 500;
 
-export interface SessionRecord {
-  id: string;
-  tenantId: number;
-  userId: number;
+/** The running grants of a session's user, as a JSON list. */
+const grants = (now: number) => sql<string>`(
+  SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
+    SELECT ${listed({
+      ...{ deviceId: p.deviceId, meterId: d.meterId },
+      ...{ permission: p.permission, expiresAt: p.expiresAt },
+    })}
+    FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}
+    WHERE ${p.userId} = ${s.userId} AND ${running(now)} LIMIT ${MAX_GRANTS + 1}))`;
+
+/** The ids of the stations that the user is assigned, as a JSON list. */
+const assigned = sql<string>`iif(${u.memberLevel} = 1, 'null', (
+  SELECT json_group_array(id) FROM (
+    SELECT ${us.stationId} AS id FROM ${source(us)}
+    WHERE ${us.userId} = ${u.id} LIMIT ${MAX_GRANTS + 1})))`;
+
+/** When the session ended, be it with its tenant, or with what made it; null: it did not. */
+const endedAt = (now: number) => sql<number | null>`coalesce(
+  ${s.revokedAt},
+  (SELECT ${t.removedAt} FROM ${source(t)} WHERE ${t.id} = ${s.tenantId}),
+  iif(${isMarked}, ${now}, NULL))`;
+
+const columns = {
+  ...{ id: s.id, tenantId: s.tenantId, userId: s.userId },
   /** Null for a member. */
-  externalId: string | null;
+  externalId: u.externalId,
   /** As it was given; null for an end user. */
-  email: string | null;
-  hash: string;
-  createdAt: number;
-  renewedAt: number;
-  renewAfter: number;
-  expiresAt: number;
+  email: sql<string | null>`${shownEmail}`,
+  ...{ hash: s.hash, createdAt: s.createdAt, renewedAt: s.renewedAt },
+  ...{ renewAfter: s.renewAfter, expiresAt: s.expiresAt },
+};
+
+export interface SessionRecord extends RowOf<typeof columns> {
   /** Null: more than MAX_GRANTS. */
   grants: Grant[] | null;
-  /** The ids of the stations that the user is assigned. Null: more than MAX_GRANTS, or all of the company, as for level 1. */
+  /**
+   * The ids of the stations that the user is assigned. Null: more than MAX_GRANTS, or all of the
+   * company, as for level 1.
+   */
   stations: number[] | null;
 }
 
@@ -34,29 +65,25 @@ type Grant = [
   end: number | null,
 ];
 
-/** A row that `selectRecords` reads. */
-export interface RecordRow extends Omit<SessionRecord, 'grants' | 'stations'> {
-  revokedAt: number | null;
-  grants: string;
-  stations: string;
-}
+/** What `selectRecords` reads. */
+const columnsAt = (now: number) => ({
+  ...columns,
+  revokedAt: endedAt(now),
+  grants: grants(now),
+  stations: assigned,
+});
+
+export type RecordRow = RowOf<ReturnType<typeof columnsAt>>;
 
 /**
- * The rows of sessions `s` that fit, ended ones included (be it with their tenant, or with what
- * made them), each with the running grants and the stations of its user.
+ * The rows of sessions `s` that fit, ended ones included, each with the running grants and the
+ * stations of its user `u`.
  */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
-  statement<RecordRow>(sql`
-    SELECT s.id, s.tenant_id AS tenantId, s.user_id AS userId, u.external_id AS externalId, ${shownEmail} AS email, s.hash,
-      s.created_at AS createdAt, s.renewed_at AS renewedAt, s.renew_after AS renewAfter, s.expires_at AS expiresAt,
-      coalesce(s.revoked_at, (SELECT removed_at FROM tenants WHERE id = s.tenant_id), iif(${isMarked}, ${now}, NULL)) AS revokedAt, (
-        SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
-          SELECT p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt
-          FROM permissions p JOIN devices d ON d.device_id = p.device_id
-          WHERE p.user_id = s.user_id AND ${running(now)} LIMIT ${MAX_GRANTS + 1})) AS grants,
-      iif(u.member_level = 1, 'null', (
-        SELECT json_group_array(id) FROM (SELECT station_id AS id FROM user_stations WHERE user_id = u.id LIMIT ${MAX_GRANTS + 1}))) AS stations
-    FROM sessions s JOIN users u ON u.id = s.user_id WHERE ${fits}`);
+  select(
+    columnsAt(now),
+    sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId} WHERE ${fits}`,
+  );
 
 /** The record of a live session; null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
@@ -80,7 +107,9 @@ export interface DeviceQuestion {
 /** What a session may be asked for. */
 export type Question = DeviceQuestion | { stationId: number };
 
-/** What a yes is about. The ids are those of the record or of D1, also where the meter was named. */
+/**
+ * What a yes is about. The ids are those of the record or of D1, also where the meter was named.
+ */
 export type Granted = { deviceId: string; permission: PermissionKind } | { stationId: number };
 
 /** The grant that answers a question with yes; undefined when the record holds none that runs. */

@@ -1,6 +1,7 @@
 /**
- * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be believed. Nothing is
- * written on the way, and a token that this isolate knows is answered for at once.
+ * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be
+ * believed. Nothing is written on the way, and a token that this isolate knows is answered for at
+ * once.
  */
 import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
@@ -42,7 +43,10 @@ export interface Resolved {
   fresh: boolean;
 }
 
-/** The session of a token; null when no live session has it. UNAVAILABLE when no store that may say so can. */
+/**
+ * The session of a token; null when no live session has it. UNAVAILABLE when no store that may say
+ * so can.
+ */
 export function resolveToken(
   call: Call,
   token: string,
@@ -98,7 +102,10 @@ async function findSession(
   return holds && isOfTenant(found.known.record, options) ? found : null;
 }
 
-/** From copies where these may be believed, else from D1: of another's token, or another tenant's, it is not asked. */
+/**
+ * From copies where these may be believed, else from D1. What is not meant is given as well, for
+ * the caller to refuse.
+ */
 async function findRecord(
   call: Call,
   credential: Credential,
@@ -114,10 +121,12 @@ async function findRecord(
     known = learn(call, id, copy);
   }
   if (known === 'ended') return null;
-  if (known && believe(call, known)) return { known, fresh: false };
+  const isMeant = ({ record }: Known): boolean =>
+    isHashOf(record.hash, credential) && isOfTenant(record, options);
+  // What is not meant is refused, whatever it is worth: D1 is not asked, and nothing is marked.
+  if (known && (!isMeant(known) || believe(call, known))) return { known, fresh: false };
 
   if (known) copy = known.record;
-  if (copy && !(isHashOf(copy.hash, credential) && isOfTenant(copy, options))) return null;
   try {
     const record = await askInDoubt(call, id, copy, copy != null && options.activity);
     return fromTruth(record);
@@ -126,7 +135,7 @@ async function findRecord(
     copy ??= asking && (await within(LAST_PATIENCE_MS, asking, undefined));
     known = learn(call, id, copy);
     if (known === 'ended') return null;
-    if (!known || !believe(call, known)) throw fault;
+    if (!known || (isMeant(known) && !believe(call, known))) throw fault;
     return { known, fresh: false };
   }
 }

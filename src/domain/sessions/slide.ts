@@ -1,9 +1,12 @@
 /**
- * How long a session lives, in epoch milliseconds, and its renewal about once a day, behind the answer. The stored expiry is
- * a day longer than the promise of 30 days, so that activity needs no write at each call.
+ * How long a session lives, in epoch milliseconds, and its renewal about once a day, behind the
+ * answer. The stored expiry is a day longer than the promise of 30 days, so that activity needs no
+ * write at each call.
  */
 import { sql } from 'drizzle-orm';
-import { inTime, statement } from '../../db/connect.ts';
+import { s } from '../../db/aliases.ts';
+import { inTime } from '../../db/connect.ts';
+import { assignments, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
@@ -13,7 +16,10 @@ import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
-/** What a renewal at `now` writes. `jitter`, from 0 to 1, spreads the next renewals of sessions opened together. */
+/**
+ * What a renewal at `now` writes. `jitter`, from 0 to 1, spreads the next renewals of sessions
+ * opened together.
+ */
 export const renewal = (now: number, jitter = Math.random()) => ({
   renewedAt: now,
   renewAfter: Math.floor(now + 22 * HOUR - jitter * HOUR),
@@ -48,25 +54,25 @@ export function standing({ renewedAt, renewAfter, expiresAt }: Times, now: numbe
   return now >= renewAfter ? 'due' : 'current';
 }
 
-/** An isolate tries no session more often, be it while another try is under way or after one failed. */
+/**
+ * An isolate tries no session more often, be it while another try is under way or after one failed.
+ */
 const PAUSE_MS = 60_000;
 
 /** Live sessions `s` whose renewal is due at `now`. */
-export const isDue = (now: number) => sql`${isLive(now)} AND s.renew_after <= ${now}`;
+export const isDue = (now: number) => sql`${isLive(now)} AND ${s.renewAfter} <= ${now}`;
 
 /** The assignments of a renewal at `now`. */
-export function renewed(now: number) {
-  const { renewedAt, renewAfter, expiresAt } = renewal(now);
-  return sql`renewed_at = ${renewedAt}, renew_after = ${renewAfter}, expires_at = ${expiresAt}`;
-}
+export const renewed = (now: number) => assignments(s, renewal(now));
 
-/** Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it then. */
+/**
+ * Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it
+ * then.
+ */
 export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
   const renewing = call.db.batch({
-    renewal: statement(
-      sql`UPDATE sessions AS s SET ${renewed(call.now)} WHERE s.id = ${id} AND ${isDue(call.now)}`,
-    ),
-    rows: selectRecords(sql`s.id = ${id}`, call.now),
+    renewal: update(s, renewal(call.now), sql`WHERE ${s.id} = ${id} AND ${isDue(call.now)}`),
+    rows: selectRecords(sql`${s.id} = ${id}`, call.now),
   });
   // What comes of it too late is no less true: the next check finds it.
   const { rows } = await inTime(renewing);

@@ -1,8 +1,12 @@
-/** What D1 says of a session. One question at a time asks for all requests, through whatever door they came. */
+/**
+ * What D1 says of a session. One question at a time asks for all requests, through whatever door
+ * they came.
+ */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Asking } from '../../base/questions.ts';
+import { s } from '../../db/aliases.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { grantedBy, type Named, selectGranted } from './granted.ts';
@@ -43,17 +47,20 @@ export const weighAnswer = (answer: Answer): number =>
 const ENDED: Answer = { kind: 'record', record: null };
 const NOBODY: Answer = { kind: 'presented', presented: null };
 
-/** What those who wait are told of a question that failed: the fault itself is in the log of whoever asked. */
+/**
+ * What those who wait are told of a question that failed: the fault itself is in the log of whoever
+ * asked.
+ */
 export const faultOf = (fault: unknown): unknown =>
   fault === undefined || isUnavailable(fault) ? unanswered() : fault;
 
 /**
- * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the answer, and so is
- * one that may be there of a session that has ended.
+ * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the
+ * answer, and so is one that may be there of a session that has ended.
  */
 async function readTruth(call: Call, id: string, part: Part): Promise<Told> {
   const copy = part && 'copy' in part ? part.copy : undefined;
-  const rows = await call.db.read(selectRecords(sql`s.id = ${id}`, call.now));
+  const rows = await call.db.read(selectRecords(sql`${s.id} = ${id}`, call.now));
   const record = toRecord(rows[0], call.now);
   const knownToHaveEnded = recall(call, id) === 'ended';
   remember(call, id, record);
@@ -62,7 +69,10 @@ async function readTruth(call: Call, id: string, part: Part): Promise<Told> {
   return { record };
 }
 
-/** Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and makes it slide. */
+/**
+ * Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and
+ * makes it slide.
+ */
 async function renewOrRead(call: Call, id: string, part: Part): Promise<Told> {
   try {
     return { record: await renew(call, id) };
@@ -149,8 +159,9 @@ export async function askStrictly(call: Call, id: string): Promise<SessionRecord
 }
 
 /**
- * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy` is what a copy said,
- * `undefined` where none was asked or could say. After a vain question D1 is left alone for a moment.
+ * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy`
+ * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
+ * left alone for a moment.
  */
 export async function askInDoubt(
   call: Call,
@@ -178,7 +189,10 @@ export async function askInDoubt(
   }
 }
 
-/** The live session that a credential is the token of, as D1 has it now: no copy decides about staff. */
+/**
+ * The live session that a credential is the token of, as D1 has it now: no copy decides about
+ * staff.
+ */
 export async function askPresented(call: Call, credential: Credential): Promise<Presented | null> {
   const { id } = credential;
   const known = knownEnd(call, id, NOBODY);

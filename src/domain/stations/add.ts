@@ -4,8 +4,11 @@ import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parseAll } from '../../base/parse-all.ts';
+import { pr, source, st } from '../../db/aliases.ts';
 import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
+import { stations } from '../../db/schema.ts';
+import { insert, select } from '../../db/statements.ts';
 import { assign } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
@@ -37,7 +40,7 @@ export async function addStation(
 ): Promise<Station> {
   const { tenantId, now, change, db } = permit;
   const withCode = (code: string) =>
-    sql`SELECT 1 FROM stations WHERE tenant_id = ${tenantId} AND code = ${code}`;
+    sql`SELECT 1 FROM ${source(st)} WHERE ${st.tenantId} = ${tenantId} AND ${st.code} = ${code}`;
   const given = await parseAll(addStationInput, raw, {
     judgedBy: judgedByPosition,
     known() {
@@ -49,21 +52,25 @@ export async function addStation(
       return (await db.read(statement(withCode(code)))).length > 0 ? [codeTaken] : [];
     },
   });
+  const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
   const id = randomId();
-  const project = sql`SELECT pr.id FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`;
+  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${seenProjects(permit)}`;
   const taken = withCode(given.code);
   const results = await db.batch({
-    project: statement(project),
+    project: select({ id: pr.id }, project),
     taken: statement(taken),
-    insertion: statement(sql`
-      INSERT INTO stations (id, tenant_id, project_id, name, code, reporting, ref_logger_id, status, location, latitude, longitude,
-        timezone_name, created_at, updated_at, change_id)
-      SELECT ${id}, ${tenantId}, id, ${given.name}, ${given.code}, ${given.reporting}, ${given.ref_logger_id}, ${given.status},
-        ${given.location ?? null}, ${given.latitude}, ${given.longitude}, ${given.timezone_name}, ${now}, ${now}, ${change}
-      FROM (${project}) WHERE NOT EXISTS (${taken})`),
+    insertion: insert(
+      stations,
+      {
+        ...others,
+        ...{ id, tenantId, projectId: pr.id, refLoggerId, timezoneName },
+        ...{ createdAt: now, updatedAt: now, changeId: change },
+      },
+      sql`${project} AND NOT EXISTS (${taken})`,
+    ),
     ...(levelOf(permit) === 1 ? {} : { assignment: assign(permit, sql`${userOf(permit)}`, [id]) }),
-    event: stationEvent(permit, sql`st.id = ${id}`, sentFields(raw, given)),
-    stations: selectStations(sql`st.id = ${id}`),
+    event: stationEvent(permit, sql`${st.id} = ${id}`, sentFields(raw, given)),
+    stations: selectStations(sql`${st.id} = ${id}`),
   });
   if (results.project.length === 0) throw new Refusal(unknown('project'));
   refuseAny(results.taken.length > 0 ? [codeTaken] : []);

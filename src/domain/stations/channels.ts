@@ -5,23 +5,23 @@ import { Refusal } from '../../base/faults.ts';
 import { decimal, described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { changesOf, event, orElse, sentFields } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { ch, se, source, st } from '../../db/aliases.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
+import type { Statement } from '../../db/connect.ts';
+import { channels } from '../../db/schema.ts';
+import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
+import { listOf } from '../../db/subjects.ts';
 import type { Permit } from '../permit.ts';
 import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
 import { seenSensors, unknown } from './sight.ts';
 
-export interface Channel {
-  id: number;
-  sensorId: number;
-  name: string;
-  unitId: number;
-  scale: number;
-  offset: number;
-  code: number;
-  status: 0 | 1;
-}
+const columns = {
+  ...{ id: ch.id, sensorId: ch.sensorId, name: ch.name, unitId: ch.unitId },
+  ...{ scale: ch.scale, offset: ch.offset, code: ch.code, status: ch.status },
+};
+
+export type Channel = RowOf<typeof columns>;
 
 /** What no reading comes near. */
 const HUGE = 1e12;
@@ -53,14 +53,23 @@ export const addChannelInput = v.object({
 });
 export const updateChannelInput = v.partial(v.object(fields));
 
-const selectChannels = (fits: SQL): Statement<Channel> =>
-  statement<Channel>(sql`
-    SELECT ch.id, ch.sensor_id AS sensorId, ch.name, ch.unit_id AS unitId, ch.scale, ch.offset, ch.code, ch.status
-    FROM channels ch WHERE ${fits}`);
+type Given = Partial<v.InferOutput<typeof updateChannelInput>>;
+
+/** What was given, by the keys of the schema. */
+const storable = ({ name, unit_id: unitId, scale, offset, code, status }: Given) => ({
+  ...{ name, unitId, scale, offset, code, status },
+});
+
+/** Channels `ch`; `rest` begins with FROM. */
+export const selectChannels = (rest: SQL): Statement<Channel> => select(columns, rest);
+
+const channelsThat = (fits: SQL): Statement<Channel> =>
+  selectChannels(sql`FROM ${source(ch)} WHERE ${fits}`);
 
 const isChannel = (permit: Permit<string>, id: number): SQL =>
-  sql`ch.id = ${id} AND EXISTS (
-    SELECT 1 FROM sensors se JOIN stations st ON st.id = se.station_id WHERE se.id = ch.sensor_id AND ${seenSensors(permit)})`;
+  sql`${ch.id} = ${id} AND EXISTS (
+    SELECT 1 FROM ${source(se)} JOIN ${source(st)} ON ${st.id} = ${se.stationId}
+    WHERE ${se.id} = ${ch.sensorId} AND ${seenSensors(permit)})`;
 
 const channelEvent = (
   permit: Permit<'channel.add' | 'channel.update' | 'channel.remove'>,
@@ -71,10 +80,10 @@ const channelEvent = (
     permit,
     {
       action: permit.action,
-      subject: sql`json_object('stationIds', json_array(se.station_id), 'sensorId', se.id, 'channelId', ch.id)`,
+      subject: { stationIds: listOf(se.stationId), sensorId: se.id, channelId: ch.id },
       fields,
     },
-    sql`FROM channels ch JOIN sensors se ON se.id = ch.sensor_id WHERE ${fits}`,
+    sql`FROM ${source(ch)} JOIN ${source(se)} ON ${se.id} = ${ch.sensorId} WHERE ${fits}`,
   );
 
 const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
@@ -83,8 +92,16 @@ const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
 };
 
 export async function readChannel(permit: Permit<'channel.read'>, id: number): Promise<Channel> {
-  const [channel] = await permit.db.read(selectChannels(isChannel(permit, id)));
+  const [channel] = await permit.db.read(channelsThat(isChannel(permit, id)));
   return found(channel);
+}
+
+/** The first code that no channel of the sensor `se` has. */
+function freeCode(): SQL {
+  const siblings = sql`FROM ${source(ch)} WHERE ${ch.sensorId} = ${se.id}`;
+  return sql`(
+    SELECT min(n) FROM (SELECT 0 AS n UNION SELECT ${ch.code} + 1 ${siblings})
+    WHERE n NOT IN (SELECT ${ch.code} ${siblings}))`;
 }
 
 export async function addChannel(
@@ -93,20 +110,25 @@ export async function addChannel(
   raw: unknown,
 ): Promise<Channel> {
   const given = parse(addChannelInput, raw);
+  const { name, unit_id: unitId, scale, offset, status } = given;
   const { now, change, db } = permit;
   const id = randomId();
-  const taken = sql`SELECT code FROM channels WHERE sensor_id = se.id`;
-  const free = sql`(SELECT min(n) FROM (SELECT 0 AS n UNION SELECT code + 1 FROM (${taken})) WHERE n NOT IN (${taken}))`;
-  const { channels } = await db.batch({
-    insertion: statement(sql`
-      INSERT INTO channels (id, sensor_id, name, unit_id, scale, offset, code, status, created_at, updated_at, change_id)
-      SELECT ${id}, se.id, ${given.name}, ${given.unit_id}, ${given.scale}, ${given.offset}, ${orElse(given.code, free)},
-        ${given.status}, ${now}, ${now}, ${change}
-      FROM sensors se WHERE ${isSensor(permit, sensorId)}`),
-    event: channelEvent(permit, sql`ch.id = ${id}`, sentFields(raw, given)),
-    channels: selectChannels(sql`ch.id = ${id}`),
+  const {
+    found: [channel],
+  } = await db.batch({
+    insertion: insert(
+      channels,
+      {
+        ...{ id, sensorId: se.id, name, unitId, scale, offset, status },
+        code: orElse(given.code, freeCode()),
+        ...{ createdAt: now, updatedAt: now, changeId: change },
+      },
+      sql`FROM ${source(se)} WHERE ${isSensor(permit, sensorId)}`,
+    ),
+    event: channelEvent(permit, sql`${ch.id} = ${id}`, sentFields(raw, given)),
+    found: channelsThat(sql`${ch.id} = ${id}`),
   });
-  return found(channels[0], 'sensor');
+  return found(channel, 'sensor');
 }
 
 export async function updateChannel(
@@ -117,18 +139,23 @@ export async function updateChannel(
   const given = parse(updateChannelInput, raw);
   const { now, change, db } = permit;
   const picked = isChannel(permit, id);
-  const { set, differ } = changesOf('ch', given);
-  const { channels } = await db.batch({
-    update: statement(sql`
-      UPDATE channels AS ch SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
+  const wanted = storable(given);
+  const {
+    found: [channel],
+  } = await db.batch({
+    update: update(
+      ch,
+      { ...wanted, updatedAt: now, changeId: change },
+      sql`WHERE ${picked} AND ${differ(ch, wanted)}`,
+    ),
     event: channelEvent(
       permit,
-      sql`ch.id = ${id} AND ch.change_id = ${change}`,
+      sql`${ch.id} = ${id} AND ${ch.changeId} = ${change}`,
       sentFields(raw, given),
     ),
-    channels: selectChannels(picked),
+    found: channelsThat(picked),
   });
-  return found(channels[0]);
+  return found(channel);
 }
 
 /** The channel as it was. */
@@ -137,10 +164,12 @@ export async function removeChannel(
   id: number,
 ): Promise<Channel> {
   const picked = isChannel(permit, id);
-  const { channels } = await permit.db.batch({
-    channels: selectChannels(picked),
+  const {
+    found: [channel],
+  } = await permit.db.batch({
+    found: channelsThat(picked),
     event: channelEvent(permit, picked),
-    removal: statement(sql`DELETE FROM channels AS ch WHERE ${picked}`),
+    removal: remove(ch, sql`WHERE ${picked}`),
   });
-  return found(channels[0]);
+  return found(channel);
 }

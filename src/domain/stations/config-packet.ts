@@ -1,11 +1,11 @@
 /** All that the caller sees in the field, in one packet: what clients build their tables from. */
 import { sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { ch, pr, se, source, st } from '../../db/aliases.ts';
 import type { Permit } from '../permit.ts';
 import { type Project, selectProjects } from '../projects.ts';
 import { type Unit, units } from '../units.ts';
-import type { Channel } from './channels.ts';
-import type { Sensor } from './sensors.ts';
+import { type Channel, selectChannels } from './channels.ts';
+import { type Sensor, selectSensors } from './sensors.ts';
 import { seen, seenProjects } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
 
@@ -24,19 +24,15 @@ function byParent<Row>(rows: Row[], parentOf: (row: Row) => number): (id: number
 export async function readConfigPacket(permit: Permit<'config.read'>): Promise<ConfigPacket> {
   const { db } = permit;
   const visible = seen(permit);
+  const ofStations = sql`FROM ${source(st)} JOIN ${source(se)} ON ${se.stationId} = ${st.id}`;
   const [projects, stations, sensors, channels] = await Promise.all([
-    db.read(selectProjects(seenProjects(permit), sql`ORDER BY pr.id`)),
-    db.read(selectStations(visible, sql`ORDER BY st.id`)),
+    db.read(selectProjects(seenProjects(permit), sql`ORDER BY ${pr.id}`)),
+    db.read(selectStations(visible, sql`ORDER BY ${st.id}`)),
+    db.read(selectSensors(sql`${ofStations} WHERE ${visible} ORDER BY ${se.id}`)),
     db.read(
-      statement<Sensor>(sql`
-        SELECT se.id, se.station_id AS stationId, se.name, se.status, se.reporting, se.logging
-        FROM stations st JOIN sensors se ON se.station_id = st.id WHERE ${visible} ORDER BY se.id`),
-    ),
-    db.read(
-      statement<Channel>(sql`
-        SELECT ch.id, ch.sensor_id AS sensorId, ch.name, ch.unit_id AS unitId, ch.scale, ch.offset, ch.code, ch.status
-        FROM stations st JOIN sensors se ON se.station_id = st.id JOIN channels ch ON ch.sensor_id = se.id
-        WHERE ${visible} ORDER BY ch.code, ch.id`),
+      selectChannels(sql`
+        ${ofStations} JOIN ${source(ch)} ON ${ch.sensorId} = ${se.id}
+        WHERE ${visible} ORDER BY ${ch.code}, ${ch.id}`),
     ),
   ]);
   const stationsOf = byParent(stations, ({ projectId }) => projectId);

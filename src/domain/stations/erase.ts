@@ -1,13 +1,16 @@
 /** What goes with a station. */
 import { type SQL, sql } from 'drizzle-orm';
-import { statement } from '../../db/connect.ts';
+import { ch, se, source, st, us } from '../../db/aliases.ts';
+import { remove } from '../../db/statements.ts';
 
 /** What removes the stations whose ids `ids`, a list or a query in brackets, gives. */
 export const removeStations = (ids: SQL) => ({
-  channels: statement(
-    sql`DELETE FROM channels WHERE sensor_id IN (SELECT id FROM sensors WHERE station_id IN ${ids})`,
+  channels: remove(
+    ch,
+    sql`WHERE ${ch.sensorId} IN (
+      SELECT ${se.id} FROM ${source(se)} WHERE ${se.stationId} IN ${ids})`,
   ),
-  sensors: statement(sql`DELETE FROM sensors WHERE station_id IN ${ids}`),
-  userStations: statement(sql`DELETE FROM user_stations WHERE station_id IN ${ids}`),
-  stations: statement(sql`DELETE FROM stations WHERE id IN ${ids}`),
+  sensors: remove(se, sql`WHERE ${se.stationId} IN ${ids}`),
+  userStations: remove(us, sql`WHERE ${us.stationId} IN ${ids}`),
+  stations: remove(st, sql`WHERE ${st.id} IN ${ids}`),
 });

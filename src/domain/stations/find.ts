@@ -3,9 +3,10 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { pr, source, st } from '../../db/aliases.ts';
 import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { seen, seenProjects, unknown, userOf } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
@@ -19,13 +20,13 @@ export async function listStations(
   raw: unknown,
 ): Promise<Numbered<Station>> {
   const page = parse(listStationsInput, raw);
-  const fits = sql`st.project_id = ${projectId} AND ${seen(permit)}`;
+  const fits = sql`${st.projectId} = ${projectId} AND ${seen(permit)}`;
   const { db } = permit;
-  const project = sql`SELECT 1 FROM projects pr WHERE pr.id = ${projectId} AND ${seenProjects(permit)}`;
+  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${seenProjects(permit)}`;
   const [[found], stations] = await Promise.all([
-    db.read(statement(project)),
-    readNumbered(db, page, sql`FROM stations st WHERE ${fits}`, (bounds) =>
-      selectStations(fits, sql`ORDER BY st.id ${bounds}`),
+    db.read(select({ id: pr.id }, project)),
+    readNumbered(db, page, sql`FROM ${source(st)} WHERE ${fits}`, (bounds) =>
+      selectStations(fits, sql`ORDER BY ${st.id} ${bounds}`),
     ),
   ]);
   if (!found) throw new Refusal(unknown('project'));
@@ -33,12 +34,12 @@ export async function listStations(
 }
 
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
-  const [station] = await permit.db.read(selectStations(sql`st.id = ${id} AND ${seen(permit)}`));
+  const [station] = await permit.db.read(selectStations(sql`${st.id} = ${id} AND ${seen(permit)}`));
   if (!station) throw new Refusal(unknown('station'));
   return station;
 }
 
-const past = (after: [number] | undefined): SQL => sql`st.id > ${after?.[0] ?? 0}`;
+const past = (after: [number] | undefined): SQL => sql`${st.id} > ${after?.[0] ?? 0}`;
 
 /** Those that a session's user sees, by id. */
 export async function stationsOfViewer(
@@ -48,7 +49,7 @@ export async function stationsOfViewer(
   const list = ['stations', permit.tenantId, userOf(permit)];
   const { limit, after, close } = openPage(page, list, v.tuple([numberPart]));
   const rows = await permit.db.read(
-    selectStations(sql`${seen(permit)} AND ${past(after)}`, sql`ORDER BY st.id LIMIT ${limit}`),
+    selectStations(sql`${seen(permit)} AND ${past(after)}`, sql`ORDER BY ${st.id} LIMIT ${limit}`),
   );
   return close(rows, ({ id }) => [id]);
 }

@@ -5,20 +5,21 @@ import { Refusal } from '../../base/faults.ts';
 import { described, flag, integer, string } from '../../base/fields.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { changesOf, event, orElse, sentFields } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { ch, se, source, st } from '../../db/aliases.ts';
+import { event, orElse, sentFields } from '../../db/commit.ts';
+import type { Statement } from '../../db/connect.ts';
+import { sensors } from '../../db/schema.ts';
+import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
+import { listOf } from '../../db/subjects.ts';
 import type { Permit } from '../permit.ts';
 import { seen, unknown } from './sight.ts';
 
-export interface Sensor {
-  id: number;
-  stationId: number;
-  name: string;
-  status: 0 | 1;
-  /** Seconds. */
-  reporting: number;
-  logging: number;
-}
+const columns = {
+  ...{ id: se.id, stationId: se.stationId, name: se.name, status: se.status },
+  ...{ reporting: se.reporting, logging: se.logging },
+};
+
+export type Sensor = RowOf<typeof columns>;
 
 const fields = {
   name: described(string(1, 100), 'The sensor’s name.', 'Pressure probe'),
@@ -43,13 +44,16 @@ export const addSensorInput = v.object({
 });
 export const updateSensorInput = v.partial(v.object(fields));
 
-const selectSensors = (fits: SQL): Statement<Sensor> =>
-  statement<Sensor>(sql`
-    SELECT se.id, se.station_id AS stationId, se.name, se.status, se.reporting, se.logging FROM sensors se WHERE ${fits}`);
+/** Sensors `se`; `rest` begins with FROM. */
+export const selectSensors = (rest: SQL): Statement<Sensor> => select(columns, rest);
+
+const sensorsThat = (fits: SQL): Statement<Sensor> =>
+  selectSensors(sql`FROM ${source(se)} WHERE ${fits}`);
 
 /** The condition that picks from sensors `se` one of a station that the caller sees. */
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
-  sql`se.id = ${id} AND EXISTS (SELECT 1 FROM stations st WHERE st.id = se.station_id AND ${seen(permit)})`;
+  sql`${se.id} = ${id} AND EXISTS (
+    SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${se.stationId} AND ${seen(permit)})`;
 
 const sensorEvent = (
   permit: Permit<'sensor.add' | 'sensor.update' | 'sensor.remove'>,
@@ -60,10 +64,10 @@ const sensorEvent = (
     permit,
     {
       action: permit.action,
-      subject: sql`json_object('stationIds', json_array(se.station_id), 'sensorId', se.id)`,
+      subject: { stationIds: listOf(se.stationId), sensorId: se.id },
       fields,
     },
-    sql`FROM sensors se WHERE ${fits}`,
+    sql`FROM ${source(se)} WHERE ${fits}`,
   );
 
 const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
@@ -72,7 +76,7 @@ const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
 };
 
 export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
-  const [sensor] = await permit.db.read(selectSensors(isSensor(permit, id)));
+  const [sensor] = await permit.db.read(sensorsThat(isSensor(permit, id)));
   return found(sensor);
 }
 
@@ -85,16 +89,29 @@ export async function addSensor(
   const { name, status, reporting, logging } = given;
   const { now, change, db } = permit;
   const id = randomId();
-  const every = orElse(reporting, sql`st.reporting`);
-  const { sensors } = await db.batch({
-    insertion: statement(sql`
-      INSERT INTO sensors (id, station_id, name, status, reporting, logging, created_at, updated_at, change_id)
-      SELECT ${id}, st.id, ${name}, ${status}, ${every}, ${orElse(logging, every)}, ${now}, ${now}, ${change}
-      FROM stations st WHERE st.id = ${stationId} AND ${seen(permit)}`),
-    event: sensorEvent(permit, sql`se.id = ${id}`, sentFields(raw, given)),
-    sensors: selectSensors(sql`se.id = ${id}`),
+  const every = orElse(reporting, st.reporting);
+  const {
+    found: [sensor],
+  } = await db.batch({
+    insertion: insert(
+      sensors,
+      {
+        ...{
+          id,
+          stationId: st.id,
+          name,
+          status,
+          reporting: every,
+          logging: orElse(logging, every),
+        },
+        ...{ createdAt: now, updatedAt: now, changeId: change },
+      },
+      sql`FROM ${source(st)} WHERE ${st.id} = ${stationId} AND ${seen(permit)}`,
+    ),
+    event: sensorEvent(permit, sql`${se.id} = ${id}`, sentFields(raw, given)),
+    found: sensorsThat(sql`${se.id} = ${id}`),
   });
-  return found(sensors[0], 'station');
+  return found(sensor, 'station');
 }
 
 export async function updateSensor(
@@ -105,30 +122,37 @@ export async function updateSensor(
   const given = parse(updateSensorInput, raw);
   const { now, change, db } = permit;
   const picked = isSensor(permit, id);
-  const { set, differ } = changesOf('se', given);
-  const { sensors } = await db.batch({
-    update: statement(sql`
-      UPDATE sensors AS se SET ${set} updated_at = ${now}, change_id = ${change} WHERE ${picked} AND ${differ}`),
+  const {
+    found: [sensor],
+  } = await db.batch({
+    update: update(
+      se,
+      { ...given, updatedAt: now, changeId: change },
+      sql`WHERE ${picked} AND ${differ(se, given)}`,
+    ),
     event: sensorEvent(
       permit,
-      sql`se.id = ${id} AND se.change_id = ${change}`,
+      sql`${se.id} = ${id} AND ${se.changeId} = ${change}`,
       sentFields(raw, given),
     ),
-    sensors: selectSensors(picked),
+    found: sensorsThat(picked),
   });
-  return found(sensors[0]);
+  return found(sensor);
 }
 
 /** The sensor as it was; its channels go with it. */
 export async function removeSensor(permit: Permit<'sensor.remove'>, id: number): Promise<Sensor> {
   const picked = isSensor(permit, id);
-  const { sensors } = await permit.db.batch({
-    sensors: selectSensors(picked),
+  const {
+    found: [sensor],
+  } = await permit.db.batch({
+    found: sensorsThat(picked),
     event: sensorEvent(permit, picked),
-    channels: statement(
-      sql`DELETE FROM channels WHERE sensor_id IN (SELECT se.id FROM sensors se WHERE ${picked})`,
+    channels: remove(
+      ch,
+      sql`WHERE ${ch.sensorId} IN (SELECT ${se.id} FROM ${source(se)} WHERE ${picked})`,
     ),
-    removal: statement(sql`DELETE FROM sensors AS se WHERE ${picked}`),
+    removal: remove(se, sql`WHERE ${picked}`),
   });
-  return found(sensors[0]);
+  return found(sensor);
 }

@@ -36,7 +36,10 @@ export function seen(permit: Permit<string>): SQL {
 export const seenSensors = (permit: Permit<string>): SQL =>
   sql`${seen(permit)}${isNamed(se.id, permit.within.sensor)}`;
 
-/** Levels 1 and 2 see all projects, the others those with a station of theirs: a condition over projects `pr`. */
+/**
+ * The condition that picks from projects `pr` those that the caller sees: levels 1 and 2 see all,
+ * the others those with a station of theirs.
+ */
 export function seenProjects(permit: Permit<string>): SQL {
   const ours = sql`${pr.tenantId} = ${permit.tenantId}`;
   if (levelOf(permit) <= 2) return ours;

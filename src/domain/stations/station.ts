@@ -4,33 +4,25 @@ import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { degrees, described, flag, id, integer, shown, string } from '../../base/fields.ts';
 import { readTimeZone } from '../../base/time-zone.ts';
+import { source, st } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
+import { listOf } from '../../db/subjects.ts';
 import type { Permit } from '../permit.ts';
 
-export interface Station {
-  id: number;
-  projectId: number;
-  name: string;
-  code: string;
-  /** Seconds. */
-  reporting: number;
-  refLoggerId: number;
-  status: 0 | 1;
-  location: string | null;
-  latitude: string;
-  longitude: string;
-  timezoneName: string;
-  createdAt: number;
-  updatedAt: number;
-}
+const columns = {
+  ...{ id: st.id, projectId: st.projectId, name: st.name, code: st.code, reporting: st.reporting },
+  ...{ refLoggerId: st.refLoggerId, status: st.status, location: st.location },
+  ...{ latitude: st.latitude, longitude: st.longitude, timezoneName: st.timezoneName },
+  ...{ createdAt: st.createdAt, updatedAt: st.updatedAt },
+};
+
+export type Station = RowOf<typeof columns>;
 
 /** The stations `st` that fit. */
 export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
-  statement<Station>(sql`
-    SELECT st.id, st.project_id AS projectId, st.name, st.code, st.reporting, st.ref_logger_id AS refLoggerId, st.status,
-      st.location, st.latitude, st.longitude, st.timezone_name AS timezoneName, st.created_at AS createdAt, st.updated_at AS updatedAt
-    FROM stations st WHERE ${fits} ${rest}`);
+  select(columns, sql`FROM ${source(st)} WHERE ${fits} ${rest}`);
 
 /** The event of a change to the stations `st` that fit. */
 export const stationEvent = (
@@ -42,10 +34,10 @@ export const stationEvent = (
     permit,
     {
       action: permit.action,
-      subject: sql`json_object('stationIds', json_array(st.id), 'projectId', st.project_id)`,
+      subject: { stationIds: listOf(st.id), projectId: st.projectId },
       fields,
     },
-    sql`FROM stations st WHERE ${fits}`,
+    sql`FROM ${source(st)} WHERE ${fits}`,
   );
 
 /** In degrees, both ways, where nobody has said. */

@@ -3,8 +3,10 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
-import { changesOf, sentFields } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { named, source, st } from '../../db/aliases.ts';
+import { sentFields } from '../../db/commit.ts';
+import { stations } from '../../db/schema.ts';
+import { differ, update } from '../../db/statements.ts';
 import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { seen, unknown } from './sight.ts';
@@ -23,8 +25,13 @@ import {
 export const updateStationInput = v.partial(v.object(fields));
 type Given = Partial<v.InferOutput<typeof updateStationInput>>;
 
+const other = named(stations, 'other');
+
 const codeIsFree = (code: string | undefined): Guard => ({
-  when: sql`EXISTS (SELECT 1 FROM stations o WHERE o.tenant_id = st.tenant_id AND o.code = ${code ?? null} AND o.id <> st.id)`,
+  when: sql`EXISTS (
+    SELECT 1 FROM ${source(other)}
+    WHERE ${other.tenantId} = ${st.tenantId} AND ${other.code} = ${code ?? null}
+      AND ${other.id} <> ${st.id})`,
   complaint: codeTaken,
 });
 
@@ -35,7 +42,7 @@ function positionIsWhole(given: Given): Guard[] {
   const { latitude, longitude } = given;
   return [
     {
-      when: sql`st.latitude = ${NOWHERE} AND st.longitude = ${NOWHERE}
+      when: sql`${st.latitude} = ${NOWHERE} AND ${st.longitude} = ${NOWHERE}
         AND ${latitude ?? longitude} <> ${NOWHERE}`,
       complaint: halfPosition(half),
     },
@@ -50,8 +57,8 @@ export async function updateStation(
   raw: unknown,
 ): Promise<Station> {
   const { now, change, db } = permit;
-  const picked = sql`st.id = ${id} AND ${seen(permit)}`;
-  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM stations st WHERE ${picked}`);
+  const picked = sql`${st.id} = ${id} AND ${seen(permit)}`;
+  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM ${source(st)} WHERE ${picked}`);
   const given = await parseAll(updateStationInput, raw, {
     judgedBy: judgedByPosition,
     async stored(some) {
@@ -60,20 +67,25 @@ export async function updateStation(
     },
   });
   const guards = guardsOf(given);
-  const { set, differ } = changesOf('st', given);
-  const { verdicts, stations } = await db.batch({
+  const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
+  const wanted = { ...others, refLoggerId, timezoneName };
+  const {
+    verdicts,
+    updated: [station],
+  } = await db.batch({
     verdicts: verdictsOn(guards),
-    update: statement(sql`
-      UPDATE stations AS st SET ${set} updated_at = ${now}, change_id = ${change}
-      WHERE ${picked} AND ${clear(guards)} AND ${differ}`),
+    update: update(
+      st,
+      { ...wanted, updatedAt: now, changeId: change },
+      sql`WHERE ${picked} AND ${clear(guards)} AND ${differ(st, wanted)}`,
+    ),
     event: stationEvent(
       permit,
-      sql`st.id = ${id} AND st.change_id = ${change}`,
+      sql`${st.id} = ${id} AND ${st.changeId} = ${change}`,
       sentFields(raw, given),
     ),
-    stations: selectStations(picked),
+    updated: selectStations(picked),
   });
-  const [station] = stations;
   if (!station) throw new Refusal(unknown('station'));
   refuseAny(complaintsOf(guards, verdicts));
   return station;

@@ -1,49 +1,53 @@
 /** Recounting: the counters are kept by triggers, and the sweep sees to it that they are right. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Statement, statement } from '../../db/connect.ts';
+import { ch, d, k, o, p, pr, q, s, se, source, st, u, us } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
 import type { DAILY } from '../../db/quota.ts';
+import { type RowOf, returning, select, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
 import type { Limit } from './usage.ts';
 
 /** A counter is looked at about once a day. */
 const EVERY_MS = DAY;
-/** Of one sweep: what one transaction counts, in counters and, but for the first of them, in things. */
+/** What one sweep counts, in one transaction: counters, and things but for those of the first. */
 const COUNTERS = 40;
 const THINGS = 50_000;
 
-/** All that a tenant has of each, through indexes. The events of a day are counted anew each day. */
+/** All that a tenant has of each, through indexes. Events are counted anew each day. */
 const COUNTS = {
-  users: (id) => sql`FROM users WHERE tenant_id = ${id} AND external_id > ''`,
-  members: (id) => sql`FROM users WHERE tenant_id = ${id} AND email IS NOT NULL`,
-  devices: (id) => sql`FROM devices WHERE tenant_id = ${id}`,
-  stations: (id) => sql`FROM stations WHERE tenant_id = ${id}`,
-  projects: (id) => sql`FROM projects WHERE tenant_id = ${id}`,
-  sensors: (id) =>
-    sql`FROM stations st CROSS JOIN sensors se ON se.station_id = st.id WHERE st.tenant_id = ${id}`,
-  channels: (id) =>
-    sql`FROM stations st CROSS JOIN sensors se ON se.station_id = st.id CROSS JOIN channels ch ON ch.sensor_id = se.id WHERE st.tenant_id = ${id}`,
-  assignments: (id) =>
-    sql`FROM stations st CROSS JOIN user_stations us ON us.station_id = st.id WHERE st.tenant_id = ${id}`,
-  grants: (id) =>
-    sql`FROM devices d CROSS JOIN permissions p ON p.device_id = d.device_id WHERE d.tenant_id = ${id}`,
-  orders: (id) => sql`FROM orders WHERE tenant_id = ${id}`,
-  apiKeys: (id) =>
-    sql`FROM api_keys WHERE tenant_id = ${id} AND removed_at IS NULL AND grace_ends_at IS NULL`,
-  liveSessions: (id) => sql`FROM sessions WHERE tenant_id = ${id} AND revoked_at IS NULL`,
+  users: (id) => sql`FROM ${source(u)} WHERE ${u.tenantId} = ${id} AND ${u.externalId} > ''`,
+  members: (id) => sql`FROM ${source(u)} WHERE ${u.tenantId} = ${id} AND ${u.email} IS NOT NULL`,
+  devices: (id) => sql`FROM ${source(d)} WHERE ${d.tenantId} = ${id}`,
+  stations: (id) => sql`FROM ${source(st)} WHERE ${st.tenantId} = ${id}`,
+  projects: (id) => sql`FROM ${source(pr)} WHERE ${pr.tenantId} = ${id}`,
+  sensors: (id) => sql`FROM ${source(st)} CROSS JOIN ${source(se)} ON ${se.stationId} = ${st.id}
+    WHERE ${st.tenantId} = ${id}`,
+  channels: (id) => sql`FROM ${source(st)} CROSS JOIN ${source(se)} ON ${se.stationId} = ${st.id}
+    CROSS JOIN ${source(ch)} ON ${ch.sensorId} = ${se.id} WHERE ${st.tenantId} = ${id}`,
+  assignments: (id) => sql`FROM ${source(st)} CROSS JOIN ${source(us)} ON ${us.stationId} = ${st.id}
+    WHERE ${st.tenantId} = ${id}`,
+  grants: (id) => sql`FROM ${source(d)} CROSS JOIN ${source(p)} ON ${p.deviceId} = ${d.deviceId}
+    WHERE ${d.tenantId} = ${id}`,
+  orders: (id) => sql`FROM ${source(o)} WHERE ${o.tenantId} = ${id}`,
+  apiKeys: (id) => sql`FROM ${source(k)}
+    WHERE ${k.tenantId} = ${id} AND ${k.removedAt} IS NULL AND ${k.graceEndsAt} IS NULL`,
+  liveSessions: (id) => sql`FROM ${source(s)}
+    WHERE ${s.tenantId} = ${id} AND ${s.revokedAt} IS NULL`,
 } satisfies Record<Exclude<Limit, typeof DAILY>, (tenantId: number) => SQL>;
 
-interface Counter {
-  tenantId: number;
-  name: keyof typeof COUNTS;
-  used: number;
-}
+const counter = {
+  ...{ tenantId: q.tenantId, name: sql<keyof typeof COUNTS>`${q.name}`, used: q.used },
+};
+type Counter = RowOf<typeof counter>;
 
 /** The counters that were not looked at for longest, those of a tenant together. */
 const selectDue = (due: number): Statement<Counter> =>
-  statement<Counter>(sql`
-    SELECT tenant_id AS tenantId, name, used FROM quotas
-    WHERE recounted_at <= ${due} ORDER BY recounted_at, tenant_id LIMIT ${COUNTERS}`);
+  select(
+    counter,
+    sql`FROM ${source(q)} WHERE ${q.recountedAt} <= ${due}
+      ORDER BY ${q.recountedAt}, ${q.tenantId} LIMIT ${COUNTERS}`,
+  );
 
 /** As many of them, from the first one on, as one transaction may count. */
 function fewOf(due: Counter[]): Counter[] {
@@ -61,14 +65,13 @@ export async function recount({ db, now, requestId }: Call): Promise<void> {
   const counted = await db.batch(
     Object.fromEntries(
       counters.flatMap(({ tenantId, name }, at) => {
-        const here = sql`tenant_id = ${tenantId} AND name = ${name}`;
+        const here = sql`${q.tenantId} = ${tenantId} AND ${q.name} = ${name}`;
+        const used = sql`(SELECT count(*) ${COUNTS[name](tenantId)})`;
         return [
-          [`was ${at}`, statement(sql`SELECT used FROM quotas WHERE ${here}`)],
+          [`was ${at}`, select({ used: q.used }, sql`FROM ${source(q)} WHERE ${here}`)],
           [
             `is ${at}`,
-            statement(sql`
-              UPDATE quotas SET used = (SELECT count(*) ${COUNTS[name](tenantId)}), recounted_at = ${now}
-              WHERE ${here} RETURNING used`),
+            returning(update(q, { used, recountedAt: now }, sql`WHERE ${here}`), { used: q.used }),
           ],
         ];
       }),

@@ -1,7 +1,9 @@
 /** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
 import { sql } from 'drizzle-orm';
-import { type Statement, statement } from '../../db/connect.ts';
+import { dq, q, source } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
 import { DAILY } from '../../db/quota.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
 
@@ -29,20 +31,20 @@ export interface Share {
   usage: Figures;
 }
 
-interface Row {
-  id: number;
-  /** By name: what is used, the most, and the day (UTC) that `used` is of, where it is of one. */
-  figures: string;
-}
+/** By name: what is used, the most, and the day (UTC) that `used` is of, where it is of one. */
+const figures = sql<string>`(
+  SELECT json_group_object(${dq.name},
+    json_array(coalesce(${q.used}, 0), coalesce(${q.most}, ${dq.most}), ${q.day}))
+  FROM ${source(dq)}
+  LEFT JOIN ${source(q)} ON ${q.tenantId} = j.value AND ${q.name} = ${dq.name}
+  WHERE ${dq.tenantId} = 0)`;
 
-const selectShares = (ids: string): Statement<Row> =>
-  statement<Row>(sql`
-    SELECT j.value AS id, (
-      SELECT json_group_object(d.name, json_array(coalesce(q.used, 0), coalesce(q.most, d.most), q.day))
-      FROM quotas d LEFT JOIN quotas q ON q.tenant_id = j.value AND q.name = d.name WHERE d.tenant_id = 0) AS figures
-    FROM json_each(${ids}) j`);
+const columns = { id: sql<number>`j.value`, figures };
 
-function toShare({ figures }: Row, now: number): Share {
+const selectShares = (ids: string): Statement<RowOf<typeof columns>> =>
+  select(columns, sql`FROM json_each(${ids}) j`);
+
+function toShare({ figures }: { figures: string }, now: number): Share {
   const all = JSON.parse(figures) as Record<
     Limit,
     [used: number, most: number, day: number | null]

@@ -1,4 +1,5 @@
 /** Lines of JSON in and out: a value a line, as NDJSON has it. */
+import { adviceOnJson } from '../../base/json.ts';
 import { bytesOf } from '../../base/secrets.ts';
 import { notUtf8, readUtf8 } from '../../base/utf8.ts';
 
@@ -18,7 +19,7 @@ function read(number: number, parts: Uint8Array[], bytes: number, max: number): 
   try {
     return text.trim() === '' ? null : { number, bytes, value: JSON.parse(text) };
   } catch {
-    return { number, bytes, fault: 'The line is not JSON.' };
+    return { number, bytes, fault: `The line is not JSON.${adviceOnJson(text)}` };
   }
 }
 

@@ -1,35 +1,33 @@
 /** End users by the hundred thousand: streams, where every call else is one answer to one body. */
 import { type Context, Hono } from 'hono';
 import { BOOKMARK, mediaTypeOf } from '../../base/headers.ts';
+import { NO_STORE } from '../../base/wire.ts';
 import type { Permit } from '../../domain/permit.ts';
-import { admit, knock, type LimitedHandover } from '../../policy/admit.ts';
+import { admit, knock } from '../../policy/admit.ts';
 import { allow } from '../../policy/allow.ts';
+import type { FaceEnv } from '../../policy/request-context.ts';
 import { BadRequest, present } from '../answers.ts';
 import { assertCharset, readSearch } from '../body.ts';
 import { exportLines } from './export.ts';
 import { importLines } from './import.ts';
 import { MEDIA_TYPES, NDJSON } from './lines.ts';
 
-interface BulkEnv {
-  Variables: { handover: LimitedHandover };
-}
-
 /** Asks anew who is calling, and when: a stream outlives the moment in which it began. `units`: what comes next counts. */
 const permitFor =
   <Action extends 'user.import' | 'user.beginExport' | 'user.export'>(
-    { req, get }: Context<BulkEnv>,
+    { req, get }: Context<FaceEnv>,
     action: Action,
   ): ((units: number) => Promise<Permit<Action>>) =>
   async (units) => {
-    const handover = get('handover');
+    const requestContext = get('requestContext');
     const { headers } = req.raw;
-    await knock(handover, headers, units);
-    const call = handover.openCall();
-    return allow(call, await admit(call, headers, handover), action);
+    await knock(requestContext, headers, units);
+    const call = requestContext.openCall();
+    return allow(call, await admit(call, headers, requestContext), action);
   };
 
 const streamed = (body: ReadableStream<Uint8Array>): Response =>
-  new Response(body, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'no-store' } });
+  new Response(body, { headers: { 'Content-Type': NDJSON, ...NO_STORE } });
 
 /** In bytes: of answers that nobody reads. */
 const MAX_UNREAD = 20_000_000;
@@ -58,10 +56,10 @@ function pump(answers: AsyncGenerator<Uint8Array>) {
   return { readable, pumped };
 }
 
-export const bulk = new Hono<BulkEnv>();
+export const bulk = new Hono<FaceEnv>();
 
 bulk.post('/import', async (context) => {
-  const { requestId } = context.get('handover');
+  const { requestId } = context.get('requestContext');
   try {
     const permit = permitFor(context, 'user.import');
     await permit(1);
@@ -85,7 +83,7 @@ bulk.post('/import', async (context) => {
 });
 
 bulk.get('/export', async (context) => {
-  const { requestId } = context.get('handover');
+  const { requestId } = context.get('requestContext');
   try {
     const after = readSearch(context.req.url).get('after') ?? '';
     const begin = permitFor(context, 'user.beginExport');

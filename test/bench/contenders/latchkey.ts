@@ -6,8 +6,8 @@ import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/record.ts';
 import { renewal } from '../../../src/domain/sessions/slide.ts';
 import { type Verified, verifyByRpc } from '../../../src/edge/rpc.ts';
+import type { Env } from '../../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../../src/index.ts';
-import type { Env } from '../../../src/settings.ts';
 import type { Contender, Seeds } from '../stage.ts';
 import { TENANT, userId } from './answer.ts';
 

@@ -6,7 +6,7 @@ import { convertV4MiniflareOptions, Miniflare, Response } from 'miniflare';
 import { unstable_readConfig } from 'wrangler';
 import { wrangler } from '../../../scripts/local.ts';
 import { freshSecrets } from '../../../scripts/secrets.ts';
-import { example } from './examples.ts';
+import { example } from '../../documents.ts';
 
 export const MINE = 'METER001';
 export const OTHER = 'METER002';
@@ -24,7 +24,7 @@ async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Pro
   }
 }
 
-/** `folder`: where the bundle goes. Beside it runs the second Worker of the README, as `meters`. */
+/** `folder`: where the bundle goes. Beside it runs the second Worker of `docs/token-checks.md`, as `meters`. */
 export async function startLatchkey(folder: string) {
   execFileSync(
     process.execPath,
@@ -61,7 +61,7 @@ export async function startLatchkey(folder: string) {
           name: 'meters',
           ...compatibility,
           modules: true,
-          script: example('js', 'by a service binding'),
+          script: example('js'),
           bindings: { TENANT: tenantId },
           serviceBindings: { LATCHKEY: { name: 'latchkey', entrypoint: 'TokenAuthority' } },
         },

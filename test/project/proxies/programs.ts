@@ -1,10 +1,11 @@
-/** The proxies of the README, each started with its example as it stands, where the program is installed. */
+/** The proxies of the documentation, each started with its example as it stands, where the program is installed. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { example } from '../../documents.ts';
 import { freePort } from '../ports.ts';
-import { example, filled } from './examples.ts';
+import { filled } from './filled.ts';
 import { send } from './wire.ts';
 
 interface Places {

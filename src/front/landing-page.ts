@@ -1,6 +1,6 @@
-/** The one page that greets a browser. */
+/** The page at `/`, for browsers. */
 
-export const welcome = `<!doctype html>
+export const landingPage = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">

@@ -1,5 +1,5 @@
 /** The path that was meant by one where nothing is. */
-import { distance, slipsBetween } from './base/distance.ts';
+import { distance, slipsBetween } from '../base/distance.ts';
 
 /** What stands here under another name than with other services: their names for it, by the first part of the path. */
 const SYNONYMS: [path: string, names: string][] = [

@@ -1,9 +1,9 @@
 /** The refusal of a method that a path does not have, in the words of its face: what it has, and what may be meant. */
-import { wrongMethod as wrongAtEdge } from './edge/answers.ts';
-import { refusalType, refusedUnread } from './graphql/errors.ts';
-import { bad } from './graphql/negotiate.ts';
-import { refused } from './rest/answers.ts';
-import { type Face, faceOf } from './turn-away.ts';
+import { wrongMethod as wrongAtEdge } from '../edge/answers.ts';
+import { refusalType, refusedUnread } from '../graphql/errors.ts';
+import { bad } from '../graphql/negotiate.ts';
+import { refused } from '../rest/answers.ts';
+import { type Face, faceOf } from './faces.ts';
 
 /** By method and path: where that is done. The first that fits is told. */
 const ELSEWHERE: [call: RegExp, advice: string][] = [

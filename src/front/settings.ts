@@ -1,9 +1,7 @@
 /** What the deployment gives: bindings, secrets, settings. */
-import { Fault } from './base/faults.ts';
-import { isGuessable, isKnownFrom } from './base/guessable.ts';
-import { Issuer } from './base/issuer.ts';
-import { lackOf } from './bindings.ts';
-import type { Nudge } from './domain/nudge.ts';
+import { isGuessable, isKnownFrom } from '../base/guessable.ts';
+import { Issuer } from '../base/issuer.ts';
+import type { Nudge } from '../domain/nudge.ts';
 
 export interface Env {
   DB: D1Database;
@@ -84,7 +82,9 @@ const PLACEHOLDER = /example|change.?me|secret|passw/i;
 /** Throws where one of the secrets can be guessed, by itself, from another of them or from `others`. */
 function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
   if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
-    throw new Error(`The secret ${name} can be guessed: take 32 random bytes, as the README does.`);
+    throw new Error(
+      `The secret ${name} can be guessed: take 32 random bytes, as docs/operations.md does.`,
+    );
   }
   const isKnown = (secret: string, at: number): boolean =>
     isKnownFrom(secret, [...secrets.toSpliced(at, 1), ...others]);
@@ -166,20 +166,4 @@ export function readSettings(env: Env): Settings {
     auditDays: () => positive('AUDIT_RETENTION_DAYS', env.AUDIT_RETENTION_DAYS),
     databaseBytes: () => positive('DATABASE_BYTES', env.DATABASE_BYTES),
   });
-}
-
-const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
-
-/**
- * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells everybody what is
- * missing, and the log alone what is wrong with a secret.
- */
-export function readDeployment(env: Env): Settings {
-  const lack = lackOf(env);
-  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
-  try {
-    return readSettings(env);
-  } catch (cause) {
-    throw new Fault('UNAVAILABLE', UNFIT, { cause });
-  }
 }

@@ -1,8 +1,11 @@
-/** One request, from its arrival to what is done behind its answer. */
-import { BOOKMARK } from './base/headers.ts';
-import type { Issuer } from './base/issuer.ts';
-import { connect, type Database } from './db/connect.ts';
-import type { Call, Degradation, Isolate } from './domain/permit.ts';
+/** What the Worker knows of one request: from its arrival to what is done behind its answer. */
+import { BOOKMARK } from '../base/headers.ts';
+import type { Issuer } from '../base/issuer.ts';
+import { connect, type Database } from '../db/connect.ts';
+import type { Call, Degradation, Isolate } from '../domain/permit.ts';
+import type { Limits } from '../policy/limits.ts';
+import type { RequestContext } from '../policy/request-context.ts';
+import type { Deployment } from './deployment.ts';
 import type { Env, Settings } from './settings.ts';
 
 /** Writes to KV that an invocation may make, of the 1,000 operations that it has; the others are its reads. */
@@ -10,30 +13,27 @@ export const WRITES = 800;
 
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
 
-/** What all visits of an isolate have in common. */
-export interface House {
-  isolate: Isolate;
-  /** Throws a Fault, UNAVAILABLE, where something is missing. */
-  settingsOf(env: Env): Pick<Settings, 'issuer'>;
-}
-
-export class Visit {
+/** A class whose fields are made when they are read: a check makes one, and reads few. */
+export class WorkerContext implements RequestContext {
   #requestId: string | undefined;
-  readonly #house: House;
+  readonly #deployment: Deployment;
   readonly #env: Env;
-  readonly #brought: string | null;
+  readonly #request: Request | undefined;
   #db: Database | undefined;
+  #limits: Limits | undefined;
   degradation: Degradation | undefined;
+  counted = 0;
   readonly room = { writes: WRITES };
   readonly #execution: Execution;
   /** What deferred work waits for. */
   #answer: Promise<void> | undefined;
 
-  constructor(house: House, env: Env, execution: Execution, headers?: Headers) {
-    this.#house = house;
+  /** `request`: one that goes on from what its client has seen of the database, as its bookmark says. */
+  constructor(deployment: Deployment, env: Env, execution: Execution, request?: Request) {
+    this.#deployment = deployment;
     this.#env = env;
     this.#execution = execution;
-    this.#brought = headers?.get(BOOKMARK) ?? null;
+    this.#request = request;
   }
 
   /** Made when it is asked for. */
@@ -42,15 +42,49 @@ export class Visit {
     return this.#requestId;
   }
 
-  /** Begins the call, and with it its time. */
+  get #settings(): Settings {
+    return this.#deployment.settingsOf(this.#env);
+  }
+
+  get operatorKeys(): readonly string[] {
+    return this.#settings.operatorKeys;
+  }
+
+  get docs(): boolean {
+    return this.#settings.docs;
+  }
+
+  get maxCost(): number {
+    return this.#settings.maxCost;
+  }
+
+  /** Empty where nothing says it. */
+  get origin(): string {
+    const { publicUrl } = this.#settings;
+    return publicUrl ?? (this.#request ? new URL(this.#request.url).origin : '');
+  }
+
+  get limits(): Limits {
+    this.#limits ??= {
+      calls: this.#env.CALLS,
+      callsByTenant: this.#env.CALLS_BY_TENANT,
+      unitsPerSecond: this.#settings.unitsPerSecond,
+      refusals: this.#env.REFUSALS,
+      triesByAddress: this.#env.TRIES_BY_ADDRESS,
+      triesByAccount: this.#env.TRIES_BY_ACCOUNT,
+    };
+    return this.#limits;
+  }
+
   openCall(): Call {
-    const { isolate, settingsOf } = this.#house;
-    return new OpenCall(this, this.#env, isolate, settingsOf(this.#env).issuer);
+    return new OpenCall(this, this.#env, this.#deployment.isolate, this.#settings.issuer);
   }
 
   /** Most checks need none. */
   get db(): Database {
-    this.#db ??= connect(this.#env.DB, this.#brought, this.#house.isolate.size);
+    if (this.#db) return this.#db;
+    const bookmark = this.#request?.headers.get(BOOKMARK) ?? null;
+    this.#db = connect(this.#env.DB, bookmark, this.#deployment.isolate.size);
     return this.#db;
   }
 
@@ -79,13 +113,11 @@ export class Visit {
     );
   }
 
-  /** The answer, with the request's id, and with what it lacks of the truth. */
   sign(response: Response): Response {
     response.headers.set('X-Request-Id', this.requestId);
     return this.mark(response);
   }
 
-  /** The same, of an answer that has the id already. */
   mark(response: Response): Response {
     if (this.degradation) response.headers.set('X-Latchkey-Degraded', this.degradation);
     const bookmark = this.#db?.bookmark();
@@ -95,27 +127,27 @@ export class Visit {
   }
 }
 
-/** The call of a visit. A class: a check makes one for each request, and has use for little of it. */
+/** The call of a request. A class: a check makes one for each request, and has use for little of it. */
 class OpenCall implements Call {
   readonly now = Date.now();
   readonly isolate: Isolate;
   readonly issuer: Issuer;
-  readonly #visit: Visit;
+  readonly #context: WorkerContext;
   readonly #env: Env;
 
-  constructor(visit: Visit, env: Env, isolate: Isolate, issuer: Issuer) {
+  constructor(context: WorkerContext, env: Env, isolate: Isolate, issuer: Issuer) {
     this.isolate = isolate;
     this.issuer = issuer;
-    this.#visit = visit;
+    this.#context = context;
     this.#env = env;
   }
 
   get requestId(): string {
-    return this.#visit.requestId;
+    return this.#context.requestId;
   }
 
   get db(): Database {
-    return this.#visit.db;
+    return this.#context.db;
   }
 
   get kv(): KVNamespace {
@@ -131,15 +163,15 @@ class OpenCall implements Call {
   }
 
   get room(): Call['room'] {
-    return this.#visit.room;
+    return this.#context.room;
   }
 
   degrade(how: Degradation): void {
-    this.#visit.degradation = how;
+    this.#context.degradation = how;
     console.warn({ requestId: this.requestId, degraded: how });
   }
 
   defer(work: () => Promise<unknown>): void {
-    this.#visit.defer(work);
+    this.#context.defer(work);
   }
 }

@@ -1,0 +1,19 @@
+/** What all faces say in the same headers. */
+
+/** For an answer that no cache may keep. */
+export const NO_STORE = { 'Cache-Control': 'no-store' };
+
+/** After how many seconds to try again: the period of the rate limits; about what a store is away for. */
+export const RETRY_SECONDS = { LIMITED: 60, UNAVAILABLE: 5 };
+
+export const retryAfter = (seconds: number) => ({ 'Retry-After': String(seconds) });
+
+const REALM = 'realm="latchkey"';
+
+/** RFC 6750, section 3: `error` is for a credential that was sent, and names what is wrong with it. */
+export const challengeBearer = (error?: 'invalid_token' | 'insufficient_scope') => ({
+  'WWW-Authenticate': `Bearer ${REALM}${error === undefined ? '' : `, error="${error}"`}`,
+});
+
+/** RFC 7617, section 2.1. */
+export const CHALLENGE_BASIC = { 'WWW-Authenticate': `Basic ${REALM}, charset="UTF-8"` };

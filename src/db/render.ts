@@ -1,0 +1,44 @@
+/** Statements as text, quickly: Drizzle looks at each column of each statement anew. */
+import { Column, getTableName, is, Name, SQL, StringChunk, Table } from 'drizzle-orm';
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** The texts of columns and tables, and whether something is neither. They never change. */
+const texts = new WeakMap<object, string | null>();
+
+function textOf(part: object): string | null {
+  if (is(part, Column)) return `${quoted(getTableName(part.table))}.${quoted(part.name)}`;
+  return is(part, Table) ? quoted(getTableName(part)) : null;
+}
+
+/** What is text already, and what is left to Drizzle: parameters, lists, what else it knows. */
+function collect(chunks: readonly unknown[], parts: unknown[]): void {
+  for (const chunk of chunks) {
+    if (chunk instanceof StringChunk) append(parts, chunk.value.join(''));
+    else if (chunk instanceof SQL) collect(chunk.queryChunks, parts);
+    else if (chunk instanceof Name) append(parts, quoted(chunk.value));
+    else if (chunk === null || typeof chunk !== 'object') parts.push(chunk);
+    else {
+      let text = texts.get(chunk);
+      if (text === undefined) {
+        text = textOf(chunk);
+        texts.set(chunk, text);
+      }
+      if (text === null) parts.push(chunk);
+      else append(parts, text);
+    }
+  }
+}
+
+function append(parts: unknown[], text: string): void {
+  const last = parts.at(-1);
+  if (last instanceof StringChunk) last.value.push(text);
+  else parts.push(new StringChunk(text));
+}
+
+/** The same statement, whose columns and tables are text. */
+export function asText(statement: SQL): SQL {
+  const parts: unknown[] = [];
+  collect([statement], parts);
+  return new SQL(parts as SQL['queryChunks']);
+}

@@ -1,0 +1,178 @@
+/** What a change makes of a user, and what stands in its way: conditions over the user `u`. */
+import { type SQL, sql } from 'drizzle-orm';
+import type * as v from 'valibot';
+import { storedFold } from '../../base/fold.ts';
+import { named, pw, s, source, u, us } from '../../db/aliases.ts';
+import { orElse } from '../../db/commit.ts';
+import { users } from '../../db/schema.ts';
+import { differ } from '../../db/statements.ts';
+import type { Guard } from '../guards.ts';
+import type { Permit } from '../permit.ts';
+import { levelOf } from '../stations/sight.ts';
+import { gains, loses } from './assign.ts';
+import { isLastHead, lastHead, notOneself } from './heads.ts';
+import {
+  emailTaken,
+  type fields,
+  levelOneSeesAll,
+  noNumber,
+  noPhone,
+  userAboveYou,
+} from './member.ts';
+
+type Fields = { [Name in keyof typeof fields]?: v.InferOutput<(typeof fields)[Name]> | undefined };
+
+export interface Given extends Fields {
+  end_minted?: 0 | 1 | undefined;
+}
+
+/** What the columns of a user are to be; undefined: what they were. */
+export const wantedOf = (given: Given, now: number) => ({
+  ...{ email: given.email?.key, address: given.email?.given, memberLevel: given.member_level_id },
+  ...{ name: given.name, sms: given.sms, phone: given.phone },
+  ...{ alarmEmail: given.alarm_email, alarmSms: given.alarm_sms, alarmVoice: given.alarm_voice },
+  timezonePrefId: given.timezone_pref_id,
+  suspendedAt:
+    given.status === undefined
+      ? undefined
+      : given.status === 1
+        ? null
+        : sql`coalesce(${u.suspendedAt}, ${now})`,
+});
+
+type Wanted = ReturnType<typeof wantedOf>;
+
+/** How the new name is searched; undefined: as the old one was. */
+export const foldOf = ({ name }: Given): string | null | undefined =>
+  name === undefined ? undefined : storedFold(name);
+
+/** A column as it is to be. */
+const after = (wanted: Wanted, name: keyof Wanted): SQL => orElse(wanted[name], sql`${u[name]}`);
+
+export const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
+
+/** Alarms go to numbers that there are. */
+export const alarmsNeedNumbers = (wanted: Wanted): Guard[] => [
+  {
+    when: sql`${after(wanted, 'alarmSms')} = 1 AND ${after(wanted, 'sms')} IS NULL`,
+    complaint: noNumber,
+  },
+  {
+    when: sql`${after(wanted, 'alarmVoice')} = 1 AND ${after(wanted, 'phone')} IS NULL`,
+    complaint: noPhone,
+  },
+];
+
+const onlyForMembers = (given: Given, field: 'email' | 'member_level_id'): Guard => ({
+  when: sql`${given[field] === undefined ? 0 : 1} AND ${u.memberLevel} IS NULL`,
+  complaint: { code: 'INVALID', path: [field], message: 'An end user has none.' },
+});
+
+/** Who may not raise levels restores no member either. */
+const needsPower = (wanted: Wanted, { status }: Given, mayEmpower: boolean): Guard[] => [
+  {
+    when: sql`${mayEmpower ? 0 : 1} AND ${after(wanted, 'memberLevel')} < ${u.memberLevel}`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['member_level_id'],
+      message: 'Raising a level needs a key with users:* and stations:*.',
+    },
+  },
+  {
+    when: sql`${mayEmpower || status !== 1 ? 0 : 1}
+      AND ${u.memberLevel} IS NOT NULL AND ${u.suspendedAt} IS NOT NULL`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['status'],
+      message: 'Restoring a member needs a key with users:* and stations:*.',
+    },
+  },
+];
+
+const other = named(users, 'other');
+
+/** What the address, the level and the stations of a user have to do with each other. */
+function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] {
+  const hasStations =
+    stationIds === undefined
+      ? sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id})`
+      : sql`${stationIds.length > 0 ? 1 : 0}`;
+  return [
+    {
+      when: sql`${isMoved(wanted)} AND EXISTS (SELECT 1 FROM ${source(other)}
+        WHERE ${other.tenantId} = ${u.tenantId} AND ${other.email} = ${after(wanted, 'email')})`,
+      complaint: emailTaken,
+    },
+    ...alarmsNeedNumbers(wanted),
+    {
+      when: sql`${after(wanted, 'alarmEmail')} = 1 AND ${after(wanted, 'email')} IS NULL`,
+      complaint: {
+        code: 'INVALID',
+        path: ['alarm_email'],
+        message: 'An end user has no e-mail address here.',
+      },
+    },
+    {
+      when: sql`${after(wanted, 'memberLevel')} = 1 AND ${hasStations}`,
+      complaint: levelOneSeesAll,
+    },
+  ];
+}
+
+export function guardsOf(
+  permit: Permit<'member.update'>,
+  given: Given,
+  mayEmpower: boolean,
+): Guard[] {
+  const wanted = wantedOf(given, permit.now);
+  const leaves = sql`(${after(wanted, 'memberLevel')} <> 1
+    OR ${after(wanted, 'suspendedAt')} IS NOT NULL)`;
+  return [
+    { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
+    ...needsPower(wanted, given, mayEmpower),
+    onlyForMembers(given, 'email'),
+    onlyForMembers(given, 'member_level_id'),
+    ...coherence(wanted, given),
+    ...(given.end_minted === 1 ? [notOneself(permit)] : []),
+    lastHead(permit, sql`${isLastHead} AND ${isMoved(wanted)}`, 'email'),
+    lastHead(
+      permit,
+      sql`${isLastHead} AND ${leaves}`,
+      given.status === 0 ? 'status' : 'member_level_id',
+    ),
+  ];
+}
+
+/** What a change of the address ends: it can do so once. */
+const hasAccess = sql`(
+  EXISTS (SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} IS NOT NULL)
+  OR EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.userId} = ${u.id} AND ${s.revokedAt} IS NULL))`;
+
+/** Whether the user would see less than before: of a lower level, or without some stations. */
+export const isLessened = (permit: Permit<'member.update'>, given: Given): SQL => {
+  const level = after(wantedOf(given, permit.now), 'memberLevel');
+  return sql`(coalesce(${u.memberLevel} < ${level}, 0) OR ${loses(permit, given.station_ids)})`;
+};
+
+/**
+ * Whether the user would be another than before (`differs`), and whether they would lose something
+ * and gain nothing (`ends`).
+ */
+export function effectOf(
+  permit: Permit<'member.update'>,
+  given: Given,
+): { differs: SQL; ends: SQL } {
+  const { station_ids: stationIds, status, end_minted: andMinted = 0 } = given;
+  const wanted = wantedOf(given, permit.now);
+  const lost = loses(permit, stationIds);
+  const gained = gains(stationIds ?? []);
+  const level = after(wanted, 'memberLevel');
+  return {
+    differs: sql`(${differ(u, wanted)} OR ${gained} OR ${lost})`,
+    ends: sql`(${isLessened(permit, given)} OR ${andMinted}
+        OR coalesce(${isMoved(wanted)}, 0) AND ${hasAccess}
+        OR ${status === 0 ? 1 : 0} AND ${u.suspendedAt} IS NULL)
+      AND NOT (${gained} OR coalesce(${level} < ${u.memberLevel}, 0)
+        OR ${status === 1 ? 1 : 0} AND ${u.suspendedAt} IS NOT NULL)`,
+  };
+}

@@ -1,0 +1,38 @@
+/** What the clock and the queue start, which nobody waits for. */
+import type { Nudge } from '../domain/nudge.ts';
+import { sweep } from '../domain/sweep.ts';
+import { work } from '../domain/work.ts';
+import type { Deployment } from './deployment.ts';
+import { type Execution, WorkerContext } from './request-context.ts';
+import type { Env } from './settings.ts';
+
+/** What failed is tried again then; after three times it is left to the sweep. */
+const RETRY_DELAY_SECONDS = 10;
+
+/** What the clock starts. */
+export const sweepOnTime = async (
+  deployment: Deployment,
+  env: Env,
+  execution: Execution,
+): Promise<void> =>
+  sweep(new WorkerContext(deployment, env, execution).openCall(), deployment.settingsOf(env));
+
+/** What nudges start: each message by itself, so that one that fails holds up no other. */
+export async function consume(
+  deployment: Deployment,
+  { messages }: MessageBatch<Nudge>,
+  env: Env,
+  execution: Execution,
+): Promise<void> {
+  const context = new WorkerContext(deployment, env, execution);
+  const { requestId } = context;
+  for (const message of messages) {
+    try {
+      await work(context.openCall(), message.body);
+      message.ack();
+    } catch (error) {
+      console.error({ requestId, nudge: message.body, error });
+      message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
+    }
+  }
+}

@@ -1,0 +1,35 @@
+/** Which programs on pages may call. */
+import type { MiddlewareHandler } from 'hono';
+import { cors } from 'hono/cors';
+import { BOOKMARK, IGNORED } from '../base/headers.ts';
+import type { Deployment } from './deployment.ts';
+import type { FrontEnv } from './env.ts';
+
+/** Programs on pages of these origins may call: tokens are theirs to send, and nothing is sent by a browser alone. */
+const corsFor = (origins: readonly string[]): MiddlewareHandler =>
+  cors({
+    origin: origins.includes('*') ? '*' : [...origins],
+    allowMethods: ['GET', 'POST', 'PATCH', 'DELETE'],
+    allowHeaders: ['Authorization', 'Content-Type', BOOKMARK],
+    exposeHeaders: [
+      'X-Request-Id',
+      'X-Token',
+      'X-Latchkey-Degraded',
+      BOOKMARK,
+      IGNORED,
+      'Retry-After',
+      'WWW-Authenticate',
+    ],
+    maxAge: 86_400,
+  });
+
+/** Those of the origins that the deployment names. */
+export function corsOf({ settingsOf }: Deployment): MiddlewareHandler<FrontEnv> {
+  let handler: MiddlewareHandler | undefined;
+  return (context, next) => {
+    const { corsOrigins } = settingsOf(context.env);
+    if (corsOrigins.length === 0) return next();
+    handler ??= corsFor(corsOrigins);
+    return handler(context, next);
+  };
+}

@@ -1,0 +1,7 @@
+/** What Hono carries with a request. */
+import type { FaceEnv } from '../policy/request-context.ts';
+import type { Env } from './settings.ts';
+
+export interface FrontEnv extends FaceEnv {
+  Bindings: Env;
+}

@@ -1,0 +1,19 @@
+/** What is there to be read: the landing page, the schema and, where they are shown, GraphiQL and the reference. */
+import { Hono } from 'hono';
+import { FROM_HERE, TEXT_ONLY } from '../base/page.ts';
+import { graphiql } from '../graphql/graphiql.ts';
+import { serveSchema } from '../graphql/sdl.ts';
+import type { FrontEnv } from './env.ts';
+import { landingPage } from './landing-page.ts';
+
+export const pages = new Hono<FrontEnv>()
+  .get('/', (context) => context.html(landingPage, 200, TEXT_ONLY))
+  .get('/graphql', ({ get, req, html }, next) =>
+    get('requestContext').docs && req.header('Accept')?.includes('text/html')
+      ? html(graphiql, 200, FROM_HERE)
+      : next(),
+  )
+  .get('/schema.graphql', ({ req, get }) => serveSchema(req.raw.headers, get('requestContext')))
+  .use('/docs/*', async ({ get, notFound }, next) =>
+    get('requestContext').docs ? next() : notFound(),
+  );

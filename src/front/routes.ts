@@ -1,0 +1,77 @@
+/** All faces in one Hono app, and what every answer of it has. */
+import { Hono, type MiddlewareHandler } from 'hono';
+import { methodNotAllowed } from 'hono/method-not-allowed';
+import { getPathNoStrict } from 'hono/utils/url';
+import { MASK } from '../base/faults.ts';
+import { secure } from '../base/page.ts';
+import { edge } from '../edge/routes.ts';
+import { serveGraphql } from '../graphql/server.ts';
+import { docs } from '../reference/serve.ts';
+import { bulk } from '../rest/bulk/routes.ts';
+import { rest } from '../rest/serve.ts';
+import { corsOf } from './cors.ts';
+import type { Deployment } from './deployment.ts';
+import type { FrontEnv } from './env.ts';
+import { pages } from './pages.ts';
+import { WorkerContext } from './request-context.ts';
+import { refuseMethod } from './wrong-method.ts';
+import { wrongPath } from './wrong-path.ts';
+
+/** Gives each request its context, and each answer what the context has to say. */
+const withContext =
+  (deployment: Deployment): MiddlewareHandler<FrontEnv> =>
+  async (context, next) => {
+    const { env, executionCtx, req } = context;
+    const requestContext = new WorkerContext(deployment, env, executionCtx, req.raw);
+    context.set('requestContext', requestContext);
+    await requestContext.whole(next);
+    requestContext.sign(context.res);
+    secure(context.res.headers);
+  };
+
+/** Yoga knows no HEAD, and Hono leaves the body out of its answer. */
+const asGet = (request: Request): Request =>
+  request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
+
+/** The routes of all faces. The first that fits answers: pages come before GraphQL, which shares their paths. */
+export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
+  // A slash at the end of a path does not matter.
+  const app = new Hono<FrontEnv>({ strict: false });
+
+  app.use(withContext(deployment));
+  app.get('/health', (context) => {
+    const full = deployment.isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+    return context.json({ status: 'ok', ...full });
+  });
+  app.use(corsOf(deployment));
+  app.use(
+    methodNotAllowed({
+      app,
+      onMethodNotAllowed({ req, body, get }, methods) {
+        if (req.method === 'OPTIONS') return body(null, 204, { Allow: methods.join(', ') });
+        const { requestId } = get('requestContext');
+        return refuseMethod(req.raw, getPathNoStrict(req.raw), methods, requestId);
+      },
+    }),
+  );
+  app.notFound(wrongPath(app));
+  app.onError((error, context) => {
+    const { requestId } = context.get('requestContext');
+    console.error({ requestId, error });
+    return context.json(
+      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
+      500,
+    );
+  });
+
+  app.route('/', pages);
+  app.route('/', edge);
+  app.route('/', rest);
+  app.route('/', bulk);
+  app.route('/', docs);
+  // Clients of the original API send to `/`.
+  app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, get }) =>
+    serveGraphql(asGet(req.raw), get('requestContext')),
+  );
+  return app;
+}

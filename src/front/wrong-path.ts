@@ -1,0 +1,24 @@
+/** The refusal of a path where nothing is: what may have been meant. */
+import type { Hono, NotFoundHandler } from 'hono';
+import { refused } from '../rest/answers.ts';
+import type { FrontEnv } from './env.ts';
+import { type Known, nearestPath } from './nearest-path.ts';
+
+/** What is answered ahead of all routes. */
+const VERIFY: Known[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
+
+/** In the words of the face that has most paths. It names what the app has, and pages only where they are shown. */
+export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
+  let paths: Known[] | undefined;
+  const pathsFor = (docs: boolean): Known[] => {
+    paths ??= [...app.routes, ...VERIFY].filter(({ path }) => !path.includes('*'));
+    return docs ? paths : paths.filter(({ path }) => path !== '/docs');
+  };
+  return ({ req, get }) => {
+    const nearest = nearestPath(req.path, req.method, pathsFor(get('requestContext').docs));
+    const meant = nearest ? ` Did you mean ${nearest}?` : '';
+    return refused(404, {
+      path: `There is nothing at this path.${meant} Paths have no prefix, and small letters. See /openapi.json for those of the company API; all else is at /graphql.`,
+    });
+  };
+}

@@ -1,5 +1,0 @@
-/** Vite gives any file as text. */
-declare module '*?raw' {
-  const text: string;
-  export default text;
-}
