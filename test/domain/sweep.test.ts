@@ -253,7 +253,7 @@ describe('the sweep', () => {
     const log = vi.spyOn(console, 'error').mockImplementation((line) => errors.push(line));
     const DB = d1With({
       prepare: (sql: string) =>
-        env.DB.prepare(sql.includes('p.expires_at <=') ? 'SELECT ? FROM nowhere' : sql),
+        env.DB.prepare(sql.includes('"p"."expires_at" <=') ? 'SELECT ? FROM nowhere' : sql),
     });
     await expect(sweep({ DB })).rejects.toThrow('The sweep failed in: permissions.');
     log.mockRestore();

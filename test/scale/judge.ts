@@ -33,7 +33,7 @@ export const GROWING: { operation: RegExp; statement: RegExp; why: string }[] = 
   },
   {
     operation: /^users by a prefix of e-mail address and name, past the addresses$/,
-    statement: /lower\(u\.name\)\) >=/,
+    statement: /lower\("u"\."name"\)\) >=/,
     why: 'passes over whom the addresses have given already, once in a list',
   },
 ];

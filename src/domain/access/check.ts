@@ -1,22 +1,25 @@
-/** The check of user, session and permission in one call: from the session's copy where that says yes, else from D1. */
-import { sql } from 'drizzle-orm';
+/**
+ * The check of user, session and permission in one call: from the session's copy where that says
+ * yes, else from D1.
+ */
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
 import { tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { d, p, s, source } from '../../db/aliases.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifiers,
   deviceItems,
   hintsAt,
-  type Meant,
   meantInstead,
   type ParsedDeviceIdentifier,
   resolveDevices,
 } from '../devices/device.ts';
-import { running } from '../permissions/permission.ts';
+import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { grantFor, type SessionRecord } from '../sessions/record.ts';
@@ -103,17 +106,28 @@ async function fromCopy(
   };
 }
 
-interface DeviceRow extends Meant {
-  item: number;
-  deviceId: string | null;
-  meterId: string | null;
-  granted: 0 | 1;
-}
+/** Of the rows `r` of `resolveDevices`, with the devices `d` that they are. */
+const deviceColumns = (
+  { tenantId, now }: Permit<'access.check'>,
+  userId: SQL,
+  permission: PermissionKind,
+) => ({
+  item: sql<number>`r.item`,
+  deviceId: sql<string | null>`${d.deviceId}`,
+  meterId: d.meterId,
+  meant: meantInstead(tenantId),
+  granted: sql<0 | 1>`EXISTS (
+    SELECT 1 FROM ${source(p)} WHERE ${p.userId} = ${userId} AND ${p.deviceId} = r.dev
+      AND ${p.permission} = ${permission} AND ${running(now)})`,
+});
+
+type DeviceRow = RowOf<ReturnType<typeof deviceColumns>>;
 
 async function fromD1(
-  { call, tenantId, now, db }: Permit<'access.check'>,
+  permit: Permit<'access.check'>,
   { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: Question,
 ): Promise<AccessAnswer> {
+  const { call, tenantId, now, db } = permit;
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
   const credential = accessToken == null ? null : await call.issuer.recognise(accessToken, now);
@@ -123,15 +137,16 @@ async function fromD1(
     rows,
   } = await db.batch({
     user: selectUser(picked),
-    session: statement<{ expiresAt: number }>(sql`
-      SELECT s.expires_at AS expiresAt FROM sessions s
-      WHERE ${hasToken(credential)} AND s.user_id = ${userId} AND ${isLive(now)}`),
-    rows: statement<DeviceRow>(sql`
-      SELECT r.item, d.device_id AS deviceId, d.meter_id AS meterId, ${meantInstead(tenantId)}, EXISTS (
-        SELECT 1 FROM permissions p
-        WHERE p.user_id = ${userId} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}) AS granted
-      FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r LEFT JOIN devices d ON d.device_id = r.dev
-      ORDER BY r.item`),
+    session: select(
+      { expiresAt: s.expiresAt },
+      sql`FROM ${source(s)}
+        WHERE ${hasToken(credential)} AND ${s.userId} = ${userId} AND ${isLive(now)}`,
+    ),
+    rows: select(
+      deviceColumns(permit, userId, permission),
+      sql`FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r
+        LEFT JOIN ${source(d)} ON ${d.deviceId} = r.dev ORDER BY r.item`,
+    ),
   });
   const sessionValid = accessToken == null ? null : session !== undefined;
   const devices = rows.map((row) => answerFor(row, deviceIdentifiers[row.item] ?? {}));

@@ -1,20 +1,18 @@
-/** What an app does at every start, in one atomic call: the user, the grants and a session are there afterwards. */
-import { type SQL, sql } from 'drizzle-orm';
+/**
+ * What an app does at every start, in one atomic call: the user, the grants and a session are there
+ * afterwards.
+ */
+import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
+import type { Credential } from '../../base/issuer.ts';
 import { tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
+import { s, source } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
-import {
-  type DeviceIdentifier,
-  deviceIdentifiers,
-  deviceItems,
-  type Meant,
-  meantDevice,
-  resolveDevices,
-  unknownDevice,
-} from '../devices/device.ts';
+import { bare } from '../../db/statements.ts';
+import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
 import type { Permission } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
@@ -33,6 +31,7 @@ import {
   unknownUser,
   userIdentifier,
 } from '../users/user.ts';
+import { grantAll, isSound, type Lists, listsOf, selectFaults } from './lists.ts';
 
 const input = v.object({
   userIdentifier,
@@ -40,6 +39,7 @@ const input = v.object({
   chargingDeviceIdentifiers: v.optional(deviceIdentifiers, []),
   accessToken: v.nullish(tokenField('ses')),
 });
+type Wanted = v.InferOutput<typeof input>;
 
 export interface AccessToEnsure {
   userIdentifier: UserIdentifier;
@@ -57,45 +57,33 @@ export interface EnsuredAccess {
   modifiedPermissions: Permission[];
 }
 
+/** Showing a token is activity, whatever the answer. */
+const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | null) =>
+  statement<{ id: string }>(sql`
+    UPDATE ${source(s)} SET ${renewed(now)}
+    WHERE ${hasToken(presented)} AND ${s.tenantId} = ${tenantId} AND ${isDue(now)}
+    RETURNING ${bare(s.id)}`);
+
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
   raw: AccessToEnsure,
 ): Promise<EnsuredAccess> {
   const wanted = parse(input, raw);
   const { userIdentifier: identifier } = wanted;
-  const { tenantId, now, change, db, call } = permit;
+  const { tenantId, now, db, call } = permit;
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
-  const lists = {
-    deviceIdentifiers: resolveDevices(tenantId, deviceItems(wanted.deviceIdentifiers)),
-    chargingDeviceIdentifiers: resolveDevices(
-      tenantId,
-      deviceItems(wanted.chargingDeviceIdentifiers),
-    ),
-  };
-  const faulty = (list: keyof typeof lists): SQL =>
-    sql`SELECT ${list} AS list, item, value FROM (${lists[list]}) WHERE dev IS NULL`;
-  const sound = sql`NOT EXISTS (${faulty('deviceIdentifiers')}) AND NOT EXISTS (${faulty('chargingDeviceIdentifiers')})
-    AND NOT EXISTS (SELECT 1 FROM users u WHERE ${picked} AND u.suspended_at IS NOT NULL)`;
+  const lists = listsOf(tenantId, wanted);
+  const sound = isSound(lists, picked);
 
   const newUserId = randomId();
   const presented =
     wanted.accessToken == null ? null : await call.issuer.recognise(wanted.accessToken, call.now);
-  const shown = sql`${hasToken(presented)} AND s.user_id = ${userId} AND ${isLive(now)}`;
+  const shown = sql`${hasToken(presented)} AND ${s.userId} = ${userId} AND ${isLive(now)}`;
   const minted = await call.issuer.issue('ses');
 
-  const {
-    faults,
-    slid,
-    ended,
-    withdrawn,
-    user: [user],
-    modifiedPermissions,
-    session: [session],
-  } = await db.batch({
-    faults: statement<Meant & { list: keyof typeof lists; item: number }>(sql`
-      SELECT list, item, ${meantDevice(tenantId)} FROM (
-        ${faulty('deviceIdentifiers')} UNION ALL ${faulty('chargingDeviceIdentifiers')}) r`),
+  const written = await db.batch({
+    faults: selectFaults(tenantId, lists),
     ...insertUser(
       permit,
       newUserId,
@@ -103,43 +91,26 @@ export async function ensureAccess(
       // Members are never created here.
       identifier.externalUser ? sound : sql`${0}`,
     ),
-    grants: statement(sql`
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
-      SELECT u.id, r.dev, r.permission, NULL, ${change}, u.tenant_id FROM (
-        SELECT dev, 'VIEW' AS permission FROM (${lists.deviceIdentifiers})
-        UNION SELECT dev, 'CHARGE' FROM (${lists.chargingDeviceIdentifiers})) r, users u
-      WHERE ${picked} AND ${sound}
-      ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = NULL, change_id = excluded.change_id
-      WHERE permissions.expires_at <= ${now}`),
+    grants: grantAll(permit, lists, sql`${picked} AND ${sound}`),
     ...modifiedBy(permit, userId),
-    // Showing a token is activity, whatever the answer.
-    slid: statement<{ id: string }>(sql`
-      UPDATE sessions AS s SET ${renewed(now)}
-      WHERE ${hasToken(presented)} AND s.tenant_id = ${tenantId} AND ${isDue(now)} RETURNING id`),
+    slid: slideShown(permit, presented),
     ...insertSession(
       permit,
       minted,
       null,
-      sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM sessions s WHERE ${shown})`,
+      sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM ${source(s)} WHERE ${shown})`,
     ),
     user: selectUser(picked),
-    session: statement<Session>(
-      sql`SELECT ${sessionColumns} FROM sessions s WHERE s.id = ${minted.id} OR (${shown})`,
-    ),
+    session: statement<Session>(sql`
+      SELECT ${sessionColumns} FROM ${source(s)} WHERE ${s.id} = ${minted.id} OR (${shown})`),
   });
-  publish(call, slid);
-  refuseAny([
-    ...faults.map(({ list, item, meant }) =>
-      unknownDevice([list, String(item)], wanted[list][item] ?? {}, { meant }),
-    ),
-    ...(user?.suspendedAt == null ? [] : [suspendedUser]),
-    ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),
-  ]);
-  // Only a removed tenant takes no users; its key is remembered for some seconds more.
-  if (!user || !session) throw unauthenticated(true);
+  publish(call, written.slid);
+  const { user, session } = expectSound(wanted, written);
+  const { modifiedPermissions } = written;
   const sessionCreated = session.id === minted.id;
-  publishEnds(call, ended, withdrawn);
-  // Of all sessions of the user where grants changed, the new one among them; KV takes one write a second for a key.
+  publishEnds(call, written.ended, written.withdrawn);
+  // Of all sessions of the user where grants changed, the new one among them: KV takes one write a
+  // second for a key.
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   else if (sessionCreated) publish(call, [session]);
   const accessToken = sessionCreated ? minted.token : (wanted.accessToken ?? '');
@@ -150,4 +121,27 @@ export async function ensureAccess(
     sessionCreated,
     modifiedPermissions,
   };
+}
+
+interface Written {
+  faults: { list: keyof Lists; item: number; meant: string | null }[];
+  user: User[];
+  session: Session[];
+}
+
+/** The user and the session that are there. Throws what stood in the way. */
+function expectSound(wanted: Wanted, written: Written): { user: User; session: Session } {
+  const [user] = written.user;
+  const [session] = written.session;
+  const { userIdentifier: identifier } = wanted;
+  refuseAny([
+    ...written.faults.map(({ list, item, meant }) =>
+      unknownDevice([list, String(item)], wanted[list][item] ?? {}, { meant }),
+    ),
+    ...(user?.suspendedAt == null ? [] : [suspendedUser]),
+    ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),
+  ]);
+  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  if (!user || !session) throw unauthenticated(true);
+  return { user, session };
 }

@@ -1,8 +1,9 @@
-/** Exporting end users and their running permissions, page by page in the order of their externalIds. */
+/** Exporting end users and their running permissions, page by page by their externalIds. */
 import { sql } from 'drizzle-orm';
 import { writeTime } from '../../base/time.ts';
+import { p, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { listed, select } from '../../db/statements.ts';
 import { MAX_DEVICES } from '../devices/device.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
@@ -12,31 +13,45 @@ import type { ExportLine } from './line.ts';
 const USERS = 1_000;
 const PERMISSIONS = 20_000;
 
+/** `many`: the permissions of the user, ended ones among them. */
+const userColumns = {
+  ...{ id: u.id, externalId: u.externalId, suspended: sql`${u.suspendedAt} IS NOT NULL` },
+  many: sql`(SELECT count(*) FROM ${source(p)} WHERE ${p.userId} = ${u.id})`,
+};
+
 /** The event of an export, before anything is given away: none goes without. */
 export async function beginExport(permit: Permit<'user.beginExport'>): Promise<void> {
   const { tenantId, db } = permit;
-  const from = sql`FROM tenants WHERE id = ${tenantId}`;
+  const from = sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId}`;
   await db.batch({ event: event(permit, { action: 'user.export' }, from) });
 }
 
-/** The end users whose externalIds come behind `after`: some of them, none at the end. Who has more than a line holds has several. */
+/**
+ * The end users whose externalIds come behind `after`: some of them, none at the end. Who has more
+ * than a line holds has several.
+ */
 export async function exportUsers(
   permit: Permit<'user.export'>,
   after: string,
 ): Promise<ExportLine[]> {
   const { tenantId, now, db } = permit;
+  const some = sql`
+    SELECT ${listed(userColumns)} FROM ${source(u)}
+    WHERE ${u.tenantId} = ${tenantId} AND ${u.externalId} > ${after}
+    ORDER BY ${u.externalId} LIMIT ${USERS}`;
   const rows = await db.read(
-    statement<{ externalId: string; suspended: 0 | 1; grants: string }>(sql`
-      SELECT externalId, suspended, (
-        SELECT json_group_array(json_array(p.permission, p.device_id, p.expires_at))
-        FROM permissions p WHERE p.user_id = r.id AND ${running(now)}) AS grants
-      FROM (
-        SELECT r.*, sum(many) OVER (ORDER BY externalId) - many AS before FROM (
-          SELECT u.id, u.external_id AS externalId, u.suspended_at IS NOT NULL AS suspended,
-            (SELECT count(*) FROM permissions p WHERE p.user_id = u.id) AS many
-          FROM users u WHERE u.tenant_id = ${tenantId} AND u.external_id > ${after}
-          ORDER BY u.external_id LIMIT ${USERS}) r) r
-      WHERE before < ${PERMISSIONS} ORDER BY externalId`),
+    select(
+      {
+        ...{ externalId: sql<string>`r.externalId`, suspended: sql<0 | 1>`r.suspended` },
+        grants: sql<string>`(
+          SELECT json_group_array(json_array(${p.permission}, ${p.deviceId}, ${p.expiresAt}))
+          FROM ${source(p)} WHERE ${p.userId} = r.id AND ${running(now)})`,
+      },
+      sql`FROM (
+          SELECT r.*, sum(r.many) OVER (ORDER BY r.externalId) - r.many AS before
+          FROM (${some}) r) r
+        WHERE r.before < ${PERMISSIONS} ORDER BY r.externalId`,
+    ),
   );
   return rows.flatMap(({ externalId, suspended, grants }) => {
     const all = JSON.parse(grants) as [PermissionKind, string, number | null][];

@@ -1,6 +1,7 @@
 /** The lines of an import as SQL reads them, and what each would change. */
 import { sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
+import { p, s, source, u } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
 import { DAILY, quotaComplaint } from '../../db/quota.ts';
 import { resolveDevices } from '../devices/device.ts';
@@ -42,13 +43,18 @@ export function given({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
   return {
     lines,
     named,
-    sound: sql`j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
+    sound: sql`
+      j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
     /** The lines with their users, those who are there. */
-    theirs: sql`FROM json_each(${lines}) j CROSS JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'`,
-    /** As a part of a WITH; materialized, since SQLite would read the lines again for each permission. */
+    theirs: sql`
+      FROM json_each(${lines}) j CROSS JOIN ${source(u)}
+        ON ${u.tenantId} = ${tenantId} AND ${u.externalId} = j.value->>'e'`,
+    /**
+     * As a part of a WITH. Materialized: SQLite would read the lines again for each permission.
+     */
     wanted: sql`r AS MATERIALIZED (
-      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends, coalesce(value->>'keep', 0) AS keep,
-        coalesce(value->>'h', 0) AS at_hand, dev
+      SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends,
+        coalesce(value->>'keep', 0) AS keep, coalesce(value->>'h', 0) AS at_hand, dev
       FROM (${named}))`,
   };
 }
@@ -70,8 +76,13 @@ export interface Effect {
   faulty: 0 | 1;
 }
 
+/** The permission `p` is the one that a row `r` names, of the user of the line `w`. */
+export const isNamed = sql`
+  ${p.userId} = w.id AND ${p.deviceId} = r.dev AND ${p.permission} = r.permission`;
+
 /** The new end comes earlier than that of the permission `p`, which is there and runs. */
-const shortens = sql`(p.user_id IS NOT NULL AND r.ends IS NOT NULL AND (p.expires_at IS NULL OR p.expires_at > r.ends))`;
+const shortens = sql`(${p.userId} IS NOT NULL AND r.ends IS NOT NULL
+  AND (${p.expiresAt} IS NULL OR ${p.expiresAt} > r.ends))`;
 
 /**
  * Whoever suspends has to restore before doing so again, which is growth. Other lines end something
@@ -82,31 +93,38 @@ export const selectEffects = ({ tenantId, now }: Permit<'user.import'>, { lines,
   statement<Effect>(sql`
     WITH ${wanted},
       w AS MATERIALIZED (
-        SELECT j.value->>'n' AS n, u.id, u.id IS NULL AS creates,
-          coalesce(j.value->>'s' = (u.suspended_at IS NULL), 0) AS moved, coalesce(j.value->>'s', 0) AS suspends
-        FROM json_each(${lines}) j LEFT JOIN users u ON u.tenant_id = ${tenantId} AND u.external_id = j.value->>'e'),
+        SELECT j.value->>'n' AS n, ${u.id} AS id, ${u.id} IS NULL AS creates,
+          coalesce(j.value->>'s' = (${u.suspendedAt} IS NULL), 0) AS moved,
+          coalesce(j.value->>'s', 0) AS suspends
+        FROM json_each(${lines}) j LEFT JOIN ${source(u)}
+          ON ${u.tenantId} = ${tenantId} AND ${u.externalId} = j.value->>'e'),
       g AS MATERIALIZED (
-        SELECT r.n, count(DISTINCT iif(p.user_id IS NULL, r.permission || r.dev, NULL)) AS grants,
-          count(DISTINCT r.permission || coalesce(r.ends, '')) AS changes, max(r.dev IS NULL) AS faulty,
-          max(NOT ${shortens}) AS grows,
+        SELECT r.n, count(DISTINCT iif(${p.userId} IS NULL, r.permission || r.dev, NULL)) AS grants,
+          count(DISTINCT r.permission || coalesce(r.ends, '')) AS changes,
+          max(r.dev IS NULL) AS faulty, max(NOT ${shortens}) AS grows,
           min(r.at_hand) AND max(${runsOn(now)}) AS ends
-        FROM r JOIN w ON w.n = r.n
-          LEFT JOIN permissions p ON p.user_id = w.id AND p.device_id = r.dev AND p.permission = r.permission
-        WHERE p.user_id IS NULL OR p.expires_at <= ${now} OR (NOT r.keep AND p.expires_at IS NOT r.ends)
+        FROM r JOIN w ON w.n = r.n LEFT JOIN ${source(p)} ON ${isNamed}
+        WHERE ${p.userId} IS NULL OR ${p.expiresAt} <= ${now}
+          OR (NOT r.keep AND ${p.expiresAt} IS NOT r.ends)
         GROUP BY r.n)
     SELECT w.n, w.creates, coalesce(g.grants, 0) AS grants,
       w.creates OR (w.moved AND NOT w.suspends) OR coalesce(g.grows, 0)
         OR NOT (w.moved OR (coalesce(g.ends, 0) AND w.n NOT IN (
-          SELECT r.n FROM r WHERE NOT r.keep GROUP BY r.n, r.permission, r.dev HAVING count(DISTINCT coalesce(r.ends, '')) > 1)))
+          SELECT r.n FROM r WHERE NOT r.keep GROUP BY r.n, r.permission, r.dev
+          HAVING count(DISTINCT coalesce(r.ends, '')) > 1)))
         AS grows,
       w.creates + w.moved + coalesce(g.changes, 0) AS events, coalesce(g.faulty, 0) AS faulty,
-      (SELECT count(*) FROM sessions s WHERE s.user_id = w.id AND ${isLive(now)}) AS sessions
-    FROM w LEFT JOIN g ON g.n = w.n WHERE w.creates OR w.moved OR g.n IS NOT NULL ORDER BY w.n`);
+      (SELECT count(*) FROM ${source(s)} WHERE ${s.userId} = w.id AND ${isLive(now)}) AS sessions
+    FROM w LEFT JOIN g ON g.n = w.n
+    WHERE w.creates OR w.moved OR g.n IS NOT NULL ORDER BY w.n`);
 
 /** No limit stands in the way of a line that only ends something. */
 export const isGrowth = ({ faulty, grows }: Effect): boolean => faulty === 0 && grows === 1;
 
-/** Line by line, in their order, what a limit refuses; and whether there are events left for all that is to be done. */
+/**
+ * Line by line, in their order, what a limit refuses; and whether there are events left for all
+ * that is to be done.
+ */
 export function keepWithin(
   effects: Effect[],
   { limits, usage }: Share,

@@ -42,8 +42,8 @@ const grants = (now: number) =>
   );
 
 /**
- * `expiresAt` as in single calls: absent, a running grant keeps its end and a new one has none; null, no end. So with
- * `suspended`: absent, it stays as it is.
+ * `expiresAt` as in single calls: absent, a running grant keeps its end and a new one has none;
+ * null, no end. So with `suspended`: absent, it stays as it is.
  */
 export const importLine = (now: number) =>
   v.strictObject(

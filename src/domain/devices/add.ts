@@ -3,15 +3,23 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
 import { few, parse } from '../../base/text.ts';
+import { d } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
-import { running } from '../permissions/permission.ts';
+import { select } from '../../db/statements.ts';
 import { NO_TENANT, type Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
 import { selectAlike, warningOf } from './alike.ts';
-import { type Device, deviceColumns, deviceId, MAX_DEVICES, meterId } from './device.ts';
+import { assign, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
+import {
+  type Device,
+  deviceColumns,
+  deviceId,
+  deviceItems,
+  MAX_DEVICES,
+  meterId,
+} from './device.ts';
 
 const input = v.object({
   devices: v.pipe(
@@ -71,10 +79,10 @@ const addition = (permit: Permit<'device.add'>, items: SQL) =>
     permit,
     {
       action: 'device.add',
-      subject: sql`json_object('deviceIds', json(json_group_array(d.device_id)))`,
+      subject: sql`json_object('deviceIds', json(json_group_array(${d.deviceId})))`,
     },
-    sql`FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d'
-      WHERE d.change_id = ${permit.change} HAVING count(*) > 0`,
+    sql`FROM ${listedDevices(items)}
+      WHERE ${d.changeId} = ${permit.change} HAVING count(*) > 0`,
   );
 
 /**
@@ -86,22 +94,13 @@ export async function addDevices(
   permit: Permit<'device.add'>,
   raw: DevicesToAdd,
 ): Promise<AddedDevices> {
-  const { devices } = parse(input, raw);
-  const { tenantId, change, now, db } = permit;
+  const given = parse(input, raw).devices;
+  const { tenantId, change, db } = permit;
   const isForStock = tenantId === NO_TENANT;
-  refuseAny([...duplicates(devices), ...(isForStock ? metersInStock(devices) : [])]);
-  const owner = isForStock ? null : tenantId;
-  const items = sql`${JSON.stringify(devices.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId ?? null })))}`;
-  const tenant = isForStock ? sql`${1}` : tenantExists(tenantId);
-  const moved = sql`SELECT j.value->>'d' FROM json_each(${items}) j WHERE j.value->>'m' IS NOT NULL`;
-  const taken = sql`
-    SELECT j.key AS item,
-      EXISTS (SELECT 1 FROM devices WHERE device_id = j.value->>'d' AND tenant_id <> ${tenantId}) AS device,
-      j.value->>'m' IS NOT NULL AND EXISTS (
-        SELECT 1 FROM devices WHERE tenant_id = ${tenantId} AND meter_id = j.value->>'m' AND device_id <> j.value->>'d'
-          AND device_id NOT IN (${moved})) AS meter
-    FROM json_each(${items}) j`;
-  const conflicting = sql`SELECT * FROM (${taken}) WHERE device OR meter`;
+  refuseAny([...duplicates(given), ...(isForStock ? metersInStock(given) : [])]);
+  const items = deviceItems(given);
+  const tenant = sql<0 | 1>`${isForStock ? sql`${1}` : tenantExists(tenantId)}`;
+  const conflicting = conflictsOf(tenantId, items);
   const free = sql`${tenant} AND NOT EXISTS (${conflicting})`;
 
   const {
@@ -111,37 +110,20 @@ export async function addDevices(
     withdrawn,
     alike,
   } = await db.batch({
-    found: statement<{ tenant: 0 | 1 }>(sql`SELECT ${tenant} AS tenant`),
+    found: select({ tenant }, sql``),
     conflicts: statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`${conflicting} ORDER BY item`,
     ),
-    // Copies tell a device's meterId. By an old one it would go on being found there: it may soon be another's.
-    withdrawn: withdrawLive(
-      permit,
-      'device',
-      sql`SELECT p.user_id FROM json_each(${items}) j CROSS JOIN devices d ON d.device_id = j.value->>'d'
-        CROSS JOIN permissions p ON p.device_id = d.device_id
-        WHERE +d.tenant_id = ${tenantId} AND j.value->>'m' IS NOT NULL AND d.meter_id IS NOT j.value->>'m'
-          AND ${running(now)} AND ${free}`,
-    ),
-    // SQLite checks that a meterId is one device's only after each row, not at the end of a statement.
-    vacate: statement(sql`
-      UPDATE devices SET meter_id = NULL, change_id = ${change} WHERE device_id IN (
-        SELECT d.device_id FROM json_each(${items}) j CROSS JOIN devices d ON d.device_id = j.value->>'d'
-        WHERE +d.tenant_id = ${tenantId} AND d.meter_id <> j.value->>'m'
-          AND d.meter_id IN (SELECT j.value->>'m' FROM json_each(${items}) j)) AND ${free}`),
-    upsert: statement(sql`
-      INSERT INTO devices (device_id, tenant_id, meter_id, change_id)
-      SELECT j.value->>'d', ${owner}, j.value->>'m', ${change} FROM json_each(${items}) j WHERE ${free}
-      ON CONFLICT (device_id) DO UPDATE SET
-        tenant_id = excluded.tenant_id, meter_id = coalesce(excluded.meter_id, devices.meter_id), change_id = excluded.change_id
-      WHERE devices.tenant_id IS NOT excluded.tenant_id
-        OR excluded.meter_id IS NOT NULL AND devices.meter_id IS NOT excluded.meter_id`),
+    // A copy tells the meterId of a device. By an old one, which may soon be another's, the device
+    // would go on being found there.
+    withdrawn: withdrawMeters(permit, items, free),
+    ...assign(permit, isForStock ? null : tenantId, items, free),
     // What is in stock concerns no tenant, and is told in no tenant's trail.
     ...(isForStock ? {} : { event: addition(permit, items) }),
-    assigned: statement<Device & { changed: 0 | 1 }>(sql`
-      SELECT ${deviceColumns}, d.change_id = ${change} AS changed
-      FROM json_each(${items}) j JOIN devices d ON d.device_id = j.value->>'d' ORDER BY j.key`),
+    assigned: select(
+      { ...deviceColumns, changed: sql<0 | 1>`${d.changeId} = ${change}` },
+      sql`FROM ${listedDevices(items)} ORDER BY j.key`,
+    ),
     alike: selectAlike(items),
   });
   refuseAny([

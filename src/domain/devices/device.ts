@@ -3,25 +3,21 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { few } from '../../base/text.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import { d, source } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 
-export interface Device {
-  deviceId: string;
-  meterId: string | null;
-  /** Whose it is; null: in stock. */
-  tenantId: number | null;
-}
+/** The columns of a Device. `tenantId`: whose it is; null: in stock. */
+export const deviceColumns = { deviceId: d.deviceId, meterId: d.meterId, tenantId: d.tenantId };
 
-/** The columns of a Device, from a table named `d`. */
-export const deviceColumns = sql.raw(
-  'd.device_id AS deviceId, d.meter_id AS meterId, d.tenant_id AS tenantId',
-);
+export type Device = RowOf<typeof deviceColumns>;
 
 export const deviceId = v.pipe(
   v.string('Must be a text.'),
   v.regex(
     /^[0-9A-Za-z]{8}$/,
-    'Must be eight letters or digits; case matters. (The serial number of a power meter is a meterId.)',
+    'Must be eight letters or digits; case matters. ' +
+      '(The serial number of a power meter is a meterId.)',
   ),
 );
 export const meterId = v.pipe(
@@ -54,29 +50,53 @@ export const someDeviceIdentifiers = v.pipe(
   v.minLength(1, 'Name at least one device.'),
 );
 
+/** The id of the device that fits, as a query. */
+const idWhere = (fits: SQL): SQL => sql`SELECT ${d.deviceId} FROM ${source(d)} WHERE ${fits}`;
+
 /**
- * The tenant's devices that are named, each found through an index: rows of `item` (the position in `items`), `value`
- * (what is there) and `dev` (the deviceId; null when it is not the tenant's).
+ * The tenant's devices that are named, each found through an index: rows of `item` (the position in
+ * `items`), `value` (what is there) and `dev` (the deviceId; null when it is not the tenant's).
  */
 export function resolveDevices(tenantId: number, items: SQL): SQL {
+  const ours = sql`${d.tenantId} = ${tenantId}`;
+  const byId = sql`j.value->>'d' IS NOT NULL AND ${d.deviceId} = j.value->>'d' AND ${ours}`;
+  const byMeter = sql`j.value->>'m' IS NOT NULL AND ${d.meterId} = j.value->>'m' AND ${ours}`;
   return sql`
     SELECT j.key AS item, j.value AS value,
-      (SELECT device_id FROM devices WHERE j.value->>'d' IS NOT NULL AND device_id = j.value->>'d' AND tenant_id = ${tenantId}
-       UNION ALL
-       SELECT device_id FROM devices WHERE j.value->>'m' IS NOT NULL AND meter_id = j.value->>'m' AND tenant_id = ${tenantId}) AS dev
+      (${idWhere(byId)} UNION ALL ${idWhere(byMeter)}) AS dev
     FROM json_each(${items}) j`;
 }
 
-/** The bound list that `resolveDevices` reads, as JSON: a statement takes at most 100 parameters on D1. */
+/**
+ * The bound list that `resolveDevices` reads, as JSON: a statement takes at most 100 parameters on
+ * D1.
+ */
 export const deviceItems = (identifiers: ParsedDeviceIdentifier[]): SQL =>
   sql`${JSON.stringify(identifiers.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId })))}`;
 
-/** The id of a tenant's device, or one in stock, that differs from `id` in letter case only; null where there is none. */
-export const inOtherCase = (tenantId: number, id: string | null): SQL => sql`coalesce(
-  (SELECT device_id FROM devices INDEXED BY devices_assigned
-   WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NOT NULL AND tenant_id = ${tenantId} LIMIT 1),
-  (SELECT device_id FROM devices INDEXED BY devices_in_stock
-   WHERE device_id = ${id} COLLATE NOCASE AND tenant_id IS NULL LIMIT 1))`;
+/**
+ * Devices `d` as they stand behind FROM and JOIN, with the condition that their index wants. Each
+ * of the two is a range of an index of its own, letter case aside.
+ */
+export const assignedDevices = sql`
+  ${source(d)} INDEXED BY devices_assigned WHERE ${d.tenantId} IS NOT NULL`;
+export const devicesInStock = sql`
+  ${source(d)} INDEXED BY devices_in_stock WHERE ${d.tenantId} IS NULL`;
+
+const isAlike = (id: SQL): SQL => sql`${d.deviceId} = ${id} COLLATE NOCASE`;
+
+/** The id of the tenant's device that is `id` but for letter case, as a query. */
+const oursAlike = (tenantId: number, id: SQL): SQL => sql`
+  SELECT ${d.deviceId} FROM ${assignedDevices}
+    AND ${isAlike(id)} AND ${d.tenantId} = ${tenantId} LIMIT 1`;
+
+/**
+ * The id of a tenant's device, or one in stock, that differs from `id` in letter case only; null
+ * where there is none.
+ */
+export const inOtherCase = (tenantId: number, id: string | null): SQL =>
+  sql`coalesce((${oursAlike(tenantId, sql`${id}`)}), (
+    SELECT ${d.deviceId} FROM ${devicesInStock} AND ${isAlike(sql`${id}`)} LIMIT 1))`;
 
 /** What a tenant may have meant by a name that is none of its devices. */
 export interface Meant {
@@ -84,18 +104,22 @@ export interface Meant {
   meant: string | null;
 }
 
-const meantBy = (tenantId: number): SQL => sql`coalesce(
-  (SELECT device_id FROM devices INDEXED BY devices_assigned
-   WHERE device_id = r.value->>'d' COLLATE NOCASE AND tenant_id IS NOT NULL AND tenant_id = ${tenantId} LIMIT 1),
-  (SELECT device_id FROM devices WHERE tenant_id = ${tenantId} AND meter_id = r.value->>'d'),
-  (SELECT device_id FROM devices WHERE device_id = r.value->>'m' AND tenant_id = ${tenantId}))`;
+function meantBy(tenantId: number): SQL {
+  const ours = sql`${d.tenantId} = ${tenantId}`;
+  return sql`coalesce((${oursAlike(tenantId, sql`r.value->>'d'`)}),
+    (${idWhere(sql`${ours} AND ${d.meterId} = r.value->>'d'`)}),
+    (${idWhere(sql`${d.deviceId} = r.value->>'m' AND ${ours}`)}))`;
+}
 
-/** Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own devices. */
-export const meantDevice = (tenantId: number): SQL => sql`${meantBy(tenantId)} AS meant`;
+/**
+ * Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own
+ * devices.
+ */
+export const meantDevice = (tenantId: number) => sql<string | null>`${meantBy(tenantId)}`;
 
 /** The same of any row; null where there is a `dev`. */
-export const meantInstead = (tenantId: number): SQL =>
-  sql`CASE WHEN r.dev IS NULL THEN ${meantBy(tenantId)} END AS meant`;
+export const meantInstead = (tenantId: number) =>
+  sql<string | null>`CASE WHEN r.dev IS NULL THEN ${meantBy(tenantId)} END`;
 
 /** Whose a device would be: of the company that calls, or of the one that the operator names. */
 const OWNERS = {
@@ -112,11 +136,15 @@ function sentenceOf(
   const { to, of, whose } = OWNERS[owner];
   if (meant === null) return `No such device is assigned to ${to}. Check the id.`;
   if (deviceId == null) {
-    return `This is no meterId of ${of}, but the deviceId of a device of ${of}: name it by "deviceId".`;
+    return (
+      `This is no meterId of ${of}, but the deviceId of a device of ${of}: ` +
+      'name it by "deviceId".'
+    );
   }
   return deviceId.toLowerCase() === meant.toLowerCase()
     ? `No such device is assigned to ${to}, but ${meant} is: case matters.`
-    : `This is no deviceId of ${of}, but the meterId of ${whose} device ${meant}: name it by "meterId".`;
+    : `This is no deviceId of ${of}, but the meterId of ${whose} device ${meant}: ` +
+        'name it by "meterId".';
 }
 
 export function unknownDevice(
@@ -132,7 +160,10 @@ export function unknownDevice(
   };
 }
 
-/** What is told beside an answer that did not find the device: nothing, unless another one of the tenant's was meant. */
+/**
+ * What is told beside an answer that did not find the device: nothing, unless another one of the
+ * tenant's was meant.
+ */
 export const hintsAt = (
   list: string[],
   identifier: ParsedDeviceIdentifier,
@@ -146,11 +177,12 @@ interface Misnamed extends Meant {
   item: number;
 }
 
-/** Those that `resolveDevices` does not find. To be read before what takes devices from the tenant. */
+/** Those that `resolveDevices` does not find. Read before what takes devices from the tenant. */
 export const selectMisnamed = (tenantId: number, named: SQL): Statement<Misnamed> =>
-  statement<Misnamed>(sql`
-    SELECT r.item, ${meantDevice(tenantId)} FROM (${named}) r
-    WHERE r.dev IS NULL ORDER BY r.item`);
+  select(
+    { item: sql<number>`r.item`, meant: meantDevice(tenantId) },
+    sql`FROM (${named}) r WHERE r.dev IS NULL ORDER BY r.item`,
+  );
 
 /** What is told beside a success that took nothing from them, since it did not find them. */
 export const hintsOn = (

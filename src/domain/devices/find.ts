@@ -3,8 +3,9 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { d, source } from '../../db/aliases.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   type Device,
@@ -13,7 +14,6 @@ import {
   deviceIdentifier,
   deviceItems,
   hintsAt,
-  type Meant,
   meantInstead,
   resolveDevices,
 } from './device.ts';
@@ -33,11 +33,16 @@ export async function findDevice(
   const { deviceIdentifier: identifier } = parse(input, raw);
   const named = resolveDevices(tenantId, deviceItems([identifier]));
   const [row] = await db.read(
-    statement<(Device | { deviceId: null }) & Meant>(sql`
-      SELECT ${deviceColumns}, ${meantInstead(tenantId)}
-      FROM (${named}) r LEFT JOIN devices d ON d.device_id = r.dev`),
+    select(
+      {
+        ...deviceColumns,
+        deviceId: sql<string | null>`${d.deviceId}`,
+        meant: meantInstead(tenantId),
+      },
+      sql`FROM (${named}) r LEFT JOIN ${source(d)} ON ${d.deviceId} = r.dev`,
+    ),
   );
-  const device = row?.deviceId == null ? null : row;
+  const device = row?.deviceId == null ? null : { ...row, deviceId: row.deviceId };
   return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
@@ -48,10 +53,12 @@ export async function listDevices(
   const { tenantId } = permit;
   const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
-    statement<Device>(sql`
-      SELECT ${deviceColumns} FROM devices d
-      WHERE tenant_id = ${tenantId} AND device_id > ${after?.[0] ?? ''}
-      ORDER BY device_id LIMIT ${limit}`),
+    select(
+      deviceColumns,
+      sql`FROM ${source(d)}
+        WHERE ${d.tenantId} = ${tenantId} AND ${d.deviceId} > ${after?.[0] ?? ''}
+        ORDER BY ${d.deviceId} LIMIT ${limit}`,
+    ),
   );
   return close(rows, ({ deviceId }) => [deviceId]);
 }

@@ -2,11 +2,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse, text } from '../../base/text.ts';
+import { d } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import { beginsWith, withoutCase } from '../../db/prefix.ts';
+import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
-import { type Device, deviceColumns } from './device.ts';
+import { assignedDevices, type Device, deviceColumns, devicesInStock } from './device.ts';
 
 export interface InventoryInput extends PageInput {
   /** True: those of tenants. False: those in stock. Absent: all. */
@@ -16,7 +18,7 @@ export interface InventoryInput extends PageInput {
 
 const input = v.object({ search: v.nullish(text(64)) });
 
-/** By deviceId, letter case aside. Assigned and in stock are each a range of an index of their own. */
+/** By deviceId, letter case aside. Assigned and in stock are each a range of their own index. */
 export async function listInventory(
   permit: Permit<'device.listAll'>,
   page: InventoryInput,
@@ -25,15 +27,20 @@ export async function listInventory(
   const search = withoutCase(parse(input, { search: page.search }).search ?? '');
   const list = ['inventory', assigned, search];
   const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
-  const id = sql`d.device_id COLLATE NOCASE`;
-  const past = after ? sql`(${id}, d.device_id) > (${after[0]}, ${after[0]})` : sql`1`;
+  const id = sql`${d.deviceId} COLLATE NOCASE`;
+  const past = after ? sql`(${id}, ${d.deviceId}) > (${after[0]}, ${after[0]})` : sql`1`;
   // SQLite would take all in stock, and sort them.
-  const those = (by: SQL, fits: SQL) => sql`SELECT * FROM (
-    SELECT ${deviceColumns} FROM devices d INDEXED BY ${by} WHERE ${fits} AND ${beginsWith(id, search)} AND ${past}
-    ORDER BY ${id}, d.device_id LIMIT ${limit})`;
+  const those = (devices: SQL) => {
+    const found = select(
+      deviceColumns,
+      sql`FROM ${devices} AND ${beginsWith(id, search)} AND ${past}
+        ORDER BY ${id}, ${d.deviceId} LIMIT ${limit}`,
+    );
+    return sql`SELECT * FROM (${found.sql})`;
+  };
   const parts = [
-    ...(assigned === false ? [] : [those(sql`devices_assigned`, sql`d.tenant_id IS NOT NULL`)]),
-    ...(assigned === true ? [] : [those(sql`devices_in_stock`, sql`d.tenant_id IS NULL`)]),
+    ...(assigned === false ? [] : [those(assignedDevices)]),
+    ...(assigned === true ? [] : [those(devicesInStock)]),
   ];
   const rows = await permit.db.read(
     statement<Device>(sql`

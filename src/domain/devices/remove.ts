@@ -1,10 +1,14 @@
-/** The operator takes devices back into stock: their grants end with the assignment that they were made in. */
+/**
+ * The operator takes devices back into stock: their grants end with the assignment that they were
+ * made in.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
+import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { remove, select, update } from '../../db/statements.ts';
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
@@ -22,15 +26,21 @@ import {
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 
-/** Takes the devices whose ids `named` gives into stock: a grant counts only under the assignment that it was made in. */
+/**
+ * Takes the devices whose ids `named`, a query in brackets, gives into stock: a grant counts only
+ * under the assignment that it was made in.
+ */
 export const unassign = (change: string, named: SQL) => ({
-  permissions: statement(sql`DELETE FROM permissions WHERE device_id IN ${named}`),
-  unassignment: statement(sql`
-    UPDATE devices SET tenant_id = NULL, meter_id = NULL, change_id = ${change} WHERE device_id IN ${named}`),
+  permissions: remove(p, sql`WHERE ${p.deviceId} IN ${named}`),
+  unassignment: update(
+    d,
+    { tenantId: null, meterId: null, changeId: change },
+    sql`WHERE ${d.deviceId} IN ${named}`,
+  ),
 });
 
 /**
- * `devices` are those that this very call unassigned; one that is not the tenant's is left alone, and
+ * `devices`: what this very call unassigned; a device that is not the tenant's is left alone, and
  * `hints` tell where another one was meant.
  */
 export async function removeDevices(
@@ -39,24 +49,24 @@ export async function removeDevices(
 ): Promise<{ devices: Device[]; hints: Complaint[] }> {
   const { deviceIdentifiers } = parse(input, raw);
   const resolved = resolveDevices(permit.tenantId, deviceItems(deviceIdentifiers));
-  const named = sql`(SELECT dev FROM (${resolved}))`;
+  const named = sql`(SELECT r.dev FROM (${resolved}) r)`;
+  const found = sql`FROM ${source(d)} WHERE ${d.deviceId} IN ${named}`;
   const { devices, misnamed, withdrawn } = await permit.db.batch({
-    devices: statement<Device>(
-      sql`SELECT ${deviceColumns} FROM devices d WHERE device_id IN ${named}`,
-    ),
+    devices: select(deviceColumns, found),
     misnamed: selectMisnamed(permit.tenantId, resolved),
     withdrawn: withdrawLive(
       permit,
       'device',
-      sql`SELECT p.user_id FROM permissions p WHERE p.device_id IN ${named} AND ${running(permit.now)}`,
+      sql`SELECT ${p.userId} FROM ${source(p)}
+        WHERE ${p.deviceId} IN ${named} AND ${running(permit.now)}`,
     ),
     event: event(
       permit,
       {
         action: 'device.remove',
-        subject: sql`json_object('deviceIds', json(json_group_array(device_id)))`,
+        subject: sql`json_object('deviceIds', json(json_group_array(${d.deviceId})))`,
       },
-      sql`FROM devices WHERE device_id IN ${named} HAVING count(*) > 0`,
+      sql`${found} HAVING count(*) > 0`,
     ),
     ...unassign(permit.change, named),
   });

@@ -1,10 +1,12 @@
 /** Placing an order for a user. */
-import { sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuse } from '../../base/faults.ts';
 import { randomText } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { o, source, u } from '../../db/aliases.ts';
+import { orders } from '../../db/schema.ts';
+import { insert, onConflict, remove } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   isUser,
@@ -16,14 +18,21 @@ import {
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /**
- * A user's orders are given whole, so they are bounded when they are placed. Cancelled ones are in nobody's way: one order
- * more takes the place of the oldest of them, whose events stay.
+ * A user's orders are given whole, so they are bounded when they are placed. Cancelled ones are in
+ * nobody's way: one order more takes the place of the oldest of them, whose events stay.
  */
 export const MAX_ORDERS = 1000;
 
+/** How many orders a user has. */
+const held = (userId: SQLWrapper, fits = sql``): SQL => sql`(
+  SELECT count(*) FROM ${source(o)} WHERE ${o.userId} = ${userId} ${fits})`;
+
 const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 
-/** The same `orderId` for the same user again gives the same order; without one, each call places a new order. */
+/**
+ * The same `orderId` for the same user again gives the same order; without one, each call places a
+ * new order.
+ */
 export async function addOrder(
   permit: Permit<'order.add'>,
   raw: { userIdentifier: UserIdentifier; orderId?: string | null | undefined },
@@ -33,22 +42,32 @@ export async function addOrder(
   const id = given ?? randomText(12);
   const picked = isUser(tenantId, identifier);
   /** Whose order this very call placed. */
-  const owner = sql`(SELECT o.user_id FROM orders o WHERE ${isOrder(tenantId, id)} AND o.change_id = ${change})`;
+  const owner = sql`(
+    SELECT ${o.userId} FROM ${source(o)}
+    WHERE ${isOrder(tenantId, id)} AND ${o.changeId} = ${change})`;
   const {
     user: [user],
     order: [order],
   } = await db.batch({
     user: selectUser(picked),
-    insertion: statement(sql`
-      INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at, change_id)
-      SELECT u.tenant_id, ${id}, u.id, 'PLACED', ${now}, ${now}, ${change} FROM users u
-      WHERE ${picked} AND (SELECT count(*) FROM orders WHERE user_id = u.id AND status <> 'CANCELLED') < ${MAX_ORDERS}
-      ON CONFLICT (tenant_id, order_id) DO NOTHING`),
-    replaced: statement(sql`
-      DELETE FROM orders WHERE (tenant_id, order_id) IN (
-        SELECT o.tenant_id, o.order_id FROM orders o WHERE o.user_id = ${owner} AND o.status = 'CANCELLED'
-        ORDER BY o.created_at, o.order_id
-        LIMIT max(0, (SELECT count(*) FROM orders WHERE user_id = ${owner}) - ${MAX_ORDERS}))`),
+    insertion: insert(
+      orders,
+      {
+        ...{ tenantId: u.tenantId, orderId: id, userId: u.id, status: 'PLACED' },
+        ...{ createdAt: now, updatedAt: now, changeId: change },
+      },
+      sql`FROM ${source(u)}
+        WHERE ${picked} AND ${held(u.id, sql`AND ${o.status} <> 'CANCELLED'`)} < ${MAX_ORDERS}
+        ${onConflict(orders.tenantId, orders.orderId)} DO NOTHING`,
+    ),
+    replaced: remove(
+      o,
+      sql`WHERE (${o.tenantId}, ${o.orderId}) IN (
+        SELECT ${o.tenantId}, ${o.orderId} FROM ${source(o)}
+        WHERE ${o.userId} = ${owner} AND ${o.status} = 'CANCELLED'
+        ORDER BY ${o.createdAt}, ${o.orderId}
+        LIMIT max(0, ${held(owner)} - ${MAX_ORDERS}))`,
+    ),
     event: orderEvent(permit, id),
     order: selectOrders(isOrder(tenantId, id)),
   });

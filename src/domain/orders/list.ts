@@ -2,9 +2,12 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
+import { o } from '../../db/aliases.ts';
 import type { Permit } from '../permit.ts';
 import { externalId, idOfUser, isUser } from '../users/user.ts';
 import { type Order, selectOrders } from './order.ts';
+
+const newestFirst = sql`ORDER BY ${o.createdAt} DESC, ${o.orderId}`;
 
 const input = v.object({ externalUserId: externalId });
 
@@ -15,9 +18,7 @@ export function ordersForUser(
 ): Promise<Order[]> {
   const { externalUserId } = parse(input, raw);
   const picked = isUser(permit.tenantId, { externalUser: { externalId: externalUserId } });
-  return permit.db.read(
-    selectOrders(sql`o.user_id = ${idOfUser(picked)} ORDER BY o.created_at DESC, o.order_id`),
-  );
+  return permit.db.read(selectOrders(sql`${o.userId} = ${idOfUser(picked)} ${newestFirst}`));
 }
 
 /** For a nested field. */
@@ -27,6 +28,6 @@ export const ordersOfUser = (
 ): Promise<Order[]> =>
   permit.db.read(
     selectOrders(
-      sql`o.user_id = ${userId} AND o.tenant_id = ${permit.tenantId} ORDER BY o.created_at DESC, o.order_id`,
+      sql`${o.userId} = ${userId} AND ${o.tenantId} = ${permit.tenantId} ${newestFirst}`,
     ),
   );

@@ -1,18 +1,14 @@
 /** The order as a fact, and the moves that its status may make. */
 import { type SQL, sql } from 'drizzle-orm';
 import { text } from '../../base/text.ts';
+import { named, o, source, t } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { type Statement, statement } from '../../db/connect.ts';
+import type { Statement } from '../../db/connect.ts';
+import { orders } from '../../db/schema.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
-export const ORDER_STATUSES = [
-  'PLACED',
-  'PROCESSING',
-  'SHIPPED',
-  'DELIVERED',
-  'CANCELLED',
-  'RETURNED',
-] as const;
+export const ORDER_STATUSES = orders.status.enumValues;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /** From which statuses an order may come to each. */
@@ -25,29 +21,23 @@ const COMES_FROM = {
   RETURNED: ['SHIPPED', 'DELIVERED'],
 } as const satisfies Record<OrderStatus, readonly OrderStatus[]>;
 
-export interface Order {
-  tenantId: number;
-  orderId: string;
-  /** Null once the user was removed. */
-  userId: number | null;
-  orderStatus: OrderStatus;
-  deviceId: string | null;
-  trackingLink: string | null;
-  createdAt: number;
-  updatedAt: number;
-}
+/** The columns of an Order. `userId`: null once the user was removed. */
+export const orderColumns = {
+  ...{ tenantId: o.tenantId, orderId: o.orderId, userId: o.userId, orderStatus: o.status },
+  ...{ deviceId: o.deviceId, trackingLink: o.trackingLink },
+  ...{ createdAt: o.createdAt, updatedAt: o.updatedAt },
+};
+
+export type Order = RowOf<typeof orderColumns>;
 
 export const orderId = text(64);
 
-export const orderColumns = sql.raw(
-  'o.tenant_id AS tenantId, o.order_id AS orderId, o.user_id AS userId, o.status AS orderStatus, o.device_id AS deviceId, o.tracking_link AS trackingLink, o.created_at AS createdAt, o.updated_at AS updatedAt',
-);
-
+/** The orders `o` that fit. */
 export const selectOrders = (fits: SQL): Statement<Order> =>
-  statement<Order>(sql`SELECT ${orderColumns} FROM orders o WHERE ${fits}`);
+  select(orderColumns, sql`FROM ${source(o)} WHERE ${fits}`);
 
 export const isOrder = (tenantId: number, id: string): SQL =>
-  sql`o.tenant_id = ${tenantId} AND o.order_id = ${id}`;
+  sql`${o.tenantId} = ${tenantId} AND ${o.orderId} = ${id}`;
 
 export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
   (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
@@ -56,18 +46,25 @@ export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
 export const nextAfter = (from: OrderStatus): OrderStatus[] =>
   ORDER_STATUSES.filter((to) => canCome(from, to));
 
-/** May an order in status `o.status` come to `status`? */
+/** May an order `o` come to `status`? */
 export const mayCome = (status: OrderStatus): SQL =>
-  sql`o.status IN (SELECT value FROM json_each(${JSON.stringify(COMES_FROM[status])}))`;
+  sql`${o.status} IN (SELECT j.value FROM json_each(${JSON.stringify(COMES_FROM[status])}) j)`;
+
+/** An order beside the order `o`. */
+const other = named(orders, 'other');
 
 /**
- * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was delivered or came back
- * can be shipped again, and an order before SHIPPED has no device. Orders of removed tenants stay as they are for ever, and
- * stand in nobody's way.
+ * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was
+ * delivered or came back can be shipped again, and an order before SHIPPED has no device. Orders of
+ * removed tenants stay as they are for ever, and stand in nobody's way.
  */
-export const underWayWith = (device: string | null): SQL => sql`
-  SELECT w.tenant_id AS tenantId, w.order_id AS orderId FROM orders w CROSS JOIN tenants t ON t.id = w.tenant_id
-  WHERE w.device_id = ${device} AND +w.status = 'SHIPPED' AND t.removed_at IS NULL`;
+export const underWayWith = (device: string | null) =>
+  select(
+    { tenantId: other.tenantId, orderId: other.orderId },
+    sql`FROM ${source(other)} CROSS JOIN ${source(t)} ON ${t.id} = ${other.tenantId}
+      WHERE ${other.deviceId} = ${device} AND +${other.status} = 'SHIPPED'
+        AND ${t.removedAt} IS NULL LIMIT 1`,
+  );
 
 /** The event of what this very call did to an order. */
 export const orderEvent = (
@@ -78,8 +75,10 @@ export const orderEvent = (
     permit,
     {
       action: permit.action,
-      user: sql`o.user_id`,
-      subject: sql`json_object('orderId', o.order_id, 'orderStatus', o.status, 'deviceIds', iif(o.device_id IS NULL, json_array(), json_array(o.device_id)))`,
+      user: sql`${o.userId}`,
+      subject: sql`json_object('orderId', ${o.orderId}, 'orderStatus', ${o.status},
+        'deviceIds', iif(${o.deviceId} IS NULL, json_array(), json_array(${o.deviceId})))`,
     },
-    sql`FROM orders o WHERE ${isOrder(permit.tenantId, id)} AND o.change_id = ${permit.change}`,
+    sql`FROM ${source(o)}
+      WHERE ${isOrder(permit.tenantId, id)} AND ${o.changeId} = ${permit.change}`,
   );

@@ -1,7 +1,7 @@
 /** Orders across users: of a tenant, or, for the operator, of all of them. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { statement } from '../../db/connect.ts';
+import { named, o, source, t } from '../../db/aliases.ts';
 import {
   type Key,
   numberPart,
@@ -10,6 +10,8 @@ import {
   type PageInput,
   textPart,
 } from '../../db/paging.ts';
+import { orders } from '../../db/schema.ts';
+import { select } from '../../db/statements.ts';
 import { NO_TENANT, type Permit } from '../permit.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, orderColumns } from './order.ts';
 
@@ -22,11 +24,15 @@ export interface OrdersInput extends PageInput {
 const cursor = v.tuple([numberPart, numberPart, textPart]);
 const keyOf = ({ createdAt, tenantId, orderId }: Order): Key => [createdAt, tenantId, orderId];
 
-type Listed = Order & { isGone: 0 | 1 };
+const columns = { ...orderColumns, isGone: sql<0 | 1>`${t.removedAt} IS NOT NULL` };
+
+/** Of one status, by an index alone: the rows of orders `o` are read of those that are listed. */
+const i = named(orders, 'i');
 
 /**
- * In the order in which they were placed, or the reverse. Each status is a range of an index, and the first of each are
- * merged. Nothing of a removed tenant is to be shipped: across tenants its orders are left out.
+ * In the order in which they were placed, or the reverse. Each status is a range of an index, and
+ * the first of each are merged. Nothing of a removed tenant is to be shipped: across tenants its
+ * orders are left out.
  */
 export async function listOrders(
   permit: Permit<'order.listAll'>,
@@ -38,18 +44,22 @@ export async function listOrders(
   const { limit, after, close } = openPage(input, ['orders', tenantId, status, order], cursor);
   const statuses = JSON.stringify(status === null ? ORDER_STATUSES : [status]);
   const [past, way] = order === 'OLDEST_FIRST' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`];
-  const ours = isWhole ? sql`1` : sql`i.tenant_id = ${tenantId}`;
+  const ours = isWhole ? sql`1` : sql`${i.tenantId} = ${tenantId}`;
   const behind = after
-    ? sql`(i.created_at, i.tenant_id, i.order_id) ${past} (${after[0]}, ${after[1]}, ${after[2]})`
+    ? sql`(${i.createdAt}, ${i.tenantId}, ${i.orderId})
+        ${past} (${after[0]}, ${after[1]}, ${after[2]})`
     : sql`1`;
   const rows = await permit.db.read(
-    statement<Listed>(sql`
-      SELECT ${orderColumns}, t.removed_at IS NOT NULL AS isGone
-      FROM json_each(${statuses}) j CROSS JOIN orders o CROSS JOIN tenants t
-      WHERE t.id = o.tenant_id AND (o.tenant_id, o.order_id) IN (
-        SELECT i.tenant_id, i.order_id FROM orders i WHERE i.status = j.value AND ${ours} AND ${behind}
-        ORDER BY i.created_at ${way}, i.tenant_id ${way}, i.order_id ${way} LIMIT ${limit})
-      ORDER BY o.created_at ${way}, o.tenant_id ${way}, o.order_id ${way} LIMIT ${limit}`),
+    select(
+      columns,
+      sql`FROM json_each(${statuses}) j CROSS JOIN ${source(o)} CROSS JOIN ${source(t)}
+        WHERE ${t.id} = ${o.tenantId} AND (${o.tenantId}, ${o.orderId}) IN (
+          SELECT ${i.tenantId}, ${i.orderId} FROM ${source(i)}
+          WHERE ${i.status} = j.value AND ${ours} AND ${behind}
+          ORDER BY ${i.createdAt} ${way}, ${i.tenantId} ${way}, ${i.orderId} ${way}
+          LIMIT ${limit})
+        ORDER BY ${o.createdAt} ${way}, ${o.tenantId} ${way}, ${o.orderId} ${way} LIMIT ${limit}`,
+    ),
   );
   const shown = isWhole ? rows.filter(({ isGone }) => isGone === 0) : rows;
   const last = rows.length === limit ? rows.at(-1) : undefined;

@@ -1,31 +1,40 @@
 /** Permissions that have ended by themselves: their rows go, with an event. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
+import { p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { listed, remove } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import { inTurns } from '../turns.ts';
 
-/** A part of the sweep. No copy has to follow: each judges the ends of its permissions by the clock. */
+const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permission };
+
+/**
+ * A part of the sweep. No copy has to follow: each judges the ends of its permissions by the clock.
+ */
 export async function endPermissions(call: Call): Promise<void> {
+  const ended = (tenantId: number | SQL): SQL => sql`
+    FROM ${source(p)} WHERE ${p.tenantId} = ${tenantId} AND ${p.expiresAt} <= ${call.now}`;
   await inTurns(call, {
-    isDue: (tenantId) => sql`EXISTS (
-      SELECT 1 FROM permissions p WHERE p.tenant_id = ${tenantId} AND p.expires_at <= ${call.now})`,
+    isDue: (tenantId) => sql`EXISTS (SELECT 1 ${ended(tenantId)})`,
     take(origin, share) {
       const some = sql`
-        SELECT user_id, device_id, permission FROM permissions
-        WHERE tenant_id = ${origin.tenantId} AND expires_at <= ${call.now} ORDER BY expires_at LIMIT ${share}`;
+        SELECT ${listed(columns)} ${ended(origin.tenantId)}
+        ORDER BY ${p.expiresAt} LIMIT ${share}`;
       return {
         event: event(
           origin,
           {
             action: 'permission.end',
-            user: sql`user_id`,
-            subject: sql`json_object('permission', permission, 'deviceIds', json(json_group_array(device_id)))`,
+            user: sql`r.userId`,
+            subject: sql`json_object('permission', r.permission,
+              'deviceIds', json(json_group_array(r.deviceId)))`,
           },
-          sql`FROM (${some}) GROUP BY user_id, permission`,
+          sql`FROM (${some}) r GROUP BY r.userId, r.permission`,
         ),
-        taken: statement(sql`
-          DELETE FROM permissions WHERE (user_id, device_id, permission) IN (${some}) RETURNING 1`),
+        taken: remove(
+          p,
+          sql`WHERE (${p.userId}, ${p.deviceId}, ${p.permission}) IN (${some}) RETURNING 1`,
+        ),
       };
     },
   });

@@ -3,14 +3,15 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny } from '../../base/faults.ts';
 import { future, parse } from '../../base/text.ts';
+import { d, p, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { permissions } from '../../db/schema.ts';
+import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
-  type Meant,
-  meantDevice,
   resolveDevices,
+  selectMisnamed,
   someDeviceIdentifiers,
   unknownDevice,
 } from '../devices/device.ts';
@@ -49,24 +50,68 @@ export interface Grant {
   expiresAt?: number | null | undefined;
 }
 
-/** The permissions of users that this very call granted, by their stamp: their events, one for each kind and end, and their rows. */
+/**
+ * What follows an INSERT of permissions: one that has ended begins anew, with the end that is
+ * wanted; one that runs gets that end where `moves` is true.
+ */
+export const orRenew = (now: number, moves: SQL): SQL => {
+  const { userId, deviceId, permission, expiresAt, changeId } = permissions;
+  return sql`
+    ${onConflict(userId, deviceId, permission)} DO UPDATE SET ${assignments(permissions, {
+      expiresAt: excluded(expiresAt),
+      changeId: excluded(changeId),
+    })}
+    WHERE ${expiresAt} <= ${now} OR (${moves} AND ${expiresAt} IS NOT ${excluded(expiresAt)})`;
+};
+
+/**
+ * The permissions of users that this very call granted, by their stamp: their events, one for each
+ * kind and end, and their rows.
+ */
 export function modifiedBy(origin: Origin, userIds: SQL) {
   const modified = sql`
-    FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE p.user_id IN ${userIds} AND p.change_id = ${origin.change}`;
+    FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}
+    WHERE ${p.userId} IN ${userIds} AND ${p.changeId} = ${origin.change}`;
   return {
     grantEvent: event(
       origin,
       {
         action: 'permission.add',
-        user: sql`p.user_id`,
-        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)), 'expiresAt', p.expires_at)`,
+        user: sql`${p.userId}`,
+        subject: sql`json_object('permission', ${p.permission},
+          'deviceIds', json(json_group_array(${p.deviceId})), 'expiresAt', ${p.expiresAt})`,
       },
-      sql`${modified} GROUP BY p.user_id, p.permission, p.expires_at`,
+      sql`${modified} GROUP BY ${p.userId}, ${p.permission}, ${p.expiresAt}`,
     ),
-    modifiedPermissions: statement<Permission>(
-      sql`SELECT ${permissionColumns} ${modified} ORDER BY p.permission DESC, p.device_id`,
+    modifiedPermissions: select(
+      permissionColumns,
+      sql`${modified} ORDER BY ${p.permission} DESC, ${p.deviceId}`,
     ),
   };
+}
+
+interface Granting {
+  /** The running permission `p` that the user has on the device of a row `r`, as a query. */
+  held: SQL;
+  /** The rows `r`: the devices that are named. */
+  named: SQL;
+  expiresAt: number | null | undefined;
+}
+
+/** Whether a call may grant, cuts something short, and does nothing but end: as it begins. */
+function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
+  const end = expiresAt ?? null;
+  const isSound = sql`NOT EXISTS (SELECT 1 FROM (${named}) r WHERE r.dev IS NULL)`;
+  const longer = sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${end})`;
+  const cutsShort = sql`${end === null ? 0 : 1}
+    AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${longer})) AND ${isSound}`;
+  // It ends some that would have run on, and makes none longer.
+  const ends = sql`${isAtHand(expiresAt, now)} AND ${cutsShort}
+    AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${runsOn(now)}))
+    AND NOT EXISTS (
+      SELECT 1 FROM (${named}) r
+      WHERE NOT EXISTS (${held} AND (${longer} OR ${p.expiresAt} = ${end})))`;
+  return { isSound, cutsShort, ends };
 }
 
 /** `modifiedPermissions` are those that this very call changed. */
@@ -83,18 +128,10 @@ export async function grantPermissions(
   const { tenantId, change, now, call } = permit;
   const picked = isUser(tenantId, identifier);
   const named = resolveDevices(tenantId, deviceItems(deviceIdentifiers));
-  const keep = expiresAt === undefined ? 1 : 0;
-  const held = sql`SELECT 1 FROM permissions p
-    WHERE p.user_id = ${idOfUser(picked)} AND p.device_id = r.dev AND p.permission = ${permission} AND ${running(now)}`;
-  /** What this call cuts short. */
-  const longer = sql`(p.expires_at IS NULL OR p.expires_at > ${expiresAt ?? null})`;
-  const cutsShort = sql`${expiresAt == null ? 0 : 1} AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${longer}))
-    AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)`;
-  /** It ends some that would have run on, and makes none longer. */
-  const ends = sql`${isAtHand(expiresAt, now)} AND ${cutsShort}
-    AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${runsOn(now)}))
-    AND NOT EXISTS (
-      SELECT 1 FROM (${named}) r WHERE NOT EXISTS (${held} AND (${longer} OR p.expires_at = ${expiresAt ?? null})))`;
+  const held = sql`
+    SELECT 1 FROM ${source(p)} WHERE ${p.userId} = ${idOfUser(picked)} AND ${p.deviceId} = r.dev
+      AND ${p.permission} = ${permission} AND ${running(now)}`;
+  const { isSound, cutsShort, ends } = conditionsOf(now, { held, named, expiresAt });
   const {
     user: [user],
     faulty,
@@ -102,16 +139,17 @@ export async function grantPermissions(
     withdrawn,
   } = await permit.endingIf(ends).batch({
     user: selectUser(picked),
-    faulty: statement<Meant & { item: number }>(
-      sql`SELECT item, ${meantDevice(tenantId)} FROM (${named}) r WHERE dev IS NULL ORDER BY item`,
-    ),
+    faulty: selectMisnamed(tenantId, named),
     withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),
-    insertion: statement(sql`
-      INSERT INTO permissions (user_id, device_id, permission, expires_at, change_id, tenant_id)
-      SELECT DISTINCT u.id, r.dev, ${permission}, ${expiresAt ?? null}, ${change}, u.tenant_id FROM (${named}) r, users u
-      WHERE ${picked} AND NOT EXISTS (SELECT 1 FROM (${named}) WHERE dev IS NULL)
-      ON CONFLICT (user_id, device_id, permission) DO UPDATE SET expires_at = excluded.expires_at, change_id = excluded.change_id
-      WHERE permissions.expires_at <= ${now} OR (NOT ${keep} AND permissions.expires_at IS NOT excluded.expires_at)`),
+    insertion: insert(
+      permissions,
+      {
+        ...{ userId: u.id, deviceId: sql`r.dev`, permission, expiresAt: expiresAt ?? null },
+        ...{ changeId: change, tenantId: u.tenantId },
+      },
+      sql`FROM (SELECT DISTINCT dev FROM (${named})) r, ${source(u)} WHERE ${picked} AND ${isSound}
+        ${orRenew(now, sql`${expiresAt === undefined ? 0 : 1}`)}`,
+    ),
     ...modifiedBy(permit, idOfUser(picked)),
   });
   refuseAny([

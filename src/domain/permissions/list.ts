@@ -1,20 +1,20 @@
 /** Who may do what: the permissions on a device, the devices of a user. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse, range } from '../../base/text.ts';
-import { statement } from '../../db/connect.ts';
+import { d, p, source } from '../../db/aliases.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
-import type { Device } from '../devices/device.ts';
+import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { type Permission, permissionColumns, running } from './permission.ts';
 
 /** A device that a user may do something on. */
-export interface PermittedDevice {
-  userId: number;
-  deviceId: string;
-  meterId: string | null;
+export interface PermittedDevice extends Pick<Permission, 'userId' | 'deviceId' | 'meterId'> {
   permissions: Permission[];
 }
+
+const withDevices: SQL = sql`
+  FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}`;
 
 const holdersInput = v.object({
   first: range(1, 500),
@@ -28,14 +28,15 @@ export async function permissionsOnDevice(
   raw: { first: number; afterUser?: string | null | undefined },
 ): Promise<Permission[]> {
   const { first, afterUser } = parse(holdersInput, raw);
+  const fits = sql`${p.deviceId} = ${deviceId} AND ${running(permit.now)}`;
   return permit.db.read(
-    statement<Permission>(sql`
-      SELECT ${permissionColumns} FROM permissions p JOIN devices d ON d.device_id = p.device_id
-      WHERE p.device_id = ${deviceId} AND d.tenant_id = ${permit.tenantId} AND ${running(permit.now)} AND p.user_id IN (
-        SELECT DISTINCT p.user_id FROM permissions p
-        WHERE p.device_id = ${deviceId} AND p.user_id > ${afterUser ?? 0} AND ${running(permit.now)}
-        ORDER BY p.user_id LIMIT ${first})
-      ORDER BY p.user_id, p.permission`),
+    select(
+      permissionColumns,
+      sql`${withDevices} WHERE ${fits} AND ${d.tenantId} = ${permit.tenantId} AND ${p.userId} IN (
+          SELECT DISTINCT ${p.userId} FROM ${source(p)}
+          WHERE ${fits} AND ${p.userId} > ${afterUser ?? 0} ORDER BY ${p.userId} LIMIT ${first})
+        ORDER BY ${p.userId}, ${p.permission}`,
+    ),
   );
 }
 
@@ -49,13 +50,16 @@ export async function devicesOfUser(
   const list = ['permittedDevices', tenantId, userId];
   const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
   const rows = await permit.db.read(
-    statement<Device & { permissions: string }>(sql`
-      SELECT d.device_id AS deviceId, d.meter_id AS meterId,
-        json_group_array(json_object('permission', p.permission, 'expiresAt', p.expires_at)) AS permissions
-      FROM permissions p JOIN devices d ON d.device_id = p.device_id
-      WHERE p.user_id = ${userId} AND d.tenant_id = ${tenantId} AND ${running(permit.now)}
-        AND p.device_id > ${after?.[0] ?? ''}
-      GROUP BY p.device_id ORDER BY p.device_id LIMIT ${limit}`),
+    select(
+      {
+        ...{ deviceId: d.deviceId, meterId: d.meterId },
+        permissions: sql<string>`json_group_array(
+          json_object('permission', ${p.permission}, 'expiresAt', ${p.expiresAt}))`,
+      },
+      sql`${withDevices} WHERE ${p.userId} = ${userId} AND ${d.tenantId} = ${tenantId}
+          AND ${running(permit.now)} AND ${p.deviceId} > ${after?.[0] ?? ''}
+        GROUP BY ${p.deviceId} ORDER BY ${p.deviceId} LIMIT ${limit}`,
+    ),
   );
   const devices = rows.map(({ permissions, ...device }): PermittedDevice => {
     const held = JSON.parse(permissions) as Pick<Permission, 'permission' | 'expiresAt'>[];

@@ -1,24 +1,25 @@
 /** The permission of a user on a device, as a fact. */
 import { type SQL, sql } from 'drizzle-orm';
+import { d, p } from '../../db/aliases.ts';
+import type { RowOf } from '../../db/statements.ts';
 
-export type PermissionKind = 'VIEW' | 'CHARGE';
+/**
+ * The columns of a Permission, from permissions `p` joined with devices `d`. `expiresAt`: epoch
+ * milliseconds; null: no end.
+ */
+export const permissionColumns = {
+  ...{ userId: p.userId, deviceId: p.deviceId, meterId: d.meterId },
+  ...{ permission: p.permission, expiresAt: p.expiresAt },
+};
 
-export interface Permission {
-  userId: number;
-  deviceId: string;
-  meterId: string | null;
-  permission: PermissionKind;
-  /** Epoch milliseconds; null: no end. */
-  expiresAt: number | null;
-}
+export type Permission = RowOf<typeof permissionColumns>;
+export type PermissionKind = Permission['permission'];
 
-/** The columns of a Permission, from `permissions p` joined with `devices d`. */
-export const permissionColumns = sql.raw(
-  'p.user_id AS userId, p.device_id AS deviceId, d.meter_id AS meterId, p.permission, p.expires_at AS expiresAt',
-);
+/** Permissions `p` that end later than at `time`, in epoch milliseconds, or never. */
+const endsAfter = (time: number): SQL => sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${time})`;
 
 /** An ended grant is no grant. */
-export const running = (now: number) => sql`(p.expires_at IS NULL OR p.expires_at > ${now})`;
+export const running = (now: number): SQL => endsAfter(now);
 
 /**
  * In milliseconds. To set an end that is no further away is to end a permission, which no limit
@@ -31,5 +32,4 @@ export const isAtHand = (end: number | null | undefined, now: number): 0 | 1 =>
   end != null && end <= now + AT_HAND_MS ? 1 : 0;
 
 /** Permissions `p` whose end is not at hand. */
-export const runsOn = (now: number): SQL =>
-  sql`(p.expires_at IS NULL OR p.expires_at > ${now + AT_HAND_MS})`;
+export const runsOn = (now: number): SQL => endsAfter(now + AT_HAND_MS);

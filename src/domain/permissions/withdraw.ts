@@ -3,8 +3,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
+import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { remove, select } from '../../db/statements.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifier,
@@ -28,28 +29,35 @@ import {
 } from '../users/user.ts';
 import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
 
-/** Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go unmentioned. */
+/**
+ * Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go
+ * unmentioned.
+ */
 function withdrawal(
   permit: Permit<'permission.remove' | 'permission.removeAll'>,
   cause: Cause,
   fits: SQL,
 ) {
-  const ending = sql`FROM permissions p JOIN devices d ON d.device_id = p.device_id WHERE ${fits} AND ${running(permit.now)}`;
+  const ending = sql`
+    FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}
+    WHERE ${fits} AND ${running(permit.now)}`;
   return {
-    modifiedPermissions: statement<Permission>(
-      sql`SELECT ${permissionColumns} ${ending} ORDER BY p.user_id, p.device_id`,
+    modifiedPermissions: select(
+      permissionColumns,
+      sql`${ending} ORDER BY ${p.userId}, ${p.deviceId}`,
     ),
     event: event(
       permit,
       {
         action: permit.action,
-        user: sql`p.user_id`,
-        subject: sql`json_object('permission', p.permission, 'deviceIds', json(json_group_array(p.device_id)))`,
+        user: sql`${p.userId}`,
+        subject: sql`json_object('permission', ${p.permission},
+          'deviceIds', json(json_group_array(${p.deviceId})))`,
       },
-      sql`${ending} GROUP BY p.user_id, p.permission`,
+      sql`${ending} GROUP BY ${p.userId}, ${p.permission}`,
     ),
-    withdrawn: withdrawLive(permit, cause, sql`SELECT p.user_id ${ending}`),
-    deletion: statement(sql`DELETE FROM permissions AS p WHERE ${fits}`),
+    withdrawn: withdrawLive(permit, cause, sql`SELECT ${p.userId} ${ending}`),
+    deletion: remove(p, sql`WHERE ${fits}`),
   };
 }
 
@@ -60,7 +68,10 @@ export interface Withdrawal {
   deviceIdentifiers: DeviceIdentifier[];
 }
 
-/** What is unknown, already gone or another tenant's is left alone; `hints` tell where a device of the tenant's was meant. */
+/**
+ * What is unknown, already gone or another tenant's is left alone; `hints` tell where a device of
+ * the tenant's was meant.
+ */
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
   permission: PermissionKind,
@@ -80,8 +91,8 @@ export async function withdrawPermissions(
     ...withdrawal(
       permit,
       'user',
-      sql`p.user_id = ${idOfUser(picked)} AND p.permission = ${permission}
-        AND p.device_id IN (SELECT dev FROM (${named}))`,
+      sql`${p.userId} = ${idOfUser(picked)} AND ${p.permission} = ${permission}
+        AND ${p.deviceId} IN (SELECT r.dev FROM (${named}) r)`,
     ),
   });
   publishWithdrawn(permit.call, withdrawn);
@@ -107,7 +118,7 @@ export async function withdrawAllPermissions(
     withdrawn,
   } = await permit.db.batch({
     misnamed: selectMisnamed(permit.tenantId, named),
-    ...withdrawal(permit, 'device', sql`p.device_id = (SELECT dev FROM (${named}))`),
+    ...withdrawal(permit, 'device', sql`${p.deviceId} = (SELECT r.dev FROM (${named}) r)`),
   });
   publishWithdrawn(permit.call, withdrawn);
   return { modifiedPermissions, hints: hintsAt(['deviceIdentifier'], identifier, misnamed) };

@@ -4,8 +4,10 @@ import * as v from 'valibot';
 import { unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
+import { source, t, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { users } from '../../db/schema.ts';
+import { insert, onConflict } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   externalIdOf,
@@ -22,11 +24,17 @@ const input = v.object({ userIdentifier });
 export function insertUser(origin: Origin, id: number, externalId: string, condition = sql`1`) {
   const { tenantId, now } = origin;
   return {
-    userInsertion: statement(sql`
-      INSERT INTO users (id, tenant_id, external_id, created_at)
-      SELECT ${id}, id, ${externalId}, ${now} FROM tenants WHERE id = ${tenantId} AND removed_at IS NULL AND ${condition}
-      ON CONFLICT (tenant_id, external_id) DO NOTHING`),
-    userEvent: event(origin, { action: 'user.add', user: id }, sql`FROM users WHERE id = ${id}`),
+    userInsertion: insert(
+      users,
+      { id, tenantId: t.id, externalId, createdAt: now },
+      sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL AND ${condition}
+        ${onConflict(users.tenantId, users.externalId)} DO NOTHING`,
+    ),
+    userEvent: event(
+      origin,
+      { action: 'user.add', user: id },
+      sql`FROM ${source(u)} WHERE ${u.id} = ${id}`,
+    ),
   };
 }
 

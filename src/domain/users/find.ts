@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { addressKey, startOfKey } from '../../base/address.ts';
 import { foldName } from '../../base/fold.ts';
 import { parse, text } from '../../base/text.ts';
+import { source, u } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import {
   badCursor,
@@ -14,6 +15,7 @@ import {
   textPart,
 } from '../../db/paging.ts';
 import { beginsWith } from '../../db/prefix.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
   isUser,
@@ -35,21 +37,22 @@ export async function findUser(
   return user ?? null;
 }
 
-const byId = (ids: string): Statement<User & { tenantId: number }> =>
-  statement<User & { tenantId: number }>(sql`
-    SELECT ${userColumns}, u.tenant_id AS tenantId FROM users u
-    WHERE u.id IN (SELECT value FROM json_each(${ids})) AND u.removed_at IS NULL`);
+const ownedColumns = { ...userColumns, tenantId: u.tenantId };
+
+const onceById = (ids: string): Statement<RowOf<typeof ownedColumns>> =>
+  select(
+    ownedColumns,
+    sql`FROM ${source(u)} WHERE ${u.id} IN (SELECT j.value FROM json_each(${ids}) j)`,
+  );
+
+const byId = (ids: string): Statement<RowOf<typeof ownedColumns>> =>
+  statement(sql`${onceById(ids).sql} AND ${u.removedAt} IS NULL`);
 
 /** For a nested field: the user with this id, if it is the tenant's and still there. */
 export async function userById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
   const user = await permit.db.lookup(byId, id);
   return user?.tenantId === permit.tenantId ? user : null;
 }
-
-const onceById = (ids: string): Statement<User & { tenantId: number }> =>
-  statement<User & { tenantId: number }>(sql`
-    SELECT ${userColumns}, u.tenant_id AS tenantId FROM users u
-    WHERE u.id IN (SELECT value FROM json_each(${ids}))`);
 
 /** The same, or what is left of a user who is removed: the id, and when it was created. */
 export async function onceUserById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
@@ -61,36 +64,42 @@ const listInput = v.object({ search: v.nullish(text(255)) });
 
 /** `[list, key, id]`: the list of the row, its key there, its id. */
 const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
-type Listed = User & { list: 0 | 1 | 2; key: string };
+
+const listedColumns = (list: 0 | 1 | 2, key: SQL) => ({
+  ...userColumns,
+  list: sql<0 | 1 | 2>`${list}`,
+  key: sql<string>`${key}`,
+});
+type Listed = RowOf<ReturnType<typeof listedColumns>>;
 
 /** A condition that nothing fits. Bound, or SQLite would see that, and plan for nothing. */
 const nothing = sql`${0}`;
 
 /**
- * Addresses that begin with `search`. A domain that is only begun has no ASCII form yet: it is looked
- * for as it was given.
+ * Addresses that begin with `search`. A domain that is only begun has no ASCII form yet: it is
+ * looked for as it was given.
  */
 function addressBeginsWith(search: string): SQL {
   const begun = startOfKey(search);
   if (!begun) return nothing;
-  const keys = beginsWith(sql`u.email`, begun.start);
-  const given = beginsWith(sql`u.address`, search.toLowerCase());
-  return begun.isAll ? keys : sql`(${keys} AND (u.email = ${addressKey(search)} OR ${given}))`;
+  const keys = beginsWith(sql`${u.email}`, begun.start);
+  const given = beginsWith(sql`${u.address}`, search.toLowerCase());
+  return begun.isAll ? keys : sql`(${keys} AND (${u.email} = ${addressKey(search)} OR ${given}))`;
 }
 
 /** The key of the users' index by name. */
-const nameKey = sql`coalesce(u.name_folded, lower(u.name))`;
+const nameKey = sql`coalesce(${u.nameFolded}, lower(${u.name}))`;
 
 /** Nobody's name begins with that of which only accents are left. */
 function nameBeginsWith(search: string): SQL {
   const folded = foldName(search);
-  return sql`u.name IS NOT NULL AND ${folded === '' ? nothing : beginsWith(nameKey, folded)}`;
+  return sql`${u.name} IS NOT NULL AND ${folded === '' ? nothing : beginsWith(nameKey, folded)}`;
 }
 
 /**
  * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or
- * name begins with it (e-mail without case, names without case and accents), each once. Every list is
- * a range of its own index, so that a page costs as many rows as it shows, whatever the tenant's size.
+ * name begins with it (e-mail without case, names without case and accents), each once. Every list
+ * is a range of its own index: a page costs as many rows as it shows, whatever the tenant's size.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,
@@ -100,12 +109,12 @@ export async function listUsers(
   const search = parse(listInput, page).search ?? '';
   const { limit, after, close } = openPage(page, ['users', tenantId, search], cursor);
   if (after?.[0] === 2 && search === '') throw badCursor();
-  const byExternalId = beginsWith(sql`u.external_id`, search);
+  const byExternalId = beginsWith(sql`${u.externalId}`, search);
   const byEmail = addressBeginsWith(search);
   const byName = nameBeginsWith(search);
   const lists: [Listed['list'], SQL, SQL][] = [
-    [0, sql`u.external_id`, byExternalId],
-    [1, sql`u.email`, byEmail],
+    [0, sql`${u.externalId}`, byExternalId],
+    [1, sql`${u.email}`, byEmail],
     [
       2,
       nameKey,
@@ -114,13 +123,15 @@ export async function listUsers(
   ];
   const parts = lists
     .filter(([list]) => (list < 2 || search !== '') && (!after || list >= after[0]))
-    .map(([list, column, condition]) => {
+    .map(([list, key, condition]) => {
       const past =
-        after && after[0] === list ? sql`(${column}, u.id) > (${after[1]}, ${after[2]})` : sql`1`;
-      return sql`SELECT * FROM (
-        SELECT ${userColumns}, ${list} AS list, ${column} AS key FROM users u
-        WHERE u.tenant_id = ${tenantId} AND ${condition} AND ${past}
-        ORDER BY ${column}, u.id LIMIT ${limit})`;
+        after && after[0] === list ? sql`(${key}, ${u.id}) > (${after[1]}, ${after[2]})` : sql`1`;
+      const found = select(
+        listedColumns(list, key),
+        sql`FROM ${source(u)} WHERE ${u.tenantId} = ${tenantId} AND ${condition} AND ${past}
+          ORDER BY ${key}, ${u.id} LIMIT ${limit}`,
+      );
+      return sql`SELECT * FROM (${found.sql})`;
     });
   const found: Statement<Listed> = statement(
     sql`${sql.join(parts, sql` UNION ALL `)} LIMIT ${limit}`,

@@ -1,14 +1,15 @@
 /** Folding the names that were there before names were folded: SQL could not do it. */
 import { sql } from 'drizzle-orm';
 import { foldName, storedFold } from '../../base/fold.ts';
-import { statement } from '../../db/connect.ts';
+import { source, t, u } from '../../db/aliases.ts';
+import { select, update } from '../../db/statements.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 
 /** Of one sweep. */
 const NAMES = 500;
 
-/** A part of the sweep. Until then users and companies are found by names with the very letters that they have. */
+/** A part of the sweep. Until then a search finds users and companies by the very letters alone. */
 export async function foldNames(call: Call): Promise<void> {
   await foldUsers(call);
   await foldTenants(call);
@@ -16,16 +17,21 @@ export async function foldNames(call: Call): Promise<void> {
 
 async function foldUsers({ db }: Call): Promise<void> {
   const users = await db.read(
-    statement<{ id: number; name: string }>(sql`
-      SELECT id, name FROM users
-      WHERE id > 0 AND name_folded IS NULL AND name GLOB '*[^ -~]*' LIMIT ${NAMES}`),
+    select(
+      { id: u.id, name: sql<string>`${u.name}` },
+      sql`FROM ${source(u)} WHERE ${u.id} > 0 AND ${u.nameFolded} IS NULL
+        AND ${u.name} GLOB '*[^ -~]*' LIMIT ${NAMES}`,
+    ),
   );
   if (users.length === 0) return;
   const folded = JSON.stringify(users.map(({ id, name }) => [id, name, storedFold(name)]));
   await db.batch({
-    folding: statement(sql`
-      UPDATE users SET name_folded = j.value ->> 2 FROM json_each(${folded}) j
-      WHERE users.id = j.value ->> 0 AND users.name = j.value ->> 1`),
+    folding: update(
+      u,
+      { nameFolded: sql`j.value ->> 2` },
+      sql`FROM json_each(${folded}) j
+        WHERE ${u.id} = j.value ->> 0 AND ${u.name} = j.value ->> 1`,
+    ),
   });
 }
 
@@ -35,16 +41,20 @@ const PART = 'companyNames';
 async function foldTenants(call: Call): Promise<void> {
   const after = await readCursor(call, PART);
   const tenants = await call.db.read(
-    statement<{ id: number; name: string; folded: string }>(sql`
-      SELECT id, name, name_folded AS folded FROM tenants
-      WHERE id > ${Number(after)} ORDER BY id LIMIT ${NAMES}`),
+    select(
+      { id: t.id, name: t.name, folded: t.nameFolded },
+      sql`FROM ${source(t)} WHERE ${t.id} > ${Number(after)} ORDER BY ${t.id} LIMIT ${NAMES}`,
+    ),
   );
   const stale = tenants.filter(({ name, folded }) => folded !== foldName(name));
   const last = tenants.length === NAMES ? String(tenants.at(-1)?.id) : '';
   const items = JSON.stringify(stale.map(({ id, name }) => [id, name, foldName(name)]));
-  const folding = statement(sql`
-    UPDATE tenants SET name_folded = j.value ->> 2 FROM json_each(${items}) j
-    WHERE tenants.id = j.value ->> 0 AND tenants.name = j.value ->> 1`);
+  const folding = update(
+    t,
+    { nameFolded: sql`j.value ->> 2` },
+    sql`FROM json_each(${items}) j
+      WHERE ${t.id} = j.value ->> 0 AND ${t.name} = j.value ->> 1`,
+  );
   const changes = {
     ...(stale.length > 0 ? { folding } : {}),
     ...(last === after ? {} : { cursor: moveCursor(PART, last) }),

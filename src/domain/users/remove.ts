@@ -2,8 +2,9 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
+import { f, o, p, pw, s, source, u, us } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { remove, update } from '../../db/statements.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
@@ -21,31 +22,39 @@ import {
 const input = v.object({ userIdentifier });
 
 /**
- * What removes the users whose ids `ids`, a query in brackets, gives: all that a person could use ends, and last, what
- * identifies them is erased. A number is left of each.
+ * What removes the users whose ids `ids`, a query in brackets, gives: all that a person could use
+ * ends, and last, what identifies them is erased. A number is left of each.
  */
 export const removeUsers = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
   cause: Cause,
   ids: SQL,
 ) => ({
-  ...withdrawSessions(origin, cause, sql`s.user_id IN ${ids}`),
-  grants: statement(sql`DELETE FROM permissions WHERE user_id IN ${ids}`),
-  assignments: statement(sql`DELETE FROM user_stations WHERE user_id IN ${ids}`),
-  passwords: statement(sql`DELETE FROM passwords WHERE user_id IN ${ids}`),
+  ...withdrawSessions(origin, cause, sql`${s.userId} IN ${ids}`),
+  grants: remove(p, sql`WHERE ${p.userId} IN ${ids}`),
+  assignments: remove(us, sql`WHERE ${us.userId} IN ${ids}`),
+  passwords: remove(pw, sql`WHERE ${pw.userId} IN ${ids}`),
   resets: voidResets(ids),
-  failures: statement(sql`DELETE FROM failed_sign_ins WHERE user_id IN ${ids}`),
-  orders: statement(sql`UPDATE orders SET user_id = NULL WHERE user_id IN ${ids}`),
-  erasure: statement(sql`
-    UPDATE users SET external_id = NULL, email = NULL, address = NULL, member_level = NULL, name = NULL, name_folded = NULL,
-      sms = NULL, phone = NULL, alarm_email = 0, alarm_sms = 0, alarm_voice = 0, timezone_pref_id = 3,
-      removed_at = ${origin.now}
-    WHERE id IN ${ids}`),
+  failures: remove(f, sql`WHERE ${f.userId} IN ${ids}`),
+  orders: update(o, { userId: null }, sql`WHERE ${o.userId} IN ${ids}`),
+  erasure: update(
+    u,
+    {
+      ...{ externalId: null, email: null, address: null, memberLevel: null },
+      ...{ name: null, nameFolded: null, sms: null, phone: null },
+      ...{ alarmEmail: 0, alarmSms: 0, alarmVoice: 0, timezonePrefId: 3, removedAt: origin.now },
+    },
+    sql`WHERE ${u.id} IN ${ids}`,
+  ),
 });
 
 /** What removes the user `u` that fits, with its event. */
 export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: SQL) => ({
-  event: event(permit, { action: permit.action, user: sql`u.id` }, sql`FROM users u WHERE ${fits}`),
+  event: event(
+    permit,
+    { action: permit.action, user: sql`${u.id}` },
+    sql`FROM ${source(u)} WHERE ${fits}`,
+  ),
   ...removeUsers(permit, 'user', idOfUser(fits)),
 });
 

@@ -1,10 +1,11 @@
 /** Changing a user's externalId, suspending and restoring. */
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny } from '../../base/faults.ts';
+import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
+import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { statement } from '../../db/connect.ts';
+import { select, update } from '../../db/statements.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
@@ -19,7 +20,6 @@ import {
   type User,
   type UserIdentifier,
   unknownUser,
-  userColumns,
   userIdentifier,
 } from './user.ts';
 
@@ -36,6 +36,36 @@ export interface UserUpdate {
   suspended?: boolean | null | undefined;
 }
 
+const takenId: Complaint = {
+  code: 'CONFLICT',
+  path: ['newExternalId'],
+  message: 'Another user has this externalId.',
+};
+
+/** Since when the user `u` is suspended after a call that gives `suspended`. */
+function suspensionAfter(suspended: boolean | null | undefined, now: number): SQL {
+  if (suspended == null) return sql`${u.suspendedAt}`;
+  return suspended ? sql`coalesce(${u.suspendedAt}, ${now})` : sql`NULL`;
+}
+
+const updateEvent = (
+  permit: Permit<'user.update' | 'user.restoreMember'>,
+  suspendedAt: SQL,
+  renamed: string | null,
+  changes: SQL,
+) =>
+  event(
+    permit,
+    {
+      action: 'user.update',
+      user: sql`${u.id}`,
+      subject: sql`json_object(
+        'suspended', json(iif(${suspendedAt} IS NULL, 'false', 'true')),
+        'externalIdChanged', json(iif(${renamed} IS NULL, 'false', 'true')))`,
+    },
+    sql`FROM ${source(u)} WHERE ${changes}`,
+  );
+
 export async function updateUser(
   permit: Permit<'user.update' | 'user.restoreMember'>,
   raw: UserUpdate,
@@ -48,16 +78,16 @@ export async function updateUser(
   const picked = isUser(tenantId, identifier);
   const renamed =
     newExternalId == null || newExternalId === externalIdOf(identifier) ? null : newExternalId;
-  const free = sql`NOT EXISTS (SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND external_id = ${renamed})`;
-  const suspendedAt =
-    suspended == null
-      ? sql`u.suspended_at`
-      : suspended
-        ? sql`coalesce(u.suspended_at, ${now})`
-        : sql`NULL`;
-  const sessions = sql`s.user_id = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspended === true ? 1 : 0}`;
-  const ends = sql`${suspended === true ? 1 : 0} AND EXISTS (SELECT 1 FROM users u WHERE ${picked} AND u.suspended_at IS NULL)`;
-  const changes = sql`${picked} AND ${free} AND (${renamed} IS NOT NULL OR u.suspended_at IS NOT ${suspendedAt})`;
+  const holder = sql`FROM ${source(u)}
+    WHERE ${u.tenantId} = ${tenantId} AND ${u.externalId} = ${renamed}`;
+  const free = sql`NOT EXISTS (SELECT 1 ${holder})`;
+  const suspends = sql`${suspended === true ? 1 : 0}`;
+  const suspendedAt = suspensionAfter(suspended, now);
+  const sessions = sql`${s.userId} = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspends}`;
+  const ends = sql`${suspends} AND EXISTS (
+    SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${u.suspendedAt} IS NULL)`;
+  const changes = sql`${picked} AND ${free}
+    AND (${renamed} IS NOT NULL OR ${u.suspendedAt} IS NOT ${suspendedAt})`;
 
   const {
     before: [before],
@@ -68,18 +98,8 @@ export async function updateUser(
     after: [after],
   } = await permit.endingIf(ends).batch({
     before: selectUser(picked),
-    taken: statement(
-      sql`SELECT 1 FROM users WHERE tenant_id = ${tenantId} AND external_id = ${renamed}`,
-    ),
-    event: event(
-      permit,
-      {
-        action: 'user.update',
-        user: sql`u.id`,
-        subject: sql`json_object('suspended', json(iif(${suspendedAt} IS NULL, 'false', 'true')), 'externalIdChanged', json(iif(${renamed} IS NULL, 'false', 'true')))`,
-      },
-      sql`FROM users u WHERE ${changes}`,
-    ),
+    taken: select({ id: u.id }, holder),
+    event: updateEvent(permit, suspendedAt, renamed, changes),
     ending: selectEnding(now, sessions),
     ...withdrawSessions(permit, 'session', sessions),
     // A name in a copy tells services whose data to show: it may soon be another's.
@@ -89,23 +109,14 @@ export async function updateUser(
       idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
     ),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
-    update: statement(sql`
-      UPDATE users AS u SET external_id = coalesce(${renamed}, u.external_id), suspended_at = ${suspendedAt} WHERE ${changes}`),
-    after: statement<User>(sql`
-      SELECT ${userColumns} FROM users u
-      WHERE ${renamed === null ? picked : isUser(tenantId, { externalUser: { externalId: renamed } })}`),
+    update: update(u, { externalId: renamed ?? undefined, suspendedAt }, sql`WHERE ${changes}`),
+    after: selectUser(
+      renamed === null ? picked : isUser(tenantId, { externalUser: { externalId: renamed } }),
+    ),
   });
   refuseAny([
     ...(before ? [] : [unknownUser(identifier)]),
-    ...(taken.length === 0
-      ? []
-      : [
-          {
-            code: 'CONFLICT' as const,
-            path: ['newExternalId'],
-            message: 'Another user has this externalId.',
-          },
-        ]),
+    ...(taken.length === 0 ? [] : [takenId]),
   ]);
   if (!after) throw new Error('a user vanished within a batch');
   publishEnds(call, ending, withdrawn);

@@ -4,24 +4,20 @@ import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import { refuse } from '../../base/faults.ts';
 import { idText, text } from '../../base/text.ts';
-import { type Statement, statement } from '../../db/connect.ts';
-
-export interface User {
-  id: number;
-  /** End users have one, members have none. */
-  externalId: string | null;
-  email: string | null;
-  name: string | null;
-  createdAt: number;
-  suspendedAt: number | null;
-}
+import { source, u } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 
 /** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
-export const shownEmail = sql.raw('coalesce(u.address, u.email)');
+export const shownEmail = sql<string | null>`coalesce(${u.address}, ${u.email})`;
 
-/** The columns of a User, from a table named `u`. */
-export const userColumns = sql`u.id, u.external_id AS externalId, ${shownEmail} AS email, u.name,
-  u.created_at AS createdAt, u.suspended_at AS suspendedAt`;
+/** The columns of a User. End users have an externalId, members have none. */
+export const userColumns = {
+  ...{ id: u.id, externalId: u.externalId, email: shownEmail, name: u.name },
+  ...{ createdAt: u.createdAt, suspendedAt: u.suspendedAt },
+};
+
+export type User = RowOf<typeof userColumns>;
 
 export const externalId = text(255);
 
@@ -56,31 +52,32 @@ export function externalIdOf(identifier: ParsedUserIdentifier): string {
 }
 
 /**
- * The condition that picks the named user from `users u`: through a unique index, within the tenant,
- * never a removed one; `companyUser` never picks an end user.
+ * The condition that picks the named user from users `u`: through a unique index, within the
+ * tenant, never a removed one; `companyUser` never picks an end user.
  */
 export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL {
   const { externalUser, companyUser } = identifier;
-  if (externalUser) {
-    return sql`u.tenant_id = ${tenantId} AND u.external_id = ${externalUser.externalId}`;
-  }
+  const ours = sql`${u.tenantId} = ${tenantId}`;
+  if (externalUser) return sql`${ours} AND ${u.externalId} = ${externalUser.externalId}`;
   if (companyUser?.id) {
-    return sql`u.id = ${companyUser.id} AND u.tenant_id = ${tenantId} AND u.member_level IS NOT NULL`;
+    return sql`${u.id} = ${companyUser.id} AND ${ours} AND ${u.memberLevel} IS NOT NULL`;
   }
-  return sql`u.tenant_id = ${tenantId} AND u.email = ${companyUser?.email ?? null}`;
+  return sql`${ours} AND ${u.email} = ${companyUser?.email ?? null}`;
 }
 
 export const selectUser = (condition: SQL): Statement<User> =>
-  statement<User>(sql`SELECT ${userColumns} FROM users u WHERE ${condition}`);
+  select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
 
 /** The id of the user `u` that a condition picks, as a subquery. */
-export const idOfUser = (condition: SQL): SQL => sql`(SELECT u.id FROM users u WHERE ${condition})`;
+export const idOfUser = (condition: SQL): SQL =>
+  sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${condition})`;
 
 /** A path to the very field that named a user who is not there. */
 export function unknownUser(identifier: ParsedUserIdentifier) {
   const message = identifier.externalUser
     ? 'There is no such user. Create it first, or check the id: it is your own, compared exactly.'
-    : 'There is no such member of your company. Check it. End users are named by "externalUser", with your own id.';
+    : 'There is no such member of your company. Check it. ' +
+      'End users are named by "externalUser", with your own id.';
   const path = identifier.externalUser
     ? ['userIdentifier', 'externalUser', 'externalId']
     : ['userIdentifier', 'companyUser', identifier.companyUser?.id ? 'id' : 'email'];
