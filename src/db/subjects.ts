@@ -1,5 +1,5 @@
 /** What an event tells, as an expression: checked against `EVENTS`, with the types of `Subject`. */
-import { type Column, type GetColumnData, is, SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { type Column, type GetColumnData, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { AuditAction, EVENTS, Subject } from './events.ts';
 
 /** A value, or a column or an expression over the rows that the event is about. */
@@ -22,8 +22,8 @@ type Telling<Action extends AuditAction> = Action extends AuditAction
 export type Subjects<Action extends AuditAction> = {
   fields?: ('fields' extends NameOf<Action> ? string[] : never) | undefined;
 } & (Record<never, never> extends Telling<Action>
-  ? { subject?: SQL | Telling<Action> }
-  : { subject: SQL | Telling<Action> });
+  ? { subject?: Telling<Action> }
+  : { subject: Telling<Action> });
 
 type ValueOf<From> =
   From extends SQL<infer Value> ? Value : From extends Column ? GetColumnData<From> : never;
@@ -45,7 +45,6 @@ const isWrapper = (value: unknown): value is SQLWrapper =>
 
 /** The JSON object that `told` is. Names are those of `EVENTS`. */
 export function objectOf(told: object): SQL {
-  if (is(told, SQL)) return told;
   const pairs = Object.entries(told).map(([name, value]) => {
     const expression = isWrapper(value) ? sql`${value}` : sql`json(${JSON.stringify(value)})`;
     return sql`${sql.raw(`'${name}'`)}, ${expression}`;

@@ -1,4 +1,5 @@
 /** The operator renames a tenant, and sets what it may hold. */
+
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../base/faults.ts';
@@ -9,6 +10,7 @@ import { event } from '../db/commit.ts';
 import { DAILY } from '../db/quota.ts';
 import { quotas } from '../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select, update } from '../db/statements.ts';
+import { gathered } from '../db/subjects.ts';
 import type { Permit } from './permit.ts';
 import { type Tenant, tenantExists, unknownTenant } from './tenant.ts';
 import { LIMITS, type Limit } from './usage/usage.ts';
@@ -55,7 +57,7 @@ export async function updateTenant(
       permit,
       {
         action: permit.action,
-        subject: sql`json_object('fields', json(json_group_array(r.field)))`,
+        subject: { fields: gathered(sql<string>`r.field`) },
       },
       sql`FROM (
         SELECT 'name' AS field FROM ${source(t)} WHERE ${renamed}

@@ -1,10 +1,12 @@
 /** Writing the lines of an import, and telling what became of them. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import { p, s, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { type Database, statement } from '../../db/connect.ts';
 import { permissions, users } from '../../db/schema.ts';
 import { insert, onConflict, select, update } from '../../db/statements.ts';
+import { truth } from '../../db/subjects.ts';
 import { meantDevice } from '../devices/device.ts';
 import { modifiedBy, orRenew } from '../permissions/grant.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
@@ -60,8 +62,7 @@ function suspension(permit: Importing, { theirs, sound }: Given, change: string)
       {
         action: 'user.update',
         user: sql`${u.id}`,
-        subject: sql`json_object('suspended', json(iif(j.value->>'s', 'true', 'false')),
-          'externalIdChanged', json('false'))`,
+        subject: { suspended: truth(sql`j.value->>'s'`), externalIdChanged: false },
       },
       moved,
     ),

@@ -1,4 +1,5 @@
 /** The operator takes devices into stock, or assigns them to a tenant. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
@@ -7,6 +8,7 @@ import { d } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import { NO_TENANT, type Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
@@ -79,7 +81,7 @@ const addition = (permit: Permit<'device.add'>, items: SQL) =>
     permit,
     {
       action: 'device.add',
-      subject: sql`json_object('deviceIds', json(json_group_array(${d.deviceId})))`,
+      subject: { deviceIds: gathered(d.deviceId) },
     },
     sql`FROM ${listedDevices(items)}
       WHERE ${d.changeId} = ${permit.change} HAVING count(*) > 0`,

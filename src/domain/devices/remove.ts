@@ -2,6 +2,7 @@
  * The operator takes devices back into stock: their grants end with the assignment that they were
  * made in.
  */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -9,6 +10,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
@@ -64,7 +66,7 @@ export async function removeDevices(
       permit,
       {
         action: 'device.remove',
-        subject: sql`json_object('deviceIds', json(json_group_array(${d.deviceId})))`,
+        subject: { deviceIds: gathered(d.deviceId) },
       },
       sql`${found} HAVING count(*) > 0`,
     ),

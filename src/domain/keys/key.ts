@@ -104,9 +104,7 @@ export const insertKey = (
       origin,
       {
         action,
-        subject: replaces
-          ? sql`json_object('apiKeyId', ${k.id}, 'replacedApiKeyId', ${replaces})`
-          : sql`json_object('apiKeyId', ${k.id})`,
+        subject: { apiKeyId: k.id, ...(replaces ? { replacedApiKeyId: replaces } : {}) },
       },
       sql`FROM ${source(k)} WHERE ${k.id} = ${id}`,
     ),

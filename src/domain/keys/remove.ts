@@ -36,7 +36,7 @@ const rootOfKey = ({ tenantId }: Permit<string>, id: string): SQL =>
 const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
   keyEvent: event(
     permit,
-    { action: permit.action, subject: sql`json_object('apiKeyId', ${k.id})` },
+    { action: permit.action, subject: { apiKeyId: k.id } },
     sql`FROM ${source(k)} WHERE ${fits}`,
   ),
   mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {

@@ -56,7 +56,7 @@ const SESSIONS = 1_000;
 const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
   mintedKeyEvents: event(
     permit,
-    { action: 'apiKey.remove', subject: sql`json_object('apiKeyId', ${k.id})` },
+    { action: 'apiKey.remove', subject: { apiKeyId: k.id } },
     sql`FROM ${source(k)} WHERE ${fits}`,
   ),
   mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {

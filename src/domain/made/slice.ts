@@ -1,9 +1,11 @@
 /** The sessions that end with what made them, a slice at a time. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
 import { em, en, s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
@@ -45,8 +47,8 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
       origin,
       {
         action: 'session.removeAll',
-        user: sql`${s.userId}`,
-        subject: sql`json_object('sessionIds', json(json_group_array(${s.id})))`,
+        user: s.userId,
+        subject: { sessionIds: gathered(s.id) },
       },
       sql`FROM ${source(s)}
         WHERE ${chosen} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now}

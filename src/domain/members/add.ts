@@ -101,7 +101,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
       permit,
       {
         ...{ action: permit.action, user: id },
-        subject: sql`json_object('stationIds', json(${JSON.stringify(stationIds)}))`,
+        subject: { stationIds },
       },
       sql`FROM ${source(u)} WHERE ${u.id} = ${id}`,
     ),

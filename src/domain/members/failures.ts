@@ -35,8 +35,8 @@ export function noteFailures(
       { ...permit, tenantId },
       {
         action: 'member.signInFailed',
-        user: sql`${f.userId}`,
-        subject: sql`json_object('count', ${f.failures})`,
+        user: f.userId,
+        subject: { count: f.failures },
       },
       sql`FROM ${source(f)} WHERE ${f.userId} = ${id} AND ${isDue}`,
     ),

@@ -2,6 +2,7 @@
  * The user as the company's staff know it: a member of theirs, or an end user whom they assign
  * stations to.
  */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { adviceOnAddress, readAddress } from '../../base/address.ts';
@@ -10,6 +11,7 @@ import { described, flag, id, integer, list, string } from '../../base/fields.ts
 import { pw, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
+import { gathered, truth } from '../../db/subjects.ts';
 import type { Level, Permit } from '../permit.ts';
 import { shownEmail } from '../users/user.ts';
 import { olderHash } from './address.ts';
@@ -171,7 +173,8 @@ export const judgedBy = {
  * What an event tells of a changed member `u`: whether they are suspended now, and which stations
  * they see.
  */
-export const changedMember = (isSuspended: SQL): SQL =>
-  sql`json_object('suspended', json(iif(${isSuspended}, 'true', 'false')), 'stationIds', (
-    SELECT json(json_group_array(${us.stationId}))
-    FROM ${source(us)} WHERE ${us.userId} = ${u.id}))`;
+export const changedMember = (isSuspended: SQL) => ({
+  suspended: truth(isSuspended),
+  stationIds: sql<number[]>`(
+    SELECT ${gathered(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
+});

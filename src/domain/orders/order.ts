@@ -75,9 +75,12 @@ export const orderEvent = (
     permit,
     {
       action: permit.action,
-      user: sql`${o.userId}`,
-      subject: sql`json_object('orderId', ${o.orderId}, 'orderStatus', ${o.status},
-        'deviceIds', iif(${o.deviceId} IS NULL, json_array(), json_array(${o.deviceId})))`,
+      user: o.userId,
+      subject: {
+        ...{ orderId: o.orderId, orderStatus: o.status },
+        deviceIds: sql<string[]>`
+          iif(${o.deviceId} IS NULL, json_array(), json_array(${o.deviceId}))`,
+      },
     },
     sql`FROM ${source(o)}
       WHERE ${isOrder(permit.tenantId, id)} AND ${o.changeId} = ${permit.change}`,

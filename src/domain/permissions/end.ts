@@ -1,10 +1,13 @@
 /** Permissions that have ended by themselves: their rows go, with an event. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import { p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { listed, remove } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
 import { inTurns } from '../turns.ts';
+import type { PermissionKind } from './permission.ts';
 
 const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permission };
 
@@ -26,8 +29,10 @@ export async function endPermissions(call: Call): Promise<void> {
           {
             action: 'permission.end',
             user: sql`r.userId`,
-            subject: sql`json_object('permission', r.permission,
-              'deviceIds', json(json_group_array(r.deviceId)))`,
+            subject: {
+              permission: sql<PermissionKind>`r.permission`,
+              deviceIds: gathered(sql<string>`r.deviceId`),
+            },
           },
           sql`FROM (${some}) r GROUP BY r.userId, r.permission`,
         ),

@@ -1,4 +1,5 @@
 /** Granting devices to a user: all or nothing, in one round trip. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny } from '../../base/faults.ts';
@@ -7,6 +8,7 @@ import { d, p, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { permissions } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
@@ -77,9 +79,11 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
       origin,
       {
         action: 'permission.add',
-        user: sql`${p.userId}`,
-        subject: sql`json_object('permission', ${p.permission},
-          'deviceIds', json(json_group_array(${p.deviceId})), 'expiresAt', ${p.expiresAt})`,
+        user: p.userId,
+        subject: {
+          ...{ permission: p.permission, deviceIds: gathered(p.deviceId) },
+          expiresAt: p.expiresAt,
+        },
       },
       sql`${modified} GROUP BY ${p.userId}, ${p.permission}, ${p.expiresAt}`,
     ),

@@ -1,4 +1,5 @@
 /** Withdrawing permissions: from a user, or from everyone on a device. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -6,6 +7,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifier,
@@ -50,9 +52,8 @@ function withdrawal(
       permit,
       {
         action: permit.action,
-        user: sql`${p.userId}`,
-        subject: sql`json_object('permission', ${p.permission},
-          'deviceIds', json(json_group_array(${p.deviceId})))`,
+        user: p.userId,
+        subject: { permission: p.permission, deviceIds: gathered(p.deviceId) },
       },
       sql`${ending} GROUP BY ${p.userId}, ${p.permission}`,
     ),

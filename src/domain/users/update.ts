@@ -1,4 +1,5 @@
 /** Changing a user's externalId, suspending and restoring. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
@@ -6,6 +7,7 @@ import { parse } from '../../base/text.ts';
 import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
+import { truth } from '../../db/subjects.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
@@ -58,10 +60,11 @@ const updateEvent = (
     permit,
     {
       action: 'user.update',
-      user: sql`${u.id}`,
-      subject: sql`json_object(
-        'suspended', json(iif(${suspendedAt} IS NULL, 'false', 'true')),
-        'externalIdChanged', json(iif(${renamed} IS NULL, 'false', 'true')))`,
+      user: u.id,
+      subject: {
+        suspended: truth(sql`${suspendedAt} IS NOT NULL`),
+        externalIdChanged: renamed !== null,
+      },
     },
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
