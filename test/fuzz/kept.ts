@@ -56,11 +56,11 @@ export class Census {
     Object.assign(Set.prototype, { add });
   }
 
-  /** The keys in what more than one request had a hand in, and which therefore outlives them. */
+  /** The keys that are still in what more than one request had a hand in, and which outlives them. */
   shared(): unknown[] {
-    return [...this.#noted.values()]
-      .filter(({ requests }) => requests.size > 1)
-      .flatMap(({ keys }) => [...keys]);
+    return [...this.#noted]
+      .filter(([, { requests }]) => requests.size > 1)
+      .flatMap(([collection, { keys }]) => [...keys].filter((key) => collection.has(key)));
   }
 }
 

@@ -3,7 +3,7 @@ import { type Args, apply, type Call, type CallName } from './calls.ts';
 import { difference, facts } from './facts.ts';
 import type { Answer, Model, Thing } from './model.ts';
 import { storedFacts } from './observe.ts';
-import { meet, type Real } from './real.ts';
+import { meet, type Real, renamed } from './real.ts';
 import { wire } from './wire.ts';
 
 /** What the history has made of a kind, also what is gone; but members, and the sessions of these, only while they are there. */
@@ -108,7 +108,8 @@ const heardOf = (made: Call[], answers: Answer[]): string =>
 export async function makeAtOnce(m: Model, r: Real, drafts: Draft[]): Promise<void> {
   const made = drafts.map((draft) => settled(draft, m, r));
   tally.calls += made.length;
-  const heard = await Promise.all(made.map((call) => make(r, call)));
+  const answered = await Promise.all(made.map((call) => make(r, call)));
+  const heard = answered.map((answer) => renamed(r, answer));
   r.trace.push(made.map((call, n) => `${print(call)} → ${text(heard[n])}`).join('\n    & '));
   const explanations = orders([...made.entries()]).map((order) => {
     const after = structuredClone(m);

@@ -9,7 +9,7 @@ import {
   unlimited,
   type World,
 } from '../world.ts';
-import { type Model, nameOf } from './model.ts';
+import { type Answer, type Model, nameOf } from './model.ts';
 
 export interface Real {
   world: World;
@@ -46,6 +46,18 @@ export const secretOf = ({ secrets }: Real, name: string): string =>
 /** The model's name of a real id. */
 export const namedBy = ({ ids }: Real, id: string | number): string =>
   [...ids].find(([, one]) => one === String(id))?.[0] ?? `unknown ${id}`;
+
+const STRANGE = /\bunknown (\w+)/;
+
+/** An answer with the names of what was made at the same time, which it could not know when it came. */
+export function renamed(r: Real, answer: Answer): Answer {
+  const rename = (text: string) => text.replace(STRANGE, (_, id) => namedBy(r, id));
+  const parts = Object.entries(answer).map(([part, told]) => {
+    const isStrange = Array.isArray(told) && told.some((one) => STRANGE.test(one));
+    return [part, isStrange ? told.map(rename).sort() : told];
+  });
+  return Object.fromEntries(parts);
+}
 
 export const identifier = (who: string) =>
   who.includes('@') ? { companyUser: { email: who } } : external(who);
