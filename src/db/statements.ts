@@ -3,15 +3,7 @@
  * Drizzle's own builders give rows in the order of their columns, and D1's batches by name; and
  * they know no UPDATE with an alias.
  */
-import {
-  Column,
-  type GetColumnData,
-  getTableColumns,
-  is,
-  type SQL,
-  type SQLWrapper,
-  sql,
-} from 'drizzle-orm';
+import { Column, type GetColumnData, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { source } from './aliases.ts';
 import { type Statement, statement } from './connect.ts';
@@ -68,10 +60,10 @@ type Exact<Values, Columns> = Values &
 
 /** The columns of those values that are not undefined, by their keys in the schema. */
 function given(table: SQLiteTable, values: object): [column: Column, value: unknown][] {
-  const columns = getTableColumns(table);
   return Object.entries(values).flatMap(([key, value]) => {
-    const column = columns[key];
-    return column && value !== undefined ? [[column, value] as [Column, unknown]] : [];
+    // Of an alias, `getTableColumns` would make all columns anew.
+    const column: unknown = Reflect.get(table, key);
+    return is(column, Column) && value !== undefined ? [[column, value] as [Column, unknown]] : [];
   });
 }
 
