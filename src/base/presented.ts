@@ -92,11 +92,13 @@ export function adviceOnToken(token: string, belongs: CredentialKind): string {
   return `${advice} ${BELONGS[belongs]}`;
 }
 
+/** A field with a token where anything that is none counts as no token at all. */
+export const anyToken = v.pipe(v.string('Must be a text.'), v.transform(bareToken));
+
 /** A field with a token. What looks like none is refused, be it good or not. */
 export const tokenField = (belongs: CredentialKind) =>
   v.pipe(
-    v.string('Must be a text.'),
-    v.transform(bareToken),
+    anyToken,
     v.check(
       (token) => kindOf(token) === belongs,
       ({ input }) => adviceOnToken(input, belongs),

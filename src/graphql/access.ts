@@ -129,7 +129,7 @@ mutation('ensureUserAccess', {
     }),
     accessToken: t.string({
       description:
-        'The token that the app has. It comes back if it is that of a live session of this very user; otherwise a new session opens. What does not look like a token is `INVALID`.',
+        'The token that the app has. It comes back if it is that of a live session of this very user; otherwise, whatever else it is, a new session opens.',
     }),
   })),
   verb: ensureAccess,

@@ -5,7 +5,6 @@ import {
   type Device,
   d1With,
   env,
-  expectNoChange,
   external,
   fresh,
   freshDeviceId,
@@ -135,6 +134,9 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
       twinOf((await newSession(world, tenant, user.identifier)).accessToken),
       (await newSession(world, tenant, neighbour.identifier)).accessToken,
       (await newSession(world, other, stranger.identifier)).accessToken,
+      tenant.key,
+      'nonsense',
+      '',
     ];
     for (const accessToken of tokens) {
       expect(
@@ -143,25 +145,13 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     }
   });
 
-  it('judges a token with "Bearer" before it, and refuses what looks like none', async () => {
+  it('judges a token with "Bearer" before it', async () => {
     const user = await newUser(world, tenant);
     const { accessToken } = await newSession(world, tenant, user.identifier);
-    const input = { userIdentifier: user.identifier, consistency };
-    const query = `query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { sessionValid } }`;
-    const ask = (accessToken: string) =>
-      world.graphql(tenant.key, query, { input: { ...input, accessToken } });
-    const judged = (await ask(`Bearer ${accessToken}`)).data;
-    expect(judged.checkUserAccess.sessionValid).toBe(true);
-    for (const none of [tenant.key, 'nonsense', '', accessToken.slice(0, 60), `'${accessToken}'`]) {
-      expect((await ask(none)).errors).toMatchObject([
-        {
-          message: expect.stringContaining(
-            'The access token of a session, "lk_ses_…", belongs here.',
-          ),
-          extensions: { code: 'INVALID', path: ['input', 'accessToken'] },
-        },
-      ]);
-    }
+    const asked = { userIdentifier: user.identifier, consistency };
+    expect(await check({ ...asked, accessToken: `Bearer ${accessToken}` })).toMatchObject({
+      sessionValid: true,
+    });
   });
 
   it('says that an unknown user is', async () => {
@@ -316,7 +306,7 @@ describe('ensureUserAccess', () => {
     const [user, neighbour] = [await newUser(world, tenant), await newUser(world, tenant)];
     const foreignToken = (await newSession(world, tenant, neighbour.identifier)).accessToken;
     const twin = twinOf((await newSession(world, tenant, user.identifier)).accessToken);
-    for (const accessToken of [foreignToken, twin]) {
+    for (const accessToken of [foreignToken, twin, tenant.key, 'nonsense', '']) {
       const { session, sessionCreated } = await succeed(
         ensure({ userIdentifier: user.identifier, accessToken }),
       );
@@ -325,17 +315,11 @@ describe('ensureUserAccess', () => {
     }
   });
 
-  it('gives a token back without what stood around it, and opens none for what is no token', async () => {
+  it('gives a token back without what stood around it', async () => {
     const { identifier: userIdentifier } = await newUser(world, tenant);
     const { id, accessToken } = await newSession(world, tenant, userIdentifier);
     const again = await succeed(ensure({ userIdentifier, accessToken: ` Bearer ${accessToken} ` }));
     expect(again).toMatchObject({ sessionCreated: false, session: { id, accessToken } });
-    for (const none of [tenant.key, 'nonsense', '', accessToken.slice(0, 60), `"${accessToken}"`]) {
-      await expectNoChange(() => ensure({ userIdentifier, accessToken: none }), {
-        success: false,
-        errors: [{ code: 'INVALID', path: ['input', 'accessToken'] }],
-      });
-    }
   });
 
   it('counts as activity: a session that is due slides', async () => {

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import type { Complaint } from '../../base/faults.ts';
-import { tokenField } from '../../base/presented.ts';
+import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { d, p, s, source } from '../../db/aliases.ts';
 import { type RowOf, select } from '../../db/statements.ts';
@@ -35,7 +35,7 @@ import {
 
 const input = v.object({
   userIdentifier,
-  accessToken: v.nullish(tokenField('ses')),
+  accessToken: v.nullish(anyToken),
   deviceIdentifiers: v.optional(deviceIdentifiers, []),
   permission: v.picklist(['VIEW', 'CHARGE']),
   consistency: v.picklist(['FAST', 'STRICT']),

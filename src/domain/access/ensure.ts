@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import type { Credential } from '../../base/issuer.ts';
-import { tokenField } from '../../base/presented.ts';
+import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
@@ -37,7 +37,7 @@ const input = v.object({
   userIdentifier,
   deviceIdentifiers: v.optional(deviceIdentifiers, []),
   chargingDeviceIdentifiers: v.optional(deviceIdentifiers, []),
-  accessToken: v.nullish(tokenField('ses')),
+  accessToken: v.nullish(anyToken),
 });
 type Wanted = v.InferOutput<typeof input>;
 
