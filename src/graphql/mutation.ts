@@ -6,7 +6,7 @@ import type { Action } from '../policy/rules.ts';
 import { builder, type Context, type FieldAction, type Types } from './builder.ts';
 import { forVerb, type PermitFor, type Without } from './guarded.ts';
 import { type Input, inInput, inputOf, type Outcome, outcome, payload } from './payload.ts';
-import { hint } from './refusals.ts';
+import { hint, noteRefusal } from './refusals.ts';
 
 /** Adds a mutation, whose verb gets the Permit for its very action. */
 export function mutation<
@@ -51,6 +51,7 @@ export function mutation<
         const done = await outcome(() =>
           verb(...forVerb(declared, [args, args.input], context, info)),
         );
+        noteRefusal(context, info, done.errors);
         hint(context, info, (done.hints ?? []).map(inInput));
         return done;
       },

@@ -1,9 +1,8 @@
 /** Why mutations were refused, beside their payloads: for clients that did not ask for `errors`. */
-import type { GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { sizeOf, tell } from '../base/sentences.ts';
 import type { Context } from './builder.ts';
-import type { Outcome } from './payload.ts';
 import { lineOf, type Room, roomOf } from './room.ts';
 
 /** A mutation of the document that was refused, by its name in the answer. */
@@ -14,33 +13,31 @@ export interface Refused {
 
 type Told = { field: string } & Complaint;
 
-/** The schema, each mutation of which notes in the context what it complains of. */
-export function notingRefusals(schema: GraphQLSchema): GraphQLSchema {
-  for (const field of Object.values(schema.getMutationType()?.getFields() ?? {})) {
-    const { resolve } = field;
-    if (!resolve) continue;
-    field.resolve = async (root, args, context: Context, info) => {
-      const outcome = (await resolve(root, args, context, info)) as Outcome<unknown>;
-      if (outcome.errors.length === 0) return outcome;
-      const { account } = context;
-      account.room ??= roomOf(info);
-      account.refused.push({ field: String(info.path.key), complaints: outcome.errors });
-      return outcome;
-    };
-  }
-  return schema;
-}
-
-/** Notes what a call names that is not there, and what may have been meant. */
-export function hint(
+/** Notes complaints of a field in one of the lists that the answer tells. */
+function note(
   { account }: Context,
+  list: 'refused' | 'hints',
   info: GraphQLResolveInfo,
   complaints: readonly Complaint[],
 ): void {
   if (complaints.length === 0) return;
   account.room ??= roomOf(info);
-  account.hints.push({ field: String(info.path.key), complaints });
+  account[list].push({ field: String(info.path.key), complaints });
 }
+
+/** Notes why a mutation was refused. */
+export const noteRefusal = (
+  context: Context,
+  info: GraphQLResolveInfo,
+  complaints: readonly Complaint[],
+): void => note(context, 'refused', info, complaints);
+
+/** Notes what a call names that is not there, and what may have been meant. */
+export const hint = (
+  context: Context,
+  info: GraphQLResolveInfo,
+  complaints: readonly Complaint[],
+): void => note(context, 'hints', info, complaints);
 
 /** As many complaints as fit into what the payloads have left of the answer's room; of each mutation at least a line. */
 export function tellRefusals(room: Room, refused: readonly Refused[]): Told[] {

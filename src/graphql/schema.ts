@@ -12,6 +12,5 @@ import './time.ts';
 import './users.ts';
 import './viewer.ts';
 import { builder } from './builder.ts';
-import { notingRefusals } from './refusals.ts';
 
-export const schema = notingRefusals(builder.toSchema());
+export const schema = builder.toSchema();
