@@ -21,7 +21,7 @@ export const TEXT_ONLY = {
 const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };
 
 /** What browsers are kept from (OWASP, HTTP Security Response Headers). */
-const SECURE = {
+const SECURE = Object.entries({
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
   'Origin-Agent-Cluster': '?1',
@@ -33,15 +33,15 @@ const SECURE = {
   'X-Frame-Options': 'SAMEORIGIN',
   'X-Permitted-Cross-Domain-Policies': 'none',
   'X-XSS-Protection': '0',
-};
+});
 
 /** What is told to one caller, and is no page. */
-const PRIVATE = { ...NO_STORE, ...NO_PAGE };
+const PRIVATE = Object.entries({ ...NO_STORE, ...NO_PAGE });
 
 /** Puts into an answer what every one says, but those to proxies, and of what is private what it does not say otherwise. */
 export function secure(headers: Headers): void {
-  for (const [name, value] of Object.entries(SECURE)) headers.set(name, value);
-  for (const [name, value] of Object.entries(PRIVATE)) {
+  for (const [name, value] of SECURE) headers.set(name, value);
+  for (const [name, value] of PRIVATE) {
     if (!headers.has(name)) headers.set(name, value);
   }
 }

@@ -20,12 +20,11 @@ export type RowOf<Selected extends Selection> = {
       : never;
 };
 
+const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
+
 /** A selection as it stands behind SELECT. */
 export const listed = (selection: Selection): SQL =>
-  sql.join(
-    Object.entries(selection).map(([name, one]) => sql`${one} AS ${sql.identifier(name)}`),
-    sql`, `,
-  );
+  list(Object.entries(selection).map(([name, one]) => sql`${one} AS ${sql.identifier(name)}`));
 
 /** SELECT; `rest` begins with FROM. */
 export const select = <Selected extends Selection>(
@@ -66,8 +65,6 @@ function given(table: SQLiteTable, values: object): [column: Column, value: unkn
     return is(column, Column) && value !== undefined ? [[column, value] as [Column, unknown]] : [];
   });
 }
-
-const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
 /** INSERT … SELECT of these values for each row of `rest`, which begins with FROM. */
 export function insert<Table extends SQLiteTable, Values extends object>(
@@ -117,8 +114,9 @@ export const returning = <Selected extends Selection>(
   change: Statement,
   selection: Selected,
 ): Statement<RowOf<Selected>> => {
-  const parts = Object.entries(selection).map(
-    ([name, one]) => sql`${is(one, Column) ? bare(one) : one} AS ${sql.identifier(name)}`,
-  );
-  return statement(sql`${change.sql} RETURNING ${list(parts)}`);
+  const plain = Object.entries(selection).map(([name, one]) => [
+    name,
+    is(one, Column) ? bare(one) : one,
+  ]);
+  return statement(sql`${change.sql} RETURNING ${listed(Object.fromEntries(plain))}`);
 };

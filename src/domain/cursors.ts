@@ -1,8 +1,8 @@
 /** How far the parts of the sweep have come that go through a table, a slice a sweep. */
 import { type SQL, sql } from 'drizzle-orm';
-import { named, source, sw } from '../db/aliases.ts';
+import { type k, type rt, source, sw } from '../db/aliases.ts';
 import type { Statement } from '../db/connect.ts';
-import { apiKeys, resetTokens, sweeps } from '../db/schema.ts';
+import { sweeps } from '../db/schema.ts';
 import { assignments, excluded, insert, onConflict, remove, select } from '../db/statements.ts';
 import type { Call } from './permit.ts';
 
@@ -25,24 +25,14 @@ export const moveCursor = (part: string, cursor: string): Statement =>
 /** Rows that one sweep looks at. */
 const SLICE = 200;
 
-/** The tables that are gone through, each by the alias `d`. */
-export const swept = {
-  api_keys: named(apiKeys, 'd'),
-  reset_tokens: named(resetTokens, 'd'),
-};
-
-/**
- * Removes the rows `d` that fit from a table whose primary key is the text `id`, of the next slice
- * of it. `part` names the cursor.
- */
+/** Removes the rows that fit, of the next slice of a table. `part` names the cursor. */
 export async function removeOfSlice(
   call: Call,
   part: string,
-  table: keyof typeof swept,
+  rows: typeof k | typeof rt,
   fits: SQL,
 ): Promise<void> {
   const after = await readCursor(call, part);
-  const rows = swept[table];
   const slice = sql`FROM ${source(rows)}
     WHERE ${rows.id} > ${after} ORDER BY ${rows.id} LIMIT ${SLICE}`;
   const { looked } = await call.db.batch({

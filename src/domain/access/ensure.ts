@@ -10,17 +10,16 @@ import type { Credential } from '../../base/issuer.ts';
 import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
-import { statement } from '../../db/connect.ts';
-import { bare } from '../../db/statements.ts';
+import { returning, update } from '../../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../devices/device.ts';
 import { modifiedBy } from '../permissions/grant.ts';
 import type { Permission } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
-import { type Session, sessionColumns } from '../sessions/list.ts';
+import { type Session, selectSessions } from '../sessions/list.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
 import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
-import { isDue, renewed } from '../sessions/slide.ts';
+import { isDue, renewal } from '../sessions/slide.ts';
 import { insertUser } from '../users/add.ts';
 import {
   idOfUser,
@@ -59,10 +58,14 @@ export interface EnsuredAccess {
 
 /** Showing a token is activity, whatever the answer. */
 const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | null) =>
-  statement<{ id: string }>(sql`
-    UPDATE ${source(s)} SET ${renewed(now)}
-    WHERE ${hasToken(presented)} AND ${s.tenantId} = ${tenantId} AND ${isDue(now)}
-    RETURNING ${bare(s.id)}`);
+  returning(
+    update(
+      s,
+      renewal(now),
+      sql`WHERE ${hasToken(presented)} AND ${s.tenantId} = ${tenantId} AND ${isDue(now)}`,
+    ),
+    { id: s.id },
+  );
 
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
@@ -101,8 +104,7 @@ export async function ensureAccess(
       sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM ${source(s)} WHERE ${shown})`,
     ),
     user: selectUser(picked),
-    session: statement<Session>(sql`
-      SELECT ${sessionColumns} FROM ${source(s)} WHERE ${s.id} = ${minted.id} OR (${shown})`),
+    session: selectSessions(sql`${s.id} = ${minted.id} OR (${shown})`),
   });
   publish(call, written.slid);
   const { user, session } = expectSound(wanted, written);

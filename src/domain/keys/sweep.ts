@@ -1,22 +1,20 @@
 /** Keys that ended by themselves leave the count at the next sweep; dead ones go after a week. */
-import { getTableName, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { k, named, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { removeOfSlice } from '../cursors.ts';
 import { isBarren } from '../made/maker.ts';
 import type { Call } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
-import { endsAt, retireKeys } from './key.ts';
+import { endsAt, retireKeys, rootOf } from './key.ts';
 
 /** For whoever asks what happened. */
 const KEPT_MS = 7 * DAY;
 /** Keys that one statement retires. */
 const ROWS = 500;
 
-/** Those that are looked at, and their later rotations. */
-const d = named(apiKeys, 'd');
-const later = named(apiKeys, 'o');
-const root = sql`coalesce(${d.rootId}, ${d.id})`;
+/** Later rotations of a key. */
+const later = named(apiKeys, 'later');
 
 /**
  * A part of the sweep. Of a key and its rotations the last one stays as long as anything that they
@@ -34,9 +32,9 @@ export async function sweepKeys(call: Call): Promise<void> {
   await removeOfSlice(
     call,
     'keys',
-    getTableName(apiKeys),
-    sql`${d.removedAt} < ${now - KEPT_MS} AND (${isBarren(root)} OR EXISTS (
-      SELECT 1 FROM ${source(later)} WHERE ${later.rootId} = ${root}
-        AND (${later.createdAt}, ${later.id}) > (${d.createdAt}, ${d.id})))`,
+    k,
+    sql`${k.removedAt} < ${now - KEPT_MS} AND (${isBarren(rootOf)} OR EXISTS (
+      SELECT 1 FROM ${source(later)} WHERE ${later.rootId} = ${rootOf}
+        AND (${later.createdAt}, ${later.id}) > (${k.createdAt}, ${k.id})))`,
   );
 }

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
 import { storedFold } from '../../base/fold.ts';
-import { named, pw, s, source, u, us } from '../../db/aliases.ts';
+import { named, s, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { differ } from '../../db/statements.ts';
@@ -10,7 +10,7 @@ import type { Guard } from '../guards.ts';
 import type { Permit } from '../permit.ts';
 import { levelOf } from '../stations/sight.ts';
 import { gains, loses } from './assign.ts';
-import { isLastHead, lastHead, notOneself } from './heads.ts';
+import { hasPassword, isLastHead, lastHead, notOneself } from './heads.ts';
 import {
   emailTaken,
   type fields,
@@ -145,7 +145,7 @@ export function guardsOf(
 
 /** What a change of the address ends: it can do so once. */
 const hasAccess = sql`(
-  EXISTS (SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} IS NOT NULL)
+  ${hasPassword(u.id)}
   OR EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.userId} = ${u.id} AND ${s.revokedAt} IS NULL))`;
 
 /** Whether the user would see less than before: of a lower level, or without some stations. */

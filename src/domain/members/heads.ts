@@ -7,7 +7,7 @@ import type { Permit } from '../permit.ts';
 import { userOf } from '../stations/sight.ts';
 
 /** Whether a user can sign in. An invitation is no password yet: it ends with whoever made it. */
-const hasPassword = (id: Column): SQL => sql`EXISTS (
+export const hasPassword = (id: Column): SQL => sql`EXISTS (
   SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${id} AND ${pw.hash} IS NOT NULL)`;
 
 const other = named(users, 'other');

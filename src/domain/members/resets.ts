@@ -14,6 +14,7 @@ import type { Permit } from '../permit.ts';
 import { DAY } from '../sessions/slide.ts';
 import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { idOfUser } from '../users/user.ts';
+import { hasPassword } from './heads.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
@@ -108,9 +109,8 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
 ];
 
 /** From when on a token for the user `u` does not work. */
-const endOf = (now: number): SQL => sql`${now} + iif(
-  EXISTS (SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} IS NOT NULL),
-  ${RESET_MS}, ${INVITATION_MS})`;
+const endOf = (now: number): SQL => sql`
+  ${now} + iif(${hasPassword(u.id)}, ${RESET_MS}, ${INVITATION_MS})`;
 
 /**
  * A token that sets a password once, within a day, or within a week where there is none yet, and

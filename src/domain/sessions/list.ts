@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
-import { listed, type RowOf, select } from '../../db/statements.ts';
+import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { isLive } from './live.ts';
@@ -19,8 +19,6 @@ const columns = {
 };
 
 export type Session = RowOf<typeof columns>;
-
-export const sessionColumns = listed(columns);
 
 /** The sessions `s` that fit. */
 export const selectSessions = (fits: SQL, rest = sql``): Statement<Session> =>

@@ -6,7 +6,7 @@
 import { sql } from 'drizzle-orm';
 import { s } from '../../db/aliases.ts';
 import { inTime } from '../../db/connect.ts';
-import { assignments, update } from '../../db/statements.ts';
+import { update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
@@ -61,9 +61,6 @@ const PAUSE_MS = 60_000;
 
 /** Live sessions `s` whose renewal is due at `now`. */
 export const isDue = (now: number) => sql`${isLive(now)} AND ${s.renewAfter} <= ${now}`;
-
-/** The assignments of a renewal at `now`. */
-export const renewed = (now: number) => assignments(s, renewal(now));
 
 /**
  * Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it
