@@ -19,11 +19,11 @@ export function cut(text: string, most: number): string {
 const SECRET = /\b(lk_[a-z]{2,3}_|whsec_)[\w+/=-]{8,}/gi;
 const masked = (text: string): string => text.replaceAll(SECRET, '$1…');
 
-/** What was sent, as a sentence may repeat it. */
-export const quote = (sent: string): string => masked(cut(sent, MAX_QUOTE));
+/** What was sent, as a sentence may repeat it: JSON can spell half a character, which few clients read. */
+export const quote = (sent: string): string => masked(cut(sent, MAX_QUOTE).toWellFormed());
 
 /** A sentence as an answer may have it: it repeats no secret, for answers are shown and logged. */
-export const sentence = (text: string): string => cut(masked(text), MAX_SENTENCE);
+export const sentence = (text: string): string => cut(masked(text), MAX_SENTENCE).toWellFormed();
 
 /** In bytes, as JSON. */
 export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');

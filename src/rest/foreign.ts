@@ -34,9 +34,7 @@ const MAX_HEADER = 1_000;
 export function ignoredHeader(names: readonly string[]): string {
   let header = '';
   for (const name of new Set(names)) {
-    const shown = encodeURIComponent(quote(name.toWellFormed()))
-      .replaceAll('%5B', '[')
-      .replaceAll('%5D', ']');
+    const shown = encodeURIComponent(quote(name)).replaceAll('%5B', '[').replaceAll('%5D', ']');
     const longer = header === '' ? shown : `${header}, ${shown}`;
     if (longer.length > MAX_HEADER) return `${header}, ...`;
     header = longer;

@@ -173,6 +173,43 @@ describe('bytes that are not UTF-8', () => {
   });
 });
 
+describe('half a character, as JSON can spell one', () => {
+  const half = String.raw`"\ud800"`;
+  const key = () => tenant.key;
+  const mutation = (input: string) =>
+    `{"query":"mutation($input: AddUserInput!){addUser(input:$input){success}}","variables":{"input":${input}}}`;
+
+  it.each<[string, Send]>([
+    [
+      'a name that no field of a call has',
+      post('/station/1', () => head.token, 'application/json', `{${half}:0}`, 'PATCH'),
+    ],
+    ['a variable’s field', post('/', key, 'application/json', mutation(`{${half}:1}`))],
+    [
+      'a variable’s value',
+      post('/', key, 'application/json', mutation(`{"userIdentifier":{"id":[${half}]}}`)),
+    ],
+    ['a parameter', post('/', key, 'application/json', `{"query":"{__typename}",${half}:1}`)],
+    ['an operation', post('/', key, 'application/json', `{"query":"{a}","operationName":${half}}`)],
+    [
+      'a line of an import',
+      post('/import', key, 'application/x-ndjson', `{${half}:1,"externalId":"x"}`),
+    ],
+  ])('is told in an answer that every client can read: %s', async (_, send) => {
+    const response = await send();
+    expect(response.status).not.toBe(500);
+    const said: string[] = [];
+    for (const line of (await response.text()).trim().split('\n')) {
+      JSON.parse(line, (name, value) => {
+        said.push(name, String(value));
+        return value;
+      });
+    }
+    const half = said.filter((text) => !text.isWellFormed());
+    expect(half.map((text) => JSON.stringify(text))).toEqual([]);
+  });
+});
+
 describe('a charset other than UTF-8', () => {
   const types = (type: string) => [
     `${type}; charset=iso-8859-1`,
