@@ -5,24 +5,10 @@ import { idText, parse } from '../base/text.ts';
 import { d, e, ed, source } from '../db/aliases.ts';
 import { type AuditAction, EVENTS, firstNumber, type Subject } from '../db/events.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { bare, type RowOf, select } from '../db/statements.ts';
+import { bare, select } from '../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
-import type { ActorKind, Permit } from './permit.ts';
-
-const columns = {
-  /** Its place in the trail: greater than that of each event that was committed before. */
-  number: e.number,
-  at: sql<number>`${e.at}`,
-  actorKind: sql<ActorKind>`${e.actorKind}`,
-  /** The public id of the API key or session. */
-  credentialId: e.actorId,
-  actorUserId: e.actorUserId,
-  action: sql<AuditAction>`${e.action}`,
-  userId: e.userId,
-  subject: e.subject,
-  requestId: e.requestId,
-};
-type EventRow = RowOf<typeof columns>;
+import { type EventRow, eventColumns } from './events/payload.ts';
+import type { Permit } from './permit.ts';
 
 export type AuditEvent = Omit<EventRow, 'subject'> & Subject;
 
@@ -177,7 +163,7 @@ export async function listAuditEvents(
   const numbers = way.numbers(end(isAlone ? limit : LOOKED_AT));
 
   const events = select(
-    columns,
+    eventColumns,
     sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)}
       WHERE ${all(others.map(({ test }) => test))} ${end(limit)(e.number)}`,
   );
