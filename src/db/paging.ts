@@ -42,21 +42,22 @@ function markOf(list: readonly unknown[]): string {
   return (hash >>> 0).toString(36);
 }
 
-const encode = (mark: string, key: Key): string =>
-  Buffer.from(JSON.stringify([mark, ...key])).toString('base64url');
-
-function decode<Shape extends v.GenericSchema>(
-  cursor: string,
-  mark: string,
-  shape: Shape,
-): v.InferOutput<Shape> {
-  try {
-    const [marked, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (marked === mark) return v.parse(shape, key);
-  } catch {
-    // No JSON, or no key of such a list.
-  }
-  throw badCursor();
+/** The cursors of `list`, which is all that tells it from other lists. `shape` is that of its keys. */
+export function cursorOf<Shape extends v.GenericSchema>(list: readonly unknown[], shape: Shape) {
+  const mark = markOf(list);
+  return {
+    write: (key: Key): string => Buffer.from(JSON.stringify([mark, ...key])).toString('base64url'),
+    /** The key that a cursor holds. Throws a Refusal where this list did not give it. */
+    read(cursor: string): v.InferOutput<Shape> {
+      try {
+        const [marked, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+        if (marked === mark) return v.parse(shape, key);
+      } catch {
+        // No JSON, or no key of such a list.
+      }
+      throw badCursor();
+    },
+  };
 }
 
 /**
@@ -69,20 +70,18 @@ export function openPage<Shape extends v.GenericSchema>(
   shape: Shape,
 ) {
   const { first, after } = parse(pageInput, { first: input.first, after: input.after });
-  const mark = markOf(list);
+  const { read, write } = cursorOf(list, shape);
   return {
     limit: first + 1,
-    after: after == null ? undefined : decode(after, mark, shape),
+    after: after == null ? undefined : read(after),
     /** The page that these up to `limit` rows are; `lookedTo`: where the search for them ended before the list did. */
     close<Row>(rows: Row[], keyOf: (row: Row) => Key, lookedTo?: Key): Page<Row> {
       const isWhole = rows.length > first;
-      const edges = rows
-        .slice(0, first)
-        .map((node) => ({ cursor: encode(mark, keyOf(node)), node }));
+      const edges = rows.slice(0, first).map((node) => ({ cursor: write(keyOf(node)), node }));
       return {
         edges,
         hasNextPage: isWhole || lookedTo !== undefined,
-        endCursor: lookedTo && !isWhole ? encode(mark, lookedTo) : (edges.at(-1)?.cursor ?? null),
+        endCursor: lookedTo && !isWhole ? write(lookedTo) : (edges.at(-1)?.cursor ?? null),
       };
     },
   };

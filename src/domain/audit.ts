@@ -1,32 +1,19 @@
 /** Reading the audit trail; it is written beside each change, by `db/commit.ts`. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { type Refusal, refuse } from '../base/faults.ts';
 import { idText, parse } from '../base/text.ts';
 import { d, e, ed, source } from '../db/aliases.ts';
-import { type AuditAction, EVENTS, firstNumber, type Subject } from '../db/events.ts';
+import { firstNumber, type Subject } from '../db/events.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
 import { bare, select } from '../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
+import { selectTaken } from './events/kept.ts';
 import { type EventRow, eventColumns } from './events/payload.ts';
+import { actionsOfTypes, typeList } from './events/types.ts';
 import type { Permit } from './permit.ts';
 
 export type AuditEvent = Omit<EventRow, 'subject'> & Subject;
-
-const MAX_ACTIONS = 100;
-
-/** All actions: a noun and a verb each. */
-export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
-
-/** Why an action is none: its noun has others, or is none. */
-function noSuchAction(action: string): string {
-  const nounOf = (one: string) => one.split('.', 1)[0] ?? '';
-  const noun = nounOf(action).toLowerCase();
-  const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
-  return alike.length > 0
-    ? `There is no such action, but ${alike.join(', ')}.`
-    : `There is no such action. Actions are a noun and a verb, such as permission.add. ` +
-        `The nouns are ${[...new Set(ACTIONS.map(nounOf))].join(', ')}.`;
-}
 
 /**
  * Events that one page looks at, where an index finds them by one filter and the others are to pass
@@ -39,12 +26,7 @@ const input = v.object({
   userId: v.nullish(idText),
   actorUserId: v.nullish(idText),
   deviceIdentifier: v.nullish(deviceIdentifier),
-  actions: v.nullish(
-    v.pipe(
-      v.array(v.picklist(ACTIONS, ({ input }) => noSuchAction(String(input)))),
-      v.maxLength(MAX_ACTIONS, `Name at most ${MAX_ACTIONS} actions.`),
-    ),
-  ),
+  actions: v.nullish(typeList),
   from: v.nullish(v.number()),
   to: v.nullish(v.number()),
 });
@@ -55,7 +37,7 @@ export interface AuditFilter extends PageInput {
   userId?: string | null | undefined;
   actorUserId?: string | null | undefined;
   deviceIdentifier?: DeviceIdentifier | null | undefined;
-  /** Null or empty: all. */
+  /** Types of events. Null or empty: all. */
   actions?: string[] | null | undefined;
   /** Epoch milliseconds, inclusive. */
   from?: number | null | undefined;
@@ -63,13 +45,21 @@ export interface AuditFilter extends PageInput {
   to?: number | null | undefined;
 }
 
+/** What follows a cursor is not all there any more. */
+const takenAway = (): Refusal =>
+  refuse(
+    'INVALID',
+    ['after'],
+    'Events behind this cursor are not kept any more. Leave it out to begin with the oldest that is.',
+  );
+
 const toEvent = ({ subject, ...event }: EventRow): AuditEvent => ({
   ...event,
   ...(JSON.parse(subject) as Subject),
 });
 
 /** What orders and limits numbers, or picks from them: `number` is the column that has them. */
-type OfNumber = (number: Column) => SQL;
+export type OfNumber = (number: Column) => SQL;
 
 /**
  * A way to events: what an event `e` must be, and the numbers of those that are so, found by an
@@ -83,9 +73,9 @@ interface Way {
 const anything = sql`1`;
 
 /** For each filter that is given, the narrowest first; and `all`, to all of the tenant's. */
-function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
+export function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
   const { userId, actorUserId, deviceIdentifier: device } = filter;
-  const actions = JSON.stringify([...new Set(filter.actions ?? [])]);
+  const actions = JSON.stringify(actionsOfTypes(filter.actions));
   const through = (index: string, test: SQL) => (end: OfNumber) =>
     sql`
     SELECT ${e.number} FROM ${source(e)} INDEXED BY ${sql.raw(index)}
@@ -169,7 +159,13 @@ export async function listAuditEvents(
   );
   const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${bare(e.number)})`;
   const lookedAt = select({ many: sql<number>`count(*)`, last }, sql`FROM (${numbers}) r`);
-  const [rows, [looked]] = await Promise.all([db.read(events), isAlone ? [] : db.read(lookedAt)]);
+  const [rows, [looked], [taken]] = await Promise.all([
+    db.read(events),
+    isAlone ? [] : db.read(lookedAt),
+    isOldestFirst && after ? db.read(selectTaken(tenantId)) : [],
+  ]);
+  const [begin = 0] = after ?? [];
+  if (taken && taken.number > begin && taken.number >= firstNumber(from ?? 0)) throw takenAway();
   const lookedTo = looked?.many === LOOKED_AT ? [looked.last] : undefined;
   return close(rows.map(toEvent), ({ number }) => [number], lookedTo);
 }

@@ -4,6 +4,7 @@ import { e, ed, named, source } from '../db/aliases.ts';
 import { firstNumber } from '../db/events.ts';
 import { auditEvents } from '../db/schema.ts';
 import { remove } from '../db/statements.ts';
+import { noteTaken } from './events/kept.ts';
 import type { Call } from './permit.ts';
 import { DAY } from './sessions/slide.ts';
 import { inTurns } from './turns.ts';
@@ -23,6 +24,7 @@ export async function sweepEvents(call: Call, keptDays: number | undefined): Pro
         WHERE ${old.tenantId} = ${tenantId} AND ${old.number} < ${end}
         ORDER BY ${old.number} LIMIT ${share})`;
       return {
+        noted: noteTaken(tenantId, some),
         devices: remove(
           ed,
           sql`WHERE (${ed.tenantId}, ${ed.deviceId}, ${ed.number}) IN (

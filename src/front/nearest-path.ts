@@ -13,6 +13,7 @@ const SYNONYMS: [path: string, names: string][] = [
   ['/openapi.json', 'swagger swagger.json openapi openapi.yaml apidoc'],
   ['/docs', 'reference'],
   ['/health', 'status ping ready'],
+  ['/events', 'audit auditlog feed log change webhook'],
   ['/.well-known/oauth-authorization-server', 'openidconfiguration'],
 ];
 

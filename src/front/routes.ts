@@ -8,6 +8,7 @@ import { edge } from '../edge/routes.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { docs } from '../reference/serve.ts';
 import { bulk } from '../rest/bulk/routes.ts';
+import { feed } from '../rest/events.ts';
 import { rest } from '../rest/serve.ts';
 import { corsOf } from './cors.ts';
 import type { Deployment } from './deployment.ts';
@@ -71,6 +72,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
   app.route('/', edge);
   app.route('/', rest);
   app.route('/', bulk);
+  app.route('/', feed);
   app.route('/', docs);
   // Clients of the original API send to `/`.
   app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, get }) =>

@@ -13,6 +13,7 @@ const ELSEWHERE: [call: RegExp, advice: string][] = [
   [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists what there is.'],
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
   [/^POST .*\/export$/, 'POST /import writes users.'],
+  [/^POST .*\/events$/, 'GET reads them. addWebhook at /graphql has them sent.'],
   [/^POST .*\/session$/, 'POST /authenticate opens one for a member, addUserSession for a user.'],
   [/^(PUT|POST) .*\/(\d+|me)$/, 'PATCH changes what is sent and leaves the rest.'],
 ];

@@ -1,7 +1,9 @@
 /** The audit trail. */
 
-import { ACTIONS, type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
+import { EVENTS } from '../db/events.ts';
+import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
 import { MAX_DEVICES } from '../domain/devices/device.ts';
+import { ACTIONS, MAX_TYPES } from '../domain/events/types.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
@@ -47,8 +49,17 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
   }),
 });
 
+/** A line for each action, with the fields of its events. */
+const toldByAction = ACTIONS.map(
+  (action) => `- \`${action}\`${EVENTS[action].map((name) => ` ${name}`).join()}`,
+).join('\n');
+
 const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
-  description: 'That something was changed. Users are named by their id only.',
+  description: `That something was changed. Users are named by their id only. \`GET /events\` and webhooks carry the same.
+
+What is told of each action, besides the user concerned:
+
+${toldByAction}.`,
   fields: (t) => ({
     id: t.id({
       description: 'Never used again. Greater than those of events that were committed before.',
@@ -58,7 +69,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
     action: t.exposeString('action', {
       description:
-        'What was done: a noun and a verb, such as `permission.add`. The argument `actions` names all.',
+        'What was done: a noun and a verb, such as `permission.add`. The type names all.',
     }),
     userId: t.id({
       nullable: true,
@@ -172,7 +183,7 @@ builder.queryField('auditEvents', (t) =>
         description: 'In which order.',
       }),
       actions: t.arg.stringList({
-        description: `Only of these actions: up to 100; all if left out or empty. There are \`${ACTIONS.join('`, `')}\`.`,
+        description: `Only of these actions, or of all of a noun, as in \`order.*\`: up to ${MAX_TYPES}; all if left out or empty.`,
       }),
       actorUserId: t.arg.id({
         description: 'Only what this user did; removed ones too.',

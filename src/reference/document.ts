@@ -11,6 +11,7 @@ import { edgeModels } from './edge/models.ts';
 import { oauthPaths } from './edge/oauth.ts';
 import { sessionPaths } from './edge/session.ts';
 import { verifyPaths } from './edge/verify.ts';
+import { eventModels, eventPaths, webhooks } from './events.ts';
 import { EmptyValue } from './form.ts';
 import { models } from './models.ts';
 import { modelsOf, operationOf } from './operation.ts';
@@ -20,7 +21,10 @@ import { headerComponents } from './responses.ts';
 import { type Json, objectOf } from './schema.ts';
 import { serviceModels, servicePaths } from './service.ts';
 
-const tags: Record<Route['tag'] | 'Many users at once' | 'Token checks' | 'Service', string> = {
+const tags: Record<
+  Route['tag'] | 'Many users at once' | 'Events' | 'Token checks' | 'Service',
+  string
+> = {
   'Signing in': 'From an e-mail address and a password to a token, and to a new password.',
   Users: 'The staff of your company, and which stations they, and your end users, see.',
   Projects: 'What groups stations.',
@@ -28,6 +32,7 @@ const tags: Record<Route['tag'] | 'Many users at once' | 'Token checks' | 'Servi
   'Sensors and channels': 'What a station has, and what that measures.',
   Field: 'All of it at once.',
   'Many users at once': 'End users and their permissions in and out, a line of JSON each.',
+  Events: 'What was changed, in order: read, or sent as webhooks.',
   'Token checks': 'Is a token good, and what may its user do? For proxies, services and apps.',
   Service: 'The service itself.',
 };
@@ -73,11 +78,13 @@ export const buildReference = (): object => ({
   paths: {
     ...companyPaths(),
     ...bulkPaths,
+    ...eventPaths,
     ...verifyPaths,
     ...oauthPaths,
     ...sessionPaths,
     ...servicePaths,
   },
+  webhooks,
   components: {
     securitySchemes: {
       credential: {
@@ -97,6 +104,7 @@ export const buildReference = (): object => ({
       EmptyValue,
       Refusal,
       ...bulkModels,
+      ...eventModels,
       ...edgeModels,
       ...serviceModels,
     },

@@ -5,6 +5,7 @@ import { expectDocumented, faultsIn, reference, seen } from '../reference.ts';
 import { hush } from '../secrets.ts';
 import {
   D1_AWAY,
+  env,
   grant,
   type Json,
   newDevice,
@@ -148,6 +149,19 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
     [429, ask('GET /export', { credential: tenant.key, in: crowded })],
     [503, ask('GET /export', { credential: tenant.key, in: away() })],
   ],
+  'GET /events': () => {
+    const asked = { credential: tenant.key };
+    return [
+      [200, ask('GET /events', asked)],
+      [400, ask('GET /events?after=%F8', asked)],
+      [401, ask('GET /events', { credential: null })],
+      [403, ask('GET /events')],
+      [410, readGone()],
+      [422, ask('GET /events?limit=0', asked)],
+      [429, ask('GET /events', { ...asked, in: crowded })],
+      [503, ask('GET /events', { ...asked, in: away() })],
+    ];
+  },
   'GET /health': () => [
     [200, ask('GET /health', { credential: null })],
     [503, ask('GET /health', { credential: null, in: newWorld({ OPERATOR_KEY: '' }) })],
@@ -157,6 +171,18 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
 
 /** No copy is there. */
 const EMPTY = { get: async () => null } as unknown as KVNamespace;
+
+/** All that came behind a cursor was taken away. */
+async function readGone(): Promise<number> {
+  const { key, id } = await newTenant(world);
+  const { next } = (await (await world.send('/events?limit=1', key)).json()) as Json;
+  await env.DB.prepare(
+    "INSERT INTO sweeps (part, cursor) VALUES ('events ' || ?, '9000000000000000')",
+  )
+    .bind(id)
+    .run();
+  return ask(`GET /events?after=${next}`, { credential: key });
+}
 
 async function signOut(): Promise<number> {
   const user = await newUser(world, tenant);

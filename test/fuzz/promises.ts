@@ -35,6 +35,11 @@ const isGraphqlAnswer = (status: number, { data, errors }: Json): boolean =>
 const isOauthAnswer = (status: number, body: Json): boolean =>
   status < 400 ? isRecord(body) : isText(body.error) && isText(body.error_description);
 
+const isFeed = ({ events, next }: Json): boolean =>
+  isText(next) &&
+  Array.isArray(events) &&
+  events.every(({ id, type }) => isText(id) && isText(type));
+
 /** The answer as the reference has it for this very call; undefined where it knows no such call. */
 function isDocumented(
   method: string,
@@ -76,6 +81,7 @@ function isWellFormed(
   if (/^\/(verify|introspect|revoke|session)(\/|$)/.test(path)) return isOauthAnswer(status, body);
   if (path.startsWith('/.well-known/')) return isOauthAnswer(status, body);
   if (status === 405) return isRefusal(body);
+  if (/^\/events\/?$/.test(path) && status === 200) return isFeed(body);
   if (/^\/(health|openapi\.json)$/.test(path)) return status === 200;
   return isDocumented(method, path, status, body) ?? isRefusal(body);
 }

@@ -244,6 +244,19 @@ export function edgeFor(stage: Stage): Arbitrary<Shot> {
       .map(([method, how, by]) => request(method, `/session${how}`, by)),
     fc
       .tuple(
+        mostly(fc.constantFrom('latest', ...stage.cursors), oddText),
+        mostly(fc.constantFrom('1', '100', '1000'), fc.constantFrom('0', '1001'), oddText),
+        mostly(fc.constantFrom('order.*', 'user.add,device.*', 'permission.*'), oddText),
+        fc.subarray(['after', 'limit', 'actions', 'first']),
+        credentialFor(stage, 'key', 'key', 'lesser'),
+      )
+      .map(([after, limit, actions, names, by]) => {
+        const all: Record<string, string> = { after, limit, actions, first: limit };
+        const asked = Object.fromEntries(names.map((name) => [name, all[name]]));
+        return request('GET', `/events?${queryOf(asked)}`, by);
+      }),
+    fc
+      .tuple(
         fc.constantFrom(
           '/',
           '/health',

@@ -27,6 +27,8 @@ export interface Stage {
   known: Record<string, unknown[]>;
   /** Ids of every kind: right here, wrong there. */
   ids: string[];
+  /** Places in the feeds of both tenants. */
+  cursors: string[];
   clientId: string;
   /** The other tenant: its id, and everything that an answer could tell of it or a change could touch. */
   theirId: string;
@@ -154,6 +156,11 @@ export async function newStage(world: World): Promise<Stage> {
     spare.id,
     other.id,
   ];
+  const cursors = [];
+  for (const { key } of [tenant, other]) {
+    const page = await world.send('/events?limit=2', key);
+    cursors.push(((await page.json()) as Json).next);
+  }
   const soon = new Date(Date.now() + 86_400_000).toISOString();
 
   return {
@@ -235,6 +242,7 @@ export async function newStage(world: World): Promise<Stage> {
       suspended: [false, true],
     },
     ids,
+    cursors,
     clientId: tenant.id,
     theirId: other.id,
     theirs: [

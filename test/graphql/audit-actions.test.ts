@@ -7,6 +7,7 @@ import { calls, newBase, operationOf } from '../faults/calls.ts';
 import { requestOf, send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
 import { newStores } from '../faults/stores.ts';
+import { faultsIn, reference } from '../reference.ts';
 import { rest } from '../rest/company.ts';
 import { env, type Json, newWorld } from '../world.ts';
 
@@ -41,8 +42,48 @@ const eventsFrom = async (number: number): Promise<Stored[]> =>
       .all<Stored>()
   ).results;
 
+/** What people and companies are called, where they are reached, and what opens something. */
+async function namesAndSecrets(): Promise<string[]> {
+  const columns = `users.external_id users.email users.name users.sms users.phone tenants.name
+    api_keys.name api_keys.hash sessions.hash sessions.label devices.meter_id projects.name
+    stations.name stations.code stations.location sensors.name channels.name
+    orders.tracking_link passwords.hash reset_tokens.hash`;
+  const { results } = await env.DB.batch<{ value: unknown }>(
+    columns.split(/\s+/).map((column) => {
+      const [table, name] = column.split('.');
+      return env.DB.prepare(`SELECT DISTINCT ${name} AS value FROM ${table}`);
+    }),
+  ).then((all) => ({ results: all.flatMap((one) => one.results) }));
+  return results.flatMap(({ value }) => (String(value ?? '').length > 3 ? [String(value)] : []));
+}
+
+const textsIn = (value: unknown): string[] =>
+  typeof value === 'object' && value !== null
+    ? Object.values(value).flatMap(textsIn)
+    : [String(value)];
+
+/** The feed says the same in the words of the reference, and calls nobody by a name. */
+async function expectInFeed(events: Stored[]): Promise<void> {
+  const page = (await (await world.send('/events?limit=1000', base.key)).json()) as Json;
+  const told = new Map(page.events.map((one: Json) => [one.id, one]));
+  const forbidden = await namesAndSecrets();
+  for (const { number, action } of events) {
+    if (action === 'intermediary.add') continue;
+    const one = told.get(String(number)) as Json;
+    const model = reference.webhooks[action].post.requestBody.content['application/json'].schema;
+    expect(faultsIn(model, one), `${action} ${JSON.stringify(one)}`).toEqual([]);
+    const texts = new Set(textsIn(one));
+    expect(
+      forbidden.filter((name) => texts.has(name)),
+      action,
+    ).toEqual([]);
+    expect(JSON.stringify(one)).not.toMatch(/@|lk_|whsec_|https?:/);
+  }
+}
+
 /** Each event says what the table has for its action and no more, and a key reads it all. */
 async function expectTold(events: Stored[]): Promise<void> {
+  await expectInFeed(events);
   const { nodes } = await world.ask(
     base.key,
     `{ auditEvents(first: 10) { nodes { id action actor { kind credentialId user { id } } ${SUBJECT} } } }`,

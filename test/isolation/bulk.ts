@@ -1,4 +1,4 @@
-/** Importing and exporting: a line with every id that one can hold. */
+/** Importing, exporting and the feed: with every id that one can hold. */
 import { rules } from '../../src/policy/rules.ts';
 import type { Operation, Place, Shape } from './operation.ts';
 import type { Kind } from './two.ts';
@@ -7,6 +7,7 @@ const place = (at: string, id: Kind): Place => ({ at, word: { id } });
 const externalId = place('externalId', 'externalId');
 const device = place('deviceId', 'deviceId');
 const meter = place('meterId', 'meterId');
+const cursor = place('after', 'eventCursor');
 
 const operationOf = (name: string, shape: Omit<Shape, 'name' | 'by'>): Operation => ({
   name,
@@ -34,5 +35,11 @@ export const bulkOperations: Operation[] = [
     places: [externalId],
     call: (send, credential, valueAt) =>
       send(`/export?after=${encodeURIComponent(String(valueAt(externalId)))}`, credential),
+  }),
+  operationOf('GET /events', {
+    rules: [rules['audit.list']],
+    places: [cursor],
+    call: (send, credential, valueAt) =>
+      send(`/events?limit=1000&after=${valueAt(cursor)}`, credential),
   }),
 ];

@@ -10,7 +10,7 @@ import { without } from './state.ts';
 const faces = {
   GraphQL: graphqlOperations,
   'the company API': restOperations,
-  'import and export': bulkOperations,
+  'import, export and the feed': bulkOperations,
   'the edge': edgeOperations,
   RPC: rpcOperations,
 };

@@ -45,6 +45,7 @@ export interface Ids {
   permittedDeviceCursor: string[];
   stationCursor: string[];
   auditCursor: string[];
+  eventCursor: string[];
   orderCursor: string[];
 }
 export type Kind = keyof Ids;
@@ -77,6 +78,12 @@ const cursorsOf = async (world: World, credential: string, list: string): Promis
   ((await world.ask(credential, `{ ${list} }`)) as Json).edges.map(
     ({ cursor }: { cursor: string }) => cursor,
   );
+
+/** Where the feed goes on behind its first event. */
+async function placeIn(world: World, key: string): Promise<string> {
+  const { next } = (await (await world.send('/events?limit=1', key)).json()) as Json;
+  return next;
+}
 
 /** A tenant with something of everything; `word` is in every text of its own. */
 export async function newParty(world: World, word: string): Promise<Party> {
@@ -209,6 +216,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
       auditCursor: (
         await cursorsOf(world, key, 'auditEvents(first: 100) { edges { cursor } }')
       ).slice(0, 1),
+      eventCursor: [await placeIn(world, key)],
       orderCursor: await cursorsOf(world, key, 'orders(first: 5) { edges { cursor } }'),
     },
     key,

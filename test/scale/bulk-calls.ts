@@ -14,4 +14,9 @@ export const bulkCalls: Record<string, Prepare> = {
   'POST /import, a new user': (scene) => line(scene, `zz ${scene.label}`),
   // Behind all but whom these very calls have imported.
   'GET /export, the last page': ({ key }) => ({ request: request(key, 'GET /export?after=z') }),
+  'GET /events, the first page': ({ key }) => ({ request: request(key, 'GET /events') }),
+  'GET /events, of three actions': ({ key }) => ({
+    request: request(key, 'GET /events?actions=order.*'),
+  }),
+  'GET /events, from the end': ({ key }) => ({ request: request(key, 'GET /events?after=latest') }),
 };

@@ -84,7 +84,9 @@ export type PublicEvent<Type extends AuditAction = AuditAction> = Type extends A
 /** The event that a row of the audit trail is. What `EVENTS` does not name is left out. */
 export function eventOf(row: EventRow): PublicEvent {
   const subject = JSON.parse(row.subject) as Record<string, never>;
-  const facts = EVENTS[row.action]
+  // An earlier version of the Worker, that was gone back to, may not know the type.
+  const names = Object.hasOwn(EVENTS, row.action) ? EVENTS[row.action] : [];
+  const facts = names
     .filter((name) => Object.hasOwn(subject, name))
     .map((name) => [name, WRITERS[name](subject[name] as never)]);
   return {

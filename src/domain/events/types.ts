@@ -1,0 +1,49 @@
+/** The types of events that somebody names: actions, or all of a noun, as in `order.*`. */
+import * as v from 'valibot';
+import { type AuditAction, EVENTS } from '../../db/events.ts';
+
+/** All actions: a noun and a verb each. */
+export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
+
+/** More than there are: a list may name one twice. */
+export const MAX_TYPES = 100;
+
+const nounOf = (type: string): string => type.split('.', 1)[0] ?? '';
+
+const nouns = [...new Set(ACTIONS.map(nounOf))];
+
+/** The actions that a type stands for; empty: there is no such type. */
+function actionsOf(type: string): AuditAction[] {
+  if (!type.endsWith('.*')) return ACTIONS.filter((action) => action === type);
+  return ACTIONS.filter((action) => `${nounOf(action)}.*` === type);
+}
+
+/** Why a type is none: its noun has others, or is none. */
+function noSuchType(type: string): string {
+  const noun = nounOf(type).toLowerCase();
+  const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
+  return alike.length > 0
+    ? `There is no such action, but ${alike.join(', ')}.`
+    : 'There is no such action. Actions are a noun and a verb, such as permission.add, or ' +
+        `a noun and all its verbs, such as permission.*. The nouns are ${nouns.join(', ')}.`;
+}
+
+/** A list of types, as it was given. */
+export const typeList = v.pipe(
+  v.array(
+    v.pipe(
+      v.string('Must be a text.'),
+      v.check(
+        (type) => actionsOf(type).length > 0,
+        ({ input }) => noSuchType(input),
+      ),
+    ),
+  ),
+  v.maxLength(MAX_TYPES, `Name at most ${MAX_TYPES} actions.`),
+);
+
+/** The actions that types stand for, each once and in order; empty: all, as of no types. */
+export function actionsOfTypes(types: readonly string[] | null | undefined): AuditAction[] {
+  const named = new Set((types ?? []).flatMap(actionsOf));
+  return named.size === ACTIONS.length ? [] : ACTIONS.filter((action) => named.has(action));
+}

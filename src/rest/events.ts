@@ -1,0 +1,75 @@
+/** `GET /events`: what was changed, oldest first, for programs that follow it. */
+import { Hono } from 'hono';
+import { type Complaint, refuseAny } from '../base/faults.ts';
+import { quote } from '../base/sentences.ts';
+import { NO_STORE } from '../base/wire.ts';
+import { type Feed, readFeed, readFeedQuery, unitsOfFeed } from '../domain/events/feed.ts';
+import { admit, charge, knock } from '../policy/admit.ts';
+import { allow } from '../policy/allow.ts';
+import type { FaceEnv } from '../policy/request-context.ts';
+import { present } from './answers.ts';
+import { readSearch } from './body.ts';
+
+/** What each parameter means to the verb, from what the address has. */
+const parameters: Record<string, (value: string) => unknown> = {
+  after: (value) => value,
+  limit: (value) => (/^\d{1,9}$/.test(value) ? Number(value) : Number.NaN),
+  actions: (value) => value.split(',').map((type) => type.trim()),
+};
+const NAMES = Object.keys(parameters).join(', ');
+
+/**
+ * The parameters of an address. One that is misspelt or doubled is refused: a reader that was given
+ * something else than it asked for would miss events, or read the same ones for ever.
+ */
+function readParameters(url: string): Record<string, unknown> {
+  const pairs = readSearch(url);
+  const complaints: Complaint[] = [];
+  const read: Record<string, unknown> = {};
+  for (const name of new Set(pairs.keys())) {
+    const [value = '', ...more] = pairs.getAll(name);
+    const readValue = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
+    const fault = readValue
+      ? more.length > 0 && 'Stands there twice: one of them is meant.'
+      : `There is no such parameter. There are ${NAMES}.`;
+    if (fault) complaints.push({ code: 'INVALID', path: [quote(name)], message: fault });
+    else if (value !== '') read[name] = readValue?.(value);
+  }
+  refuseAny(complaints);
+  return read;
+}
+
+/** With where to go on: what is left is there. */
+const gone = (next: string): Response =>
+  Response.json(
+    {
+      errors: true,
+      message: {
+        errors: {
+          after:
+            'Events behind this cursor are not kept any more. Go on with "next", or read anew.',
+        },
+      },
+      next,
+    },
+    { status: 410, headers: NO_STORE },
+  );
+
+const answer = ({ events, next, isGone }: Feed): Response =>
+  isGone ? gone(next) : Response.json({ events, next }, { headers: NO_STORE });
+
+export const feed = new Hono<FaceEnv>().get('/events', async ({ req, get }) => {
+  const context = get('requestContext');
+  try {
+    const { headers, url } = req.raw;
+    await knock(context, headers);
+    const call = context.openCall();
+    const caller = await admit(call, headers, context);
+    const permit = allow(call, caller, 'audit.list');
+    const query = readFeedQuery(readParameters(url));
+    await charge(call, caller, context.limits, unitsOfFeed(query) - 1);
+    return answer(await readFeed(permit, query));
+  } catch (error) {
+    return present(error, context.requestId);
+  }
+});
