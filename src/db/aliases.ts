@@ -41,4 +41,6 @@ export const en = named(tables.endings, 'en');
 export const em = named(tables.endingMakers, 'em');
 export const q = named(tables.quotas, 'q');
 export const wi = named(tables.withdrawals, 'wi');
+export const wh = named(tables.webhooks, 'wh');
+export const wd = named(tables.webhookDeliveries, 'wd');
 export const sw = named(tables.sweeps, 'sw');

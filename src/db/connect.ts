@@ -3,6 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
+import { type Listening, selectListening } from './listeners.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
@@ -14,6 +15,8 @@ export interface Statement<Row = unknown> {
   row?: Row;
   /** Runs right behind it in a batch; its rows are nobody's. */
   behind?: Statement;
+  /** It writes events of this tenant: who listens to them is looked up behind the batch. */
+  tells?: { tenantId: number; now: number };
 }
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
@@ -189,12 +192,14 @@ function readsBy(
 
 /**
  * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s.
+ * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s. `listen`:
+ * is told which webhooks have events to take, when a batch has written any.
  */
 export function connect(
   binding: D1Database,
   brought: string | null = null,
   size = new DatabaseSize(),
+  listen?: (webhooks: Listening[]) => void,
 ): Database {
   let bookmark: string | null = null;
 
@@ -241,10 +246,13 @@ export function connect(
       { name, step },
       ...(step.behind ? [{ name: null, step: step.behind }] : []),
     ]);
+    const told = listen ? steps.flatMap(({ step }) => step.tells ?? []) : [];
     const results = await run(
-      steps.map(({ step }) => step),
+      [...steps.map(({ step }) => step), ...(told.length > 0 ? [selectListening(told)] : [])],
       PRIMARY,
     );
+    const listening = results[steps.length] as Listening[] | undefined;
+    if (listening && listening.length > 0) listen?.(listening);
     const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
     return Object.fromEntries(named) as Rows<Named>;
   }

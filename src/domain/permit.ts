@@ -5,8 +5,10 @@ import type { Asset, Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
 import type { Memory } from '../base/memory.ts';
 import type { Questions } from '../base/questions.ts';
+import type { Signer } from '../base/signer.ts';
 import type { Turns } from '../base/turns.ts';
 import type { Watch } from '../base/watch.ts';
+import type { WebhookUrlRules } from '../base/webhook-url.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
@@ -27,6 +29,7 @@ export const SCOPES = [
   'stations:write',
   'audit:read',
   'keys:write',
+  'webhooks:write',
   'introspect',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -98,6 +101,9 @@ export interface Call {
   room: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
+  /** Of webhooks: what their secrets derive from, and where they may lead. */
+  signer: Signer;
+  webhookUrls: WebhookUrlRules;
   /** Marks the answer as given without the truth: in a header, and in the log. */
   degrade(how: Degradation): void;
   /** Does work behind the answer: it starts when the answer is made. */

@@ -1,5 +1,6 @@
 /** Isolates at several locations, each with a memory of its own, on one D1 and one KV. */
 import { Issuer } from '../../../src/base/issuer.ts';
+import { Signer } from '../../../src/base/signer.ts';
 import type { Soon } from '../../../src/base/soon.ts';
 import { connect } from '../../../src/db/connect.ts';
 import type { Call } from '../../../src/domain/permit.ts';
@@ -123,6 +124,8 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         room: { writes: WRITES },
         isolate,
         issuer,
+        signer: new Signer([env.SIGNING_SECRETS]),
+        webhookUrls: { own: [], insecure: true },
         degrade() {},
         defer: (work) => (isAnswered ? defer(work) : deferred.push(work)),
       };
