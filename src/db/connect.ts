@@ -3,7 +3,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
-import { type Listening, selectListening } from './listeners.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
@@ -15,8 +14,22 @@ export interface Statement<Row = unknown> {
   row?: Row;
   /** Runs right behind it in a batch; its rows are nobody's. */
   behind?: Statement;
-  /** It writes events of this tenant: who listens to them is looked up behind the batch. */
-  tells?: { tenantId: number; now: number };
+  /** It writes events: who listens to them is looked up behind the batch. */
+  tells?: Told;
+}
+
+/** Whose events a batch writes, and when. */
+export interface Told {
+  tenantId: number;
+  now: number;
+}
+
+/** Those who listen to events. */
+export interface Audience<Listener = unknown> {
+  /** What finds those to whom these events are news. */
+  lookUp(told: Told[]): Statement<Listener>;
+  /** Is told whom that has found, if anybody. */
+  tell(listeners: Listener[]): void;
 }
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
@@ -192,14 +205,14 @@ function readsBy(
 
 /**
  * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s. `listen`:
- * is told which webhooks have events to take, when a batch has written any.
+ * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s. `audience`:
+ * who listens to events.
  */
 export function connect(
   binding: D1Database,
   brought: string | null = null,
   size = new DatabaseSize(),
-  listen?: (webhooks: Listening[]) => void,
+  audience?: Audience,
 ): Database {
   let bookmark: string | null = null;
 
@@ -246,13 +259,11 @@ export function connect(
       { name, step },
       ...(step.behind ? [{ name: null, step: step.behind }] : []),
     ]);
-    const told = listen ? steps.flatMap(({ step }) => step.tells ?? []) : [];
-    const results = await run(
-      [...steps.map(({ step }) => step), ...(told.length > 0 ? [selectListening(told)] : [])],
-      PRIMARY,
-    );
-    const listening = results[steps.length] as Listening[] | undefined;
-    if (listening && listening.length > 0) listen?.(listening);
+    const told = audience ? steps.flatMap(({ step }) => step.tells ?? []) : [];
+    const lookUp = told.length > 0 ? [audience?.lookUp(told)].filter((one) => !!one) : [];
+    const results = await run([...steps.map(({ step }) => step), ...lookUp], PRIMARY);
+    const listeners = results[steps.length] ?? [];
+    if (listeners.length > 0) audience?.tell(listeners);
     const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
     return Object.fromEntries(named) as Rows<Named>;
   }

@@ -2,8 +2,8 @@
 import { BOOKMARK } from '../base/headers.ts';
 import type { Issuer } from '../base/issuer.ts';
 import type { Signer } from '../base/signer.ts';
-import { connect, type Database } from '../db/connect.ts';
-import type { Listening } from '../db/listeners.ts';
+import { type Audience, connect, type Database } from '../db/connect.ts';
+import { type Listening, selectListening } from '../db/listeners.ts';
 import { deliveryOf, nudge } from '../domain/nudge.ts';
 import type { Call, Degradation, Isolate } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
@@ -104,8 +104,12 @@ export class WorkerContext implements RequestContext {
     if (this.#db) return this.#db;
     const bookmark = this.#request?.headers.get(BOOKMARK) ?? null;
     const { size } = this.#deployment.isolate;
-    this.#db = connect(this.#env.DB, bookmark, size, (webhooks) => this.#tell(webhooks));
+    this.#db = connect(this.#env.DB, bookmark, size, this.#audience);
     return this.#db;
+  }
+
+  get #audience(): Audience {
+    return { lookUp: selectListening, tell: (webhooks) => this.#tell(webhooks as Listening[]) };
   }
 
   /** Has others send events to webhooks, each once behind whatever this request changes. */
