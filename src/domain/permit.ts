@@ -74,6 +74,8 @@ export interface Lane {
   /** What it asked for of late, in units that fade, and when that was noted, in epoch milliseconds. */
   asked: number;
   askedAt: number;
+  /** Since when it floods, in epoch milliseconds; null: it does not. */
+  floodsSince: number | null;
 }
 
 /**

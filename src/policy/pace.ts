@@ -27,6 +27,7 @@ export const newLane = (): Lane => ({
   uncounted: UNITS_A_COUNT - 1,
   asked: 0,
   askedAt: 0,
+  floodsSince: null,
 });
 
 /**
@@ -54,8 +55,24 @@ function rateOf(lane: Lane, units: number, perSecond: number, now: number): numb
   lane.asked = lane.asked * faded + units;
   lane.askedAt = now;
   const askedPerSecond = (1_000 * lane.asked) / FADE_MS;
-  return askedPerSecond > FLOOD * perSecond ? FLOODING * perSecond : perSecond;
+  if (askedPerSecond <= FLOOD * perSecond) {
+    lane.floodsSince = null;
+    return perSecond;
+  }
+  if (lane.floodsSince === null) {
+    lane.floodsSince = now;
+    // All that waits is refused.
+    lane.freeAt = Math.min(lane.freeAt, now + BURST_MS);
+  }
+  return FLOODING * perSecond;
 }
+
+/**
+ * Whether a flood began after units were taken at `takenAt`, in epoch milliseconds: those that still
+ * wait are refused, or a neighbour would notice them for as long as they wait.
+ */
+export const isFlooded = ({ floodsSince }: Lane, takenAt: number): boolean =>
+  floodsSince !== null && floodsSince > takenAt;
 
 const waitFor = (lane: Lane, now: number): number =>
   lane.freeAt > now + MOST_MS ? 0 : Math.max(0, lane.freeAt - now - BURST_MS);
@@ -75,8 +92,8 @@ export function isRefused(lane: Lane, units: number, perSecond: number, now: num
  * would be too long, takes none and gives null.
  */
 export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
-  const wait = waitFor(lane, now);
   const rate = rateOf(lane, units, perSecond, now);
+  const wait = waitFor(lane, now);
   if (wait > PATIENCE_MS) return null;
   const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
   lane.freeAt = Math.min(free + (units * 1_000) / rate, now + MOST_MS);

@@ -1,7 +1,7 @@
 /** What calls count, in units: of a credential by its calls, of a tenant by what these ask for. */
 import type { Call, Lane } from '../domain/permit.ts';
 import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
-import { countsFor, newLane, take } from './pace.ts';
+import { countsFor, isFlooded, newLane, take } from './pace.ts';
 
 /** For so many milliseconds who was told that it was too much is told so again, from memory. */
 const REFUSED_MS = 1_000;
@@ -26,7 +26,7 @@ export async function count(
 interface Taken {
   /** Counts them against the tenant's limit. Throws LIMITED. */
   count(): Promise<void>;
-  /** Waits until it is their turn. */
+  /** Waits until it is their turn. Throws LIMITED where a flood begins meanwhile. */
   wait(): Promise<void>;
 }
 
@@ -59,11 +59,13 @@ export function takeUnits(
   { callsByTenant, unitsPerSecond }: Limits,
 ): Taken {
   const now = Date.now();
-  const waits: number[] = [];
+  const lanes: Lane[] = [];
+  let longest = 0;
   const takeFrom = (lane: Lane, perSecond: number) => {
     const wait = take(lane, units, perSecond, now);
     if (wait === null) throw tooFast();
-    waits.push(wait);
+    lanes.push(lane);
+    longest = Math.max(longest, wait);
   };
   if (sessionId !== undefined) takeFrom(laneOf(call, sessionId), OF_A_SESSION * unitsPerSecond);
   const name = String(tenantId);
@@ -73,8 +75,9 @@ export function takeUnits(
   return {
     count: () => count(call, callsByTenant, name, countsFor(lane, units)),
     wait: async () => {
-      const wait = Math.max(...waits);
-      if (wait > 0) await scheduler.wait(wait);
+      if (longest === 0) return;
+      await scheduler.wait(longest);
+      if (lanes.some((lane) => isFlooded(lane, now))) throw tooFast();
     },
   };
 }

@@ -1,6 +1,6 @@
 /** How fast a tenant goes, by a clock of the test's own. */
 import { describe, expect, it } from 'vitest';
-import { isRefused, newLane, take } from '../../src/policy/pace.ts';
+import { isFlooded, isRefused, newLane, take } from '../../src/policy/pace.ts';
 
 const FULL = 200;
 const START = 1_800_000_000_000;
@@ -38,6 +38,23 @@ describe('one tenant’s pace', () => {
     expect(new Set(ask(50, 1, 60))).toEqual(new Set([0]));
   });
 
+  it('has what waits refused once a flood begins, and nothing that came before or after', () => {
+    const lane = newLane();
+    const many = 6 * FULL;
+    const times = Array.from({ length: many }, (_, n) => START + (n * 500) / many);
+    const taken = times.filter((at) => take(lane, 1, FULL, at) !== null);
+    expect(lane.floodsSince).toBeGreaterThan(START);
+    expect(lane.floodsSince).toBeLessThanOrEqual(START + 300);
+    const began = Number(lane.floodsSince);
+    expect(taken.filter((at) => at >= began).every((at) => !isFlooded(lane, at))).toBe(true);
+    expect(taken.filter((at) => at < began).every((at) => isFlooded(lane, at))).toBe(true);
+    // At a tenth of its rate it goes on at once.
+    expect(taken.filter((at) => at >= began).length).toBeGreaterThan(1);
+    // It is over once less is asked for.
+    take(lane, 1, FULL, START + 10_000);
+    expect(isFlooded(lane, START)).toBe(false);
+  });
+
   it('goes on as before after a flood, as soon as what waits is worked off', () => {
     const lane = newLane();
     ask(2_000, 1, 10, START, lane);
@@ -58,7 +75,8 @@ describe('one tenant’s pace', () => {
     expect(isRefused(lane, 1, FULL, START)).toBe(false);
     while (take(lane, 1, FULL, START) !== null);
     expect(isRefused(lane, 1, FULL, START)).toBe(true);
-    for (let n = 0; n < 10 * FULL; n++) isRefused(lane, 1, FULL, START);
+    for (let n = 0; n < 10 * FULL; n++)
+      if (!isRefused(lane, 1, FULL, START)) take(lane, 1, FULL, START);
     const before = lane.freeAt;
     expect(take(lane, 1, FULL, START + 1_000)).not.toBeNull();
     expect(lane.freeAt - before).toBeCloseTo((10 * 1_000) / FULL);
