@@ -1,5 +1,6 @@
 /** The Worker, as one isolate runs it: which way each request takes. */
 import type { Fault } from '../base/faults.ts';
+import type { Soon } from '../base/soon.ts';
 import type { Nudge } from '../domain/nudge.ts';
 import type { Isolate } from '../domain/permit.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -13,7 +14,7 @@ import { newRoutes } from './routes.ts';
 import type { Env, Settings } from './settings.ts';
 
 export interface App {
-  fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
+  fetch(request: Request, env: Env, execution: ExecutionContext): Soon<Response>;
   /** What the clock starts. */
   sweep(env: Env, execution: Execution): Promise<void>;
   /** What nudges start. */
@@ -30,17 +31,18 @@ export function createApp(isolate: Isolate): App {
    * All but checks: a deployment that lacks something answers nothing, and a flood is stopped
    * first.
    */
-  async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+  function serve(request: Request, env: Env, execution: ExecutionContext): Soon<Response> {
     let settings: Settings;
     try {
       settings = deployment.settingsOf(env);
     } catch (fault) {
       return refuseUnread(request, fault as Fault);
     }
-    const answer = answerService(deployment, request, env, execution);
-    if (answer) return answer;
-    const refusal = await refuseFlood(request, isolate, settings);
-    return refusal ?? routes.fetch(request, env, execution);
+    return (
+      answerService(deployment, request, env, execution) ??
+      refuseFlood(request, isolate, settings) ??
+      routes.fetch(request, env, execution)
+    );
   }
 
   return {

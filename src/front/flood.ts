@@ -1,5 +1,6 @@
 /** One of a flood is refused ahead of all that a request costs. */
 import { getPathNoStrict } from 'hono/utils/url';
+import type { Soon } from '../base/soon.ts';
 import type { Isolate } from '../domain/permit.ts';
 import { rateLimitFault } from '../policy/admit.ts';
 import { isLimitedPath } from '../rest/serve.ts';
@@ -11,15 +12,15 @@ import type { Settings } from './settings.ts';
  * The refusal of a request whose tenant floods; null for all others, and where a browser's program
  * wants to read it.
  */
-export async function refuseFlood(
+export function refuseFlood(
   request: Request,
   isolate: Isolate,
   { issuer, unitsPerSecond }: Settings,
-): Promise<Response | null> {
+): Soon<Response> | null {
   const { headers } = request;
   if (headers.has('Origin')) return null;
   const path = getPathNoStrict(request);
   if (faceOf(path) !== 'graphql' && !isLimitedPath(path)) return null;
   const fault = rateLimitFault(isolate, issuer, headers, unitsPerSecond);
-  return fault && refuseUnread(request, fault);
+  return fault && refuseUnread(request, fault, path);
 }

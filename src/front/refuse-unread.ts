@@ -5,6 +5,7 @@
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import { secure } from '../base/page.ts';
+import type { Soon } from '../base/soon.ts';
 import { present as presentEdge } from '../edge/answers.ts';
 import { refusalType, refusedUnread } from '../graphql/errors.ts';
 import { present as presentRest } from '../rest/answers.ts';
@@ -38,19 +39,30 @@ const faces = {
   },
 } satisfies Record<Face, Refuse>;
 
+function answerFrom(template: Template, requestId: string): Response {
+  // An answer takes a copy.
+  template.headers.set('X-Request-Id', requestId);
+  return new Response(template.body, template);
+}
+
 /**
- * The refusal of a request that nobody has read. What is behind the fault is logged the first time.
+ * The refusal of a request that nobody has read: at once where the same was refused before. What is
+ * behind the fault is logged the first time. `path`: of the request.
  */
-export async function refuseUnread(request: Request, fault: Fault): Promise<Response> {
-  const face = faceOf(getPathNoStrict(request));
+export function refuseUnread(
+  request: Request,
+  fault: Fault,
+  path = getPathNoStrict(request),
+): Soon<Response> {
+  const face = faceOf(path);
   const type = face === 'graphql' ? refusalType(request.headers) : '';
   const requestId = crypto.randomUUID();
   const name = `${face} ${type} ${fault.message}`;
+  const template = templates.get(name);
+  if (template) return answerFrom(template, requestId);
   const refuse: Refuse = faces[face];
-  const template = templates.get(name) ?? (await templateOf(refuse(fault, requestId, type)));
-  templates.set(name, template);
-  const { body, ...init } = template;
-  const response = new Response(body, init);
-  response.headers.set('X-Request-Id', requestId);
-  return response;
+  return templateOf(refuse(fault, requestId, type)).then((made) => {
+    templates.set(name, made);
+    return answerFrom(made, requestId);
+  });
 }
