@@ -1,5 +1,6 @@
 /** The entry: what Cloudflare and other Workers call. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { Soon } from './base/soon.ts';
 import type { Nudge } from './domain/nudge.ts';
 import {
   type Introspected,
@@ -30,12 +31,12 @@ export default {
  */
 export class TokenAuthority extends WorkerEntrypoint<Env> {
   /** Is this token good, and may its user do what is asked? As `/verify`. */
-  verify(token: string, question: RpcQuestion = {}): Promise<Verified> {
+  verify(token: string, question: RpcQuestion = {}): Soon<Verified> {
     return verifyByRpc(app.openRpc(this.env, this.ctx), token, question);
   }
 
   /** Whose token is this? As `/introspect`. */
-  introspect(token: string, options: RpcOptions = {}): Promise<Introspected> {
+  introspect(token: string, options: RpcOptions = {}): Soon<Introspected> {
     return introspectByRpc(app.openRpc(this.env, this.ctx), token, options);
   }
 }

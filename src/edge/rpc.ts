@@ -3,6 +3,7 @@
  * a throw.
  */
 import { isUnavailable } from '../base/faults.ts';
+import { type Soon, when } from '../base/soon.ts';
 import { readId } from '../base/text.ts';
 import { RETRY_SECONDS } from '../base/wire.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
@@ -11,6 +12,7 @@ import type { RequestContext } from '../policy/request-context.ts';
 import { noPermission } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
 import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
+import { saidOf } from './said.ts';
 
 export interface RpcOptions {
   /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
@@ -60,86 +62,92 @@ export type Introspected =
 
 const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_SECONDS.UNAVAILABLE };
 
-async function answered<Answer extends object>(
+const away = (context: RequestContext, error: unknown): Unavailable => {
+  const { requestId } = context;
+  console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
+  return unavailable;
+};
+
+/** What `answer` gives, marked where it falls short of the truth: at once where it is there. */
+function answered<Answer extends object>(
   context: RequestContext,
-  answer: (call: Call) => Promise<Answer>,
-): Promise<(Answer & Answered) | Unavailable> {
+  answer: (call: Call) => Soon<Answer>,
+): Soon<(Answer & Answered) | Unavailable> {
   try {
-    const given = await answer(context.openCall());
-    const { degradation: degraded } = context;
-    return degraded ? { ...given, degraded } : given;
+    const soon = when(answer(context.openCall()), (given): Answer & Answered => {
+      const { degradation: degraded } = context;
+      return degraded ? { ...given, degraded } : given;
+    });
+    return soon instanceof Promise ? soon.catch((error) => away(context, error)) : soon;
   } catch (error) {
-    const { requestId } = context;
-    console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
-    return unavailable;
+    return away(context, error);
   }
 }
 
-/**
- * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by
- * oversight, is an empty text, which is refused.
- */
-function pairsOf(question: unknown): [string, string][] {
-  if (typeof question !== 'object' || question === null) return [['question', '']];
-  return Object.entries(question).map(([name, value]) => [
-    name,
-    /^(string|number)$/.test(typeof value) ? String(value) : '',
-  ]);
+/** What a caller wrote: the question, and the tenant that it names, if any. */
+function read(question: unknown): { asked: Asked; tenantId: number | undefined } {
+  if (typeof question !== 'object' || question === null) {
+    return { asked: readQuestion([['question', '']]), tenantId: undefined };
+  }
+  let tenantId: number | undefined;
+  const pairs: [string, string][] = [];
+  for (const [name, value] of Object.entries(question)) {
+    // What is neither, be it left undefined by oversight, is an empty text, which is refused.
+    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    if (name === 'tenant') tenantId = readId(text) ?? NOBODY;
+    else pairs.push([name, text]);
+  }
+  return { asked: readQuestion(pairs), tenantId };
 }
 
-async function ask(
+const UNKNOWN: Verdict = { kind: 'unknown' };
+
+/** What `next` makes of the verdict on a token, and of the question. */
+function ask<Answer>(
   call: Call,
   token: unknown,
-  question: unknown,
-): Promise<{ verdict: Verdict; asked: Asked }> {
-  const pairs = pairsOf(question);
-  const tenant = pairs.find(([name]) => name === 'tenant')?.[1];
-  const asked = readQuestion(pairs.filter(([name]) => name !== 'tenant'));
-  if (typeof token !== 'string') return { verdict: { kind: 'unknown' }, asked };
-  const verdict = await checkToken(call, token, {
-    question: asked.question,
-    consistency: asked.consistency,
-    activity: true,
-    tenantId: tenant === undefined ? undefined : (readId(tenant) ?? NOBODY),
-  });
-  return { verdict, asked };
+  wanted: unknown,
+  next: (verdict: Verdict, asked: Asked) => Answer,
+): Soon<Answer> {
+  const { asked, tenantId } = read(wanted);
+  if (typeof token !== 'string') return next(UNKNOWN, asked);
+  const { question, consistency } = asked;
+  const options = { question, consistency, activity: true, tenantId };
+  return when(checkToken(call, token, options), (verdict) => next(verdict, asked));
 }
 
 /** The answer of `/verify`, as an object. */
-export function verifyByRpc(
+export const verifyByRpc = (
   context: RequestContext,
   token: unknown,
   question: unknown,
-): Promise<Verified> {
-  return answered(context, async (call) => {
-    const { verdict, asked } = await ask(call, token, question);
-    if (verdict.kind === 'unknown') return { kind: 'unknown' };
-    if (asked.odd) return { kind: 'denied', message: asked.odd };
-    if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(asked.question) };
-    const { record, granted } = verdict;
-    const { userId, externalId, tenantId, expiresAt } = record;
-    return {
-      kind: 'allowed',
-      user: String(userId),
-      externalId,
-      tenant: String(tenantId),
-      expiresAt: new Date(expiresAt).toISOString(),
-      ...(granted && nameOf(granted)),
-    };
-  });
+): Soon<Verified> => answered<Verified>(context, (call) => ask(call, token, question, tellVerdict));
+
+function tellVerdict(verdict: Verdict, { odd, question }: Asked): Verified {
+  if (verdict.kind === 'unknown') return { kind: 'unknown' };
+  if (odd) return { kind: 'denied', message: odd };
+  if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(question) };
+  const { record, known, granted } = verdict;
+  const said = saidOf(known);
+  const answer: Verified = {
+    kind: 'allowed',
+    user: said['X-Latchkey-User'],
+    externalId: record.externalId,
+    tenant: said['X-Latchkey-Tenant'],
+    expiresAt: said['X-Latchkey-Expires-At'],
+  };
+  return granted ? { ...answer, ...nameOf(granted) } : answer;
 }
 
 /** The answer of `/introspect`, as an object. */
-export function introspectByRpc(
+export const introspectByRpc = (
   context: RequestContext,
   token: unknown,
   options: unknown,
-): Promise<Introspected> {
-  return answered(context, async (call) => {
-    const { verdict, asked } = await ask(call, token, options);
-    if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
-      return { kind: 'inactive', active: false };
-    }
-    return { kind: 'active', ...introspectionOf(verdict.record) };
-  });
-}
+): Soon<Introspected> =>
+  answered<Introspected>(context, (call) => ask(call, token, options, tellSession));
+
+const tellSession = (verdict: Verdict, { odd, question }: Asked): Introspected =>
+  verdict.kind === 'allowed' && !odd && !question
+    ? { kind: 'active', ...introspectionOf(verdict.record) }
+    : { kind: 'inactive', active: false };

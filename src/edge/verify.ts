@@ -3,10 +3,9 @@ import { getPath } from 'hono/utils/url';
 import { type Soon, when } from '../base/soon.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
-import { NO_STORE } from '../base/wire.ts';
 import type { Verdict } from '../domain/sessions/check.ts';
 import { checkToken } from '../domain/sessions/check.ts';
-import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
+import type { Granted } from '../domain/sessions/record.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import {
@@ -18,6 +17,7 @@ import {
   unknownToken,
 } from './answers.ts';
 import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
+import { saidOf } from './said.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
@@ -70,14 +70,6 @@ function askedBy(url: string): Asked {
   return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
 }
 
-const saidOf = (record: SessionRecord): Record<string, string> => ({
-  ...NO_STORE,
-  'X-Latchkey-User': String(record.userId),
-  'X-Latchkey-External-Id': encodeURIComponent(record.externalId ?? ''),
-  'X-Latchkey-Tenant': String(record.tenantId),
-  'X-Latchkey-Expires-At': new Date(record.expiresAt).toISOString(),
-});
-
 /** What a yes is about. */
 function aboutOf(granted: Granted): Record<string, string> {
   const { device, station, permission } = nameOf(granted);
@@ -95,10 +87,9 @@ const told = new Headers();
 function allowed(
   requestId: string,
   status: 200 | 204,
-  { known, record, granted }: Extract<Verdict, { kind: 'allowed' }>,
+  { known, granted }: Extract<Verdict, { kind: 'allowed' }>,
 ): Response {
-  known.said ??= saidOf(record);
-  const { said } = known;
+  const said: Record<string, string> = saidOf(known);
   for (const name in said) told.set(name, said[name] ?? '');
   told.set('X-Request-Id', requestId);
   if (!granted) return new Response(null, { status, headers: told });

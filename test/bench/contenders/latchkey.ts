@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 import { Issuer } from '../../../src/base/issuer.ts';
+import type { Soon } from '../../../src/base/soon.ts';
 import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/record.ts';
 import { renewal } from '../../../src/domain/sessions/slide.ts';
@@ -159,7 +160,7 @@ export const latchkeyCold: Contender<Env> = {
 };
 
 export class TokenAuthority extends WorkerEntrypoint<Env> {
-  verify(token: string, question: object): Promise<Verified> {
+  verify(token: string, question: object): Soon<Verified> {
     return verifyByRpc(app.openRpc(wholeOf(this.env), this.ctx), token, question);
   }
 }
