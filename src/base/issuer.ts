@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { randomText } from './ids.ts';
 import { Memory } from './memory.ts';
 import { bytesOf, sameHash } from './secrets.ts';
+import type { Soon } from './soon.ts';
 
 /**
  * API keys, access tokens of sessions, tokens that reset a password: `lk_key_…`, `lk_ses_…` and `lk_rst_…` are followed by
@@ -116,9 +117,11 @@ export class Issuer {
   }
 
   /** The same, and remembers it: for credentials that are looked at more than once. */
-  async recognise(token: string, now: number): Promise<Credential | null> {
-    const known = this.recall(token, now);
-    if (known) return known;
+  recognise(token: string, now: number): Soon<Credential | null> {
+    return this.recall(token, now) ?? this.#learn(token, now);
+  }
+
+  async #learn(token: string, now: number): Promise<Credential | null> {
     const credential = await this.prove(token);
     if (credential) this.#recognised.set(token, credential, now + MEMORY_MS);
     return credential;

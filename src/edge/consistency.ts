@@ -6,6 +6,7 @@ import { readConsistency } from './question.ts';
 
 /** The consistency that a call asks for, or its refusal. */
 export function consistencyOf(url: string): Consistency | Response {
+  if (!url.includes('?')) return 'FAST';
   const pairs = readQueryPairs(url);
   if (!pairs) return badRequest(notUtf8('The query string'));
   const [wanted, ...more] = pairs.getAll('consistency');

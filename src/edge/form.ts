@@ -25,6 +25,14 @@ export async function readBody(request: Request): Promise<Uint8Array | null> {
   return Buffer.concat(chunks);
 }
 
+/** What the platform's parser reads otherwise than it is written. */
+const ESCAPED = /^\?|[%+]/;
+
+function pairOf(part: string): [name: string, value: string] {
+  const end = part.indexOf('=');
+  return end < 0 ? [part, ''] : [part.slice(0, end), part.slice(end + 1)];
+}
+
 /**
  * The parameters of a form that `names` lists; the others are ignored, and those sent without a value count as not sent
  * (RFC 6749, section 3.2). The refusal where the body is no form in UTF-8, or names one of them twice.
@@ -35,16 +43,20 @@ export function readForm<Name extends string>(
   names: readonly Name[],
 ): Partial<Record<Name, string>> | Response {
   const type = headers.get('Content-Type') ?? '';
-  if (mediaTypeOf(type) !== FORM) {
-    return badRequest('The body must be a form: application/x-www-form-urlencoded.');
+  if (type !== FORM) {
+    if (mediaTypeOf(type) !== FORM) {
+      return badRequest('The body must be a form: application/x-www-form-urlencoded.');
+    }
+    if (hasOtherCharset(type)) return otherCharset();
   }
-  if (hasOtherCharset(type)) return otherCharset();
   const text = readUtf8(body);
   if (text === null) return badRequest(notUtf8('The form'));
-  if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
+  const parts = text.split('&', MAX_PARAMETERS + 1);
+  if (parts.length > MAX_PARAMETERS) {
     return badRequest(`The form has more than ${MAX_PARAMETERS} parameters.`);
   }
-  const sent = readPairs(text);
+  // Most forms have nothing that is escaped. The platform's parser takes longer.
+  const sent = ESCAPED.test(text) ? readPairs(text) : parts.map(pairOf);
   if (!sent) return badRequest(notUtf8('The form'));
   const given: Partial<Record<string, string>> = {};
   for (const [name, value] of sent) {

@@ -3,8 +3,9 @@ import { badCredential, type Fault } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
 import { adviceOn } from '../base/presented.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
+import { type Soon, when } from '../base/soon.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { ApiKeyHolder, Call, Caller } from '../domain/permit.ts';
 import { askPresented } from '../domain/sessions/truth.ts';
 
 /** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */
@@ -21,42 +22,54 @@ export const refusedHeader = (header: string | null): Fault =>
   badCredential(header === null ? '' : adviceOn(header, ['key', 'ses', 'op']));
 
 /**
- * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the
- * same for every reason. A forged or mistyped one costs no I/O.
+ * Who is asking: at once where this isolate knows the key. No header: a guest. Throws
+ * UNAUTHENTICATED, the same for every reason, where the header holds no credential of ours that
+ * works. A forged or mistyped one costs no I/O.
  */
-export async function authenticate(
+export function authenticate(
   call: Call,
   header: string | null,
   operatorKeys: readonly string[],
-): Promise<Caller> {
+): Soon<Caller> {
   if (header === null) return { kind: 'guest' };
   const token = bearerToken(header);
-  const caller = token === null ? null : await recognise(call, token, operatorKeys);
-  if (!caller) throw refusedHeader(header);
-  return caller;
+  return when(token && recognise(call, token, operatorKeys), (caller) => {
+    if (!caller) throw refusedHeader(header);
+    return caller;
+  });
 }
 
-async function recognise(
+function recognise(
   call: Call,
   token: string,
   operatorKeys: readonly string[],
-): Promise<Caller | null> {
-  if (isOperatorKey(token)) {
-    const hash = await hashSecret(token);
-    const hashes = await Promise.all(operatorKeys.map(hashSecret));
-    return hashes.some((key) => sameHash(key, hash)) ? { kind: 'operator' } : null;
-  }
-  const credential = await call.issuer.recognise(token, call.now);
-  return credential && recognisers[credential.kind](call, credential);
+): Soon<Caller | null> {
+  if (isOperatorKey(token)) return recogniseOperator(token, operatorKeys);
+  return when(
+    call.issuer.recognise(token, call.now),
+    (credential) => credential && recognisers[credential.kind](call, credential),
+  );
 }
 
+async function recogniseOperator(
+  token: string,
+  operatorKeys: readonly string[],
+): Promise<Caller | null> {
+  const hash = await hashSecret(token);
+  const hashes = await Promise.all(operatorKeys.map(hashSecret));
+  return hashes.some((key) => sameHash(key, hash)) ? { kind: 'operator' } : null;
+}
+
+const toCaller = (holder: ApiKeyHolder | null): Caller | null =>
+  holder && {
+    kind: 'key',
+    tenantId: holder.tenantId,
+    tenantName: holder.tenantName,
+    key: holder.key,
+  };
+
 const recognisers = {
-  async key(call, credential) {
-    const holder = await apiKeyHolder(call, credential);
-    if (!holder) return null;
-    const { tenantId, tenantName, key } = holder;
-    return { kind: 'key', tenantId, tenantName, key };
-  },
+  key: (call, credential) => when(apiKeyHolder(call, credential), toCaller),
   async ses(call, credential) {
     const presented = await askPresented(call, credential);
     if (!presented) return null;
@@ -67,8 +80,5 @@ const recognisers = {
       : { kind: 'member', tenantId, session, level };
   },
   /** Resets a password, and opens nothing else. */
-  rst: async () => null,
-} satisfies Record<
-  Credential['kind'],
-  (call: Call, credential: Credential) => Promise<Caller | null>
->;
+  rst: () => null,
+} satisfies Record<Credential['kind'], (call: Call, credential: Credential) => Soon<Caller | null>>;

@@ -1,6 +1,7 @@
 /** Looking keys up: for their tenant, and to know who is calling. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
+import type { Soon } from '../../base/soon.ts';
 import { k, source, t } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
@@ -70,19 +71,17 @@ async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   return holder;
 }
 
-/** The holder of a key that works, from this isolate's memory or from D1. */
-export async function apiKeyHolder(
-  call: Call,
-  credential: Credential,
-): Promise<ApiKeyHolder | null> {
-  const { apiKeys } = call.isolate;
+/** The holder of a key that works: at once where this isolate remembers it, else from D1. */
+export function apiKeyHolder(call: Call, credential: Credential): Soon<ApiKeyHolder | null> {
   const { id } = credential;
-  let holder = apiKeys.get(id, call.now);
-  if (holder === undefined) holder = await askHolder(call, id);
-  if (!holder || !isHashOf(holder.hash, credential)) return null;
-  if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
-  recordUse(call, holder);
-  return holder;
+  const holds = (holder: ApiKeyHolder | null): ApiKeyHolder | null => {
+    if (!holder || !isHashOf(holder.hash, credential)) return null;
+    if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
+    recordUse(call, holder);
+    return holder;
+  };
+  const known = call.isolate.apiKeys.get(id, call.now);
+  return known === undefined ? askHolder(call, id).then(holds) : holds(known);
 }
 
 function recordUse(call: Call, holder: ApiKeyHolder): void {
