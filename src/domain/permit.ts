@@ -53,7 +53,7 @@ export interface Isolate {
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
   limited: Memory<true>;
   /** How far each tenant has come, by its id. */
-  lanes: Memory<Lane>;
+  throttles: Memory<Throttle>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
   apiKeys: Memory<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */
@@ -66,7 +66,7 @@ export interface Isolate {
 }
 
 /** What one tenant has taken of what it may ask for, in units. */
-export interface Lane {
+export interface Throttle {
   /** When all of it is worked off, in epoch milliseconds. */
   freeAt: number;
   /** What is not counted yet against the tenant's limit. */
@@ -155,24 +155,24 @@ export interface Actor {
 /** No tenant has this id: what is looked up under it is not found. */
 export const NO_TENANT = 0;
 /** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
-export interface Within {
+export interface PathParents {
   project?: number;
   station?: number;
   sensor?: number;
 }
 
-declare const allowed: unique symbol;
+declare const authorized: unique symbol;
 
 /**
  * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one cannot be
  * reached round the policy. Its tenant is the credential's, or the one that an operator's call names.
  */
 export interface Permit<Action extends string> extends Origin {
-  readonly [allowed]: Action;
+  readonly [authorized]: Action;
   readonly action: Action;
   readonly caller: Caller;
   readonly actor: Actor;
-  readonly within: Within;
+  readonly parents: PathParents;
   readonly call: Call;
   readonly db: Database;
   /**

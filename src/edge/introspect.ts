@@ -1,9 +1,9 @@
 /** `/introspect` (RFC 7662): for resource servers that know OAuth and nothing of us. */
 import { introspectToken } from '../domain/sessions/introspect.ts';
 import type { SessionRecord } from '../domain/sessions/record.ts';
-import { allow } from '../policy/allow.ts';
+import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { lack } from '../policy/rules.ts';
+import { missingRights } from '../policy/rules.ts';
 import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';
@@ -51,8 +51,8 @@ export async function introspect(
   const call = context.openCall();
   const caller = await authenticateClient(call, header, form, context);
   // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
-  if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
-  const permit = allow(call, caller, 'session.introspect');
+  if (missingRights(caller, 'session.introspect') !== null) return unknownClient(header);
+  const permit = authorize(call, caller, 'session.introspect');
 
   const token = readToken(form, header);
   if (token instanceof Response) return token;

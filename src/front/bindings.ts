@@ -31,21 +31,21 @@ const called = (kind: string, names: string[]): string =>
  * anybody; null where all are. An environment of `wrangler.toml` takes no binding from the top, so
  * that one is easily forgotten.
  */
-export function lackOf(env: Env): string | null {
+export function missingBindings(env: Env): string | null {
   const names = Object.keys(BINDINGS) as Binding[];
   const bindings = names.filter((name) => !isBound(env[name]));
   const secrets = SECRETS.filter((name) => !isText(env[name]));
-  const lacks: string[] = [];
+  const missing: string[] = [];
   const advice: string[] = [];
   if (bindings.length > 0) {
-    lacks.push(called('binding', bindings));
+    missing.push(called('binding', bindings));
     advice.push('Name bindings in wrangler.toml, in each environment.');
   }
   if (secrets.length > 0) {
-    lacks.push(called('secret', secrets));
+    missing.push(called('secret', secrets));
     advice.push('Put secrets by `npx wrangler secret put`, locally into .dev.vars.');
   }
-  return lacks.length > 0
-    ? `This deployment lacks ${lacks.join(' and ')}. ${advice.join(' ')}`
+  return missing.length > 0
+    ? `This deployment lacks ${missing.join(' and ')}. ${advice.join(' ')}`
     : null;
 }

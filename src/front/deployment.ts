@@ -3,7 +3,7 @@
  */
 import { Fault } from '../base/faults.ts';
 import type { Isolate } from '../domain/permit.ts';
-import { lackOf } from './bindings.ts';
+import { missingBindings } from './bindings.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 
 export interface Deployment {
@@ -19,8 +19,8 @@ const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
  * everybody what is missing, and the log alone what is wrong with a secret.
  */
 function readDeployment(env: Env): Settings {
-  const lack = lackOf(env);
-  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
+  const missing = missingBindings(env);
+  if (missing) throw new Fault('UNAVAILABLE', missing, { cause: new Error(missing) });
   try {
     return readSettings(env);
   } catch (cause) {

@@ -1,7 +1,7 @@
 /** One of a flood is refused ahead of all that a request costs. */
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Isolate } from '../domain/permit.ts';
-import { rateLimitFault } from '../policy/admit.ts';
+import { rateLimitFault } from '../policy/rate-limits.ts';
 import { isLimitedPath } from '../rest/serve.ts';
 import { faceOf } from './faces.ts';
 import { refuseUnread } from './refuse-unread.ts';

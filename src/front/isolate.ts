@@ -33,7 +33,7 @@ export const newIsolate = (): Isolate => ({
   revoked: new Memory(REMEMBERED),
   tenants: new Memory(REMEMBERED_TENANTS),
   limited: new Memory(REMEMBERED),
-  lanes: new Memory(REMEMBERED),
+  throttles: new Memory(REMEMBERED),
   apiKeys: new Memory(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new Turns(),

@@ -54,7 +54,7 @@ export type FieldAction<A extends Action = Action, Args = Record<string, unknown
   | A
   | ((args: Args, asked?: Iterable<string>) => A);
 
-/** Of a field that the gate checks, and that has no verb of its own. */
+/** For a field that is authorized, and that has no verb of its own. */
 export const action = (name: Action): { action: FieldAction } => ({ action: name });
 
 builder.queryType({ description: 'What can be read.' });

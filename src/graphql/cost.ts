@@ -14,7 +14,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation } from './gate.ts';
+import { fragment, type Operation } from './authorization.ts';
 import { isIntrospection } from './introspection.ts';
 import { namesIn } from './selections.ts';
 import type { Variables } from './variables.ts';

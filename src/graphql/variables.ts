@@ -16,8 +16,8 @@ import {
 } from 'graphql';
 import { cut } from '../base/sentences.ts';
 import { formOf, ofThem, valuesOf } from './advice.ts';
+import type { Operation } from './authorization.ts';
 import { MAX_ERRORS } from './errors.ts';
-import type { Operation } from './gate.ts';
 
 export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
 

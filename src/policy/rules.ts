@@ -150,7 +150,7 @@ export type Action = keyof typeof rules;
  * What a caller lacks for an action; null when nothing. Pure: decided from the caller alone, before
  * anything runs.
  */
-export function lack(
+export function missingRights(
   caller: Caller,
   action: Action,
 ): 'credential' | 'kind' | 'level' | { scopes: Scope[] } | null {

@@ -1,7 +1,7 @@
 /** What calls count, in units: of a credential by its calls, of a tenant by what these ask for. */
-import type { Call, Lane } from '../domain/permit.ts';
+import type { Call, Throttle } from '../domain/permit.ts';
 import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
-import { countsFor, newLane, take } from './pace.ts';
+import { countsFor, newThrottle, take } from './throttle.ts';
 
 /** For so many milliseconds who was told that it was too much is told so again, from memory. */
 const REFUSED_MS = 1_000;
@@ -34,7 +34,7 @@ interface Taken {
  * One session takes at most this part of what its tenant may go on with, so that one user starves
  * no company.
  */
-export const OF_A_SESSION = 1 / 4;
+export const SESSION_SHARE = 1 / 4;
 
 /** Who takes units: a tenant, and the session where it is one that asks. */
 interface Taker {
@@ -42,10 +42,10 @@ interface Taker {
   sessionId: string | undefined;
 }
 
-function laneOf({ isolate: { lanes }, now }: Call, name: string): Lane {
-  const lane = lanes.get(name, now) ?? newLane();
-  lanes.set(name, lane, Number.POSITIVE_INFINITY);
-  return lane;
+function throttleOf({ isolate: { throttles }, now }: Call, name: string): Throttle {
+  const throttle = throttles.get(name, now) ?? newThrottle();
+  throttles.set(name, throttle, Number.POSITIVE_INFINITY);
+  return throttle;
 }
 
 /**
@@ -60,18 +60,19 @@ export function takeUnits(
 ): Taken {
   const now = Date.now();
   const waits: number[] = [];
-  const takeFrom = (lane: Lane, perSecond: number) => {
-    const wait = take(lane, units, perSecond, now);
+  const takeFrom = (throttle: Throttle, perSecond: number) => {
+    const wait = take(throttle, units, perSecond, now);
     if (wait === null) throw tooFast();
     waits.push(wait);
   };
-  if (sessionId !== undefined) takeFrom(laneOf(call, sessionId), OF_A_SESSION * unitsPerSecond);
+  if (sessionId !== undefined)
+    takeFrom(throttleOf(call, sessionId), SESSION_SHARE * unitsPerSecond);
   const name = String(tenantId);
-  const lane = laneOf(call, name);
-  takeFrom(lane, unitsPerSecond);
+  const throttle = throttleOf(call, name);
+  takeFrom(throttle, unitsPerSecond);
   if (call.isolate.limited.get(name, call.now)) throw tooMany();
   return {
-    count: () => count(call, callsByTenant, name, countsFor(lane, units)),
+    count: () => count(call, callsByTenant, name, countsFor(throttle, units)),
     wait: async () => {
       const wait = Math.max(...waits);
       if (wait > 0) await scheduler.wait(wait);

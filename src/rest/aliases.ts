@@ -2,7 +2,7 @@
  * The nested paths of the given documentation: `/project/<p>/station/<s>/sensor/<x>/channel/<c>` and
  * its parents. Each leads to the route of the innermost thing, where the nesting is true.
  */
-import type { Within } from '../domain/permit.ts';
+import type { PathParents } from '../domain/permit.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -11,7 +11,7 @@ const OUTER = {
   station: ['project'],
   sensor: ['project', 'station'],
   channel: ['project', 'station', 'sensor'],
-} satisfies Record<string, (keyof Within)[]>;
+} satisfies Record<string, (keyof PathParents)[]>;
 
 const isNested = (noun: string): noun is keyof typeof OUTER => Object.hasOwn(OUTER, noun);
 

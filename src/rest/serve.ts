@@ -3,12 +3,12 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
-import type { Caller, Within } from '../domain/permit.ts';
+import type { Caller, PathParents } from '../domain/permit.ts';
 import { slide } from '../domain/sessions/slide.ts';
-import { admit, knock } from '../policy/admit.ts';
-import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
+import { authorize } from '../policy/authorize.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { aliases } from './aliases.ts';
@@ -25,7 +25,7 @@ const NOTHING = 0;
 const idOf = (param: string | undefined): number => readId(param ?? '') ?? NOTHING;
 
 /** What a nested path says that its thing lies in. */
-const withinOf = (params: Record<string, string>): Within =>
+const parentsOf = (params: Record<string, string>): PathParents =>
   Object.fromEntries(
     Object.entries(params)
       .filter(([name]) => name !== 'id')
@@ -77,12 +77,12 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
     const call = requestContext.openCall();
     const caller: Caller = isOpen(route)
       ? { kind: 'guest' }
-      : await admit(call, headers, requestContext, length);
+      : await authenticateAndCharge(call, headers, requestContext, length);
     if ('session' in caller) {
       slide(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
-    const permit = allow(call, caller, route.action, undefined, withinOf(req.param()));
+    const permit = authorize(call, caller, route.action, undefined, parentsOf(req.param()));
     if (body instanceof BadRequest) throw body;
     const query = route.query ? readQuery(req.url, route.query) : NOTHING_SENT;
     ignored = [...body.others, ...query.others];
@@ -115,9 +115,9 @@ const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
 /** Before anything of a body is read: one that comes in chunks is, to see how long it is. */
-const knocked: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
+const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
-    await knock(get('requestContext'), req.raw.headers);
+    await checkRateLimits(get('requestContext'), req.raw.headers);
   } catch (error) {
     return present(error, get('requestContext').requestId);
   }
@@ -125,6 +125,6 @@ const knocked: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
 };
 
 for (const route of [...routes, ...aliases]) {
-  const [first, second] = [isOpen(route) ? asItIs : knocked, route.body ? limited : asItIs];
+  const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
   rest[route.method](route.path, first, second, (context) => serve(route, context));
 }

@@ -8,7 +8,7 @@ import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
 import { userOf as callerOf } from '../domain/stations/sight.ts';
-import { lack } from '../policy/rules.ts';
+import { missingRights } from '../policy/rules.ts';
 import { type Route, route } from './route.ts';
 import { paging, pagingOf, text, user, userOf } from './shapes.ts';
 
@@ -105,7 +105,7 @@ export const users: Route[] = [
     meanings: { 403: LAST },
     data,
     async answer(permit, { id, body }) {
-      const mayEmpower = lack(permit.caller, 'member.empower') === null;
+      const mayEmpower = missingRights(permit.caller, 'member.empower') === null;
       return { user: userOf(await updateMember(permit, id, body, mayEmpower), permit.tenantId) };
     },
   }),

@@ -24,7 +24,7 @@ const isNamed = (id: Column, named: number | undefined): SQL =>
  * is assigned; and of these the one that the path lies in.
  */
 export function seen(permit: Permit<string>): SQL {
-  const { project, station } = permit.within;
+  const { project, station } = permit.parents;
   const named = sql`${isNamed(st.projectId, project)}${isNamed(st.id, station)}`;
   const ours = sql`${st.tenantId} = ${permit.tenantId}${named}`;
   if (seesAll(permit)) return ours;
@@ -34,7 +34,7 @@ export function seen(permit: Permit<string>): SQL {
 
 /** The same of sensors `se`, whose stations `st` the caller sees. */
 export const seenSensors = (permit: Permit<string>): SQL =>
-  sql`${seen(permit)}${isNamed(se.id, permit.within.sensor)}`;
+  sql`${seen(permit)}${isNamed(se.id, permit.parents.sensor)}`;
 
 /**
  * The condition that picks from projects `pr` those that the caller sees: levels 1 and 2 see all,

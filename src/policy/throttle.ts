@@ -4,7 +4,7 @@
  * down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, ITU-T I.371): for
  * each tenant it is enough to know when all that it took will be worked off.
  */
-import type { Lane } from '../domain/permit.ts';
+import type { Throttle } from '../domain/permit.ts';
 
 /**
  * The limit of a tenant counts so many units at once: asking it for each would cost more than many
@@ -15,14 +15,14 @@ const UNITS_A_COUNT = 10;
 const MOST_COUNTS = 10;
 
 /** How often the limit of a tenant is to be asked now, that so many units more are taken. */
-export function countsFor(lane: Lane, units: number): number {
-  const counts = Math.floor((lane.uncounted + units) / UNITS_A_COUNT);
-  lane.uncounted += units - counts * UNITS_A_COUNT;
+export function countsFor(throttle: Throttle, units: number): number {
+  const counts = Math.floor((throttle.uncounted + units) / UNITS_A_COUNT);
+  throttle.uncounted += units - counts * UNITS_A_COUNT;
   return Math.min(counts, MOST_COUNTS);
 }
 
 /** The first unit is counted. */
-export const newLane = (): Lane => ({
+export const newThrottle = (): Throttle => ({
   freeAt: 0,
   uncounted: UNITS_A_COUNT - 1,
   asked: 0,
@@ -49,24 +49,29 @@ const FLOOD = 3;
 const FLOODING = 1 / 10;
 
 /** The rate of a tenant that asks for so many units more: its own, or less while it floods. */
-function rateOf(lane: Lane, units: number, perSecond: number, now: number): number {
-  const faded = Math.exp(-Math.max(0, now - lane.askedAt) / FADE_MS);
-  lane.asked = lane.asked * faded + units;
-  lane.askedAt = now;
-  const askedPerSecond = (1_000 * lane.asked) / FADE_MS;
+function rateOf(throttle: Throttle, units: number, perSecond: number, now: number): number {
+  const faded = Math.exp(-Math.max(0, now - throttle.askedAt) / FADE_MS);
+  throttle.asked = throttle.asked * faded + units;
+  throttle.askedAt = now;
+  const askedPerSecond = (1_000 * throttle.asked) / FADE_MS;
   return askedPerSecond > FLOOD * perSecond ? FLOODING * perSecond : perSecond;
 }
 
-const waitFor = (lane: Lane, now: number): number =>
-  lane.freeAt > now + MOST_MS ? 0 : Math.max(0, lane.freeAt - now - BURST_MS);
+const waitFor = (throttle: Throttle, now: number): number =>
+  throttle.freeAt > now + MOST_MS ? 0 : Math.max(0, throttle.freeAt - now - BURST_MS);
 
 /**
  * Whether units are refused, because they would have to wait for too long. They count as asked for
  * then.
  */
-export function isRefused(lane: Lane, units: number, perSecond: number, now: number): boolean {
-  if (waitFor(lane, now) <= PATIENCE_MS) return false;
-  rateOf(lane, units, perSecond, now);
+export function isRefused(
+  throttle: Throttle,
+  units: number,
+  perSecond: number,
+  now: number,
+): boolean {
+  if (waitFor(throttle, now) <= PATIENCE_MS) return false;
+  rateOf(throttle, units, perSecond, now);
   return true;
 }
 
@@ -74,11 +79,16 @@ export function isRefused(lane: Lane, units: number, perSecond: number, now: num
  * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; where that
  * would be too long, takes none and gives null.
  */
-export function take(lane: Lane, units: number, perSecond: number, now: number): number | null {
-  const wait = waitFor(lane, now);
-  const rate = rateOf(lane, units, perSecond, now);
+export function take(
+  throttle: Throttle,
+  units: number,
+  perSecond: number,
+  now: number,
+): number | null {
+  const wait = waitFor(throttle, now);
+  const rate = rateOf(throttle, units, perSecond, now);
   if (wait > PATIENCE_MS) return null;
-  const free = lane.freeAt > now + MOST_MS ? now : Math.max(lane.freeAt, now);
-  lane.freeAt = Math.min(free + (units * 1_000) / rate, now + MOST_MS);
+  const free = throttle.freeAt > now + MOST_MS ? now : Math.max(throttle.freeAt, now);
+  throttle.freeAt = Math.min(free + (units * 1_000) / rate, now + MOST_MS);
   return wait;
 }

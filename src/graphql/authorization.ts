@@ -18,7 +18,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { Fault, unauthenticated } from '../base/faults.ts';
-import { assertAllowed } from '../policy/allow.ts';
+import { assertAuthorized } from '../policy/authorize.ts';
 import type { Context, FieldAction } from './builder.ts';
 import { namesIn } from './selections.ts';
 import type { Variables } from './variables.ts';
@@ -31,7 +31,7 @@ export interface Operation {
 }
 
 /** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
-export function assertDocumentAllowed(
+export function assertDocumentAuthorized(
   operation: Operation,
   variables: Variables,
   { caller, docs }: Context,
@@ -69,7 +69,7 @@ export function assertDocumentAllowed(
       continue;
     }
     try {
-      assertAllowed(caller, action);
+      assertAuthorized(caller, action);
     } catch (fault) {
       throw fault instanceof Fault && fault.code === 'FORBIDDEN'
         ? new GraphQLError(fault.message, { nodes: node, path, originalError: fault })

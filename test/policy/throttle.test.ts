@@ -1,15 +1,21 @@
 /** How fast a tenant goes, by a clock of the test's own. */
 import { describe, expect, it } from 'vitest';
-import { isRefused, newLane, take } from '../../src/policy/pace.ts';
+import { isRefused, newThrottle, take } from '../../src/policy/throttle.ts';
 
 const FULL = 200;
 const START = 1_800_000_000_000;
 
 /** Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null: refused. */
-function ask(perSecond: number, units: number, seconds: number, start = START, lane = newLane()) {
+function ask(
+  perSecond: number,
+  units: number,
+  seconds: number,
+  start = START,
+  throttle = newThrottle(),
+) {
   const every = (1_000 * units) / perSecond;
   return Array.from({ length: Math.floor((1_000 * seconds) / every) }, (_, n) =>
-    take(lane, units, FULL, start + n * every),
+    take(throttle, units, FULL, start + n * every),
   );
 }
 const refused = (waits: (number | null)[]) => waits.filter((wait) => wait === null).length;
@@ -34,39 +40,39 @@ describe('one tenant’s pace', () => {
     expect(passed).toBeGreaterThanOrEqual((FULL / 10) * 55);
     expect(passed).toBeLessThanOrEqual((FULL / 10) * 60 + 2 * FULL);
     expect(Math.max(...waits.map(Number))).toBeLessThanOrEqual(1_000);
-    // A neighbour is on a lane of its own.
+    // A neighbour is on a throttle of its own.
     expect(new Set(ask(50, 1, 60))).toEqual(new Set([0]));
   });
 
   it('goes on as before after a flood, as soon as what waits is worked off', () => {
-    const lane = newLane();
-    ask(2_000, 1, 10, START, lane);
-    ask(156, 1, 10, START + 10_000, lane);
-    expect(refused(ask(156, 1, 10, START + 20_000, lane))).toBe(0);
-    expect(new Set(ask(156, 1, 10, START + 40_000, lane))).toEqual(new Set([0]));
+    const throttle = newThrottle();
+    ask(2_000, 1, 10, START, throttle);
+    ask(156, 1, 10, START + 10_000, throttle);
+    expect(refused(ask(156, 1, 10, START + 20_000, throttle))).toBe(0);
+    expect(new Set(ask(156, 1, 10, START + 40_000, throttle))).toEqual(new Set([0]));
   });
 
   it('a fifth of a second’s worth comes at once', () => {
-    const lane = newLane();
-    const waits = Array.from({ length: FULL / 5 + 2 }, () => take(lane, 1, FULL, START));
+    const throttle = newThrottle();
+    const waits = Array.from({ length: FULL / 5 + 2 }, () => take(throttle, 1, FULL, START));
     expect(waits.slice(0, -1)).toEqual(Array(FULL / 5 + 1).fill(0));
     expect(waits.at(-1)).toBe(5);
   });
 
   it('is known to refuse before anything is taken, and what it refuses counts as asked for', () => {
-    const lane = newLane();
-    expect(isRefused(lane, 1, FULL, START)).toBe(false);
-    while (take(lane, 1, FULL, START) !== null);
-    expect(isRefused(lane, 1, FULL, START)).toBe(true);
-    for (let n = 0; n < 10 * FULL; n++) isRefused(lane, 1, FULL, START);
-    const before = lane.freeAt;
-    expect(take(lane, 1, FULL, START + 1_000)).not.toBeNull();
-    expect(lane.freeAt - before).toBeCloseTo((10 * 1_000) / FULL);
+    const throttle = newThrottle();
+    expect(isRefused(throttle, 1, FULL, START)).toBe(false);
+    while (take(throttle, 1, FULL, START) !== null);
+    expect(isRefused(throttle, 1, FULL, START)).toBe(true);
+    for (let n = 0; n < 10 * FULL; n++) isRefused(throttle, 1, FULL, START);
+    const before = throttle.freeAt;
+    expect(take(throttle, 1, FULL, START + 1_000)).not.toBeNull();
+    expect(throttle.freeAt - before).toBeCloseTo((10 * 1_000) / FULL);
   });
 
   it('a clock that is put back makes nobody wait', () => {
-    const lane = newLane();
-    ask(2_000, 1, 10, START + 3_600_000, lane);
-    expect(take(lane, 1, FULL, START)).toBe(0);
+    const throttle = newThrottle();
+    ask(2_000, 1, 10, START + 3_600_000, throttle);
+    expect(take(throttle, 1, FULL, START)).toBe(0);
   });
 });

@@ -7,9 +7,9 @@ import type { Credential, Issuer } from '../base/issuer.ts';
 import type { Call, Caller, Isolate } from '../domain/permit.ts';
 import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
-import { isRefused } from './pace.ts';
 import type { RequestContext } from './request-context.ts';
-import { count, OF_A_SESSION, takeUnits, unitsOf } from './units.ts';
+import { isRefused } from './throttle.ts';
+import { count, SESSION_SHARE, takeUnits, unitsOf } from './units.ts';
 
 /** A credential is of one tenant for ever. How long that is remembered, in milliseconds. */
 const TENANT_MS = 86_400_000;
@@ -48,14 +48,14 @@ export function rateLimitFault(
   const credential = token === null ? undefined : issuer.recall(token, now);
   if (!credential || isKnownToHaveEnded({ isolate, now }, credential)) return null;
   const { kind, id } = credential;
-  const { tenants, lanes, limited } = isolate;
+  const { tenants, throttles, limited } = isolate;
   if (limited.get(id, now)) return tooMany();
   const isFull = (name: string, perSecond: number): boolean => {
-    const lane = lanes.get(name, now);
-    return lane !== undefined && isRefused(lane, 1, perSecond, now);
+    const throttle = throttles.get(name, now);
+    return throttle !== undefined && isRefused(throttle, 1, perSecond, now);
   };
   const tenant = String(tenants.get(id, now));
-  if (kind === 'ses' && isFull(id, OF_A_SESSION * unitsPerSecond)) return tooFast();
+  if (kind === 'ses' && isFull(id, SESSION_SHARE * unitsPerSecond)) return tooFast();
   if (isFull(tenant, unitsPerSecond)) return tooFast();
   return limited.get(tenant, now) ? tooMany() : null;
 }
@@ -66,7 +66,11 @@ export function rateLimitFault(
  * begins. `units`: what a call counts, without its body: whether the credential still counts is
  * asked first, and a body may never come.
  */
-export async function knock(context: RequestContext, headers: Headers, units = 1): Promise<void> {
+export async function checkRateLimits(
+  context: RequestContext,
+  headers: Headers,
+  units = 1,
+): Promise<void> {
   const { limits } = context;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
@@ -90,12 +94,12 @@ export async function knock(context: RequestContext, headers: Headers, units = 1
 }
 
 /**
- * The caller of a request that has knocked. A genuine credential that has ended is refused, and is
- * no guess: nobody else is told that it was too much. Counts what could not be counted when it
- * knocked: the body, and all where the tenant of the credential was not known. `bytes`: of the body
+ * The caller of a request that `checkRateLimits` let through. A genuine credential that has ended is refused, and is
+ * no guess: nobody else is told that it was too much. Counts what could not be counted
+ * before: the body, and all where the tenant of the credential was not known. `bytes`: of the body
  * that was read. Throws LIMITED.
  */
-export async function admit(
+export async function authenticateAndCharge(
   call: Call,
   headers: Headers,
   { operatorKeys, limits, counted }: RequestContext,
@@ -105,7 +109,7 @@ export async function admit(
   try {
     const caller = await authenticate(call, header, operatorKeys);
     learnTenant(call, caller);
-    await charge(call, caller, limits, Math.max(0, 1 + unitsOf(bytes) - counted));
+    await chargeUnits(call, caller, limits, Math.max(0, 1 + unitsOf(bytes) - counted));
     return caller;
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
@@ -118,7 +122,7 @@ export async function admit(
   }
 }
 
-/** A credential that is known knocks at its tenant's limit. */
+/** Remembers the tenant of a credential, so that the next request counts against its limit at once. */
 function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void {
   if (!('tenantId' in caller)) return;
   const { id } = caller.kind === 'key' ? caller.key : caller.session;
@@ -126,7 +130,7 @@ function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void 
 }
 
 /** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */
-export async function charge(
+export async function chargeUnits(
   call: Call,
   caller: Caller,
   limits: Limits,

@@ -9,23 +9,23 @@ import {
   type Call,
   type Caller,
   NO_TENANT,
+  type PathParents,
   type Permit,
   type Scope,
-  type Within,
 } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
-import { type Action, lack, type Rule, rules } from './rules.ts';
+import { type Action, missingRights, type Rule, rules } from './rules.ts';
 
 /** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
-export function assertAllowed(caller: Caller, action: Action): void {
-  const lacking = lack(caller, action);
-  if (lacking === null) return;
-  if (lacking === 'credential') throw unauthenticated(false);
-  throw new Fault('FORBIDDEN', sentenceOf(lacking, rules[action]));
+export function assertAuthorized(caller: Caller, action: Action): void {
+  const missing = missingRights(caller, action);
+  if (missing === null) return;
+  if (missing === 'credential') throw unauthenticated(false);
+  throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
 }
 
-function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
-  switch (lacking) {
+function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
+  switch (missing) {
     case 'kind':
       return `A credential of this kind cannot do this: it takes ${kindsOf(rule).join(', or ')}.`;
     case 'level':
@@ -34,7 +34,7 @@ function sentenceOf(lacking: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule)
         'or one above.'
       );
     default:
-      return `This API key lacks the scopes that this needs: ${lacking.scopes.join(', ')}.`;
+      return `This API key lacks the scopes that this needs: ${missing.scopes.join(', ')}.`;
   }
 }
 
@@ -55,14 +55,14 @@ export interface NamedTenant {
  * A Permit for one use of `action`, or the fault that refuses it. Only an operator's call may name
  * its tenant, and where the rule has it so, must.
  */
-export function allow<A extends Action>(
+export function authorize<A extends Action>(
   call: Call,
   caller: Caller,
   action: A,
   named?: NamedTenant,
-  within: Within = {},
+  parents: PathParents = {},
 ): Permit<A> {
-  assertAllowed(caller, action);
+  assertAuthorized(caller, action);
   const rule: Rule = rules[action];
   const tenantId = tenantOf(caller, rule, named);
   const use = { call, caller, rule, tenantId };
@@ -70,7 +70,7 @@ export function allow<A extends Action>(
   return {
     action,
     caller,
-    within,
+    parents,
     call,
     // Not before it is asked for: a check may need none.
     get db() {
