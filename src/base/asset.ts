@@ -1,6 +1,7 @@
 /** Tables that the Worker does not carry: files among its own assets, which are read when they are first needed. */
-import { within } from './deadline.ts';
+
 import { Fault } from './faults.ts';
+import { withTimeout } from './timeout.ts';
 
 /** In milliseconds: it would be a matter of a few. */
 const PATIENCE_MS = 3_000;
@@ -29,7 +30,7 @@ export class Asset<Value> {
   async from(assets: Assets): Promise<Value> {
     if (this.#value !== undefined) return this.#value;
     try {
-      this.#value = await within(PATIENCE_MS, this.#fetch(assets), undefined);
+      this.#value = await withTimeout(PATIENCE_MS, this.#fetch(assets), undefined);
     } catch (cause) {
       throw unreadable(cause);
     }

@@ -54,7 +54,7 @@ export const isUnavailable = (fault: unknown): fault is Fault =>
   fault instanceof Fault && fault.code === 'UNAVAILABLE';
 
 /** What is told of a fault that is ours: nothing. */
-export const MASK = 'Something went wrong on our side. Tell us the request id.';
+export const INTERNAL_MESSAGE = 'Something went wrong on our side. Tell us the request id.';
 
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });

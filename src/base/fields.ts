@@ -1,9 +1,9 @@
 /** Fields of the company API: each schema says beside what it accepts how the reference shows it. */
 import * as v from 'valibot';
-import { BLANK, CONTROL, few, isVisible } from './text.ts';
+import { atMost, BLANK, CONTROL, isVisible } from './text.ts';
 
 /** What the reference says of a field, in the words of JSON Schema. */
-export interface Shown {
+export interface SchemaFacts {
   type?: string | readonly string[];
   description?: string;
   example?: unknown;
@@ -16,7 +16,7 @@ export interface Shown {
   maxItems?: number;
 }
 
-export const shown = <Value>(facts: Shown) =>
+export const schemaFacts = <Value>(facts: SchemaFacts) =>
   v.metadata<Value, Record<string, unknown>>({ ...facts });
 
 export type ObjectSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
@@ -24,9 +24,12 @@ export type ObjectSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 
 /** What the reference says of a schema besides its shape. */
-export function shownOf(schema: v.GenericSchema): Shown {
+export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
-  return { ...(wrapped && shownOf(wrapped)), ...(v.getMetadata(schema as never) as Shown) };
+  return {
+    ...(wrapped && schemaFactsOf(wrapped)),
+    ...(v.getMetadata(schema as never) as SchemaFacts),
+  };
 }
 
 export const isNullable = (schema: v.GenericSchema): boolean => {
@@ -50,7 +53,7 @@ export const described = <Schema extends v.GenericSchema>(
 ): Schema =>
   v.pipe(
     schema,
-    shown({ description, ...(example === undefined ? {} : { example }) }),
+    schemaFacts({ description, ...(example === undefined ? {} : { example }) }),
   ) as unknown as Schema;
 
 /** A whole number from `least` to `most`. */
@@ -59,21 +62,21 @@ export const integer = (least: number, most: number) =>
     v.number(`Must be a whole number from ${least} to ${most}.`),
     v.check((n) => Number.isInteger(n), `Must be a whole number from ${least} to ${most}.`),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
-    shown<number>({ type: 'integer', minimum: least, maximum: most }),
+    schemaFacts<number>({ type: 'integer', minimum: least, maximum: most }),
   );
 
 export const decimal = (least: number, most: number) =>
   v.pipe(
     v.number('Must be a number.'),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
-    shown<number>({ type: 'number', minimum: least, maximum: most }),
+    schemaFacts<number>({ type: 'number', minimum: least, maximum: most }),
   );
 
 /** An id of ours, as the company API has them. */
 export const id = v.pipe(
   v.number('Must be an id: a whole number.'),
   v.check((n) => Number.isSafeInteger(n) && n > 0, 'Must be an id: a whole number below 2^53.'),
-  shown<number>({
+  schemaFacts<number>({
     type: 'integer',
     format: 'int64',
     minimum: 1,
@@ -84,7 +87,7 @@ export const id = v.pipe(
 /** What the company API has for booleans. */
 export const flag = v.pipe(
   v.picklist([0, 1], 'Must be 0 or 1.'),
-  shown<0 | 1>({ type: 'integer', enum: [0, 1] }),
+  schemaFacts<0 | 1>({ type: 'integer', enum: [0, 1] }),
 );
 
 /**
@@ -100,17 +103,17 @@ export const string = (least: number, most: number, orNull = '') =>
     }, `Must be ${least} to ${most} characters long${orNull}.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
     v.check(isVisible, BLANK),
-    shown<string>({ type: 'string', minLength: least, maxLength: most }),
+    schemaFacts<string>({ type: 'string', minLength: least, maxLength: most }),
   );
 
 /** At most `most` of them, each once. */
 export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
   Object.assign(
     v.pipe(
-      few(most, `Must be at most ${most}.`),
+      atMost(most, `Must be at most ${most}.`),
       v.array(item),
       v.transform((items) => [...new Set(items)]),
-      shown<v.InferOutput<Item>[]>({ maxItems: most }),
+      schemaFacts<v.InferOutput<Item>[]>({ maxItems: most }),
     ),
     // A pipe tells of its first part alone, whose items are not known yet.
     { item },
@@ -130,5 +133,5 @@ export const degrees = (most: number) =>
         .toFixed(6)
         .replace(/^-(0\.0+)$/, '$1'),
     ),
-    shown<string>({ type: 'string', example: '0.000000' }),
+    schemaFacts<string>({ type: 'string', example: '0.000000' }),
   );

@@ -1,8 +1,8 @@
 /** API keys, access tokens and their kin: issued, and told apart from forgeries without I/O. */
 import { createHash } from 'node:crypto';
 import { randomText } from './ids.ts';
-import { Memory } from './memory.ts';
 import { bytesOf, sameHash } from './secrets.ts';
+import { TtlCache } from './ttl-cache.ts';
 
 /**
  * API keys, access tokens of sessions, tokens that reset a password: `lk_key_…`, `lk_ses_…` and `lk_rst_…` are followed by
@@ -50,7 +50,7 @@ export const isHashOf = (stored: string, credential: Credential): boolean =>
 /** 256 bits in base64url, where those of today are 176 in hexadecimal: 44. */
 const FORMER = 43;
 
-class Genuine implements Credential {
+class VerifiedCredential implements Credential {
   readonly kind: CredentialKind;
   readonly id: string;
   readonly hash: string;
@@ -81,7 +81,7 @@ const sign = async (body: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<stri
 export class Issuer {
   readonly #keys: Promise<[CryptoKey, ...CryptoKey[]]>;
   /** Only genuine tokens get in, so that garbage cannot push them out. */
-  readonly #recognised = new Memory<Credential>(REMEMBERED);
+  readonly #recognised = new TtlCache<Credential>(REMEMBERED);
 
   constructor([first, ...retired]: readonly [string, ...string[]]) {
     this.#keys = Promise.all([importKey(first), ...retired.map(importKey)]);
@@ -96,7 +96,7 @@ export class Issuer {
   }
 
   /** The credential that a token is, if it was issued here; anything else is null, at the price of a hash for each secret. */
-  async prove(token: string): Promise<Credential | null> {
+  async verify(token: string): Promise<Credential | null> {
     const kind = kindOf(token);
     if (!kind) return null;
     const body = bytesOf(token.slice(0, BODY));
@@ -104,22 +104,22 @@ export class Issuer {
     for (const key of await this.#keys) {
       const mac = await sign(body, key);
       if (sameHash(mac.slice(0, CHECKSUM), checksum)) {
-        return new Genuine(kind, token, mac.slice(CHECKSUM));
+        return new VerifiedCredential(kind, token, mac.slice(CHECKSUM));
       }
     }
     return null;
   }
 
   /** The same, if it was recognised a moment ago. */
-  recall(token: string, now: number): Credential | undefined {
+  cached(token: string, now: number): Credential | undefined {
     return this.#recognised.get(token, now);
   }
 
   /** The same, and remembers it: for credentials that are looked at more than once. */
-  async recognise(token: string, now: number): Promise<Credential | null> {
-    const known = this.recall(token, now);
+  async verifyCached(token: string, now: number): Promise<Credential | null> {
+    const known = this.cached(token, now);
     if (known) return known;
-    const credential = await this.prove(token);
+    const credential = await this.verify(token);
     if (credential) this.#recognised.set(token, credential, now + MEMORY_MS);
     return credential;
   }

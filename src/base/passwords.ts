@@ -27,7 +27,7 @@ function read(hash: string): { cost: Cost; salt: Buffer; length: number } {
 }
 
 /** What nobody's password hashes to: stands for a hash where there is none, so that the work is the same. */
-export const NOBODYS = write(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+export const DUMMY_HASH = write(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
 const turnEventLoop: Pause = () => scheduler.wait(0);
 
@@ -50,13 +50,14 @@ export async function isPassword(
   hash: string | null,
   pause = turnEventLoop,
 ): Promise<boolean> {
-  const found = await hashPassword(password, hash ?? NOBODYS, pause);
+  const found = await hashPassword(password, hash ?? DUMMY_HASH, pause);
   return hash !== null && sameHash(found, hash);
 }
 
 /** The beginning that all hashes with the same salt and parameters share. */
-export const recipeOf = (hash: string): string => hash.slice(0, hash.lastIndexOf('$') + 1);
+export const saltAndParametersOf = (hash: string): string =>
+  hash.slice(0, hash.lastIndexOf('$') + 1);
 
 /** Whether a hash was made with other parameters than today's. */
-export const isOutdated = (hash: string): boolean =>
-  !hash.startsWith(NOBODYS.slice(0, NOBODYS.indexOf('$', '$scrypt$'.length) + 1));
+export const needsRehash = (hash: string): boolean =>
+  !hash.startsWith(DUMMY_HASH.slice(0, DUMMY_HASH.indexOf('$', '$scrypt$'.length) + 1));

@@ -23,7 +23,7 @@ export const text = (max: number) =>
 export const nameText = (max: number) => v.pipe(text(max), v.check(isVisible, BLANK));
 
 /** A list of `most` items at most: asked before its items are looked at, each of which may have its complaint. */
-export const few = (most: number, message: string) =>
+export const atMost = (most: number, message: string) =>
   v.pipe(v.array(v.unknown(), 'Must be a list.'), v.maxLength(most, message));
 
 /** The number of an id as clients send it: a decimal integer below 2^53, as a string; null for anything else. */

@@ -1,8 +1,8 @@
 /** The one way to D1: batches in one round trip, faults told apart from absence. */
 import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
+import { withTimeout } from '../base/timeout.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
@@ -76,7 +76,7 @@ const LATE = Symbol('late');
 
 /** What D1 answers within its patience. */
 export async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
-  const value = await within<Value, typeof LATE>(PATIENCE_MS, answer, LATE);
+  const value = await withTimeout<Value, typeof LATE>(PATIENCE_MS, answer, LATE);
   if (value === LATE) throw unavailable(LATE);
   return value;
 }

@@ -1,15 +1,16 @@
 /** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
-import { Fault, type FaultCode, MASK } from '../base/faults.ts';
-import { adviceOn, type Presented } from '../base/presented.ts';
-import { quote, sentence } from '../base/sentences.ts';
-import { OTHER_CHARSET } from '../base/utf8.ts';
+
+import { adviceOnHeader, type CredentialLook } from '../base/credential-advice.ts';
+import { Fault, type FaultCode, INTERNAL_MESSAGE } from '../base/faults.ts';
+import { quote, safeMessage } from '../base/messages.ts';
 import {
   CHALLENGE_BASIC,
   challengeBearer,
   NO_STORE,
   RETRY_SECONDS,
   retryAfter,
-} from '../base/wire.ts';
+} from '../base/response-headers.ts';
+import { OTHER_CHARSET } from '../base/utf8.ts';
 import type { Question } from '../domain/sessions/record.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
@@ -35,7 +36,7 @@ const refusal = (
   error: ErrorName,
   description: string,
   headers?: Record<string, string>,
-): Response => answer(status, { error, error_description: sentence(description) }, headers);
+): Response => answer(status, { error, error_description: safeMessage(description) }, headers);
 
 const SEND = 'Send a current one as "Authorization: Bearer <token>".';
 const INVALID = `The access token is not valid here. ${SEND}`;
@@ -59,7 +60,7 @@ export const unknownToken = (header: string | null | undefined, said = INVALID):
     : refusal(
         401,
         'invalid_token',
-        said + adviceOn(header, ['ses']),
+        said + adviceOnHeader(header, ['ses']),
         challengeBearer('invalid_token'),
       );
 
@@ -87,10 +88,10 @@ export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undef
  */
 export function unknownClient(
   header: string | undefined,
-  takes: readonly Presented[] = ['key'],
+  takes: readonly CredentialLook[] = ['key'],
 ): Response {
   const scheme = schemeOf(header);
-  const advice = header !== undefined && scheme === 'Bearer' ? adviceOn(header, takes) : '';
+  const advice = header !== undefined && scheme === 'Bearer' ? adviceOnHeader(header, takes) : '';
   return refusal(
     401,
     'invalid_client',
@@ -118,7 +119,7 @@ export const tooLarge = (): Response =>
 
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
-  return refusal(500, 'server_error', MASK);
+  return refusal(500, 'server_error', INTERNAL_MESSAGE);
 };
 
 const away = (fault: Fault): Response =>

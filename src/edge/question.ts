@@ -1,5 +1,5 @@
 /** What a service asks of a token. It fails closed: a question that is not wholly understood is never answered with yes. */
-import { quote } from '../base/sentences.ts';
+import { quote } from '../base/messages.ts';
 import { readId } from '../base/text.ts';
 import type { PermissionKind } from '../domain/permissions/permission.ts';
 import type { Granted, Question } from '../domain/sessions/record.ts';

@@ -1,5 +1,5 @@
 /** `/revoke` (RFC 7009): by a tenant's service, or by the session itself. */
-import { adviceOnToken, bareToken } from '../base/presented.ts';
+import { adviceOnToken, bareToken } from '../base/credential-advice.ts';
 import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';

@@ -3,8 +3,8 @@
  * a throw.
  */
 import { isUnavailable } from '../base/faults.ts';
+import { RETRY_SECONDS } from '../base/response-headers.ts';
 import { readId } from '../base/text.ts';
-import { RETRY_SECONDS } from '../base/wire.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import type { RequestContext } from '../policy/request-context.ts';

@@ -3,7 +3,7 @@
  * people need. What is told is the same either way.
  */
 import { getPathNoStrict } from 'hono/utils/url';
-import { secure } from '../base/page.ts';
+import { setSecurityHeaders } from '../base/security-headers.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { answer, present, tooLarge } from './answers.ts';
 import { readBody } from './form.ts';
@@ -54,7 +54,7 @@ export async function serve(
 
 /** What every answer with a fact says: made once, since an answer takes a copy. */
 const described = new Headers({ 'Content-Type': 'application/json' });
-secure(described);
+setSecurityHeaders(described);
 
 /** The whole answer. */
 export async function serveAhead(
@@ -66,7 +66,7 @@ export async function serveAhead(
   try {
     const answer = () => tell(path, request, context);
     // A change that is left half published would be felt late; a question may be dropped.
-    const told = await (path === '/revoke' ? context.whole(answer) : answer());
+    const told = await (path === '/revoke' ? context.runToCompletion(answer) : answer());
     if (!(told instanceof Response)) {
       described.set('X-Request-Id', context.requestId);
       return context.mark(new Response(JSON.stringify(told), { headers: described }));
@@ -76,6 +76,6 @@ export async function serveAhead(
     const header = request.headers.get('Authorization') ?? undefined;
     response = present(error, context.requestId, header);
   }
-  secure(response.headers);
-  return context.sign(response);
+  setSecurityHeaders(response.headers);
+  return context.stamp(response);
 }

@@ -1,9 +1,9 @@
 /** `/verify`: what reverse proxies ask with each request of their clients. Nothing here waits that need not. */
 import { getPath } from 'hono/utils/url';
-import { type Soon, when } from '../base/soon.ts';
+import { chain, type MaybePromise } from '../base/maybe-promise.ts';
+import { NO_STORE } from '../base/response-headers.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
-import { NO_STORE } from '../base/wire.ts';
 import type { Verdict } from '../domain/sessions/check.ts';
 import { checkToken } from '../domain/sessions/check.ts';
 import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
@@ -97,9 +97,9 @@ function allowed(
   status: 200 | 204,
   { known, record, granted }: Extract<Verdict, { kind: 'allowed' }>,
 ): Response {
-  known.said ??= saidOf(record);
-  const { said } = known;
-  for (const name in said) told.set(name, said[name] ?? '');
+  known.headers ??= saidOf(record);
+  const { headers } = known;
+  for (const name in headers) told.set(name, headers[name] ?? '');
   told.set('X-Request-Id', requestId);
   if (!granted) return new Response(null, { status, headers: told });
   const about = aboutOf(granted);
@@ -119,21 +119,21 @@ export function verify(
   context: RequestContext,
   request: Request,
   { tenantId, asks, isStray, yes }: Route,
-): Soon<Response> {
+): MaybePromise<Response> {
   const header = request.headers.get('Authorization');
   const failed = (error: unknown): Response =>
-    context.sign(present(error, context.requestId, header ?? undefined));
+    context.stamp(present(error, context.requestId, header ?? undefined));
   try {
     const call = context.openCall();
-    if (isStray) return context.sign(deniedToken(STRAY));
+    if (isStray) return context.stamp(deniedToken(STRAY));
     const token = header === null ? null : bearerToken(header);
-    if (token === null) return context.sign(unknown(header, tenantId));
+    if (token === null) return context.stamp(unknown(header, tenantId));
     const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
     const options = { question, consistency, activity: true, tenantId };
-    const answer = when(checkToken(call, token, options), (verdict) => {
-      if (verdict.kind === 'unknown') return context.sign(unknown(header, tenantId));
-      if (odd) return context.sign(deniedToken(odd));
-      if (verdict.kind === 'denied') return context.sign(deniedToken(noPermission(question)));
+    const answer = chain(checkToken(call, token, options), (verdict) => {
+      if (verdict.kind === 'unknown') return context.stamp(unknown(header, tenantId));
+      if (odd) return context.stamp(deniedToken(odd));
+      if (verdict.kind === 'denied') return context.stamp(deniedToken(noPermission(question)));
       return context.mark(allowed(context.requestId, yes, verdict));
     });
     return answer instanceof Promise ? answer.catch(failed) : answer;

@@ -1,5 +1,5 @@
 /** The fast way, past Hono, which would cost a check a tenth of its time. */
-import type { Soon } from '../base/soon.ts';
+import type { MaybePromise } from '../base/maybe-promise.ts';
 import { serveAhead, serviceOf } from '../edge/services.ts';
 import { routeOf, verify } from '../edge/verify.ts';
 import type { Deployment } from './deployment.ts';
@@ -12,7 +12,7 @@ export function answerCheck(
   request: Request,
   env: Env,
   execution: Execution,
-): Soon<Response> | null {
+): MaybePromise<Response> | null {
   const route = routeOf(request);
   return route && verify(new WorkerContext(deployment, env, execution), request, route);
 }

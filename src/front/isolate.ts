@@ -1,13 +1,14 @@
 /** What an isolate remembers between requests, and how much of it. */
-import { Memory } from '../base/memory.ts';
-import { Questions } from '../base/questions.ts';
-import { Turns } from '../base/turns.ts';
-import { Watch } from '../base/watch.ts';
+
+import { SharedTimer } from '../base/shared-timer.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import { TtlCache } from '../base/ttl-cache.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
 import { DatabaseSize } from '../db/size.ts';
 import { newCommonPasswords } from '../domain/members/password.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
 import type { Isolate } from '../domain/permit.ts';
-import { weigh } from '../domain/sessions/memory.ts';
+import { weigh } from '../domain/sessions/cache.ts';
 import { faultOf, weighAnswer } from '../domain/sessions/truth.ts';
 
 /** Entries of each kind. */
@@ -23,20 +24,20 @@ const REMEMBERED_QUESTIONS = 4_000_000;
 const HOLDER_BYTES = 500;
 
 export const newIsolate = (): Isolate => ({
-  sessions: new Memory(REMEMBERED_SESSIONS, weigh),
-  watch: new Watch(),
-  asked: new Memory(REMEMBERED),
-  questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
-  keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
-  endings: new Questions(REMEMBERED_QUESTIONS, () => 0, faultOf),
-  renewals: new Memory(REMEMBERED),
-  revoked: new Memory(REMEMBERED),
-  tenants: new Memory(REMEMBERED_TENANTS),
-  limited: new Memory(REMEMBERED),
-  throttles: new Memory(REMEMBERED),
-  apiKeys: new Memory(REMEMBERED),
+  sessions: new TtlCache(REMEMBERED_SESSIONS, weigh),
+  kvTimer: new SharedTimer(),
+  recentlyAsked: new TtlCache(REMEMBERED),
+  sessionReads: new SingleFlight(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
+  keyReads: new SingleFlight(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
+  endings: new SingleFlight(REMEMBERED_QUESTIONS, () => 0, faultOf),
+  renewals: new TtlCache(REMEMBERED),
+  revoked: new TtlCache(REMEMBERED),
+  tenants: new TtlCache(REMEMBERED_TENANTS),
+  limited: new TtlCache(REMEMBERED),
+  throttles: new TtlCache(REMEMBERED),
+  apiKeys: new TtlCache(REMEMBERED),
   size: new DatabaseSize(),
-  hashing: new Turns(),
+  hashing: new WaitQueue(),
   numberingPlans: newNumberingPlans(),
   commonPasswords: newCommonPasswords(),
 });

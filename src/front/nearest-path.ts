@@ -1,5 +1,5 @@
 /** The path that was meant by one where nothing is. */
-import { distance, slipsBetween } from '../base/distance.ts';
+import { editDistance, typosBetween } from '../base/edit-distance.ts';
 
 /**
  * What stands here under another name than with other services: their names for it, by the first
@@ -52,7 +52,7 @@ const isId = (part: string): boolean => /^\d/.test(part);
 
 function farness(part: string, known: string): number {
   if (isParameter(known)) return isId(part) ? 0 : 3;
-  return slipsBetween(plain(part), plain(known));
+  return typosBetween(plain(part), plain(known));
 }
 
 /**
@@ -62,7 +62,7 @@ function farness(part: string, known: string): number {
 function farnessOf(parts: readonly string[], known: readonly string[]): number {
   const subject = known.findLast((one) => !isParameter(one));
   const named = known.at(-1);
-  return distance(parts, known, {
+  return editDistance(parts, known, {
     change: farness,
     // What it lies in may be left out. Without its id, a list is meant rather than the thing.
     add(one) {

@@ -4,7 +4,7 @@
  */
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
-import { secure } from '../base/page.ts';
+import { setSecurityHeaders } from '../base/security-headers.ts';
 import { present as presentEdge } from '../edge/answers.ts';
 import { refusalType, refusedUnread } from '../graphql/errors.ts';
 import { present as presentRest } from '../rest/answers.ts';
@@ -19,7 +19,7 @@ interface Template {
 
 async function templateOf(response: Response): Promise<Template> {
   const { status, headers } = response;
-  secure(headers);
+  setSecurityHeaders(headers);
   return { status, body: await response.text(), headers };
 }
 

@@ -98,7 +98,7 @@ export class WorkerContext implements RequestContext {
    * Answers, though the client hangs up: a request that nothing waits for would be cancelled, and a
    * change left half published. What is deferred meanwhile waits for the answer.
    */
-  async whole<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
+  async runToCompletion<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#answer = promise;
     this.#execution.waitUntil(promise);
@@ -119,7 +119,7 @@ export class WorkerContext implements RequestContext {
     );
   }
 
-  sign(response: Response): Response {
+  stamp(response: Response): Response {
     response.headers.set('X-Request-Id', this.requestId);
     return this.mark(response);
   }
@@ -170,7 +170,7 @@ class OpenCall implements Call {
     return this.#env.ASSETS;
   }
 
-  get room(): Call['room'] {
+  get budget(): Call['budget'] {
     return this.#context.room;
   }
 

@@ -2,8 +2,8 @@
 import { Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { getPathNoStrict } from 'hono/utils/url';
-import { MASK } from '../base/faults.ts';
-import { secure } from '../base/page.ts';
+import { INTERNAL_MESSAGE } from '../base/faults.ts';
+import { setSecurityHeaders } from '../base/security-headers.ts';
 import { edge } from '../edge/routes.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { docs } from '../reference/serve.ts';
@@ -24,9 +24,9 @@ const withContext =
     const { env, executionCtx, req } = context;
     const requestContext = new WorkerContext(deployment, env, executionCtx, req.raw);
     context.set('requestContext', requestContext);
-    await requestContext.whole(next);
-    requestContext.sign(context.res);
-    secure(context.res.headers);
+    await requestContext.runToCompletion(next);
+    requestContext.stamp(context.res);
+    setSecurityHeaders(context.res.headers);
   };
 
 /** Yoga knows no HEAD, and Hono leaves the body out of its answer. */
@@ -62,7 +62,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
     const { requestId } = context.get('requestContext');
     console.error({ requestId, error });
     return context.json(
-      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
+      { errors: [{ message: INTERNAL_MESSAGE, extensions: { code: 'INTERNAL', requestId } }] },
       500,
     );
   });

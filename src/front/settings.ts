@@ -1,6 +1,7 @@
 /** What the deployment gives: bindings, secrets, settings. */
-import { isGuessable, isKnownFrom } from '../base/guessable.ts';
+
 import { Issuer } from '../base/issuer.ts';
+import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import type { Nudge } from '../domain/nudge.ts';
 
 export interface Env {

@@ -1,5 +1,5 @@
 /** What GraphQL's own sentences repeat of a document, cut to what an answer may repeat. */
-import { cut, MAX_QUOTE, sentence } from '../base/sentences.ts';
+import { MAX_QUOTE, safeMessage, truncate } from '../base/messages.ts';
 
 /**
  * Where a sentence goes over to what was sent, which may be anything from there on: a value, or, where the document is
@@ -15,7 +15,7 @@ const end = (match: RegExpExecArray | null): number =>
 export function abridge(message: string, isOurs: (name: string) => boolean): string {
   let left = MAX_QUOTE;
   const take = (sent: string): string => {
-    const taken = cut(sent, left);
+    const taken = truncate(sent, left);
     left = Math.max(0, left - taken.length);
     return taken;
   };
@@ -25,5 +25,5 @@ export function abridge(message: string, isOurs: (name: string) => boolean): str
     .replaceAll(/"([^"]*)"/g, (quoted, name: string) =>
       isOurs(name) ? quoted : `"${take(name)}"`,
     );
-  return sentence(ours + take(message.slice(start)));
+  return safeMessage(ours + take(message.slice(start)));
 }

@@ -1,8 +1,8 @@
 /** From faults to GraphQL's errors: one table, and what is not in it is masked. */
 import { GraphQLError } from 'graphql';
-import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
-import { MAX_REFUSAL, quote, sentence, tell } from '../base/sentences.ts';
-import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
+import { Fault, type FaultCode, INTERNAL_MESSAGE, Refusal } from '../base/faults.ts';
+import { complaintsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
+import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
 import { abridge } from './abridge.ts';
 import { adviseOnRequest } from './advice.ts';
 
@@ -52,7 +52,7 @@ export function wrap(error: unknown): GraphQLError {
     });
   }
   if (error instanceof GraphQLError) return error;
-  return new GraphQLError(MASK, {
+  return new GraphQLError(INTERNAL_MESSAGE, {
     originalError: error instanceof Error ? error : new Error(String(error)),
     extensions: { code: 'INTERNAL', http: { status: 500 } },
   });
@@ -81,7 +81,7 @@ const told = (
   extensions: GraphQLError['extensions'],
 ): GraphQLError => {
   const { path } = error;
-  return Object.assign(new GraphQLError(sentence(message), { path, extensions }), {
+  return Object.assign(new GraphQLError(safeMessage(message), { path, extensions }), {
     locations: placesOf(error),
   });
 };
@@ -89,7 +89,7 @@ const told = (
 /** What is told of a refused query argument; mutations tell of refusals in their payload. */
 function refusal({ complaints }: Refusal, room: number): GraphQLError['extensions'] {
   const [{ code, path }] = complaints;
-  const errors = tell(complaints, room - AROUND);
+  const errors = complaintsThatFit(complaints, room - AROUND);
   return {
     ...{ code, path: path.map(quote) },
     ...(complaints.length > 1 && errors.length > 0 && { errors }),
@@ -149,5 +149,5 @@ export function present(
     });
   }
   console.error({ requestId, error: thrown });
-  return told(error, MASK, { code: 'INTERNAL', requestId, http: { status: 500 } });
+  return told(error, INTERNAL_MESSAGE, { code: 'INTERNAL', requestId, http: { status: 500 } });
 }

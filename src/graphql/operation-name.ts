@@ -1,6 +1,6 @@
 /** Which operation of a document is to run. */
 import { type DocumentNode, getOperationAST, Kind } from 'graphql';
-import { cut } from '../base/sentences.ts';
+import { truncate } from '../base/messages.ts';
 import { ofThem } from './advice.ts';
 import { bad } from './negotiate.ts';
 
@@ -23,11 +23,11 @@ export function assertOperation(document: DocumentNode, wanted: unknown): void {
   const fault =
     wanted == null
       ? 'The document has several operations.'
-      : `The document has no operation "${cut(wanted, MAX_NAME)}".`;
+      : `The document has no operation "${truncate(wanted, MAX_NAME)}".`;
   const names = operations.flatMap(({ name }) => (name ? [name.value] : []));
   const advice =
     names.length > 0
-      ? `Name one that it has as "operationName": ${cut(ofThem(names), MAX_NAMES)}.`
+      ? `Name one that it has as "operationName": ${truncate(ofThem(names), MAX_NAMES)}.`
       : 'It has one without a name: leave "operationName" out.';
   throw bad(400, `${fault} ${advice}`);
 }

@@ -1,7 +1,7 @@
 /** Why mutations were refused, beside their payloads: for clients that did not ask for `errors`. */
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
-import { sizeOf, tell } from '../base/sentences.ts';
+import { complaintsThatFit, sizeOf } from '../base/messages.ts';
 import type { Context } from './builder.ts';
 import { lineOf, type Room, roomOf } from './room.ts';
 
@@ -44,7 +44,7 @@ export function tellRefusals(room: Room, refused: readonly Refused[]): Told[] {
   let left = room.left + refused.reduce((sum, { field }) => sum + lineOf(field), 0);
   return refused.flatMap(({ field, complaints }, n) => {
     const size = (complaint: Complaint) => sizeOf({ field, ...complaint });
-    const told = tell(complaints, left / (refused.length - n), size);
+    const told = complaintsThatFit(complaints, left / (refused.length - n), size);
     left -= told.reduce((sum, complaint) => sum + size(complaint) + 1, 0);
     return told.map((complaint) => ({ field, ...complaint }));
   });

@@ -6,7 +6,7 @@ import type {
   SelectionSetNode,
 } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
-import { MAX_REFUSAL, sizeOf, tell } from '../base/sentences.ts';
+import { complaintsThatFit, MAX_REFUSAL, sizeOf } from '../base/messages.ts';
 import { below, fieldsByName } from './selections.ts';
 
 /** What refusals may still take of an answer, in bytes, and how many mutations may still want some. */
@@ -64,7 +64,7 @@ export function tellInShare(
   account.room ??= roomOf(info);
   const { room } = account;
   const size = sizeIn(info);
-  const told = tell(complaints, room.left / room.calls, size);
+  const told = complaintsThatFit(complaints, room.left / room.calls, size);
   room.left -= told.reduce((sum, complaint) => sum + size(complaint) + 1, 0);
   if (room.calls > 1) room.calls--;
   return told;

@@ -2,7 +2,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
-import { Memory } from '../base/memory.ts';
+import { TtlCache } from '../base/ttl-cache.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -86,7 +86,7 @@ const MAX_DOCUMENTS = 8_000_000;
 /** About what a document takes of an isolate's memory: its nodes, some for each token, and its source. */
 const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
 
-const documents = new Memory<DocumentNode>(MAX_DOCUMENTS, weigh);
+const documents = new TtlCache<DocumentNode>(MAX_DOCUMENTS, weigh);
 const shortDocuments = {
   get: (source: string) => documents.get(source, Date.now()),
   set(source: string, document: DocumentNode) {

@@ -14,7 +14,7 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import { cut } from '../base/sentences.ts';
+import { truncate } from '../base/messages.ts';
 import { formOf, ofThem, valuesOf } from './advice.ts';
 import type { Operation } from './authorization.ts';
 import { MAX_ERRORS } from './errors.ts';
@@ -94,7 +94,7 @@ function* faultsOf(
 ): Generator<string> {
   for (const { variable, type: node, defaultValue } of variableDefinitions) {
     const type = typeFromAST(schema, node);
-    const name = `Variable "$${cut(variable.name.value, MAX_NAME)}"`;
+    const name = `Variable "$${truncate(variable.name.value, MAX_NAME)}"`;
     const value = own(variableValues ?? {}, variable.name.value);
     if (!isInputType(type) || (value === undefined && (defaultValue || !isNonNullType(type)))) {
       continue;
@@ -160,7 +160,7 @@ function* misfits(
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(fields, name)) {
       const those = isOpen ? ` It has ${ofThem(Object.keys(fields))}.` : '';
-      yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".${those}`];
+      yield [path, `"${type}" has no field "${truncate(name, MAX_NAME)}".${those}`];
     }
   }
   if (!type.isOneOf) return;

@@ -1,7 +1,8 @@
 /** Who is asking: from the Authorization header to a Caller. */
+
+import { adviceOnHeader } from '../base/credential-advice.ts';
 import { badCredential, type Fault } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
-import { adviceOn } from '../base/presented.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
@@ -18,7 +19,7 @@ export const isOperatorKey = (token: string): boolean => token.startsWith('lk_op
 
 /** The refusal of an Authorization header. It goes by the looks of what was sent alone. */
 export const refusedHeader = (header: string | null): Fault =>
-  badCredential(header === null ? '' : adviceOn(header, ['key', 'ses', 'op']));
+  badCredential(header === null ? '' : adviceOnHeader(header, ['key', 'ses', 'op']));
 
 /**
  * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the
@@ -46,7 +47,7 @@ async function recognise(
     const hashes = await Promise.all(operatorKeys.map(hashSecret));
     return hashes.some((key) => sameHash(key, hash)) ? { kind: 'operator' } : null;
   }
-  const credential = await call.issuer.recognise(token, call.now);
+  const credential = await call.issuer.verifyCached(token, call.now);
   return credential && recognisers[credential.kind](call, credential);
 }
 

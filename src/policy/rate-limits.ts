@@ -45,7 +45,7 @@ export function rateLimitFault(
 ): Fault | null {
   const now = Date.now();
   const token = bearerToken(headers.get('Authorization') ?? '');
-  const credential = token === null ? undefined : issuer.recall(token, now);
+  const credential = token === null ? undefined : issuer.cached(token, now);
   if (!credential || isKnownToHaveEnded({ isolate, now }, credential)) return null;
   const { kind, id } = credential;
   const { tenants, throttles, limited } = isolate;
@@ -76,7 +76,7 @@ export async function checkRateLimits(
   const token = header === null ? null : bearerToken(header);
   if (header === null || (token !== null && isOperatorKey(token))) return;
   const call = context.openCall();
-  const credential = token === null ? null : await call.issuer.recognise(token, call.now);
+  const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
   // The id of what is genuine can be believed: we made it.
@@ -114,7 +114,7 @@ export async function authenticateAndCharge(
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
     const token = bearerToken(header ?? '');
-    const credential = token === null ? null : await call.issuer.recognise(token, call.now);
+    const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
     if (!credential) return refuseGuess(headers, limits);
     // What has ended takes nothing from its tenant any more.
     call.isolate.tenants.delete(credential.id);

@@ -25,9 +25,9 @@ export interface RequestContext {
    */
   openCall(this: RequestContext): Call;
   /** Answers whole, though the client hangs up. */
-  whole<Answer>(answer: () => Promise<Answer>): Promise<Answer>;
+  runToCompletion<Answer>(answer: () => Promise<Answer>): Promise<Answer>;
   /** The answer, with the request's id, and with what it lacks of the truth. */
-  sign(response: Response): Response;
+  stamp(response: Response): Response;
   /** The same, of an answer that has the id already. */
   mark(response: Response): Response;
 }

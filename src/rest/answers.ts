@@ -1,7 +1,13 @@
 /** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
-import { type Complaint, Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
-import { fitting, MAX_REFUSAL, quote, sentence } from '../base/sentences.ts';
-import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
+import {
+  type Complaint,
+  Fault,
+  type FaultCode,
+  INTERNAL_MESSAGE,
+  Refusal,
+} from '../base/faults.ts';
+import { itemsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
+import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
 
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
@@ -16,8 +22,8 @@ export function refused(
   errors: Record<string, string>,
   headers: Record<string, string> = {},
 ): Response {
-  const all = Object.entries(errors).map(([name, text]): Told => [quote(name), sentence(text)]);
-  const told = Object.fromEntries(fitting(all, MAX_REFUSAL, leftOut));
+  const all = Object.entries(errors).map(([name, text]): Told => [quote(name), safeMessage(text)]);
+  const told = Object.fromEntries(itemsThatFit(all, MAX_REFUSAL, leftOut));
   return Response.json(
     { errors: true, message: { errors: told } },
     { status, headers: { ...NO_STORE, ...headers } },
@@ -37,7 +43,7 @@ export class BadRequest extends Error {
 
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
-  return refused(500, { server: MASK });
+  return refused(500, { server: INTERNAL_MESSAGE });
 };
 
 /** What a client must mend first comes first. */

@@ -1,7 +1,7 @@
 /** Fields that a call does not have: it says so, since they do nothing. */
 import { type Complaint, Refusal } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
-import { quote } from '../base/sentences.ts';
+import { quote } from '../base/messages.ts';
 import { examine } from '../base/text.ts';
 import type { Sent } from './body.ts';
 

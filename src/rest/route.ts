@@ -1,7 +1,7 @@
 /** What a route of the company API is: from its path and its action to what it answers. */
 import type * as v from 'valibot';
 import type { ObjectSchema } from '../base/fields.ts';
-import type { InTurn } from '../base/turns.ts';
+import type { InTurn } from '../base/wait-queue.ts';
 import type { Permit } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 

@@ -1,7 +1,7 @@
 /** What the company API shows, and how facts become it. */
 import * as v from 'valibot';
-import { described, flag, id, shown } from '../base/fields.ts';
-import { Memory } from '../base/memory.ts';
+import { described, flag, id, schemaFacts } from '../base/fields.ts';
+import { TtlCache } from '../base/ttl-cache.ts';
 import type { Paging } from '../db/numbered.ts';
 import type { Member } from '../domain/members/member.ts';
 import type { Project } from '../domain/projects.ts';
@@ -9,10 +9,10 @@ import type { Channel } from '../domain/stations/channels.ts';
 import type { Sensor } from '../domain/stations/sensors.ts';
 import type { Station } from '../domain/stations/station.ts';
 
-export const text = v.pipe(v.string(), shown<string>({ type: 'string' }));
-export const whole = v.pipe(v.number(), shown<number>({ type: 'integer' }));
-export const real = v.pipe(v.number(), shown<number>({ type: 'number' }));
-export const nothing = v.pipe(v.null(), shown<null>({ type: 'null' }));
+export const text = v.pipe(v.string(), schemaFacts<string>({ type: 'string' }));
+export const whole = v.pipe(v.number(), schemaFacts<number>({ type: 'integer' }));
+export const real = v.pipe(v.number(), schemaFacts<number>({ type: 'number' }));
+export const nothing = v.pipe(v.null(), schemaFacts<null>({ type: 'null' }));
 
 const time = described(text, '`YYYY-MM-DD HH:MM:SS`, UTC.', '2026-11-23 09:30:00');
 const userId = described(id, 'The user’s id.', 452773855875688);
@@ -122,7 +122,7 @@ export const projectOf = (
 });
 
 /** Finding an offset takes as long as all else of a station, and most stand in few time zones. */
-const offsets = new Memory<string>(200);
+const offsets = new TtlCache<string>(200);
 const OFFSET_MS = 60_000;
 
 /** The offset from UTC that a time zone has now, such as `+01:00`. */

@@ -19,7 +19,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     kv: env.SESSIONS,
     work: env.WORK,
     assets: env.ASSETS,
-    room: { writes: 0 },
+    budget: { writes: 0 },
     isolate: newIsolate(),
     issuer: new Issuer([env.TOKEN_SECRETS]),
     degrade() {},

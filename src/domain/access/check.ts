@@ -5,8 +5,8 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
+import { anyToken } from '../../base/credential-advice.ts';
 import type { Complaint } from '../../base/faults.ts';
-import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { d, p, s, source } from '../../db/aliases.ts';
 import { type RowOf, select } from '../../db/statements.ts';
@@ -130,7 +130,7 @@ async function fromD1(
   const { call, tenantId, now, db } = permit;
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
-  const credential = accessToken == null ? null : await call.issuer.recognise(accessToken, now);
+  const credential = accessToken == null ? null : await call.issuer.verifyCached(accessToken, now);
   const {
     user: [user],
     session: [session],

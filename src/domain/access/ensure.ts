@@ -4,10 +4,10 @@
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { anyToken } from '../../base/credential-advice.ts';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import type { Credential } from '../../base/issuer.ts';
-import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import { returning, update } from '../../db/statements.ts';
@@ -81,7 +81,9 @@ export async function ensureAccess(
 
   const newUserId = randomId();
   const presented =
-    wanted.accessToken == null ? null : await call.issuer.recognise(wanted.accessToken, call.now);
+    wanted.accessToken == null
+      ? null
+      : await call.issuer.verifyCached(wanted.accessToken, call.now);
   const shown = sql`${hasToken(presented)} AND ${s.userId} = ${userId} AND ${isLive(now)}`;
   const minted = await call.issuer.issue('ses');
 

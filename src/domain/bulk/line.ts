@@ -1,6 +1,6 @@
 /** An end user as one line of an import or an export. */
 import * as v from 'valibot';
-import { few, future } from '../../base/text.ts';
+import { atMost, future } from '../../base/text.ts';
 import { readTime } from '../../base/time.ts';
 import { deviceId, MAX_DEVICES, meterId } from '../devices/device.ts';
 import { externalId } from '../users/user.ts';
@@ -20,7 +20,7 @@ const ending = (now: number) =>
 const grants = (now: number) =>
   v.optional(
     v.pipe(
-      few(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
+      atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
       v.array(
         v.pipe(
           v.strictObject(

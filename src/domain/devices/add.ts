@@ -3,7 +3,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
-import { few, parse } from '../../base/text.ts';
+import { atMost, parse } from '../../base/text.ts';
 import { d } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
@@ -25,7 +25,7 @@ import {
 
 const input = v.object({
   devices: v.pipe(
-    few(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
+    atMost(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
     v.array(v.object({ deviceId, meterId: v.nullish(meterId) })),
     v.minLength(1, 'Give at least one device.'),
   ),

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
-import { few } from '../../base/text.ts';
+import { atMost } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
@@ -41,7 +41,7 @@ export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
 export const MAX_DEVICES = 500;
 
 export const deviceIdentifiers = v.pipe(
-  few(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
+  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
   v.array(deviceIdentifier),
 );
 

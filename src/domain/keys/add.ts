@@ -1,7 +1,7 @@
 /** Issuing an API key. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { few, future, nameText, parse } from '../../base/text.ts';
+import { atMost, future, nameText, parse } from '../../base/text.ts';
 import { k } from '../../db/aliases.ts';
 import { type Permit, SCOPES } from '../permit.ts';
 import {
@@ -24,7 +24,7 @@ const input = (now: number) =>
   v.object({
     name: nameText(100),
     scopes: v.pipe(
-      few(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
+      atMost(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
       v.array(v.picklist(SCOPES, `Must be one of ${SCOPES.join(', ')}.`)),
       v.minLength(1, 'Give at least one scope.'),
       v.transform((scopes) => [...new Set(scopes)]),

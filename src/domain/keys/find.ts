@@ -52,9 +52,9 @@ async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> 
 
 /** One question for all who come with the key while it is not known. */
 async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
-  const { apiKeys, keyQuestions } = call.isolate;
+  const { apiKeys, keyReads } = call.isolate;
   const name = 'holder';
-  const { holder } = await keyQuestions.ask(id, {
+  const { holder } = await keyReads.ask(id, {
     ...{ name, part: undefined, fresh: false },
     known() {
       const remembered = apiKeys.get(id, call.now);

@@ -3,8 +3,8 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { publicId } from '../../base/credential-advice.ts';
 import { refuse } from '../../base/faults.ts';
-import { publicId } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';

@@ -4,8 +4,8 @@
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { publicId } from '../../base/credential-advice.ts';
 import { type Refusal, refuse } from '../../base/faults.ts';
-import { publicId } from '../../base/presented.ts';
 import { parse, range } from '../../base/text.ts';
 import { k, named, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';

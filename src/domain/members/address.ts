@@ -4,7 +4,7 @@
  * a sign-in to another takes.
  */
 import { type Column, type SQL, sql } from 'drizzle-orm';
-import { recipeOf } from '../../base/passwords.ts';
+import { saltAndParametersOf } from '../../base/passwords.ts';
 import { named, pw, source, u } from '../../db/aliases.ts';
 import { passwords, users } from '../../db/schema.ts';
 
@@ -30,7 +30,7 @@ export const kinHash = sql<string | null>`(
  * companies, if in any.
  */
 export function fitsKin(hash: string): SQL {
-  const recipe = recipeOf(hash);
+  const recipe = saltAndParametersOf(hash);
   return sql`coalesce(substr(${kinHash}, 1, ${recipe.length}) = ${recipe}, 1)`;
 }
 

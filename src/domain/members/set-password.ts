@@ -1,12 +1,12 @@
 /** Setting a password with a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { adviceOnToken, bareToken } from '../../base/credential-advice.ts';
 import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
-import { adviceOnToken, bareToken } from '../../base/presented.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
@@ -50,7 +50,7 @@ export async function setPassword(
     known: (some) => commonness(some.password, common),
   });
   const token = bareToken(given);
-  const credential = await call.issuer.recognise(token, now);
+  const credential = await call.issuer.verifyCached(token, now);
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`FROM ${source(rt)} JOIN ${source(u)} ON ${u.id} = ${rt.userId}
     WHERE ${rt.id} = ${credential.id} AND ${rt.endsAt} > ${now}

@@ -4,10 +4,10 @@ import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import { Fault } from '../../base/faults.ts';
 import { described, id, string } from '../../base/fields.ts';
-import { hashPassword, isOutdated, NOBODYS } from '../../base/passwords.ts';
+import { DUMMY_HASH, hashPassword, needsRehash } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
@@ -70,7 +70,7 @@ export async function signIn(
         ORDER BY ${u.suspendedAt} IS NOT NULL, ${pw.firstSetAt}, ${u.id}`,
     ),
   );
-  const like = accounts.find(({ hash }) => hash !== null)?.hash ?? NOBODYS;
+  const like = accounts.find(({ hash }) => hash !== null)?.hash ?? DUMMY_HASH;
   const hash = await inTurn((pause) => hashPassword(password, like, pause));
   const fitting = accounts.filter(
     (one) => one.hash !== null && sameHash(one.hash, hash) && one.suspendedAt === null,
@@ -84,7 +84,7 @@ export async function signIn(
     noteFailures(permit, email, accounts);
     return { outcome: 'refused' };
   }
-  if (isOutdated(hash)) {
+  if (needsRehash(hash)) {
     permit.call.defer(() => renewHash(permit, only.id, { password, hash }, inTurn));
   }
   return signedIn;

@@ -5,7 +5,7 @@ import { type Complaint, refuse, refuseAny, unauthenticated } from '../../base/f
 import { described } from '../../base/fields.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
 import { differ, select, update } from '../../db/statements.ts';

@@ -8,9 +8,9 @@ import { s, source } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
+import { cacheRecord } from './cache.ts';
 import { writeCopy } from './kv.ts';
 import { isLive } from './live.ts';
-import { remember } from './memory.ts';
 import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
@@ -53,9 +53,9 @@ function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
 }
 
 /** Whether this invocation may make so many more writes to KV; they count as made then. */
-function claim({ room }: Call, writes: number): boolean {
-  if (room.writes < writes) return false;
-  room.writes -= writes;
+function claim({ budget }: Call, writes: number): boolean {
+  if (budget.writes < writes) return false;
+  budget.writes -= writes;
   return true;
 }
 
@@ -72,7 +72,7 @@ async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<s
     const refused = new Set<string>();
     await Promise.all(
       [...truth].map(async ([id, record]) => {
-        remember(call, id, record);
+        cacheRecord(call, id, record);
         if (!(await writeCopy(call, id, record))) refused.add(id);
       }),
     );
@@ -130,7 +130,7 @@ export async function publishRows(
   rows: Withdrawal[],
   first?: RecordRow[],
 ): Promise<void> {
-  let { writes } = call.room;
+  let { writes } = call.budget;
   const mine = rows.filter((row) => {
     writes -= idsIn(row).length;
     return writes >= 0;
@@ -151,7 +151,7 @@ export function publishWithdrawn(call: Call, rows: Withdrawal[], first?: RecordR
  * whatever D1 does then. `rows` list those that this very call ended.
  */
 export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdrawal[] = []): void {
-  for (const { id } of sessions) remember(call, id, null);
+  for (const { id } of sessions) cacheRecord(call, id, null);
   publishWithdrawn(call, rows, []);
   const listed = new Set(rows.flatMap(idsIn));
   publish(

@@ -8,8 +8,8 @@ import { s } from '../../db/aliases.ts';
 import { inTime } from '../../db/connect.ts';
 import { update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
+import { cacheRecord } from './cache.ts';
 import { isLive } from './live.ts';
-import { remember } from './memory.ts';
 import { publish } from './publish.ts';
 import { type SessionRecord, selectRecords, toRecord } from './record.ts';
 
@@ -74,7 +74,7 @@ export async function renew(call: Call, id: string): Promise<SessionRecord | nul
   // What comes of it too late is no less true: the next check finds it.
   const { rows } = await inTime(renewing);
   const record = toRecord(rows[0], call.now);
-  remember(call, id, record);
+  cacheRecord(call, id, record);
   publish(call, [{ id }], rows);
   return record;
 }

@@ -5,12 +5,12 @@
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
-import type { Asking } from '../../base/questions.ts';
+import type { Flight } from '../../base/single-flight.ts';
 import { s } from '../../db/aliases.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
+import { cachedSession, cacheRecord, noteAsked, recentlyAsked, weigh } from './cache.ts';
 import { grantedBy, type Named, selectGranted } from './granted.ts';
-import { recall, recallAsked, remember, rememberAsked, weigh } from './memory.ts';
 import { type Presented, selectPresented } from './presented.ts';
 import { publish, sameRecord } from './publish.ts';
 import {
@@ -62,8 +62,8 @@ async function readTruth(call: Call, id: string, part: Part): Promise<Told> {
   const copy = part && 'copy' in part ? part.copy : undefined;
   const rows = await call.db.read(selectRecords(sql`${s.id} = ${id}`, call.now));
   const record = toRecord(rows[0], call.now);
-  const knownToHaveEnded = recall(call, id) === 'ended';
-  remember(call, id, record);
+  const knownToHaveEnded = cachedSession(call, id) === 'ended';
+  cacheRecord(call, id, record);
   const stale = copy === undefined ? !record && !knownToHaveEnded : !sameRecord(copy, record);
   if (stale) publish(call, [{ id }], rows);
   return { record };
@@ -80,7 +80,7 @@ async function renewOrRead(call: Call, id: string, part: Part): Promise<Told> {
     if (!isUnavailable(fault) || isLate(fault)) throw fault;
     // D1 may answer what it cannot write.
     const { record } = await readTruth(call, id, part);
-    if (record) remember(call, id, record, true);
+    if (record) cacheRecord(call, id, record, true);
     return { record, unrenewed: record !== null };
   }
 }
@@ -88,7 +88,7 @@ async function renewOrRead(call: Call, id: string, part: Part): Promise<Told> {
 async function readPresented(call: Call, id: string): Promise<Answer> {
   const [presented = null] = await call.db.read(selectPresented(id, call.now));
   // Its copy may go on for its time: who only presents a token asks no copy.
-  if (!presented) remember(call, id, null);
+  if (!presented) cacheRecord(call, id, null);
   return { kind: 'presented', presented };
 }
 
@@ -137,10 +137,10 @@ async function readParts(
   return new Map(answers.flat());
 }
 
-type Asked = Pick<Asking<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
+type Asked = Pick<Flight<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
 
 function ask(call: Call, id: string, asked: Asked): Promise<Answer> {
-  return call.isolate.questions.ask(id, {
+  return call.isolate.sessionReads.ask(id, {
     ...asked,
     keep: (asking) => call.defer(() => asking),
     ask: (parts) => readParts(call, id, parts),
@@ -149,7 +149,7 @@ function ask(call: Call, id: string, asked: Asked): Promise<Answer> {
 
 /** What has ended never lives again: it need not be asked about. */
 const knownEnd = (call: Call, id: string, ended: Answer) => () =>
-  recall(call, id) === 'ended' ? ended : undefined;
+  cachedSession(call, id) === 'ended' ? ended : undefined;
 
 /** The record, by a question that begins from now on. */
 export async function askStrictly(call: Call, id: string): Promise<SessionRecord | null> {
@@ -170,21 +170,21 @@ export async function askInDoubt(
   renewing: boolean,
 ): Promise<SessionRecord | null> {
   function known(): Answer | undefined {
-    const heard = recall(call, id);
+    const heard = cachedSession(call, id);
     if (heard === 'ended') return ENDED;
     if (!heard?.fromD1 || heard.record === copy) return undefined;
     return { kind: 'record', record: heard.record, unrenewed: heard.unrenewed };
   }
   const name = renewing ? RENEWAL : RECORD;
   const part = copy === undefined ? undefined : { copy };
-  if (known() === undefined && recallAsked(call, id) === 'unanswered') throw unanswered();
+  if (known() === undefined && recentlyAsked(call, id) === 'unanswered') throw unanswered();
   try {
     const answer = await ask(call, id, { name, part, fresh: false, known });
     if (answer.kind !== 'record') return null;
     if (answer.unrenewed) call.degrade('unrenewed');
     return answer.record;
   } catch (fault) {
-    if (isUnavailable(fault)) rememberAsked(call, id, 'unanswered');
+    if (isUnavailable(fault)) noteAsked(call, id, 'unanswered');
     throw fault;
   }
 }

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
-import { degrees, described, flag, id, integer, shown, string } from '../../base/fields.ts';
+import { degrees, described, flag, id, integer, schemaFacts, string } from '../../base/fields.ts';
 import { readTimeZone } from '../../base/time-zone.ts';
 import { source, st } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -55,7 +55,7 @@ const timeZone = v.pipe(
     });
     return NEVER;
   }),
-  shown<string>({ type: 'string', maxLength: MAX_TIME_ZONE }),
+  schemaFacts<string>({ type: 'string', maxLength: MAX_TIME_ZONE }),
 );
 
 /** Named as the company API names them. */

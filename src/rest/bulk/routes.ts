@@ -1,7 +1,7 @@
 /** End users by the hundred thousand: streams, where every call else is one answer to one body. */
 import { type Context, Hono } from 'hono';
 import { BOOKMARK, mediaTypeOf } from '../../base/headers.ts';
-import { NO_STORE } from '../../base/wire.ts';
+import { NO_STORE } from '../../base/response-headers.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { authorize } from '../../policy/authorize.ts';
 import { authenticateAndCharge, checkRateLimits } from '../../policy/rate-limits.ts';

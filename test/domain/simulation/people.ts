@@ -1,6 +1,6 @@
 /** People with a session and a device each, and what can be done to them. */
 
-import type { Soon } from '../../../src/base/soon.ts';
+import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
 import { ensureAccess } from '../../../src/domain/access/ensure.ts';
 import { addDevices } from '../../../src/domain/devices/add.ts';
 import { removeDevices } from '../../../src/domain/devices/remove.ts';
@@ -112,6 +112,6 @@ export const acts = {
   removal: (call, { tenant }) => removeTenant(byOperator(call, 'intermediary.remove', tenant)),
   /** Activity: it renews where that is due. */
   renewal: (call, { token }) => checkToken(call, token, { consistency: 'FAST', activity: true }),
-} satisfies Record<string, (call: Call, person: Person) => Soon<unknown>>;
+} satisfies Record<string, (call: Call, person: Person) => MaybePromise<unknown>>;
 
 export type Act = keyof typeof acts;

@@ -9,7 +9,7 @@ const MAX_SENTENCE = 300;
 export const MAX_QUOTE = 78;
 
 /** The beginning of a text, `most` UTF-16 code units at most. Never ends in half a character. */
-export function cut(text: string, most: number): string {
+export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   const start = text.slice(0, Math.max(0, most - 1));
   return `${start.replace(/[\ud800-\udbff]$/, '')}…`;
@@ -20,10 +20,11 @@ const SECRET = /\b(lk_[a-z]{2,3}_|whsec_)[\w+/=-]{8,}/gi;
 const masked = (text: string): string => text.replaceAll(SECRET, '$1…');
 
 /** What was sent, as a sentence may repeat it: JSON can spell half a character, which few clients read. */
-export const quote = (sent: string): string => masked(cut(sent, MAX_QUOTE).toWellFormed());
+export const quote = (sent: string): string => masked(truncate(sent, MAX_QUOTE).toWellFormed());
 
 /** A sentence as an answer may have it: it repeats no secret, for answers are shown and logged. */
-export const sentence = (text: string): string => cut(masked(text), MAX_SENTENCE).toWellFormed();
+export const safeMessage = (text: string): string =>
+  truncate(masked(text), MAX_SENTENCE).toWellFormed();
 
 /** In bytes, as JSON. */
 export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
@@ -32,7 +33,7 @@ export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringi
  * As many of `items`, in order, as fit into `room` bytes. Where some do not, `rest` makes one more item of how many
  * those are and of the first of them; there is room for it too, or nothing is told.
  */
-export function fitting<Item>(
+export function itemsThatFit<Item>(
   items: readonly Item[],
   room: number,
   rest: (left: number, first: Item) => Item,
@@ -52,7 +53,7 @@ export function fitting<Item>(
 
 const bounded = ({ code, message, path }: Complaint): Complaint => ({
   code,
-  message: sentence(message),
+  message: safeMessage(message),
   path: path.map(quote),
 });
 
@@ -63,8 +64,8 @@ const leftOut = (left: number, { code, path }: Complaint): Complaint => ({
 });
 
 /** As many complaints as fit into `room` bytes of an answer, and how many are left out. */
-export const tell = (
+export const complaintsThatFit = (
   complaints: readonly Complaint[],
   room: number,
   sizeOfComplaint?: (complaint: Complaint) => number,
-): Complaint[] => fitting(complaints.map(bounded), room, leftOut, sizeOfComplaint);
+): Complaint[] => itemsThatFit(complaints.map(bounded), room, leftOut, sizeOfComplaint);

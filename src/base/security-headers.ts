@@ -1,5 +1,5 @@
 /** What a browser may do with what it is given. */
-import { NO_STORE } from './wire.ts';
+import { NO_STORE } from './response-headers.ts';
 
 const CSP = 'Content-Security-Policy';
 
@@ -8,12 +8,12 @@ const ALWAYS =
   "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /** Nothing on a page of ours comes from elsewhere, or goes there. Its scripts compile code and start workers. */
-export const FROM_HERE = {
+export const SAME_ORIGIN_ONLY = {
   [CSP]: `default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
 
 /** A page without scripts, whose style and icon stand in it. */
-export const TEXT_ONLY = {
+export const NO_SCRIPTS = {
   [CSP]: `default-src 'none'; img-src data:; style-src 'unsafe-inline'; ${ALWAYS}`,
 };
 
@@ -39,7 +39,7 @@ const SECURE = Object.entries({
 const PRIVATE = Object.entries({ ...NO_STORE, ...NO_PAGE });
 
 /** Puts into an answer what every one says, but those to proxies, and of what is private what it does not say otherwise. */
-export function secure(headers: Headers): void {
+export function setSecurityHeaders(headers: Headers): void {
   for (const [name, value] of SECURE) headers.set(name, value);
   for (const [name, value] of PRIVATE) {
     if (!headers.has(name)) headers.set(name, value);

@@ -16,13 +16,13 @@ interface Waiting {
  * One request of an isolate is on watch for all that wait, and goes on behind its own answer until nobody does. The runtime
  * has a promise that one request settles continue in the request that waits for it.
  */
-export class Watch {
+export class SharedTimer {
   readonly #waiting = new Set<Waiting>();
   /** When another is to take over, in epoch milliseconds; 0: nobody is on watch. */
   #until = 0;
 
   /** What `promise` comes to; undefined when that takes more than `ms` milliseconds. The promise itself goes on. */
-  within<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
+  withTimeout<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
     const waited = new Promise<Value | undefined>((resolve, reject) => {
       // The first look comes sooner than a whole pause.
       const waiting = { left: Math.ceil(ms / LOOK_MS) + 1, giveUp: () => resolve(undefined) };

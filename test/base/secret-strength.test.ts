@@ -1,6 +1,6 @@
 /** Which secrets a deployment is not begun with. */
 import { describe, expect, it } from 'vitest';
-import { isGuessable, isKnownFrom } from '../../src/base/guessable.ts';
+import { isGuessable, isKnownFrom } from '../../src/base/secret-strength.ts';
 
 const random = (bytes: number): Buffer =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(bytes)));

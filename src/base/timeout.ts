@@ -1,7 +1,7 @@
 /** Waiting no longer than is worth it. */
 
 /** What `promise` comes to, or `late` when that takes more than `ms` milliseconds. The promise itself goes on. */
-export const within = <Value, Late>(
+export const withTimeout = <Value, Late>(
   ms: number,
   promise: Promise<Value>,
   late: Late,

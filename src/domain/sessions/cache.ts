@@ -15,21 +15,21 @@ const ENDED_MS = 90_000;
 /** How long it does not ask D1 again that it asked in doubt. */
 const ASKED_MS = 5_000;
 
-export interface Known {
+export interface CachedRecord {
   record: SessionRecord;
   /** Whether D1 told this isolate; else KV did, whose copy must be young enough. */
   fromD1: boolean;
   /** D1 told that it lives, and could not write its renewal. */
   unrenewed?: boolean;
   /** What the edge says of it, made once. */
-  said?: Record<string, string>;
+  headers?: Record<string, string>;
 }
 
 /** `ended` when D1 said that a session is no more, or never was. */
-export type Remembered = Known | 'ended';
+export type CachedSession = CachedRecord | 'ended';
 
 /** About what it takes of an isolate's memory, in bytes. */
-export const weigh = (remembered: Remembered): number => {
+export const weigh = (remembered: CachedSession): number => {
   if (remembered === 'ended') return 400;
   const { grants, stations, externalId, email } = remembered.record;
   const name = externalId ?? email ?? '';
@@ -38,40 +38,45 @@ export const weigh = (remembered: Remembered): number => {
 };
 
 /** What is known of a session. */
-export const recall = ({ isolate, now }: Call, id: string): Remembered | undefined =>
+export const cachedSession = ({ isolate, now }: Call, id: string): CachedSession | undefined =>
   isolate.sessions.get(id, now);
 
 /** How tokens begin, and no id does: an id is no secret, and must not pass for a token. */
 const TOKEN = 'lk_ses_';
 
 /** What is known of the session of a token that has proved good; undefined for all other texts. */
-export const recallToken = (call: Call, token: string): Remembered | undefined =>
-  token.startsWith(TOKEN) ? recall(call, token) : undefined;
+export const cachedSessionOf = (call: Call, token: string): CachedSession | undefined =>
+  token.startsWith(TOKEN) ? cachedSession(call, token) : undefined;
 
 /** What D1 said of a session. What has ended never lives again: D1 may have read before the end, and answer behind it. */
-export function remember(call: Call, id: string, record: SessionRecord | null, unrenewed = false) {
+export function cacheRecord(
+  call: Call,
+  id: string,
+  record: SessionRecord | null,
+  unrenewed = false,
+) {
   const { sessions } = call.isolate;
   if (!record) sessions.set(id, 'ended', call.now + ENDED_MS);
-  else if (recall(call, id) !== 'ended') {
+  else if (cachedSession(call, id) !== 'ended') {
     sessions.set(id, { record, fromD1: true, unrenewed }, call.now + MEMORY_MS);
   }
 }
 
 /** What KV said of it. */
-export function rememberCopy({ isolate, now }: Call, record: SessionRecord): Known {
+export function cacheCopy({ isolate, now }: Call, record: SessionRecord): CachedRecord {
   const known = { record, fromD1: false };
   isolate.sessions.set(record.id, known, now + MEMORY_MS);
   return known;
 }
 
 /** Whether D1, asked in doubt a moment ago, answered; undefined when it may be asked. */
-export const recallAsked = (
+export const recentlyAsked = (
   { isolate, now }: Call,
   id: string,
-): 'answered' | 'unanswered' | undefined => isolate.asked.get(id, now);
+): 'answered' | 'unanswered' | undefined => isolate.recentlyAsked.get(id, now);
 
-export const rememberAsked = (
+export const noteAsked = (
   { isolate, now }: Call,
   id: string,
   outcome: 'answered' | 'unanswered',
-): void => isolate.asked.set(id, outcome, now + ASKED_MS);
+): void => isolate.recentlyAsked.set(id, outcome, now + ASKED_MS);

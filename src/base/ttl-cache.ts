@@ -12,7 +12,7 @@ interface Entry<Value> {
  * Two generations: what is used moves to the young one; when that holds half of the capacity, it becomes the old one,
  * and the old one is forgotten. So nothing is ever sorted, searched or removed one by one.
  */
-export class Memory<Value> {
+export class TtlCache<Value> {
   #young = new Map<string, Entry<Value>>();
   #old = new Map<string, Entry<Value>>();
   /** Of the young. */

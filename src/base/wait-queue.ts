@@ -27,7 +27,7 @@ const crowded = () =>
     retryAfter: PATIENCE_MS / 1_000,
   });
 
-export class Turns {
+export class WaitQueue {
   /** Whose turn it is, and who waits behind. */
   #line: Ticket[] = [];
 

@@ -6,14 +6,14 @@ import * as v from 'valibot';
 import { type CredentialKind, kindOf } from './issuer.ts';
 import { text } from './text.ts';
 
-export type Presented = CredentialKind | 'op';
+export type CredentialLook = CredentialKind | 'op';
 
 const NAMES = {
   key: 'an API key',
   ses: 'the access token of a session',
   rst: 'a reset token, which only POST /password takes',
   op: 'the operator key',
-} as const satisfies Record<Presented, string>;
+} as const satisfies Record<CredentialLook, string>;
 
 /** What belongs where not every kind does. */
 const BELONGS = {
@@ -56,7 +56,7 @@ const adviceFrom = (looks: Look[], text: string): string | undefined =>
   looks.find(([look]) => look.test(text))?.[1];
 
 /** Which kind of credential a text looks like; null: none. */
-const presentedKind = (token: string): Presented | null =>
+const lookOf = (token: string): CredentialLook | null =>
   token.startsWith('lk_op_') ? 'op' : kindOf(token);
 
 /** A token as it is meant: blanks around it, and the word "Bearer" before it, are forgiven. */
@@ -67,8 +67,8 @@ export const bareToken = (given: string): string => given.trim().replace(/^beare
  * or what belongs there instead. Empty where it looks like one of `takes`. Repeats nothing of the
  * header.
  */
-export function adviceOn(header: string, takes: readonly Presented[]): string {
-  const kind = presentedKind(/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
+export function adviceOnHeader(header: string, takes: readonly CredentialLook[]): string {
+  const kind = lookOf(/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
   if (kind !== null) {
     if (takes.includes(kind)) return '';
     const [only] = takes;
@@ -84,7 +84,7 @@ export function adviceOn(header: string, takes: readonly Presented[]): string {
  * like, and what belongs there. Empty where it looks as it should.
  */
 export function adviceOnToken(token: string, belongs: CredentialKind): string {
-  const kind = presentedKind(token);
+  const kind = lookOf(token);
   if (kind === belongs) return '';
   const advice = kind
     ? `This looks like ${NAMES[kind]}.`

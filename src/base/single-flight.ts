@@ -2,9 +2,9 @@
  * One question for all requests of an isolate that want to know the same at the same time. They share nothing but
  * memory: workerd lets no promise pass from one request to another, so whoever waits looks there from time to time.
  */
-import { Memory } from './memory.ts';
+import { TtlCache } from './ttl-cache.ts';
 
-interface Told<Answer> {
+interface Answered<Answer> {
   /** Which question they answer. */
   nth: number;
   /** Epoch milliseconds. */
@@ -23,12 +23,12 @@ interface Subject<Part, Answer> {
   asked: ReadonlyMap<string, Part>;
   wanted: Map<string, Part>;
   /** Of late, the newest last. */
-  told: Told<Answer>[];
+  recent: Answered<Answer>[];
   /** The last question that failed. */
   failed: { nth: number; fault: unknown } | undefined;
 }
 
-export interface Asking<Part, Answer> {
+export interface Flight<Part, Answer> {
   name: string;
   part: Part;
   /**
@@ -57,8 +57,8 @@ const MAX_PARTS = 1_000;
 const SUBJECT_BYTES = 500;
 
 /** For each subject at most one question is under way, and one waits for all who came while it was. */
-export class Questions<Part, Answer> {
-  readonly #subjects: Memory<Subject<Part, Answer>>;
+export class SingleFlight<Part, Answer> {
+  readonly #subjects: TtlCache<Subject<Part, Answer>>;
   readonly #faultOf: (fault: unknown) => unknown;
 
   /** `capacity` in bytes, as `weigh` counts an answer; `faultOf`: what those who wait are told of a fault. */
@@ -68,9 +68,9 @@ export class Questions<Part, Answer> {
     faultOf: (fault: unknown) => unknown,
   ) {
     this.#faultOf = faultOf;
-    this.#subjects = new Memory(capacity, ({ told }) => {
+    this.#subjects = new TtlCache(capacity, ({ recent }) => {
       let bytes = SUBJECT_BYTES;
-      for (const { answers } of told) {
+      for (const { answers } of recent) {
         for (const [name, answer] of answers) bytes += 2 * name.length + weigh(answer);
       }
       return bytes;
@@ -78,7 +78,7 @@ export class Questions<Part, Answer> {
   }
 
   /** The answer to one part of what is asked about `id`. Throws what the question failed with. */
-  async ask(id: string, asking: Asking<Part, Answer>): Promise<Answer> {
+  async ask(id: string, asking: Flight<Part, Answer>): Promise<Answer> {
     const { name, part, fresh, known } = asking;
     const already = known();
     if (already !== undefined) return already;
@@ -89,7 +89,7 @@ export class Questions<Part, Answer> {
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, LAST_LOOK_MS)) {
       const meanwhile = known();
       if (meanwhile !== undefined) return meanwhile;
-      const told = subject.told.findLast((one) => one.nth >= nth && one.answers.has(name));
+      const told = subject.recent.findLast((one) => one.nth >= nth && one.answers.has(name));
       if (told) return told.answers.get(name) as Answer;
       if (subject.failed && subject.failed.nth >= nth) throw subject.failed.fault;
       if (!isUnderWay(subject)) break;
@@ -106,7 +106,7 @@ export class Questions<Part, Answer> {
     if (known) return known;
     const subject: Subject<Part, Answer> = {
       ...{ begun: 0, until: 0, failed: undefined },
-      ...{ asked: new Map(), wanted: new Map(), told: [] },
+      ...{ asked: new Map(), wanted: new Map(), recent: [] },
     };
     this.#keep(id, subject);
     return subject;
@@ -119,7 +119,7 @@ export class Questions<Part, Answer> {
   async #put(
     id: string,
     subject: Subject<Part, Answer>,
-    { name, fresh, ask }: Asking<Part, Answer>,
+    { name, fresh, ask }: Flight<Part, Answer>,
   ): Promise<Answer> {
     subject.until = Date.now() + ASKING_MS;
     this.#keep(id, subject);
@@ -133,7 +133,10 @@ export class Questions<Part, Answer> {
     try {
       const answers = await ask(parts);
       const at = Date.now();
-      subject.told = [...subject.told.filter((one) => one.at > at - KEPT_MS), { nth, at, answers }];
+      subject.recent = [
+        ...subject.recent.filter((one) => one.at > at - KEPT_MS),
+        { nth, at, answers },
+      ];
       return answers.get(name) as Answer;
     } catch (fault) {
       if (subject.begun === nth) {

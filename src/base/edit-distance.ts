@@ -10,7 +10,7 @@ interface Costs<Item> {
 }
 
 /** The least cost of getting from one list to the other (Levenshtein). */
-export function distance<Item>(
+export function editDistance<Item>(
   one: Iterable<Item>,
   other: readonly Item[],
   { change, add, drop }: Costs<Item>,
@@ -43,9 +43,9 @@ const LETTERS: Costs<string> = {
  * How many letters of a word have to be put in, taken away or changed; Infinity where that is too many for a slip: more
  * than two, or a third of them.
  */
-export function slipsBetween(word: string, wanted: string): number {
+export function typosBetween(word: string, wanted: string): number {
   const most = Math.min(2, Math.floor(wanted.length / 3));
   if (Math.abs(word.length - wanted.length) > most) return Number.POSITIVE_INFINITY;
-  const slips = distance(word, [...wanted], LETTERS);
+  const slips = editDistance(word, [...wanted], LETTERS);
   return slips <= most ? slips : Number.POSITIVE_INFINITY;
 }

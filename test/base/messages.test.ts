@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Complaint } from '../../src/base/faults.ts';
-import { cut, sizeOf, tell } from '../../src/base/sentences.ts';
+import { complaintsThatFit, sizeOf, truncate } from '../../src/base/messages.ts';
 import { abridge } from '../../src/graphql/abridge.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 400 });
@@ -16,14 +16,14 @@ describe('a text', () => {
   it('is cut between characters, and no longer than it may be', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 1, max: 90 }), (whole, most) => {
-        const part = cut(whole, most);
+        const part = truncate(whole, most);
         expect(part.length).toBeLessThanOrEqual(most);
         expect(part.isWellFormed()).toBe(true);
         expect(part === whole || whole.startsWith(part.slice(0, -1))).toBe(true);
       }),
     );
-    expect(cut('😀😀', 3)).toBe('😀…');
-    expect(cut('a😀', 2)).toBe('a…');
+    expect(truncate('😀😀', 3)).toBe('😀…');
+    expect(truncate('a😀', 2)).toBe('a…');
   });
 });
 
@@ -34,7 +34,7 @@ describe('complaints', () => {
         fc.array(complaint, { maxLength: 40 }),
         fc.integer({ min: 0, max: 6_000 }),
         (all, room) => {
-          const told = tell(all, room);
+          const told = complaintsThatFit(all, room);
           expect(told.reduce((sum, one) => sum + sizeOf(one), 0)).toBeLessThanOrEqual(room);
           if (told.length === 0 || told.length === all.length) return;
           const [, left] =
