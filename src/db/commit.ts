@@ -1,6 +1,6 @@
 /** A change and its audit event in one batch: an event is a statement to stand beside its change. */
 import { type Column, getTableName, type SQL, sql } from 'drizzle-orm';
-import { e, named, source } from './aliases.ts';
+import { aliased, e, source } from './aliases.ts';
 import type { Statement } from './connect.ts';
 import { type AuditAction, firstNumber, namesDevices } from './events.ts';
 import { auditEventDevices, auditEvents } from './schema.ts';
@@ -40,7 +40,7 @@ const lastNumber = sql`(
   SELECT r.seq FROM sqlite_sequence r
   WHERE r.name = ${sql.raw(`'${getTableName(auditEvents)}'`)})`;
 
-const latest = named(auditEvents, 'latest');
+const latest = aliased(auditEvents, 'latest');
 
 /** Right behind an event: its numbers are the greatest. */
 const eventDevices = insert(

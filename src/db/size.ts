@@ -5,7 +5,7 @@ const NEARLY = 0.95;
 const WHOLLY = 0.99;
 
 /** What the database still takes. */
-export type Room = 'plenty' | 'little' | 'none';
+export type Space = 'plenty' | 'little' | 'none';
 
 /** What one D1 database holds. */
 const CAPACITY = 10_000_000_000;
@@ -25,7 +25,7 @@ export class DatabaseSize {
     this.#bytes = Number.POSITIVE_INFINITY;
   }
 
-  get room(): Room {
+  get space(): Space {
     if (this.#bytes < NEARLY * this.capacity) return 'plenty';
     return this.#bytes < WHOLLY * this.capacity ? 'little' : 'none';
   }

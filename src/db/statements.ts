@@ -33,14 +33,14 @@ export const select = <Selected extends Selection>(
 ): Statement<RowOf<Selected>> => statement(sql`SELECT ${listed(selection)} ${rest}`);
 
 /** A column's name alone, as SQLite wants it in SET, in lists of columns and behind `excluded`. */
-export const bare = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
+export const unqualified = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
 
 /** The columns of a unique index, behind which stands what becomes of a row that is there. */
 export const onConflict = (...columns: Column[]): SQL =>
-  sql`ON CONFLICT (${list(columns.map(bare))})`;
+  sql`ON CONFLICT (${list(columns.map(unqualified))})`;
 
 /** What an INSERT wanted to set the column to, of a row that is there. */
-export const excluded = (column: Column): SQL => sql`excluded.${bare(column)}`;
+export const excluded = (column: Column): SQL => sql`excluded.${unqualified(column)}`;
 
 type Value<Data> = Data | SQLWrapper | null;
 
@@ -74,7 +74,7 @@ export function insert<Table extends SQLiteTable, Values extends object>(
 ): Statement {
   const pairs = given(table, values);
   return statement(sql`
-    INSERT INTO ${table} (${list(pairs.map(([column]) => bare(column)))})
+    INSERT INTO ${table} (${list(pairs.map(([column]) => unqualified(column)))})
     SELECT ${list(pairs.map(([, value]) => sql`${value}`))} ${rest}`);
 }
 
@@ -82,7 +82,8 @@ export function insert<Table extends SQLiteTable, Values extends object>(
 export const assignments = <Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
-): SQL => list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
+): SQL =>
+  list(given(table, values).map(([column, value]) => sql`${unqualified(column)} = ${value}`));
 
 /** Whether a row of `table`, an alias, is not yet as `values` have it. */
 export function differ<Table extends SQLiteTable, Values extends object>(
@@ -116,7 +117,7 @@ export const returning = <Selected extends Selection>(
 ): Statement<RowOf<Selected>> => {
   const plain = Object.entries(selection).map(([name, one]) => [
     name,
-    is(one, Column) ? bare(one) : one,
+    is(one, Column) ? unqualified(one) : one,
   ]);
   return statement(sql`${change.sql} RETURNING ${listed(Object.fromEntries(plain))}`);
 };

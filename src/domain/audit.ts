@@ -3,9 +3,14 @@ import { type Column, type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse } from '../base/text.ts';
 import { d, e, ed, source } from '../db/aliases.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  numberPart,
+  openCursorPage,
+} from '../db/cursor-page.ts';
 import { type AuditAction, EVENTS, firstNumber, type Subject } from '../db/events.ts';
-import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { bare, type RowOf, select } from '../db/statements.ts';
+import { type RowOf, select, unqualified } from '../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
 import type { ActorKind, Permit } from './permit.ts';
 
@@ -64,7 +69,7 @@ const input = v.object({
 });
 type Filter = v.InferOutput<typeof input>;
 
-export interface AuditFilter extends PageInput {
+export interface AuditFilter extends CursorPageInput {
   order: Filter['order'];
   userId?: string | null | undefined;
   actorUserId?: string | null | undefined;
@@ -151,13 +156,13 @@ const all = (conditions: SQL[]): SQL => sql.join([anything, ...conditions], sql`
 export async function listAuditEvents(
   permit: Permit<'audit.list'>,
   raw: AuditFilter,
-): Promise<Page<AuditEvent>> {
+): Promise<CursorPage<AuditEvent>> {
   const { tenantId, db } = permit;
   const filter = parse(input, raw);
   const { order, userId, actorUserId, deviceIdentifier: device, actions, from, to } = filter;
   const filters = [userId, actorUserId, device?.deviceId, device?.meterId, actions?.toSorted()];
   const list = ['auditEvents', tenantId, order, from, to, ...filters];
-  const { limit, after, close } = openPage(raw, list, v.tuple([numberPart]));
+  const { limit, after, close } = openCursorPage(raw, list, v.tuple([numberPart]));
 
   const isOldestFirst = order === 'OLDEST_FIRST';
   const within: OfNumber = (number) =>
@@ -178,10 +183,10 @@ export async function listAuditEvents(
 
   const events = select(
     columns,
-    sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)}
+    sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${unqualified(e.number)}
       WHERE ${all(others.map(({ test }) => test))} ${end(limit)(e.number)}`,
   );
-  const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${bare(e.number)})`;
+  const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${unqualified(e.number)})`;
   const lookedAt = select({ many: sql<number>`count(*)`, last }, sql`FROM (${numbers}) r`);
   const [rows, [looked]] = await Promise.all([db.read(events), isAlone ? [] : db.read(lookedAt)]);
   const lookedTo = looked?.many === LOOKED_AT ? [looked.last] : undefined;

@@ -97,7 +97,7 @@ export function eraseSlice(origin: Change) {
  * Ends the next sessions of a removed tenant, however long its users are still there, and publishes
  * that. Whether more are left.
  */
-export async function endSlice(call: Call, tenantId: number): Promise<boolean> {
+export async function endTenantSessions(call: Call, tenantId: number): Promise<boolean> {
   const origin = { tenantId, now: call.now, change: changeId(call.now) };
   const some = sql`
     SELECT ${s.id} AS id FROM ${source(s)}

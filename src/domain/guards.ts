@@ -16,14 +16,14 @@ export interface Guard {
 const holds = ({ when }: Guard): SQL => sql`coalesce(${when}, 0)`;
 
 /** Whether no guard stands in the way. */
-export const clear = (guards: Guard[]): SQL =>
+export const passes = (guards: Guard[]): SQL =>
   guards.length === 0 ? sql`1` : sql`NOT (${sql.join(guards.map(holds), sql` OR `)})`;
 
 /**
  * Which guards stand in the way of the row that `from`, a FROM clause, picks: one row for
  * `complaintsOf`, or none.
  */
-export const judge = (guards: Guard[], from: SQL): Statement<{ verdict: string }> =>
+export const selectVerdicts = (guards: Guard[], from: SQL): Statement<{ verdict: string }> =>
   select({ verdict: sql<string>`json_array(${sql.join(guards.map(holds), sql`, `)})` }, from);
 
 /** What the client is told, from what `judge` gave. */

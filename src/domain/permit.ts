@@ -14,7 +14,7 @@ import type { CommonPasswords } from './members/password.ts';
 import type { NumberingPlans } from './members/phone.ts';
 import type { Nudge } from './nudge.ts';
 import type { CachedSession } from './sessions/cache.ts';
-import type { Answer, Part } from './sessions/truth.ts';
+import type { Answer, Part } from './sessions/source-of-truth.ts';
 
 export const SCOPES = [
   'users:read',

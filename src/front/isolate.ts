@@ -9,7 +9,7 @@ import { newCommonPasswords } from '../domain/members/password.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
 import type { Isolate } from '../domain/permit.ts';
 import { weigh } from '../domain/sessions/cache.ts';
-import { faultOf, weighAnswer } from '../domain/sessions/truth.ts';
+import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
 
 /** Entries of each kind. */
 const REMEMBERED = 10_000;

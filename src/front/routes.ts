@@ -43,7 +43,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
 
   app.use(withContext(deployment));
   app.get('/health', (context) => {
-    const full = deployment.isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+    const full = deployment.isolate.size.space === 'plenty' ? {} : { storage: 'full' };
     return context.json({ status: 'ok', ...full });
   });
   app.use(corsOf(deployment));

@@ -5,7 +5,7 @@ import { listApiKeys } from '../domain/keys/find.ts';
 import { type ApiKey as ApiKeyFact, MAX_IN_GRACE, USUAL_MOST_KEYS } from '../domain/keys/key.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
-import type { Ended } from '../domain/made/end.ts';
+import type { Ended } from '../domain/minted/end.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { holds } from './cost.ts';

@@ -6,7 +6,7 @@ import type { Credential } from '../base/issuer.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
-import { askPresented } from '../domain/sessions/truth.ts';
+import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
 
 /** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
@@ -59,9 +59,9 @@ const recognisers = {
     return { kind: 'key', tenantId, tenantName, key };
   },
   async ses(call, credential) {
-    const presented = await askPresented(call, credential);
-    if (!presented) return null;
-    const { id, tenantId, userId, renewAfter, madeBy, level } = presented;
+    const tokenSession = await readTokenSession(call, credential);
+    if (!tokenSession) return null;
+    const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
     const session = { id, userId, renewAfter, madeBy };
     return level === null
       ? { kind: 'endUser', tenantId, session }

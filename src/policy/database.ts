@@ -9,7 +9,7 @@ import { type Database, type Frame, type Statement, statement } from '../db/conn
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { update } from '../db/statements.ts';
 import { isWorking } from '../domain/keys/key.ts';
-import { isStill } from '../domain/members/still.ts';
+import { isStillValid } from '../domain/members/still-valid.ts';
 import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
 import type { Rule } from './rules.ts';
 
@@ -38,7 +38,7 @@ export function databaseFor(use: Use, ending?: SQL): Database {
 
 function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Database {
   if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
-  return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
+  return caller.kind === 'member' && member ? db.whileTrue(isStillValid(caller)) : db;
 }
 
 /** Calls that have had a batch in a frame. */
@@ -51,11 +51,11 @@ const begun = new WeakSet<Call>();
 function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const isFirst = !begun.has(call);
   begun.add(call);
-  const { room } = call.isolate.size;
+  const { space } = call.isolate.size;
   const isOperator = caller.kind === 'operator';
   const isTight =
-    (room === 'little' && rule.writes === 'more') ||
-    (room === 'none' && !(isOperator && rule.writes === 'less'));
+    (space === 'little' && rule.writes === 'more') ||
+    (space === 'none' && !(isOperator && rule.writes === 'less'));
   if (tenantId === NO_TENANT) {
     if (isTight) throw nearlyFull();
     return {};
@@ -77,7 +77,7 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const proof = statement(sql`
     SELECT json_extract('1', CASE
       WHEN ${q.lastEvent} IS NOT ${call.requestId} THEN '$'
-      WHEN ${q.excused} = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN ${q.excused} = ${excuse} AND ${space === 'none' ? 0 : 1} THEN '$'
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
       WHEN ${isUsedUp} THEN 'quota ' || ${q.name} || ' ' || ${most} ELSE '$' END)
     FROM ${source(q)} WHERE ${ours}`);

@@ -4,7 +4,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller, PathParents } from '../domain/permit.ts';
-import { slide } from '../domain/sessions/slide.ts';
+import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
@@ -79,7 +79,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       ? { kind: 'guest' }
       : await authenticateAndCharge(call, headers, requestContext, length);
     if ('session' in caller) {
-      slide(call, caller.session);
+      slideExpiry(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
     const permit = authorize(call, caller, route.action, undefined, parentsOf(req.param()));

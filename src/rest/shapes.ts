@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { described, flag, id, schemaFacts } from '../base/fields.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
-import type { Paging } from '../db/numbered.ts';
+import type { OffsetPaging } from '../db/offset-page.ts';
 import type { Member } from '../domain/members/member.ts';
 import type { Project } from '../domain/projects.ts';
 import type { Channel } from '../domain/stations/channels.ts';
@@ -30,7 +30,7 @@ export const paging = v.object({
   current_page: described(whole, 'The same as `page`.', 1),
   last_page: described(whole, 'As `pages`, but 1 where there are none.', 1),
 });
-export const pagingOf = (facts: Paging): v.InferOutput<typeof paging> => ({
+export const pagingOf = (facts: OffsetPaging): v.InferOutput<typeof paging> => ({
   ...facts,
   current_page: facts.page,
   last_page: Math.max(1, facts.pages),

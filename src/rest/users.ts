@@ -7,7 +7,7 @@ import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
-import { userOf as callerOf } from '../domain/stations/sight.ts';
+import { callerUserId as callerOf } from '../domain/stations/visibility.ts';
 import { missingRights } from '../policy/rules.ts';
 import { type Route, route } from './route.ts';
 import { paging, pagingOf, text, user, userOf } from './shapes.ts';

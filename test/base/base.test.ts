@@ -6,10 +6,10 @@ import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.t
 import { Issuer } from '../../src/base/issuer.ts';
 import { sameHash } from '../../src/base/secrets.ts';
 import { TtlCache } from '../../src/base/ttl-cache.ts';
-import { named, source, u } from '../../src/db/aliases.ts';
+import { aliased, source, u } from '../../src/db/aliases.ts';
 import { asText } from '../../src/db/render.ts';
 import { users } from '../../src/db/schema.ts';
-import { bare, select, update } from '../../src/db/statements.ts';
+import { select, unqualified, update } from '../../src/db/statements.ts';
 import { statements as notes } from '../statements.ts';
 
 describe('ids', () => {
@@ -128,12 +128,12 @@ describe('memory', () => {
 
 describe('the text of a statement', () => {
   const dialect = new SQLiteAsyncDialect();
-  const other = named(users, 'o"ther');
+  const other = aliased(users, 'o"ther');
   const inner = select({ id: other.id }, sql`FROM ${source(other)} WHERE ${other.id} IN ${[1, 2]}`);
   const statements = {
     'with parts in parts': update(u, { name: 'x' }, sql`WHERE ${u.id} IN (${inner.sql})`).sql,
     'with parameters of all kinds': sql`SELECT ${1}, ${null}, ${'?'}, ${[u.id, 2]}, ${undefined}`,
-    'with names and words': sql`${users} ${users.id} ${bare(u.id)} ${sql.raw('a b')}`,
+    'with names and words': sql`${users} ${users.id} ${unqualified(u.id)} ${sql.raw('a b')}`,
     'of nothing': sql``,
   };
 

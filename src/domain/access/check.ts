@@ -40,7 +40,7 @@ const input = v.object({
   permission: v.picklist(['VIEW', 'CHARGE']),
   consistency: v.picklist(['FAST', 'STRICT']),
 });
-type Question = v.InferOutput<typeof input>;
+type CheckInput = v.InferOutput<typeof input>;
 
 export interface AccessQuestion {
   userIdentifier: UserIdentifier;
@@ -78,7 +78,7 @@ function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedU
 /** The answer of the session's copy, if it is a clear yes; anything else is for D1 to say. */
 async function fromCopy(
   { call, tenantId, now }: Permit<'access.check'>,
-  question: Question,
+  question: CheckInput,
 ): Promise<AccessAnswer | null> {
   const { accessToken, consistency, permission } = question;
   if (accessToken == null || consistency === 'STRICT') return null;
@@ -125,7 +125,7 @@ type DeviceRow = RowOf<ReturnType<typeof deviceColumns>>;
 
 async function fromD1(
   permit: Permit<'access.check'>,
-  { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: Question,
+  { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: CheckInput,
 ): Promise<AccessAnswer> {
   const { call, tenantId, now, db } = permit;
   const picked = isUser(tenantId, identifier);

@@ -19,7 +19,7 @@ import { type Session, selectSessions } from '../sessions/list.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
 import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
-import { isDue, renewal } from '../sessions/slide.ts';
+import { isDue, renewal } from '../sessions/sliding-expiry.ts';
 import { insertUser } from '../users/add.ts';
 import {
   idOfUser,

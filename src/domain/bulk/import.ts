@@ -4,10 +4,10 @@ import { Fault, Refusal } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import type { Permit } from '../permit.ts';
-import { readShare } from '../usage/usage.ts';
-import { type Effect, given, isGrowth, keepWithin, type Row, selectEffects } from './given.ts';
+import { readQuotaUsage } from '../usage/usage.ts';
 import { importLine } from './line.ts';
 import type { Imported } from './outcome.ts';
+import { applyQuotas, type Effect, isGrowth, linesAsSql, type Row, selectEffects } from './plan.ts';
 import { writeLines } from './write.ts';
 
 /**
@@ -89,17 +89,17 @@ async function importRows(
     let isBehind = attempt > 1;
     try {
       const [share, effects] = await Promise.all([
-        readShare(permit),
-        db.read(selectEffects(permit, given(permit, todo))),
+        readQuotaUsage(permit),
+        db.read(selectEffects(permit, linesAsSql(permit, todo))),
       ]);
-      const { refused, isTight } = keepWithin(effects, share);
+      const { refused, isTight } = applyQuotas(effects, share);
       for (const [n, one] of refused) outcomes.set(n, { complaints: [one] });
       const sound = effects.filter(({ n, faulty }) => !faulty && !refused.has(n));
       bounds ??= boundsOf(sound, many, room);
       const { end } = bounds;
       todo = todo.filter(({ n }) => n < end && !refused.has(n));
       // What ends something goes by itself, and first, where not all can go.
-      if (isTight || attempt > 1 || isolate.size.room !== 'plenty') {
+      if (isTight || attempt > 1 || isolate.size.space !== 'plenty') {
         const growing = new Set(sound.filter(isGrowth).map(({ n }) => n));
         const ending = todo.filter(({ n }) => !growing.has(n));
         await writePart(1, ending);

@@ -2,7 +2,7 @@
 import { type Complaint, type Fault, unauthenticated } from '../../base/faults.ts';
 import { unknownDevice } from '../devices/device.ts';
 import type { PermissionKind } from '../permissions/permission.ts';
-import { LISTS, type Row } from './given.ts';
+import { LISTS, type Row } from './plan.ts';
 
 /** What became of a line. `fault`: what stood in its way, though not in the way of other lines. */
 export type Imported =

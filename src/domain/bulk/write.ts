@@ -6,7 +6,7 @@ import { event } from '../../db/commit.ts';
 import { type Database, statement } from '../../db/connect.ts';
 import { permissions, users } from '../../db/schema.ts';
 import { insert, onConflict, select, update } from '../../db/statements.ts';
-import { truth } from '../../db/subjects.ts';
+import { jsonBoolean } from '../../db/subjects.ts';
 import { meantDevice } from '../devices/device.ts';
 import { modifiedBy, orRenew } from '../permissions/grant.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
@@ -15,13 +15,13 @@ import { withdrawSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';
 import { publish, publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { idsIn, withdrawLive } from '../sessions/withdrawals.ts';
-import { type Given, given, isNamed, type Row } from './given.ts';
 import { type Imported, outcomesOf } from './outcome.ts';
+import { isNamed, type LinesAsSql, linesAsSql, type Row } from './plan.ts';
 
 type Importing = Permit<'user.import'>;
 
 /** A device that is not the tenant's, by its line and its place there. */
-const selectFaults = (tenantId: number, { named }: Given) =>
+const selectFaults = (tenantId: number, { named }: LinesAsSql) =>
   select(
     {
       ...{ n: sql<number>`r.value->>'n'`, kind: sql<PermissionKind>`r.value->>'k'` },
@@ -31,7 +31,7 @@ const selectFaults = (tenantId: number, { named }: Given) =>
   );
 
 /** Creates the users who are not there, with their events. */
-const creation = (permit: Importing, { lines, sound }: Given) => ({
+const creation = (permit: Importing, { lines, sound }: LinesAsSql) => ({
   insertion: insert(
     users,
     {
@@ -50,7 +50,7 @@ const creation = (permit: Importing, { lines, sound }: Given) => ({
 });
 
 /** Suspends and restores: which lines do, their events, the end of sessions, and the change. */
-function suspension(permit: Importing, { theirs, sound }: Given, change: string) {
+function suspension(permit: Importing, { theirs, sound }: LinesAsSql, change: string) {
   const { tenantId, now } = permit;
   const moved = sql`${theirs} WHERE j.value->>'s' = (${u.suspendedAt} IS NULL) AND ${sound}`;
   const ends = sql`${s.userId} IN (
@@ -62,7 +62,7 @@ function suspension(permit: Importing, { theirs, sound }: Given, change: string)
       {
         action: 'user.update',
         user: sql`${u.id}`,
-        subject: { suspended: truth(sql`j.value->>'s'`), externalIdChanged: false },
+        subject: { suspended: jsonBoolean(sql`j.value->>'s'`), externalIdChanged: false },
       },
       moved,
     ),
@@ -76,7 +76,7 @@ function suspension(permit: Importing, { theirs, sound }: Given, change: string)
 }
 
 /** What is cut short, and the permissions: the change names them, `copies` their copies. */
-function granting(permit: Importing, { wanted, theirs, sound }: Given, copies: string) {
+function granting(permit: Importing, { wanted, theirs, sound }: LinesAsSql, copies: string) {
   const { tenantId, now, change } = permit;
   const withLines = sql`WITH ${wanted}, w AS MATERIALIZED (
     SELECT j.value->>'n' AS n, ${u.id} AS id ${theirs} WHERE ${sound})`;
@@ -106,7 +106,7 @@ function granting(permit: Importing, { wanted, theirs, sound }: Given, copies: s
 }
 
 /** What there is afterwards: the users of the lines, and live sessions of those with new grants. */
-function result({ now, change }: Importing, { theirs }: Given, userIds: SQL) {
+function result({ now, change }: Importing, { theirs }: LinesAsSql, userIds: SQL) {
   const granted = sql`${p.changeId} = ${change}`;
   return {
     found: select(
@@ -133,7 +133,7 @@ export async function writeLines(
   rows: Row[],
 ): Promise<Map<number, Imported>> {
   const { tenantId, call } = permit;
-  const lines = given(permit, rows);
+  const lines = linesAsSql(permit, rows);
   const userIds = sql`(SELECT ${u.id} ${lines.theirs})`;
   // The lines of one permit may go in two batches: their withdrawals have ids of their own.
   const copies = `${permit.change}${rows[0]?.n ?? 0}-`;

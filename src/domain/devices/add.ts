@@ -8,12 +8,11 @@ import { d } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import { NO_TENANT, type Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { tenantExists, unknownTenant } from '../tenant.ts';
-import { selectAlike, warningOf } from './alike.ts';
-import { assign, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
+import { assignDevices, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
 import {
   type Device,
   deviceColumns,
@@ -22,6 +21,7 @@ import {
   MAX_DEVICES,
   meterId,
 } from './device.ts';
+import { selectSimilarIds, warningOf } from './similar-ids.ts';
 
 const input = v.object({
   devices: v.pipe(
@@ -81,7 +81,7 @@ const addition = (permit: Permit<'device.add'>, items: SQL) =>
     permit,
     {
       action: 'device.add',
-      subject: { deviceIds: gathered(d.deviceId) },
+      subject: { deviceIds: jsonList(d.deviceId) },
     },
     sql`FROM ${listedDevices(items)}
       WHERE ${d.changeId} = ${permit.change} HAVING count(*) > 0`,
@@ -119,14 +119,14 @@ export async function addDevices(
     // A copy tells the meterId of a device. By an old one, which may soon be another's, the device
     // would go on being found there.
     withdrawn: withdrawMeters(permit, items, free),
-    ...assign(permit, isForStock ? null : tenantId, items, free),
+    ...assignDevices(permit, isForStock ? null : tenantId, items, free),
     // What is in stock concerns no tenant, and is told in no tenant's trail.
     ...(isForStock ? {} : { event: addition(permit, items) }),
     assigned: select(
       { ...deviceColumns, changed: sql<0 | 1>`${d.changeId} = ${change}` },
       sql`FROM ${listedDevices(items)} ORDER BY j.key`,
     ),
-    alike: selectAlike(items),
+    alike: selectSimilarIds(items),
   });
   refuseAny([
     ...(found?.tenant ? [] : [unknownTenant]),

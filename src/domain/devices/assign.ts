@@ -42,7 +42,7 @@ export const withdrawMeters = (permit: Permit<'device.add'>, items: SQL, free: S
   );
 
 /** Assigns the devices to `owner`, or to nobody, where the change is `free` to be made. */
-export const assign = (
+export const assignDevices = (
   { tenantId, change }: Permit<'device.add'>,
   owner: number | null,
   items: SQL,

@@ -4,7 +4,12 @@ import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
-import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  openCursorPage,
+  textPart,
+} from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
@@ -48,10 +53,10 @@ export async function findDevice(
 
 export async function listDevices(
   permit: Permit<'device.list'>,
-  page: PageInput,
-): Promise<Page<Device>> {
+  page: CursorPageInput,
+): Promise<CursorPage<Device>> {
   const { tenantId } = permit;
-  const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
+  const { limit, after, close } = openCursorPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
     select(
       deviceColumns,

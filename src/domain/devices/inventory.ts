@@ -4,13 +4,18 @@ import * as v from 'valibot';
 import { parse, text } from '../../base/text.ts';
 import { d } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
-import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  openCursorPage,
+  textPart,
+} from '../../db/cursor-page.ts';
 import { beginsWith, withoutCase } from '../../db/prefix.ts';
 import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { assignedDevices, type Device, deviceColumns, devicesInStock } from './device.ts';
 
-export interface InventoryInput extends PageInput {
+export interface InventoryInput extends CursorPageInput {
   /** True: those of tenants. False: those in stock. Absent: all. */
   assigned?: boolean | null | undefined;
   search?: string | null | undefined;
@@ -22,11 +27,11 @@ const input = v.object({ search: v.nullish(text(64)) });
 export async function listInventory(
   permit: Permit<'device.listAll'>,
   page: InventoryInput,
-): Promise<Page<Device>> {
+): Promise<CursorPage<Device>> {
   const { assigned = null } = page;
   const search = withoutCase(parse(input, { search: page.search }).search ?? '');
   const list = ['inventory', assigned, search];
-  const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
+  const { limit, after, close } = openCursorPage(page, list, v.tuple([textPart]));
   const id = sql`${d.deviceId} COLLATE NOCASE`;
   const past = after ? sql`(${id}, ${d.deviceId}) > (${after[0]}, ${after[0]})` : sql`1`;
   // SQLite would take all in stock, and sort them.

@@ -10,7 +10,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import { running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
@@ -66,7 +66,7 @@ export async function removeDevices(
       permit,
       {
         action: 'device.remove',
-        subject: { deviceIds: gathered(d.deviceId) },
+        subject: { deviceIds: jsonList(d.deviceId) },
       },
       sql`${found} HAVING count(*) > 0`,
     ),

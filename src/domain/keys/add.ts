@@ -15,7 +15,7 @@ import {
   selectKeys,
   toKey,
 } from './key.ts';
-import { hasRoom, selectMostKeys, tooManyKeys } from './room.ts';
+import { hasRoom, selectMostKeys, tooManyKeys } from './quota.ts';
 
 /** A scope that is given twice counts once. */
 const MAX_SCOPES = 100;

@@ -7,7 +7,7 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
+import { makerOf } from '../minted/maker.ts';
 import type { Caller, Permit, Scope } from '../permit.ts';
 import { unknownTenant } from '../tenant.ts';
 

@@ -9,7 +9,7 @@ import { parse } from '../../base/text.ts';
 import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { announce, type Ended, endMinted } from '../made/end.ts';
+import { type Ended, endMinted, publishMintedEnds } from '../minted/end.ts';
 import type { Permit } from '../permit.ts';
 import {
   mayManage,
@@ -78,7 +78,7 @@ export async function removeApiKey(
       'Your key cannot remove one that has more scopes or outlives it.',
     );
   }
-  announce(call, ended);
+  publishMintedEnds(call, ended);
   const { mintedSessions, mintedKeys, mintedMembers } = ended;
   return {
     modified: {

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { publicId } from '../../base/credential-advice.ts';
 import { type Refusal, refuse } from '../../base/faults.ts';
 import { parse, range } from '../../base/text.ts';
-import { k, named, source } from '../../db/aliases.ts';
+import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
@@ -25,7 +25,7 @@ import {
   withinCaller,
   works,
 } from './key.ts';
-import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './room.ts';
+import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './quota.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -34,7 +34,7 @@ const input = v.object({
   graceSeconds: v.nullish(range(0, 7 * DAY_SECONDS, ' (7 days)')),
 });
 
-const successor = named(apiKeys, 'n');
+const successor = aliased(apiKeys, 'n');
 
 const oldColumns = (permit: Permit<string>) => ({
   ...{ within: withinCaller(permit), inGrace: isInGrace },

@@ -14,7 +14,7 @@ import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { tenantExists } from '../tenant.ts';
-import { fitsKin, kinHash } from './address.ts';
+import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
 import { commonness, EXAMPLE, newPassword, readCommon } from './password.ts';
 import { isStillIssuable, useReset, voidResets } from './resets.ts';
 
@@ -57,7 +57,9 @@ export async function setPassword(
       AND ${rt.hash} IN (${credential.hash}, ${credential.formerHash})
       AND ${u.suspendedAt} IS NULL AND ${tenantExists(u.tenantId)}
       AND ${isStillIssuable(now)}`;
-  const [user] = await db.read(select({ id: u.id, tenantId: u.tenantId, kin: kinHash }, holder));
+  const [user] = await db.read(
+    select({ id: u.id, tenantId: u.tenantId, kin: firstHashOfAddress }, holder),
+  );
   if (!user) throw refused();
 
   const hash = await inTurn((pause) => hashPassword(password, user.kin, pause));
@@ -72,7 +74,7 @@ export async function setPassword(
         ...{ hash, firstSetAt: sql`coalesce(${pw.firstSetAt}, ${now})`, resetRequired: 0 },
         ...{ setBy: credential.id, changeId: change },
       },
-      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${fitsKin(hash)})`,
+      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${hasSaltOfAddress(hash)})`,
     ),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),

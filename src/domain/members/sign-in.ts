@@ -15,7 +15,7 @@ import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
 import { selectRecords } from '../sessions/record.ts';
 import { tenantExists } from '../tenant.ts';
-import { kinHash } from './address.ts';
+import { firstHashOfAddress } from './address-salt.ts';
 import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
 import { EXAMPLE, typedPassword } from './password.ts';
@@ -79,7 +79,7 @@ export async function signIn(
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = only && (await openSession(permit, only, hash));
+  const signedIn = only && (await openMemberSession(permit, only, hash));
   if (!signedIn) {
     noteFailures(permit, email, accounts);
     return { outcome: 'refused' };
@@ -91,7 +91,7 @@ export async function signIn(
 }
 
 /** Null when the password was changed meanwhile, or the user disabled. */
-async function openSession(
+async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
   hash: string,
@@ -137,7 +137,7 @@ async function renewHash(
 ): Promise<void> {
   const alone = select(
     { id: u.id },
-    sql`FROM ${source(u)} WHERE ${u.id} = ${userId} AND ${kinHash} IS NULL`,
+    sql`FROM ${source(u)} WHERE ${u.id} = ${userId} AND ${firstHashOfAddress} IS NULL`,
   );
   const [isAlone] = await db.read(alone);
   if (!isAlone) return;

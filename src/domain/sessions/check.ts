@@ -5,8 +5,8 @@ import type { Call } from '../permit.ts';
 import { type CachedRecord, noteAsked, recentlyAsked } from './cache.ts';
 import { type Granted, grantedIn, isListed, type Question, type SessionRecord } from './record.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
-import { slide } from './slide.ts';
-import { askGranted, askInDoubt } from './truth.ts';
+import { slideExpiry } from './sliding-expiry.ts';
+import { readGrant, readInDoubt } from './source-of-truth.ts';
 
 export interface CheckOptions extends ResolveOptions {
   question?: Question | undefined;
@@ -39,7 +39,7 @@ function answer(
   if (!resolved) return UNKNOWN;
   const { known } = resolved;
   const { record } = known;
-  if (activity) slide(call, record);
+  if (activity) slideExpiry(call, record);
   if (!question) return { kind: 'allowed', record, known };
   if (!isListed(record, question)) return answerFromD1(call, known, question);
   const granted = grantedIn(record, question, call.now);
@@ -50,7 +50,7 @@ function answer(
 
 async function answerFromD1(call: Call, known: CachedRecord, question: Question): Promise<Verdict> {
   const { record } = known;
-  const granted = await askGranted(call, record, question);
+  const granted = await readGrant(call, record, question);
   return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
 }
 
@@ -60,7 +60,7 @@ async function answerInDoubt(call: Call, resolved: Resolved, question: Question)
   if (!record) return UNKNOWN;
   const granted = isListed(record, question)
     ? grantedIn(record, question, call.now)
-    : await askGranted(call, record, question);
+    : await readGrant(call, record, question);
   const known = { record, fromD1: true };
   return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
 }
@@ -73,7 +73,7 @@ async function confirm(call: Call, { known, fresh }: Resolved): Promise<SessionR
   if (asked === 'unanswered') call.degrade('unconfirmed');
   if (asked) return record;
   try {
-    const confirmed = await askInDoubt(call, id, record, false);
+    const confirmed = await readInDoubt(call, id, record, false);
     noteAsked(call, id, 'answered');
     return confirmed;
   } catch (fault) {

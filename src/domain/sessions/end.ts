@@ -8,13 +8,13 @@ import { s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import type { Call, Permit } from '../permit.ts';
 import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { cachedSession } from './cache.ts';
 import { hasToken, isLive } from './live.ts';
 import { publishEnds } from './publish.ts';
-import { DAY } from './slide.ts';
+import { DAY } from './sliding-expiry.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
@@ -66,7 +66,7 @@ export const endedEvent = (
 ): Statement =>
   event(
     permit,
-    { action, user: s.userId, subject: { sessionIds: gathered(s.id) } },
+    { action, user: s.userId, subject: { sessionIds: jsonList(s.id) } },
     sql`FROM ${source(s)} WHERE ${isLive(permit.now)} AND ${fits} GROUP BY ${s.userId}`,
   );
 

@@ -41,13 +41,13 @@ async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function readTruth(call: Call, ids: string[]): Promise<Records> {
+async function readFromD1(call: Call, ids: string[]): Promise<Records> {
   const these = sql`${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(ids)}) j)`;
   const rows = await patiently(() => call.db.read(selectRecords(these, call.now)));
-  return truthOf(call, ids, rows);
+  return recordsOf(call, ids, rows);
 }
 
-function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
+function recordsOf(call: Call, ids: string[], rows: RecordRow[]): Records {
   const found = new Map(rows.map((row) => [row.id, row]));
   return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
 }
@@ -66,7 +66,7 @@ function claim({ budget }: Call, writes: number): boolean {
  * invocation has no room for.
  */
 async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<string[]> {
-  let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
+  let truth = first ? recordsOf(call, ids, first) : await readFromD1(call, ids);
   for (let round = 1; round <= ATTEMPTS && truth.size > 0; round++) {
     if (!claim(call, truth.size)) break;
     const refused = new Set<string>();
@@ -77,7 +77,7 @@ async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<s
       }),
     );
     if (refused.size > 0) await scheduler.wait(PAUSE_MS);
-    const again = await readTruth(call, [...truth.keys()]);
+    const again = await readFromD1(call, [...truth.keys()]);
     truth = new Map(
       [...again].filter(([id, record]) => refused.has(id) || !sameRecord(record, truth.get(id))),
     );

@@ -19,8 +19,8 @@ import {
 } from './cache.ts';
 import { readCopy } from './kv.ts';
 import type { SessionRecord } from './record.ts';
-import { standing } from './slide.ts';
-import { askInDoubt, askStrictly } from './truth.ts';
+import { freshness } from './sliding-expiry.ts';
+import { readInDoubt, readStrictly } from './source-of-truth.ts';
 
 /** A KV read that takes longer is no longer waited for, in milliseconds: D1 is asked. */
 const KV_PATIENCE_MS = 500;
@@ -70,7 +70,7 @@ function believe(call: Call, { record, fromD1, unrenewed }: CachedRecord): boole
     if (unrenewed) call.degrade('unrenewed');
     return true;
   }
-  switch (standing(record, call.now)) {
+  switch (freshness(record, call.now)) {
     case 'current':
     case 'due':
       return true;
@@ -129,8 +129,8 @@ async function findRecord(
 
   if (known) copy = known.record;
   try {
-    const record = await askInDoubt(call, id, copy, copy != null && options.activity);
-    return fromTruth(record);
+    const record = await readInDoubt(call, id, copy, copy != null && options.activity);
+    return freshFromD1(record);
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
     copy ??= asking && (await withTimeout(LAST_PATIENCE_MS, asking, undefined));
@@ -150,7 +150,7 @@ const learn = (
   cachedSession(call, id) ?? (copy ? cacheCopy(call, copy) : undefined);
 
 const findStrictly = async (call: Call, id: string): Promise<Resolved | null> =>
-  fromTruth(await askStrictly(call, id));
+  freshFromD1(await readStrictly(call, id));
 
-const fromTruth = (record: SessionRecord | null): Resolved | null =>
+const freshFromD1 = (record: SessionRecord | null): Resolved | null =>
   record && { known: { record, fromD1: true }, fresh: true };

@@ -4,7 +4,7 @@ import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Issuer } from '../../../src/base/issuer.ts';
 import { copyKey } from '../../../src/domain/sessions/kv.ts';
 import type { SessionRecord } from '../../../src/domain/sessions/record.ts';
-import { renewal } from '../../../src/domain/sessions/slide.ts';
+import { renewal } from '../../../src/domain/sessions/sliding-expiry.ts';
 import { type Verified, verifyByRpc } from '../../../src/edge/rpc.ts';
 import type { Env } from '../../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../../src/index.ts';

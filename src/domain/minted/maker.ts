@@ -1,6 +1,6 @@
 /** Who makes something: noted beside it, so that it can end with its maker. */
 import { type SQL, sql } from 'drizzle-orm';
-import { named, source } from '../../db/aliases.ts';
+import { aliased, source } from '../../db/aliases.ts';
 import { apiKeys, resetTokens, sessions, users } from '../../db/schema.ts';
 import type { Permit } from '../permit.ts';
 
@@ -22,16 +22,16 @@ export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
 }
 
 /** What was made, by names that no statement around it uses. */
-const madeSession = named(sessions, 'ms');
-const madeMember = named(users, 'mu');
-const madeToken = named(resetTokens, 'mt');
-const madeKey = named(apiKeys, 'mk');
+const madeSession = aliased(sessions, 'ms');
+const madeMember = aliased(users, 'mu');
+const madeToken = aliased(resetTokens, 'mt');
+const madeKey = aliased(apiKeys, 'mk');
 
 /**
  * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
  * any more.
  */
-export const isBarren = (id: SQL): SQL => sql`(
+export const hasMintedNothingLeft = (id: SQL): SQL => sql`(
   NOT EXISTS (SELECT 1 FROM ${source(madeSession)}
     WHERE ${madeSession.madeBy} = ${id} AND ${madeSession.revokedAt} IS NULL)
   AND NOT EXISTS (SELECT 1 FROM ${source(madeMember)}

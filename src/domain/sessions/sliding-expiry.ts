@@ -40,14 +40,14 @@ export interface Times {
  * - `lapsed`: D1 alone can tell;
  * - `ended`: past its end, unless D1 knows of a renewal since.
  */
-export type Standing = 'current' | 'due' | 'overdue' | 'lapsed' | 'ended';
+export type Freshness = 'current' | 'due' | 'overdue' | 'lapsed' | 'ended';
 
 /** A copy is believed for a day: the hard bound on how long a revoked token can go on working. */
 const CHECK_MS = DAY;
 /** With D1 away, so much longer. */
 const GRACE_MS = DAY;
 
-export function standing({ renewedAt, renewAfter, expiresAt }: Times, now: number): Standing {
+export function freshness({ renewedAt, renewAfter, expiresAt }: Times, now: number): Freshness {
   if (now >= expiresAt) return 'ended';
   if (now >= renewedAt + CHECK_MS + GRACE_MS) return 'lapsed';
   if (now >= renewedAt + CHECK_MS) return 'overdue';
@@ -80,7 +80,7 @@ export async function renew(call: Call, id: string): Promise<SessionRecord | nul
 }
 
 /** Activity on a session: renews it behind the answer when that is due. */
-export function slide(call: Call, session: { id: string; renewAfter: number }): void {
+export function slideExpiry(call: Call, session: { id: string; renewAfter: number }): void {
   if (session.renewAfter > call.now) return;
   const { renewals } = call.isolate;
   if (renewals.get(session.id, call.now)) return;

@@ -1,7 +1,7 @@
 /** The slide: its arithmetic with the time passed in, and its promise over any history of activity. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY, renewal, standing } from '../../src/domain/sessions/slide.ts';
+import { DAY, freshness, renewal } from '../../src/domain/sessions/sliding-expiry.ts';
 import { env, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 import { newProbe } from './isolate.ts';
 
@@ -16,14 +16,14 @@ describe('the times of a session', () => {
   it('say to the millisecond what a copy is worth', () => {
     const times = renewal(0, 0);
     const steps = [0, 22 * HOUR, DAY, 2 * DAY, 31 * DAY];
-    expect(steps.map((at) => standing(times, at))).toEqual([
+    expect(steps.map((at) => freshness(times, at))).toEqual([
       'current',
       'due',
       'overdue',
       'lapsed',
       'ended',
     ]);
-    expect(steps.slice(1).map((at) => standing(times, at - 1))).toEqual([
+    expect(steps.slice(1).map((at) => freshness(times, at - 1))).toEqual([
       'current',
       'due',
       'overdue',
@@ -42,7 +42,7 @@ describe('activity at any moment', () => {
       fc.property(moment, moment, jitter, (renewedAt, later, spread) => {
         const times = renewal(renewedAt, spread);
         const at = renewedAt + later;
-        expect(times.expiresAt - at).toBeGreaterThanOrEqual(least[standing(times, at)] * DAY);
+        expect(times.expiresAt - at).toBeGreaterThanOrEqual(least[freshness(times, at)] * DAY);
         expect(times.expiresAt - at).toBeLessThanOrEqual(31 * DAY);
       }),
       { numRuns: 5_000 },

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { type Refusal, refuse } from '../base/faults.ts';
 import { parse, range } from '../base/text.ts';
 
-export interface PageInput {
+export interface CursorPageInput {
   first: number;
   after?: string | null | undefined;
 }
@@ -11,14 +11,14 @@ export interface PageInput {
 /** What a cursor holds: the sort key of the row it names. */
 export type Key = (string | number)[];
 
-export interface Page<Row> {
+export interface CursorPage<Row> {
   edges: { cursor: string; node: Row }[];
   hasNextPage: boolean;
   /** Of the last row, or of how far was looked; null: there is nothing to go on behind. */
   endCursor: string | null;
 }
 
-const pageInput = v.object({
+const cursorPageInput = v.object({
   first: range(1, 100),
   after: v.nullish(v.string()),
 });
@@ -63,18 +63,18 @@ function decode<Shape extends v.GenericSchema>(
  * Begins a page of `list`, which is all that tells it from other lists: a cursor is of one. `shape` is that of its keys.
  * `limit` is one row more than the page has, which tells whether another page follows.
  */
-export function openPage<Shape extends v.GenericSchema>(
-  input: PageInput,
+export function openCursorPage<Shape extends v.GenericSchema>(
+  input: CursorPageInput,
   list: readonly unknown[],
   shape: Shape,
 ) {
-  const { first, after } = parse(pageInput, { first: input.first, after: input.after });
+  const { first, after } = parse(cursorPageInput, { first: input.first, after: input.after });
   const mark = markOf(list);
   return {
     limit: first + 1,
     after: after == null ? undefined : decode(after, mark, shape),
     /** The page that these up to `limit` rows are; `lookedTo`: where the search for them ended before the list did. */
-    close<Row>(rows: Row[], keyOf: (row: Row) => Key, lookedTo?: Key): Page<Row> {
+    close<Row>(rows: Row[], keyOf: (row: Row) => Key, lookedTo?: Key): CursorPage<Row> {
       const isWhole = rows.length > first;
       const edges = rows
         .slice(0, first)

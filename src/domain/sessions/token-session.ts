@@ -15,10 +15,10 @@ const columns = {
   level: sql<Level | null>`${u.memberLevel}`,
 };
 
-export type Presented = RowOf<typeof columns>;
+export type TokenSession = RowOf<typeof columns>;
 
 /** The live session with this id, of a user who is there and not suspended. */
-export const selectPresented = (id: string, now: number): Statement<Presented> =>
+export const selectTokenSession = (id: string, now: number): Statement<TokenSession> =>
   select(
     columns,
     sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId}

@@ -7,14 +7,14 @@ import { assignments, excluded, insert, onConflict, remove, select } from '../db
 import type { Call } from './permit.ts';
 
 /** The last key that a part looked at; empty: it begins anew. */
-export async function readCursor({ db }: Call, part: string): Promise<string> {
+export async function readSweepCursor({ db }: Call, part: string): Promise<string> {
   const [swept] = await db.read(
     select({ cursor: sw.cursor }, sql`FROM ${source(sw)} WHERE ${sw.part} = ${part}`),
   );
   return swept?.cursor ?? '';
 }
 
-export const moveCursor = (part: string, cursor: string): Statement =>
+export const moveSweepCursor = (part: string, cursor: string): Statement =>
   insert(
     sweeps,
     { part, cursor },
@@ -26,13 +26,13 @@ export const moveCursor = (part: string, cursor: string): Statement =>
 const SLICE = 200;
 
 /** Removes the rows that fit, of the next slice of a table. `part` names the cursor. */
-export async function removeOfSlice(
+export async function removeFromNextSlice(
   call: Call,
   part: string,
   rows: typeof k | typeof rt,
   fits: SQL,
 ): Promise<void> {
-  const after = await readCursor(call, part);
+  const after = await readSweepCursor(call, part);
   const slice = sql`FROM ${source(rows)}
     WHERE ${rows.id} > ${after} ORDER BY ${rows.id} LIMIT ${SLICE}`;
   const { looked } = await call.db.batch({
@@ -41,5 +41,5 @@ export async function removeOfSlice(
   });
   const isWhole = looked.length === SLICE;
   const last = isWhole ? (looked.at(-1)?.id ?? '') : '';
-  if (last !== after) await call.db.batch({ cursor: moveCursor(part, last) });
+  if (last !== after) await call.db.batch({ cursor: moveSweepCursor(part, last) });
 }

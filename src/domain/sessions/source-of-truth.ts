@@ -10,8 +10,7 @@ import { s } from '../../db/aliases.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
 import type { Call } from '../permit.ts';
 import { cachedSession, cacheRecord, noteAsked, recentlyAsked, weigh } from './cache.ts';
-import { grantedBy, type Named, selectGranted } from './granted.ts';
-import { type Presented, selectPresented } from './presented.ts';
+import { grantedBy, selectGranted, type UserQuestion } from './granted.ts';
 import { publish, sameRecord } from './publish.ts';
 import {
   type Granted,
@@ -20,20 +19,21 @@ import {
   selectRecords,
   toRecord,
 } from './record.ts';
-import { renew } from './slide.ts';
+import { renew } from './sliding-expiry.ts';
+import { selectTokenSession, type TokenSession } from './token-session.ts';
 
 /** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
-export type Part = { copy: SessionRecord | null } | Named | undefined;
+export type Part = { copy: SessionRecord | null } | UserQuestion | undefined;
 
 /** The truth of a record, and whether D1 could not write the renewal that goes with it. */
-interface Told {
+interface RecordRead {
   record: SessionRecord | null;
   unrenewed?: boolean | undefined;
 }
 
 export type Answer =
-  | (Told & { kind: 'record' })
-  | { kind: 'presented'; presented: Presented | null }
+  | (RecordRead & { kind: 'record' })
+  | { kind: 'tokenSession'; tokenSession: TokenSession | null }
   | { kind: 'granted'; granted: Granted | undefined };
 
 const ANSWER_BYTES = 300;
@@ -45,7 +45,7 @@ export const weighAnswer = (answer: Answer): number =>
     : ANSWER_BYTES;
 
 const ENDED: Answer = { kind: 'record', record: null };
-const NOBODY: Answer = { kind: 'presented', presented: null };
+const NOBODY: Answer = { kind: 'tokenSession', tokenSession: null };
 
 /**
  * What those who wait are told of a question that failed: the fault itself is in the log of whoever
@@ -58,7 +58,7 @@ export const faultOf = (fault: unknown): unknown =>
  * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the
  * answer, and so is one that may be there of a session that has ended.
  */
-async function readTruth(call: Call, id: string, part: Part): Promise<Told> {
+async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRead> {
   const copy = part && 'copy' in part ? part.copy : undefined;
   const rows = await call.db.read(selectRecords(sql`${s.id} = ${id}`, call.now));
   const record = toRecord(rows[0], call.now);
@@ -73,26 +73,29 @@ async function readTruth(call: Call, id: string, part: Part): Promise<Told> {
  * Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and
  * makes it slide.
  */
-async function renewOrRead(call: Call, id: string, part: Part): Promise<Told> {
+async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRead> {
   try {
     return { record: await renew(call, id) };
   } catch (fault) {
     if (!isUnavailable(fault) || isLate(fault)) throw fault;
     // D1 may answer what it cannot write.
-    const { record } = await readTruth(call, id, part);
+    const { record } = await readFromD1(call, id, part);
     if (record) cacheRecord(call, id, record, true);
     return { record, unrenewed: record !== null };
   }
 }
 
-async function readPresented(call: Call, id: string): Promise<Answer> {
-  const [presented = null] = await call.db.read(selectPresented(id, call.now));
+async function readTokenSessionRow(call: Call, id: string): Promise<Answer> {
+  const [tokenSession = null] = await call.db.read(selectTokenSession(id, call.now));
   // Its copy may go on for its time: who only presents a token asks no copy.
-  if (!presented) cacheRecord(call, id, null);
-  return { kind: 'presented', presented };
+  if (!tokenSession) cacheRecord(call, id, null);
+  return { kind: 'tokenSession', tokenSession };
 }
 
-async function readGranted(call: Call, named: [string, Named][]): Promise<[string, Answer][]> {
+async function readGranted(
+  call: Call,
+  named: [string, UserQuestion][],
+): Promise<[string, Answer][]> {
   const [first] = named;
   if (!first) return [];
   const questions = named.map(([, { question }]) => question);
@@ -107,7 +110,7 @@ async function readGranted(call: Call, named: [string, Named][]): Promise<[strin
 
 const RECORD = 'record';
 const RENEWAL = 'renewal';
-const PRESENTED = 'presented';
+const TOKEN_SESSION = 'tokenSession';
 
 /** All parts in one round trip, but that a renewal has its own. */
 async function readParts(
@@ -116,7 +119,7 @@ async function readParts(
   parts: ReadonlyMap<string, Part>,
 ): Promise<Map<string, Answer>> {
   const readRecord = async (): Promise<[string, Answer][]> => {
-    const read = parts.has(RENEWAL) ? renewOrRead : readTruth;
+    const read = parts.has(RENEWAL) ? renewOrRead : readFromD1;
     if (!parts.has(RENEWAL) && !parts.has(RECORD)) return [];
     const answer: Answer = {
       kind: 'record',
@@ -125,21 +128,23 @@ async function readParts(
     return [RECORD, RENEWAL].map((name) => [name, answer]);
   };
   const named = [...parts].filter(
-    (part): part is [string, Named] => part[1] !== undefined && 'question' in part[1],
+    (part): part is [string, UserQuestion] => part[1] !== undefined && 'question' in part[1],
   );
   const answers = await Promise.all([
     readRecord(),
-    parts.has(PRESENTED)
-      ? readPresented(call, id).then((answer): [string, Answer][] => [[PRESENTED, answer]])
+    parts.has(TOKEN_SESSION)
+      ? readTokenSessionRow(call, id).then((answer): [string, Answer][] => [
+          [TOKEN_SESSION, answer],
+        ])
       : [],
     readGranted(call, named),
   ]);
   return new Map(answers.flat());
 }
 
-type Asked = Pick<Flight<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
+type ReadOptions = Pick<Flight<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
 
-function ask(call: Call, id: string, asked: Asked): Promise<Answer> {
+function readOnce(call: Call, id: string, asked: ReadOptions): Promise<Answer> {
   return call.isolate.sessionReads.ask(id, {
     ...asked,
     keep: (asking) => call.defer(() => asking),
@@ -148,13 +153,13 @@ function ask(call: Call, id: string, asked: Asked): Promise<Answer> {
 }
 
 /** What has ended never lives again: it need not be asked about. */
-const knownEnd = (call: Call, id: string, ended: Answer) => () =>
+const knownToHaveEnded = (call: Call, id: string, ended: Answer) => () =>
   cachedSession(call, id) === 'ended' ? ended : undefined;
 
 /** The record, by a question that begins from now on. */
-export async function askStrictly(call: Call, id: string): Promise<SessionRecord | null> {
-  const known = knownEnd(call, id, ENDED);
-  const answer = await ask(call, id, { name: RECORD, part: undefined, fresh: true, known });
+export async function readStrictly(call: Call, id: string): Promise<SessionRecord | null> {
+  const known = knownToHaveEnded(call, id, ENDED);
+  const answer = await readOnce(call, id, { name: RECORD, part: undefined, fresh: true, known });
   return answer.kind === 'record' ? answer.record : null;
 }
 
@@ -163,7 +168,7 @@ export async function askStrictly(call: Call, id: string): Promise<SessionRecord
  * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
  * left alone for a moment.
  */
-export async function askInDoubt(
+export async function readInDoubt(
   call: Call,
   id: string,
   copy: SessionRecord | null | undefined,
@@ -179,7 +184,7 @@ export async function askInDoubt(
   const part = copy === undefined ? undefined : { copy };
   if (known() === undefined && recentlyAsked(call, id) === 'unanswered') throw unanswered();
   try {
-    const answer = await ask(call, id, { name, part, fresh: false, known });
+    const answer = await readOnce(call, id, { name, part, fresh: false, known });
     if (answer.kind !== 'record') return null;
     if (answer.unrenewed) call.degrade('unrenewed');
     return answer.record;
@@ -193,12 +198,20 @@ export async function askInDoubt(
  * The live session that a credential is the token of, as D1 has it now: no copy decides about
  * staff.
  */
-export async function askPresented(call: Call, credential: Credential): Promise<Presented | null> {
+export async function readTokenSession(
+  call: Call,
+  credential: Credential,
+): Promise<TokenSession | null> {
   const { id } = credential;
-  const known = knownEnd(call, id, NOBODY);
-  const answer = await ask(call, id, { name: PRESENTED, part: undefined, fresh: true, known });
-  const presented = answer.kind === 'presented' ? answer.presented : null;
-  return presented && isHashOf(presented.hash, credential) ? presented : null;
+  const known = knownToHaveEnded(call, id, NOBODY);
+  const answer = await readOnce(call, id, {
+    name: TOKEN_SESSION,
+    part: undefined,
+    fresh: true,
+    known,
+  });
+  const tokenSession = answer.kind === 'tokenSession' ? answer.tokenSession : null;
+  return tokenSession && isHashOf(tokenSession.hash, credential) ? tokenSession : null;
 }
 
 /** In characters: no device has a longer id. */
@@ -208,7 +221,7 @@ const isAskable = (question: Question): boolean =>
   'stationId' in question || (question.deviceId ?? question.meterId ?? '').length <= MAX_ID;
 
 /** What the user may, for records with more grants or stations than they can carry. */
-export async function askGranted(
+export async function readGrant(
   call: Call,
   { id, userId, tenantId }: SessionRecord,
   question: Question,
@@ -220,6 +233,6 @@ export async function askGranted(
       : [question.permission, question.deviceId ?? null, question.meterId ?? null],
   );
   const part = { userId, tenantId, question };
-  const answer = await ask(call, id, { name, part, fresh: true, known: () => undefined });
+  const answer = await readOnce(call, id, { name, part, fresh: true, known: () => undefined });
   return answer.kind === 'granted' ? answer.granted : undefined;
 }

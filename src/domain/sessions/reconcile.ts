@@ -5,12 +5,12 @@
 import { sql } from 'drizzle-orm';
 import { s, source } from '../../db/aliases.ts';
 import { remove } from '../../db/statements.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
+import { moveSweepCursor, readSweepCursor } from '../sweep-cursors.ts';
 import { readCopies } from './kv.ts';
 import { publish, sameRecord } from './publish.ts';
 import { selectRecords, toRecord } from './record.ts';
-import { DAY } from './slide.ts';
+import { DAY } from './sliding-expiry.ts';
 
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
 const SLICE = 100;
@@ -28,7 +28,7 @@ const PART = 'sessions';
  */
 async function sweepSlice(call: Call): Promise<number | null> {
   const { db, now } = call;
-  const after = await readCursor(call, PART);
+  const after = await readSweepCursor(call, PART);
   const slice = sql`
     SELECT ${s.id} FROM ${source(s)} WHERE ${s.id} > ${after} ORDER BY ${s.id} LIMIT ${SLICE}`;
   const rows = await db.read(selectRecords(sql`${s.id} IN (${slice})`, now));
@@ -51,7 +51,7 @@ async function sweepSlice(call: Call): Promise<number | null> {
       sql`WHERE ${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(settled)}) j)
         AND (${s.revokedAt} < ${old} OR ${s.expiresAt} < ${old}) RETURNING 1`,
     ),
-    cursor: moveCursor(PART, isWhole ? (ids.at(-1) ?? '') : ''),
+    cursor: moveSweepCursor(PART, isWhole ? (ids.at(-1) ?? '') : ''),
   });
   return isWhole ? removal.length : null;
 }

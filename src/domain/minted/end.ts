@@ -7,7 +7,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, pw, rt, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { endingMakers } from '../../db/schema.ts';
-import { bare, insert, remove, returning, update } from '../../db/statements.ts';
+import { insert, remove, returning, unqualified, update } from '../../db/statements.ts';
 import { rootOf, works } from '../keys/key.ts';
 import { changedMember } from '../members/member.ts';
 import { voidPasswords } from '../members/resets.ts';
@@ -16,7 +16,7 @@ import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
 import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
 import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
-import { endSlice } from './slice.ts';
+import { endMarkedSessions } from './slice.ts';
 
 /** What was ended, as far as it is known when the call is answered. */
 export interface Ended {
@@ -30,7 +30,7 @@ export interface Ended {
  * Tells the copies, and what this isolate remembers, of what `endMinted` has ended, if it stood in
  * the batch.
  */
-export function announce(
+export function publishMintedEnds(
   call: Call,
   {
     mintedSessions = [],
@@ -61,7 +61,7 @@ const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
   ),
   mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {
     id: k.id,
-    isSame: sql<0 | 1>`coalesce(${bare(k.rootId)}, ${bare(k.id)}) = ${id}`,
+    isSame: sql<0 | 1>`coalesce(${unqualified(k.rootId)}, ${unqualified(k.id)}) = ${id}`,
   }),
 });
 
@@ -135,7 +135,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
       sql`WHERE ${rt.usedAt} IS NULL
         AND (${rt.id} IN ${makers('token')} OR ${rt.userId} IN ${memberIds})`,
     ),
-    ...endSlice(permit, ending, SESSIONS),
+    ...endMarkedSessions(permit, ending, SESSIONS),
     mintedRest: withdrawAtLarge(permit, 'key', ending, sql`${ending} IS NOT NULL`),
   };
 }

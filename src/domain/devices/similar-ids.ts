@@ -11,10 +11,10 @@ const columns = {
   ...{ other: d.deviceId, tenantId: d.tenantId },
 };
 
-export type Alike = RowOf<typeof columns>;
+export type SimilarDevice = RowOf<typeof columns>;
 
 /** Of a list of devices, as JSON, in its order. For the operator: it tells of all tenants. */
-export function selectAlike(items: SQL): Statement<Alike> {
+export function selectSimilarIds(items: SQL): Statement<SimilarDevice> {
   const among = (devices: SQL) =>
     select(
       columns,
@@ -26,7 +26,7 @@ export function selectAlike(items: SQL): Statement<Alike> {
     ORDER BY item, other LIMIT ${MAX_DEVICES}`);
 }
 
-export const warningOf = ({ deviceId, other, tenantId }: Alike): string => {
+export const warningOf = ({ deviceId, other, tenantId }: SimilarDevice): string => {
   const where = tenantId === null ? 'is in stock' : `intermediary ${tenantId} has`;
   return `${deviceId} is another device than ${other}, which ${where}: case matters.`;
 };

@@ -3,6 +3,6 @@ import { sql } from 'drizzle-orm';
 import { em, s, source } from '../../db/aliases.ts';
 
 /** Whether the session `s` is one of them: an expression. */
-export const isMarked = sql`EXISTS (
+export const isMarkedToEnd = sql`EXISTS (
   SELECT 1 FROM ${source(em)} WHERE ${em.id} IN (${s.madeBy}, CAST(${s.userId} AS text))
     AND (${em.until} IS NULL OR ${s.createdAt} <= ${em.until}))`;

@@ -8,7 +8,7 @@ import { resolveDevices } from '../devices/device.ts';
 import { isAtHand, type PermissionKind, runsOn } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { isLive } from '../sessions/live.ts';
-import type { Share } from '../usage/usage.ts';
+import type { QuotaUsage } from '../usage/usage.ts';
 import type { ImportLine } from './line.ts';
 
 /** Where a line names the devices of each kind. */
@@ -24,7 +24,7 @@ export interface Row {
 }
 
 /** The lines, and what they grant, as the statements read them. */
-export function given({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
+export function linesAsSql({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
   const lines = JSON.stringify(
     rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
   );
@@ -59,7 +59,7 @@ export function given({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
   };
 }
 
-export type Given = ReturnType<typeof given>;
+export type LinesAsSql = ReturnType<typeof linesAsSql>;
 
 /** What a line would change; lines that would change nothing have none. */
 export interface Effect {
@@ -89,7 +89,10 @@ const shortens = sql`(${p.userId} IS NOT NULL AND r.ends IS NOT NULL
  * where all their new ends are at hand, and one is of a permission that would have run on. One that
  * gives a device two ends may leave it with the one that it had, and could be sent without end.
  */
-export const selectEffects = ({ tenantId, now }: Permit<'user.import'>, { lines, wanted }: Given) =>
+export const selectEffects = (
+  { tenantId, now }: Permit<'user.import'>,
+  { lines, wanted }: LinesAsSql,
+) =>
   statement<Effect>(sql`
     WITH ${wanted},
       w AS MATERIALIZED (
@@ -125,9 +128,9 @@ export const isGrowth = ({ faulty, grows }: Effect): boolean => faulty === 0 && 
  * Line by line, in their order, what a limit refuses; and whether there are events left for all
  * that is to be done.
  */
-export function keepWithin(
+export function applyQuotas(
   effects: Effect[],
-  { limits, usage }: Share,
+  { limits, usage }: QuotaUsage,
 ): { refused: Map<number, Complaint>; isTight: boolean } {
   const refused = new Map<number, Complaint>();
   const sound = effects.filter(({ faulty }) => !faulty);

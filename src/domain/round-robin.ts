@@ -31,7 +31,7 @@ export interface Due {
  * Takes what is due: where one tenant alone has something, 500 rows a round and 20,000 in all; where
  * many have, each as much of a round as the others.
  */
-export async function inTurns(call: Call, { isDue, take }: Due): Promise<void> {
+export async function roundRobin(call: Call, { isDue, take }: Due): Promise<void> {
   const { db } = call;
   const waiting = await db.read(
     select(

@@ -5,11 +5,11 @@ import { changeId } from '../../base/ids.ts';
 import { em, en, s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
+import { jsonList } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
+import { moveSweepCursor, readSweepCursor } from '../sweep-cursors.ts';
 
 /**
  * Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation.
@@ -30,7 +30,7 @@ const marked = (tenantId: number): SQL => sql`
  * What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the
  * last of them.
  */
-export function endSlice(origin: Origin, ending: SQL, most: number) {
+export function endMarkedSessions(origin: Origin, ending: SQL, most: number) {
   const { tenantId, now } = origin;
   const chosen = sql`${s.id} IN (
     SELECT j.value FROM ${source(en)}, json_each(${en.slice}) j WHERE ${en.id} = ${ending})`;
@@ -48,7 +48,7 @@ export function endSlice(origin: Origin, ending: SQL, most: number) {
       {
         action: 'session.removeAll',
         user: s.userId,
-        subject: { sessionIds: gathered(s.id) },
+        subject: { sessionIds: jsonList(s.id) },
       },
       sql`FROM ${source(s)}
         WHERE ${chosen} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now}
@@ -80,7 +80,7 @@ export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
   const { tenantId, actor, requestId } = ending;
   const origin = { tenantId, requestId, now, change: changeId(now), actor: JSON.parse(actor) };
   const { mintedSessions, mintedWithdrawn, left } = await db.batch({
-    ...endSlice(origin, sql`${id}`, SLICE),
+    ...endMarkedSessions(origin, sql`${id}`, SLICE),
     left: select({ id: en.id }, sql`FROM ${source(en)} WHERE ${en.id} = ${id}`),
   });
   publishEnds(call, mintedSessions, mintedWithdrawn);
@@ -91,7 +91,7 @@ const PART = 'endings';
 
 /** A part of the sweep: a slice of the next ending, so that each has its turn. */
 export async function sweepEndings(call: Call): Promise<void> {
-  const after = await readCursor(call, PART);
+  const after = await readSweepCursor(call, PART);
   const next = (past: string) =>
     select(
       { id: en.id },
@@ -101,5 +101,5 @@ export async function sweepEndings(call: Call): Promise<void> {
   const [ending] = [...following, ...first];
   if (!ending) return;
   await endMintedSlice(call, ending.id);
-  await call.db.batch({ cursor: moveCursor(PART, ending.id) });
+  await call.db.batch({ cursor: moveSweepCursor(PART, ending.id) });
 }

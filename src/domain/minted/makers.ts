@@ -6,7 +6,7 @@ import { endingMakers, endings } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
 import { rootOf } from '../keys/key.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, userOf } from '../stations/sight.ts';
+import { callerUserId, levelOf } from '../stations/visibility.ts';
 
 /**
  * The first row of who made what, from the ending's own. A member is the beginning, and does not
@@ -38,7 +38,7 @@ export function markMakers(
   const { tenantId, now, change, actor, requestId, caller } = permit;
   const within =
     caller.kind === 'member'
-      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)} AND ${u.id} <> ${userOf(permit)}`
+      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)} AND ${u.id} <> ${callerUserId(permit)}`
       : sql`1`;
   const by = ({ madeBy, madeByUser }: typeof k | typeof rt | typeof u) =>
     sql`(${madeBy} = r.maker OR ${madeByUser} = r.member)`;

@@ -3,9 +3,9 @@ import { timePrefix } from '../base/ids.ts';
 import { nudge } from './nudge.ts';
 import type { Call } from './permit.ts';
 import { nudgeFor, removeRows } from './sessions/publish.ts';
-import { DAY } from './sessions/slide.ts';
+import { DAY } from './sessions/sliding-expiry.ts';
 import { idsIn, SESSIONS, selectLagging, type Withdrawal } from './sessions/withdrawals.ts';
-import { workOff } from './work.ts';
+import { processWithdrawal } from './work.ts';
 
 /** What the sweep publishes itself, so that it goes on though the queue does not. */
 const WRITES = 2 * SESSIONS;
@@ -27,7 +27,7 @@ export async function sweepWithdrawals(call: Call): Promise<void> {
     (writes >= 0 ? mine : others).push(row);
   }
   await nudge(call, others.map(nudgeFor));
-  const done = await Promise.allSettled(mine.map((row) => workOff(call, row)));
+  const done = await Promise.allSettled(mine.map((row) => processWithdrawal(call, row)));
   const failed = done.filter((one) => one.status === 'rejected');
   if (failed.length > 0)
     throw new AggregateError(

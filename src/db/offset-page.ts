@@ -5,7 +5,7 @@ import { described, integer } from '../base/fields.ts';
 import { type Database, type Statement, statement } from './connect.ts';
 
 /** What is asked for. */
-export const numberedPage = {
+export const offsetPageInput = {
   page: v.optional(described(integer(1, 1_000_000), 'Which page, from 1 on.', 1), 1),
   per_page: v.optional(
     described(integer(1, 100), 'How many on a page; 100 if left out.', 100),
@@ -13,28 +13,28 @@ export const numberedPage = {
   ),
 };
 
-interface Asked {
+interface OffsetPageInput {
   page: number;
   per_page: number;
 }
 
-export interface Numbered<Row> {
+export interface OffsetPage<Row> {
   rows: Row[];
-  paging: Paging;
+  paging: OffsetPaging;
 }
 
-export interface Paging extends Asked {
+export interface OffsetPaging extends OffsetPageInput {
   total: number;
   pages: number;
 }
 
 /** The page of those that `from`, a FROM clause, gives; `select` puts the order and the bounds behind it. */
-export async function readNumbered<Row>(
+export async function readOffsetPage<Row>(
   db: Database,
-  asked: Asked,
+  asked: OffsetPageInput,
   from: SQL,
   select: (bounds: SQL) => Statement<Row>,
-): Promise<Numbered<Row>> {
+): Promise<OffsetPage<Row>> {
   const { page, per_page } = asked;
   const [rows, [count]] = await Promise.all([
     db.read(select(sql`LIMIT ${per_page} OFFSET ${(page - 1) * per_page}`)),

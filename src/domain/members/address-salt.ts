@@ -5,33 +5,33 @@
  */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import { saltAndParametersOf } from '../../base/passwords.ts';
-import { named, pw, source, u } from '../../db/aliases.ts';
+import { aliased, pw, source, u } from '../../db/aliases.ts';
 import { passwords, users } from '../../db/schema.ts';
 
 /** Other users under the same address, in other companies, and their passwords. */
-const kin = named(users, 'kin');
-const kinPassword = named(passwords, 'kinPassword');
+const otherUser = aliased(users, 'kin');
+const otherPassword = aliased(passwords, 'kinPassword');
 
 /** FROM and WHERE: they have a password, and fit; the one that was set first. */
-const firstOfKin = (fits: SQL): SQL => sql`
-  FROM ${source(kin)} JOIN ${source(kinPassword)} ON ${kinPassword.userId} = ${kin.id}
-  WHERE ${kin.email} = ${u.email} AND ${kin.id} <> ${u.id} AND ${fits}
-  ORDER BY ${kinPassword.firstSetAt}, ${kin.id} LIMIT 1`;
+const firstOtherAccount = (fits: SQL): SQL => sql`
+  FROM ${source(otherUser)} JOIN ${source(otherPassword)} ON ${otherPassword.userId} = ${otherUser.id}
+  WHERE ${otherUser.email} = ${u.email} AND ${otherUser.id} <> ${u.id} AND ${fits}
+  ORDER BY ${otherPassword.firstSetAt}, ${otherUser.id} LIMIT 1`;
 
 /**
  * The hash of the password that another company had first under the address of the user `u`; null:
  * none has one.
  */
-export const kinHash = sql<string | null>`(
-  SELECT ${kinPassword.hash} ${firstOfKin(sql`${kinPassword.hash} IS NOT NULL`)})`;
+export const firstHashOfAddress = sql<string | null>`(
+  SELECT ${otherPassword.hash} ${firstOtherAccount(sql`${otherPassword.hash} IS NOT NULL`)})`;
 
 /**
  * Whether a hash has the salt and the parameters that the address of the user `u` has in other
  * companies, if in any.
  */
-export function fitsKin(hash: string): SQL {
+export function hasSaltOfAddress(hash: string): SQL {
   const recipe = saltAndParametersOf(hash);
-  return sql`coalesce(substr(${kinHash}, 1, ${recipe.length}) = ${recipe}, 1)`;
+  return sql`coalesce(substr(${firstHashOfAddress}, 1, ${recipe.length}) = ${recipe}, 1)`;
 }
 
 /** What a hash ends with, behind its recipe: base64. */
@@ -44,6 +44,6 @@ const recipe = (hash: Column): SQL => sql`rtrim(${hash}, ${sql.raw(`'${KEY_CHARA
  * without a company is compared with the older one alone.
  */
 export const olderHash = sql<string | null>`(
-  SELECT ${kinPassword.hash} ${firstOfKin(sql`
-    (${kinPassword.firstSetAt}, ${kin.id}) < (${pw.firstSetAt}, ${u.id})
-    AND ${recipe(kinPassword.hash)} <> ${recipe(pw.hash)}`)})`;
+  SELECT ${otherPassword.hash} ${firstOtherAccount(sql`
+    (${otherPassword.firstSetAt}, ${otherUser.id}) < (${pw.firstSetAt}, ${u.id})
+    AND ${recipe(otherPassword.hash)} <> ${recipe(pw.hash)}`)})`;
