@@ -122,7 +122,7 @@ const failed = (requestId: string, error: unknown): Response => {
   return refusal(500, 'server_error', INTERNAL_MESSAGE);
 };
 
-const away = (fault: Fault): Response =>
+const unavailable = (fault: Fault): Response =>
   refusal(503, 'temporarily_unavailable', fault.message, retryAfter(RETRY_SECONDS.UNAVAILABLE));
 
 type Present = (fault: Fault, requestId: string, header: string | undefined) => Response;
@@ -132,7 +132,7 @@ const unexpected: Present = (fault, requestId) => failed(requestId, fault);
 const wire = {
   UNAUTHENTICATED: (_, __, header) => unknownToken(header),
   FORBIDDEN: (_, __, header) => unknownToken(header),
-  UNAVAILABLE: away,
+  UNAVAILABLE: unavailable,
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,

@@ -10,7 +10,13 @@ import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { noPermission } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
-import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
+import {
+  type GrantFields,
+  grantFieldsOf,
+  NOBODY,
+  type ParsedQuestion,
+  readQuestion,
+} from './question.ts';
 
 export interface RpcOptions {
   /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
@@ -40,7 +46,7 @@ interface Unavailable {
 
 export type Verified =
   | (Answered &
-      Partial<Named> & {
+      Partial<GrantFields> & {
         kind: 'allowed';
         user: string;
         /** Null for a member. */
@@ -91,7 +97,7 @@ async function ask(
   call: Call,
   token: unknown,
   question: unknown,
-): Promise<{ verdict: Verdict; asked: Asked }> {
+): Promise<{ verdict: Verdict; asked: ParsedQuestion }> {
   const pairs = pairsOf(question);
   const tenant = pairs.find(([name]) => name === 'tenant')?.[1];
   const asked = readQuestion(pairs.filter(([name]) => name !== 'tenant'));
@@ -114,7 +120,7 @@ export function verifyByRpc(
   return answered(context, async (call) => {
     const { verdict, asked } = await ask(call, token, question);
     if (verdict.kind === 'unknown') return { kind: 'unknown' };
-    if (asked.odd) return { kind: 'denied', message: asked.odd };
+    if (asked.malformed) return { kind: 'denied', message: asked.malformed };
     if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(asked.question) };
     const { record, granted } = verdict;
     const { userId, externalId, tenantId, expiresAt } = record;
@@ -124,7 +130,7 @@ export function verifyByRpc(
       externalId,
       tenant: String(tenantId),
       expiresAt: new Date(expiresAt).toISOString(),
-      ...(granted && nameOf(granted)),
+      ...(granted && grantFieldsOf(granted)),
     };
   });
 }
@@ -137,7 +143,7 @@ export function introspectByRpc(
 ): Promise<Introspected> {
   return answered(context, async (call) => {
     const { verdict, asked } = await ask(call, token, options);
-    if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
+    if (verdict.kind !== 'allowed' || asked.malformed || asked.question) {
       return { kind: 'inactive', active: false };
     }
     return { kind: 'active', ...introspectionOf(verdict.record) };

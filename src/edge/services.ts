@@ -33,7 +33,7 @@ export function serviceOf(request: Request): ServicePath | null {
   return Object.hasOwn(services, path) ? (path as ServicePath) : null;
 }
 
-async function tell(
+async function run(
   path: ServicePath,
   request: Request,
   context: RequestContext,
@@ -48,7 +48,7 @@ export async function serve(
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
-  const told = await tell(path, request, context);
+  const told = await run(path, request, context);
   return told instanceof Response ? told : answer(200, told);
 }
 
@@ -57,14 +57,14 @@ const described = new Headers({ 'Content-Type': 'application/json' });
 setSecurityHeaders(described);
 
 /** The whole answer. */
-export async function serveAhead(
+export async function serveDirectly(
   path: ServicePath,
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
   let response: Response;
   try {
-    const answer = () => tell(path, request, context);
+    const answer = () => run(path, request, context);
     // A change that is left half published would be felt late; a question may be dropped.
     const told = await (path === '/revoke' ? context.runToCompletion(answer) : answer());
     if (!(told instanceof Response)) {

@@ -17,7 +17,7 @@ import {
   present,
   unknownToken,
 } from './answers.ts';
-import { type Asked, NOBODY, nameOf, odd, readQuestion } from './question.ts';
+import { grantFieldsOf, malformed, NOBODY, type ParsedQuestion, readQuestion } from './question.ts';
 
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
@@ -34,7 +34,7 @@ const NAMED = 'X-Latchkey-Verify';
 const STRAY = `A path below /verify/<tenant>, be it a slash, is answered only where the header ${NAMED} names the tenant.`;
 
 /** A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and what a yes is. */
-export interface Route {
+export interface VerifyRoute {
   /** Undefined: any tenant's. */
   tenantId: number | undefined;
   asks: boolean;
@@ -43,7 +43,7 @@ export interface Route {
   yes: 200 | 204;
 }
 
-export function routeOf(request: Request): Route | null {
+export function verifyRouteOf(request: Request): VerifyRoute | null {
   const match = ROUTE.exec(getPath(request));
   const named = request.headers.get(NAMED);
   if (!match && named === null) return null;
@@ -56,21 +56,21 @@ export function routeOf(request: Request): Route | null {
 }
 
 /** The token alone: is it good? */
-const NO_QUESTION: Asked = { consistency: 'FAST' };
+const NO_QUESTION: ParsedQuestion = { consistency: 'FAST' };
 
 /** Most questions: one pair, in which nothing is escaped. */
 const PLAIN = /^([a-z]+)=([\w.~-]+)$/;
 
-function askedBy(url: string): Asked {
+function questionOf(url: string): ParsedQuestion {
   const start = url.indexOf('?');
   if (start < 0) return NO_QUESTION;
   const [, name, value] = PLAIN.exec(url.slice(start + 1)) ?? [];
   if (name !== undefined && value !== undefined) return readQuestion([[name, value]]);
   const pairs = readQueryPairs(url);
-  return pairs ? readQuestion(pairs) : odd(notUtf8('The query string'));
+  return pairs ? readQuestion(pairs) : malformed(notUtf8('The query string'));
 }
 
-const saidOf = (record: SessionRecord): Record<string, string> => ({
+const headersOf = (record: SessionRecord): Record<string, string> => ({
   ...NO_STORE,
   'X-Latchkey-User': String(record.userId),
   'X-Latchkey-External-Id': encodeURIComponent(record.externalId ?? ''),
@@ -79,8 +79,8 @@ const saidOf = (record: SessionRecord): Record<string, string> => ({
 });
 
 /** What a yes is about. */
-function aboutOf(granted: Granted): Record<string, string> {
-  const { device, station, permission } = nameOf(granted);
+function grantHeadersOf(granted: Granted): Record<string, string> {
+  const { device, station, permission } = grantFieldsOf(granted);
   return {
     ...(device !== undefined && { 'X-Latchkey-Device': device }),
     ...(station !== undefined && { 'X-Latchkey-Station': station }),
@@ -89,7 +89,7 @@ function aboutOf(granted: Granted): Record<string, string> {
 }
 
 /** One for all answers: each takes a copy. To keep one for each session would take three kilobytes of memory. */
-const told = new Headers();
+const reusedHeaders = new Headers();
 
 /** A yes: who it is, which replaces what was told before, and what it is about, which is taken out again. */
 function allowed(
@@ -97,15 +97,15 @@ function allowed(
   status: 200 | 204,
   { known, record, granted }: Extract<Verdict, { kind: 'allowed' }>,
 ): Response {
-  known.headers ??= saidOf(record);
+  known.headers ??= headersOf(record);
   const { headers } = known;
-  for (const name in headers) told.set(name, headers[name] ?? '');
-  told.set('X-Request-Id', requestId);
-  if (!granted) return new Response(null, { status, headers: told });
-  const about = aboutOf(granted);
-  for (const name in about) told.set(name, about[name] ?? '');
-  const response = new Response(null, { status, headers: told });
-  for (const name in about) told.delete(name);
+  for (const name in headers) reusedHeaders.set(name, headers[name] ?? '');
+  reusedHeaders.set('X-Request-Id', requestId);
+  if (!granted) return new Response(null, { status, headers: reusedHeaders });
+  const about = grantHeadersOf(granted);
+  for (const name in about) reusedHeaders.set(name, about[name] ?? '');
+  const response = new Response(null, { status, headers: reusedHeaders });
+  for (const name in about) reusedHeaders.delete(name);
   return response;
 }
 
@@ -118,7 +118,7 @@ function unknown(header: string | null, tenantId: number | undefined): Response 
 export function verify(
   context: RequestContext,
   request: Request,
-  { tenantId, asks, isStray, yes }: Route,
+  { tenantId, asks, isStray, yes }: VerifyRoute,
 ): MaybePromise<Response> {
   const header = request.headers.get('Authorization');
   const failed = (error: unknown): Response =>
@@ -128,11 +128,11 @@ export function verify(
     if (isStray) return context.stamp(deniedToken(STRAY));
     const token = header === null ? null : bearerToken(header);
     if (token === null) return context.stamp(unknown(header, tenantId));
-    const { odd, question, consistency } = asks ? askedBy(request.url) : NO_QUESTION;
+    const { malformed, question, consistency } = asks ? questionOf(request.url) : NO_QUESTION;
     const options = { question, consistency, activity: true, tenantId };
     const answer = chain(checkToken(call, token, options), (verdict) => {
       if (verdict.kind === 'unknown') return context.stamp(unknown(header, tenantId));
-      if (odd) return context.stamp(deniedToken(odd));
+      if (malformed) return context.stamp(deniedToken(malformed));
       if (verdict.kind === 'denied') return context.stamp(deniedToken(noPermission(question)));
       return context.mark(allowed(context.requestId, yes, verdict));
     });

@@ -5,9 +5,9 @@ import type { Isolate } from '../domain/permit.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { consume, sweepOnTime } from './background.ts';
 import { newDeployment } from './deployment.ts';
-import { answerCheck, answerService } from './fast.ts';
+import { answerCheck, answerService } from './fast-path.ts';
 import { refuseFlood } from './flood.ts';
-import { refuseUnread } from './refuse-unread.ts';
+import { refuseEarly } from './refuse-early.ts';
 import { type Execution, WorkerContext } from './request-context.ts';
 import { newRoutes } from './routes.ts';
 import type { Env, Settings } from './settings.ts';
@@ -35,7 +35,7 @@ export function createApp(isolate: Isolate): App {
     try {
       settings = deployment.settingsOf(env);
     } catch (fault) {
-      return refuseUnread(request, fault as Fault);
+      return refuseEarly(request, fault as Fault);
     }
     const answer = answerService(deployment, request, env, execution);
     if (answer) return answer;

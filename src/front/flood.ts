@@ -4,7 +4,7 @@ import type { Isolate } from '../domain/permit.ts';
 import { rateLimitFault } from '../policy/rate-limits.ts';
 import { isLimitedPath } from '../rest/serve.ts';
 import { faceOf } from './faces.ts';
-import { refuseUnread } from './refuse-unread.ts';
+import { refuseEarly } from './refuse-early.ts';
 import type { Settings } from './settings.ts';
 
 /**
@@ -21,5 +21,5 @@ export async function refuseFlood(
   const path = getPathNoStrict(request);
   if (faceOf(path) !== 'graphql' && !isLimitedPath(path)) return null;
   const fault = rateLimitFault(isolate, issuer, headers, unitsPerSecond);
-  return fault && refuseUnread(request, fault);
+  return fault && refuseEarly(request, fault);
 }

@@ -79,7 +79,7 @@ function farnessOf(parts: readonly string[], known: readonly string[]): number {
 }
 
 /** A path that there is, its parameters as Hono writes them, with a method that it has. */
-export interface Known {
+export interface KnownPath {
   path: string;
   method: string;
 }
@@ -91,7 +91,11 @@ const written = (path: string): string => path.replaceAll(/:(\w+)/g, '<$1>');
  * The known path that is nearest to `path`, be it misspelt, in the plural, or with more or less
  * around it; one with the method is nearer than others. Null where none is near.
  */
-export function nearestPath(path: string, method: string, known: readonly Known[]): string | null {
+export function nearestPath(
+  path: string,
+  method: string,
+  known: readonly KnownPath[],
+): string | null {
   if (path.length > MAX_PATH) return null;
   const parts = partsOf(path);
   let nearest: string | null = null;

@@ -3,8 +3,8 @@
  * what may be meant.
  */
 import { wrongMethod as wrongAtEdge } from '../edge/answers.ts';
-import { refusalType, refusedUnread } from '../graphql/errors.ts';
-import { bad } from '../graphql/negotiate.ts';
+import { earlyRefusal, refusalType } from '../graphql/errors.ts';
+import { badRequest } from '../graphql/negotiate.ts';
 import { refused } from '../rest/answers.ts';
 import { type Face, faceOf } from './faces.ts';
 
@@ -28,7 +28,7 @@ const rest: Refuse = (sentence, allow) => refused(405, { method: sentence }, all
 
 const faces = {
   graphql: (sentence, allow, { headers }, requestId) =>
-    refusedUnread(bad(405, sentence, allow), refusalType(headers), requestId),
+    earlyRefusal(badRequest(405, sentence, allow), refusalType(headers), requestId),
   edge: wrongAtEdge,
   rest,
   health: rest,

@@ -2,10 +2,10 @@
 import type { Hono, NotFoundHandler } from 'hono';
 import { refused } from '../rest/answers.ts';
 import type { FrontEnv } from './env.ts';
-import { type Known, nearestPath } from './nearest-path.ts';
+import { type KnownPath, nearestPath } from './nearest-path.ts';
 
 /** What is answered ahead of all routes. */
-const VERIFY: Known[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
+const VERIFY: KnownPath[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
 const HINT =
   'Paths have no prefix, and small letters. ' +
@@ -16,8 +16,8 @@ const HINT =
  * they are shown.
  */
 export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
-  let paths: Known[] | undefined;
-  const pathsFor = (docs: boolean): Known[] => {
+  let paths: KnownPath[] | undefined;
+  const pathsFor = (docs: boolean): KnownPath[] => {
     paths ??= [...app.routes, ...VERIFY].filter(({ path }) => !path.includes('*'));
     return docs ? paths : paths.filter(({ path }) => path !== '/docs');
   };

@@ -2,9 +2,9 @@
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
 import type { Call, Caller } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
+import type { AnswerBudget } from './answer-budget.ts';
 import type { Cost } from './cost.ts';
 import type { Refused } from './refusals.ts';
-import type { Room } from './room.ts';
 
 export interface Context {
   call: Call;
@@ -18,7 +18,7 @@ export interface Context {
   account: {
     maxCost: number;
     cost?: Cost;
-    room?: Room;
+    room?: AnswerBudget;
     refused: Refused[];
     /** Of queries: what was not found, and what may have been meant. */
     hints: Refused[];

@@ -3,8 +3,8 @@ import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, INTERNAL_MESSAGE, Refusal } from '../base/faults.ts';
 import { complaintsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
 import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
-import { abridge } from './abridge.ts';
 import { adviseOnRequest } from './advice.ts';
+import { shortenMessage } from './shorten-message.ts';
 
 interface Wire {
   status: number;
@@ -111,7 +111,7 @@ export const refusalType = (headers: Headers): string =>
   headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
 
 /** The answer, of `refusalType`, to a request that is refused before it is read: what it would have been else. */
-export function refusedUnread(thrown: unknown, type: string, requestId: string): Response {
+export function earlyRefusal(thrown: unknown, type: string, requestId: string): Response {
   const { message, extensions } =
     thrown instanceof Fault
       ? fault(thrown, requestId)
@@ -142,7 +142,7 @@ export function present(
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
   if (thrown instanceof GraphQLError && error.path === undefined) {
     const { code = 'BAD_REQUEST', http = { status: 400 }, ...extensions } = thrown.extensions;
-    return told(error, adviseOnRequest(abridge(error.message, isOurs)), {
+    return told(error, adviseOnRequest(shortenMessage(error.message, isOurs)), {
       code,
       ...extensions,
       http,

@@ -3,7 +3,7 @@ import { printSchema } from 'graphql';
 import { assertAuthorized } from '../policy/authorize.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { refusedUnread } from './errors.ts';
+import { earlyRefusal } from './errors.ts';
 import { schema } from './schema.ts';
 
 let sdl: string | undefined;
@@ -19,7 +19,7 @@ export async function serveSchema(headers: Headers, context: RequestContext): Pr
       );
     }
   } catch (fault) {
-    return refusedUnread(fault, 'application/json', context.requestId);
+    return earlyRefusal(fault, 'application/json', context.requestId);
   }
   sdl ??= printSchema(schema);
   return new Response(sdl, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });

@@ -10,12 +10,12 @@ import { answerOf } from './answer.ts';
 import { assertDocumentAuthorized } from './authorization.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
-import { refusalType, refusedUnread, wrap } from './errors.ts';
+import { earlyRefusal, refusalType, wrap } from './errors.ts';
 import { negotiate } from './negotiate.ts';
 import { assertOperation } from './operation-name.ts';
 import { parseDocument } from './parse.ts';
 import { readable } from './readable.ts';
-import { tellRefusals } from './refusals.ts';
+import { reportRefusals } from './refusals.ts';
 import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
@@ -118,8 +118,8 @@ const results: Plugin<object, ServerContext> = {
     if (!account?.cost) return setResult(answerOf(result, requestId));
     const { cost, room, refused, hints } = account;
     const told = room && {
-      ...(refused.length > 0 && { refusals: tellRefusals(room, refused) }),
-      ...(hints.length > 0 && { hints: tellRefusals(room, hints) }),
+      ...(refused.length > 0 && { refusals: reportRefusals(room, refused) }),
+      ...(hints.length > 0 && { hints: reportRefusals(room, hints) }),
     };
     const extensions = { ...result.extensions, cost, ...told };
     setResult(answerOf({ ...result, extensions }, requestId));
@@ -166,7 +166,7 @@ export async function serveGraphql(
     await checkRateLimits(requestContext, sent.headers);
     request = await negotiated(sent, requestContext);
   } catch (fault) {
-    return refusedUnread(fault, refusalType(sent.headers), requestContext.requestId);
+    return earlyRefusal(fault, refusalType(sent.headers), requestContext.requestId);
   }
   return yoga.fetch(request, { requestContext });
 }

@@ -15,7 +15,7 @@ import {
   typeFromAST,
 } from 'graphql';
 import { truncate } from '../base/messages.ts';
-import { formOf, ofThem, valuesOf } from './advice.ts';
+import { formOf, listNames, valuesOf } from './advice.ts';
 import type { Operation } from './authorization.ts';
 import { MAX_ERRORS } from './errors.ts';
 
@@ -159,7 +159,7 @@ function* misfits(
   }
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(fields, name)) {
-      const those = isOpen ? ` It has ${ofThem(Object.keys(fields))}.` : '';
+      const those = isOpen ? ` It has ${listNames(Object.keys(fields))}.` : '';
       yield [path, `"${type}" has no field "${truncate(name, MAX_NAME)}".${those}`];
     }
   }

@@ -12,9 +12,9 @@ import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/re
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
 
-type Told = [field: string, sentence: string];
+type FieldError = [field: string, sentence: string];
 
-const leftOut = (left: number): Told => ['more', `${left} more are left out here.`];
+const leftOut = (left: number): FieldError => ['more', `${left} more are left out here.`];
 
 /** A sentence for each field that stands in the way, as far as there is room for them. */
 export function refused(
@@ -22,7 +22,9 @@ export function refused(
   errors: Record<string, string>,
   headers: Record<string, string> = {},
 ): Response {
-  const all = Object.entries(errors).map(([name, text]): Told => [quote(name), safeMessage(text)]);
+  const all = Object.entries(errors).map(
+    ([name, text]): FieldError => [quote(name), safeMessage(text)],
+  );
   const told = Object.fromEntries(itemsThatFit(all, MAX_REFUSAL, leftOut));
   return Response.json(
     { errors: true, message: { errors: told } },
@@ -69,9 +71,9 @@ function refusal({ complaints }: Refusal): Response {
   return refused(STATUS[code], Object.fromEntries(errors));
 }
 
-type Presented = (fault: Fault, requestId: string) => Response;
+type Present = (fault: Fault, requestId: string) => Response;
 
-const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
+const unexpected: Present = (fault, requestId) => failed(requestId, fault);
 
 const wire = {
   UNAUTHENTICATED: ({ message, presented }) =>
@@ -85,7 +87,7 @@ const wire = {
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
   QUOTA: unexpected,
-} satisfies Record<FaultCode, Presented>;
+} satisfies Record<FaultCode, Present>;
 
 /** The answer for whatever was thrown. */
 export function present(error: unknown, requestId: string): Response {

@@ -11,12 +11,12 @@ import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
-import { aliases } from './aliases.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
-import { MAX_BODY, NOTHING_SENT, readFields, readQuery, type Sent } from './body.ts';
-import { assertKnown, ignoredHeader } from './foreign.ts';
+import { MAX_BODY, NO_FIELDS, type ReceivedFields, readFields, readQuery } from './body.ts';
+import { nestedRoutes } from './nested-paths.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import { assertKnownFields, ignoredHeader } from './unknown-fields.ts';
 
 /** Nothing has this id. */
 const NOTHING = 0;
@@ -40,11 +40,11 @@ interface Read {
   /** Its length in bytes. */
   length: number;
   /** What it holds, or why it holds nothing: told only to whom may ask. */
-  body: Sent | BadRequest;
+  body: ReceivedFields | BadRequest;
 }
 
 async function read(route: Route, request: Request): Promise<Read> {
-  if (!route.body || isBare(request)) return { length: 0, body: NOTHING_SENT };
+  if (!route.body || isBare(request)) return { length: 0, body: NO_FIELDS };
   const bytes = await request.arrayBuffer();
   const body = await readFields(bytes, request.headers, route.body).catch((error) => {
     if (error instanceof BadRequest) return error;
@@ -84,9 +84,9 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
     }
     const permit = authorize(call, caller, route.action, undefined, parentsOf(req.param()));
     if (body instanceof BadRequest) throw body;
-    const query = route.query ? readQuery(req.url, route.query) : NOTHING_SENT;
+    const query = route.query ? readQuery(req.url, route.query) : NO_FIELDS;
     ignored = [...body.others, ...query.others];
-    if (route.body) assertKnown(body, route.body);
+    if (route.body) assertKnownFields(body, route.body);
     const data = await route.answer(permit, {
       id: idOf(req.param('id')),
       body: body.fields,
@@ -124,7 +124,7 @@ const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   return next();
 };
 
-for (const route of [...routes, ...aliases]) {
+for (const route of [...routes, ...nestedRoutes]) {
   const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
   rest[route.method](route.path, first, second, (context) => serve(route, context));
 }

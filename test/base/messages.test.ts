@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Complaint } from '../../src/base/faults.ts';
 import { complaintsThatFit, sizeOf, truncate } from '../../src/base/messages.ts';
-import { abridge } from '../../src/graphql/abridge.ts';
+import { shortenMessage } from '../../src/graphql/shorten-message.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 400 });
 const complaint = fc.record<Complaint>({
@@ -76,6 +76,6 @@ describe('a sentence of GraphQL’s', () => {
       /^Unknown type "Qery"\. Did you mean "Query"\?$/,
     ],
   ])('repeats at most 80 characters of what was sent: %s', (message, wanted) => {
-    expect(abridge(message, isOurs)).toMatch(wanted);
+    expect(shortenMessage(message, isOurs)).toMatch(wanted);
   });
 });

@@ -3,7 +3,7 @@ import { type Complaint, Refusal } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
 import { quote } from '../base/messages.ts';
 import { examine } from '../base/text.ts';
-import type { Sent } from './body.ts';
+import type { ReceivedFields } from './body.ts';
 
 const about = (field: string, message: string): Complaint => ({
   code: 'INVALID',
@@ -15,7 +15,10 @@ const about = (field: string, message: string): Complaint => ({
  * Throws a Refusal where a body has fields and none of them is the call's: it names them, those that the call has, and
  * those that are missing.
  */
-export function assertKnown({ isForeign, others }: Sent, schema: ObjectSchema): void {
+export function assertKnownFields(
+  { isForeign, others }: ReceivedFields,
+  schema: ObjectSchema,
+): void {
   if (!isForeign) return;
   const ours = Object.keys(schema.entries).join(', ');
   throw new Refusal(

@@ -10,7 +10,7 @@ import { complaintsThatFit, MAX_REFUSAL, sizeOf } from '../base/messages.ts';
 import { below, fieldsByName } from './selections.ts';
 
 /** What refusals may still take of an answer, in bytes, and how many mutations may still want some. */
-export interface Room {
+export interface AnswerBudget {
   left: number;
   calls: number;
 }
@@ -28,7 +28,7 @@ const inAnswer = (sets: SelectionSetNode[], { fragments }: Info): Map<string, Fi
   fieldsByName(sets, (name) => fragments[name] as unknown as FragmentDefinitionNode | undefined);
 
 /** The room of an operation whose mutations are all refused: what their fields and a line for each need is taken off. */
-export function roomOf(info: Info): Room {
+export function answerBudgetOf(info: Info): AnswerBudget {
   const calls = inAnswer([info.operation.selectionSet], info);
   let left = MAX_REFUSAL;
   for (const [name, fields] of calls) {
@@ -56,12 +56,12 @@ const partOf = (complaint: Complaint, name: string): unknown =>
   name === '__typename' ? 'UserError' : complaint[name as keyof Complaint];
 
 /** As many complaints as fit into this mutation's share of the answer. */
-export function tellInShare(
-  account: { room?: Room },
+export function complaintsInBudget(
+  account: { room?: AnswerBudget },
   complaints: readonly Complaint[],
   info: Info,
 ): Complaint[] {
-  account.room ??= roomOf(info);
+  account.room ??= answerBudgetOf(info);
   const { room } = account;
   const size = sizeIn(info);
   const told = complaintsThatFit(complaints, room.left / room.calls, size);

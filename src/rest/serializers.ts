@@ -9,12 +9,12 @@ import type { Channel } from '../domain/stations/channels.ts';
 import type { Sensor } from '../domain/stations/sensors.ts';
 import type { Station } from '../domain/stations/station.ts';
 
-export const text = v.pipe(v.string(), schemaFacts<string>({ type: 'string' }));
-export const whole = v.pipe(v.number(), schemaFacts<number>({ type: 'integer' }));
-export const real = v.pipe(v.number(), schemaFacts<number>({ type: 'number' }));
-export const nothing = v.pipe(v.null(), schemaFacts<null>({ type: 'null' }));
+export const textType = v.pipe(v.string(), schemaFacts<string>({ type: 'string' }));
+export const integerType = v.pipe(v.number(), schemaFacts<number>({ type: 'integer' }));
+export const numberType = v.pipe(v.number(), schemaFacts<number>({ type: 'number' }));
+export const nullType = v.pipe(v.null(), schemaFacts<null>({ type: 'null' }));
 
-const time = described(text, '`YYYY-MM-DD HH:MM:SS`, UTC.', '2026-11-23 09:30:00');
+const time = described(textType, '`YYYY-MM-DD HH:MM:SS`, UTC.', '2026-11-23 09:30:00');
 const userId = described(id, 'The user’s id.', 452773855875688);
 const stationId = described(id, 'The station’s id.', 5127743829102746);
 const companyId = described(id, 'The company’s id.', 1016089423381460);
@@ -23,14 +23,14 @@ const companyId = described(id, 'The company’s id.', 1016089423381460);
 const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
 export const paging = v.object({
-  page: whole,
-  per_page: whole,
-  total: described(whole, 'How many there are on all pages.', 1),
-  pages: whole,
-  current_page: described(whole, 'The same as `page`.', 1),
-  last_page: described(whole, 'As `pages`, but 1 where there are none.', 1),
+  page: integerType,
+  per_page: integerType,
+  total: described(integerType, 'How many there are on all pages.', 1),
+  pages: integerType,
+  current_page: described(integerType, 'The same as `page`.', 1),
+  last_page: described(integerType, 'As `pages`, but 1 where there are none.', 1),
 });
-export const pagingOf = (facts: OffsetPaging): v.InferOutput<typeof paging> => ({
+export const serializePaging = (facts: OffsetPaging): v.InferOutput<typeof paging> => ({
   ...facts,
   current_page: facts.page,
   last_page: Math.max(1, facts.pages),
@@ -47,18 +47,18 @@ export const userStation = v.object({
 export const user = v.object({
   id: userId,
   company_id: companyId,
-  external_id: described(v.nullable(text), 'Your own id for an end user; null for members.'),
-  name: described(v.nullable(text), 'The user’s name.', 'Ada Lovelace'),
-  email: described(v.nullable(text), 'Null for end users.', 'ada@example.com'),
-  member_level_id: described(v.nullable(whole), '1 to 4; null for end users.', 2),
+  external_id: described(v.nullable(textType), 'Your own id for an end user; null for members.'),
+  name: described(v.nullable(textType), 'The user’s name.', 'Ada Lovelace'),
+  email: described(v.nullable(textType), 'Null for end users.', 'ada@example.com'),
+  member_level_id: described(v.nullable(integerType), '1 to 4; null for end users.', 2),
   status: described(flag, '0: disabled.', 1),
-  sms: described(v.nullable(text), 'In international format.', '+1 555 555 5555'),
-  phone: described(v.nullable(text), 'In international format.', '+1 555 555 5555'),
+  sms: described(v.nullable(textType), 'In international format.', '+1 555 555 5555'),
+  phone: described(v.nullable(textType), 'In international format.', '+1 555 555 5555'),
   alarm_email: flag,
   alarm_sms: flag,
   alarm_voice: described(flag, '1: alarms are told by a call to `phone`.', 0),
   timezone_pref_id: described(
-    whole,
+    integerType,
     'In which time zone times are shown: 1 UTC, 2 the user’s own, 3 the station’s.',
     3,
   ),
@@ -70,7 +70,7 @@ export const user = v.object({
   user_stations: described(v.array(userStation), 'The stations of the user that you see too.'),
 });
 
-export const userOf = (member: Member, tenantId: number): v.InferOutput<typeof user> => ({
+export const serializeUser = (member: Member, tenantId: number): v.InferOutput<typeof user> => ({
   id: member.id,
   company_id: tenantId,
   external_id: member.externalId,
@@ -97,9 +97,9 @@ export const userOf = (member: Member, tenantId: number): v.InferOutput<typeof u
 export const project = v.object({
   id: described(id, 'The project’s id.', 3300187519280164),
   company_id: companyId,
-  name: described(text, 'The project’s name.', 'River levels'),
+  name: described(textType, 'The project’s name.', 'River levels'),
   public_key: described(
-    text,
+    textType,
     'Random; names the project to whom you publish it.',
     'q3Zk1T8vYc0LbX5mWd7RfH2n',
   ),
@@ -108,7 +108,7 @@ export const project = v.object({
   updated_at: time,
 });
 
-export const projectOf = (
+export const serializeProject = (
   { id, name, publicKey, status, createdAt, updatedAt }: Project,
   tenantId: number,
 ): v.InferOutput<typeof project> => ({
@@ -141,22 +141,25 @@ export const station = v.object({
   id: stationId,
   company_id: companyId,
   project_id: described(id, 'The project that it belongs to.', 3300187519280164),
-  name: described(text, 'The station’s name.', 'Weir at the old mill'),
-  code: described(text, 'Unique in the company.', 'WEIR-0001'),
-  sui: described(text, 'The station’s code.', 'WEIR-0001'),
-  reporting: described(whole, 'Seconds.', 900),
-  ref_logger_id: described(whole, 'Which kind of data logger it is.', 12),
+  name: described(textType, 'The station’s name.', 'Weir at the old mill'),
+  code: described(textType, 'Unique in the company.', 'WEIR-0001'),
+  sui: described(textType, 'The station’s code.', 'WEIR-0001'),
+  reporting: described(integerType, 'Seconds.', 900),
+  ref_logger_id: described(integerType, 'Which kind of data logger it is.', 12),
   status: flag,
-  location: described(v.nullable(text), 'Where it stands, in words.', 'Mill Lane, Ely'),
-  latitude: described(text, 'Degrees north.', '52.398056'),
-  longitude: described(text, 'Degrees east.', '0.262222'),
-  timezone: described(text, 'What its time zone is ahead of UTC now.', '+00:00'),
-  timezone_name: described(text, 'Of the IANA time zone database.', 'Europe/London'),
+  location: described(v.nullable(textType), 'Where it stands, in words.', 'Mill Lane, Ely'),
+  latitude: described(textType, 'Degrees north.', '52.398056'),
+  longitude: described(textType, 'Degrees east.', '0.262222'),
+  timezone: described(textType, 'What its time zone is ahead of UTC now.', '+00:00'),
+  timezone_name: described(textType, 'Of the IANA time zone database.', 'Europe/London'),
   created_at: time,
   updated_at: time,
 });
 
-export const stationOf = (facts: Station, tenantId: number): v.InferOutput<typeof station> => ({
+export const serializeStation = (
+  facts: Station,
+  tenantId: number,
+): v.InferOutput<typeof station> => ({
   id: facts.id,
   company_id: tenantId,
   project_id: facts.projectId,
@@ -178,13 +181,13 @@ export const stationOf = (facts: Station, tenantId: number): v.InferOutput<typeo
 export const sensor = v.object({
   id: described(id, 'The sensor’s id.', 8061550129337456),
   station_id: stationId,
-  name: described(text, 'The sensor’s name.', 'Pressure probe'),
+  name: described(textType, 'The sensor’s name.', 'Pressure probe'),
   status: flag,
-  reporting: described(whole, 'Seconds.', 900),
-  logging: described(whole, 'Seconds.', 60),
+  reporting: described(integerType, 'Seconds.', 900),
+  logging: described(integerType, 'Seconds.', 60),
 });
 
-export const sensorOf = (facts: Sensor): v.InferOutput<typeof sensor> => ({
+export const serializeSensor = (facts: Sensor): v.InferOutput<typeof sensor> => ({
   id: facts.id,
   station_id: facts.stationId,
   name: facts.name,
@@ -196,15 +199,19 @@ export const sensorOf = (facts: Sensor): v.InferOutput<typeof sensor> => ({
 export const channel = v.object({
   id: described(id, 'The channel’s id.', 2093381746650128),
   sensor_id: described(id, 'The sensor that it belongs to.', 8061550129337456),
-  name: described(text, 'The channel’s name.', 'Water level'),
-  unit_id: described(whole, 'One of the built-in units.', 18),
-  scale: described(real, 'What a raw reading is multiplied with.', 0.01),
-  offset: described(real, 'What is added then.', 0),
-  code: described(whole, 'Its place among the readings of the sensor: yours to keep apart.', 0),
+  name: described(textType, 'The channel’s name.', 'Water level'),
+  unit_id: described(integerType, 'One of the built-in units.', 18),
+  scale: described(numberType, 'What a raw reading is multiplied with.', 0.01),
+  offset: described(numberType, 'What is added then.', 0),
+  code: described(
+    integerType,
+    'Its place among the readings of the sensor: yours to keep apart.',
+    0,
+  ),
   status: flag,
 });
 
-export const channelOf = (facts: Channel): v.InferOutput<typeof channel> => ({
+export const serializeChannel = (facts: Channel): v.InferOutput<typeof channel> => ({
   id: facts.id,
   sensor_id: facts.sensorId,
   name: facts.name,

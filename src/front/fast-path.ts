@@ -1,7 +1,7 @@
 /** The fast way, past Hono, which would cost a check a tenth of its time. */
 import type { MaybePromise } from '../base/maybe-promise.ts';
-import { serveAhead, serviceOf } from '../edge/services.ts';
-import { routeOf, verify } from '../edge/verify.ts';
+import { serveDirectly, serviceOf } from '../edge/services.ts';
+import { verify, verifyRouteOf } from '../edge/verify.ts';
 import type { Deployment } from './deployment.ts';
 import { type Execution, WorkerContext } from './request-context.ts';
 import type { Env } from './settings.ts';
@@ -13,7 +13,7 @@ export function answerCheck(
   env: Env,
   execution: Execution,
 ): MaybePromise<Response> | null {
-  const route = routeOf(request);
+  const route = verifyRouteOf(request);
   return route && verify(new WorkerContext(deployment, env, execution), request, route);
 }
 
@@ -25,5 +25,5 @@ export function answerService(
   execution: Execution,
 ): Promise<Response> | null {
   const service = serviceOf(request);
-  return service && serveAhead(service, request, new WorkerContext(deployment, env, execution));
+  return service && serveDirectly(service, request, new WorkerContext(deployment, env, execution));
 }

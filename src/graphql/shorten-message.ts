@@ -12,7 +12,7 @@ const end = (match: RegExpExecArray | null): number =>
   match ? match.index + match[0].length : Number.POSITIVE_INFINITY;
 
 /** The sentence with at most 80 characters of what was sent; names that `isOurs` knows do not count. */
-export function abridge(message: string, isOurs: (name: string) => boolean): string {
+export function shortenMessage(message: string, isOurs: (name: string) => boolean): string {
   let left = MAX_QUOTE;
   const take = (sent: string): string => {
     const taken = truncate(sent, left);

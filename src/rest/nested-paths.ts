@@ -23,7 +23,7 @@ function nestedPath(path: string): string | null {
 }
 
 /** Served, and not in the reference: who reads it finds one path for each call. */
-export const aliases: readonly Route[] = routes.flatMap((route) => {
+export const nestedRoutes: readonly Route[] = routes.flatMap((route) => {
   const path = nestedPath(route.path);
   return path === null ? [] : [{ ...route, path }];
 });

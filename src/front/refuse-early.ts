@@ -6,7 +6,7 @@ import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import { setSecurityHeaders } from '../base/security-headers.ts';
 import { present as presentEdge } from '../edge/answers.ts';
-import { refusalType, refusedUnread } from '../graphql/errors.ts';
+import { earlyRefusal, refusalType } from '../graphql/errors.ts';
 import { present as presentRest } from '../rest/answers.ts';
 import { type Face, faceOf } from './faces.ts';
 
@@ -29,7 +29,7 @@ type Refuse = (fault: Fault, requestId: string, type: string) => Response;
 
 /** What a fault is answered with in the words of a face. */
 const faces = {
-  graphql: (fault, requestId, type) => refusedUnread(fault, type, requestId),
+  graphql: (fault, requestId, type) => earlyRefusal(fault, type, requestId),
   edge: presentEdge,
   rest: presentRest,
   health({ code, message, cause }, requestId) {
@@ -41,7 +41,7 @@ const faces = {
 /**
  * The refusal of a request that nobody has read. What is behind the fault is logged the first time.
  */
-export async function refuseUnread(request: Request, fault: Fault): Promise<Response> {
+export async function refuseEarly(request: Request, fault: Fault): Promise<Response> {
   const face = faceOf(getPathNoStrict(request));
   const type = face === 'graphql' ? refusalType(request.headers) : '';
   const requestId = crypto.randomUUID();
