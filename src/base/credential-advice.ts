@@ -1,6 +1,6 @@
 /**
- * What was sent in the place of a credential, by its looks alone: whether it is good is not asked
- * here, so that good ones and bad ones that look alike are refused alike.
+ * Hints about what was sent as a credential, by its looks alone. Whether it is valid is not checked
+ * here, so valid and invalid ones that look alike get the same answer.
  */
 import * as v from 'valibot';
 import { type CredentialKind, kindOf } from './issuer.ts';
@@ -15,7 +15,7 @@ const NAMES = {
   op: 'the operator key',
 } as const satisfies Record<CredentialLook, string>;
 
-/** What belongs where not every kind does. */
+/** What belongs in a place that takes only one kind. */
 const BELONGS = {
   key: 'An API key, "lk_key_…", belongs here.',
   ses: 'The access token of a session, "lk_ses_…", belongs here.',
@@ -24,7 +24,7 @@ const BELONGS = {
 
 type Look = [look: RegExp, advice: string];
 
-/** How a header can be wrong round the credential: the first that fits is told. */
+/** Common mistakes in an Authorization header. The first match is reported. */
 const HEADER_LOOKS: Look[] = [
   [/^$/, 'The header is empty: is a variable?'],
   [/^bearer$/i, 'Nothing stands behind "Bearer": is a variable empty?'],
@@ -35,7 +35,7 @@ const HEADER_LOOKS: Look[] = [
   [/^(?!bearer\b)/i, 'The first word must be "Bearer": no other scheme is known here.'],
 ];
 
-/** What stands in the place of a credential that is none of ours. */
+/** Common mistakes in place of a credential. The first match is reported. */
 const LOOKS: Look[] = [
   [/^$/, 'Nothing stands here: is a variable empty?'],
   [/["'`“”‘’]/, 'There are quotes in it: leave them out.'],
@@ -49,23 +49,22 @@ const LOOKS: Look[] = [
   [/^/, 'None of ours looks so: they begin with "lk_".'],
 ];
 
-/** In characters: more says nothing more. */
+/** In characters. The beginning is enough. */
 const MAX_LOOKED = 200;
 
 const adviceFrom = (looks: Look[], text: string): string | undefined =>
   looks.find(([look]) => look.test(text))?.[1];
 
-/** Which kind of credential a text looks like; null: none. */
+/** The kind of credential that a text looks like. Null if none. */
 const lookOf = (token: string): CredentialLook | null =>
   token.startsWith('lk_op_') ? 'op' : kindOf(token);
 
-/** A token as it is meant: blanks around it, and the word "Bearer" before it, are forgiven. */
+/** The token without spaces around it and without the word "Bearer" before it. */
 export const bareToken = (given: string): string => given.trim().replace(/^bearer\s+/i, '');
 
 /**
- * What the refusal of an Authorization header adds, with a blank before it: what seems to be wrong,
- * or what belongs there instead. Empty where it looks like one of `takes`. Repeats nothing of the
- * header.
+ * The hint about an Authorization header, with a leading space: what seems wrong, or what belongs
+ * there instead. Empty if it looks like one of `takes`. It quotes nothing of the header.
  */
 export function adviceOnHeader(header: string, takes: readonly CredentialLook[]): string {
   const kind = lookOf(/^bearer +(\S+)$/i.exec(header)?.[1] ?? '');
@@ -80,8 +79,8 @@ export function adviceOnHeader(header: string, takes: readonly CredentialLook[])
 }
 
 /**
- * What to say of a field that a token of one kind belongs in, as `bareToken` gives it: what it looks
- * like, and what belongs there. Empty where it looks as it should.
+ * The hint about a field for one kind of token, whose value `bareToken` gave: what it looks like,
+ * and what belongs there. Empty if it looks right.
  */
 export function adviceOnToken(token: string, belongs: CredentialKind): string {
   const kind = lookOf(token);
@@ -92,10 +91,10 @@ export function adviceOnToken(token: string, belongs: CredentialKind): string {
   return `${advice} ${BELONGS[belongs]}`;
 }
 
-/** A field with a token where anything that is none counts as no token at all. */
+/** A field with a token. Anything that is not a token counts as no token. */
 export const anyToken = v.pipe(v.string('Must be a text.'), v.transform(bareToken));
 
-/** A field with a token. What looks like none is refused, be it good or not. */
+/** A field with a token. A value that does not look like one is refused, valid or not. */
 export const tokenField = (belongs: CredentialKind) =>
   v.pipe(
     anyToken,
@@ -105,7 +104,7 @@ export const tokenField = (belongs: CredentialKind) =>
     ),
   );
 
-/** The id of a session or a key. Whoever gives the credential instead is told so. */
+/** The id of a session or a key. Refuses a whole credential, with a hint. */
 export const publicId = v.pipe(
   v.string(),
   v.check(

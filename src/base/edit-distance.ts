@@ -1,15 +1,15 @@
-/** How far two texts, or two lists, are apart. */
+/** The edit distance between two texts or lists. */
 
-/** What it costs to get from one list to the other; Infinity where something cannot be done. */
+/** The cost of each edit. Infinity forbids it. */
 interface Costs<Item> {
-  /** Of having `to` where `from` stands. */
+  /** Replaces `from` by `to`. */
   change(from: Item, to: Item): number;
   add(item: Item): number;
-  /** `isFirst`: nothing of the other list stands before it. */
+  /** `isFirst`: no item of the other list comes before it. */
   drop(item: Item, isFirst: boolean): number;
 }
 
-/** The least cost of getting from one list to the other (Levenshtein). */
+/** The lowest cost of turning one list into the other (Levenshtein). */
 export function editDistance<Item>(
   one: Iterable<Item>,
   other: readonly Item[],
@@ -40,8 +40,8 @@ const LETTERS: Costs<string> = {
 };
 
 /**
- * How many letters of a word have to be put in, taken away or changed; Infinity where that is too many for a slip: more
- * than two, or a third of them.
+ * The number of letters to add, drop or change to get from one word to the other. Infinity if that
+ * is too many for a typo: more than two, or more than a third of the letters.
  */
 export function typosBetween(word: string, wanted: string): number {
   const most = Math.min(2, Math.floor(wanted.length / 3));

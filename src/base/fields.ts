@@ -1,8 +1,10 @@
-/** Fields of the company API: each schema says beside what it accepts how the reference shows it. */
+/**
+ * Fields of the company API. Each schema says what it accepts, and how the reference describes it.
+ */
 import * as v from 'valibot';
 import { atMost, BLANK, CONTROL, isVisible } from './text.ts';
 
-/** What the reference says of a field, in the words of JSON Schema. */
+/** What the reference says about a field, in JSON Schema keywords. */
 export interface SchemaFacts {
   type?: string | readonly string[];
   description?: string;
@@ -23,7 +25,7 @@ export type ObjectSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 
-/** What the reference says of a schema besides its shape. */
+/** The JSON Schema keywords of a schema, without its structure. */
 export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
   return {
@@ -39,13 +41,13 @@ export const isNullable = (schema: v.GenericSchema): boolean => {
 
 export const isOptional = ({ type }: v.GenericSchema): boolean => /^(optional|nullish)$/.test(type);
 
-/** The schema of a list's items; undefined for what is no list. */
+/** The schema of a list's items. Undefined if the schema is not a list. */
 export function itemOf(schema: v.GenericSchema): v.GenericSchema | undefined {
   const { wrapped, item } = schema as Wrapping & { item?: v.GenericSchema };
   return item ?? (wrapped && itemOf(wrapped));
 }
 
-/** The same field with a sentence and an example for the reference. */
+/** The same schema with a description and an example for the reference. */
 export const described = <Schema extends v.GenericSchema>(
   schema: Schema,
   description: string,
@@ -72,7 +74,7 @@ export const decimal = (least: number, most: number) =>
     schemaFacts<number>({ type: 'number', minimum: least, maximum: most }),
   );
 
-/** An id of ours, as the company API has them. */
+/** An id of ours, as the company API writes it: a number. */
 export const id = v.pipe(
   v.number('Must be an id: a whole number.'),
   v.check((n) => Number.isSafeInteger(n) && n > 0, 'Must be an id: a whole number below 2^53.'),
@@ -84,15 +86,15 @@ export const id = v.pipe(
   }),
 );
 
-/** What the company API has for booleans. */
+/** A boolean of the company API. */
 export const flag = v.pipe(
   v.picklist([0, 1], 'Must be 0 or 1.'),
   schemaFacts<0 | 1>({ type: 'integer', enum: [0, 1] }),
 );
 
 /**
- * `least` to `most` code points without control characters, and not all of them blank. `orNull`: what
- * its refusal adds where null may stand there too.
+ * A text of `least` to `most` code points without control characters, and not only spaces. `orNull`
+ * is added to the message where null is allowed too.
  */
 export const string = (least: number, most: number, orNull = '') =>
   v.pipe(
@@ -106,7 +108,7 @@ export const string = (least: number, most: number, orNull = '') =>
     schemaFacts<string>({ type: 'string', minLength: least, maxLength: most }),
   );
 
-/** At most `most` of them, each once. */
+/** A list of at most `most` items. Duplicates are dropped. */
 export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
   Object.assign(
     v.pipe(
@@ -115,11 +117,11 @@ export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
       v.transform((items) => [...new Set(items)]),
       schemaFacts<v.InferOutput<Item>[]>({ maxItems: most }),
     ),
-    // A pipe tells of its first part alone, whose items are not known yet.
+    // valibot's pipe shows only its first schema, which does not know the items yet.
     { item },
   );
 
-/** Degrees, as a text with six decimals. */
+/** Degrees from -`most` to `most`, as a text with six decimals. */
 export const degrees = (most: number) =>
   v.pipe(
     v.union([v.string(), v.number()], 'Must be a number of degrees, as a text.'),

@@ -1,8 +1,8 @@
-/** Answers that may be there already: who waits for such a one anyway gives its turn away. */
+/** Values that may be there already. Awaiting such a value would cost a turn of the event loop. */
 
 export type MaybePromise<Value> = Value | Promise<Value>;
 
-/** What `next` makes of a value: at once where that is there. */
+/** Applies `next` to a value: at once if the value is there, else when it comes. */
 export const chain = <Value, Next>(
   value: MaybePromise<Value>,
   next: (value: Value) => MaybePromise<Next>,

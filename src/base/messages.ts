@@ -1,37 +1,45 @@
-/** How much a refusal says: it fits into 16 KB, whatever was sent, and repeats little of it. */
+/**
+ * Limits on error messages. A refusal fits into 16 KB whatever was sent, and quotes little of it.
+ */
 import type { Complaint } from './faults.ts';
 
-/** In bytes, of a whole answer: what is left of 16 KB is for what a face puts round it. */
+/** In bytes, for a whole response. The rest of 16 KB is for what a face adds. */
 export const MAX_REFUSAL = 15_000;
 /** In UTF-16 code units, of one sentence. */
 const MAX_SENTENCE = 300;
-/** In UTF-16 code units: what one sentence repeats of what was sent, 80 with the marks around it. */
+/**
+ * In UTF-16 code units: what one message quotes of the input. With the quotation marks it is 80.
+ */
 export const MAX_QUOTE = 78;
 
-/** The beginning of a text, `most` UTF-16 code units at most. Never ends in half a character. */
+/** The beginning of a text, at most `most` UTF-16 code units. Never ends in half a character. */
 export function truncate(text: string, most: number): string {
   if (text.length <= most) return text;
   const start = text.slice(0, Math.max(0, most - 1));
   return `${start.replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** A credential of ours, or most of one, wherever it was sent. */
+/** A credential of ours, or most of one. */
 const SECRET = /\b(lk_[a-z]{2,3}_|whsec_)[\w+/=-]{8,}/gi;
 const masked = (text: string): string => text.replaceAll(SECRET, '$1…');
 
-/** What was sent, as a sentence may repeat it: JSON can spell half a character, which few clients read. */
+/**
+ * The input as a message may quote it. JSON can spell half a character, which few clients can read.
+ */
 export const quote = (sent: string): string => masked(truncate(sent, MAX_QUOTE).toWellFormed());
 
-/** A sentence as an answer may have it: it repeats no secret, for answers are shown and logged. */
+/**
+ * A message as a response may hold it. It quotes no secret, since responses are shown and logged.
+ */
 export const safeMessage = (text: string): string =>
   truncate(masked(text), MAX_SENTENCE).toWellFormed();
 
-/** In bytes, as JSON. */
+/** The size as JSON, in bytes. */
 export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
 /**
- * As many of `items`, in order, as fit into `room` bytes. Where some do not, `rest` makes one more item of how many
- * those are and of the first of them; there is room for it too, or nothing is told.
+ * The first `items` that fit into `room` bytes. If some do not fit, `rest` makes one more item that
+ * says how many are left out, given the first of them. Empty if not even that fits.
  */
 export function itemsThatFit<Item>(
   items: readonly Item[],
@@ -63,7 +71,7 @@ const leftOut = (left: number, { code, path }: Complaint): Complaint => ({
   path: path.slice(0, 1),
 });
 
-/** As many complaints as fit into `room` bytes of an answer, and how many are left out. */
+/** The complaints that fit into `room` bytes of a response, and how many are left out. */
 export const complaintsThatFit = (
   complaints: readonly Complaint[],
   room: number,

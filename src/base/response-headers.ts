@@ -1,11 +1,10 @@
-/** What all faces say in the same headers. */
+/** Headers that all faces set in the same way. */
 
-/** For an answer that no cache may keep. */
+/** For responses that no cache may keep. */
 export const NO_STORE = { 'Cache-Control': 'no-store' };
 
 /**
- * After how many seconds to try again: the period of the rate limits; about what a store is away
- * for.
+ * How many seconds to wait: the period of the rate limits, and about the time that a store is away.
  */
 export const RETRY_SECONDS = { LIMITED: 60, UNAVAILABLE: 5 };
 

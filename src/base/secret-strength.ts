@@ -1,6 +1,9 @@
-/** Whether a secret can be guessed: by whoever counts, types along a keyboard, repeats, or reads this repository. */
+/**
+ * Finds secrets that can be guessed: sequences, keyboard patterns, repetitions, words, and values
+ * published in this repository.
+ */
 
-/** What is counted, and what lies next to each other under fingers; forward, and below backward. */
+/** Sequences that people count or type along a keyboard. Below they are used backward too. */
 const FORWARD = [
   'abcdefghijklmnopqrstuvwxyz',
   'acegikmoqsuwybdfhjlnprtvxz',
@@ -18,7 +21,7 @@ const FORWARD = [
 ];
 const SEQUENCES = [...FORWARD, ...FORWARD.map((row) => [...row].reverse().join(''))].join(' ');
 
-/** What people write where a secret is wanted. */
+/** Words that people write in place of a secret. */
 const WORDS = (
   'the and for this that with not our your mine key token secret operator checksum checksums password ' +
   'passphrase company device devices fleet access service session user admin root latchkey cloudflare ' +
@@ -29,7 +32,7 @@ const WORDS = (
   'bytes love you consectetur adipiscing one two three four five six seven eight nine ten at of to in is it my do or me be'
 ).split(' ');
 
-/** Those that stand or stood in this repository, where everybody reads them. */
+/** Secrets that this repository shows or once showed. */
 const PUBLISHED = [
   'lk_op_Zr0kTn5Wq8Xv2Lm7Yc4Hb9Jd1Gf6Ps3Ra0Ue5Ki8Nw2Qz',
   'checksums-of-the-tests-at-least-32-characters-long',
@@ -42,16 +45,16 @@ const PUBLISHED = [
 ];
 
 /**
- * In bits. 32 random bytes take 256 to tell, and no fewer than 160 where letter case is not told; 16 take
- * 128. What is made of order takes a few for each piece of it.
+ * In bits. 32 random bytes have 256, and at least 160 if letter case is ignored; 16 random bytes
+ * have 128. A patterned secret takes a few bits for each pattern.
  */
 const ENOUGH = 112;
-/** More need not be looked at. */
+/** Only this many characters are examined. */
 const MOST = 256;
-/** Shorter ones save nothing. */
+/** Shorter repetitions save no bits. */
 const SHORTEST = 3;
 
-/** Letter case, and what stands between groups, hide no order. */
+/** Ignores letter case and separators: they do not hide a pattern. */
 const fold = (secret: string): string =>
   secret
     .replace(/^lk_[a-z]+_/, '')
@@ -59,7 +62,7 @@ const fold = (secret: string): string =>
     .replace(/[^0-9a-z]/g, '')
     .slice(0, MOST);
 
-/** How many bits a character is that nothing foretells. */
+/** The bits of one unpredictable character. */
 function bitsOfOne(text: string): number {
   const kinds = /^\d*$/.test(text) ? 10 : /^[\da-f]*$/.test(text) ? 16 : 36;
   return Math.log2(Math.min(kinds, 2 * new Set(text).size));
@@ -69,9 +72,9 @@ function bitsOfOne(text: string): number {
 const bitsOfLength = (length: number): number => 2 * Math.floor(Math.log2(length)) + 1;
 
 /**
- * How many bits it takes to tell a text to somebody who knows the words above and `known`, if it is
- * told as briefly as can be: character by character, `one` bits each, by a word, or by where it has stood before.
- * Of all texts, at most 2^n can be told in n bits: so hardly a random one is told in few.
+ * The fewest bits that encode a text, given the words above and `known`. Each part is encoded as
+ * single characters of `one` bits each, as a word, or as a reference to an earlier place. At most
+ * 2^n texts fit into n bits, so a random text hardly ever gets a short code.
  */
 function bitsOf(text: string, one: number, known: string): number {
   const all = `${known} ${text}`;
@@ -95,7 +98,7 @@ function bitsOf(text: string, one: number, known: string): number {
   return least[text.length] ?? 0;
 }
 
-/** Each `stride`th character, from each of the first on: in "a1b2c3d4" two texts stand in each other. */
+/** Every `stride`th character, from each start: "a1b2c3d4" hides two sequences. */
 const braided = (text: string, stride: number): string[] =>
   Array.from({ length: stride }, (_, first) =>
     [...text].filter((_, at) => at % stride === first).join(''),
@@ -103,13 +106,13 @@ const braided = (text: string, stride: number): string[] =>
 
 const STRIDES = [1, 2, 3];
 
-/** Whether a secret can be told briefly to somebody who knows the others. */
+/** Whether a secret can be derived from the others. */
 export function isKnownFrom(secret: string, others: readonly string[]): boolean {
   const text = fold(secret);
   return bitsOf(text, bitsOfOne(text), others.map(fold).join(' ')) < ENOUGH;
 }
 
-/** Whether a secret has too much order in it, or stands in this repository. */
+/** Whether a secret follows a pattern, or appears in this repository. */
 export function isGuessable(secret: string): boolean {
   const text = fold(secret);
   const one = bitsOfOne(text);

@@ -1,26 +1,29 @@
-/** What a browser may do with what it is given. */
+/** Security headers: what a browser may do with a response. */
 import { NO_STORE } from './response-headers.ts';
 
 const CSP = 'Content-Security-Policy';
 
-/** No answer is framed, frames anything, holds plug-ins, sends a form or moves its own links. */
+/** For every response: no framing, no plug-ins, no form targets, no other base URL. */
 const ALWAYS =
   "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** Nothing on a page of ours comes from elsewhere, or goes there. Its scripts compile code and start workers. */
+/**
+ * For pages with scripts: everything comes from this origin, and goes nowhere else. The scripts
+ * compile code and start workers.
+ */
 export const SAME_ORIGIN_ONLY = {
   [CSP]: `default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
 
-/** A page without scripts, whose style and icon stand in it. */
+/** For a page without scripts, whose style and icon are inline. */
 export const NO_SCRIPTS = {
   [CSP]: `default-src 'none'; img-src data:; style-src 'unsafe-inline'; ${ALWAYS}`,
 };
 
-/** What is no page, should a browser be led to show it. */
+/** For responses that are not pages, in case a browser shows one. */
 const NO_PAGE = { [CSP]: `default-src 'none'; ${ALWAYS}` };
 
-/** What browsers are kept from (OWASP, HTTP Security Response Headers). */
+/** Hardening headers (OWASP, HTTP Security Response Headers). */
 const SECURE = Object.entries({
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
@@ -35,10 +38,13 @@ const SECURE = Object.entries({
   'X-XSS-Protection': '0',
 });
 
-/** What is told to one caller, and is no page. */
+/** For private responses that are not pages. */
 const PRIVATE = Object.entries({ ...NO_STORE, ...NO_PAGE });
 
-/** Puts into an answer what every one says, but those to proxies, and of what is private what it does not say otherwise. */
+/**
+ * Adds the headers that every response has. Responses are private and not pages unless a handler
+ * says otherwise. `/verify` does without them: proxies do not need them.
+ */
 export function setSecurityHeaders(headers: Headers): void {
   for (const [name, value] of SECURE) headers.set(name, value);
   for (const [name, value] of PRIVATE) {

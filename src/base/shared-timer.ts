@@ -1,30 +1,39 @@
-/** A deadline for many waits at the price of one timer: for what is nearly always there in time. */
+/**
+ * One timer for the timeouts of many requests. For operations that nearly always finish in time.
+ */
 import { waitUntil } from 'cloudflare:workers';
 
-/** How often whoever is on watch looks, in milliseconds. */
+/** How often the timer fires, in milliseconds. */
 const LOOK_MS = 100;
-/** After so many milliseconds another takes over: the platform lets no request go on for more than 30 s behind its answer. */
+/**
+ * After so many milliseconds another request takes over the timer. The platform stops a request 30
+ * s after its response.
+ */
 const SHIFT_MS = 5_000;
 
 interface Waiting {
-  /** Looks that are left. */
+  /** How many ticks are left. */
   left: number;
   giveUp(): void;
 }
 
 /**
- * One request of an isolate is on watch for all that wait, and goes on behind its own answer until nobody does. The runtime
- * has a promise that one request settles continue in the request that waits for it.
+ * One request of an isolate runs the timer for all that wait. It goes on behind its own response
+ * until none waits. If one request settles the promise of another, the runtime continues in the one
+ * that waits.
  */
 export class SharedTimer {
   readonly #waiting = new Set<Waiting>();
-  /** When another is to take over, in epoch milliseconds; 0: nobody is on watch. */
+  /** When another request takes over, in epoch milliseconds. 0: no timer runs. */
   #until = 0;
 
-  /** What `promise` comes to; undefined when that takes more than `ms` milliseconds. The promise itself goes on. */
+  /**
+   * The result of `promise`. Undefined if it takes more than `ms` milliseconds. The promise itself
+   * goes on.
+   */
   withTimeout<Value>(ms: number, promise: Promise<Value>): Promise<Value | undefined> {
     const waited = new Promise<Value | undefined>((resolve, reject) => {
-      // The first look comes sooner than a whole pause.
+      // The first tick comes sooner than a whole interval.
       const waiting = { left: Math.ceil(ms / LOOK_MS) + 1, giveUp: () => resolve(undefined) };
       this.#waiting.add(waiting);
       promise.then(
@@ -46,7 +55,7 @@ export class SharedTimer {
     return waited;
   }
 
-  /** Looks until nobody waits, or somebody else has taken over. */
+  /** Ticks until no request waits, or until another request has taken over. */
   async #watch(until: number): Promise<void> {
     while (this.#waiting.size > 0 && this.#until === until) {
       await scheduler.wait(LOOK_MS);

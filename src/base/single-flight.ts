@@ -1,30 +1,31 @@
 /**
- * One question for all requests of an isolate that want to know the same at the same time. They share nothing but
- * memory: workerd lets no promise pass from one request to another, so whoever waits looks there from time to time.
+ * Coalesces reads: requests of an isolate that want the same thing at the same time share one
+ * query. workerd does not let a promise of one request be awaited by another. So they share plain
+ * values only, and those who wait look at these from time to time.
  */
 import { TtlCache } from './ttl-cache.ts';
 
 interface Answered<Answer> {
-  /** Which question they answer. */
+  /** The number of the query that gave them. */
   nth: number;
   /** Epoch milliseconds. */
   at: number;
-  /** By the names of its parts. */
+  /** By the names of the parts. */
   answers: ReadonlyMap<string, Answer>;
 }
 
-/** What is asked about one subject: plain values, that stay when the request that wrote them is gone. */
+/** The state of one subject: plain values, which outlive the request that wrote them. */
 interface Subject<Part, Answer> {
-  /** How many questions have begun. */
+  /** How many queries have begun. */
   begun: number;
-  /** When the one under way is given up on, in epoch milliseconds; 0: none is under way. */
+  /** When the running query is given up, in epoch milliseconds. 0: none is running. */
   until: number;
-  /** The parts of the one under way, and of the next one, by name. */
+  /** The parts of the running query, and of the next one, by name. */
   asked: ReadonlyMap<string, Part>;
   wanted: Map<string, Part>;
-  /** Of late, the newest last. */
+  /** Recent answers, the newest last. */
   recent: Answered<Answer>[];
-  /** The last question that failed. */
+  /** The last query that failed. */
   failed: { nth: number; fault: unknown } | undefined;
 }
 
@@ -32,36 +33,47 @@ export interface Flight<Part, Answer> {
   name: string;
   part: Part;
   /**
-   * Whether the answer must be of a question that begins from now on: one that is under way may have read before a
-   * change that whoever asks knows of.
+   * Whether the answer must come from a query that begins from now on. A running one may have read
+   * before a change that the caller knows of.
    */
   fresh: boolean;
-  /** What became known meanwhile by another way; undefined: nothing. */
+  /** The answer, if it became known in another way meanwhile. */
   known(): Answer | undefined;
-  /** Keeps the request alive until this has come to its end, though the client hangs up: others wait for it. */
+  /**
+   * Keeps the request alive until the query ends, even if the client hangs up: others wait for it.
+   */
   keep(asking: Promise<unknown>): void;
-  /** Puts one question for all these parts, and answers each by its name. */
+  /** Runs one query for all these parts and returns the answers by name. */
   ask(parts: ReadonlyMap<string, Part>): Promise<ReadonlyMap<string, Answer>>;
 }
 
-/** A question takes no longer, in milliseconds: what asks D1 gives up before. Its request may have been cancelled. */
+/**
+ * The longest that a query takes, in milliseconds. Reads of D1 give up before. After that its
+ * request may have been cancelled.
+ */
 const ASKING_MS = 4_000;
-/** Whoever waits looks again after so long, and later and later, in milliseconds. */
+/** Pauses between looks at a running query, from the first to the longest, in milliseconds. */
 const FIRST_LOOK_MS = 5;
 const LAST_LOOK_MS = 100;
-/** So long an answer is kept for those who wait, in milliseconds. */
+/** How long an answer is kept for those who wait, in milliseconds. */
 const KEPT_MS = 1_000;
-/** So much may be wanted of one subject at once. */
+/** The most parts that one query can have. */
 const MAX_PARTS = 1_000;
-/** About what a subject takes of an isolate's memory, in bytes. */
+/** About the memory that a subject takes, in bytes. */
 const SUBJECT_BYTES = 500;
 
-/** For each subject at most one question is under way, and one waits for all who came while it was. */
+/**
+ * For each subject, at most one query runs and one waits. Requests that come while one runs share
+ * the next.
+ */
 export class SingleFlight<Part, Answer> {
   readonly #subjects: TtlCache<Subject<Part, Answer>>;
   readonly #faultOf: (fault: unknown) => unknown;
 
-  /** `capacity` in bytes, as `weigh` counts an answer; `faultOf`: what those who wait are told of a fault. */
+  /**
+   * `capacity` in bytes, as `weigh` counts an answer. `faultOf` makes the error that those who wait
+   * get.
+   */
   constructor(
     capacity: number,
     weigh: (answer: Answer) => number,
@@ -77,7 +89,7 @@ export class SingleFlight<Part, Answer> {
     });
   }
 
-  /** The answer to one part of what is asked about `id`. Throws what the question failed with. */
+  /** The answer to one part of the query about `id`. Throws the error of the query. */
   async ask(id: string, asking: Flight<Part, Answer>): Promise<Answer> {
     const { name, part, fresh, known } = asking;
     const already = known();
@@ -123,7 +135,7 @@ export class SingleFlight<Part, Answer> {
   ): Promise<Answer> {
     subject.until = Date.now() + ASKING_MS;
     this.#keep(id, subject);
-    // Who is here already and waits for a turn would come too late for it: the answer of another serves the others.
+    // Lets requests that have already arrived join this query.
     if (fresh) await scheduler.wait(0);
     const parts = subject.wanted;
     subject.begun++;
@@ -140,7 +152,8 @@ export class SingleFlight<Part, Answer> {
       return answers.get(name) as Answer;
     } catch (fault) {
       if (subject.begun === nth) {
-        // Those who wait for the next one would fail as well, one after the other.
+        // The next query would fail too. So those who wait for it fail at once, rather than one
+        // after the other.
         subject.begun++;
         subject.wanted = new Map();
         subject.asked = new Map();
@@ -149,7 +162,7 @@ export class SingleFlight<Part, Answer> {
       subject.failed = { nth: Math.min(subject.begun, nth + 1), fault: this.#faultOf(fault) };
       throw fault;
     } finally {
-      // Another may have begun, where this one took too long.
+      // If this query took too long, another may have begun.
       if (subject.begun === nth) {
         subject.until = 0;
         subject.asked = new Map();
@@ -161,7 +174,7 @@ export class SingleFlight<Part, Answer> {
 
 const isUnderWay = ({ until }: Subject<unknown, unknown>): boolean => until > Date.now();
 
-/** What says nothing more leaves a part as it is. */
+/** Adds a part to the next query. An undefined part does not replace one that is there. */
 function want<Part>(
   { wanted }: Subject<Part, unknown>,
   name: string,

@@ -1,6 +1,9 @@
-/** Waiting no longer than is worth it. */
+/** Waiting with a time limit. */
 
-/** What `promise` comes to, or `late` when that takes more than `ms` milliseconds. The promise itself goes on. */
+/**
+ * The result of `promise`, or `late` if it takes more than `ms` milliseconds. The promise itself
+ * goes on.
+ */
 export const withTimeout = <Value, Late>(
   ms: number,
   promise: Promise<Value>,

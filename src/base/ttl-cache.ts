@@ -1,26 +1,30 @@
-/** A bounded memory of one isolate: what was not used for longest goes first, nothing outlives its time. */
+/**
+ * A bounded cache of one isolate. The least recently used entries go first, and no entry outlives
+ * its time.
+ */
 
 interface Entry<Value> {
   value: Value;
   until: number;
   weight: number;
-  /** All that it is found by. */
+  /** All keys that lead to the entry. */
   keys: string[];
 }
 
 /**
- * Two generations: what is used moves to the young one; when that holds half of the capacity, it becomes the old one,
- * and the old one is forgotten. So nothing is ever sorted, searched or removed one by one.
+ * Keeps two generations. A used entry moves to the young one. When the young one holds half of the
+ * capacity, it becomes the old one, and the former old one is dropped. So nothing is ever sorted or
+ * evicted one by one.
  */
 export class TtlCache<Value> {
   #young = new Map<string, Entry<Value>>();
   #old = new Map<string, Entry<Value>>();
-  /** Of the young. */
+  /** The weight of the young generation. */
   #weight = 0;
   readonly #half: number;
   readonly #weigh: (value: Value) => number;
 
-  /** `capacity` in what `weigh` counts; in entries without it. */
+  /** `capacity` in units of `weigh`, or in entries without it. */
   constructor(capacity: number, weigh: (value: Value) => number = () => 1) {
     this.#half = capacity / 2;
     this.#weigh = weigh;
@@ -34,13 +38,16 @@ export class TtlCache<Value> {
     return entry.value;
   }
 
-  /** `until` in epoch milliseconds. What had the key before goes; the other keys of it lead to the new value. */
+  /**
+   * `until` in epoch milliseconds. Replaces the value of the key. Its other keys lead to the new
+   * value too.
+   */
   set(key: string, value: Value, until: number): void {
     const keys = this.#delete(key) ?? [key];
     this.#put({ value, until, weight: this.#weigh(value), keys });
   }
 
-  /** Has what is found by `key` found by another key as well, for as long as it is there. */
+  /** Makes `other` lead to the entry of `key` too, for as long as the entry is there. */
   alias(key: string, other: string): void {
     const entry = this.#young.get(key);
     if (!entry || entry.keys.includes(other)) return;
@@ -52,7 +59,7 @@ export class TtlCache<Value> {
     this.#delete(key);
   }
 
-  /** Gives the keys of what was there. */
+  /** Returns the keys of the removed entry. */
   #delete(key: string): string[] | undefined {
     const young = this.#young.get(key);
     const old = this.#old.get(key);

@@ -1,25 +1,31 @@
-/** Turns at what an isolate can bear once at a time; who cannot have one soon is refused. */
+/**
+ * A queue for work that an isolate can do only once at a time. A request that would wait too long
+ * is refused.
+ */
 import { Fault } from './faults.ts';
 import type { Pause } from './scrypt.ts';
 
-/** How many may wait, and how many of them from one network. */
+/** How many requests may wait, in all and from one network. */
 const MOST_WAITING = 8;
 const MOST_OF_ONE_NETWORK = 2;
-/** How long they wait, in milliseconds. */
+/** The longest that a request waits, in milliseconds. */
 const PATIENCE_MS = 2_000;
-/** A request that waits looks so often whether it is its turn. */
+/** How often a waiting request checks whether it is its turn, in milliseconds. */
 const STEP_MS = 10;
-/** Whoever gives no sign of life for so long is thought to be cancelled: the next has its turn. */
+/**
+ * A request that shows no sign of life for so long counts as cancelled, in milliseconds. The next
+ * one has its turn.
+ */
 const SILENCE_MS = 1_000;
 
-/** A plain value: a promise must not pass from one request to another. */
+/** A plain value: workerd does not let a promise pass from one request to another. */
 interface Ticket {
   network: string;
-  /** Until when it keeps its place, in epoch milliseconds. */
+  /** When it loses its place, in epoch milliseconds. */
   until: number;
 }
 
-/** Works once it has its turn. `pause` lets the isolate do other things, and is the sign of life. */
+/** Runs work when it is its turn. `pause` yields to other requests, and is the sign of life. */
 export type InTurn = <Value>(work: (pause: Pause) => Promise<Value>) => Promise<Value>;
 
 const crowded = () =>
@@ -28,12 +34,12 @@ const crowded = () =>
   });
 
 export class WaitQueue {
-  /** Whose turn it is, and who waits behind. */
+  /** The running work first, then those that wait. */
   #line: Ticket[] = [];
 
   /**
-   * Does `work` when it is its turn, and throws LIMITED when that would be too late. `network` tells where the request
-   * came from; of the empty one, which is unknown, any number may wait.
+   * Runs `work` when it is its turn. Throws LIMITED if it would wait too long. `network` is where
+   * the request came from; if it is empty, which means unknown, any number may wait.
    */
   async take<Value>(network: string, work: (pause: Pause) => Promise<Value>): Promise<Value> {
     const ticket = this.#join(network);

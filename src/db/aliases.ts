@@ -1,25 +1,28 @@
-/** What statements call the tables: one name a table, so that a part of one fits into another. */
+/**
+ * The aliases of the tables in statements. Each table has one, so that parts of statements fit
+ * together.
+ */
 import { getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { alias, type SQLiteTable } from 'drizzle-orm/sqlite-core';
 import * as tables from './schema.ts';
 
 const sources = new WeakMap<SQLiteTable, SQL>();
 
-/** A table by another name: in a statement that needs one twice. */
+/** A table under another alias, for a statement that needs it twice. */
 export function aliased<Table extends SQLiteTable, Name extends string>(table: Table, name: Name) {
   const renamed = alias(table, name);
-  // Drizzle makes a column anew each time that it is asked for. Here each is made once, so that its
-  // text can be kept.
+  // Drizzle creates a column each time it is read. Here each is created once, so that its text can
+  // be cached.
   const kept = Object.create(renamed, Object.getOwnPropertyDescriptors(getTableColumns(renamed)));
   sources.set(kept, sql`${table} AS ${renamed}`);
   return kept as typeof renamed;
 }
 
-/** A table with its alias, as it stands behind FROM, JOIN, UPDATE and DELETE FROM. */
+/** A table with its alias, as FROM, JOIN, UPDATE and DELETE FROM need it. */
 export const source = (aliased: SQLiteTable): SQL => sources.get(aliased) ?? sql`${aliased}`;
 
 export const t = aliased(tables.tenants, 't');
-/** The quotas of the deployment, beside those `q` of a tenant. */
+/** The quotas of the deployment, as opposed to those of a tenant (`q`). */
 export const dq = aliased(tables.quotas, 'dq');
 export const k = aliased(tables.apiKeys, 'k');
 export const u = aliased(tables.users, 'u');

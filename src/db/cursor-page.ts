@@ -1,4 +1,7 @@
-/** Keyset paging: a page follows the row that a cursor names, whatever came or went in between. */
+/**
+ * Cursor pages (keyset pagination). A page starts after the row that the cursor names, whatever was
+ * added or removed in between.
+ */
 import * as v from 'valibot';
 import { type Refusal, refuse } from '../base/faults.ts';
 import { parse, range } from '../base/text.ts';
@@ -8,13 +11,13 @@ export interface CursorPageInput {
   after?: string | null | undefined;
 }
 
-/** What a cursor holds: the sort key of the row it names. */
+/** The content of a cursor: the sort key of its row. */
 export type Key = (string | number)[];
 
 export interface CursorPage<Row> {
   edges: { cursor: string; node: Row }[];
   hasNextPage: boolean;
-  /** Of the last row, or of how far was looked; null: there is nothing to go on behind. */
+  /** The cursor of the last row, or of how far the search went. Null if nothing follows. */
   endCursor: string | null;
 }
 
@@ -26,14 +29,17 @@ const cursorPageInput = v.object({
 export const badCursor = (): Refusal =>
   refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
 
-/** A part of a key: as JSON has numbers, some of which are none to D1, and texts, some of which are none to anybody. */
+/** Parts of a key. Some JSON numbers are no numbers to D1, and some texts are not well-formed. */
 export const numberPart = v.pipe(v.number(), v.safeInteger());
 export const textPart = v.pipe(
   v.string(),
   v.check((text) => text.isWellFormed()),
 );
 
-/** A short mark of a list, such as its name, its tenant and its filters (FNV-1a, 32 bits). It keeps no secret. */
+/**
+ * A short hash of what identifies a list: its name, its tenant and its filters (FNV-1a, 32 bits).
+ * It is not a secret.
+ */
 function markOf(list: readonly unknown[]): string {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(JSON.stringify(list))) {
@@ -54,14 +60,14 @@ function decode<Shape extends v.GenericSchema>(
     const [marked, ...key] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if (marked === mark) return v.parse(shape, key);
   } catch {
-    // No JSON, or no key of such a list.
+    // Not JSON, or not a key of this list.
   }
   throw badCursor();
 }
 
 /**
- * Begins a page of `list`, which is all that tells it from other lists: a cursor is of one. `shape` is that of its keys.
- * `limit` is one row more than the page has, which tells whether another page follows.
+ * Begins a page. `list` identifies the list, since a cursor belongs to one. `shape` is the schema
+ * of its keys. `limit` is one more than the page size, which tells whether another page follows.
  */
 export function openCursorPage<Shape extends v.GenericSchema>(
   input: CursorPageInput,
@@ -73,7 +79,10 @@ export function openCursorPage<Shape extends v.GenericSchema>(
   return {
     limit: first + 1,
     after: after == null ? undefined : decode(after, mark, shape),
-    /** The page that these up to `limit` rows are; `lookedTo`: where the search for them ended before the list did. */
+    /**
+     * Makes the page from up to `limit` rows. `lookedTo` is where the search stopped if it stopped
+     * before the end of the list.
+     */
     close<Row>(rows: Row[], keyOf: (row: Row) => Key, lookedTo?: Key): CursorPage<Row> {
       const isWhole = rows.length > first;
       const edges = rows

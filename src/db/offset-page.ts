@@ -1,10 +1,10 @@
-/** Paging by number, as the company API has it: for lists that people page through. */
+/** Offset pages, for the company API: page and size. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { described, integer } from '../base/fields.ts';
 import { type Database, type Statement, statement } from './connect.ts';
 
-/** What is asked for. */
+/** The query parameters of a page. */
 export const offsetPageInput = {
   page: v.optional(described(integer(1, 1_000_000), 'Which page, from 1 on.', 1), 1),
   per_page: v.optional(
@@ -28,7 +28,7 @@ export interface OffsetPaging extends OffsetPageInput {
   pages: number;
 }
 
-/** The page of those that `from`, a FROM clause, gives; `select` puts the order and the bounds behind it. */
+/** Reads one page of the rows of `from`, a FROM clause. `select` adds the order and the bounds. */
 export async function readOffsetPage<Row>(
   db: Database,
   asked: OffsetPageInput,

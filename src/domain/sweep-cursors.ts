@@ -1,4 +1,4 @@
-/** How far the parts of the sweep have come that go through a table, a slice a sweep. */
+/** The progress of those parts of the sweep that go through a table, one slice per sweep. */
 import { type SQL, sql } from 'drizzle-orm';
 import { type k, type rt, source, sw } from '../db/aliases.ts';
 import type { Statement } from '../db/connect.ts';
@@ -6,7 +6,7 @@ import { sweeps } from '../db/schema.ts';
 import { assignments, excluded, insert, onConflict, remove, select } from '../db/statements.ts';
 import type { Call } from './permit.ts';
 
-/** The last key that a part looked at; empty: it begins anew. */
+/** The last key that a part examined. Empty: it starts from the beginning. */
 export async function readSweepCursor({ db }: Call, part: string): Promise<string> {
   const [swept] = await db.read(
     select({ cursor: sw.cursor }, sql`FROM ${source(sw)} WHERE ${sw.part} = ${part}`),
@@ -22,10 +22,10 @@ export const moveSweepCursor = (part: string, cursor: string): Statement =>
       DO UPDATE SET ${assignments(sweeps, { cursor: excluded(sw.cursor) })}`,
   );
 
-/** Rows that one sweep looks at. */
+/** Rows that one sweep examines. */
 const SLICE = 200;
 
-/** Removes the rows that fit, of the next slice of a table. `part` names the cursor. */
+/** Removes the rows that fit from the next slice of a table. `part` names the cursor. */
 export async function removeFromNextSlice(
   call: Call,
   part: string,

@@ -1,4 +1,4 @@
-/** Withdrawals that lag: their Worker died, their nudge was lost, or KV refused their copies. */
+/** Withdrawals that lag: the Worker died, the nudge was lost, or KV refused the copies. */
 import { timePrefix } from '../base/ids.ts';
 import { nudge } from './nudge.ts';
 import type { Call } from './permit.ts';
@@ -7,12 +7,12 @@ import { DAY } from './sessions/sliding-expiry.ts';
 import { idsIn, SESSIONS, selectLagging, type Withdrawal } from './sessions/withdrawals.ts';
 import { processWithdrawal } from './work.ts';
 
-/** What the sweep publishes itself, so that it goes on though the queue does not. */
+/** Copies that the sweep publishes itself, so that it makes progress even if the queue does not. */
 const WRITES = 2 * SESSIONS;
-/** No copy is believed for so long without a word from D1: nothing is left to publish. */
+/** No copy is used for so long without D1 confirming it: nothing is left to publish then. */
 const OLD_MS = 3 * DAY;
 
-/** A part of the sweep: does some of what lags, and nudges for the rest. */
+/** A part of the sweep: publishes some of what lags, and sends nudges for the rest. */
 export async function sweepWithdrawals(call: Call): Promise<void> {
   const rows = await call.db.read(selectLagging());
   const oldest = timePrefix(call.now - OLD_MS);

@@ -1,4 +1,7 @@
-/** What a service asks of a token. It fails closed: a question that is not wholly understood is never answered with yes. */
+/**
+ * Parses what a service asks about a token. It fails closed: a question that is not fully
+ * understood never gets a yes.
+ */
 import { quote } from '../base/messages.ts';
 import { readId } from '../base/text.ts';
 import type { PermissionKind } from '../domain/permissions/permission.ts';
@@ -8,21 +11,24 @@ import type { Consistency } from '../domain/sessions/resolve.ts';
 export interface ParsedQuestion {
   question?: Question;
   consistency: Consistency;
-  /** Why the question is none, as a sentence for whoever wrote it. */
+  /** Why the question is invalid, for whoever wrote it. */
   malformed?: string;
 }
 
 /** No tenant has this id. */
 export const NOBODY = 0;
 
-/** What a yes is about, in the words of the question. A service reads it here, and not from a path. */
+/**
+ * What a yes is about, in the terms of the question. A service reads it here rather than from a
+ * path.
+ */
 export interface GrantFields {
   device?: string;
   station?: string;
   permission: PermissionKind;
 }
 
-/** A station is only looked at. */
+/** A station can only be viewed. */
 export const grantFieldsOf = (granted: Granted): GrantFields =>
   'stationId' in granted
     ? { station: String(granted.stationId), permission: 'VIEW' }
@@ -38,13 +44,13 @@ type Word = (typeof WORDS)[number];
 
 const isWord = (name: string): name is Word => (WORDS as readonly string[]).includes(name);
 
-/** `strict` asks D1, `fast` (or nothing) the copies; null is neither. */
+/** `strict` asks D1, `fast` (the default) the copies. Null if it is neither. */
 export function readConsistency(value: string | undefined): Consistency | null {
   if (value === undefined || value === 'fast') return 'FAST';
   return value === 'strict' ? 'STRICT' : null;
 }
 
-/** Reads a question from the pairs of a query string, or of an object. */
+/** Parses a question from the pairs of a query string or of an object. */
 export function readQuestion(pairs: Iterable<[string, string]>): ParsedQuestion {
   const given: Partial<Record<Word, string>> = {};
   for (const [name, value] of pairs) {

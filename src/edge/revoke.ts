@@ -1,4 +1,4 @@
-/** `/revoke` (RFC 7009): by a tenant's service, or by the session itself. */
+/** `/revoke` (RFC 7009): called by a tenant's service, or by the session itself. */
 import { adviceOnToken, bareToken } from '../base/credential-advice.ts';
 import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
 import { bearerToken } from '../policy/authenticate.ts';
@@ -31,7 +31,8 @@ export async function revoke(
     if (bearerToken(header ?? '') !== token) return unknown();
     await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
   }
-  // RFC 7009, section 2.2: whatever the token was. Programs ignore the body: it is for people.
+  // The response is the same whatever the token was (RFC 7009, section 2.2). Programs ignore the
+  // body: it is for people.
   const hint = adviceOnToken(token, 'ses');
   return answer(200, hint === '' ? null : { hint });
 }

@@ -1,6 +1,6 @@
 /**
- * Face three for other Workers of the account, by service binding: plain tagged objects, and never
- * a throw.
+ * The third face for other Workers of the account, through a service binding. It returns plain
+ * tagged objects and never throws.
  */
 import { isUnavailable } from '../base/faults.ts';
 import { RETRY_SECONDS } from '../base/response-headers.ts';
@@ -19,13 +19,16 @@ import {
 } from './question.ts';
 
 export interface RpcOptions {
-  /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
+  /**
+   * Only sessions of this tenant are accepted. Left out: of any tenant, and the caller must
+   * compare.
+   */
   tenant?: string | number;
-  /** `strict` asks D1 and not the copies. */
+  /** `strict` asks D1 instead of the copies. */
   consistency?: 'fast' | 'strict';
 }
 
-/** The words of `/verify`: at most one of `device`, `meter` and `station`. */
+/** The parameters of `/verify`: at most one of `device`, `meter` and `station`. */
 export interface RpcQuestion extends RpcOptions {
   device?: string;
   meter?: string;
@@ -34,11 +37,11 @@ export interface RpcQuestion extends RpcOptions {
 }
 
 interface Answered {
-  /** The answer is given without the truth, which could not be reached. */
+  /** D1, which is the source of truth, could not be reached. */
   degraded?: Degradation;
 }
 
-/** No store that may say so can; ask again after so many seconds. */
+/** Neither a copy nor D1 could answer. Ask again after so many seconds. */
 interface Unavailable {
   kind: 'unavailable';
   retryAfter: number;
@@ -82,8 +85,8 @@ async function answered<Answer extends object>(
 }
 
 /**
- * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by
- * oversight, is an empty text, which is refused.
+ * The question of a caller as pairs of texts. Anything that is neither text nor number, such as an
+ * accidental undefined, becomes an empty text, which is refused.
  */
 function pairsOf(question: unknown): [string, string][] {
   if (typeof question !== 'object' || question === null) return [['question', '']];
@@ -111,7 +114,7 @@ async function ask(
   return { verdict, asked };
 }
 
-/** The answer of `/verify`, as an object. */
+/** The response of `/verify` as an object. */
 export function verifyByRpc(
   context: RequestContext,
   token: unknown,
@@ -135,7 +138,7 @@ export function verifyByRpc(
   });
 }
 
-/** The answer of `/introspect`, as an object. */
+/** The response of `/introspect` as an object. */
 export function introspectByRpc(
   context: RequestContext,
   token: unknown,

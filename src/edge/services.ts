@@ -1,6 +1,6 @@
 /**
- * `/introspect` and `/revoke`, which other services call: past Hono and what only the routes of
- * people need. What is told is the same either way.
+ * `/introspect` and `/revoke`, which other services call. They skip Hono and the checks that only
+ * routes for people need. The responses are the same either way.
  */
 import { getPathNoStrict } from 'hono/utils/url';
 import { setSecurityHeaders } from '../base/security-headers.ts';
@@ -10,7 +10,7 @@ import { readBody } from './form.ts';
 import { introspect } from './introspect.ts';
 import { revoke } from './revoke.ts';
 
-/** Gives what is to be told as JSON, or a response that is made already. */
+/** Returns what to send as JSON, or a complete response. */
 type Serve = (
   request: Request,
   body: Uint8Array,
@@ -24,8 +24,8 @@ const services = {
 export type ServicePath = keyof typeof services;
 
 /**
- * The service that a request is for; null for all others, and for programs on pages: these need
- * more of an answer.
+ * The service that a request is for. Null for all others, and for programs on pages, which need
+ * CORS.
  */
 export function serviceOf(request: Request): ServicePath | null {
   if (request.method !== 'POST' || request.headers.has('Origin')) return null;
@@ -42,7 +42,7 @@ async function run(
   return body ? services[path](request, body, context) : tooLarge();
 }
 
-/** The answer, before what every answer says. */
+/** The response, without the headers that all responses have. */
 export async function serve(
   path: ServicePath,
   request: Request,
@@ -52,11 +52,11 @@ export async function serve(
   return told instanceof Response ? told : answer(200, told);
 }
 
-/** What every answer with a fact says: made once, since an answer takes a copy. */
+/** The headers of every successful response. Created once, since a response copies them. */
 const described = new Headers({ 'Content-Type': 'application/json' });
 setSecurityHeaders(described);
 
-/** The whole answer. */
+/** The complete response. */
 export async function serveDirectly(
   path: ServicePath,
   request: Request,
@@ -65,7 +65,8 @@ export async function serveDirectly(
   let response: Response;
   try {
     const answer = () => run(path, request, context);
-    // A change that is left half published would be felt late; a question may be dropped.
+    // A revocation must run to its end, or it would take effect late. An introspection may be
+    // dropped.
     const told = await (path === '/revoke' ? context.runToCompletion(answer) : answer());
     if (!(told instanceof Response)) {
       described.set('X-Request-Id', context.requestId);

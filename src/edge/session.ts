@@ -1,4 +1,4 @@
-/** `/session`: what the app itself asks about its session. */
+/** `/session`: what an app asks about its own session. */
 
 import { checkToken } from '../domain/sessions/check.ts';
 import { removeOwnSession } from '../domain/sessions/end.ts';

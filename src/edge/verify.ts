@@ -1,4 +1,7 @@
-/** `/verify`: what reverse proxies ask with each request of their clients. Nothing here waits that need not. */
+/**
+ * `/verify`: reverse proxies call it with each request of their clients. Nothing is awaited that
+ * need not be.
+ */
 import { getPath } from 'hono/utils/url';
 import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { NO_STORE } from '../base/response-headers.ts';
@@ -22,23 +25,27 @@ import { grantFieldsOf, malformed, NOBODY, type ParsedQuestion, readQuestion } f
 const ROUTE = /^\/verify(?:\/([^/]*)(\/.*)?)?$/s;
 
 /**
- * Sent by a proxy that puts its client's path behind ours and takes any 200 for a yes, as Envoy does: the tenant whose
- * sessions it asks about. Dot segments could lead such a path anywhere, so nothing but that is answered then.
+ * A header with the tenant whose sessions the proxy asks about. It is for a proxy that appends its
+ * client's path to ours and takes any 200 for a yes, as Envoy does. Dot segments could lead such a
+ * path anywhere. So with this header, nothing else is answered.
  */
 const NAMED = 'X-Latchkey-Verify';
 
 /**
- * A slash too many behind the tenant would turn a question about a device into one about the token
- * alone. So a path below the tenant is answered to a proxy that means it, and says so.
+ * A slash too many after the tenant would turn a question about a device into one about the token
+ * alone. So a path below the tenant is answered only to a proxy that sends the header.
  */
 const STRAY = `A path below /verify/<tenant>, be it a slash, is answered only where the header ${NAMED} names the tenant.`;
 
-/** A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and what a yes is. */
+/**
+ * A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and the
+ * status of a yes.
+ */
 export interface VerifyRoute {
-  /** Undefined: any tenant's. */
+  /** Undefined: sessions of any tenant. */
   tenantId: number | undefined;
   asks: boolean;
-  /** No token is looked at. */
+  /** The path is not allowed. The token is not examined. */
   isStray: boolean;
   yes: 200 | 204;
 }
@@ -55,10 +62,10 @@ export function verifyRouteOf(request: Request): VerifyRoute | null {
   return { tenantId: meant, asks, isStray: false, yes: 200 };
 }
 
-/** The token alone: is it good? */
+/** Asks about the token alone. */
 const NO_QUESTION: ParsedQuestion = { consistency: 'FAST' };
 
-/** Most questions: one pair, in which nothing is escaped. */
+/** Most questions are one pair without escapes. */
 const PLAIN = /^([a-z]+)=([\w.~-]+)$/;
 
 function questionOf(url: string): ParsedQuestion {
@@ -78,7 +85,7 @@ const headersOf = (record: SessionRecord): Record<string, string> => ({
   'X-Latchkey-Expires-At': new Date(record.expiresAt).toISOString(),
 });
 
-/** What a yes is about. */
+/** Headers that say what a yes is about. */
 function grantHeadersOf(granted: Granted): Record<string, string> {
   const { device, station, permission } = grantFieldsOf(granted);
   return {
@@ -88,10 +95,16 @@ function grantHeadersOf(granted: Granted): Record<string, string> {
   };
 }
 
-/** One for all answers: each takes a copy. To keep one for each session would take three kilobytes of memory. */
+/**
+ * Reused by all responses, each of which copies it. Keeping one for each session would take three
+ * kilobytes of memory.
+ */
 const reusedHeaders = new Headers();
 
-/** A yes: who it is, which replaces what was told before, and what it is about, which is taken out again. */
+/**
+ * A yes. The headers about the session replace those of the response before. Those about the
+ * question are removed again.
+ */
 function allowed(
   requestId: string,
   status: 200 | 204,
@@ -114,7 +127,7 @@ function unknown(header: string | null, tenantId: number | undefined): Response 
   return unknownToken(header, tenantId === NOBODY ? NO_TENANT : NOT_OF_TENANT);
 }
 
-/** The answer to a request: at once where the isolate knows the token. */
+/** The response to a request: at once if the isolate knows the token. */
 export function verify(
   context: RequestContext,
   request: Request,

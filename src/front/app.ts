@@ -1,4 +1,4 @@
-/** The Worker, as one isolate runs it: which way each request takes. */
+/** The Worker in one isolate: routes each request. */
 import type { Fault } from '../base/faults.ts';
 import type { Nudge } from '../domain/nudge.ts';
 import type { Isolate } from '../domain/permit.ts';
@@ -14,11 +14,11 @@ import type { Env, Settings } from './settings.ts';
 
 export interface App {
   fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
-  /** What the clock starts. */
+  /** Runs on the schedule. */
   sweep(env: Env, execution: Execution): Promise<void>;
-  /** What nudges start. */
+  /** Runs for messages of the queue. */
   work(batch: MessageBatch<Nudge>, env: Env, execution: Execution): Promise<void>;
-  /** What a call from another Worker begins with. */
+  /** The context of a call from another Worker. */
   openRpc(env: Env, execution: Execution): RequestContext;
 }
 
@@ -27,8 +27,8 @@ export function createApp(isolate: Isolate): App {
   const routes = newRoutes(deployment);
 
   /**
-   * All but checks: a deployment that lacks something answers nothing, and a flood is stopped
-   * first.
+   * Everything but token checks. A deployment that lacks a setting answers nothing, and a flood is
+   * stopped first.
    */
   async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
     let settings: Settings;

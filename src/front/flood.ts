@@ -1,4 +1,4 @@
-/** One of a flood is refused ahead of all that a request costs. */
+/** Refuses a flood before anything else is spent on it. */
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Isolate } from '../domain/permit.ts';
 import { rateLimitFault } from '../policy/rate-limits.ts';
@@ -8,8 +8,8 @@ import { refuseEarly } from './refuse-early.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The refusal of a request whose tenant floods; null for all others, and where a browser's program
- * wants to read it.
+ * The refusal of a request whose tenant floods. Null for other requests, and for programs on pages,
+ * which could not read it.
  */
 export async function refuseFlood(
   request: Request,

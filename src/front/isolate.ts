@@ -1,4 +1,4 @@
-/** What an isolate remembers between requests, and how much of it. */
+/** The memory of an isolate between requests, and its limits. */
 
 import { SharedTimer } from '../base/shared-timer.ts';
 import { SingleFlight } from '../base/single-flight.ts';
@@ -11,15 +11,13 @@ import type { Isolate } from '../domain/permit.ts';
 import { weigh } from '../domain/sessions/cache.ts';
 import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
 
-/** Entries of each kind. */
+/** Entries per cache. */
 const REMEMBERED = 10_000;
-/** Sessions and keys of which the tenant is known: some 100 bytes each. */
+/** Sessions and keys with their tenants: some 100 bytes each. */
 const REMEMBERED_TENANTS = 50_000;
-/**
- * In bytes, of the 128 MB that an isolate has: some 20,000 sessions of users with a few devices.
- */
+/** In bytes, of the isolate's 128 MB: some 20,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;
-/** In bytes: what was asked of D1 in the last second, for all who wait for it. */
+/** In bytes: answers of D1 of the last second, for those who wait for them. */
 const REMEMBERED_QUESTIONS = 4_000_000;
 const HOLDER_BYTES = 500;
 

@@ -1,7 +1,4 @@
-/**
- * What is there to be read: the landing page, the schema and, where they are shown, GraphiQL and
- * the reference.
- */
+/** Pages to read: the landing page, the schema and, if enabled, GraphiQL and the reference. */
 import { Hono } from 'hono';
 import { NO_SCRIPTS, SAME_ORIGIN_ONLY } from '../base/security-headers.ts';
 import { graphiql } from '../graphql/graphiql.ts';

@@ -1,7 +1,4 @@
-/**
- * Ahead of Hono: a refusal at a part of the price that it has further in, in the same words as
- * there.
- */
+/** Refuses requests before Hono sees them, at a fraction of the cost and with the same messages. */
 import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import { setSecurityHeaders } from '../base/security-headers.ts';
@@ -10,7 +7,7 @@ import { earlyRefusal, refusalType } from '../graphql/errors.ts';
 import { present as presentRest } from '../rest/answers.ts';
 import { type Face, faceOf } from './faces.ts';
 
-/** A refusal, but for the id of its request. */
+/** A refusal without its request id. */
 interface Template {
   status: number;
   body: string;
@@ -27,7 +24,7 @@ const templates = new Map<string, Template>();
 
 type Refuse = (fault: Fault, requestId: string, type: string) => Response;
 
-/** What a fault is answered with in the words of a face. */
+/** The response of each face to a fault. */
 const faces = {
   graphql: (fault, requestId, type) => earlyRefusal(fault, type, requestId),
   edge: presentEdge,
@@ -38,9 +35,7 @@ const faces = {
   },
 } satisfies Record<Face, Refuse>;
 
-/**
- * The refusal of a request that nobody has read. What is behind the fault is logged the first time.
- */
+/** The refusal of a request that was not read. The cause of the fault is logged the first time. */
 export async function refuseEarly(request: Request, fault: Fault): Promise<Response> {
   const face = faceOf(getPathNoStrict(request));
   const type = face === 'graphql' ? refusalType(request.headers) : '';

@@ -1,4 +1,4 @@
-/** All faces in one Hono app, and what every answer of it has. */
+/** All faces in one Hono app, and what all its responses share. */
 import { Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { getPathNoStrict } from 'hono/utils/url';
@@ -17,7 +17,7 @@ import { WorkerContext } from './request-context.ts';
 import { refuseMethod } from './wrong-method.ts';
 import { wrongPath } from './wrong-path.ts';
 
-/** Gives each request its context, and each answer what the context has to say. */
+/** Gives each request its context, and adds the context's headers to each response. */
 const withContext =
   (deployment: Deployment): MiddlewareHandler<FrontEnv> =>
   async (context, next) => {
@@ -29,16 +29,16 @@ const withContext =
     setSecurityHeaders(context.res.headers);
   };
 
-/** Yoga knows no HEAD, and Hono leaves the body out of its answer. */
+/** Yoga does not support HEAD. Hono drops the body of the response. */
 const asGet = (request: Request): Request =>
   request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
 
 /**
- * The routes of all faces. The first that fits answers: pages come before GraphQL, which shares
- * their paths.
+ * The routes of all faces. The first match answers: pages come before GraphQL, which has the same
+ * paths.
  */
 export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
-  // A slash at the end of a path does not matter.
+  // A trailing slash does not matter.
   const app = new Hono<FrontEnv>({ strict: false });
 
   app.use(withContext(deployment));
@@ -72,7 +72,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
   app.route('/', rest);
   app.route('/', bulk);
   app.route('/', docs);
-  // Clients of the original API send to `/`.
+  // Clients of the original API use `/`.
   app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, get }) =>
     serveGraphql(asGet(req.raw), get('requestContext')),
   );

@@ -1,6 +1,6 @@
 /**
- * The refusal of a method that a path does not have, in the words of its face: what it has, and
- * what may be meant.
+ * The refusal of a method that a path does not have, in the format of its face. It names the
+ * methods that the path has, and what may be meant.
  */
 import { wrongMethod as wrongAtEdge } from '../edge/answers.ts';
 import { earlyRefusal, refusalType } from '../graphql/errors.ts';
@@ -8,7 +8,7 @@ import { badRequest } from '../graphql/negotiate.ts';
 import { refused } from '../rest/answers.ts';
 import { type Face, faceOf } from './faces.ts';
 
-/** By method and path: where that is done. The first that fits is told. */
+/** What was probably meant, by method and path. The first match is reported. */
 const ELSEWHERE: [call: RegExp, advice: string][] = [
   [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists what there is.'],
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
@@ -34,7 +34,7 @@ const faces = {
   health: rest,
 } satisfies Record<Face, Refuse>;
 
-/** `path` without a slash at its end; `methods`: those that it has. */
+/** `path` has no trailing slash. `methods`: those that it has. */
 export function refuseMethod(
   request: Request,
   path: string,

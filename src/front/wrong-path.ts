@@ -1,10 +1,10 @@
-/** The refusal of a path where nothing is: what may have been meant. */
+/** The refusal of an unknown path, with a suggestion. */
 import type { Hono, NotFoundHandler } from 'hono';
 import { refused } from '../rest/answers.ts';
 import type { FrontEnv } from './env.ts';
 import { type KnownPath, nearestPath } from './nearest-path.ts';
 
-/** What is answered ahead of all routes. */
+/** Paths that are answered before the routes. */
 const VERIFY: KnownPath[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
 const HINT =
@@ -12,8 +12,8 @@ const HINT =
   'See /openapi.json for those of the company API; all else is at /graphql.';
 
 /**
- * In the words of the face that has most paths. It names what the app has, and pages only where
- * they are shown.
+ * In the format of the REST API, which has most paths. It suggests existing paths, and pages only
+ * if they are enabled.
  */
 export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
   let paths: KnownPath[] | undefined;

@@ -1,4 +1,4 @@
-/** Who is asking: from the Authorization header to a Caller. */
+/** Authentication: from the Authorization header to a Caller. */
 
 import { adviceOnHeader } from '../base/credential-advice.ts';
 import { badCredential, type Fault } from '../base/faults.ts';
@@ -8,22 +8,24 @@ import { apiKeyHolder } from '../domain/keys/find.ts';
 import type { Call, Caller } from '../domain/permit.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
 
-/** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */
+/**
+ * The scheme in any letter case (RFC 9110, section 11.1), then the token (RFC 6750, section 2.1).
+ */
 const BEARER = /^bearer +([A-Za-z0-9._~+/=-]+)$/i;
 
-/** The token of an Authorization header; null where it holds none of the kind. */
+/** The token of an Authorization header. Null if it has none. */
 export const bearerToken = (header: string): string | null => BEARER.exec(header)?.[1] ?? null;
 
-/** Whether a token looks like an operator's key; whether it is one is another question. */
+/** Whether a token looks like an operator key. It may still be wrong. */
 export const isOperatorKey = (token: string): boolean => token.startsWith('lk_op_');
 
-/** The refusal of an Authorization header. It goes by the looks of what was sent alone. */
+/** The refusal of an Authorization header. It depends only on what the header looks like. */
 export const refusedHeader = (header: string | null): Fault =>
   badCredential(header === null ? '' : adviceOnHeader(header, ['key', 'ses', 'op']));
 
 /**
- * No header: a guest. A header that holds no credential of ours that works: UNAUTHENTICATED, the
- * same for every reason. A forged or mistyped one costs no I/O.
+ * The caller of a request. Without a header: a guest. Throws UNAUTHENTICATED, the same for every
+ * reason, if the header has no credential that works. A forged or mistyped one costs no I/O.
  */
 export async function authenticate(
   call: Call,
@@ -67,7 +69,7 @@ const recognisers = {
       ? { kind: 'endUser', tenantId, session }
       : { kind: 'member', tenantId, session, level };
   },
-  /** Resets a password, and opens nothing else. */
+  /** A reset token sets a password and is no credential for calls. */
   rst: async () => null,
 } satisfies Record<
   Credential['kind'],

@@ -1,4 +1,4 @@
-/** The only maker of Permits. */
+/** The only place that makes Permits. */
 import type { SQL } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
@@ -52,8 +52,8 @@ export interface NamedTenant {
 }
 
 /**
- * A Permit for one use of `action`, or the fault that refuses it. Only an operator's call may name
- * its tenant, and where the rule has it so, must.
+ * A Permit for `action`. Throws UNAUTHENTICATED or FORBIDDEN. Only the operator may name a tenant,
+ * and must do so if the rule says so.
  */
 export function authorize<A extends Action>(
   call: Call,
@@ -72,7 +72,7 @@ export function authorize<A extends Action>(
     caller,
     parents,
     call,
-    // Not before it is asked for: a check may need none.
+    // Created on first use: a token check may need none.
     get db() {
       return databaseFor(use);
     },

@@ -1,6 +1,6 @@
 /**
- * Who is asking, unless it asks too often. For what people and programs call: the routes of proxies
- * have no limits.
+ * Authenticates callers and enforces rate limits, for calls of people and programs. The routes of
+ * proxies have no limits.
  */
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
@@ -11,11 +11,11 @@ import type { RequestContext } from './request-context.ts';
 import { isRefused } from './throttle.ts';
 import { count, SESSION_SHARE, takeUnits, unitsOf } from './units.ts';
 
-/** A credential is of one tenant for ever. How long that is remembered, in milliseconds. */
+/** How long the tenant of a credential is cached, in milliseconds. It never changes. */
 const TENANT_MS = 86_400_000;
 
 /**
- * Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network
+ * Throws UNAUTHENTICATED for what was never a credential of ours. Guesses count against the network
  * that they come from.
  */
 async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<never> {
@@ -24,7 +24,7 @@ async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<neve
   throw refusedHeader(headers.get('Authorization'));
 }
 
-/** What has ended never works again, and costs no more than looking here. */
+/** A credential that has ended never works again. This look-up costs no I/O. */
 const isKnownToHaveEnded = (
   { isolate, now }: Pick<Call, 'isolate' | 'now'>,
   { kind, id }: Credential,
@@ -34,8 +34,8 @@ const isKnownToHaveEnded = (
     : isolate.sessions.get(id, now) === 'ended';
 
 /**
- * What a request would be refused for, as far as this isolate remembers: its credential or its
- * tenant asks for too much. Null: for nothing.
+ * The error of a request whose credential or tenant is over its limit, as far as this isolate
+ * knows. Null if it is not.
  */
 export function rateLimitFault(
   isolate: Isolate,
@@ -61,10 +61,10 @@ export function rateLimitFault(
 }
 
 /**
- * What comes before a call is read: throws LIMITED where a credential, or its tenant, asks for too
- * much, and asks no store for that. It may wait for a moment, so it comes before the call's time
- * begins. `units`: what a call counts, without its body: whether the credential still counts is
- * asked first, and a body may never come.
+ * Runs before the body of a call is read. Throws LIMITED if the credential or its tenant is over
+ * its limit. It asks no store, but may wait a moment: so it runs before the call's clock starts.
+ * `units` is what the call costs without its body. The body is charged later, since the credential
+ * is checked first and a body may never come.
  */
 export async function checkRateLimits(
   context: RequestContext,
@@ -79,7 +79,7 @@ export async function checkRateLimits(
   const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
   if (!credential) return refuseGuess(headers, limits);
   if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
-  // The id of what is genuine can be believed: we made it.
+  // The id of a verified credential is trustworthy: we issued it.
   const { kind, id } = credential;
   const { limited, tenants } = call.isolate;
   if (limited.get(id, call.now)) throw tooMany();
@@ -94,10 +94,9 @@ export async function checkRateLimits(
 }
 
 /**
- * The caller of a request that `checkRateLimits` let through. A genuine credential that has ended is refused, and is
- * no guess: nobody else is told that it was too much. Counts what could not be counted
- * before: the body, and all where the tenant of the credential was not known. `bytes`: of the body
- * that was read. Throws LIMITED.
+ * The caller of a request that passed `checkRateLimits`. Refuses a credential that has ended; this
+ * is not counted as a guess. Charges what could not be charged before: the body, and everything if
+ * the tenant was not known. `bytes` is the length of the body. Throws LIMITED.
  */
 export async function authenticateAndCharge(
   call: Call,
@@ -116,20 +115,20 @@ export async function authenticateAndCharge(
     const token = bearerToken(header ?? '');
     const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
     if (!credential) return refuseGuess(headers, limits);
-    // What has ended takes nothing from its tenant any more.
+    // An ended credential is not charged to its tenant any more.
     call.isolate.tenants.delete(credential.id);
     throw fault;
   }
 }
 
-/** Remembers the tenant of a credential, so that the next request counts against its limit at once. */
+/** Remembers the tenant of a credential. The next request is charged to it before it is read. */
 function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void {
   if (!('tenantId' in caller)) return;
   const { id } = caller.kind === 'key' ? caller.key : caller.session;
   tenants.set(id, caller.tenantId, now + TENANT_MS);
 }
 
-/** Counts what a call turned out to cost besides, once that is known. Throws LIMITED. */
+/** Charges further units, once they are known. Throws LIMITED. */
 export async function chargeUnits(
   call: Call,
   caller: Caller,

@@ -1,27 +1,27 @@
 /**
- * How fast one tenant goes in one isolate. Limits by the minute let a minute's worth come at once:
- * here it is spread. Each tenant has a rate of its own, whatever others do, so that nobody slows
- * down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, ITU-T I.371): for
- * each tenant it is enough to know when all that it took will be worked off.
+ * Throttles each tenant in one isolate. Limits per minute would let a minute's worth come at once;
+ * here it is spread. Each tenant has its own rate, so no tenant slows down another. A tenant that
+ * floods loses most of its rate. Uses GCRA (ITU-T I.371): all it needs per tenant is the time when
+ * everything it took is worked off.
  */
 import type { Throttle } from '../domain/permit.ts';
 
 /**
- * The limit of a tenant counts so many units at once: asking it for each would cost more than many
- * a call does.
+ * Units that count once against a tenant's limit. Asking the limit for each unit would cost more
+ * than many calls do.
  */
 const UNITS_A_COUNT = 10;
-/** For one call it is asked so often at most. */
+/** The most that one call asks the limit. */
 const MOST_COUNTS = 10;
 
-/** How often the limit of a tenant is to be asked now, that so many units more are taken. */
+/** How often to ask a tenant's limit now that it takes so many units more. */
 export function countsFor(throttle: Throttle, units: number): number {
   const counts = Math.floor((throttle.uncounted + units) / UNITS_A_COUNT);
   throttle.uncounted += units - counts * UNITS_A_COUNT;
   return Math.min(counts, MOST_COUNTS);
 }
 
-/** The first unit is counted. */
+/** The first unit is counted at once. */
 export const newThrottle = (): Throttle => ({
   freeAt: 0,
   uncounted: UNITS_A_COUNT - 1,
@@ -30,25 +30,24 @@ export const newThrottle = (): Throttle => ({
 });
 
 /**
- * So much may come at once, in milliseconds' worth of units: pages load in parallel. More waits its
- * turn.
+ * The burst that passes without waiting, in milliseconds' worth of units. Pages load in parallel.
  */
 const BURST_MS = 200;
-/** A call waits no longer, in milliseconds. */
+/** The longest that a call waits, in milliseconds. */
 const PATIENCE_MS = 1_000;
-/** Nobody owes so much, in milliseconds, unless the clock was put back. */
+/** No tenant can owe so much, in milliseconds, unless the clock was set back. */
 const MOST_MS = 60_000;
 
-/** What was asked for counts a third after so many milliseconds. */
+/** The time constant by which past demand fades, in milliseconds. */
 const FADE_MS = 1_000;
 /**
- * Whoever asks for so many times the rate, what is refused included, floods, and goes at this part
- * of it.
+ * A tenant floods if it asks for so many times its rate, refused calls included. Then it gets only
+ * this share of its rate.
  */
 const FLOOD = 3;
 const FLOODING = 1 / 10;
 
-/** The rate of a tenant that asks for so many units more: its own, or less while it floods. */
+/** The rate of a tenant that asks for so many units more. It is lower while the tenant floods. */
 function rateOf(throttle: Throttle, units: number, perSecond: number, now: number): number {
   const faded = Math.exp(-Math.max(0, now - throttle.askedAt) / FADE_MS);
   throttle.asked = throttle.asked * faded + units;
@@ -61,8 +60,8 @@ const waitFor = (throttle: Throttle, now: number): number =>
   throttle.freeAt > now + MOST_MS ? 0 : Math.max(0, throttle.freeAt - now - BURST_MS);
 
 /**
- * Whether units are refused, because they would have to wait for too long. They count as asked for
- * then.
+ * Whether units are refused because they would have to wait too long. Refused units count as
+ * demand.
  */
 export function isRefused(
   throttle: Throttle,
@@ -76,8 +75,8 @@ export function isRefused(
 }
 
 /**
- * Takes units, at so many a second. Gives how long to wait for them, in milliseconds; where that
- * would be too long, takes none and gives null.
+ * Takes units at a rate per second. Returns how long to wait for them, in milliseconds. Null if
+ * that is too long: then none are taken.
  */
 export function take(
   throttle: Throttle,

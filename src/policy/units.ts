@@ -1,15 +1,20 @@
-/** What calls count, in units: of a credential by its calls, of a tenant by what these ask for. */
+/**
+ * Units, by which calls are charged: a credential pays per call, a tenant for what the calls ask.
+ */
 import type { Call, Throttle } from '../domain/permit.ts';
 import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
 import { countsFor, newThrottle, take } from './throttle.ts';
 
-/** For so many milliseconds who was told that it was too much is told so again, from memory. */
+/** How long a refusal is repeated from memory, in milliseconds. */
 const REFUSED_MS = 1_000;
-/** So many bytes of a body are one more unit. */
+/** So many bytes of a body cost one unit more. */
 const BYTES_A_UNIT = 10_000;
 const MOST_BYTES = 1_000_000;
 
-/** Throws LIMITED, and remembers that for a moment. `id`: of a credential or a tenant. */
+/**
+ * Counts against a limit. Throws LIMITED, and remembers that for a moment. `id` is of a credential
+ * or a tenant.
+ */
 export async function count(
   { isolate, now }: Call,
   limit: RateLimit,
@@ -22,21 +27,20 @@ export async function count(
   throw tooMany();
 }
 
-/** What is left to do for units that a tenant has taken. */
+/** What is left to do for units that were taken. */
 interface Taken {
   /** Counts them against the tenant's limit. Throws LIMITED. */
   count(): Promise<void>;
-  /** Waits until it is their turn. */
+  /** Waits until they are due. */
   wait(): Promise<void>;
 }
 
 /**
- * One session takes at most this part of what its tenant may go on with, so that one user starves
- * no company.
+ * The most that one session takes of its tenant's rate, so that one user cannot starve a company.
  */
 export const SESSION_SHARE = 1 / 4;
 
-/** Who takes units: a tenant, and the session where it is one that asks. */
+/** Who takes units: a tenant, and a session if one is asking. */
 interface Taker {
   tenantId: number;
   sessionId: string | undefined;
@@ -49,8 +53,8 @@ function throttleOf({ isolate: { throttles }, now }: Call, name: string): Thrott
 }
 
 /**
- * Takes what is asked for, by this isolate's memory alone: what a session is refused is not its
- * tenant's. Throws LIMITED.
+ * Takes units, by the memory of this isolate alone. What is refused to a session is not charged to
+ * its tenant. Throws LIMITED.
  */
 export function takeUnits(
   call: Call,
@@ -80,6 +84,6 @@ export function takeUnits(
   };
 }
 
-/** What a body counts, by its length. No face takes more than a megabyte. */
+/** The units of a body, by its length. No face takes more than a megabyte. */
 export const unitsOf = (bytes: number): number =>
   bytes > 0 ? Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 0;

@@ -1,6 +1,6 @@
 /**
- * The check of user, session and permission in one call: from the session's copy where that says
- * yes, else from D1.
+ * Checks user, session and permissions in one call. A clear yes comes from the session's copy,
+ * anything else from D1.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
@@ -58,12 +58,12 @@ export interface DeviceAnswer {
 
 export interface AccessAnswer {
   userExists: boolean;
-  /** Null where no token was shown. */
+  /** Null if no token was given. */
   sessionValid: boolean | null;
   sessionExpiresAt: number | null;
   devices: DeviceAnswer[];
   allowed: boolean;
-  /** What may have been meant by names of devices that there are not. */
+  /** Suggestions for unknown devices. */
   hints: Complaint[];
 }
 
@@ -75,7 +75,7 @@ function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedU
     : addressKey(record.email) === companyUser?.email;
 }
 
-/** The answer of the session's copy, if it is a clear yes; anything else is for D1 to say. */
+/** The answer of the session's copy if it is a clear yes. Null otherwise: D1 decides. */
 async function fromCopy(
   { call, tenantId, now }: Permit<'access.check'>,
   question: CheckInput,
@@ -106,7 +106,7 @@ async function fromCopy(
   };
 }
 
-/** Of the rows `r` of `resolveDevices`, with the devices `d` that they are. */
+/** Columns of the rows `r` of `resolveDevices`, joined with their devices `d`. */
 const deviceColumns = (
   { tenantId, now }: Permit<'access.check'>,
   userId: SQL,
@@ -166,7 +166,9 @@ async function fromD1(
   };
 }
 
-/** A device that is not the tenant's shows nothing but the id that was asked by. */
+/**
+ * The answer for one device. For a device of another tenant it shows only the id from the input.
+ */
 const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer =>
   row.deviceId === null
     ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }

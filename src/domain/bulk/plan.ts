@@ -11,19 +11,19 @@ import { isLive } from '../sessions/live.ts';
 import type { QuotaUsage } from '../usage/usage.ts';
 import type { ImportLine } from './line.ts';
 
-/** Where a line names the devices of each kind. */
+/** The field of a line with the devices of each kind. */
 export const LISTS = { VIEW: 'devicePermissions', CHARGE: 'chargingPermissions' } as const;
 const KINDS = Object.keys(LISTS) as PermissionKind[];
 
 export interface Row {
-  /** The line’s place in the slice. */
+  /** The position of the line in the slice. */
   n: number;
-  /** Of the user, should this line create it. */
+  /** The id for the user, if this line creates it. */
   id: number;
   line: ImportLine;
 }
 
-/** The lines, and what they grant, as the statements read them. */
+/** The lines and their grants, in the form that the statements read. */
 export function linesAsSql({ tenantId, now }: Permit<'user.import'>, rows: Row[]) {
   const lines = JSON.stringify(
     rows.map(({ n, id, line }) => ({ n, i: id, e: line.externalId, s: line.suspended ?? null })),
@@ -45,12 +45,13 @@ export function linesAsSql({ tenantId, now }: Permit<'user.import'>, rows: Row[]
     named,
     sound: sql`
       j.value->>'n' NOT IN (SELECT r.value->>'n' FROM (${named}) r WHERE r.dev IS NULL)`,
-    /** The lines with their users, those who are there. */
+    /** The lines joined with their users, for users that exist. */
     theirs: sql`
       FROM json_each(${lines}) j CROSS JOIN ${source(u)}
         ON ${u.tenantId} = ${tenantId} AND ${u.externalId} = j.value->>'e'`,
     /**
-     * As a part of a WITH. Materialized: SQLite would read the lines again for each permission.
+     * For a WITH clause. Materialized, since SQLite would otherwise read the lines again for each
+     * permission.
      */
     wanted: sql`r AS MATERIALIZED (
       SELECT item, value->>'n' AS n, value->>'k' AS permission, value->>'x' AS ends,
@@ -61,33 +62,37 @@ export function linesAsSql({ tenantId, now }: Permit<'user.import'>, rows: Row[]
 
 export type LinesAsSql = ReturnType<typeof linesAsSql>;
 
-/** What a line would change; lines that would change nothing have none. */
+/** What a line would change. Lines that would change nothing have none. */
 export interface Effect {
   n: number;
   creates: 0 | 1;
-  /** It does more than to suspend its user and to shorten, or could be sent again and again. */
+  /**
+   * The line grows something: it does more than suspend its user or shorten permissions, or it
+   * could be repeated without end.
+   */
   grows: 0 | 1;
-  /** Live sessions of its user, whose copies are to follow. */
+  /** Live sessions of its user, whose copies must be updated. */
   sessions: number;
-  /** How many grants would be new, and how many events there would be. */
+  /** The number of new grants, and of events. */
   grants: number;
   events: number;
-  /** It names a device that is not the tenant’s: nothing comes of it. */
+  /** It names a device that the tenant does not have. Nothing of the line is done. */
   faulty: 0 | 1;
 }
 
-/** The permission `p` is the one that a row `r` names, of the user of the line `w`. */
+/** Whether the permission `p` is the one that row `r` names, for the user of line `w`. */
 export const isNamed = sql`
   ${p.userId} = w.id AND ${p.deviceId} = r.dev AND ${p.permission} = r.permission`;
 
-/** The new end comes earlier than that of the permission `p`, which is there and runs. */
+/** Whether the new end is earlier than that of the running permission `p`. */
 const shortens = sql`(${p.userId} IS NOT NULL AND r.ends IS NOT NULL
   AND (${p.expiresAt} IS NULL OR ${p.expiresAt} > r.ends))`;
 
 /**
- * Whoever suspends has to restore before doing so again, which is growth. Other lines end something
- * where all their new ends are at hand, and one is of a permission that would have run on. One that
- * gives a device two ends may leave it with the one that it had, and could be sent without end.
+ * Selects the effects of the lines. Suspending is no growth, since it cannot be repeated without
+ * restoring, which is growth. Other lines only end something if all their new ends are imminent and
+ * one of the permissions would have run on. A line that gives a device two ends is growth: it may
+ * change nothing in the end, and could be repeated without limit.
  */
 export const selectEffects = (
   { tenantId, now }: Permit<'user.import'>,
@@ -121,12 +126,12 @@ export const selectEffects = (
     FROM w LEFT JOIN g ON g.n = w.n
     WHERE w.creates OR w.moved OR g.n IS NOT NULL ORDER BY w.n`);
 
-/** No limit stands in the way of a line that only ends something. */
+/** Whether limits apply to a line. They never refuse a line that only ends something. */
 export const isGrowth = ({ faulty, grows }: Effect): boolean => faulty === 0 && grows === 1;
 
 /**
- * Line by line, in their order, what a limit refuses; and whether there are events left for all
- * that is to be done.
+ * Checks the limits line by line, in order. Returns the refused lines, and whether the events of
+ * the day are too few for everything.
  */
 export function applyQuotas(
   effects: Effect[],
@@ -138,7 +143,7 @@ export function applyQuotas(
   const left = {
     users: limits.users - usage.users,
     grants: limits.grants - usage.grants,
-    // What no limit stands in the way of goes first.
+    // Lines that no limit refuses are counted first.
     [DAILY]: limits[DAILY] - usage[DAILY] - eventsOf(sound.filter((one) => !isGrowth(one))),
   };
   const isTight = eventsOf(sound) > limits[DAILY] - usage[DAILY];

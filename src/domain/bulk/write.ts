@@ -1,4 +1,4 @@
-/** Writing the lines of an import, and telling what became of them. */
+/** Writes the lines of an import, and reports their outcomes. */
 
 import { type SQL, sql } from 'drizzle-orm';
 import { p, s, source, t, u } from '../../db/aliases.ts';
@@ -20,7 +20,7 @@ import { isNamed, type LinesAsSql, linesAsSql, type Row } from './plan.ts';
 
 type Importing = Permit<'user.import'>;
 
-/** A device that is not the tenant's, by its line and its place there. */
+/** The devices that the tenant does not have, by line and position. */
 const selectFaults = (tenantId: number, { named }: LinesAsSql) =>
   select(
     {
@@ -30,7 +30,7 @@ const selectFaults = (tenantId: number, { named }: LinesAsSql) =>
     sql`FROM (${named}) r WHERE r.dev IS NULL`,
   );
 
-/** Creates the users who are not there, with their events. */
+/** Creates the missing users, with their events. */
 const creation = (permit: Importing, { lines, sound }: LinesAsSql) => ({
   insertion: insert(
     users,
@@ -49,7 +49,10 @@ const creation = (permit: Importing, { lines, sound }: LinesAsSql) => ({
   ),
 });
 
-/** Suspends and restores: which lines do, their events, the end of sessions, and the change. */
+/**
+ * Suspends and restores users: the lines that do so, their events, the end of sessions, and the
+ * change.
+ */
 function suspension(permit: Importing, { theirs, sound }: LinesAsSql, change: string) {
   const { tenantId, now } = permit;
   const moved = sql`${theirs} WHERE j.value->>'s' = (${u.suspendedAt} IS NULL) AND ${sound}`;
@@ -75,7 +78,10 @@ function suspension(permit: Importing, { theirs, sound }: LinesAsSql, change: st
   };
 }
 
-/** What is cut short, and the permissions: the change names them, `copies` their copies. */
+/**
+ * Grants the permissions, and withdraws copies of those that are shortened. `copies` is the change
+ * id of these withdrawals.
+ */
 function granting(permit: Importing, { wanted, theirs, sound }: LinesAsSql, copies: string) {
   const { tenantId, now, change } = permit;
   const withLines = sql`WITH ${wanted}, w AS MATERIALIZED (
@@ -86,7 +92,7 @@ function granting(permit: Importing, { wanted, theirs, sound }: LinesAsSql, copi
       ...{ userId: sql`w.id`, deviceId: sql`r.dev`, permission: sql`r.permission` },
       ...{ expiresAt: sql`r.ends`, changeId: change, tenantId },
     },
-    // Where a device is named twice, what says something of its end counts.
+    // If a device is named twice, the entry with an end counts.
     sql`FROM r CROSS JOIN w ON w.n = r.n
       WHERE NOT (r.keep AND EXISTS (
         SELECT 1 FROM ${source(p)} WHERE ${isNamed} AND ${running(now)}))
@@ -105,7 +111,9 @@ function granting(permit: Importing, { wanted, theirs, sound }: LinesAsSql, copi
   };
 }
 
-/** What there is afterwards: the users of the lines, and live sessions of those with new grants. */
+/**
+ * The state after the write: the users of the lines, and live sessions of those with new grants.
+ */
 function result({ now, change }: Importing, { theirs }: LinesAsSql, userIds: SQL) {
   const granted = sql`${p.changeId} = ${change}`;
   return {
@@ -126,7 +134,7 @@ function result({ now, change }: Importing, { theirs }: LinesAsSql, userIds: SQL
   };
 }
 
-/** Writes lines in one round trip; `db`: where. Gives what became of each, by its place. */
+/** Writes lines to `db` in one round trip. Returns the outcomes by position. */
 export async function writeLines(
   permit: Importing,
   db: Database,
@@ -135,7 +143,7 @@ export async function writeLines(
   const { tenantId, call } = permit;
   const lines = linesAsSql(permit, rows);
   const userIds = sql`(SELECT ${u.id} ${lines.theirs})`;
-  // The lines of one permit may go in two batches: their withdrawals have ids of their own.
+  // One permit may write two batches. Their withdrawals need distinct ids.
   const copies = `${permit.change}${rows[0]?.n ?? 0}-`;
 
   const written = await db.batch({

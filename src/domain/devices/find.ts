@@ -1,4 +1,4 @@
-/** Looking a tenant's devices up. */
+/** Finds devices of a tenant. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -27,7 +27,7 @@ const input = v.object({ deviceIdentifier });
 
 export interface FoundDevice {
   device: Device | null;
-  /** What may have been meant by the name of none. */
+  /** A suggestion if the device was not found. */
   hints: Complaint[];
 }
 

@@ -1,11 +1,13 @@
-/** Devices whose ids differ in letter case alone: they are others, and easily mistaken. */
+/**
+ * Devices whose ids differ only in letter case. They are different devices, and easily confused.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { d } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import { assignedDevices, devicesInStock, MAX_DEVICES } from './device.ts';
 
-/** `other`: the other device that there is; `tenantId`: whose that one is, null: in stock. */
+/** `other`: the similar device. `tenantId`: its tenant; null: in stock. */
 const columns = {
   ...{ item: sql<number>`j.key`, deviceId: sql<string>`j.value->>'d'` },
   ...{ other: d.deviceId, tenantId: d.tenantId },
@@ -13,7 +15,10 @@ const columns = {
 
 export type SimilarDevice = RowOf<typeof columns>;
 
-/** Of a list of devices, as JSON, in its order. For the operator: it tells of all tenants. */
+/**
+ * The similar devices for a JSON list of devices, in its order. For the operator only: it covers
+ * all tenants.
+ */
 export function selectSimilarIds(items: SQL): Statement<SimilarDevice> {
   const among = (devices: SQL) =>
     select(

@@ -17,7 +17,7 @@ import {
 } from './key.ts';
 import { hasRoom, selectMostKeys, tooManyKeys } from './quota.ts';
 
-/** A scope that is given twice counts once. */
+/** Duplicate scopes count once. */
 const MAX_SCOPES = 100;
 
 const input = (now: number) =>
@@ -38,7 +38,7 @@ export interface KeyToAdd {
   expiresAt?: number | null | undefined;
 }
 
-/** `secret` is shown this once. */
+/** Issues an API key. `secret` is shown only once. */
 export async function addApiKey(
   permit: Permit<'apiKey.add'>,
   raw: KeyToAdd,
@@ -62,7 +62,7 @@ export async function addApiKey(
       permit.action,
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
-      // The operator rescues a tenant that lost its keys, however many there are.
+      // The operator may exceed the limit, to rescue a tenant that lost its keys.
       sql`WHERE ${mayManage(permit)}
         AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit)})`,
     ),

@@ -1,4 +1,4 @@
-/** Looking keys up: for their tenant, and to know who is calling. */
+/** Finds keys: for their tenant, and to authenticate callers. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import { k, source, t } from '../../db/aliases.ts';
@@ -15,12 +15,12 @@ import {
   works,
 } from './key.ts';
 
-/** How long an isolate believes what it read of a key. */
+/** How long an isolate caches a key, in milliseconds. */
 const MEMORY_MS = 30_000;
-/** `last_used_at` is written no more often. */
+/** `last_used_at` is written at most this often, in milliseconds. */
 const USE_MS = 3_600_000;
 
-/** All that work, newest first. */
+/** All valid keys, newest first. */
 export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey[]> {
   const rows = await permit.db.read(
     selectKeys(
@@ -50,7 +50,7 @@ async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> 
   return { ...holder, key };
 }
 
-/** One question for all who come with the key while it is not known. */
+/** Reads a key that is not cached, once for all requests that need it at the same time. */
 async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   const { apiKeys, keyReads } = call.isolate;
   const name = 'holder';
@@ -70,7 +70,7 @@ async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   return holder;
 }
 
-/** The holder of a key that works, from this isolate's memory or from D1. */
+/** The key and its tenant, from this isolate's cache or from D1. Null if the key is not valid. */
 export async function apiKeyHolder(
   call: Call,
   credential: Credential,

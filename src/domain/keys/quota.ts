@@ -10,7 +10,7 @@ import { MAX_IN_GRACE } from './key.ts';
 
 const most = sql<number>`coalesce(${q.most}, ${dq.most})`;
 
-/** The counter and the limit of a tenant's keys, those in their grace left out. */
+/** The counter and the limit of a tenant's keys, without those in their grace period. */
 const quota = (tenantId: number): SQL => sql`
   FROM ${source(dq)}
   LEFT JOIN ${source(q)} ON ${q.tenantId} = ${tenantId} AND ${q.name} = ${dq.name}

@@ -1,6 +1,6 @@
 /**
- * Rotating an API key: a successor with the same scopes and expiry, while the old one works on for
- * its grace.
+ * Rotates an API key: makes a successor with the same scopes and expiry. The old key works on for
+ * its grace period.
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
@@ -42,8 +42,8 @@ const oldColumns = (permit: Permit<string>) => ({
 type Old = RowOf<ReturnType<typeof oldColumns>>;
 
 /**
- * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer
- * that was lost, makes another successor and leaves the old key no longer than it had.
+ * Without `graceSeconds`, the grace period is a day. Rotating again, such as after a lost response,
+ * makes another successor and never extends the grace period.
  */
 export async function rotateApiKey(
   permit: Permit<'apiKey.rotate'>,
@@ -54,7 +54,7 @@ export async function rotateApiKey(
   const credential = await call.issuer.issue('key');
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`${k.id} = ${id} AND ${k.tenantId} = ${tenantId} AND ${works(now)}`;
-  // The first time the old key goes into its grace, after that the keys grow by one.
+  // The first rotation puts the old key into its grace period. Further ones add a key.
   const room = sql`iif(${k.graceEndsAt} IS NULL, ${hasRoomInGrace(permit)}, ${hasRoom(permit)})`;
   const {
     callerNow: [callerNow],
@@ -88,7 +88,7 @@ export async function rotateApiKey(
   throw refusalOf(old, most);
 }
 
-/** Why there is no successor of the key `old`, as D1 has it; `most`: how many keys there may be. */
+/** Why the key `old` got no successor. `most`: the limit of keys. */
 function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
   if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
   if (!old.within) {
