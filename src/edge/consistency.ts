@@ -1,4 +1,4 @@
-/** The one thing that `/introspect` and `/session` are told in their query string. */
+/** The query parameter of `/introspect` and `/session`. */
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
 import type { Consistency } from '../domain/sessions/resolve.ts';
 import { badRequest } from './answers.ts';

@@ -1,14 +1,17 @@
-/** Forms, as OAuth sends them. */
+/** Form bodies, as OAuth sends them. */
 import { FORM, mediaTypeOf } from '../base/headers.ts';
 import { hasOtherCharset, notUtf8, readPairs, readUtf8 } from '../base/utf8.ts';
 import { badRequest, otherCharset } from './answers.ts';
 
-/** In bytes. Whatever is sent as a token is answered for, be it ever so long. */
+/** In bytes. A text of any usual length is answered as a token. */
 const MAX_BODY = 2_000_000;
-/** More would only be there to be parsed. */
+/** A form with more parameters is refused before it is parsed. */
 const MAX_PARAMETERS = 100;
 
-/** The bytes of a body; null where there are too many. One that does not tell its length is counted as it comes. */
+/**
+ * The bytes of a body. Null if there are too many. A body without a length is counted as it
+ * arrives.
+ */
 export async function readBody(request: Request): Promise<Uint8Array | null> {
   const { headers } = request;
   const length = headers.get('Content-Length');
@@ -34,8 +37,9 @@ function pairOf(part: string): [name: string, value: string] {
 }
 
 /**
- * The parameters of a form that `names` lists; the others are ignored, and those sent without a value count as not sent
- * (RFC 6749, section 3.2). The refusal where the body is no form in UTF-8, or names one of them twice.
+ * The parameters of a form that are in `names`. Others are ignored, and those without a value count
+ * as not sent (RFC 6749, section 3.2). The refusal if the body is not a form in UTF-8, or repeats a
+ * parameter.
  */
 export function readForm<Name extends string>(
   headers: Headers,

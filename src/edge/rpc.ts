@@ -1,27 +1,36 @@
 /**
- * Face three for other Workers of the account, by service binding: plain tagged objects, and never
- * a throw.
+ * The third face for other Workers of the account, through a service binding. It returns plain
+ * tagged objects and never throws.
  */
 import { isUnavailable } from '../base/faults.ts';
-import { type Soon, when } from '../base/soon.ts';
+import { chain, type MaybePromise } from '../base/maybe-promise.ts';
+import { RETRY_SECONDS } from '../base/response-headers.ts';
 import { readId } from '../base/text.ts';
-import { RETRY_SECONDS } from '../base/wire.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { noPermission } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
-import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
-import { saidOf } from './said.ts';
+import {
+  type GrantFields,
+  grantFieldsOf,
+  NOBODY,
+  type ParsedQuestion,
+  readQuestion,
+} from './question.ts';
+import { sessionHeadersOf } from './session-headers.ts';
 
 export interface RpcOptions {
-  /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
+  /**
+   * Only sessions of this tenant are accepted. Left out: of any tenant, and the caller must
+   * compare.
+   */
   tenant?: string | number;
-  /** `strict` asks D1 and not the copies. */
+  /** `strict` asks D1 instead of the copies. */
   consistency?: 'fast' | 'strict';
 }
 
-/** The words of `/verify`: at most one of `device`, `meter` and `station`. */
+/** The parameters of `/verify`: at most one of `device`, `meter` and `station`. */
 export interface RpcQuestion extends RpcOptions {
   device?: string;
   meter?: string;
@@ -30,11 +39,11 @@ export interface RpcQuestion extends RpcOptions {
 }
 
 interface Answered {
-  /** The answer is given without the truth, which could not be reached. */
+  /** D1, which is the source of truth, could not be reached. */
   degraded?: Degradation;
 }
 
-/** No store that may say so can; ask again after so many seconds. */
+/** Neither a copy nor D1 could answer. Ask again after so many seconds. */
 interface Unavailable {
   kind: 'unavailable';
   retryAfter: number;
@@ -42,7 +51,7 @@ interface Unavailable {
 
 export type Verified =
   | (Answered &
-      Partial<Named> & {
+      Partial<GrantFields> & {
         kind: 'allowed';
         user: string;
         /** Null for a member. */
@@ -68,31 +77,31 @@ const away = (context: RequestContext, error: unknown): Unavailable => {
   return unavailable;
 };
 
-/** What `answer` gives, marked where it falls short of the truth: at once where it is there. */
+/** The answer, at once if it is there. Marked if it is not confirmed by D1. */
 function answered<Answer extends object>(
   context: RequestContext,
-  answer: (call: Call) => Soon<Answer>,
-): Soon<(Answer & Answered) | Unavailable> {
+  answer: (call: Call) => MaybePromise<Answer>,
+): MaybePromise<(Answer & Answered) | Unavailable> {
   try {
-    const soon = when(answer(context.openCall()), (given): Answer & Answered => {
+    const given = chain(answer(context.openCall()), (given): Answer & Answered => {
       const { degradation: degraded } = context;
       return degraded ? { ...given, degraded } : given;
     });
-    return soon instanceof Promise ? soon.catch((error) => away(context, error)) : soon;
+    return given instanceof Promise ? given.catch((error) => away(context, error)) : given;
   } catch (error) {
     return away(context, error);
   }
 }
 
-/** What a caller wrote: the question, and the tenant that it names, if any. */
-function read(question: unknown): { asked: Asked; tenantId: number | undefined } {
+/** The question of a caller, and the tenant that it names, if any. */
+function read(question: unknown): { asked: ParsedQuestion; tenantId: number | undefined } {
   if (typeof question !== 'object' || question === null) {
     return { asked: readQuestion([['question', '']]), tenantId: undefined };
   }
   let tenantId: number | undefined;
   const pairs: [string, string][] = [];
   for (const [name, value] of Object.entries(question)) {
-    // What is neither, be it left undefined by oversight, is an empty text, which is refused.
+    // Anything else, such as an accidental undefined, becomes an empty text, which is refused.
     const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
     if (name === 'tenant') tenantId = readId(text) ?? NOBODY;
     else pairs.push([name, text]);
@@ -102,52 +111,53 @@ function read(question: unknown): { asked: Asked; tenantId: number | undefined }
 
 const UNKNOWN: Verdict = { kind: 'unknown' };
 
-/** What `next` makes of the verdict on a token, and of the question. */
+/** Checks a token and applies `next` to the verdict and the question. */
 function ask<Answer>(
   call: Call,
   token: unknown,
-  wanted: unknown,
-  next: (verdict: Verdict, asked: Asked) => Answer,
-): Soon<Answer> {
-  const { asked, tenantId } = read(wanted);
+  sent: unknown,
+  next: (verdict: Verdict, asked: ParsedQuestion) => Answer,
+): MaybePromise<Answer> {
+  const { asked, tenantId } = read(sent);
   if (typeof token !== 'string') return next(UNKNOWN, asked);
   const { question, consistency } = asked;
   const options = { question, consistency, activity: true, tenantId };
-  return when(checkToken(call, token, options), (verdict) => next(verdict, asked));
+  return chain(checkToken(call, token, options), (verdict) => next(verdict, asked));
 }
 
-/** The answer of `/verify`, as an object. */
+/** The response of `/verify` as an object. */
 export const verifyByRpc = (
   context: RequestContext,
   token: unknown,
   question: unknown,
-): Soon<Verified> => answered<Verified>(context, (call) => ask(call, token, question, tellVerdict));
+): MaybePromise<Verified> =>
+  answered<Verified>(context, (call) => ask(call, token, question, verifiedOf));
 
-function tellVerdict(verdict: Verdict, { odd, question }: Asked): Verified {
+function verifiedOf(verdict: Verdict, { malformed, question }: ParsedQuestion): Verified {
   if (verdict.kind === 'unknown') return { kind: 'unknown' };
-  if (odd) return { kind: 'denied', message: odd };
+  if (malformed) return { kind: 'denied', message: malformed };
   if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(question) };
   const { record, known, granted } = verdict;
-  const said = saidOf(known);
+  const headers = sessionHeadersOf(known);
   const answer: Verified = {
     kind: 'allowed',
-    user: said['X-Latchkey-User'],
+    user: headers['X-Latchkey-User'],
     externalId: record.externalId,
-    tenant: said['X-Latchkey-Tenant'],
-    expiresAt: said['X-Latchkey-Expires-At'],
+    tenant: headers['X-Latchkey-Tenant'],
+    expiresAt: headers['X-Latchkey-Expires-At'],
   };
-  return granted ? { ...answer, ...nameOf(granted) } : answer;
+  return granted ? { ...answer, ...grantFieldsOf(granted) } : answer;
 }
 
-/** The answer of `/introspect`, as an object. */
+/** The response of `/introspect` as an object. */
 export const introspectByRpc = (
   context: RequestContext,
   token: unknown,
   options: unknown,
-): Soon<Introspected> =>
-  answered<Introspected>(context, (call) => ask(call, token, options, tellSession));
+): MaybePromise<Introspected> =>
+  answered<Introspected>(context, (call) => ask(call, token, options, introspectedOf));
 
-const tellSession = (verdict: Verdict, { odd, question }: Asked): Introspected =>
-  verdict.kind === 'allowed' && !odd && !question
+const introspectedOf = (verdict: Verdict, { malformed, question }: ParsedQuestion): Introspected =>
+  verdict.kind === 'allowed' && !malformed && !question
     ? { kind: 'active', ...introspectionOf(verdict.record) }
     : { kind: 'inactive', active: false };

@@ -9,7 +9,7 @@ import type { User as UserFact } from '../domain/users/user.ts';
 import { builder } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
@@ -66,7 +66,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       resolve: ({ userId }) => (userId === null ? null : String(userId)),
     }),
     deviceIds: t.stringList({
-      extensions: holds(MAX_DEVICES),
+      extensions: maxItems(MAX_DEVICES),
       description: 'The devices concerned.',
       resolve: ({ deviceIds }) => deviceIds ?? [],
     }),
@@ -87,7 +87,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'Where the order moved.',
     }),
     sessionIds: t.idList({
-      extensions: holds(MAX_SESSIONS),
+      extensions: maxItems(MAX_SESSIONS),
       description: 'The sessions that were opened or ended.',
       resolve: ({ sessionIds }) => sessionIds ?? [],
     }),
@@ -108,7 +108,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       description: 'For a changed user: whether its externalId is another since.',
     }),
     stationIds: t.idList({
-      extensions: holds(MAX_STATIONS),
+      extensions: maxItems(MAX_STATIONS),
       description: 'The stations concerned; of a changed user, those assigned afterwards.',
       resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
     }),
@@ -128,7 +128,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
     }),
     fields: t.stringList({
-      extensions: holds(MAX_FIELDS),
+      extensions: maxItems(MAX_FIELDS),
       description:
         'Of what was added or changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],

@@ -1,5 +1,5 @@
 /** What a tenant's services are told of a token that was presented to them. */
-import { type Soon, when } from '../../base/soon.ts';
+import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
 import type { Permit } from '../permit.ts';
 import { checkToken } from './check.ts';
 import type { SessionRecord } from './record.ts';
@@ -13,7 +13,7 @@ export const introspectToken = (
   { call, tenantId }: Permit<'session.introspect'>,
   token: string,
   consistency: Consistency,
-): Soon<SessionRecord | null> =>
-  when(checkToken(call, token, { consistency, activity: true, tenantId }), (verdict) =>
+): MaybePromise<SessionRecord | null> =>
+  chain(checkToken(call, token, { consistency, activity: true, tenantId }), (verdict) =>
     verdict.kind === 'unknown' ? null : verdict.record,
   );
