@@ -6,7 +6,7 @@ const TIMESTAMP =
 /** The span of years that four digits can write. */
 const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
-/** Epoch milliseconds; NaN for what is no time, such as the 30th of February. */
+/** Reads a time, in epoch milliseconds. NaN if it is invalid, such as the 30th of February. */
 export function readTime(value: unknown): number {
   const day = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
   const midnight = new Date(`${day}T00:00:00Z`);

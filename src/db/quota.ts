@@ -1,10 +1,9 @@
 /**
- * Limits as SQLite keeps them: what a trigger, or the proof behind a batch, says when a change
- * would exceed one.
+ * Limits that SQLite enforces. A trigger, or the proof after a batch, fails with these messages.
  */
 import { type Complaint, Fault, Refusal } from '../base/faults.ts';
 
-/** The limit that midnight (UTC) lifts, and nothing else. */
+/** The limit that is counted anew each day (UTC). */
 export const DAILY = 'eventsPerDay';
 
 export const quotaComplaint = (limit: string, most: number): Complaint => ({
@@ -15,10 +14,10 @@ export const quotaComplaint = (limit: string, most: number): Complaint => ({
   }, or have the operator raise it.`,
 });
 
-/** As proofs say it: `json_extract` tells of a path that is none. */
+/** The message of a proof. `json_extract` quotes the path that is invalid. */
 export const NEARLY_FULL = 'nearly full';
 
-/** SQLite’s and D1’s own words for a database that takes nothing more. */
+/** The errors of SQLite and D1 for a full database. */
 const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 
 export const nearlyFull = (cause?: unknown): Fault =>
@@ -31,7 +30,7 @@ export const nearlyFull = (cause?: unknown): Fault =>
 
 export const isFull = (cause: unknown): boolean => FULL.test(String(cause));
 
-/** What the failure of a batch means, where a limit or a full database is behind it. */
+/** The meaning of a failed batch, if a limit or a full database caused it. */
 export function limitOf(cause: unknown): Refusal | Fault | undefined {
   const text = String(cause);
   const [, limit, most] = /\bquota (\w+) (\d+)/.exec(text) ?? [];

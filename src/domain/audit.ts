@@ -1,12 +1,17 @@
-/** Reading the audit trail; it is written beside each change, by `db/commit.ts`. */
+/** Reads the audit trail. `db/commit.ts` writes it along with each change. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Refusal, refuse } from '../base/faults.ts';
 import { idText, parse } from '../base/text.ts';
 import { d, e, ed, source } from '../db/aliases.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  numberPart,
+  openCursorPage,
+} from '../db/cursor-page.ts';
 import { firstNumber, type Subject } from '../db/events.ts';
-import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { bare, select } from '../db/statements.ts';
+import { select, unqualified } from '../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
 import { selectTaken } from './events/kept.ts';
 import { type EventRow, eventColumns } from './events/payload.ts';
@@ -16,8 +21,8 @@ import type { Permit } from './permit.ts';
 export type AuditEvent = Omit<EventRow, 'subject'> & Subject;
 
 /**
- * Events that one page looks at, where an index finds them by one filter and the others are to pass
- * them.
+ * The most events that one page examines, if an index finds them by one filter and others are
+ * checked row by row.
  */
 const LOOKED_AT = 1_000;
 
@@ -32,7 +37,7 @@ const input = v.object({
 });
 type Filter = v.InferOutput<typeof input>;
 
-export interface AuditFilter extends PageInput {
+export interface AuditFilter extends CursorPageInput {
   order: Filter['order'];
   userId?: string | null | undefined;
   actorUserId?: string | null | undefined;
@@ -58,12 +63,14 @@ const toEvent = ({ subject, ...event }: EventRow): AuditEvent => ({
   ...(JSON.parse(subject) as Subject),
 });
 
-/** What orders and limits numbers, or picks from them: `number` is the column that has them. */
+/**
+ * A piece of SQL about event numbers: a condition, or an order and a limit. `number` is the column.
+ */
 export type OfNumber = (number: Column) => SQL;
 
 /**
- * A way to events: what an event `e` must be, and the numbers of those that are so, found by an
- * index.
+ * An access path: the condition on an event `e`, and the numbers of the events that meet it, found
+ * by an index.
  */
 interface Way {
   test: SQL;
@@ -72,7 +79,10 @@ interface Way {
 
 const anything = sql`1`;
 
-/** For each filter that is given, the narrowest first; and `all`, to all of the tenant's. */
+/**
+ * An access path for each given filter, the narrowest first. `all` is the path to all events of the
+ * tenant.
+ */
 export function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
   const { userId, actorUserId, deviceIdentifier: device } = filter;
   const actions = JSON.stringify(actionsOfTypes(filter.actions));
@@ -91,7 +101,7 @@ export function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
   });
   const byActions: Way = {
     test: sql`${e.action} IN (SELECT j.value FROM json_each(${actions}) j)`,
-    // Of each as many as of all together: the page may be of one.
+    // Up to a whole page from each action, since the page may have one action only.
     numbers: (end) => sql`
       SELECT ${e.number}
       FROM json_each(${actions}) j CROSS JOIN ${source(e)} ON ${e.number} IN (
@@ -107,7 +117,7 @@ export function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
 }
 
 /**
- * Of a device that the tenant had once, if it is named by its own id; a meterId is forgotten with
+ * The id of a device, which the tenant may have had only in the past. A meterId works only during
  * the assignment.
  */
 const idOfDevice = (tenantId: number, { deviceId, meterId }: DeviceIdentifier): SQL =>
@@ -120,20 +130,20 @@ const idOfDevice = (tenantId: number, { deviceId, meterId }: DeviceIdentifier): 
 const all = (conditions: SQL[]): SQL => sql.join([anything, ...conditions], sql` AND `);
 
 /**
- * In the order in which they were committed: whoever goes on behind the last cursor of
- * `OLDEST_FIRST` misses none, since what is committed later comes behind it. A page may be short,
- * and another follow, where filters leave little of what was looked at.
+ * Lists events in the order of commits. With `OLDEST_FIRST`, a reader that continues from the last
+ * cursor misses none, since later commits come after it. With several filters, a page may have
+ * fewer events and still be followed by another.
  */
 export async function listAuditEvents(
   permit: Permit<'audit.list'>,
   raw: AuditFilter,
-): Promise<Page<AuditEvent>> {
+): Promise<CursorPage<AuditEvent>> {
   const { tenantId, db } = permit;
   const filter = parse(input, raw);
   const { order, userId, actorUserId, deviceIdentifier: device, actions, from, to } = filter;
   const filters = [userId, actorUserId, device?.deviceId, device?.meterId, actions?.toSorted()];
   const list = ['auditEvents', tenantId, order, from, to, ...filters];
-  const { limit, after, close } = openPage(raw, list, v.tuple([numberPart]));
+  const { limit, after, close } = openCursorPage(raw, list, v.tuple([numberPart]));
 
   const isOldestFirst = order === 'OLDEST_FIRST';
   const within: OfNumber = (number) =>
@@ -154,10 +164,10 @@ export async function listAuditEvents(
 
   const events = select(
     eventColumns,
-    sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)}
+    sql`FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${unqualified(e.number)}
       WHERE ${all(others.map(({ test }) => test))} ${end(limit)(e.number)}`,
   );
-  const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${bare(e.number)})`;
+  const last = sql<number>`${sql.raw(isOldestFirst ? 'max' : 'min')}(r.${unqualified(e.number)})`;
   const lookedAt = select({ many: sql<number>`count(*)`, last }, sql`FROM (${numbers}) r`);
   const [rows, [looked], [taken]] = await Promise.all([
     db.read(events),

@@ -1,6 +1,6 @@
 /**
- * Erasing what a removed tenant had: slice by slice, the first with the removal itself, the others
- * by the sweep.
+ * Erases the data of a removed tenant in slices: the first with the removal itself, the others by
+ * the sweep.
  */
 import { type Column, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { changeId } from '../base/ids.ts';
@@ -17,25 +17,25 @@ import { removeUsers } from './users/remove.ts';
 
 type Change = Pick<Origin, 'tenantId' | 'change' | 'now'>;
 
-/** Of one slice. A user has up to 50 live sessions, and as many permissions as devices. */
+/** The size of one slice. A user has up to 50 live sessions, and as many permissions as devices. */
 const USERS = 100;
 const DEVICES = 500;
 const STATIONS = 100;
-/** Sessions that end with one statement. */
+/** Sessions that one statement ends. */
 const SESSIONS = 2_000;
-/** Slices of one sweep. */
+/** Slices per sweep. */
 const SLICES = 40;
-/** Tenants that have a slice in turns. */
+/** Tenants that get slices in one sweep. */
 const TENANTS = 100;
 
-/** Whether the tenant `t` is removed, and not erased. */
+/** Whether the tenant `t` is removed and not yet erased. */
 const isToErase = sql`${t.removedAt} IS NOT NULL AND ${t.erasedAt} IS NULL`;
 
-/** The tenant's id, if it is removed and not erased. */
+/** The id of the tenant, if it is removed and not yet erased. */
 const removed = (id: number): SQL =>
   sql`(SELECT ${t.id} FROM ${source(t)} WHERE ${t.id} = ${id} AND ${isToErase})`;
 
-/** The next users of a tenant who are not erased, through the indexes that name them. */
+/** The next users of a tenant to erase, by the indexes on their names. */
 function someUsers(tenantId: SQLWrapper): SQL {
   const named = (name: Column) => sql`
     SELECT id FROM (
@@ -44,12 +44,12 @@ function someUsers(tenantId: SQLWrapper): SQL {
   return sql`(${named(u.externalId)} UNION ALL ${named(u.email)})`;
 }
 
-/** Whether all users of the tenant `t` are erased; whether it has none of the table's rows. */
+/** Whether all users of the tenant `t` are erased, and whether it has no rows in a table. */
 const usersAreErased = sql`NOT EXISTS ${someUsers(t.id)}`;
 const hasNo = (table: typeof d | typeof pr): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM ${source(table)} WHERE ${table.tenantId} = ${t.id})`;
 
-/** The next devices, stations, and projects without a station, of a tenant. */
+/** The next devices, stations, and empty projects of a tenant. */
 const someDevices = (tenantId: SQL): SQL => sql`(
   SELECT ${d.deviceId} FROM ${source(d)} WHERE ${d.tenantId} = ${tenantId}
   ORDER BY ${d.deviceId} LIMIT ${DEVICES})`;
@@ -62,9 +62,8 @@ const someProjects = (tenantId: SQL): SQL => sql`(
   ORDER BY ${pr.id} LIMIT ${STATIONS})`;
 
 /**
- * Takes away a slice of what a tenant had, if it is removed, and says so in its row: users first,
- * then the devices, on which nobody has a permission then, stations and projects. Orders and events
- * stay.
+ * Erases a slice of a removed tenant's data and records the progress. Users come first, then
+ * devices, which have no permissions by then, then stations and projects. Orders and events stay.
  */
 export function eraseSlice(origin: Change) {
   const { tenantId: id, now, change } = origin;
@@ -73,7 +72,7 @@ export function eraseSlice(origin: Change) {
     SELECT ${t.id} FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${usersAreErased})`;
   return {
     ...removeUsers(origin, 'company', someUsers(tenantId)),
-    // Right behind the erasure, whose rows it counts.
+    // Right after the erasure, whose rows it counts.
     count: update(
       t,
       { erasedUsers: sql`${t.erasedUsers} + changes()` },
@@ -94,10 +93,10 @@ export function eraseSlice(origin: Change) {
 }
 
 /**
- * Ends the next sessions of a removed tenant, however long its users are still there, and publishes
- * that. Whether more are left.
+ * Ends the next sessions of a removed tenant, whose users may still be there, and publishes that.
+ * Returns whether more are left.
  */
-export async function endSlice(call: Call, tenantId: number): Promise<boolean> {
+export async function endTenantSessions(call: Call, tenantId: number): Promise<boolean> {
   const origin = { tenantId, now: call.now, change: changeId(call.now) };
   const some = sql`
     SELECT ${s.id} AS id FROM ${source(s)}
@@ -111,7 +110,7 @@ export async function endSlice(call: Call, tenantId: number): Promise<boolean> {
   return ended.length === SESSIONS;
 }
 
-/** A part of the sweep: slices of tenants that are removed and not erased, in turns. */
+/** A part of the sweep: erases slices of removed tenants, in turn. */
 export async function sweepRemoved(call: Call): Promise<void> {
   const { db, now } = call;
   const turns = await db.read(

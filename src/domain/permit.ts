@@ -3,18 +3,18 @@
 import type { SQL } from 'drizzle-orm';
 import type { Asset, Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
-import type { Memory } from '../base/memory.ts';
-import type { Questions } from '../base/questions.ts';
-import type { Turns } from '../base/turns.ts';
-import type { Watch } from '../base/watch.ts';
+import type { SharedTimer } from '../base/shared-timer.ts';
+import type { SingleFlight } from '../base/single-flight.ts';
+import type { TtlCache } from '../base/ttl-cache.ts';
+import type { WaitQueue } from '../base/wait-queue.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
 import type { CommonPasswords } from './members/password.ts';
 import type { NumberingPlans } from './members/phone.ts';
 import type { Nudge } from './nudge.ts';
-import type { Remembered } from './sessions/memory.ts';
-import type { Answer, Part } from './sessions/truth.ts';
+import type { CachedSession } from './sessions/cache.ts';
+import type { Answer, Part } from './sessions/source-of-truth.ts';
 
 export const SCOPES = [
   'users:read',
@@ -34,39 +34,39 @@ export type Scope = (typeof SCOPES)[number];
 /** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
 export interface Isolate {
   /** Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones for 90 s. */
-  sessions: Memory<Remembered>;
+  sessions: TtlCache<CachedSession>;
   /** Over reads of KV. */
-  watch: Watch;
+  kvTimer: SharedTimer;
   /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
-  asked: Memory<'answered' | 'unanswered'>;
+  recentlyAsked: TtlCache<'answered' | 'unanswered'>;
   /** What requests are asking D1 about sessions, and about API keys. */
-  questions: Questions<Part, Answer>;
-  keyQuestions: Questions<undefined, { holder: ApiKeyHolder | null }>;
+  sessionReads: SingleFlight<Part, Answer>;
+  keyReads: SingleFlight<undefined, { holder: ApiKeyHolder | null }>;
   /** What requests are ending. */
-  endings: Questions<undefined, boolean>;
+  endings: SingleFlight<undefined, boolean>;
   /** For which tenant a token was revoked a moment ago, and its hash, by its session's id. */
-  revoked: Memory<string>;
+  revoked: TtlCache<string>;
   /** Session ids whose renewal was tried within the last minute. */
-  renewals: Memory<true>;
+  renewals: TtlCache<true>;
   /** The tenants of sessions and keys, by their ids. */
-  tenants: Memory<number>;
+  tenants: TtlCache<number>;
   /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
-  limited: Memory<true>;
+  limited: TtlCache<true>;
   /** How far each tenant has come, by its id. */
-  lanes: Memory<Lane>;
+  throttles: TtlCache<Throttle>;
   /** By key id, for at most 30 s; null: D1 knows no such key. */
-  apiKeys: Memory<ApiKeyHolder | null>;
+  apiKeys: TtlCache<ApiKeyHolder | null>;
   /** Of the database, as D1 last told it. */
   size: DatabaseSize;
   /** At hashing passwords. */
-  hashing: Turns;
+  hashing: WaitQueue;
   /** What the Worker does not carry, once it was needed. */
   numberingPlans: Asset<NumberingPlans>;
   commonPasswords: Asset<CommonPasswords>;
 }
 
 /** What one tenant has taken of what it may ask for, in units. */
-export interface Lane {
+export interface Throttle {
   /** When all of it is worked off, in epoch milliseconds. */
   freeAt: number;
   /** What is not counted yet against the tenant's limit. */
@@ -74,6 +74,8 @@ export interface Lane {
   /** What it asked for of late, in units that fade, and when that was noted, in epoch milliseconds. */
   asked: number;
   askedAt: number;
+  /** Since when it floods, in epoch milliseconds; null: it does not. */
+  floodsSince: number | null;
 }
 
 /**
@@ -95,7 +97,7 @@ export interface Call {
   /** The Worker's own files. */
   assets: Assets;
   /** What this invocation may still do, of all that the platform grants one. */
-  room: { writes: number };
+  budget: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
   /** Marks the answer as given without the truth: in a header, and in the log. */
@@ -155,24 +157,24 @@ export interface Actor {
 /** No tenant has this id: what is looked up under it is not found. */
 export const NO_TENANT = 0;
 /** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
-export interface Within {
+export interface PathParents {
   project?: number;
   station?: number;
   sensor?: number;
 }
 
-declare const allowed: unique symbol;
+declare const authorized: unique symbol;
 
 /**
  * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one cannot be
  * reached round the policy. Its tenant is the credential's, or the one that an operator's call names.
  */
 export interface Permit<Action extends string> extends Origin {
-  readonly [allowed]: Action;
+  readonly [authorized]: Action;
   readonly action: Action;
   readonly caller: Caller;
   readonly actor: Actor;
-  readonly within: Within;
+  readonly parents: PathParents;
   readonly call: Call;
   readonly db: Database;
   /**

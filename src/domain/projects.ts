@@ -8,12 +8,12 @@ import { parse } from '../base/text.ts';
 import { pr, source, st, t } from '../db/aliases.ts';
 import { event, sentFields } from '../db/commit.ts';
 import type { Statement } from '../db/connect.ts';
-import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
+import { type OffsetPage, offsetPageInput, readOffsetPage } from '../db/offset-page.ts';
 import { projects } from '../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from './guards.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from './guards.ts';
 import type { Permit } from './permit.ts';
-import { seenProjects, unknown } from './stations/sight.ts';
+import { notFound, visibleProjects } from './stations/visibility.ts';
 
 const columns = {
   ...{ id: pr.id, name: pr.name, publicKey: pr.publicKey, status: pr.status },
@@ -49,24 +49,24 @@ const changedEvent = (
     sql`FROM ${source(pr)} WHERE ${fits}`,
   );
 
-export const listProjectsInput = v.object(numberedPage);
+export const listProjectsInput = v.object(offsetPageInput);
 
 export function listProjects(
   permit: Permit<'project.list'>,
   raw: unknown,
-): Promise<Numbered<Project>> {
+): Promise<OffsetPage<Project>> {
   const page = parse(listProjectsInput, raw);
-  const fits = seenProjects(permit);
-  return readNumbered(permit.db, page, sql`FROM ${source(pr)} WHERE ${fits}`, (bounds) =>
+  const fits = visibleProjects(permit);
+  return readOffsetPage(permit.db, page, sql`FROM ${source(pr)} WHERE ${fits}`, (bounds) =>
     selectProjects(fits, sql`ORDER BY ${pr.id} ${bounds}`),
   );
 }
 
 export async function readProject(permit: Permit<'project.read'>, id: number): Promise<Project> {
   const [project] = await permit.db.read(
-    selectProjects(sql`${pr.id} = ${id} AND ${seenProjects(permit)}`),
+    selectProjects(sql`${pr.id} = ${id} AND ${visibleProjects(permit)}`),
   );
-  if (!project) throw new Refusal(unknown('project'));
+  if (!project) throw new Refusal(notFound('project'));
   return project;
 }
 
@@ -100,7 +100,7 @@ export async function updateProject(
 ): Promise<Project> {
   const given = parse(updateProjectInput, raw);
   const { now, change, db } = permit;
-  const picked = sql`${pr.id} = ${id} AND ${seenProjects(permit)}`;
+  const picked = sql`${pr.id} = ${id} AND ${visibleProjects(permit)}`;
   const {
     project: [project],
   } = await db.batch({
@@ -116,7 +116,7 @@ export async function updateProject(
     ),
     project: selectProjects(picked),
   });
-  if (!project) throw new Refusal(unknown('project'));
+  if (!project) throw new Refusal(notFound('project'));
   return project;
 }
 
@@ -125,7 +125,7 @@ export async function removeProject(
   permit: Permit<'project.remove'>,
   id: number,
 ): Promise<Project> {
-  const picked = sql`${pr.id} = ${id} AND ${seenProjects(permit)}`;
+  const picked = sql`${pr.id} = ${id} AND ${visibleProjects(permit)}`;
   const guards: Guard[] = [
     {
       when: sql`EXISTS (SELECT 1 FROM ${source(st)} WHERE ${st.projectId} = ${pr.id})`,
@@ -136,15 +136,15 @@ export async function removeProject(
       },
     },
   ];
-  const removable = sql`${picked} AND ${clear(guards)}`;
+  const removable = sql`${picked} AND ${passes(guards)}`;
   const { verdicts, removed } = await permit.db.batch({
-    verdicts: judge(guards, sql`FROM ${source(pr)} WHERE ${picked}`),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(pr)} WHERE ${picked}`),
     removed: selectProjects(picked),
     event: changedEvent(permit, removable),
     removal: remove(pr, sql`WHERE ${removable}`),
   });
   const [project] = removed;
-  if (!project) throw new Refusal(unknown('project'));
+  if (!project) throw new Refusal(notFound('project'));
   refuseAny(complaintsOf(guards, verdicts));
   return project;
 }

@@ -1,21 +1,21 @@
 /** Audit events that are older than they are to be kept. */
 import { sql } from 'drizzle-orm';
-import { e, ed, named, source } from '../db/aliases.ts';
+import { aliased, e, ed, source } from '../db/aliases.ts';
 import { firstNumber } from '../db/events.ts';
 import { auditEvents } from '../db/schema.ts';
 import { remove } from '../db/statements.ts';
 import { noteTaken } from './events/kept.ts';
 import type { Call } from './permit.ts';
-import { DAY } from './sessions/slide.ts';
-import { inTurns } from './turns.ts';
+import { roundRobin } from './round-robin.ts';
+import { DAY } from './sessions/sliding-expiry.ts';
 
-const old = named(auditEvents, 'old');
+const old = aliased(auditEvents, 'old');
 
 /** A part of the sweep. `keptDays` undefined: they are kept for ever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const end = firstNumber(call.now - keptDays * DAY);
-  await inTurns(call, {
+  await roundRobin(call, {
     isDue: (tenantId) => sql`EXISTS (
       SELECT 1 FROM ${source(e)} WHERE ${e.tenantId} = ${tenantId} AND ${e.number} < ${end})`,
     take({ tenantId }, share) {

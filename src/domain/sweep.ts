@@ -4,14 +4,14 @@
  */
 import { sweepRemoved } from './erase.ts';
 import { sweepKeys } from './keys/sweep.ts';
-import { sweepWithdrawals } from './lagging.ts';
-import { sweepEndings } from './made/slice.ts';
 import { sweepResets } from './members/sweep-resets.ts';
+import { sweepEndings } from './minted/slice.ts';
 import { endPermissions } from './permissions/end.ts';
 import type { Call } from './permit.ts';
 import { sweepEvents } from './retention.ts';
-import { sweepSessions } from './sessions/compare.ts';
 import { expireSessions } from './sessions/expire.ts';
+import { sweepSessions } from './sessions/reconcile.ts';
+import { sweepWithdrawals } from './sweep-withdrawals.ts';
 import { recount } from './usage/recount.ts';
 import { foldNames } from './users/fold.ts';
 

@@ -7,17 +7,23 @@ import { nameText, parse, text } from '../base/text.ts';
 import { k, source, t } from '../db/aliases.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
-import { numberPart, openPage, type Page, type PageInput, textPart } from '../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  numberPart,
+  openCursorPage,
+  textPart,
+} from '../db/cursor-page.ts';
 import { beginsWith } from '../db/prefix.ts';
 import { tenants } from '../db/schema.ts';
-import { bare, type RowOf, returning, select, update } from '../db/statements.ts';
+import { type RowOf, returning, select, unqualified, update } from '../db/statements.ts';
 import { eraseSlice } from './erase.ts';
 import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
 import { type Permit, SCOPES } from './permit.ts';
 import { publishEnds } from './sessions/publish.ts';
 import { withdrawAtLarge } from './sessions/withdrawals.ts';
 import type { Tenant } from './tenant.ts';
-import { workOff } from './work.ts';
+import { processWithdrawal } from './work.ts';
 
 const input = v.object({ name: nameText(100) });
 
@@ -35,7 +41,7 @@ export async function addTenant(
     // VALUES: behind a SELECT, SQLite would look through whole tables for rows that refer to it.
     insertion: statement(sql`
       INSERT INTO ${tenants} (
-        ${bare(t.id)}, ${bare(t.name)}, ${bare(t.nameFolded)}, ${bare(t.createdAt)})
+        ${unqualified(t.id)}, ${unqualified(t.name)}, ${unqualified(t.nameFolded)}, ${unqualified(t.createdAt)})
       VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`),
     ...insertKey(
       origin,
@@ -110,7 +116,7 @@ export async function removeTenant(
   });
   for (const { id } of keys) call.isolate.apiKeys.delete(id);
   publishEnds(call, ended, withdrawn);
-  for (const row of others) call.defer(() => workOff(call, row));
+  for (const row of others) call.defer(() => processWithdrawal(call, row));
   return { intermediary: row ? toTenant(row) : null };
 }
 
@@ -135,11 +141,11 @@ const listInput = v.object({ search: v.nullish(text(100)) });
 /** By name, letter case and marks aside; with `search`, those whose name begins with it. */
 export async function listTenants(
   permit: Permit<'intermediary.list'>,
-  page: PageInput & { search?: string | null | undefined },
-): Promise<Page<Tenant>> {
+  page: CursorPageInput & { search?: string | null | undefined },
+): Promise<CursorPage<Tenant>> {
   const search = foldName(parse(listInput, { search: page.search }).search ?? '');
   const list = ['intermediaries', search];
-  const { limit, after, close } = openPage(page, list, v.tuple([textPart, numberPart]));
+  const { limit, after, close } = openCursorPage(page, list, v.tuple([textPart, numberPart]));
   const past = after ? sql`(${t.nameFolded}, ${t.id}) > (${after[0]}, ${after[1]})` : sql`1`;
   const rows = await permit.db.read(
     select(

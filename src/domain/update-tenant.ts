@@ -10,7 +10,7 @@ import { event } from '../db/commit.ts';
 import { DAILY } from '../db/quota.ts';
 import { quotas } from '../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select, update } from '../db/statements.ts';
-import { gathered } from '../db/subjects.ts';
+import { jsonList } from '../db/subjects.ts';
 import type { Permit } from './permit.ts';
 import { type Tenant, tenantExists, unknownTenant } from './tenant.ts';
 import { LIMITS, type Limit } from './usage/usage.ts';
@@ -57,7 +57,7 @@ export async function updateTenant(
       permit,
       {
         action: permit.action,
-        subject: { fields: gathered(sql<string>`r.field`) },
+        subject: { fields: jsonList(sql<string>`r.field`) },
       },
       sql`FROM (
         SELECT 'name' AS field FROM ${source(t)} WHERE ${renamed}

@@ -5,7 +5,7 @@ import { s, u } from '../db/aliases.ts';
 import type { Permit } from './permit.ts';
 import { type Session, selectSessions } from './sessions/list.ts';
 import { isLive } from './sessions/live.ts';
-import { slide } from './sessions/slide.ts';
+import { slideExpiry } from './sessions/sliding-expiry.ts';
 import { selectUser, type User } from './users/user.ts';
 
 /** Only ids: what is asked of a viewer is read together, in one round trip. */
@@ -18,7 +18,7 @@ export interface Viewer {
 export function view(permit: Permit<'viewer.read'>): Viewer {
   const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions view');
-  slide(call, caller.session);
+  slideExpiry(call, caller.session);
   return { userId: caller.session.userId, sessionId: caller.session.id };
 }
 

@@ -1,6 +1,6 @@
 /** What nudges lead to: work that stands in D1, a bounded piece at a time. */
-import { endSlice } from './erase.ts';
-import { endMintedSlice } from './made/slice.ts';
+import { endTenantSessions } from './erase.ts';
+import { endMintedSlice } from './minted/slice.ts';
 import { type Nudge, nudge } from './nudge.ts';
 import type { Call } from './permit.ts';
 import { nudgeFor, publishRow, removeRows } from './sessions/publish.ts';
@@ -16,11 +16,11 @@ const finders = {
   device: null,
   station: null,
   key: (call, { subject }) => endMintedSlice(call, subject ?? ''),
-  company: (call, { tenantId }) => endSlice(call, tenantId),
+  company: (call, { tenantId }) => endTenantSessions(call, tenantId),
 } satisfies Record<Cause, Finder | null>;
 
 /** Does a piece of what a row tells of, and sees to the rest. */
-export async function workOff(call: Call, row: Withdrawal): Promise<void> {
+export async function processWithdrawal(call: Call, row: Withdrawal): Promise<void> {
   const find: Finder | null = finders[row.cause];
   if (row.sessions !== null || find === null) {
     if (await publishRow(call, row)) return;
@@ -34,7 +34,7 @@ const kinds = {
   async withdrawal(call, { tenantId, id }) {
     const [row] = await call.db.read(selectWithdrawal(tenantId, id));
     // Somebody else may have done it.
-    if (row) await workOff(call, row);
+    if (row) await processWithdrawal(call, row);
   },
 } satisfies Record<Nudge['kind'], (call: Call, nudge: Nudge) => Promise<void>>;
 

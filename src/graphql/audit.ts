@@ -11,7 +11,7 @@ import type { User as UserFact } from '../domain/users/user.ts';
 import { builder } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
@@ -77,7 +77,7 @@ ${toldByAction}.`,
       resolve: ({ userId }) => (userId === null ? null : String(userId)),
     }),
     deviceIds: t.stringList({
-      extensions: holds(MAX_DEVICES),
+      extensions: maxItems(MAX_DEVICES),
       description: 'The devices concerned.',
       resolve: ({ deviceIds }) => deviceIds ?? [],
     }),
@@ -98,7 +98,7 @@ ${toldByAction}.`,
       description: 'Where the order moved.',
     }),
     sessionIds: t.idList({
-      extensions: holds(MAX_SESSIONS),
+      extensions: maxItems(MAX_SESSIONS),
       description: 'The sessions that were opened or ended.',
       resolve: ({ sessionIds }) => sessionIds ?? [],
     }),
@@ -119,7 +119,7 @@ ${toldByAction}.`,
       description: 'For a changed user: whether its externalId is another since.',
     }),
     stationIds: t.idList({
-      extensions: holds(MAX_STATIONS),
+      extensions: maxItems(MAX_STATIONS),
       description: 'The stations concerned; of a changed user, those assigned afterwards.',
       resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
     }),
@@ -139,7 +139,7 @@ ${toldByAction}.`,
       resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
     }),
     fields: t.stringList({
-      extensions: holds(MAX_FIELDS),
+      extensions: maxItems(MAX_FIELDS),
       description:
         'Of what was added or changed over REST, the names of the fields that were sent.',
       resolve: ({ fields }) => fields ?? [],

@@ -1,5 +1,5 @@
 /** Lists in pages, as the Relay cursor connections specification has them. */
-import type { Page } from '../db/paging.ts';
+import type { CursorPage } from '../db/cursor-page.ts';
 import { builder, type Ref } from './builder.ts';
 
 /** The arguments of a list that is given in pages. */
@@ -35,8 +35,11 @@ const PageInfo = builder
   });
 
 /** The connection type of a list, as the Relay cursor connections specification has it. */
-export function connection<Node extends object>(nodes: string, node: Ref<Node>): Ref<Page<Node>> {
-  const Edge = builder.objectRef<Page<Node>['edges'][number]>(`${node.name}Edge`).implement({
+export function connection<Node extends object>(
+  nodes: string,
+  node: Ref<Node>,
+): Ref<CursorPage<Node>> {
+  const Edge = builder.objectRef<CursorPage<Node>['edges'][number]>(`${node.name}Edge`).implement({
     description: `One of the ${nodes} on a page.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
@@ -49,7 +52,7 @@ export function connection<Node extends object>(nodes: string, node: Ref<Node>):
       }),
     }),
   });
-  return builder.objectRef<Page<Node>>(`${node.name}Connection`).implement({
+  return builder.objectRef<CursorPage<Node>>(`${node.name}Connection`).implement({
     description: `A page of ${nodes}.`,
     fields: (t) => ({
       nodes: t.field({

@@ -14,7 +14,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation } from './gate.ts';
+import { fragment, type Operation } from './authorization.ts';
 import { isIntrospection } from './introspection.ts';
 import { namesIn } from './selections.ts';
 import type { Variables } from './variables.ts';
@@ -23,12 +23,12 @@ import type { Variables } from './variables.ts';
  * How many items a list may hold: so many, or a number that comes from how many things its call brought along. Lists
  * with a `first`, and those of a connection, are as long as that says; all others say it in `extensions`.
  */
-export type Most = number | ((brought: number) => number);
+export type MaxItems = number | ((brought: number) => number);
 
-export const holds = (most: Most): { most: Most } => ({ most });
+export const maxItems = (most: MaxItems): { most: MaxItems } => ({ most });
 
 /** The length of a list that has an item for each thing that its call brought along. */
-export const asBrought = (brought: number): number => brought;
+export const perInputItem = (brought: number): number => brought;
 
 /** What a list would be taken to hold that does not say it. */
 const UNKNOWN = 1_000;
@@ -58,7 +58,7 @@ function timesOf(
 ): number {
   if (typeof first === 'number') return Math.max(1, first);
   if (!isListType(getNullableType(field.type)) || isConnection(parent)) return 1;
-  const { most = UNKNOWN } = field.extensions as { most?: Most };
+  const { most = UNKNOWN } = field.extensions as { most?: MaxItems };
   return typeof most === 'number' ? most : most(brought);
 }
 

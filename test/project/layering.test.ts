@@ -119,14 +119,14 @@ describe('layers', () => {
 describe('a Permit', () => {
   it('is made in policy/ and nowhere else', () => {
     const makers = [...sources].filter(([, text]) => /\bas (unknown as )?Permit\b/.test(text));
-    expect(makers.map(([file]) => file)).toEqual(['policy/allow.ts']);
+    expect(makers.map(([file]) => file)).toEqual(['policy/authorize.ts']);
   });
 
-  it('comes to a GraphQL field from the action that its gate checks, and from nowhere else', () => {
+  it('comes to a GraphQL field from the action that is authorized for it, and from nowhere else', () => {
     const askers = [...sources].filter(
       ([file, text]) =>
         file.startsWith('graphql/') &&
-        /import \{[^}]*\ballow\b[^}]*\} from .*policy\/allow/.test(text),
+        /import \{[^}]*\bauthorize\b[^}]*\} from .*policy\/authorize/.test(text),
     );
     expect(askers.map(([file]) => file)).toEqual(['graphql/guarded.ts']);
   });

@@ -8,13 +8,13 @@ import { guarded } from '../../src/graphql/guarded.ts';
 import { namesUser } from '../../src/graphql/identifiers.ts';
 import { mutation } from '../../src/graphql/mutation.ts';
 import { input as mutationInput } from '../../src/graphql/payload.ts';
-import { allow } from '../../src/policy/allow.ts';
+import { authorize } from '../../src/policy/authorize.ts';
 
 declare const call: Call;
 const input = { userIdentifier: { externalUser: { externalId: 'x' } } };
 const caller = { kind: 'operator' } as const;
 
-export const right = () => addUser(allow(call, caller, 'user.add'), input);
+export const right = () => addUser(authorize(call, caller, 'user.add'), input);
 
 // @ts-expect-error no Permit
 export const without = () => addUser(input);
@@ -23,10 +23,10 @@ export const without = () => addUser(input);
 export const byCaller = () => addUser(caller, input);
 
 // @ts-expect-error another action's Permit
-export const another = () => addUser(allow(call, caller, 'user.remove'), input);
+export const another = () => addUser(authorize(call, caller, 'user.remove'), input);
 
 // @ts-expect-error no such action
-export const unknown = () => allow(call, caller, 'user.ad');
+export const unknown = () => authorize(call, caller, 'user.ad');
 
 const everythingButProof = {
   action: 'user.add',
@@ -60,9 +60,9 @@ export const fitting = [
 ];
 
 export const unfitting = [
-  // @ts-expect-error the gate checks another action
+  // @ts-expect-error another action is authorized
   () => guarded(t, { ...named, action: 'user.list', verb: verb<'user.read'> }),
-  // @ts-expect-error the gate checks another action
+  // @ts-expect-error another action is authorized
   () => mutation('x', { ...tells, action: 'user.remove', verb: addUser }),
   // @ts-expect-error it may be an action that the verb is not for
   () => mutation('x', { ...tells, action: either, verb: of }),

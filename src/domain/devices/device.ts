@@ -1,13 +1,13 @@
-/** The device as a fact, and lists of devices named by either id. */
+/** The device, and lists of devices by either id. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
-import { few } from '../../base/text.ts';
+import { atMost } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 
-/** The columns of a Device. `tenantId`: whose it is; null: in stock. */
+/** The columns of a Device. `tenantId`: its tenant; null: in stock. */
 export const deviceColumns = { deviceId: d.deviceId, meterId: d.meterId, tenantId: d.tenantId };
 
 export type Device = RowOf<typeof deviceColumns>;
@@ -25,7 +25,7 @@ export const meterId = v.pipe(
   v.regex(/^[\x20-\x7e]{1,64}$/, 'Must be 1 to 64 printable ASCII characters.'),
 );
 
-/** Exactly one of the two, as the faces see to. */
+/** Exactly one of the two. The faces make sure of it. */
 export interface DeviceIdentifier {
   deviceId?: string | null | undefined;
   meterId?: string | null | undefined;
@@ -41,7 +41,7 @@ export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
 export const MAX_DEVICES = 500;
 
 export const deviceIdentifiers = v.pipe(
-  few(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
+  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
   v.array(deviceIdentifier),
 );
 
@@ -50,12 +50,12 @@ export const someDeviceIdentifiers = v.pipe(
   v.minLength(1, 'Name at least one device.'),
 );
 
-/** The id of the device that fits, as a query. */
+/** A query for the id of the device that fits. */
 const idWhere = (fits: SQL): SQL => sql`SELECT ${d.deviceId} FROM ${source(d)} WHERE ${fits}`;
 
 /**
- * The tenant's devices that are named, each found through an index: rows of `item` (the position in
- * `items`), `value` (what is there) and `dev` (the deviceId; null when it is not the tenant's).
+ * Resolves named devices of the tenant, each by an index. Rows: `item` (the position in `items`),
+ * `value` (the item) and `dev` (the deviceId; null if the tenant has no such device).
  */
 export function resolveDevices(tenantId: number, items: SQL): SQL {
   const ours = sql`${d.tenantId} = ${tenantId}`;
@@ -68,15 +68,15 @@ export function resolveDevices(tenantId: number, items: SQL): SQL {
 }
 
 /**
- * The bound list that `resolveDevices` reads, as JSON: a statement takes at most 100 parameters on
+ * The list that `resolveDevices` reads, bound as JSON: a statement takes at most 100 parameters on
  * D1.
  */
 export const deviceItems = (identifiers: ParsedDeviceIdentifier[]): SQL =>
   sql`${JSON.stringify(identifiers.map(({ deviceId, meterId }) => ({ d: deviceId, m: meterId })))}`;
 
 /**
- * Devices `d` as they stand behind FROM and JOIN, with the condition that their index wants. Each
- * of the two is a range of an index of its own, letter case aside.
+ * Devices `d` for FROM and JOIN, with the condition that their partial index needs. Each of the two
+ * is a range of its own index, ignoring letter case.
  */
 export const assignedDevices = sql`
   ${source(d)} INDEXED BY devices_assigned WHERE ${d.tenantId} IS NOT NULL`;
@@ -85,22 +85,24 @@ export const devicesInStock = sql`
 
 const isAlike = (id: SQL): SQL => sql`${d.deviceId} = ${id} COLLATE NOCASE`;
 
-/** The id of the tenant's device that is `id` but for letter case, as a query. */
+/** A query for the id of the tenant's device that equals `id` except for letter case. */
 const oursAlike = (tenantId: number, id: SQL): SQL => sql`
   SELECT ${d.deviceId} FROM ${assignedDevices}
     AND ${isAlike(id)} AND ${d.tenantId} = ${tenantId} LIMIT 1`;
 
 /**
- * The id of a tenant's device, or one in stock, that differs from `id` in letter case only; null
- * where there is none.
+ * The id of a device of the tenant or in stock that differs from `id` only in letter case. Null if
+ * there is none.
  */
 export const inOtherCase = (tenantId: number, id: string | null): SQL =>
   sql`coalesce((${oursAlike(tenantId, sql`${id}`)}), (
     SELECT ${d.deviceId} FROM ${devicesInStock} AND ${isAlike(sql`${id}`)} LIMIT 1))`;
 
-/** What a tenant may have meant by a name that is none of its devices. */
+/** What a tenant may have meant by an unknown name. */
 export interface Meant {
-  /** Its device of that id in other letters, or whose meter has it; null: neither. */
+  /**
+   * The tenant's device with that id in another letter case, or with that meterId. Null if neither.
+   */
   meant: string | null;
 }
 
@@ -112,16 +114,16 @@ function meantBy(tenantId: number): SQL {
 }
 
 /**
- * Of a row `r` of `resolveDevices` without a `dev`, as a column: nothing but the tenant's own
- * devices.
+ * The suggestion for a row `r` of `resolveDevices` without a `dev`, as a column. Only devices of
+ * the tenant itself.
  */
 export const meantDevice = (tenantId: number) => sql<string | null>`${meantBy(tenantId)}`;
 
-/** The same of any row; null where there is a `dev`. */
+/** The same for any row. Null if there is a `dev`. */
 export const meantInstead = (tenantId: number) =>
   sql<string | null>`CASE WHEN r.dev IS NULL THEN ${meantBy(tenantId)} END`;
 
-/** Whose a device would be: of the company that calls, or of the one that the operator names. */
+/** The owner in a message: the calling company, or the one that the operator names. */
 const OWNERS = {
   caller: { to: 'you', of: 'yours', whose: 'your' },
   named: { to: 'this intermediary', of: 'this intermediary', whose: 'its' },
@@ -161,8 +163,8 @@ export function unknownDevice(
 }
 
 /**
- * What is told beside an answer that did not find the device: nothing, unless another one of the
- * tenant's was meant.
+ * Hints for a response that did not find the device: a suggestion if another device of the tenant
+ * was meant.
  */
 export const hintsAt = (
   list: string[],
@@ -171,20 +173,23 @@ export const hintsAt = (
   owner: Owner = 'caller',
 ): Complaint[] => (row && row.meant !== null ? [unknownDevice(list, identifier, row, owner)] : []);
 
-/** A device of a list that is none of the tenant's, and what may have been meant by its name. */
+/** A device in a list that the tenant does not have, and a suggestion. */
 interface Misnamed extends Meant {
-  /** Its position in the list. */
+  /** The position in the list. */
   item: number;
 }
 
-/** Those that `resolveDevices` does not find. Read before what takes devices from the tenant. */
+/**
+ * The devices that `resolveDevices` does not find. Must run before devices are taken from the
+ * tenant.
+ */
 export const selectMisnamed = (tenantId: number, named: SQL): Statement<Misnamed> =>
   select(
     { item: sql<number>`r.item`, meant: meantDevice(tenantId) },
     sql`FROM (${named}) r WHERE r.dev IS NULL ORDER BY r.item`,
   );
 
-/** What is told beside a success that took nothing from them, since it did not find them. */
+/** Hints for a success that ignored unknown devices. */
 export const hintsOn = (
   rows: readonly Misnamed[],
   identifiers: readonly ParsedDeviceIdentifier[],

@@ -1,10 +1,15 @@
-/** Looking a tenant's devices up. */
+/** Finds devices of a tenant. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
-import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  openCursorPage,
+  textPart,
+} from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import {
@@ -22,7 +27,7 @@ const input = v.object({ deviceIdentifier });
 
 export interface FoundDevice {
   device: Device | null;
-  /** What may have been meant by the name of none. */
+  /** A suggestion if the device was not found. */
   hints: Complaint[];
 }
 
@@ -48,10 +53,10 @@ export async function findDevice(
 
 export async function listDevices(
   permit: Permit<'device.list'>,
-  page: PageInput,
-): Promise<Page<Device>> {
+  page: CursorPageInput,
+): Promise<CursorPage<Device>> {
   const { tenantId } = permit;
-  const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
+  const { limit, after, close } = openCursorPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
     select(
       deviceColumns,

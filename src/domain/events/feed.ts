@@ -7,8 +7,8 @@ import * as v from 'valibot';
 import { integer } from '../../base/fields.ts';
 import { parse } from '../../base/text.ts';
 import { e, source } from '../../db/aliases.ts';
-import { cursorOf, numberPart } from '../../db/paging.ts';
-import { bare, listed, type RowOf, select } from '../../db/statements.ts';
+import { cursorOf, numberPart } from '../../db/cursor-page.ts';
+import { listed, type RowOf, select, unqualified } from '../../db/statements.ts';
 import { type OfNumber, waysTo } from '../audit.ts';
 import type { Permit } from '../permit.ts';
 import { selectTaken } from './kept.ts';
@@ -69,7 +69,7 @@ function selectEvents(numbers: SQL) {
     told as { [Name in keyof typeof eventColumns]: SQL<RowOf<typeof eventColumns>[Name]> },
     sql`FROM (
         SELECT ${listed(eventColumns)}, ${before} AS before
-        FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)}) r
+        FROM (${numbers}) r JOIN ${source(e)} ON ${e.number} = r.${unqualified(e.number)}) r
       WHERE r.before < ${MAX_BYTES} ORDER BY r.number`,
   );
 }

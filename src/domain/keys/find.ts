@@ -1,6 +1,7 @@
-/** Looking keys up: for their tenant, and to know who is calling. */
+/** Finds keys: for their tenant, and to authenticate callers. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
+import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { k, source, t } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
 import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
@@ -15,12 +16,12 @@ import {
   works,
 } from './key.ts';
 
-/** How long an isolate believes what it read of a key. */
+/** How long an isolate caches a key, in milliseconds. */
 const MEMORY_MS = 30_000;
-/** `last_used_at` is written no more often. */
+/** `last_used_at` is written at most this often, in milliseconds. */
 const USE_MS = 3_600_000;
 
-/** All that work, newest first. */
+/** All valid keys, newest first. */
 export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey[]> {
   const rows = await permit.db.read(
     selectKeys(
@@ -50,11 +51,11 @@ async function readHolder(call: Call, id: string): Promise<ApiKeyHolder | null> 
   return { ...holder, key };
 }
 
-/** One question for all who come with the key while it is not known. */
+/** Reads a key that is not cached, once for all requests that need it at the same time. */
 async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
-  const { apiKeys, keyQuestions } = call.isolate;
+  const { apiKeys, keyReads } = call.isolate;
   const name = 'holder';
-  const { holder } = await keyQuestions.ask(id, {
+  const { holder } = await keyReads.ask(id, {
     ...{ name, part: undefined, fresh: false },
     known() {
       const remembered = apiKeys.get(id, call.now);
@@ -70,19 +71,23 @@ async function askHolder(call: Call, id: string): Promise<ApiKeyHolder | null> {
   return holder;
 }
 
-/** The holder of a key that works, from this isolate's memory or from D1. */
-export async function apiKeyHolder(
+/**
+ * The key and its tenant: at once if this isolate has cached it, else from D1. Null if the key is
+ * not valid.
+ */
+export function apiKeyHolder(
   call: Call,
   credential: Credential,
-): Promise<ApiKeyHolder | null> {
-  const { apiKeys } = call.isolate;
+): MaybePromise<ApiKeyHolder | null> {
   const { id } = credential;
-  let holder = apiKeys.get(id, call.now);
-  if (holder === undefined) holder = await askHolder(call, id);
-  if (!holder || !isHashOf(holder.hash, credential)) return null;
-  if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
-  recordUse(call, holder);
-  return holder;
+  const validate = (holder: ApiKeyHolder | null): ApiKeyHolder | null => {
+    if (!holder || !isHashOf(holder.hash, credential)) return null;
+    if (holder.key.expiresAt !== null && holder.key.expiresAt <= call.now) return null;
+    recordUse(call, holder);
+    return holder;
+  };
+  const known = call.isolate.apiKeys.get(id, call.now);
+  return known === undefined ? askHolder(call, id).then(validate) : validate(known);
 }
 
 function recordUse(call: Call, holder: ApiKeyHolder): void {

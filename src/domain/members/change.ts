@@ -2,25 +2,32 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
 import { storedFold } from '../../base/fold.ts';
-import { named, s, source, u, us } from '../../db/aliases.ts';
+import { aliased, s, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { differ } from '../../db/statements.ts';
 import type { Guard } from '../guards.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf } from '../stations/sight.ts';
+import { levelOf } from '../stations/visibility.ts';
 import { gains, loses } from './assign.ts';
-import { hasPassword, isLastHead, lastHead, notOneself } from './heads.ts';
+import {
+  hasPassword,
+  isLastAdministrator,
+  lastAdministrator,
+  notOneself,
+} from './last-administrator.ts';
 import {
   emailTaken,
-  type fields,
   levelOneSeesAll,
+  type memberFields,
   noNumber,
   noPhone,
   userAboveYou,
 } from './member.ts';
 
-type Fields = { [Name in keyof typeof fields]?: v.InferOutput<(typeof fields)[Name]> | undefined };
+type Fields = {
+  [Name in keyof typeof memberFields]?: v.InferOutput<(typeof memberFields)[Name]> | undefined;
+};
 
 export interface Given extends Fields {
   end_minted?: 0 | 1 | undefined;
@@ -89,7 +96,7 @@ const needsPower = (wanted: Wanted, { status }: Given, mayEmpower: boolean): Gua
   },
 ];
 
-const other = named(users, 'other');
+const other = aliased(users, 'other');
 
 /** What the address, the level and the stations of a user have to do with each other. */
 function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] {
@@ -134,10 +141,10 @@ export function guardsOf(
     onlyForMembers(given, 'member_level_id'),
     ...coherence(wanted, given),
     ...(given.end_minted === 1 ? [notOneself(permit)] : []),
-    lastHead(permit, sql`${isLastHead} AND ${isMoved(wanted)}`, 'email'),
-    lastHead(
+    lastAdministrator(permit, sql`${isLastAdministrator} AND ${isMoved(wanted)}`, 'email'),
+    lastAdministrator(
       permit,
-      sql`${isLastHead} AND ${leaves}`,
+      sql`${isLastAdministrator} AND ${leaves}`,
       given.status === 0 ? 'status' : 'member_level_id',
     ),
   ];

@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { Asset } from '../../base/asset.ts';
 import type { Complaint } from '../../base/faults.ts';
-import { shown } from '../../base/fields.ts';
+import { schemaFacts } from '../../base/fields.ts';
 import type { Call } from '../permit.ts';
 
 const LEAST = 12;
@@ -77,7 +77,7 @@ export const newPassword = v.pipe(
     const { length } = [...value];
     return length >= LEAST && length <= MOST;
   }, `Must be ${LEAST} to ${MOST} characters long.`),
-  shown<string>({
+  schemaFacts<string>({
     type: 'string',
     minLength: LEAST,
     maxLength: MOST,
@@ -89,5 +89,5 @@ export const newPassword = v.pipe(
 export const typedPassword = v.pipe(
   v.string('Must be a text.'),
   v.check((value) => value.length > 0 && value.length <= 4 * MOST, 'Must not be empty or endless.'),
-  shown<string>({ type: 'string', format: 'password' }),
+  schemaFacts<string>({ type: 'string', format: 'password' }),
 );

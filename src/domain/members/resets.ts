@@ -1,20 +1,20 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
-import { k, named, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
+import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../guards.ts';
 import { works } from '../keys/key.ts';
-import { makerOf } from '../made/maker.ts';
-import { isMarked } from '../made/marked.ts';
+import { makerOf } from '../minted/maker.ts';
+import { isMarkedToEnd } from '../minted/marked.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
-import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
+import { DAY } from '../sessions/sliding-expiry.ts';
+import { callerUserId, levelOf, notFound, visibleStations } from '../stations/visibility.ts';
 import { idOfUser } from '../users/user.ts';
-import { hasPassword } from './heads.ts';
+import { hasPassword } from './last-administrator.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
@@ -47,8 +47,8 @@ export const useReset = (id: string, now: number, userId: SQL): Statement =>
   );
 
 /** Who made a token, and what they see. */
-const issuer = named(users, 'issuer');
-const mine = named(userStations, 'mine');
+const issuer = aliased(users, 'issuer');
+const mine = aliased(userStations, 'mine');
 
 /** Whether the issuer sees all stations of the user `u`. */
 const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
@@ -65,7 +65,7 @@ export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.emai
   EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
   OR EXISTS (
     SELECT 1 FROM ${source(s)} JOIN ${source(issuer)} ON ${issuer.id} = ${s.userId}
-    WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarked}
+    WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarkedToEnd}
       AND ${issuer.suspendedAt} IS NULL AND ${issuer.memberLevel} <= min(2, ${u.memberLevel})
       AND ${seesAllOf})))`;
 
@@ -82,7 +82,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
     complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },
   },
   {
-    when: sql`${u.id} = ${userOf(permit)}`,
+    when: sql`${u.id} = ${callerUserId(permit)}`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
@@ -99,7 +99,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
   {
     when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
-      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${seen(permit)}))`,
+      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
@@ -124,10 +124,10 @@ export async function issueReset(
   const picked = hasId(permit, id);
   const guards = guardsOf(permit);
   const token = await call.issuer.issue('rst');
-  const resettable = sql`${picked} AND ${clear(guards)}`;
+  const resettable = sql`${picked} AND ${passes(guards)}`;
   const issued = sql`FROM ${source(rt)} WHERE ${rt.id} = ${token.id}`;
   const { verdicts } = await db.batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     former: voidResets(idOfUser(resettable)),
     reset: insert(
       resetTokens,
@@ -145,7 +145,7 @@ export async function issueReset(
     ),
     event: event(permit, { action: permit.action, user: sql`${rt.userId}` }, issued),
   });
-  if (verdicts.length === 0) throw new Refusal(unknown('user'));
+  if (verdicts.length === 0) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
   return { resetToken: token.token };
 }

@@ -6,23 +6,23 @@ import { parseAll } from '../../base/parse-all.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
 import { returning, update } from '../../db/statements.ts';
-import { clear, complaintsOf, judge } from '../guards.ts';
-import { announce, endMinted } from '../made/end.ts';
+import { complaintsOf, passes, selectVerdicts } from '../guards.ts';
+import { endMinted, publishMintedEnds } from '../minted/end.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
-import { levelOf, seen, unknown } from '../stations/sight.ts';
-import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
+import { levelOf, notFound, visibleStations } from '../stations/visibility.ts';
+import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
 import { effectOf, foldOf, type Given, guardsOf, isLessened, isMoved, wantedOf } from './change.ts';
 import {
   changedMember,
-  fields,
   foreignCompany,
   hasId,
   judgedBy,
   levelAboveYou,
   type Member,
+  memberFields,
   selectMembers,
   toMember,
 } from './member.ts';
@@ -30,7 +30,7 @@ import { readNumbers } from './phone.ts';
 import { ending } from './remove.ts';
 import { voidPasswords, voidResets } from './resets.ts';
 
-export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
+export const updateMemberInput = v.partial(v.object({ ...memberFields, ...ending }));
 
 const stationsNeedScopes: Complaint = {
   code: 'FORBIDDEN',
@@ -66,11 +66,11 @@ async function parseUpdate(
     known: (some) => faultsOf(permit, raw, some, mayEmpower),
     async stored(some) {
       const guards = guardsOf(permit, some, mayEmpower);
-      const [verdicts, unseen] = await Promise.all([
-        db.read(judge(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`)),
-        db.read(unseenIn(permit, some.station_ids ?? [])),
+      const [verdicts, hidden] = await Promise.all([
+        db.read(selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`)),
+        db.read(hiddenStationsIn(permit, some.station_ids ?? [])),
       ]);
-      return [...complaintsOf(guards, verdicts), ...unseen.map(unseenStation)];
+      return [...complaintsOf(guards, verdicts), ...hidden.map(hiddenStation)];
     },
   });
 }
@@ -109,16 +109,16 @@ export async function updateMember(
   const given = await parseUpdate(permit, id, raw, mayEmpower);
   const { station_ids: stationIds } = given;
   const guards = guardsOf(permit, given, mayEmpower);
-  const unseen = unseenIn(permit, stationIds ?? []);
-  const allowed = sql`${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen.sql})`;
+  const hidden = hiddenStationsIn(permit, stationIds ?? []);
+  const allowed = sql`${picked} AND ${passes(guards)} AND NOT EXISTS (${hidden.sql})`;
   const { differs, ends } = effectOf(permit, given);
   const isChanged = sql`FROM ${source(u)} WHERE ${u.id} = ${id} AND ${u.changeId} = ${change}`;
   const changed = sql`(SELECT ${u.id} ${isChanged})`;
 
   const db = permit.endingIf(sql`EXISTS (SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${ends})`);
   const results = await db.batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
-    unseen,
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    hidden,
     ...endsOf(permit, id, given, allowed),
     update: returning(
       update(
@@ -132,7 +132,7 @@ export async function updateMember(
       ? {}
       : {
           withdrawal: unassignOthers(permit, changed, stationIds),
-          assignment: assign(permit, changed, stationIds),
+          assignment: assignStations(permit, changed, stationIds),
         }),
     event: event(
       permit,
@@ -142,14 +142,14 @@ export async function updateMember(
       },
       isChanged,
     ),
-    members: selectMembers(picked, seen(permit)),
+    members: selectMembers(picked, visibleStations(permit)),
   });
-  if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
-  refuseAny([...complaintsOf(guards, results.verdicts), ...results.unseen.map(unseenStation)]);
+  if (results.verdicts.length === 0) throw new Refusal(notFound('user'));
+  refuseAny([...complaintsOf(guards, results.verdicts), ...results.hidden.map(hiddenStation)]);
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending, results.withdrawn);
-  announce(call, results);
+  publishMintedEnds(call, results);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
   else if (results.update.length > 0) publishUsers(call, [id]);
   return toMember(row);

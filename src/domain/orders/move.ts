@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
-import { quote } from '../../base/sentences.ts';
+import { quote } from '../../base/messages.ts';
 import { parse } from '../../base/text.ts';
 import { d, o, source } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';

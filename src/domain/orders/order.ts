@@ -1,7 +1,7 @@
 /** The order as a fact, and the moves that its status may make. */
 import { type SQL, sql } from 'drizzle-orm';
 import { text } from '../../base/text.ts';
-import { named, o, source, t } from '../../db/aliases.ts';
+import { aliased, o, source, t } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { orders } from '../../db/schema.ts';
@@ -51,7 +51,7 @@ export const mayCome = (status: OrderStatus): SQL =>
   sql`${o.status} IN (SELECT j.value FROM json_each(${JSON.stringify(COMES_FROM[status])}) j)`;
 
 /** An order beside the order `o`. */
-const other = named(orders, 'other');
+const other = aliased(orders, 'other');
 
 /**
  * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was

@@ -8,7 +8,7 @@ import { d, p, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { permissions } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
@@ -81,7 +81,7 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
         action: 'permission.add',
         user: p.userId,
         subject: {
-          ...{ permission: p.permission, deviceIds: gathered(p.deviceId) },
+          ...{ permission: p.permission, deviceIds: jsonList(p.deviceId) },
           expiresAt: p.expiresAt,
         },
       },

@@ -7,7 +7,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifier,
@@ -53,7 +53,7 @@ function withdrawal(
       {
         action: permit.action,
         user: p.userId,
-        subject: { permission: p.permission, deviceIds: gathered(p.deviceId) },
+        subject: { permission: p.permission, deviceIds: jsonList(p.deviceId) },
       },
       sql`${ending} GROUP BY ${p.userId}, ${p.permission}`,
     ),
@@ -64,7 +64,7 @@ function withdrawal(
 
 const input = v.object({ userIdentifier, deviceIdentifiers: someDeviceIdentifiers });
 
-export interface Withdrawal {
+export interface PermissionsToWithdraw {
   userIdentifier: UserIdentifier;
   deviceIdentifiers: DeviceIdentifier[];
 }
@@ -76,7 +76,7 @@ export interface Withdrawal {
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
   permission: PermissionKind,
-  raw: Withdrawal,
+  raw: PermissionsToWithdraw,
 ): Promise<{ user: User | null; modifiedPermissions: Permission[]; hints: Complaint[] }> {
   const { userIdentifier: identifier, deviceIdentifiers } = parse(input, raw);
   const picked = isUser(permit.tenantId, identifier);

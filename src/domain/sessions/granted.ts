@@ -11,7 +11,7 @@ import { running } from '../permissions/permission.ts';
 import type { Granted, Question } from './record.ts';
 
 /** A question about a user. */
-export interface Named {
+export interface UserQuestion {
   userId: number;
   tenantId: number;
   question: Question;
@@ -34,7 +34,7 @@ export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
 
 /** The questions that are answered with yes: one statement for each kind of question. */
 export function selectGranted(
-  { userId, tenantId }: Omit<Named, 'question'>,
+  { userId, tenantId }: Omit<UserQuestion, 'question'>,
   questions: Question[],
   now: number,
 ): Statement<Yes>[] {

@@ -9,8 +9,8 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
-import { makerOf } from '../made/maker.ts';
+import { jsonListOf } from '../../db/subjects.ts';
+import { makerOf } from '../minted/maker.ts';
 import type { Permit } from '../permit.ts';
 import { tenantExists } from '../tenant.ts';
 import {
@@ -26,7 +26,7 @@ import type { Session } from './list.ts';
 import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
 import { selectRecords } from './record.ts';
-import { renewal } from './slide.ts';
+import { renewal } from './sliding-expiry.ts';
 
 /** One more ends the least recently renewed. */
 export const MAX_SESSIONS = 50;
@@ -72,7 +72,7 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     {
       action: 'session.add',
       user: s.userId,
-      subject: { sessionIds: listOf(s.id) },
+      subject: { sessionIds: jsonListOf(s.id) },
     },
     sql`FROM ${source(s)} WHERE ${s.id} = ${id}`,
   );

@@ -6,7 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { d, p, s, source, t, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
-import { isMarked } from '../made/marked.ts';
+import { isMarkedToEnd } from '../minted/marked.ts';
 import { type PermissionKind, running } from '../permissions/permission.ts';
 import { shownEmail } from '../users/user.ts';
 
@@ -36,7 +36,7 @@ const assigned = sql<string>`iif(${u.memberLevel} = 1, 'null', (
 const endedAt = (now: number) => sql<number | null>`coalesce(
   ${s.revokedAt},
   (SELECT ${t.removedAt} FROM ${source(t)} WHERE ${t.id} = ${s.tenantId}),
-  iif(${isMarked}, ${now}, NULL))`;
+  iif(${isMarkedToEnd}, ${now}, NULL))`;
 
 const columns = {
   ...{ id: s.id, tenantId: s.tenantId, userId: s.userId },

@@ -9,9 +9,8 @@ import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { stations } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
-import { assign } from '../members/assign.ts';
+import { assignStations } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
 import {
   codeTaken,
   fields,
@@ -23,6 +22,7 @@ import {
   selectStations,
   stationEvent,
 } from './station.ts';
+import { callerUserId, levelOf, notFound, visibleProjects } from './visibility.ts';
 
 export const addStationInput = v.object({
   ...fields,
@@ -54,7 +54,7 @@ export async function addStation(
   });
   const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
   const id = randomId();
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${seenProjects(permit)}`;
+  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const taken = withCode(given.code);
   const results = await db.batch({
     project: select({ id: pr.id }, project),
@@ -68,11 +68,13 @@ export async function addStation(
       },
       sql`${project} AND NOT EXISTS (${taken})`,
     ),
-    ...(levelOf(permit) === 1 ? {} : { assignment: assign(permit, sql`${userOf(permit)}`, [id]) }),
+    ...(levelOf(permit) === 1
+      ? {}
+      : { assignment: assignStations(permit, sql`${callerUserId(permit)}`, [id]) }),
     event: stationEvent(permit, sql`${st.id} = ${id}`, sentFields(raw, given)),
     stations: selectStations(sql`${st.id} = ${id}`),
   });
-  if (results.project.length === 0) throw new Refusal(unknown('project'));
+  if (results.project.length === 0) throw new Refusal(notFound('project'));
   refuseAny(results.taken.length > 0 ? [codeTaken] : []);
   const [station] = results.stations;
   if (!station) throw new Error('a station vanished within a batch');

@@ -10,11 +10,11 @@ import { event, orElse, sentFields } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { channels } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
+import { jsonListOf } from '../../db/subjects.ts';
 import type { Permit } from '../permit.ts';
 import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
-import { seenSensors, unknown } from './sight.ts';
+import { notFound, visibleSensors } from './visibility.ts';
 
 const columns = {
   ...{ id: ch.id, sensorId: ch.sensorId, name: ch.name, unitId: ch.unitId },
@@ -69,7 +69,7 @@ const channelsThat = (fits: SQL): Statement<Channel> =>
 const isChannel = (permit: Permit<string>, id: number): SQL =>
   sql`${ch.id} = ${id} AND EXISTS (
     SELECT 1 FROM ${source(se)} JOIN ${source(st)} ON ${st.id} = ${se.stationId}
-    WHERE ${se.id} = ${ch.sensorId} AND ${seenSensors(permit)})`;
+    WHERE ${se.id} = ${ch.sensorId} AND ${visibleSensors(permit)})`;
 
 const channelEvent = (
   permit: Permit<'channel.add' | 'channel.update' | 'channel.remove'>,
@@ -80,14 +80,14 @@ const channelEvent = (
     permit,
     {
       action: permit.action,
-      subject: { stationIds: listOf(se.stationId), sensorId: se.id, channelId: ch.id },
+      subject: { stationIds: jsonListOf(se.stationId), sensorId: se.id, channelId: ch.id },
       fields,
     },
     sql`FROM ${source(ch)} JOIN ${source(se)} ON ${se.id} = ${ch.sensorId} WHERE ${fits}`,
   );
 
 const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
-  if (!channel) throw new Refusal(unknown(noun));
+  if (!channel) throw new Refusal(notFound(noun));
   return channel;
 };
 

@@ -6,8 +6,8 @@ import { type Project, selectProjects } from '../projects.ts';
 import { type Unit, units } from '../units.ts';
 import { type Channel, selectChannels } from './channels.ts';
 import { type Sensor, selectSensors } from './sensors.ts';
-import { seen, seenProjects } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
+import { visibleProjects, visibleStations } from './visibility.ts';
 
 export interface ConfigPacket {
   projects: (Project & {
@@ -23,10 +23,10 @@ function byParent<Row>(rows: Row[], parentOf: (row: Row) => number): (id: number
 
 export async function readConfigPacket(permit: Permit<'config.read'>): Promise<ConfigPacket> {
   const { db } = permit;
-  const visible = seen(permit);
+  const visible = visibleStations(permit);
   const ofStations = sql`FROM ${source(st)} JOIN ${source(se)} ON ${se.stationId} = ${st.id}`;
   const [projects, stations, sensors, channels] = await Promise.all([
-    db.read(selectProjects(seenProjects(permit), sql`ORDER BY ${pr.id}`)),
+    db.read(selectProjects(visibleProjects(permit), sql`ORDER BY ${pr.id}`)),
     db.read(selectStations(visible, sql`ORDER BY ${st.id}`)),
     db.read(selectSensors(sql`${ofStations} WHERE ${visible} ORDER BY ${se.id}`)),
     db.read(

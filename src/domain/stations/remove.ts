@@ -7,8 +7,8 @@ import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
-import { seen, unknown } from './sight.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
+import { notFound, visibleStations } from './visibility.ts';
 
 /** The station as it was. */
 export async function removeStation(
@@ -16,7 +16,7 @@ export async function removeStation(
   id: number,
 ): Promise<Station> {
   const { change, db } = permit;
-  const picked = sql`${st.id} = ${id} AND ${seen(permit)}`;
+  const picked = sql`${st.id} = ${id} AND ${visibleStations(permit)}`;
   const {
     removed: [station],
     withdrawn,
@@ -37,7 +37,7 @@ export async function removeStation(
         WHERE ${st.id} = ${id} AND ${st.changeId} = ${change})`,
     ),
   });
-  if (!station) throw new Refusal(unknown('station'));
+  if (!station) throw new Refusal(notFound('station'));
   publishWithdrawn(permit.call, withdrawn);
   return station;
 }

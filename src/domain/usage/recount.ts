@@ -5,7 +5,7 @@ import type { Statement } from '../../db/connect.ts';
 import type { DAILY } from '../../db/quota.ts';
 import { type RowOf, returning, select, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
+import { DAY } from '../sessions/sliding-expiry.ts';
 import type { Limit } from './usage.ts';
 
 /** A counter is looked at about once a day. */

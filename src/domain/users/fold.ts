@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import { foldName, storedFold } from '../../base/fold.ts';
 import { source, t, u } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
+import { moveSweepCursor, readSweepCursor } from '../sweep-cursors.ts';
 
 /** Of one sweep. */
 const NAMES = 500;
@@ -39,7 +39,7 @@ const PART = 'companyNames';
 
 /** Each has a folded name, be it one that SQL made: so all are looked at, a slice a sweep. */
 async function foldTenants(call: Call): Promise<void> {
-  const after = await readCursor(call, PART);
+  const after = await readSweepCursor(call, PART);
   const tenants = await call.db.read(
     select(
       { id: t.id, name: t.name, folded: t.nameFolded },
@@ -57,7 +57,7 @@ async function foldTenants(call: Call): Promise<void> {
   );
   const changes = {
     ...(stale.length > 0 ? { folding } : {}),
-    ...(last === after ? {} : { cursor: moveCursor(PART, last) }),
+    ...(last === after ? {} : { cursor: moveSweepCursor(PART, last) }),
   };
   if (Object.keys(changes).length > 0) await call.db.batch(changes);
 }

@@ -7,7 +7,7 @@ import { parse } from '../../base/text.ts';
 import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
-import { truth } from '../../db/subjects.ts';
+import { jsonBoolean } from '../../db/subjects.ts';
 import { voidResets } from '../members/resets.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
@@ -62,7 +62,7 @@ const updateEvent = (
       action: 'user.update',
       user: u.id,
       subject: {
-        suspended: truth(sql`${suspendedAt} IS NOT NULL`),
+        suspended: jsonBoolean(sql`${suspendedAt} IS NOT NULL`),
         externalIdChanged: renamed !== null,
       },
     },

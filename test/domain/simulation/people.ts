@@ -1,6 +1,6 @@
 /** People with a session and a device each, and what can be done to them. */
 
-import type { Soon } from '../../../src/base/soon.ts';
+import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
 import { ensureAccess } from '../../../src/domain/access/ensure.ts';
 import { addDevices } from '../../../src/domain/devices/add.ts';
 import { removeDevices } from '../../../src/domain/devices/remove.ts';
@@ -14,7 +14,7 @@ import { checkToken } from '../../../src/domain/sessions/check.ts';
 import { removeSession } from '../../../src/domain/sessions/end.ts';
 import type { DeviceQuestion } from '../../../src/domain/sessions/record.ts';
 import { removeTenant } from '../../../src/domain/tenants.ts';
-import { allow } from '../../../src/policy/allow.ts';
+import { authorize } from '../../../src/policy/authorize.ts';
 import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../world.ts';
 import type { Simulation } from './isolates.ts';
 
@@ -46,7 +46,7 @@ const byOperator = <Doing extends 'device.add' | 'device.remove' | 'intermediary
   call: Call,
   doing: Doing,
   { id }: Tenant,
-) => allow(call, { kind: 'operator' }, doing, { field: 'intermediaryId', id });
+) => authorize(call, { kind: 'operator' }, doing, { field: 'intermediaryId', id });
 
 /** They open their apps within a few seconds; `holds`: whether one may view the device from the start. */
 export async function newPeople(
@@ -68,7 +68,7 @@ export async function newPeople(
     const externalId = fresh('simulated');
     await clock.wait(random.between(0, 5_000, 5));
     const { result } = await random.pick(isolates).visit((call) =>
-      ensureAccess(allow(call, keyOf(tenant), 'access.ensure'), {
+      ensureAccess(authorize(call, keyOf(tenant), 'access.ensure'), {
         userIdentifier: external(externalId),
         deviceIdentifiers: holds() ? [{ deviceId: device.deviceId }] : [],
       }),
@@ -88,26 +88,30 @@ const named = ({ externalId, device }: Person) => ({
 
 export const acts = {
   grant: (call, person) =>
-    grantPermissions(allow(call, keyOf(person.tenant), 'permission.add'), 'VIEW', named(person)),
+    grantPermissions(
+      authorize(call, keyOf(person.tenant), 'permission.add'),
+      'VIEW',
+      named(person),
+    ),
   withdrawal: (call, person) =>
     withdrawPermissions(
-      allow(call, keyOf(person.tenant), 'permission.remove'),
+      authorize(call, keyOf(person.tenant), 'permission.remove'),
       'VIEW',
       named(person),
     ),
   unassignment: (call, { tenant, device: { deviceId } }) =>
     removeDevices(byOperator(call, 'device.remove', tenant), { deviceIdentifiers: [{ deviceId }] }),
   revocation: (call, { tenant, sessionId }) =>
-    removeSession(allow(call, keyOf(tenant), 'session.remove'), { sessionId }),
+    removeSession(authorize(call, keyOf(tenant), 'session.remove'), { sessionId }),
   /** Everybody loses the device. */
   moving: (call, { tenant, device: { deviceId } }) =>
-    withdrawAllPermissions(allow(call, keyOf(tenant), 'permission.removeAll'), {
+    withdrawAllPermissions(authorize(call, keyOf(tenant), 'permission.removeAll'), {
       deviceIdentifier: { deviceId },
     }),
   /** The whole company goes. */
   removal: (call, { tenant }) => removeTenant(byOperator(call, 'intermediary.remove', tenant)),
   /** Activity: it renews where that is due. */
   renewal: (call, { token }) => checkToken(call, token, { consistency: 'FAST', activity: true }),
-} satisfies Record<string, (call: Call, person: Person) => Soon<unknown>>;
+} satisfies Record<string, (call: Call, person: Person) => MaybePromise<unknown>>;
 
 export type Act = keyof typeof acts;
