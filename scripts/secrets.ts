@@ -3,4 +3,8 @@ import { randomBytes } from 'node:crypto';
 
 const random = (): string => randomBytes(32).toString('base64url');
 
-export const freshSecrets = () => ({ OPERATOR_KEY: `lk_op_${random()}`, TOKEN_SECRETS: random() });
+export const freshSecrets = () => ({
+  OPERATOR_KEY: `lk_op_${random()}`,
+  TOKEN_SECRETS: random(),
+  SIGNING_SECRETS: random(),
+});

@@ -36,7 +36,7 @@ try {
   stop(`This folder cannot be written: ${(error as Error).message}. Start in a copy of your own.`);
 }
 if (!existsSync(SECRETS)) {
-  const lines = Object.entries({ ...freshSecrets(), DOCS: 'on' });
+  const lines = Object.entries({ ...freshSecrets(), DOCS: 'on', WEBHOOKS_INSECURE: 'on' });
   try {
     writeFileSync(SECRETS, lines.map(([name, value]) => `${name}=${value}\n`).join(''), {
       mode: 0o600,
@@ -48,11 +48,16 @@ if (!existsSync(SECRETS)) {
   }
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
 }
+const secrets = readSecrets();
+/** An older file lacks what is newer: nothing that it issued has to end for that. */
+const lines = Object.entries(freshSecrets())
+  .filter(([name]) => (secrets[name] ?? '') === '')
+  .map(([name, fresh]) => `Add a line, ${name}=${fresh}\n`);
 try {
-  readSettings(readSecrets() as unknown as Env);
+  readSettings(secrets as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is not fit to run with.\n${(error as Error).message}\nMend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+    `${SECRETS} is not fit to run with.\n${(error as Error).message}\n${lines.join('')}Mend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
   );
 }
 const operatorKey = localOperatorKey();

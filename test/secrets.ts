@@ -82,7 +82,7 @@ function* stretchesOf(text: string): Generator<string> {
 export async function expectNoSecretWritten(): Promise<void> {
   // Most refusals are told in the same words.
   const places = new Set([...written.splice(0), ...(await copies()), ...(await rows())]);
-  const known = [env.OPERATOR_KEY, env.TOKEN_SECRETS, PASSWORD];
+  const known = [env.OPERATOR_KEY, env.TOKEN_SECRETS, env.SIGNING_SECRETS, PASSWORD];
   const leaks = [...places].flatMap((text) => [
     ...known.filter((secret) => text.includes(secret)),
     ...[...stretchesOf(text)].filter((stretch) => minted.has(stretch)),

@@ -321,6 +321,8 @@ export async function snapshot(): Promise<string> {
     'sensors',
     'channels',
     'quotas',
+    'webhooks',
+    'webhook_deliveries',
   ];
   const results = await env.DB.batch(
     tables.map((table) =>

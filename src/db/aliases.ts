@@ -44,4 +44,6 @@ export const en = aliased(tables.endings, 'en');
 export const em = aliased(tables.endingMakers, 'em');
 export const q = aliased(tables.quotas, 'q');
 export const wi = aliased(tables.withdrawals, 'wi');
+export const wh = aliased(tables.webhooks, 'wh');
+export const wd = aliased(tables.webhookDeliveries, 'wd');
 export const sw = aliased(tables.sweeps, 'sw');

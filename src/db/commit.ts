@@ -36,7 +36,7 @@ export const sentFields = (raw: unknown, given: object): string[] =>
  * The greatest number that an event ever had. `sqlite_sequence`, which has a row for each table,
  * keeps it even if the event is gone.
  */
-const lastNumber = sql`(
+export const lastNumber = sql<number>`(
   SELECT r.seq FROM sqlite_sequence r
   WHERE r.name = ${sql.raw(`'${getTableName(auditEvents)}'`)})`;
 
@@ -63,10 +63,10 @@ export function event<Action extends AuditAction>(
 ): Statement {
   const { tenantId, actor, now, requestId } = origin;
   const { action, user = sql`NULL`, subject: concerned, fields } = options;
-  const told = concerned ? objectOf(concerned) : sql`'{}'`;
+  const plain = concerned ? objectOf(concerned) : sql`'{}'`;
   const subject = fields
-    ? sql`json_set(${told}, '$.fields', json(${JSON.stringify(fields)}))`
-    : told;
+    ? sql`json_set(${plain}, '$.fields', json(${JSON.stringify(fields)}))`
+    : plain;
   const number = sql`max(${firstNumber(now)}, coalesce(${lastNumber}, 0)) + row_number() OVER ()`;
   const insertion = insert(
     auditEvents,
@@ -76,5 +76,6 @@ export function event<Action extends AuditAction>(
     },
     from,
   );
-  return namesDevices(action) ? { ...insertion, behind: eventDevices } : insertion;
+  const told = { ...insertion, tells: { tenantId, now } };
+  return namesDevices(action) ? { ...told, behind: eventDevices } : told;
 }

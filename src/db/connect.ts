@@ -5,6 +5,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { withTimeout } from '../base/timeout.ts';
+import { type Listening, selectListening } from './listeners.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
@@ -16,6 +17,8 @@ export interface Statement<Row = unknown> {
   row?: Row;
   /** Runs right after it in a batch. Its rows are dropped. */
   behind?: Statement;
+  /** It writes events of this tenant: who listens to them is looked up behind the batch. */
+  tells?: { tenantId: number; now: number };
 }
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
@@ -212,12 +215,14 @@ function readsBy(
 /**
  * The connection of one request. workerd keeps the I/O of requests apart, so it must not be shared.
  * `brought` is the client's bookmark; an invalid one counts as the primary, which is never behind.
- * `size` notes the size of the database.
+ * `size` notes the size of the database. `listen` is told which webhooks have events to take, when
+ * a batch has written any.
  */
 export function connect(
   binding: D1Database,
   brought: string | null = null,
   size = new DatabaseSize(),
+  listen?: (webhooks: Listening[]) => void,
 ): Database {
   let bookmark: string | null = null;
 
@@ -264,10 +269,13 @@ export function connect(
       { name, step },
       ...(step.behind ? [{ name: null, step: step.behind }] : []),
     ]);
+    const told = listen ? steps.flatMap(({ step }) => step.tells ?? []) : [];
     const results = await run(
-      steps.map(({ step }) => step),
+      [...steps.map(({ step }) => step), ...(told.length > 0 ? [selectListening(told)] : [])],
       PRIMARY,
     );
+    const listening = results[steps.length] as Listening[] | undefined;
+    if (listening && listening.length > 0) listen?.(listening);
     const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
     return Object.fromEntries(named) as Rows<Named>;
   }

@@ -20,6 +20,7 @@ export interface Subject {
   stationIds?: number[];
   sensorId?: number;
   channelId?: number;
+  webhookId?: string;
   /** The names of the fields in the request. */
   fields?: string[];
   /** For failed sign-ins: how many since the last event. */
@@ -32,6 +33,7 @@ const PROJECT = ['projectId'] as const;
 const STATION = ['projectId', 'stationIds'] as const;
 const SENSOR = ['stationIds', 'sensorId'] as const;
 const CHANNEL = [...SENSOR, 'channelId'] as const;
+const WEBHOOK = ['webhookId'] as const;
 
 export const EVENTS = {
   'user.add': [],
@@ -77,9 +79,20 @@ export const EVENTS = {
   'channel.add': [...CHANNEL, 'fields'],
   'channel.update': [...CHANNEL, 'fields'],
   'channel.remove': CHANNEL,
+  'webhook.add': WEBHOOK,
+  'webhook.update': [...WEBHOOK, 'fields'],
+  'webhook.rotate': WEBHOOK,
+  'webhook.replay': WEBHOOK,
+  'webhook.disable': WEBHOOK,
+  'webhook.remove': WEBHOOK,
 } as const satisfies Record<string, readonly (keyof Subject)[]>;
 
 export type AuditAction = keyof typeof EVENTS;
+
+/** All actions: a noun and a verb each. */
+export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
+
+export const nounOf = (action: string): string => action.split('.', 1)[0] ?? '';
 
 /** Whether events of an action name devices. Such events can be found by device. */
 export const namesDevices = (action: AuditAction): boolean =>

@@ -601,6 +601,73 @@ export const withdrawals = sqliteTable(
   (withdrawal) => [primaryKey({ columns: [withdrawal.tenantId, withdrawal.id] })],
 );
 
+/**
+ * Where events of a tenant are sent. The audit trail holds the events: a row says how far it has
+ * come.
+ */
+export const webhooks = sqliteTable(
+  'webhooks',
+  {
+    id: text().primaryKey(),
+    tenantId: integer('tenant_id')
+      .notNull()
+      .references(() => tenants.id),
+    ...madeBy(),
+    url: text().notNull(),
+    /** A JSON list of actions, and of nouns with all of theirs: `order.*`. Empty: all. */
+    types: text().notNull(),
+    description: text(),
+    createdAt: integer('created_at').notNull(),
+    /** Which secret of the deployment its own derives from, and the how manieth of it. */
+    secretId: text('secret_id').notNull(),
+    version: integer().notNull(),
+    /** The secrets before, which sign besides until they end: a JSON list, see `Former`. */
+    formers: text().notNull().default('[]'),
+    /** The number of the last event that was taken. */
+    cursor: integer().notNull(),
+    /**
+     * When the next event may be sent, where there is one; while somebody sends, when others may
+     * believe that one dead. Null: it is disabled.
+     */
+    dueAt: integer('due_at'),
+    /** Names whoever sends now. */
+    lease: text(),
+    /** How often the next event was sent in vain. */
+    failures: integer().notNull().default(0),
+    /** All deliveries that were tried. */
+    tries: integer().notNull().default(0),
+    disabled: text({ enum: ['ASKED', 'GONE', 'FAILED', 'URL', 'SECRET', 'MAKER'] }),
+    /** Events before this time were erased that it had not taken. */
+    missedUntil: integer('missed_until'),
+    changeId: text('change_id').notNull(),
+  },
+  (hook) => [
+    index('webhooks_by_tenant').on(hook.tenantId, hook.id),
+    index('webhooks_enabled').on(hook.id).where(sql`${hook.dueAt} IS NOT NULL`),
+    index('webhooks_by_maker').on(hook.madeBy).where(sql`${hook.madeBy} IS NOT NULL`),
+    index('webhooks_by_member').on(hook.madeByUser).where(sql`${hook.madeByUser} IS NOT NULL`),
+    check('webhooks_types', sql`json_valid(${hook.types})`),
+    check('webhooks_disabled', sql`(${hook.dueAt} IS NULL) = (${hook.disabled} IS NOT NULL)`),
+  ],
+);
+
+/** The last deliveries of each webhook: a later one takes the slot of one long before. */
+export const webhookDeliveries = sqliteTable(
+  'webhook_deliveries',
+  {
+    webhookId: text('webhook_id')
+      .notNull()
+      .references(() => webhooks.id),
+    slot: integer().notNull(),
+    at: integer().notNull(),
+    eventId: text('event_id').notNull(),
+    /** Null: there was no answer. */
+    status: integer(),
+    durationMs: integer('duration_ms').notNull(),
+  },
+  (delivery) => [primaryKey({ columns: [delivery.webhookId, delivery.slot] })],
+);
+
 /** How far each part of the sweep has got. */
 export const sweeps = sqliteTable('sweeps', {
   part: text().primaryKey(),

@@ -4,9 +4,11 @@ import type { SQL } from 'drizzle-orm';
 import type { Asset, Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
 import type { SharedTimer } from '../base/shared-timer.ts';
+import type { Signer } from '../base/signer.ts';
 import type { SingleFlight } from '../base/single-flight.ts';
 import type { TtlCache } from '../base/ttl-cache.ts';
 import type { WaitQueue } from '../base/wait-queue.ts';
+import type { WebhookUrlRules } from '../base/webhook-url.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
 import type { DatabaseSize } from '../db/size.ts';
@@ -27,6 +29,7 @@ export const SCOPES = [
   'stations:write',
   'audit:read',
   'keys:write',
+  'webhooks:write',
   'introspect',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -100,6 +103,9 @@ export interface Call {
   budget: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
+  /** Of webhooks: what their secrets derive from, and where they may lead. */
+  signer: Signer;
+  webhookUrls: WebhookUrlRules;
   /** Marks the answer as given without the truth: in a header, and in the log. */
   degrade(how: Degradation): void;
   /** Does work behind the answer: it starts when the answer is made. */

@@ -1,9 +1,10 @@
 /** Audit events that are older than they are to be kept. */
 import { sql } from 'drizzle-orm';
-import { aliased, e, ed, source } from '../db/aliases.ts';
+import { aliased, e, ed, source, wh } from '../db/aliases.ts';
 import { firstNumber } from '../db/events.ts';
+import { isPending } from '../db/listeners.ts';
 import { auditEvents } from '../db/schema.ts';
-import { remove } from '../db/statements.ts';
+import { remove, update } from '../db/statements.ts';
 import { noteTaken } from './events/kept.ts';
 import type { Call } from './permit.ts';
 import { roundRobin } from './round-robin.ts';
@@ -14,7 +15,8 @@ const old = aliased(auditEvents, 'old');
 /** A part of the sweep. `keptDays` undefined: they are kept for ever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
-  const end = firstNumber(call.now - keptDays * DAY);
+  const until = call.now - keptDays * DAY;
+  const end = firstNumber(until);
   await roundRobin(call, {
     isDue: (tenantId) => sql`EXISTS (
       SELECT 1 FROM ${source(e)} WHERE ${e.tenantId} = ${tenantId} AND ${e.number} < ${end})`,
@@ -25,6 +27,11 @@ export async function sweepEvents(call: Call, keptDays: number | undefined): Pro
         ORDER BY ${old.number} LIMIT ${share})`;
       return {
         noted: noteTaken(tenantId, some),
+        missed: update(
+          wh,
+          { missedUntil: until },
+          sql`WHERE ${wh.tenantId} = ${tenantId} AND ${isPending(sql`${e.number} < ${end}`)}`,
+        ),
         devices: remove(
           ed,
           sql`WHERE (${ed.tenantId}, ${ed.deviceId}, ${ed.number}) IN (

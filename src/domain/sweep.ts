@@ -14,6 +14,7 @@ import { sweepSessions } from './sessions/reconcile.ts';
 import { sweepWithdrawals } from './sweep-withdrawals.ts';
 import { recount } from './usage/recount.ts';
 import { foldNames } from './users/fold.ts';
+import { sweepWebhooks } from './webhooks/sweep.ts';
 
 export interface SweepSettings {
   /** How many days audit events are kept; undefined: for ever. */
@@ -25,6 +26,7 @@ type Part = (call: Call, settings: SweepSettings) => Promise<void>;
 /** In this order: what somebody waits for comes first. */
 const parts: Record<string, Part> = {
   withdrawals: sweepWithdrawals,
+  webhooks: sweepWebhooks,
   endings: sweepEndings,
   permissions: endPermissions,
   expiries: expireSessions,

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { foldName } from '../base/fold.ts';
 import { randomId } from '../base/ids.ts';
 import { nameText, parse, text } from '../base/text.ts';
-import { k, source, t } from '../db/aliases.ts';
+import { k, source, t, wh } from '../db/aliases.ts';
 import { event } from '../db/commit.ts';
 import { type Statement, statement } from '../db/connect.ts';
 import {
@@ -23,6 +23,7 @@ import { type Permit, SCOPES } from './permit.ts';
 import { publishEnds } from './sessions/publish.ts';
 import { withdrawAtLarge } from './sessions/withdrawals.ts';
 import type { Tenant } from './tenant.ts';
+import { removeWebhooks } from './webhooks/remove.ts';
 import { processWithdrawal } from './work.ts';
 
 const input = v.object({ name: nameText(100) });
@@ -110,6 +111,7 @@ export async function removeTenant(
       ),
       { id: k.id },
     ),
+    ...removeWebhooks(sql`${wh.tenantId} = ${tenantId}`),
     ...eraseSlice(permit),
     others: withdrawAtLarge(permit, 'company', null, isRemoved),
     tenant: selectTenants(sql`${t.id} = ${tenantId} AND ${isRemoved}`),

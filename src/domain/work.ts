@@ -5,6 +5,7 @@ import { type Nudge, nudge } from './nudge.ts';
 import type { Call } from './permit.ts';
 import { nudgeFor, publishRow, removeRows } from './sessions/publish.ts';
 import { type Cause, selectWithdrawal, type Withdrawal } from './sessions/withdrawals.ts';
+import { startDelivery } from './webhooks/sweep.ts';
 
 /** Ends, lists and publishes a slice of the sessions that a cause is about. Whether more are left. */
 type Finder = (call: Call, row: Withdrawal) => Promise<boolean>;
@@ -31,6 +32,8 @@ export async function processWithdrawal(call: Call, row: Withdrawal): Promise<vo
 }
 
 const kinds = {
+  // Behind the acknowledgement: a receiver that takes its time holds up no message.
+  delivery: (call, { id }) => startDelivery(call, id),
   async withdrawal(call, { tenantId, id }) {
     const [row] = await call.db.read(selectWithdrawal(tenantId, id));
     // Somebody else may have done it.

@@ -17,7 +17,11 @@ const BINDINGS = {
   ...{ TRIES_BY_ADDRESS: true, TRIES_BY_ACCOUNT: true },
 } satisfies Record<Binding, true>;
 
-const SECRETS = ['OPERATOR_KEY', 'TOKEN_SECRETS'] as const satisfies (keyof Env)[];
+const SECRETS = [
+  'OPERATOR_KEY',
+  'TOKEN_SECRETS',
+  'SIGNING_SECRETS',
+] as const satisfies (keyof Env)[];
 
 const isBound = (binding: unknown): boolean => typeof binding === 'object' && binding !== null;
 
@@ -39,11 +43,11 @@ export function missingBindings(env: Env): string | null {
   const advice: string[] = [];
   if (bindings.length > 0) {
     missing.push(called('binding', bindings));
-    advice.push('Name bindings in wrangler.toml, in each environment.');
+    advice.push('Name bindings in wrangler.toml, once an environment.');
   }
   if (secrets.length > 0) {
     missing.push(called('secret', secrets));
-    advice.push('Put secrets by `npx wrangler secret put`, locally into .dev.vars.');
+    advice.push('Put secrets by `npx wrangler secret put`, or in .dev.vars.');
   }
   return missing.length > 0
     ? `This deployment lacks ${missing.join(' and ')}. ${advice.join(' ')}`

@@ -1,7 +1,10 @@
 /** The context of one request, from its arrival to the work after its response. */
 import { BOOKMARK } from '../base/headers.ts';
 import type { Issuer } from '../base/issuer.ts';
+import type { Signer } from '../base/signer.ts';
 import { connect, type Database } from '../db/connect.ts';
+import type { Listening } from '../db/listeners.ts';
+import { deliveryOf, nudge } from '../domain/nudge.ts';
 import type { Call, Degradation, Isolate } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -24,6 +27,7 @@ export class WorkerContext implements RequestContext {
   readonly #request: Request | undefined;
   #db: Database | undefined;
   #limits: Limits | undefined;
+  #listening: Map<string, Listening> | undefined;
   degradation: Degradation | undefined;
   counted = 0;
   readonly room = { writes: WRITES };
@@ -67,6 +71,15 @@ export class WorkerContext implements RequestContext {
     return publicUrl ?? (this.#request ? new URL(this.#request.url).origin : '');
   }
 
+  /** Where this service is reached, as far as it knows. */
+  get ownOrigins(): string[] {
+    const { publicUrl } = this.#settings;
+    return [
+      ...(publicUrl === undefined ? [] : [publicUrl]),
+      ...(this.#request ? [new URL(this.#request.url).origin] : []),
+    ];
+  }
+
   get limits(): Limits {
     this.#limits ??= {
       calls: this.#env.CALLS,
@@ -80,15 +93,30 @@ export class WorkerContext implements RequestContext {
   }
 
   openCall(): Call {
-    return new OpenCall(this, this.#env, this.#deployment.isolate, this.#settings.issuer);
+    return new OpenCall(this, this.#env, this.#deployment.isolate, this.#settings);
   }
 
   /** Created on first use: most token checks need none. */
   get db(): Database {
     if (this.#db) return this.#db;
     const bookmark = this.#request?.headers.get(BOOKMARK) ?? null;
-    this.#db = connect(this.#env.DB, bookmark, this.#deployment.isolate.size);
+    const { size } = this.#deployment.isolate;
+    this.#db = connect(this.#env.DB, bookmark, size, (webhooks) => this.#tell(webhooks));
     return this.#db;
+  }
+
+  /** Has others send events to webhooks, each once behind whatever this request changes. */
+  #tell(webhooks: Listening[]): void {
+    if (!this.#listening) {
+      const listening = new Map<string, Listening>();
+      this.#listening = listening;
+      this.defer(() => {
+        this.#listening = undefined;
+        const nudges = [...listening.values()].map(deliveryOf);
+        return nudge({ work: this.#env.WORK, requestId: this.requestId }, nudges);
+      });
+    }
+    for (const webhook of webhooks) this.#listening.set(webhook.id, webhook);
   }
 
   /**
@@ -134,13 +162,13 @@ export class WorkerContext implements RequestContext {
 class OpenCall implements Call {
   readonly now = Date.now();
   readonly isolate: Isolate;
-  readonly issuer: Issuer;
+  readonly #settings: Settings;
   readonly #context: WorkerContext;
   readonly #env: Env;
 
-  constructor(context: WorkerContext, env: Env, isolate: Isolate, issuer: Issuer) {
+  constructor(context: WorkerContext, env: Env, isolate: Isolate, settings: Settings) {
     this.isolate = isolate;
-    this.issuer = issuer;
+    this.#settings = settings;
     this.#context = context;
     this.#env = env;
   }
@@ -159,6 +187,18 @@ class OpenCall implements Call {
 
   get work(): Env['WORK'] {
     return this.#env.WORK;
+  }
+
+  get issuer(): Issuer {
+    return this.#settings.issuer;
+  }
+
+  get signer(): Signer {
+    return this.#settings.signer;
+  }
+
+  get webhookUrls(): Call['webhookUrls'] {
+    return { own: this.#context.ownOrigins, insecure: this.#settings.webhooksInsecure };
   }
 
   get assets(): Env['ASSETS'] {

@@ -2,6 +2,7 @@
 
 import { Issuer } from '../base/issuer.ts';
 import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
+import { Signer } from '../base/signer.ts';
 import type { Nudge } from '../domain/nudge.ts';
 
 export interface Env {
@@ -31,6 +32,11 @@ export interface Env {
    * verify.
    */
   TOKEN_SECRETS: string;
+  /**
+   * Secret: what the secrets of webhooks derive from, likewise; new ones from the first, dropping
+   * one disables those that derive from it.
+   */
+  SIGNING_SECRETS: string;
   /** `on`: the reference and GraphiQL are served, and introspection needs no credential. */
   DOCS?: string;
   /**
@@ -51,11 +57,14 @@ export interface Env {
   AUDIT_RETENTION_DAYS?: string;
   /** The largest size of the database, in bytes. Left out: D1’s 10 GB. */
   DATABASE_BYTES?: string;
+  /** `on`, for development: webhooks may lead to this machine, over `http`. */
+  WEBHOOKS_INSECURE?: string;
 }
 
 export interface Settings {
   operatorKeys: readonly string[];
   issuer: Issuer;
+  signer: Signer;
   docs: boolean;
   corsOrigins: readonly string[];
   /** An origin. Undefined: the origin of each request. */
@@ -64,6 +73,7 @@ export interface Settings {
   unitsPerSecond: number;
   auditDays: number | undefined;
   databaseBytes: number | undefined;
+  webhooksInsecure: boolean;
 }
 
 const list = (setting: string | undefined): string[] =>
@@ -122,17 +132,25 @@ function readOperatorKeys(keys: string[], others: readonly string[]): string[] {
   return keys;
 }
 
-/** Throws unless there are secrets that cannot be guessed. */
-function readIssuer(secrets: string[], others: readonly string[]): Issuer {
+/** Throws unless there are secrets that nobody can guess. `use`: what each of them is for. */
+function readList(
+  name: 'TOKEN_SECRETS' | 'SIGNING_SECRETS',
+  use: string,
+  secrets: string[],
+  others: readonly string[],
+): [string, ...string[]] {
   const [first, ...rest] = secrets;
   if (first === undefined || secrets.some((secret) => secret.length < MIN_SECRET)) {
     throw new Error(
-      `The secret TOKEN_SECRETS must hold one or more secrets of at least ${MIN_SECRET} characters; the first issues, all verify.`,
+      `The secret ${name} must hold one or more secrets of at least ${MIN_SECRET} characters; ${use}.`,
     );
   }
-  expectRandom('TOKEN_SECRETS', secrets, others);
-  return new Issuer([first, ...rest]);
+  expectRandom(name, secrets, others);
+  return [first, ...rest];
 }
+
+const TOKENS = 'the first issues, all verify';
+const SIGNING = 'webhooks get theirs from the first, and keep one of each';
 
 function readOrigins(origins: string[]): string[] {
   if (origins.every((origin) => origin === '*' || isOrigin(origin))) return origins;
@@ -173,9 +191,11 @@ function readAll<Read>(readers: { [Name in keyof Read]: () => Read[Name] }): Rea
 export function readSettings(env: Env): Settings {
   const keys = list(env.OPERATOR_KEY);
   const secrets = list(env.TOKEN_SECRETS);
+  const signing = list(env.SIGNING_SECRETS);
   return readAll<Settings>({
-    operatorKeys: () => readOperatorKeys(keys, secrets),
-    issuer: () => readIssuer(secrets, keys),
+    operatorKeys: () => readOperatorKeys(keys, [...secrets, ...signing]),
+    issuer: () => new Issuer(readList('TOKEN_SECRETS', TOKENS, secrets, [...keys, ...signing])),
+    signer: () => new Signer(readList('SIGNING_SECRETS', SIGNING, signing, [...keys, ...secrets])),
     docs: () => env.DOCS === 'on',
     corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
     publicUrl: () => readPublicUrl(env.PUBLIC_URL),
@@ -184,5 +204,6 @@ export function readSettings(env: Env): Settings {
       positive('TENANT_UNITS_PER_SECOND', env.TENANT_UNITS_PER_SECOND) ?? UNITS_PER_SECOND,
     auditDays: () => positive('AUDIT_RETENTION_DAYS', env.AUDIT_RETENTION_DAYS),
     databaseBytes: () => positive('DATABASE_BYTES', env.DATABASE_BYTES),
+    webhooksInsecure: () => env.WEBHOOKS_INSECURE === 'on',
   });
 }

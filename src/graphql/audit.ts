@@ -1,9 +1,9 @@
 /** The audit trail. */
 
-import { EVENTS } from '../db/events.ts';
+import { ACTIONS, EVENTS } from '../db/events.ts';
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
 import { MAX_DEVICES } from '../domain/devices/device.ts';
-import { ACTIONS, MAX_TYPES } from '../domain/events/types.ts';
+import { MAX_TYPES } from '../domain/events/types.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
@@ -138,6 +138,7 @@ ${toldByAction}.`,
       description: 'The channel concerned.',
       resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
     }),
+    webhookId: t.exposeID('webhookId', { nullable: true, description: 'The webhook concerned.' }),
     fields: t.stringList({
       extensions: maxItems(MAX_FIELDS),
       description:

@@ -24,6 +24,7 @@ const scopeMeanings: Record<ScopeName, string> = {
   'stations:write': 'Create, change and remove stations and projects.',
   'audit:read': 'Read the audit trail.',
   'keys:write': 'List, add, rotate and remove API keys.',
+  'webhooks:write': 'List, add, change, replay, test and remove webhooks.',
   introspect: 'Ask about tokens at the introspection endpoint.',
 };
 

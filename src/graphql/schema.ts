@@ -11,6 +11,7 @@ import './tenants.ts';
 import './time.ts';
 import './users.ts';
 import './viewer.ts';
+import './webhooks.ts';
 import { builder } from './builder.ts';
 
 export const schema = builder.toSchema();

@@ -89,6 +89,14 @@ export const rules = {
   'apiKey.rotate': { key: ['keys:write'], writes: 'mends' },
   'apiKey.remove': { key: ['keys:write'], writes: 'less' },
 
+  'webhook.list': { key: ['webhooks:write'], near: true },
+  'webhook.add': { key: ['webhooks:write'], writes: 'more' },
+  'webhook.update': { key: ['webhooks:write'], writes: 'more' },
+  'webhook.rotate': { key: ['webhooks:write'], writes: 'mends' },
+  'webhook.replay': { key: ['webhooks:write'], writes: 'mends' },
+  'webhook.test': { key: ['webhooks:write'] },
+  'webhook.remove': { key: ['webhooks:write'], writes: 'less' },
+
   'audit.list': { key: ['audit:read'], near: true },
 
   'intermediary.read': { operator: 'named' },

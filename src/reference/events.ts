@@ -1,8 +1,7 @@
 /** The feed of events, and the webhooks that carry the same objects: a model for each type. */
-import { type AuditAction, EVENTS, type Subject } from '../db/events.ts';
+import { ACTIONS, type AuditAction, EVENTS, type Subject } from '../db/events.ts';
 import { MAX_DEVICES } from '../domain/devices/device.ts';
 import { MAX_EVENTS, USUAL_EVENTS } from '../domain/events/feed.ts';
-import { ACTIONS } from '../domain/events/types.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { rules } from '../policy/rules.ts';
@@ -64,6 +63,7 @@ const FACTS = {
   ),
   sensorId: id('The sensor concerned; of a channel, the one that it is of.'),
   channelId: id('The channel concerned.'),
+  webhookId: publicId('The webhook concerned.'),
   fields: listOf(
     { ...text, pattern: '^[A-Za-z_.]{1,40}$' },
     50,
@@ -161,6 +161,12 @@ const MEANINGS = {
   'channel.add': 'A channel was added.',
   'channel.update': 'A channel was changed.',
   'channel.remove': 'A channel was removed.',
+  'webhook.add': 'A webhook was added.',
+  'webhook.update': 'A webhook was changed, enabled or disabled.',
+  'webhook.rotate': 'A webhook has another secret.',
+  'webhook.replay': 'Events are sent to a webhook again.',
+  'webhook.disable': 'A webhook was disabled: it failed, or what it depends on is gone.',
+  'webhook.remove': 'A webhook was removed.',
 } as const satisfies Record<AuditAction, string>;
 
 function modelOf(action: AuditAction): Json {

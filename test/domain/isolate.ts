@@ -1,5 +1,6 @@
 /** An isolate to check tokens in: it counts what it asks of its stores, and these can be made to fail. */
 import { Issuer } from '../../src/base/issuer.ts';
+import { Signer } from '../../src/base/signer.ts';
 import { connect } from '../../src/db/connect.ts';
 import type { Call, Degradation } from '../../src/domain/permit.ts';
 import { type CheckOptions, checkToken } from '../../src/domain/sessions/check.ts';
@@ -103,6 +104,8 @@ export function newProbe(faults: Faults = {}) {
       budget: { writes: 800 },
       isolate,
       issuer,
+      signer: new Signer([env.SIGNING_SECRETS]),
+      webhookUrls: { own: [], insecure: true },
       degrade(how) {
         degraded = how;
       },

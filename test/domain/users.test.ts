@@ -1,6 +1,7 @@
 /** What the domain holds by itself, though no face can ask it for that. */
 import { expect, it } from 'vitest';
 import { Issuer } from '../../src/base/issuer.ts';
+import { Signer } from '../../src/base/signer.ts';
 import { connect } from '../../src/db/connect.ts';
 import type { Call } from '../../src/domain/permit.ts';
 import { userById } from '../../src/domain/users/find.ts';
@@ -22,6 +23,8 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     budget: { writes: 0 },
     isolate: newIsolate(),
     issuer: new Issuer([env.TOKEN_SECRETS]),
+    signer: new Signer([env.SIGNING_SECRETS]),
+    webhookUrls: { own: [], insecure: true },
     degrade() {},
     defer: () => {},
   };

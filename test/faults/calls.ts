@@ -1,6 +1,7 @@
 /** Every operation that changes something, as one call that does. */
 import { scryptSync } from 'node:crypto';
 import { SCOPES } from '../../src/domain/permit.ts';
+import { newReceivers } from '../receiver.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   env,
@@ -31,6 +32,7 @@ async function newLeaked(world: World, tenant: Tenant, userIdentifier: object, h
   const key = { name: 'made', scopes: ['users:read'] };
   await succeed(world.call(leaked.secret, 'addApiKey', key));
   await succeed(world.call(leaked.secret, 'addUserSession', { userIdentifier }));
+  await newWebhook(world, leaked.secret);
   const { user } = await done(
     rest(world, leaked.secret, 'POST /user', memberFields(tenant, { member_level_id: 4 })),
   );
@@ -50,8 +52,15 @@ async function newLeaked(world: World, tenant: Tenant, userIdentifier: object, h
   return leaked;
 }
 
+/** Of events that no call writes. */
+async function newWebhook(world: World, key: string): Promise<{ id: string }> {
+  const input = { url: 'https://hooks.example.com/', types: ['user.export'] };
+  return (await succeed(world.call(key, 'addWebhook', input, 'webhook { id }'))).webhook;
+}
+
 /** What the calls are about: a company with something of everything. */
 export async function newBase() {
+  newReceivers();
   const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
   const tenant = await newTenant(world);
   const { key } = tenant;
@@ -136,6 +145,7 @@ export async function newBase() {
       reset,
     },
     ...{ projectId, emptyProjectId, stationId, sensorId: sensor.id, channelId: channel.id },
+    webhook: await newWebhook(world, key),
     spare: await newKey(world, tenant, ['users:read']),
     // Its first use is to be recorded.
     service: await newKey(world, tenant, ['sessions:write']),
@@ -231,9 +241,16 @@ export const calls: Record<string, (base: Base) => Prepared> = {
     body: { id, endMinted: true },
     events: [
       ...['apiKey.remove', 'apiKey.remove', 'member.update', 'member.update'],
-      ...['session.removeAll', 'session.removeAll'],
+      ...['session.removeAll', 'session.removeAll', 'webhook.disable'],
     ],
   }),
+  addWebhook: () => ({ body: { url: 'https://hooks.example.com/more', types: ['user.export'] } }),
+  updateWebhook: ({ webhook: { id } }) => ({ body: { id, description: 'Another' } }),
+  'updateWebhook disabled': ({ webhook: { id } }) => ({ body: { id, enabled: false } }),
+  rotateWebhookSecret: ({ webhook: { id } }) => ({ body: { id } }),
+  replayWebhook: ({ webhook: { id } }) => ({ body: { id, after: null } }),
+  testWebhook: ({ webhook: { id } }) => ({ body: { id }, events: [] }),
+  removeWebhook: ({ webhook: { id } }) => ({ body: { id } }),
   addIntermediary: () => ({ by: operator, body: { name: 'Another' } }),
   updateIntermediary: ({ tenant: { id } }) => ({
     by: operator,

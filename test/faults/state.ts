@@ -72,7 +72,9 @@ export function compare(rows: State['rows'], known: string): Record<string, stri
   const plain = (column: string, value: Json) => {
     // It is written behind the answer, and to within an hour.
     if (column === 'last_used_at') return undefined;
-    if (typeof value === 'string' && value.startsWith('{')) return JSON.parse(value);
+    // As long as it took.
+    if (column === 'duration_ms') return undefined;
+    if (typeof value === 'string' && /^(\{|\[\{)/.test(value)) return JSON.parse(value);
     return isMinted(value) && !known.includes(String(value)) ? '*' : value;
   };
   const linesOf = (list: Row[]): string[] => {

@@ -13,7 +13,7 @@ const BINDINGS = [
   ...['DB', 'SESSIONS', 'WORK', 'ASSETS', 'CALLS', 'CALLS_BY_TENANT', 'REFUSALS'],
   ...['TRIES_BY_ADDRESS', 'TRIES_BY_ACCOUNT'],
 ];
-const SECRETS = ['OPERATOR_KEY', 'TOKEN_SECRETS'];
+const SECRETS = ['OPERATOR_KEY', 'TOKEN_SECRETS', 'SIGNING_SECRETS'];
 
 const without = (...names: string[]): Env =>
   ({ ...env, ...Object.fromEntries(names.map((name) => [name, undefined])) }) as Env;
@@ -73,7 +73,7 @@ describe.each([...BINDINGS, ...SECRETS])('without %s', (name) => {
       expect(response.headers.get('Retry-After')).toBe('5');
       expect(response.headers.get('X-Request-Id')).toMatch(/^[0-9a-f-]{36}$/);
       expect(text).toContain(`lacks the ${SECRETS.includes(name) ? 'secret' : 'binding'} ${name}.`);
-      for (const secret of [env.OPERATOR_KEY, env.TOKEN_SECRETS]) {
+      for (const secret of [env.OPERATOR_KEY, env.TOKEN_SECRETS, env.SIGNING_SECRETS]) {
         expect(text).not.toContain(secret);
       }
     }

@@ -256,6 +256,7 @@ export async function newStage(world: World): Promise<Stage> {
     secrets: [
       operator,
       env.TOKEN_SECRETS,
+      env.SIGNING_SECRETS,
       other.key,
       ...theirTokens,
       tenant.key,

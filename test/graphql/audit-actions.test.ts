@@ -14,7 +14,7 @@ import { env, type Json, newWorld } from '../world.ts';
 const world = newWorld();
 
 const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId replacedApiKeyId suspended
-  externalIdChanged projectId stationIds sensorId channelId fields count`;
+  externalIdChanged projectId stationIds sensorId channelId webhookId fields count`;
 
 let base: Awaited<ReturnType<typeof newBase>>;
 let start: State;

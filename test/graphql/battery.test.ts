@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { looksOf } from '../looks.ts';
+import { newReceivers } from '../receiver.ts';
 import {
   env,
   expired,
@@ -23,6 +24,7 @@ import {
 } from '../world.ts';
 import { type Materials, operations } from './operations.ts';
 
+newReceivers();
 const world = newWorld();
 let mine: Tenant;
 let my: Materials;
@@ -43,6 +45,9 @@ async function materials(tenant: Tenant): Promise<Materials> {
     ),
   );
   const key = await newKey(world, tenant, ['users:read']);
+  const { webhook } = await succeed(
+    world.call(tenant.key, 'addWebhook', { url: 'https://hooks.example.com/' }, 'webhook { id }'),
+  );
   return {
     tenantId: tenant.id,
     userId: user.id,
@@ -52,6 +57,7 @@ async function materials(tenant: Tenant): Promise<Materials> {
     sessionId: id,
     accessToken,
     keyId: key.id,
+    webhookId: webhook.id,
   };
 }
 
@@ -227,13 +233,14 @@ const nobody = (): Materials => ({
   sessionId: 'NobodysSession00',
   accessToken: mistype(their.accessToken),
   keyId: 'NobodysKey000000',
+  webhookId: 'NobodysWebhook00',
 });
 
 describe('what is another tenant’s looks like what does not exist', () => {
   it.each(each.filter(({ by }) => by === 'key'))('$name', async ({ document }) => {
     const theirs = () =>
       env.DB.batch(
-        ['users', 'sessions', 'orders', 'devices', 'audit_events'].map((table) =>
+        ['users', 'sessions', 'orders', 'devices', 'audit_events', 'webhooks'].map((table) =>
           env.DB.prepare(`SELECT * FROM ${table} WHERE tenant_id = ? ORDER BY 1, 2`).bind(
             Number(their.tenantId),
           ),

@@ -11,6 +11,7 @@ export interface Materials {
   sessionId: string;
   accessToken: string;
   keyId: string;
+  webhookId: string;
 }
 
 interface Operation {
@@ -82,6 +83,49 @@ export const operations: Record<string, Operation> = {
     scopes: ['orders:read'],
     document: () =>
       '{ orders(first: 5, status: PLACED) { nodes { orderId intermediary { id name } } edges { cursor } } }',
+  },
+  webhooks: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: () =>
+      '{ webhooks { id url types enabled disabledReason pending deliveries(first: 100) { status } } }',
+  },
+  addWebhook: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: () =>
+      `mutation { addWebhook(input: { url: "https://hooks.example.com/", types: ["order.*"] }) { ${told} webhook { url } } }`,
+  },
+  updateWebhook: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: ({ webhookId }) =>
+      `mutation { updateWebhook(input: { id: "${webhookId}", types: ["user.*"], description: "Ours", enabled: true }) {
+        ${told} webhook { url } } }`,
+  },
+  rotateWebhookSecret: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: ({ webhookId }) =>
+      `mutation { rotateWebhookSecret(input: { id: "${webhookId}" }) { ${told} webhook { url } } }`,
+  },
+  replayWebhook: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: ({ webhookId }) =>
+      `mutation { replayWebhook(input: { id: "${webhookId}", after: null }) { ${told} webhook { url } } }`,
+  },
+  testWebhook: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: ({ webhookId }) =>
+      `mutation { testWebhook(input: { id: "${webhookId}" }) { ${told} delivery { status } } }`,
+  },
+  removeWebhook: {
+    by: 'key',
+    scopes: ['webhooks:write'],
+    document: ({ webhookId }) =>
+      `mutation { removeWebhook(input: { id: "${webhookId}" }) { ${told} } }`,
   },
   apiKeys: { by: 'key', scopes: ['keys:write'], document: () => '{ apiKeys { name } }' },
   auditEvents: {

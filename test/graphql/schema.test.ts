@@ -90,6 +90,7 @@ it('takes one input a mutation, typed after it, and answers with success and err
 const PARTS = [
   ...['AuditActor', 'DeviceAccess', 'EndedMinted', 'ExternalUser', 'Limits', 'OrdersForUser'],
   ...['PageInfo', 'Removal', 'Usage', 'UserAccess', 'UserError', 'UserIdentifier'],
+  'WebhookDelivery',
 ];
 
 it('gives an id to every object that can be met twice', () => {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { looksOf } from '../looks.ts';
+import { newReceivers } from '../receiver.ts';
 import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
 import { d1With, env, newWorld, operator, UNLIMITED, unlimited } from '../world.ts';
 import { deadCredentials, liveCredentials } from './credentials.ts';
@@ -82,6 +83,7 @@ const send: Send = async (path, credential, { headers, ...init } = {}) => {
 };
 
 export async function openMatrix() {
+  newReceivers();
   const world = newWorld();
   const mine = await newParty(world, 'iceland');
   const theirs = await newParty(world, WORD);

@@ -10,9 +10,19 @@ export const readState = (): Promise<Tables> => readTables(['last_used_at']);
 
 /** What names rows: the ids that we give, and no tenant chooses. */
 function namesOf({ ids, sessionIds }: Party): Set<unknown> {
-  const { tenantId, userId, deviceId, keyId, projectId, stationId, sensorId, channelId } = ids;
+  const {
+    tenantId,
+    userId,
+    deviceId,
+    keyId,
+    webhookId,
+    projectId,
+    stationId,
+    sensorId,
+    channelId,
+  } = ids;
   const devices = [deviceId, projectId, stationId, sensorId, channelId].flat();
-  const all = [...tenantId, ...userId, ...keyId, ...devices, ...sessionIds];
+  const all = [...tenantId, ...userId, ...keyId, ...webhookId, ...devices, ...sessionIds];
   return new Set([...all, ...all.map(Number)]);
 }
 

@@ -31,6 +31,7 @@ export interface Ids {
   sessionId: string[];
   accessToken: string[];
   keyId: string[];
+  webhookId: string[];
   resetToken: string[];
   /** The first has no stations. */
   projectId: string[];
@@ -179,6 +180,13 @@ export async function newParty(world: World, word: string): Promise<Party> {
   );
   const spare = await newKey(world, tenant, ['users:read']);
   await newEnding(tenantId, spare.id);
+  const hook = {
+    url: `https://${word}.example/hook`,
+    types: ['user.export'],
+    description: `${word} hook`,
+  };
+  const { webhook } = await succeed(world.call(key, 'addWebhook', hook, 'webhook { id }'));
+  await succeed(world.call(key, 'testWebhook', { id: webhook.id }));
   const ofUser = `userIdentifier: { externalUser: { externalId: "${word}-user" } }`;
 
   return {
@@ -195,6 +203,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
       sessionId: sessions.map(({ id }) => id).slice(0, 3),
       accessToken: [session, ...staff].map(({ accessToken }) => accessToken).slice(0, 2),
       keyId: [spare.id],
+      webhookId: [webhook.id],
       resetToken: [resetToken],
       projectId: [String(empty.id), String(project.id)],
       placeId: [String(project.id)],

@@ -50,6 +50,18 @@ export const graphqlWords: Record<string, Word> = {
   accessToken: { id: 'accessToken' },
   'RotateApiKeyInput.id': { id: 'keyId' },
   'RemoveApiKeyInput.id': { id: 'keyId' },
+  ...Object.fromEntries(
+    ['Update', 'Replay', 'Test', 'Remove'].map((verb) => [
+      `${verb}WebhookInput.id`,
+      { id: 'webhookId' as const },
+    ]),
+  ),
+  'RotateWebhookSecretInput.id': { id: 'webhookId' },
+  'ReplayWebhookInput.after': leftOut('eventCursor'),
+  url: fill('https://hooks.mine.example/'),
+  types: fill(['user.export']),
+  description: fill('A description'),
+  enabled: fill(false),
   intermediaryId: { id: 'tenantId', mine: undefined, isOwn: true },
   'RemoveIntermediaryInput.id': leftOut('tenantId'),
   'UpdateIntermediaryInput.id': leftOut('tenantId'),

@@ -88,6 +88,8 @@ export async function startServer(settings: Record<string, string> = {}): Promis
           bindings: {
             OPERATOR_KEY: operatorKey,
             TOKEN_SECRETS: randomBytes(32).toString('base64url'),
+            SIGNING_SECRETS: randomBytes(32).toString('base64url'),
+            WEBHOOKS_INSECURE: 'on',
             ...settings,
           },
           unsafeDirectSockets: [{ host: '127.0.0.1', port: 0 }],

@@ -28,6 +28,7 @@ export interface ProjectCopy {
   /** In its `.dev.vars`, at first. */
   operatorKey: string;
   tokenSecrets: string;
+  signingSecrets: string;
   /** `.dev.vars`, line by line. */
   writeSecrets(...lines: string[]): void;
   /** `npm start` with these options, and what is given of an environment. */
@@ -69,11 +70,12 @@ export const changeFile = (file: string, change: (text: string) => string): void
 
 export function copyProject(name = "Ada's copy (2) ü"): ProjectCopy {
   const folder = copyInto(mkdtempSync(join(tmpdir(), 'latchkey-')), name);
-  const { OPERATOR_KEY, TOKEN_SECRETS } = freshSecrets();
+  const secrets = freshSecrets();
   const copy: ProjectCopy = {
     folder,
-    operatorKey: OPERATOR_KEY,
-    tokenSecrets: TOKEN_SECRETS,
+    operatorKey: secrets.OPERATOR_KEY,
+    tokenSecrets: secrets.TOKEN_SECRETS,
+    signingSecrets: secrets.SIGNING_SECRETS,
     writeSecrets: (...lines) => writeFileSync(join(folder, '.dev.vars'), `${lines.join('\n')}\n`),
     spawn: (options, env = process.env) =>
       spawn(process.execPath, ['scripts/start.ts', ...options], { cwd: folder, env }),
@@ -99,6 +101,6 @@ export function copyProject(name = "Ada's copy (2) ü"): ProjectCopy {
       }),
     remove: () => rmSync(join(folder, '..'), { recursive: true, force: true }),
   };
-  copy.writeSecrets(`OPERATOR_KEY=${OPERATOR_KEY}`, `TOKEN_SECRETS=${TOKEN_SECRETS}`);
+  copy.writeSecrets(...Object.entries(secrets).map(([name, secret]) => `${name}=${secret}`));
   return copy;
 }

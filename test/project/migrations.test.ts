@@ -15,6 +15,7 @@ const FROZEN: Record<string, string> = {
   '0007_addresses.sql': '6cfe7109157dee21007b0400a9aaa38563e233422cca11635f8f3eb8fd45a018',
   '0008_people.sql': 'b9dae6634055ce81cfef2d933ce6d8190e68ba926217ee274c50c09566ca668b',
   '0009_operator.sql': 'd4def7435b6bb8a43339076a358fc45ff6f500493805f4bd057592a5489c7587',
+  '0010_webhooks.sql': '69051099ab8a349df26171fbdea5dedf9f92d78051891fdbaccf50cfed06322c',
 };
 
 /** Whatever line endings git checks files out with. */

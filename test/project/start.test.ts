@@ -9,11 +9,15 @@ import { copyProject, type ProjectCopy, served } from './copy.ts';
 import { freePort } from './ports.ts';
 
 let copy: ProjectCopy;
-let secrets: [string, string];
+let secrets: string[];
 
 beforeAll(() => {
   copy = copyProject();
-  secrets = [`OPERATOR_KEY=${copy.operatorKey}`, `TOKEN_SECRETS=${copy.tokenSecrets}`];
+  secrets = [
+    `OPERATOR_KEY=${copy.operatorKey}`,
+    `TOKEN_SECRETS=${copy.tokenSecrets}`,
+    `SIGNING_SECRETS=${copy.signingSecrets}`,
+  ];
 });
 
 beforeEach(() => copy.writeSecrets(...secrets));
@@ -55,6 +59,7 @@ describe('.dev.vars', () => {
   it.each<[string, () => string[], string]>([
     ['half written', () => ['OPERATOR_KEY=lk_op_x'], 'OPERATOR_KEY'],
     ['without the checksum secrets', () => secrets.slice(0, 1), 'TOKEN_SECRETS'],
+    ['of before webhooks', () => secrets.slice(0, 2), 'Add a line, SIGNING_SECRETS='],
     ['empty', () => [], 'OPERATOR_KEY'],
     ['with a setting that is none', () => [...secrets, 'GRAPHQL_MAX_COST=many'], 'GRAPHQL_MAX'],
   ])('that is %s is told, before anything is started', async (_, lines, name) => {
@@ -108,7 +113,11 @@ it.each([
 
 describe('a data folder', () => {
   it('has one server at a time, which ends when its terminal hangs up', async () => {
-    copy.writeSecrets(`OPERATOR_KEY="${copy.operatorKey}"`, `TOKEN_SECRETS='${copy.tokenSecrets}'`);
+    copy.writeSecrets(
+      `OPERATOR_KEY="${copy.operatorKey}"`,
+      `TOKEN_SECRETS='${copy.tokenSecrets}'`,
+      `SIGNING_SECRETS=${copy.signingSecrets}`,
+    );
     const { url, greeting, process } = await copy.start();
     expect(greeting).toContain(`Operator   ${copy.operatorKey}\n`);
     const second = await start('--port', String(await freePort()));

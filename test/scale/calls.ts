@@ -24,6 +24,10 @@ export async function* calls(env: Env, users: number) {
     .secret;
   const keyId: string = (await newKey(key)).apiKey.id;
 
+  const hook =
+    'mutation { addWebhook(input: { url: "https://hooks.example.com/" }) { webhook { id } } }';
+  const webhookId: string = (await isolate.fetch(graphql(key, hook))).data.addWebhook.webhook.id;
+
   const staff: Record<number, string> = {};
   for (const level of [1, 2, 3, 4]) {
     const { user } = (
@@ -47,7 +51,8 @@ export async function* calls(env: Env, users: number) {
       name in rest
         ? { id: '', accessToken: '' }
         : await openSession({ isolate, key }, userOf(someone));
-    const ids = { ...someone, sessionId: session.id, accessToken: session.accessToken, keyId };
+    const named = { sessionId: session.id, accessToken: session.accessToken, keyId, webhookId };
+    const ids = { ...someone, ...named };
     const scene = { env, isolate, key, ids, staff, label: `call-${users}-${at}` };
     yield { name, key, ...(await prepare(scene)) };
   }

@@ -1,5 +1,6 @@
 /** What `npm run scale` prints, held at a size that takes seconds. */
 import { expect, it } from 'vitest';
+import { newReceivers } from '../receiver.ts';
 import { env } from '../world.ts';
 import { fill, fillBeside } from './fill.ts';
 import { grows } from './judge.ts';
@@ -34,6 +35,7 @@ async function measureAt(users: number) {
 }
 
 it('no operation scans, and none costs more in a larger tenant', { timeout: 120_000 }, async () => {
+  newReceivers();
   const small = await measureAt(1_000);
   const large = await measureAt(5_000);
   expect(large.length).toBeGreaterThan(120);

@@ -103,6 +103,8 @@ async function measureAt(users: number, contents: string): Promise<Size> {
         d1Databases: { DB: DATABASE },
         kvNamespaces: { SESSIONS: DATABASE },
         queueProducers: { WORK: 'work' },
+        // Where webhooks lead.
+        outboundService: () => new Response(null, { status: 204 }),
         serviceBindings: {
           ASSETS: ({ url }) =>
             new Response(readFileSync(`.wrangler/assets${new URL(url).pathname}`)),

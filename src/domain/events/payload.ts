@@ -47,6 +47,7 @@ const WRITERS = {
   stationIds: textsOf,
   sensorId: textOf,
   channelId: textOf,
+  webhookId: asItIs,
   fields: asItIs,
   count: asItIs,
 } satisfies { [Name in keyof Subject]-?: (value: Required<Subject>[Name]) => unknown };

@@ -1,14 +1,9 @@
 /** The types of events that somebody names: actions, or all of a noun, as in `order.*`. */
 import * as v from 'valibot';
-import { type AuditAction, EVENTS } from '../../db/events.ts';
-
-/** All actions: a noun and a verb each. */
-export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
+import { ACTIONS, type AuditAction, nounOf } from '../../db/events.ts';
 
 /** More than there are: a list may name one twice. */
 export const MAX_TYPES = 100;
-
-const nounOf = (type: string): string => type.split('.', 1)[0] ?? '';
 
 const nouns = [...new Set(ACTIONS.map(nounOf))];
 

@@ -71,6 +71,7 @@ export async function removeApiKey(
     : {
         ...(await db.batch({ ...asked, ...removal(permit, manageable) })),
         ...{ mintedSessions: [], mintedMembers: [], mintedWithdrawn: [], mintedRest: [] },
+        mintedWebhooks: [],
       };
   call.isolate.apiKeys.delete(id);
   refuseUnlessManaging(permit, callerNow[0]);
@@ -82,13 +83,13 @@ export async function removeApiKey(
     );
   }
   publishMintedEnds(call, ended);
-  const { mintedSessions, mintedKeys, mintedMembers } = ended;
+  const { mintedSessions, mintedKeys, mintedMembers, mintedWebhooks } = ended;
   return {
     modified: {
       sessions: mintedSessions.length,
       keys: mintedKeys.filter(({ isSame }) => !isSame).length,
       members: mintedMembers.length,
-      webhooks: 0,
+      webhooks: mintedWebhooks.length,
     },
   };
 }

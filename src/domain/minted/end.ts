@@ -4,7 +4,7 @@
  * in slices.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { em, en, k, pw, rt, source, u } from '../../db/aliases.ts';
+import { em, en, k, pw, rt, source, u, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { endingMakers } from '../../db/schema.ts';
 import { insert, remove, returning, unqualified, update } from '../../db/statements.ts';
@@ -15,6 +15,7 @@ import { nudge } from '../nudge.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
 import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
+import { disabledBy } from '../webhooks/update.ts';
 import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
 import { endMarkedSessions } from './slice.ts';
 
@@ -80,6 +81,20 @@ const endMembers = (permit: Permit<string>, fits: SQL) => ({
   }),
 });
 
+/** Disables the webhooks that those who end have added. */
+function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
+  const fits = sql`(${wh.madeBy} IN ${makers('key', 'token')} OR ${wh.madeByUser} IN ${memberIds})
+    AND +${wh.tenantId} = ${permit.tenantId} AND ${wh.dueAt} IS NOT NULL`;
+  return {
+    mintedWebhookEvents: event(
+      permit,
+      { action: 'webhook.disable', subject: { webhookId: wh.id } },
+      sql`FROM ${source(wh)} WHERE ${fits}`,
+    ),
+    mintedWebhooks: returning(update(wh, disabledBy('MAKER'), sql`WHERE ${fits}`), { id: wh.id }),
+  };
+}
+
 /** Takes away the passwords that were set with reset tokens of those who end, and marks whose. */
 function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
   const { now, change } = permit;
@@ -130,6 +145,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
         AND ${u.removedAt} IS NULL AND ${u.suspendedAt} IS NULL`,
     ),
     ...endPasswords(permit, ending, makers),
+    ...endWebhooks(permit, makers, memberIds),
     mintedResets: remove(
       rt,
       sql`WHERE ${rt.usedAt} IS NULL

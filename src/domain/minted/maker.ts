@@ -1,7 +1,7 @@
 /** Who makes something: noted beside it, so that it can end with its maker. */
 import { type SQL, sql } from 'drizzle-orm';
 import { aliased, source } from '../../db/aliases.ts';
-import { apiKeys, resetTokens, sessions, users } from '../../db/schema.ts';
+import { apiKeys, resetTokens, sessions, users, webhooks } from '../../db/schema.ts';
 import type { Permit } from '../permit.ts';
 
 export interface Maker {
@@ -26,6 +26,7 @@ const madeSession = aliased(sessions, 'ms');
 const madeMember = aliased(users, 'mu');
 const madeToken = aliased(resetTokens, 'mt');
 const madeKey = aliased(apiKeys, 'mk');
+const madeWebhook = aliased(webhooks, 'mw');
 
 /**
  * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
@@ -37,5 +38,6 @@ export const hasMintedNothingLeft = (id: SQL): SQL => sql`(
   AND NOT EXISTS (SELECT 1 FROM ${source(madeMember)}
     WHERE ${madeMember.madeBy} = ${id} AND ${madeMember.removedAt} IS NULL)
   AND NOT EXISTS (SELECT 1 FROM ${source(madeToken)} WHERE ${madeToken.madeBy} = ${id})
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeWebhook)} WHERE ${madeWebhook.madeBy} = ${id})
   AND NOT EXISTS (SELECT 1 FROM ${source(madeKey)}
     WHERE ${madeKey.madeBy} = ${id} AND coalesce(${madeKey.rootId}, ${madeKey.id}) <> ${id}))`;

@@ -1,6 +1,7 @@
 /** Isolates at several locations, each with a memory of its own, on one D1 and one KV. */
 import { Issuer } from '../../../src/base/issuer.ts';
 import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
+import { Signer } from '../../../src/base/signer.ts';
 import { connect } from '../../../src/db/connect.ts';
 import type { Call } from '../../../src/domain/permit.ts';
 import { type CheckOptions, checkToken, type Verdict } from '../../../src/domain/sessions/check.ts';
@@ -123,6 +124,8 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         budget: { writes: WRITES },
         isolate,
         issuer,
+        signer: new Signer([env.SIGNING_SECRETS]),
+        webhookUrls: { own: [], insecure: true },
         degrade() {},
         defer: (work) => (isAnswered ? defer(work) : deferred.push(work)),
       };

@@ -1,0 +1,41 @@
+/**
+ * Secrets that are derived, never stored: from one of the deployment's, by HKDF-SHA-256 (RFC 5869).
+ */
+import { hkdfSync } from 'node:crypto';
+
+/** How a secret of a webhook is found again. */
+export interface Derivation {
+  /** Which of the deployment's secrets it derives from. */
+  secretId: string;
+  /** Of the webhook. */
+  id: string;
+  /** From 1 on: each rotation has the next. */
+  version: number;
+}
+
+const SECRET_BYTES = 32;
+const ID_BYTES = 9;
+
+const derive = (secret: string, use: string, bytes: number): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(hkdfSync('sha256', secret, '', `latchkey ${use}`, bytes));
+
+/** `secrets` as in SIGNING_SECRETS: new secrets derive from the first, all go on being known. */
+export class Signer {
+  readonly #secrets: ReadonlyMap<string, string>;
+  /** The names of the secrets, the first first. They tell nothing of them. */
+  readonly ids: readonly [string, ...string[]];
+
+  constructor(secrets: readonly [string, ...string[]]) {
+    const idOf = (secret: string): string =>
+      Buffer.from(derive(secret, 'id', ID_BYTES)).toString('base64url');
+    const [first, ...rest] = secrets;
+    this.ids = [idOf(first), ...rest.map(idOf)];
+    this.#secrets = new Map(secrets.map((secret) => [idOf(secret), secret]));
+  }
+
+  /** The secret of a webhook; null: the one that it derives from was dropped. */
+  webhookSecret({ secretId, id, version }: Derivation): Uint8Array<ArrayBuffer> | null {
+    const secret = this.#secrets.get(secretId);
+    return secret === undefined ? null : derive(secret, `webhook ${id} ${version}`, SECRET_BYTES);
+  }
+}

@@ -1,0 +1,200 @@
+/** Webhooks. */
+import type { FieldMap } from '@pothos/core';
+import { MAX_TYPES } from '../domain/events/types.ts';
+import { addWebhook } from '../domain/webhooks/add.ts';
+import { deliveriesOf, listWebhooks } from '../domain/webhooks/list.ts';
+import { removeWebhook } from '../domain/webhooks/remove.ts';
+import { replayWebhook } from '../domain/webhooks/replay.ts';
+import { rotateWebhookSecret } from '../domain/webhooks/rotate.ts';
+import { testWebhook } from '../domain/webhooks/test.ts';
+import { updateWebhook } from '../domain/webhooks/update.ts';
+import {
+  type Delivery,
+  DISABLED,
+  KEPT_DELIVERIES,
+  MAX_PENDING,
+  MAX_WEBHOOKS,
+  type Webhook as WebhookFact,
+} from '../domain/webhooks/webhook.ts';
+import { builder, type FieldBuilder } from './builder.ts';
+import { maxItems } from './cost.ts';
+import { guarded } from './guarded.ts';
+import { mutation } from './mutation.ts';
+import { input } from './payload.ts';
+
+const WebhookDelivery = builder.objectRef<Delivery>('WebhookDelivery').implement({
+  description: 'That an event was sent, once.',
+  fields: (t) => ({
+    at: t.expose('at', { type: 'DateTime', description: 'When it was sent.' }),
+    eventId: t.exposeID('eventId', {
+      description: 'Which event: its `id`. Of a test, an id that no event has.',
+    }),
+    status: t.exposeInt('status', {
+      nullable: true,
+      description: 'The HTTP status of the answer; null: there was none within 15 seconds.',
+    }),
+    durationMs: t.exposeInt('durationMs', {
+      description: 'How long the receiver took, in milliseconds.',
+    }),
+  }),
+});
+
+const Webhook = builder.objectRef<WebhookFact>('Webhook').implement({
+  description: 'Where events are sent, in the order in which they were committed.',
+  fields: (t) => ({
+    id: t.exposeID('id', { description: 'Names the webhook; not secret.' }),
+    url: t.exposeString('url', { description: 'Where events are sent.' }),
+    types: t.exposeStringList('types', {
+      extensions: maxItems(MAX_TYPES),
+      description: 'Actions, or all of a noun as in `order.*`; empty: all events.',
+    }),
+    description: t.exposeString('description', { nullable: true, description: 'For people.' }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was added.' }),
+    enabled: t.exposeBoolean('enabled', { description: 'Whether events are sent.' }),
+    disabledReason: t.string({
+      nullable: true,
+      description: 'Why not, and what to do; null where it is enabled.',
+      resolve: ({ disabled }) => disabled && DISABLED[disabled],
+    }),
+    lastDelivery: t.expose('lastDelivery', {
+      type: WebhookDelivery,
+      nullable: true,
+      description: 'What was sent last; null: nothing yet.',
+    }),
+    pending: t.exposeInt('pending', {
+      description: `How many events wait for it; ${MAX_PENDING} stands for so many or more.`,
+    }),
+    missedUntil: t.expose('missedUntil', {
+      type: 'DateTime',
+      nullable: true,
+      description:
+        'Events before this time were erased, as the deployment keeps them no longer, and were never taken. Null: none were.',
+    }),
+    deliveries: guarded(t, {
+      action: 'webhook.list',
+      type: [WebhookDelivery],
+      description: 'What was sent last, the most recent first.',
+      args: {
+        first: t.arg.int({
+          required: true,
+          description: `How many to give at most, from 1 to ${KEPT_DELIVERIES}.`,
+        }),
+      },
+      verb: (permit, page, webhook) => deliveriesOf(permit, webhook, page),
+    }),
+  }),
+});
+
+builder.queryField('webhooks', (t) =>
+  guarded(t, {
+    action: 'webhook.list',
+    type: [Webhook],
+    extensions: maxItems(MAX_WEBHOOKS),
+    description: `Your webhooks, newest first: at most ${MAX_WEBHOOKS}.`,
+    verb: listWebhooks,
+  }),
+);
+
+const changed =
+  (description: string) =>
+  (t: FieldBuilder<{ webhook?: WebhookFact }>): FieldMap => ({
+    webhook: t.expose('webhook', { type: Webhook, nullable: true, description }),
+  });
+
+const withSecret = (t: FieldBuilder<{ webhook?: WebhookFact; secret?: string }>): FieldMap => ({
+  ...changed('The webhook.')(t),
+  secret: t.exposeString('secret', {
+    nullable: true,
+    description:
+      'What its receiver verifies signatures with, `whsec_` and base64, as Standard Webhooks has it. It is not shown again.',
+  }),
+});
+
+const URL_RULES =
+  'An `https` URL with a name, on port 443 or one above 1023, without user or fragment.';
+const TYPES = `Which events: actions, or all of a noun as in \`order.*\`, up to ${MAX_TYPES}`;
+
+mutation('addWebhook', {
+  action: 'webhook.add',
+  description: `Adds a webhook, anew at each call: at most ${MAX_WEBHOOKS}. It takes what happens from then on.`,
+  input: input('Where, and what.', (t) => ({
+    url: t.string({ required: true, description: URL_RULES }),
+    types: t.stringList({ description: `${TYPES}; all if left out or empty.` }),
+    description: t.string({ description: 'For people: 1 to 500 characters.' }),
+  })),
+  verb: addWebhook,
+  payload: withSecret,
+});
+
+mutation('updateWebhook', {
+  action: 'webhook.update',
+  description:
+    'Changes a webhook. Enabled again, it goes on where it stopped, and tries what failed at once.',
+  input: input('Which one, and what.', (t) => ({
+    id: t.id({ required: true, description: 'Which webhook.' }),
+    url: t.string({ description: `${URL_RULES} Left out: it stays.` }),
+    types: t.stringList({ description: `${TYPES}; all if empty. Left out: they stay.` }),
+    description: t.string({ description: 'Null: none. Left out: it stays.' }),
+    enabled: t.boolean({ description: 'Whether events are sent. Left out: it stays.' }),
+  })),
+  verb: updateWebhook,
+  payload: changed('The webhook as it is now.'),
+});
+
+mutation('rotateWebhookSecret', {
+  action: 'webhook.rotate',
+  description:
+    'Gives a webhook another secret, anew at each call. For its grace, deliveries are signed with the one before as well.',
+  input: input('Which one.', (t) => ({
+    id: t.id({ required: true, description: 'Which webhook.' }),
+    graceSeconds: t.int({
+      required: true,
+      defaultValue: 86_400,
+      description: 'How long the secret before signs as well, from 0 to 604800 (7 days).',
+    }),
+  })),
+  verb: rotateWebhookSecret,
+  payload: withSecret,
+});
+
+mutation('replayWebhook', {
+  action: 'webhook.replay',
+  description: 'Sends events again, in their order. A disabled webhook is enabled by it.',
+  input: input('Which one, and from where.', (t) => ({
+    id: t.id({ required: true, description: 'Which webhook.' }),
+    after: t.string({
+      description:
+        'A cursor of `GET /events`: what follows it is sent again. Null: all that is kept. Left out: it goes on where it stopped.',
+    }),
+  })),
+  verb: replayWebhook,
+  payload: changed('The webhook as it is now.'),
+});
+
+mutation('testWebhook', {
+  action: 'webhook.test',
+  description:
+    'Sends an event of the type `webhook.test` at once, and waits up to 15 seconds for the answer. It succeeds whatever that is.',
+  input: input('Which one.', (t) => ({
+    id: t.id({ required: true, description: 'Which webhook; it may be disabled.' }),
+  })),
+  verb: testWebhook,
+  payload: (t) => ({
+    ...changed('The webhook.')(t),
+    delivery: t.expose('delivery', {
+      type: WebhookDelivery,
+      nullable: true,
+      description: 'How the receiver answered.',
+    }),
+  }),
+});
+
+mutation('removeWebhook', {
+  action: 'webhook.remove',
+  description: 'Removes a webhook: nothing more is sent to it.',
+  input: input('Which one.', (t) => ({
+    id: t.id({ required: true, description: 'The webhook to remove.' }),
+  })),
+  verb: removeWebhook,
+  payload: () => ({}),
+});
