@@ -1,6 +1,6 @@
 /** The entry: what Cloudflare and other Workers call. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Nudge } from './domain/nudge.ts';
+import type { Nudge } from './domain/permit.ts';
 import {
   type Introspected,
   introspectByRpc,

@@ -1,4 +1,8 @@
-/** Times as clients write them. */
+/** Times as clients write them, and spans of time. */
+
+/** In milliseconds. */
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
 
 /** RFC 3339, section 5.6. */
 const TIMESTAMP =

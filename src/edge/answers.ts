@@ -10,7 +10,7 @@ import {
   RETRY_SECONDS,
   retryAfter,
 } from '../base/wire.ts';
-import type { Question } from '../domain/sessions/record.ts';
+import type { Question } from '../domain/entities/session.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =

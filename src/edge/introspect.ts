@@ -1,6 +1,7 @@
 /** `/introspect` (RFC 7662): for resource servers that know OAuth and nothing of us. */
+
+import type { SessionRecord } from '../domain/entities/session.ts';
 import { introspectToken } from '../domain/sessions/introspect.ts';
-import type { SessionRecord } from '../domain/sessions/record.ts';
 import { allow } from '../policy/allow.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { lack } from '../policy/rules.ts';

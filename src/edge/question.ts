@@ -1,8 +1,8 @@
 /** What a service asks of a token. It fails closed: a question that is not wholly understood is never answered with yes. */
 import { quote } from '../base/sentences.ts';
 import { readId } from '../base/text.ts';
-import type { PermissionKind } from '../domain/permissions/permission.ts';
-import type { Granted, Question } from '../domain/sessions/record.ts';
+import type { PermissionKind } from '../domain/entities/permission.ts';
+import type { Granted, Question } from '../domain/entities/session.ts';
 import type { Consistency } from '../domain/sessions/resolve.ts';
 
 export interface Asked {

@@ -4,9 +4,8 @@ import { type Soon, when } from '../base/soon.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
 import { NO_STORE } from '../base/wire.ts';
-import type { Verdict } from '../domain/sessions/check.ts';
-import { checkToken } from '../domain/sessions/check.ts';
-import type { Granted, SessionRecord } from '../domain/sessions/record.ts';
+import type { Granted, SessionRecord } from '../domain/entities/session.ts';
+import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import {

@@ -1,7 +1,7 @@
 /** The Worker, as one isolate runs it: which way each request takes. */
 import type { Fault } from '../base/faults.ts';
-import type { Nudge } from '../domain/nudge.ts';
-import type { Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Nudge } from '../domain/permit.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { consume, sweepOnTime } from './background.ts';
 import { newDeployment } from './deployment.ts';

@@ -2,7 +2,7 @@
  * What all requests of an isolate have in common: its memory, and the settings of its deployment.
  */
 import { Fault } from '../base/faults.ts';
-import type { Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { lackOf } from './bindings.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 

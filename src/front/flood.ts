@@ -1,6 +1,6 @@
 /** One of a flood is refused ahead of all that a request costs. */
 import { getPathNoStrict } from 'hono/utils/url';
-import type { Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { rateLimitFault } from '../policy/admit.ts';
 import { isLimitedPath } from '../rest/serve.ts';
 import { faceOf } from './faces.ts';

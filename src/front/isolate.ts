@@ -4,9 +4,9 @@ import { Questions } from '../base/questions.ts';
 import { Turns } from '../base/turns.ts';
 import { Watch } from '../base/watch.ts';
 import { DatabaseSize } from '../db/size.ts';
-import { newCommonPasswords } from '../domain/members/password.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
-import type { Isolate } from '../domain/permit.ts';
+import { newCommonPasswords } from '../domain/passwords/password.ts';
 import { weigh } from '../domain/sessions/memory.ts';
 import { faultOf, weighAnswer } from '../domain/sessions/truth.ts';
 

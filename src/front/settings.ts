@@ -1,7 +1,7 @@
 /** What the deployment gives: bindings, secrets, settings. */
 import { isGuessable, isKnownFrom } from '../base/guessable.ts';
 import { Issuer } from '../base/issuer.ts';
-import type { Nudge } from '../domain/nudge.ts';
+import type { Nudge } from '../domain/permit.ts';
 
 export interface Env {
   DB: D1Database;

@@ -1,11 +1,14 @@
 /** The audit trail. */
-
-import { ACTIONS, type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
-import { MAX_DEVICES } from '../domain/devices/device.ts';
+import {
+  ACTIONS,
+  type AuditEvent as AuditEventFact,
+  listAuditEvents,
+} from '../domain/audit/list.ts';
+import { MAX_DEVICES } from '../domain/entities/device.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
 import { builder } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';

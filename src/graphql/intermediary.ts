@@ -1,6 +1,6 @@
 /** The intermediary as a type. */
-import type { Removal, Tenant } from '../domain/tenant.ts';
-import { tenantById } from '../domain/tenants.ts';
+import type { Removal, Tenant } from '../domain/entities/tenant.ts';
+import { tenantById } from '../domain/tenants/tenants.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { guarded } from './guarded.ts';
 

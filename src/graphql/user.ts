@@ -1,5 +1,5 @@
 /** The user, as other nouns refer to it. */
-import type { User as UserFact } from '../domain/users/user.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { action, builder } from './builder.ts';
 
 const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').implement({

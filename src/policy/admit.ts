@@ -4,7 +4,9 @@
  */
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
-import type { Call, Caller, Isolate } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Call } from '../domain/permit.ts';
 import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import { isRefused } from './pace.ts';

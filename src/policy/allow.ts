@@ -4,15 +4,10 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import {
-  type Actor,
-  type Call,
-  type Caller,
-  NO_TENANT,
-  type Permit,
-  type Scope,
-  type Within,
-} from '../domain/permit.ts';
+import type { Actor, Caller } from '../domain/credentials.ts';
+import type { Scope } from '../domain/entities/key.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call, Permit, Within } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
 import { type Action, lack, type Rule, rules } from './rules.ts';
 

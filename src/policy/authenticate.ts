@@ -3,8 +3,9 @@ import { badCredential, type Fault } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
 import { adviceOn } from '../base/presented.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
-import { apiKeyHolder } from '../domain/keys/find.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import { apiKeyHolder } from '../domain/callers/key-holder.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import { askPresented } from '../domain/sessions/truth.ts';
 
 /** The scheme in any letter case (RFC 9110, 11.1), then the token (RFC 6750, 2.1). */

@@ -8,9 +8,10 @@ import { dq, q, source } from '../db/aliases.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { update } from '../db/statements.ts';
-import { isWorking } from '../domain/keys/key.ts';
-import { isStill } from '../domain/members/still.ts';
-import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
+import { isStill, isWorking } from '../domain/callers/still.ts';
+import type { Caller } from '../domain/credentials.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call } from '../domain/permit.ts';
 import type { Rule } from './rules.ts';
 
 /** A day’s events that are left for what mends access, once the others are used up. */

@@ -4,7 +4,7 @@
  * down a neighbour. Whoever floods loses most of it. By arithmetic alone (GCRA, ITU-T I.371): for
  * each tenant it is enough to know when all that it took will be worked off.
  */
-import type { Lane } from '../domain/permit.ts';
+import type { Lane } from '../domain/isolate.ts';
 
 /**
  * The limit of a tenant counts so many units at once: asking it for each would cost more than many

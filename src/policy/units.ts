@@ -1,5 +1,7 @@
 /** What calls count, in units: of a credential by its calls, of a tenant by what these ask for. */
-import type { Call, Lane } from '../domain/permit.ts';
+
+import type { Lane } from '../domain/isolate.ts';
+import type { Call } from '../domain/permit.ts';
 import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
 import { countsFor, newLane, take } from './pace.ts';
 

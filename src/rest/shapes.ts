@@ -4,8 +4,8 @@ import { described, flag, id, shown } from '../base/fields.ts';
 import { Memory } from '../base/memory.ts';
 import type { Paging } from '../db/numbered.ts';
 import type { Member } from '../domain/members/member.ts';
-import type { Project } from '../domain/projects.ts';
 import type { Channel } from '../domain/stations/channels.ts';
+import type { Project } from '../domain/stations/projects.ts';
 import type { Sensor } from '../domain/stations/sensors.ts';
 import type { Station } from '../domain/stations/station.ts';
 

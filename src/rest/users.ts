@@ -1,13 +1,13 @@
 /** Users: members of the company, and end users who are assigned stations. */
 import * as v from 'valibot';
 import { described } from '../base/fields.ts';
+import { userOf as callerOf } from '../domain/callers/level.ts';
 import { addMember, addMemberInput } from '../domain/members/add.ts';
 import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
 import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
-import { userOf as callerOf } from '../domain/stations/sight.ts';
 import { lack } from '../policy/rules.ts';
 import { type Route, route } from './route.ts';
 import { paging, pagingOf, text, user, userOf } from './shapes.ts';

@@ -47,12 +47,12 @@ function wrongImports(file: string, text: string): string[] {
 }
 
 /** A way through imports that comes back to where it began, if there is one. */
-function circleIn(texts: ReadonlyMap<string, string>): string[] {
+function circleIn(texts: ReadonlyMap<string, string>, kind = AT_RUN_TIME): string[] {
   const done = new Set<string>();
   const circleFrom = (file: string, way: readonly string[]): string[] => {
     if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
     if (done.has(file)) return [];
-    for (const target of importsOf(file, texts.get(file) ?? '', AT_RUN_TIME)) {
+    for (const target of importsOf(file, texts.get(file) ?? '', kind)) {
       const circle = circleFrom(target, [...way, file]);
       if (circle.length > 0) return circle;
     }
@@ -113,6 +113,54 @@ describe('layers', () => {
       if (!['base', 'db', 'domain', 'policy'].includes(layerOf(file))) continue;
       expect(text, file).not.toMatch(/from '(hono|graphql|graphql-yoga|@pothos\/core)'/);
     }
+  });
+});
+
+/** The noun of a file of the domain; undefined for others. */
+function nounOf(file: string): string | undefined {
+  const [layer, noun, name] = file.split('/');
+  if (layer !== 'domain') return undefined;
+  return name === undefined ? 'call' : noun;
+}
+
+/** The lines of the drawing, the highest first. */
+const drawing = /### The order of the nouns[^`]*(?:`[^`]+`[^`]*)*?```text\n(?<lines>.*?)```/s
+  .exec(readFileSync('docs/architecture.md', 'utf8'))
+  ?.groups?.lines?.trim()
+  .split('\n')
+  .map((line) => line.split(/ +/));
+const lines = drawing ?? [];
+
+/** What is wrong with the imports of nouns in a file with this text, types as well. */
+function wrongNouns(file: string, text: string): string[] {
+  const from = nounOf(file);
+  const lineOf = (noun: string) => lines.findIndex((line) => line.includes(noun));
+  return importsOf(file, text, ANY).flatMap((target) => {
+    const to = nounOf(target);
+    if (from === undefined || to === undefined || from === to) return [];
+    return lineOf(to) > lineOf(from) ? [] : [`${file} → ${target}`];
+  });
+}
+
+describe('the nouns of the domain', () => {
+  it('are all in the drawing of docs/architecture.md, once', () => {
+    const nouns = new Set(files.map(nounOf).filter((noun) => noun !== undefined));
+    expect(lines.flat().sort()).toEqual([...nouns].sort());
+  });
+
+  it('import only what is drawn below them, types as well', () => {
+    expect([...sources].flatMap(([file, text]) => wrongNouns(file, text))).toEqual([]);
+  });
+
+  it('have circles that this test finds', () => {
+    const up = "import { find } from '../members/find.ts';";
+    const typesUp = "import type { Member } from '../members/member.ts';";
+    expect(wrongNouns('domain/sessions/x.ts', up)).toHaveLength(1);
+    expect(wrongNouns('domain/sessions/x.ts', typesUp)).toHaveLength(1);
+    expect(wrongNouns('domain/keys/x.ts', up)).toHaveLength(1);
+    expect(wrongNouns('domain/x.ts', "export type { x } from './sessions/x.ts';")).toHaveLength(1);
+    expect(wrongNouns('domain/stations/x.ts', up)).toHaveLength(0);
+    expect(wrongNouns('domain/members/x.ts', "import { x } from './find.ts';")).toHaveLength(0);
   });
 });
 

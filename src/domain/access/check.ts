@@ -18,12 +18,9 @@ import {
   meantInstead,
   type ParsedDeviceIdentifier,
   resolveDevices,
-} from '../devices/device.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { hasToken, isLive } from '../sessions/live.ts';
-import { grantFor, type SessionRecord } from '../sessions/record.ts';
-import { type Consistency, resolveToken } from '../sessions/resolve.ts';
+} from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
+import { grantFor, type SessionRecord } from '../entities/session.ts';
 import {
   idOfUser,
   isUser,
@@ -31,7 +28,10 @@ import {
   selectUser,
   type UserIdentifier,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
+import { type Consistency, resolveToken } from '../sessions/resolve.ts';
 
 const input = v.object({
   userIdentifier,

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { few, future } from '../../base/text.ts';
 import { readTime } from '../../base/time.ts';
-import { deviceId, MAX_DEVICES, meterId } from '../devices/device.ts';
-import { externalId } from '../users/user.ts';
+import { deviceId, MAX_DEVICES, meterId } from '../entities/device.ts';
+import { externalId } from '../entities/user.ts';
 
 /** A line with a field that nobody reads is one that does not do what it says. */
 const noOther = ({ expected }: v.StrictObjectIssue): string =>

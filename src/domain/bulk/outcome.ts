@@ -1,7 +1,7 @@
 /** What became of the lines of an import. */
 import { type Complaint, type Fault, unauthenticated } from '../../base/faults.ts';
-import { unknownDevice } from '../devices/device.ts';
-import type { PermissionKind } from '../permissions/permission.ts';
+import { unknownDevice } from '../entities/device.ts';
+import type { PermissionKind } from '../entities/permission.ts';
 import { LISTS, type Row } from './given.ts';
 
 /** What became of a line. `fault`: what stood in its way, though not in the way of other lines. */

@@ -1,5 +1,4 @@
 /** The operator takes devices into stock, or assigns them to a tenant. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
@@ -9,11 +8,6 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
 import { gathered } from '../../db/subjects.ts';
-import { NO_TENANT, type Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { tenantExists, unknownTenant } from '../tenant.ts';
-import { selectAlike, warningOf } from './alike.ts';
-import { assign, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
 import {
   type Device,
   deviceColumns,
@@ -21,7 +15,12 @@ import {
   deviceItems,
   MAX_DEVICES,
   meterId,
-} from './device.ts';
+} from '../entities/device.ts';
+import { NO_TENANT, tenantExists, unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { selectAlike, warningOf } from './alike.ts';
+import { assign, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
 
 const input = v.object({
   devices: v.pipe(

@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { d } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import { assignedDevices, devicesInStock, MAX_DEVICES } from './device.ts';
+import { assignedDevices, devicesInStock, MAX_DEVICES } from '../entities/device.ts';
 
 /** `other`: the other device that there is; `tenantId`: whose that one is, null: in stock. */
 const columns = {

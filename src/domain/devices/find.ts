@@ -6,7 +6,6 @@ import { parse } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import { select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -16,7 +15,8 @@ import {
   hintsAt,
   meantInstead,
   resolveDevices,
-} from './device.ts';
+} from '../entities/device.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ deviceIdentifier });
 

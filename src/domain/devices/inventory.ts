@@ -7,8 +7,8 @@ import { statement } from '../../db/connect.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import { beginsWith, withoutCase } from '../../db/prefix.ts';
 import { select } from '../../db/statements.ts';
+import { assignedDevices, type Device, deviceColumns, devicesInStock } from '../entities/device.ts';
 import type { Permit } from '../permit.ts';
-import { assignedDevices, type Device, deviceColumns, devicesInStock } from './device.ts';
 
 export interface InventoryInput extends PageInput {
   /** True: those of tenants. False: those in stock. Absent: all. */

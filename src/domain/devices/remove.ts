@@ -2,7 +2,6 @@
  * The operator takes devices back into stock: their grants end with the assignment that they were
  * made in.
  */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -11,10 +10,6 @@ import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
 import { gathered } from '../../db/subjects.ts';
-import { running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -24,7 +19,11 @@ import {
   resolveDevices,
   selectMisnamed,
   someDeviceIdentifiers,
-} from './device.ts';
+} from '../entities/device.ts';
+import { running } from '../entities/permission.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 

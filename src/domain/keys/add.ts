@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { few, future, nameText, parse } from '../../base/text.ts';
 import { k } from '../../db/aliases.ts';
-import { type Permit, SCOPES } from '../permit.ts';
+import { SCOPES } from '../entities/key.ts';
+import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,

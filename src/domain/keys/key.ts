@@ -1,4 +1,5 @@
 /** The API key as a fact; its secret is nowhere but with its holder. */
+
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
@@ -7,9 +8,10 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
-import type { Caller, Permit, Scope } from '../permit.ts';
-import { unknownTenant } from '../tenant.ts';
+import { makerOf } from '../callers/maker.ts';
+import { endsAt, isInGrace, readScopes, rootOf, type Scope, works } from '../entities/key.ts';
+import { unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
 
 export interface ApiKey {
   id: string;
@@ -22,16 +24,6 @@ export interface ApiKey {
   lastUsedAt: number | null;
 }
 
-/** When key `k` ends: by itself, or with its grace where that comes first. */
-export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
-  coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
-
-/** The first key of the rotations of key `k`. */
-export const rootOf = sql<string>`coalesce(${k.rootId}, ${k.id})`;
-
-/** Whether key `k` was rotated, and works on for its grace only. */
-export const isInGrace = sql<0 | 1>`${k.graceEndsAt} IS NOT NULL`;
-
 const keyColumns = {
   ...{ id: k.id, name: k.name, scopes: k.scopes, createdAt: k.createdAt },
   ...{ expiresAt: endsAt, lastUsedAt: k.lastUsedAt },
@@ -39,18 +31,7 @@ const keyColumns = {
 
 type KeyRow = RowOf<typeof keyColumns>;
 
-export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
-
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
-
-/** Keys `k` that work at `now`, those in their grace included. */
-export const works = (now: number): SQL =>
-  sql`${k.removedAt} IS NULL AND (${k.expiresAt} IS NULL OR ${k.expiresAt} > ${now})
-    AND (${k.graceEndsAt} IS NULL OR ${k.graceEndsAt} > ${now})`;
-
-/** Whether the calling key works at the very moment of a change: memory may be 30 s behind. */
-export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${key.id} AND ${works(now)})`;
 
 /**
  * Keys that ended by themselves are as good as removed: they leave the count, and make room. The

@@ -9,16 +9,10 @@ import { parse } from '../../base/text.ts';
 import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { announce, type Ended, endMinted } from '../made/end.ts';
+import { announce, type Ended, endMinted } from '../endings/end.ts';
+import { rootOf, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
-import {
-  mayManage,
-  refuseUnlessManaging,
-  rootOf,
-  selectCaller,
-  withinCaller,
-  works,
-} from './key.ts';
+import { mayManage, refuseUnlessManaging, selectCaller, withinCaller } from './key.ts';
 
 const input = v.object({ id: publicId, endMinted: v.nullish(v.boolean(), false) });
 

@@ -10,11 +10,11 @@ import { parse, range } from '../../base/text.ts';
 import { k, named, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import { isInGrace, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,
-  isInGrace,
   MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
@@ -23,7 +23,6 @@ import {
   selectKeys,
   toKey,
   withinCaller,
-  works,
 } from './key.ts';
 import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './room.ts';
 

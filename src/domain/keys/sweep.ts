@@ -1,12 +1,13 @@
 /** Keys that ended by themselves leave the count at the next sweep; dead ones go after a week. */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { k, named, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
-import { removeOfSlice } from '../cursors.ts';
-import { isBarren } from '../made/maker.ts';
+import { isBarren } from '../callers/maker.ts';
+import { endsAt, rootOf } from '../entities/key.ts';
 import type { Call } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
-import { endsAt, retireKeys, rootOf } from './key.ts';
+import { removeOfSlice } from '../slices/cursors.ts';
+import { retireKeys } from './key.ts';
 
 /** For whoever asks what happened. */
 const KEPT_MS = 7 * DAY;

@@ -9,9 +9,10 @@ import { source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
+import { levelOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { seen } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seen } from '../stations/sight.ts';
 import { assign, unseenIn, unseenStation } from './assign.ts';
 import {
   emailTaken,

@@ -6,8 +6,8 @@ import { named, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { userStations } from '../../db/schema.ts';
 import { insert, onConflict, remove, select } from '../../db/statements.ts';
+import { seen } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen } from '../stations/sight.ts';
 
 /** The positions in a list of stations that name none which the caller sees. */
 export const unseenIn = (permit: Permit<string>, stationIds: number[]) =>

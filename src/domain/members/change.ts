@@ -4,13 +4,14 @@ import type * as v from 'valibot';
 import { storedFold } from '../../base/fold.ts';
 import { named, s, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
+import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
 import { differ } from '../../db/statements.ts';
-import type { Guard } from '../guards.ts';
+import { levelOf } from '../callers/level.ts';
+import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf } from '../stations/sight.ts';
 import { gains, loses } from './assign.ts';
-import { hasPassword, isLastHead, lastHead, notOneself } from './heads.ts';
+import { isLastHead, lastHead, notOneself } from './heads.ts';
 import {
   emailTaken,
   type fields,

@@ -5,8 +5,9 @@ import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
 import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
+import { levelOf, userOf } from '../callers/level.ts';
+import { seen, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
 /** Levels 1 and 2, and keys, read all users of their company; the others themselves. */

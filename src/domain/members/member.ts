@@ -2,7 +2,6 @@
  * The user as the company's staff know it: a member of theirs, or an end user whom they assign
  * stations to.
  */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { adviceOnAddress, readAddress } from '../../base/address.ts';
@@ -11,9 +10,8 @@ import { described, flag, id, integer, list, string } from '../../base/fields.ts
 import { pw, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
-import { gathered, truth } from '../../db/subjects.ts';
-import type { Level, Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
+import { type Level, shownEmail } from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 import { olderHash } from './address.ts';
 import { phone } from './phone.ts';
 
@@ -168,13 +166,3 @@ export const judgedBy = {
   alarm_voice: ['phone'],
   station_ids: ['member_level_id', 'station_ids'],
 };
-
-/**
- * What an event tells of a changed member `u`: whether they are suspended now, and which stations
- * they see.
- */
-export const changedMember = (isSuspended: SQL) => ({
-  suspended: truth(isSuspended),
-  stationIds: sql<number[]>`(
-    SELECT ${gathered(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
-});

@@ -1,20 +1,21 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
+
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { DAY } from '../../base/time.ts';
 import { k, named, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import type { Statement } from '../../db/connect.ts';
+import { clear, complaintsOf, type Guard, judge } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
-import { works } from '../keys/key.ts';
-import { makerOf } from '../made/maker.ts';
-import { isMarked } from '../made/marked.ts';
+import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
+import { levelOf, userOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { seen, unknown } from '../callers/visibility.ts';
+import { works } from '../entities/key.ts';
+import { isMarked } from '../entities/marked.ts';
+import { idOfUser } from '../entities/user.ts';
+import { hasPassword, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
-import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
-import { idOfUser } from '../users/user.ts';
-import { hasPassword } from './heads.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
@@ -22,29 +23,6 @@ import { hasId, userAboveYou } from './member.ts';
  */
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
-
-/** Forgets the unused reset tokens of the users whose ids `userIds`, a query in brackets, gives. */
-export const voidResets = (userIds: SQL): Statement =>
-  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
-
-/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
-export const voidPasswords = (change: string, fits: SQL): Statement =>
-  update(
-    pw,
-    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
-    sql`WHERE ${fits}`,
-  );
-
-/**
- * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
- * it is found by it.
- */
-export const useReset = (id: string, now: number, userId: SQL): Statement =>
-  update(
-    rt,
-    { usedAt: now, hash: null, email: null },
-    sql`WHERE ${rt.id} = ${id} AND ${rt.userId} = ${userId}`,
-  );
 
 /** Who made a token, and what they see. */
 const issuer = named(users, 'issuer');

@@ -1,9 +1,9 @@
 /** Taking reset tokens away: a part of the sweep. */
 import { sql } from 'drizzle-orm';
 import { pw, rt, source } from '../../db/aliases.ts';
-import { removeOfSlice } from '../cursors.ts';
-import { isBarren } from '../made/maker.ts';
+import { isBarren } from '../callers/maker.ts';
 import type { Call } from '../permit.ts';
+import { removeOfSlice } from '../slices/cursors.ts';
 
 /**
  * Takes away those that ended unused, and used ones of which nothing is left: their passwords are

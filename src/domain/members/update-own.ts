@@ -8,18 +8,19 @@ import { hashPassword, isPassword } from '../../base/passwords.ts';
 import type { InTurn } from '../../base/turns.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
+import { clear, complaintsOf, type Guard, judge } from '../../db/guards.ts';
 import { differ, select, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { userOf } from '../callers/level.ts';
+import { seen } from '../callers/visibility.ts';
+import { commonness, newPassword, readCommon, typedPassword } from '../passwords/password.ts';
+import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { seen, userOf } from '../stations/sight.ts';
 import { olderHash } from './address.ts';
 import { alarmsNeedNumbers, foldOf, wantedOf } from './change.ts';
 import { fields, hasId, judgedBy, type Member, selectMembers, toMember } from './member.ts';
-import { commonness, newPassword, readCommon, typedPassword } from './password.ts';
 import { readNumbers } from './phone.ts';
-import { voidResets } from './resets.ts';
 
 const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = fields;
 

@@ -5,18 +5,20 @@ import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
+import { clear, complaintsOf, judge } from '../../db/guards.ts';
 import { returning, update } from '../../db/statements.ts';
-import { clear, complaintsOf, judge } from '../guards.ts';
-import { announce, endMinted } from '../made/end.ts';
+import { levelOf } from '../callers/level.ts';
+import { seen, unknown } from '../callers/visibility.ts';
+import { announce, endMinted } from '../endings/end.ts';
+import { changedMember } from '../entities/user.ts';
+import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
-import { levelOf, seen, unknown } from '../stations/sight.ts';
 import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
 import { effectOf, foldOf, type Given, guardsOf, isLessened, isMoved, wantedOf } from './change.ts';
 import {
-  changedMember,
   fields,
   foreignCompany,
   hasId,
@@ -28,7 +30,6 @@ import {
 } from './member.ts';
 import { readNumbers } from './phone.ts';
 import { ending } from './remove.ts';
-import { voidPasswords, voidResets } from './resets.ts';
 
 export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
 

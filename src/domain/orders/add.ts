@@ -7,14 +7,14 @@ import { parse } from '../../base/text.ts';
 import { o, source, u } from '../../db/aliases.ts';
 import { orders } from '../../db/schema.ts';
 import { insert, onConflict, remove } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   isUser,
   selectUser,
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /**

@@ -6,9 +6,9 @@ import { quote } from '../../base/sentences.ts';
 import { parse } from '../../base/text.ts';
 import { d, o, source } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
-import { deviceId } from '../devices/device.ts';
+import { deviceId } from '../entities/device.ts';
+import { tenantExists, unknownTenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
-import { tenantExists, unknownTenant } from '../tenant.ts';
 import {
   canCome,
   isOrder,

@@ -5,8 +5,8 @@ import { type Refusal, refuse } from '../../base/faults.ts';
 import { text } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import type { RowOf } from '../../db/statements.ts';
-import { inOtherCase } from '../devices/device.ts';
-import { tenantExists } from '../tenant.ts';
+import { inOtherCase } from '../entities/device.ts';
+import { tenantExists } from '../entities/tenant.ts';
 
 /** The link as browsers read it: what is stored is what is followed. Null for what is none. */
 export function hrefOf(link: string): string | null {

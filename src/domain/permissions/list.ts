@@ -5,8 +5,8 @@ import { idText, parse, range } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
 import { select } from '../../db/statements.ts';
+import { type Permission, permissionColumns, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
-import { type Permission, permissionColumns, running } from './permission.ts';
 
 /** A device that a user may do something on. */
 export interface PermittedDevice extends Pick<Permission, 'userId' | 'deviceId' | 'meterId'> {

@@ -1,9 +1,16 @@
 /** The check of a token, at the edge: is it good, and may its user do what is asked? */
 import { isUnavailable } from '../../base/faults.ts';
 import { type Soon, when } from '../../base/soon.ts';
+import {
+  type Granted,
+  grantedIn,
+  isListed,
+  type Question,
+  type SessionRecord,
+} from '../entities/session.ts';
+import type { Known } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import { type Known, recallAsked, rememberAsked } from './memory.ts';
-import { type Granted, grantedIn, isListed, type Question, type SessionRecord } from './record.ts';
+import { recallAsked, rememberAsked } from './memory.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
 import { slide } from './slide.ts';
 import { askGranted, askInDoubt } from './truth.ts';

@@ -4,17 +4,17 @@ import * as v from 'valibot';
 import type { Credential } from '../../base/issuer.ts';
 import { publicId, tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
+import { DAY } from '../../base/time.ts';
 import { s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { returning, select, update } from '../../db/statements.ts';
 import { gathered } from '../../db/subjects.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../entities/user.ts';
 import type { Call, Permit } from '../permit.ts';
-import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { hasToken, isLive } from './live.ts';
 import { recall } from './memory.ts';
 import { publishEnds } from './publish.ts';
-import { DAY } from './slide.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**

@@ -5,13 +5,13 @@ import { event } from '../../db/commit.ts';
 import { bare, update } from '../../db/statements.ts';
 import { gathered } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
-import { inTurns } from '../turns.ts';
+import { inShares } from '../slices/shares.ts';
 
 /** A part of the sweep. No copy has to follow: each is judged by its own end. */
 export async function expireSessions(call: Call): Promise<void> {
   const hasRunOut = (tenantId: SQL) =>
     sql`${s.tenantId} = ${tenantId} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} <= ${call.now}`;
-  await inTurns(call, {
+  await inShares(call, {
     isDue: (tenantId) => sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${hasRunOut(tenantId)})`,
     take(origin, share) {
       const some = sql`

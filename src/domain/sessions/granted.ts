@@ -2,20 +2,15 @@
  * What users may who have more grants or stations than a record carries: asked of D1, all questions
  * at once.
  */
+
 import { sql } from 'drizzle-orm';
 import { p, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
-import { resolveDevices } from '../devices/device.ts';
-import { running } from '../permissions/permission.ts';
-import type { Granted, Question } from './record.ts';
-
-/** A question about a user. */
-export interface Named {
-  userId: number;
-  tenantId: number;
-  question: Question;
-}
+import { resolveDevices } from '../entities/device.ts';
+import { running } from '../entities/permission.ts';
+import type { Granted, Question } from '../entities/session.ts';
+import type { Named } from '../isolate.ts';
 
 /**
  * A question, by its place in the list, that is answered with yes; the device that it is about, if

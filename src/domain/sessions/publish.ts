@@ -6,12 +6,17 @@ import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { s, source } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
+import {
+  type RecordRow,
+  type SessionRecord,
+  selectRecords,
+  toRecord,
+} from '../entities/session.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { writeCopy } from './kv.ts';
 import { isLive } from './live.ts';
 import { remember } from './memory.ts';
-import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
 /**

@@ -7,17 +7,11 @@ import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Soon } from '../../base/soon.ts';
+import type { SessionRecord } from '../entities/session.ts';
+import type { Known, Remembered } from '../isolate.ts';
 import type { Call } from '../permit.ts';
 import { readCopy } from './kv.ts';
-import {
-  type Known,
-  type Remembered,
-  recall,
-  recallAsked,
-  recallToken,
-  rememberCopy,
-} from './memory.ts';
-import type { SessionRecord } from './record.ts';
+import { recall, recallAsked, recallToken, rememberCopy } from './memory.ts';
 import { standing } from './slide.ts';
 import { askInDoubt, askStrictly } from './truth.ts';
 

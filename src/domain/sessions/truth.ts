@@ -2,39 +2,27 @@
  * What D1 says of a session. One question at a time asks for all requests, through whatever door
  * they came.
  */
+
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Asking } from '../../base/questions.ts';
 import { s } from '../../db/aliases.ts';
 import { isLate, unanswered } from '../../db/connect.ts';
-import type { Call } from '../permit.ts';
-import { grantedBy, type Named, selectGranted } from './granted.ts';
-import { recall, recallAsked, remember, rememberAsked, weigh } from './memory.ts';
-import { type Presented, selectPresented } from './presented.ts';
-import { publish, sameRecord } from './publish.ts';
 import {
   type Granted,
   type Question,
   type SessionRecord,
   selectRecords,
   toRecord,
-} from './record.ts';
+} from '../entities/session.ts';
+import type { Answer, Named, Part, Presented, Told } from '../isolate.ts';
+import type { Call } from '../permit.ts';
+import { grantedBy, selectGranted } from './granted.ts';
+import { recall, recallAsked, remember, rememberAsked, weigh } from './memory.ts';
+import { selectPresented } from './presented.ts';
+import { publish, sameRecord } from './publish.ts';
 import { renew } from './slide.ts';
-
-/** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
-export type Part = { copy: SessionRecord | null } | Named | undefined;
-
-/** The truth of a record, and whether D1 could not write the renewal that goes with it. */
-interface Told {
-  record: SessionRecord | null;
-  unrenewed?: boolean | undefined;
-}
-
-export type Answer =
-  | (Told & { kind: 'record' })
-  | { kind: 'presented'; presented: Presented | null }
-  | { kind: 'granted'; granted: Granted | undefined };
 
 const ANSWER_BYTES = 300;
 

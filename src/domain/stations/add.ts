@@ -9,9 +9,10 @@ import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { stations } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
+import { levelOf, userOf } from '../callers/level.ts';
+import { seenProjects, unknown } from '../callers/visibility.ts';
 import { assign } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
 import {
   codeTaken,
   fields,

@@ -11,10 +11,10 @@ import type { Statement } from '../../db/connect.ts';
 import { channels } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
 import { listOf } from '../../db/subjects.ts';
+import { seenSensors, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
-import { seenSensors, unknown } from './sight.ts';
+import { units } from './units.ts';
 
 const columns = {
   ...{ id: ch.id, sensorId: ch.sensorId, name: ch.name, unitId: ch.unitId },

@@ -1,13 +1,13 @@
 /** All that the caller sees in the field, in one packet: what clients build their tables from. */
 import { sql } from 'drizzle-orm';
 import { ch, pr, se, source, st } from '../../db/aliases.ts';
+import { seen, seenProjects } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { type Project, selectProjects } from '../projects.ts';
-import { type Unit, units } from '../units.ts';
 import { type Channel, selectChannels } from './channels.ts';
+import { type Project, selectProjects } from './projects.ts';
 import { type Sensor, selectSensors } from './sensors.ts';
-import { seen, seenProjects } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
+import { type Unit, units } from './units.ts';
 
 export interface ConfigPacket {
   projects: (Project & {

@@ -7,8 +7,9 @@ import { pr, source, st } from '../../db/aliases.ts';
 import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
 import { numberPart, openPage, type Page, type PageInput } from '../../db/paging.ts';
 import { select } from '../../db/statements.ts';
+import { userOf } from '../callers/level.ts';
+import { seen, seenProjects, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, seenProjects, unknown, userOf } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
 
 export const listStationsInput = v.object(numberedPage);

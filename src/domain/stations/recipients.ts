@@ -4,9 +4,9 @@ import { Refusal } from '../../base/faults.ts';
 import { named, source, st, u, us } from '../../db/aliases.ts';
 import { users } from '../../db/schema.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { seen, unknown } from '../callers/visibility.ts';
+import { shownEmail } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
-import { seen, unknown } from './sight.ts';
 
 /** Each way in which the user is told of alarms; null: not in this one. */
 const columns = {

@@ -3,11 +3,11 @@ import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { source, st, us } from '../../db/aliases.ts';
 import { update } from '../../db/statements.ts';
+import { seen, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
-import { seen, unknown } from './sight.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
 
 /** The station as it was. */

@@ -11,8 +11,8 @@ import type { Statement } from '../../db/connect.ts';
 import { sensors } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
 import { listOf } from '../../db/subjects.ts';
+import { seen, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, unknown } from './sight.ts';
 
 const columns = {
   ...{ id: se.id, stationId: se.stationId, name: se.name, status: se.status },

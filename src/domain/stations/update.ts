@@ -5,11 +5,11 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { named, source, st } from '../../db/aliases.ts';
 import { sentFields } from '../../db/commit.ts';
+import { clear, complaintsOf, type Guard, judge } from '../../db/guards.ts';
 import { stations } from '../../db/schema.ts';
 import { differ, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { seen, unknown } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, unknown } from './sight.ts';
 import {
   codeTaken,
   fields,

@@ -1,11 +1,11 @@
 /** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { dq, q, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { DAILY } from '../../db/quota.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
 
 /** All that is limited; the deployment’s defaults stand in the table, under the tenant 0. */
 export const LIMITS = [

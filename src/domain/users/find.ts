@@ -16,7 +16,6 @@ import {
 } from '../../db/paging.ts';
 import { beginsWith } from '../../db/prefix.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   isUser,
   selectUser,
@@ -24,7 +23,8 @@ import {
   type UserIdentifier,
   userColumns,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 

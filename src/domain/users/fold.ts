@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import { foldName, storedFold } from '../../base/fold.ts';
 import { source, t, u } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
+import { moveCursor, readCursor } from '../slices/cursors.ts';
 
 /** Of one sweep. */
 const NAMES = 500;

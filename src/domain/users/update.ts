@@ -1,5 +1,4 @@
 /** Changing a user's externalId, suspending and restoring. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
@@ -8,11 +7,6 @@ import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
 import { truth } from '../../db/subjects.ts';
-import { voidResets } from '../members/resets.ts';
-import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawSessions } from '../sessions/end.ts';
-import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   externalId,
   externalIdOf,
@@ -23,7 +17,12 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import { voidResets } from '../passwords/void.ts';
+import type { Permit } from '../permit.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = v.object({
   userIdentifier,

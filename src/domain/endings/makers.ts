@@ -4,9 +4,9 @@ import { em, en, k, rt, source, u } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
 import { endingMakers, endings } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
-import { rootOf } from '../keys/key.ts';
+import { levelOf, userOf } from '../callers/level.ts';
+import { rootOf } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, userOf } from '../stations/sight.ts';
 
 /**
  * The first row of who made what, from the ending's own. A member is the beginning, and does not

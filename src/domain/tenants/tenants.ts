@@ -1,23 +1,24 @@
 /** Tenants, which the operator adds and removes. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { foldName } from '../base/fold.ts';
-import { randomId } from '../base/ids.ts';
-import { nameText, parse, text } from '../base/text.ts';
-import { k, source, t } from '../db/aliases.ts';
-import { event } from '../db/commit.ts';
-import { type Statement, statement } from '../db/connect.ts';
-import { numberPart, openPage, type Page, type PageInput, textPart } from '../db/paging.ts';
-import { beginsWith } from '../db/prefix.ts';
-import { tenants } from '../db/schema.ts';
-import { bare, type RowOf, returning, select, update } from '../db/statements.ts';
-import { eraseSlice } from './erase.ts';
-import { type ApiKey, insertKey, selectKeys, toKey } from './keys/key.ts';
-import { type Permit, SCOPES } from './permit.ts';
-import { publishEnds } from './sessions/publish.ts';
-import { withdrawAtLarge } from './sessions/withdrawals.ts';
-import type { Tenant } from './tenant.ts';
-import { workOff } from './work.ts';
+import { foldName } from '../../base/fold.ts';
+import { randomId } from '../../base/ids.ts';
+import { nameText, parse, text } from '../../base/text.ts';
+import { k, source, t } from '../../db/aliases.ts';
+import { event } from '../../db/commit.ts';
+import { type Statement, statement } from '../../db/connect.ts';
+import { numberPart, openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import { beginsWith } from '../../db/prefix.ts';
+import { tenants } from '../../db/schema.ts';
+import { bare, type RowOf, returning, select, update } from '../../db/statements.ts';
+import { SCOPES } from '../entities/key.ts';
+import type { Tenant } from '../entities/tenant.ts';
+import { type ApiKey, insertKey, selectKeys, toKey } from '../keys/key.ts';
+import type { Permit } from '../permit.ts';
+import { publishEnds } from '../sessions/publish.ts';
+import { withdrawAtLarge } from '../sessions/withdrawals.ts';
+import { eraseSlice } from '../work/erase.ts';
+import { workOff } from '../work/work.ts';
 
 const input = v.object({ name: nameText(100) });
 

@@ -1,35 +1,16 @@
-/** Looking keys up: for their tenant, and to know who is calling. */
+/** Who is calling with an API key. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import { k, source, t } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
-import type { ApiKeyHolder, Call, Permit } from '../permit.ts';
-import {
-  type ApiKey,
-  endsAt,
-  isInGrace,
-  readScopes,
-  rootOf,
-  selectKeys,
-  toKey,
-  works,
-} from './key.ts';
+import type { ApiKeyHolder } from '../credentials.ts';
+import { endsAt, isInGrace, readScopes, rootOf, works } from '../entities/key.ts';
+import type { Call } from '../permit.ts';
 
 /** How long an isolate believes what it read of a key. */
 const MEMORY_MS = 30_000;
 /** `last_used_at` is written no more often. */
 const USE_MS = 3_600_000;
-
-/** All that work, newest first. */
-export async function listApiKeys(permit: Permit<'apiKey.list'>): Promise<ApiKey[]> {
-  const rows = await permit.db.read(
-    selectKeys(
-      sql`${k.tenantId} = ${permit.tenantId} AND ${works(permit.now)}
-        ORDER BY ${k.createdAt} DESC, ${k.id}`,
-    ),
-  );
-  return rows.map(toKey);
-}
 
 const holderColumns = {
   ...{ rootId: rootOf, hash: k.hash, scopes: k.scopes, expiresAt: endsAt, inGrace: isInGrace },

@@ -2,18 +2,18 @@
  * The sweep, by a clock and by nobody: takes away what has ended, and does what lags. Each part is
  * whole in itself, so that it may be killed at any moment, and fair: each tenant has its turn.
  */
+import { sweepEvents } from '../audit/retention.ts';
+import { sweepEndings } from '../endings/slice.ts';
+import { sweepKeys } from '../keys/sweep.ts';
+import { sweepResets } from '../members/sweep-resets.ts';
+import { endPermissions } from '../permissions/end.ts';
+import type { Call } from '../permit.ts';
+import { sweepSessions } from '../sessions/compare.ts';
+import { expireSessions } from '../sessions/expire.ts';
+import { recount } from '../usage/recount.ts';
+import { foldNames } from '../users/fold.ts';
 import { sweepRemoved } from './erase.ts';
-import { sweepKeys } from './keys/sweep.ts';
 import { sweepWithdrawals } from './lagging.ts';
-import { sweepEndings } from './made/slice.ts';
-import { sweepResets } from './members/sweep-resets.ts';
-import { endPermissions } from './permissions/end.ts';
-import type { Call } from './permit.ts';
-import { sweepEvents } from './retention.ts';
-import { sweepSessions } from './sessions/compare.ts';
-import { expireSessions } from './sessions/expire.ts';
-import { recount } from './usage/recount.ts';
-import { foldNames } from './users/fold.ts';
 
 export interface SweepSettings {
   /** How many days audit events are kept; undefined: for ever. */

@@ -1,12 +1,12 @@
 /** What a session's own user sees. */
 import { sql } from 'drizzle-orm';
-import { unauthenticated } from '../base/faults.ts';
-import { s, u } from '../db/aliases.ts';
-import type { Permit } from './permit.ts';
-import { type Session, selectSessions } from './sessions/list.ts';
-import { isLive } from './sessions/live.ts';
-import { slide } from './sessions/slide.ts';
-import { selectUser, type User } from './users/user.ts';
+import { unauthenticated } from '../../base/faults.ts';
+import { s, u } from '../../db/aliases.ts';
+import { selectUser, type User } from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { type Session, selectSessions } from './list.ts';
+import { isLive } from './live.ts';
+import { slide } from './slide.ts';
 
 /** Only ids: what is asked of a viewer is read together, in one round trip. */
 export interface Viewer {

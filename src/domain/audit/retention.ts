@@ -1,12 +1,12 @@
 /** Audit events that are older than they are to be kept. */
 import { sql } from 'drizzle-orm';
-import { e, ed, named, source } from '../db/aliases.ts';
-import { firstNumber } from '../db/events.ts';
-import { auditEvents } from '../db/schema.ts';
-import { remove } from '../db/statements.ts';
-import type { Call } from './permit.ts';
-import { DAY } from './sessions/slide.ts';
-import { inTurns } from './turns.ts';
+import { DAY } from '../../base/time.ts';
+import { e, ed, named, source } from '../../db/aliases.ts';
+import { firstNumber } from '../../db/events.ts';
+import { auditEvents } from '../../db/schema.ts';
+import { remove } from '../../db/statements.ts';
+import type { Call } from '../permit.ts';
+import { inShares } from '../slices/shares.ts';
 
 const old = named(auditEvents, 'old');
 
@@ -14,7 +14,7 @@ const old = named(auditEvents, 'old');
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const end = firstNumber(call.now - keptDays * DAY);
-  await inTurns(call, {
+  await inShares(call, {
     isDue: (tenantId) => sql`EXISTS (
       SELECT 1 FROM ${source(e)} WHERE ${e.tenantId} = ${tenantId} AND ${e.number} < ${end})`,
     take({ tenantId }, share) {

@@ -1,10 +1,10 @@
 /** Withdrawals that lag: their Worker died, their nudge was lost, or KV refused their copies. */
-import { timePrefix } from '../base/ids.ts';
-import { nudge } from './nudge.ts';
-import type { Call } from './permit.ts';
-import { nudgeFor, removeRows } from './sessions/publish.ts';
-import { DAY } from './sessions/slide.ts';
-import { idsIn, SESSIONS, selectLagging, type Withdrawal } from './sessions/withdrawals.ts';
+import { timePrefix } from '../../base/ids.ts';
+import { DAY } from '../../base/time.ts';
+import { nudge } from '../nudge.ts';
+import type { Call } from '../permit.ts';
+import { nudgeFor, removeRows } from '../sessions/publish.ts';
+import { idsIn, SESSIONS, selectLagging, type Withdrawal } from '../sessions/withdrawals.ts';
 import { workOff } from './work.ts';
 
 /** What the sweep publishes itself, so that it goes on though the queue does not. */

@@ -4,12 +4,16 @@ import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import { refuse } from '../../base/faults.ts';
 import { idText, text } from '../../base/text.ts';
-import { source, u } from '../../db/aliases.ts';
+import { source, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { gathered, truth } from '../../db/subjects.ts';
 
 /** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
 export const shownEmail = sql<string | null>`coalesce(${u.address}, ${u.email})`;
+
+/** Of a member: 1 has the most rights, 4 the least. */
+export type Level = 1 | 2 | 3 | 4;
 
 /** The columns of a User. End users have an externalId, members have none. */
 export const userColumns = {
@@ -87,3 +91,13 @@ export function unknownUser(identifier: ParsedUserIdentifier) {
     message,
   };
 }
+
+/**
+ * What an event tells of a changed member `u`: whether they are suspended now, and which stations
+ * they see.
+ */
+export const changedMember = (isSuspended: SQL) => ({
+  suspended: truth(isSuspended),
+  stationIds: sql<number[]>`(
+    SELECT ${gathered(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
+});

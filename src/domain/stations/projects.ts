@@ -1,19 +1,19 @@
 /** Projects, which group stations. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { Refusal, refuseAny, unauthenticated } from '../base/faults.ts';
-import { described, flag, string } from '../base/fields.ts';
-import { randomId, randomText } from '../base/ids.ts';
-import { parse } from '../base/text.ts';
-import { pr, source, st, t } from '../db/aliases.ts';
-import { event, sentFields } from '../db/commit.ts';
-import type { Statement } from '../db/connect.ts';
-import { type Numbered, numberedPage, readNumbered } from '../db/numbered.ts';
-import { projects } from '../db/schema.ts';
-import { differ, insert, type RowOf, remove, select, update } from '../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from './guards.ts';
-import type { Permit } from './permit.ts';
-import { seenProjects, unknown } from './stations/sight.ts';
+import { Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
+import { described, flag, string } from '../../base/fields.ts';
+import { randomId, randomText } from '../../base/ids.ts';
+import { parse } from '../../base/text.ts';
+import { pr, source, st, t } from '../../db/aliases.ts';
+import { event, sentFields } from '../../db/commit.ts';
+import type { Statement } from '../../db/connect.ts';
+import { clear, complaintsOf, type Guard, judge } from '../../db/guards.ts';
+import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
+import { projects } from '../../db/schema.ts';
+import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
+import { seenProjects, unknown } from '../callers/visibility.ts';
+import type { Permit } from '../permit.ts';
 
 const columns = {
   ...{ id: pr.id, name: pr.name, publicKey: pr.publicKey, status: pr.status },

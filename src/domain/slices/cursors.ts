@@ -1,10 +1,10 @@
 /** How far the parts of the sweep have come that go through a table, a slice a sweep. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type k, type rt, source, sw } from '../db/aliases.ts';
-import type { Statement } from '../db/connect.ts';
-import { sweeps } from '../db/schema.ts';
-import { assignments, excluded, insert, onConflict, remove, select } from '../db/statements.ts';
-import type { Call } from './permit.ts';
+import { type k, type rt, source, sw } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { sweeps } from '../../db/schema.ts';
+import { assignments, excluded, insert, onConflict, remove, select } from '../../db/statements.ts';
+import type { Call } from '../permit.ts';
 
 /** The last key that a part looked at; empty: it begins anew. */
 export async function readCursor({ db }: Call, part: string): Promise<string> {

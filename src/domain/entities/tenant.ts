@@ -1,7 +1,10 @@
 /** The tenant as a fact. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import type { Complaint } from '../base/faults.ts';
-import { source, t } from '../db/aliases.ts';
+import type { Complaint } from '../../base/faults.ts';
+import { source, t } from '../../db/aliases.ts';
+
+/** No tenant has this id: what is looked up under it is not found. */
+export const NO_TENANT = 0;
 
 export interface Tenant {
   id: number;

@@ -6,9 +6,9 @@ import { type SQL, sql } from 'drizzle-orm';
 import { d, p, s, source, t, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
-import { isMarked } from '../made/marked.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
-import { shownEmail } from '../users/user.ts';
+import { isMarked } from './marked.ts';
+import { type PermissionKind, running } from './permission.ts';
+import { shownEmail } from './user.ts';
 
 /**
  * A record holds at most so many grants, and so many stations; a user who has more is asked about

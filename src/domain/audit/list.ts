@@ -1,13 +1,14 @@
 /** Reading the audit trail; it is written beside each change, by `db/commit.ts`. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { idText, parse } from '../base/text.ts';
-import { d, e, ed, source } from '../db/aliases.ts';
-import { type AuditAction, EVENTS, firstNumber, type Subject } from '../db/events.ts';
-import { numberPart, openPage, type Page, type PageInput } from '../db/paging.ts';
-import { bare, type RowOf, select } from '../db/statements.ts';
-import { type DeviceIdentifier, deviceIdentifier } from './devices/device.ts';
-import type { ActorKind, Permit } from './permit.ts';
+import { idText, parse } from '../../base/text.ts';
+import { d, e, ed, source } from '../../db/aliases.ts';
+import { type AuditAction, EVENTS, firstNumber, type Subject } from '../../db/events.ts';
+import { numberPart, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import { bare, type RowOf, select } from '../../db/statements.ts';
+import type { ActorKind } from '../credentials.ts';
+import { type DeviceIdentifier, deviceIdentifier } from '../entities/device.ts';
+import type { Permit } from '../permit.ts';
 
 const columns = {
   /** Its place in the trail: greater than that of each event that was committed before. */

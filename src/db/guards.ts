@@ -4,8 +4,8 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../base/faults.ts';
-import type { Statement } from '../db/connect.ts';
-import { select } from '../db/statements.ts';
+import type { Statement } from './connect.ts';
+import { select } from './statements.ts';
 
 export interface Guard {
   /** When the change is refused: a condition over the row that it concerns. */

@@ -1,11 +1,12 @@
 /** What is due of many tenants, a share of each in turn: nobody's backlog keeps another's waiting. */
 import { type SQL, sql } from 'drizzle-orm';
-import { changeId } from '../base/ids.ts';
-import { source, t } from '../db/aliases.ts';
-import type { Origin } from '../db/commit.ts';
-import type { Statement } from '../db/connect.ts';
-import { select } from '../db/statements.ts';
-import type { ActorKind, Call } from './permit.ts';
+import { changeId } from '../../base/ids.ts';
+import { source, t } from '../../db/aliases.ts';
+import type { Origin } from '../../db/commit.ts';
+import type { Statement } from '../../db/connect.ts';
+import { select } from '../../db/statements.ts';
+import type { ActorKind } from '../credentials.ts';
+import type { Call } from '../permit.ts';
 
 /** Tenants whose turn may come in one sweep: who is left out has the same chance in the next. */
 const TENANTS = 1_000;
@@ -31,7 +32,7 @@ export interface Due {
  * Takes what is due: where one tenant alone has something, 500 rows a round and 20,000 in all; where
  * many have, each as much of a round as the others.
  */
-export async function inTurns(call: Call, { isDue, take }: Due): Promise<void> {
+export async function inShares(call: Call, { isDue, take }: Due): Promise<void> {
   const { db } = call;
   const waiting = await db.read(
     select(

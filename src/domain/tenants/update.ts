@@ -1,19 +1,18 @@
 /** The operator renames a tenant, and sets what it may hold. */
-
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { Refusal } from '../base/faults.ts';
-import { foldName } from '../base/fold.ts';
-import { nameText, parse, range } from '../base/text.ts';
-import { q, source, t } from '../db/aliases.ts';
-import { event } from '../db/commit.ts';
-import { DAILY } from '../db/quota.ts';
-import { quotas } from '../db/schema.ts';
-import { assignments, excluded, insert, onConflict, select, update } from '../db/statements.ts';
-import { gathered } from '../db/subjects.ts';
-import type { Permit } from './permit.ts';
-import { type Tenant, tenantExists, unknownTenant } from './tenant.ts';
-import { LIMITS, type Limit } from './usage/usage.ts';
+import { Refusal } from '../../base/faults.ts';
+import { foldName } from '../../base/fold.ts';
+import { nameText, parse, range } from '../../base/text.ts';
+import { q, source, t } from '../../db/aliases.ts';
+import { event } from '../../db/commit.ts';
+import { DAILY } from '../../db/quota.ts';
+import { quotas } from '../../db/schema.ts';
+import { assignments, excluded, insert, onConflict, select, update } from '../../db/statements.ts';
+import { gathered } from '../../db/subjects.ts';
+import { type Tenant, tenantExists, unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
+import { LIMITS, type Limit } from '../usage/usage.ts';
 
 /** GraphQL’s largest integer. */
 const MOST = 2_147_483_647;

@@ -1,10 +1,10 @@
 /** What nudges lead to: work that stands in D1, a bounded piece at a time. */
+import { endMintedSlice } from '../endings/slice.ts';
+import { nudge } from '../nudge.ts';
+import type { Call, Nudge } from '../permit.ts';
+import { nudgeFor, publishRow, removeRows } from '../sessions/publish.ts';
+import { type Cause, selectWithdrawal, type Withdrawal } from '../sessions/withdrawals.ts';
 import { endSlice } from './erase.ts';
-import { endMintedSlice } from './made/slice.ts';
-import { type Nudge, nudge } from './nudge.ts';
-import type { Call } from './permit.ts';
-import { nudgeFor, publishRow, removeRows } from './sessions/publish.ts';
-import { type Cause, selectWithdrawal, type Withdrawal } from './sessions/withdrawals.ts';
 
 /** Ends, lists and publishes a slice of the sessions that a cause is about. Whether more are left. */
 type Finder = (call: Call, row: Withdrawal) => Promise<boolean>;

@@ -1,16 +1,9 @@
-/** Which stations a caller sees, and what follows from the level of a member. */
+/** Which projects, stations and sensors a caller sees. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { pr, se, source, st, us } from '../../db/aliases.ts';
-import type { Level, Permit } from '../permit.ts';
-
-/** What a caller stands for beside members: an API key for level 1. */
-export const levelOf = ({ caller }: Permit<string>): Level =>
-  caller.kind === 'member' ? caller.level : 1;
-
-/** The members, and end users, whom a caller is: null for a key. */
-export const userOf = ({ caller }: Permit<string>): number | null =>
-  'session' in caller ? caller.session.userId : null;
+import type { Permit } from '../permit.ts';
+import { levelOf, userOf } from './level.ts';
 
 const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);

@@ -3,17 +3,17 @@
  * by the sweep.
  */
 import { type Column, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
-import { changeId } from '../base/ids.ts';
-import { d, pr, s, source, st, t, u } from '../db/aliases.ts';
-import type { Origin } from '../db/commit.ts';
-import { remove, returning, select, update } from '../db/statements.ts';
-import { unassign } from './devices/remove.ts';
-import type { Call } from './permit.ts';
-import { endSessions } from './sessions/end.ts';
-import { publishEnds, publishWithdrawn } from './sessions/publish.ts';
-import { withdraw } from './sessions/withdrawals.ts';
-import { removeStations } from './stations/erase.ts';
-import { removeUsers } from './users/remove.ts';
+import { changeId } from '../../base/ids.ts';
+import { d, pr, s, source, st, t, u } from '../../db/aliases.ts';
+import type { Origin } from '../../db/commit.ts';
+import { remove, returning, select, update } from '../../db/statements.ts';
+import { unassign } from '../devices/remove.ts';
+import type { Call } from '../permit.ts';
+import { endSessions } from '../sessions/end.ts';
+import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { withdraw } from '../sessions/withdrawals.ts';
+import { removeStations } from '../stations/erase.ts';
+import { removeUsers } from '../users/remove.ts';
 
 type Change = Pick<Origin, 'tenantId' | 'change' | 'now'>;
 

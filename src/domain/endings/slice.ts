@@ -1,15 +1,14 @@
 /** The sessions that end with what made them, a slice at a time. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
 import { em, en, s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
 import { gathered } from '../../db/subjects.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
+import { moveCursor, readCursor } from '../slices/cursors.ts';
 
 /**
  * Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation.

@@ -1,0 +1,35 @@
+/** The API key as a fact: what it may do, and whether it works. */
+import { type SQL, sql } from 'drizzle-orm';
+import { k } from '../../db/aliases.ts';
+
+export const SCOPES = [
+  'users:read',
+  'users:write',
+  'permissions:write',
+  'sessions:write',
+  'orders:read',
+  'orders:write',
+  'stations:read',
+  'stations:write',
+  'audit:read',
+  'keys:write',
+  'introspect',
+] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
+
+/** When key `k` ends: by itself, or with its grace where that comes first. */
+export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
+  coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
+
+/** The first key of the rotations of key `k`. */
+export const rootOf = sql<string>`coalesce(${k.rootId}, ${k.id})`;
+
+/** Whether key `k` was rotated, and works on for its grace only. */
+export const isInGrace = sql<0 | 1>`${k.graceEndsAt} IS NOT NULL`;
+
+/** Keys `k` that work at `now`, those in their grace included. */
+export const works = (now: number): SQL =>
+  sql`${k.removedAt} IS NULL AND (${k.expiresAt} IS NULL OR ${k.expiresAt} > ${now})
+    AND (${k.graceEndsAt} IS NULL OR ${k.graceEndsAt} > ${now})`;
