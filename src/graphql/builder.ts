@@ -3,9 +3,8 @@ import SchemaBuilder, { type ObjectRef } from '@pothos/core';
 import type { Caller } from '../domain/credentials.ts';
 import type { Call } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
-import type { Cost } from './cost.ts';
-import type { Refused } from './refusals.ts';
-import type { Room } from './room.ts';
+import type { Cost } from './operation.ts';
+import type { Refused, Room } from './room.ts';
 
 export interface Context {
   call: Call;

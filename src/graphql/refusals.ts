@@ -3,13 +3,7 @@ import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { sizeOf, tell } from '../base/sentences.ts';
 import type { Context } from './builder.ts';
-import { lineOf, type Room, roomOf } from './room.ts';
-
-/** A mutation of the document that was refused, by its name in the answer. */
-export interface Refused {
-  field: string;
-  complaints: readonly Complaint[];
-}
+import { lineOf, type Refused, type Room, roomOf } from './room.ts';
 
 type Told = { field: string } & Complaint;
 

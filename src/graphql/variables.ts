@@ -17,9 +17,7 @@ import {
 import { cut } from '../base/sentences.ts';
 import { formOf, ofThem, valuesOf } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
-import type { Operation } from './gate.ts';
-
-export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+import type { Operation, Variables } from './operation.ts';
 
 /** No list that a call takes may have more than half of that. */
 const MAX_ITEMS = 1_000;

@@ -58,8 +58,27 @@ export function allow<A extends Action>(
   within: Within = {},
 ): Permit<A> {
   assertAllowed(caller, action);
+  return permitOf(call, caller, action, tenantOf(caller, rules[action], named), within);
+}
+
+/**
+ * A second Permit, for what depends on the rows that the verb finds: of the same caller, on the
+ * same tenant, for `action`; undefined where the policy does not let the caller do it.
+ */
+export const allowAlso = <A extends Action>(
+  { call, caller, tenantId, within }: Permit<Action>,
+  action: A,
+): Permit<A> | undefined =>
+  lack(caller, action) === null ? permitOf(call, caller, action, tenantId, within) : undefined;
+
+function permitOf<A extends Action>(
+  call: Call,
+  caller: Caller,
+  action: A,
+  tenantId: number,
+  within: Within,
+): Permit<A> {
   const rule: Rule = rules[action];
-  const tenantId = tenantOf(caller, rule, named);
   const use = { call, caller, rule, tenantId };
   let change: string | undefined;
   return {

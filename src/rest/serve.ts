@@ -83,12 +83,13 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       slide(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
-    const permit = allow(call, caller, route.action, undefined, withinOf(req.param()));
+    const within = withinOf(req.param());
+    const answer = route.admit((action) => allow(call, caller, action, undefined, within));
     if (body instanceof BadRequest) throw body;
     const query = route.query ? readQuery(req.url, route.query) : NOTHING_SENT;
     ignored = [...body.others, ...query.others];
     if (route.body) assertKnown(body, route.body);
-    const data = await route.answer(permit, {
+    const data = await answer({
       id: idOf(req.param('id')),
       body: body.fields,
       query: query.fields,

@@ -8,7 +8,7 @@ import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
-import { lack } from '../policy/rules.ts';
+import { allowAlso } from '../policy/allow.ts';
 import { type Route, route } from './route.ts';
 import { paging, pagingOf, text, user, userOf } from './shapes.ts';
 
@@ -105,8 +105,8 @@ export const users: Route[] = [
     meanings: { 403: LAST },
     data,
     async answer(permit, { id, body }) {
-      const mayEmpower = lack(permit.caller, 'member.empower') === null;
-      return { user: userOf(await updateMember(permit, id, body, mayEmpower), permit.tenantId) };
+      const empower = allowAlso(permit, 'member.empower');
+      return { user: userOf(await updateMember(permit, empower, id, body), permit.tenantId) };
     },
   }),
   route({

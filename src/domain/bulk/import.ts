@@ -73,7 +73,7 @@ async function importRows(
   many: number,
   room: number,
 ): Promise<Bounds & { outcomes: Map<number, Imported> }> {
-  const { db, isolate } = permit.call;
+  const { db, call } = permit;
   const outcomes = new Map<number, Imported>();
   let todo = rows;
   let bounds: Bounds | undefined;
@@ -99,7 +99,7 @@ async function importRows(
       const { end } = bounds;
       todo = todo.filter(({ n }) => n < end && !refused.has(n));
       // What ends something goes by itself, and first, where not all can go.
-      if (isTight || attempt > 1 || isolate.size.room !== 'plenty') {
+      if (isTight || attempt > 1 || call.isolate.size.room !== 'plenty') {
         const growing = new Set(sound.filter(isGrowth).map(({ n }) => n));
         const ending = todo.filter(({ n }) => !growing.has(n));
         await writePart(1, ending);

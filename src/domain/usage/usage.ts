@@ -70,9 +70,9 @@ export async function shareOf(permit: Permit<'usage.read'>, id: number): Promise
   return toShare(row, permit.now);
 }
 
-/** The same, as the primary has it, for a change that is to keep within it. */
-export async function readShare({ call, tenantId, now }: Permit<string>): Promise<Share> {
-  const row = await call.db.lookup(selectShares, tenantId);
+/** The same of the caller's tenant, for a change that is to keep within it. */
+export async function readShare({ db, tenantId, now }: Permit<'user.import'>): Promise<Share> {
+  const row = await db.lookup(selectShares, tenantId);
   if (!row) throw new Error('a list lost one of its items');
   return toShare(row, now);
 }
