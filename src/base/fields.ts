@@ -48,19 +48,22 @@ export const described = <Schema extends v.GenericSchema>(
   description: string,
   example?: unknown,
 ): Schema =>
+  // Metadata changes neither what a schema takes nor what it gives; its type has them in all the same.
   v.pipe(
     schema,
     shown({ description, ...(example === undefined ? {} : { example }) }),
   ) as unknown as Schema;
 
 /** A whole number from `least` to `most`. */
-export const integer = (least: number, most: number) =>
-  v.pipe(
-    v.number(`Must be a whole number from ${least} to ${most}.`),
-    v.check((n) => Number.isInteger(n), `Must be a whole number from ${least} to ${most}.`),
+export function integer(least: number, most: number) {
+  const sentence = `Must be a whole number from ${least} to ${most}.`;
+  return v.pipe(
+    v.number(sentence),
+    v.check((n) => Number.isInteger(n), sentence),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
     shown<number>({ type: 'integer', minimum: least, maximum: most }),
   );
+}
 
 export const decimal = (least: number, most: number) =>
   v.pipe(

@@ -1,4 +1,6 @@
 /** The one way to D1: batches in one round trip, faults told apart from absence. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: what one connection does shares what it knows of its request.
+// biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: the same.
 import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { within } from '../base/deadline.ts';

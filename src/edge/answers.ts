@@ -41,7 +41,7 @@ const SEND = 'Send a current one as "Authorization: Bearer <token>".';
 const INVALID = `The access token is not valid here. ${SEND}`;
 /** Of a path to `/verify` that names a tenant: told whatever the token is, and whether or not there is the tenant. */
 export const NOT_OF_TENANT = `The access token is not valid here, or not of the tenant in the path. ${SEND}`;
-export const NO_TENANT =
+export const NOT_A_TENANT =
   'No token is valid here: the path must have the id of a tenant, a number, as caller { intermediary { id } } tells it, and X-Latchkey-Verify, where it is sent, the same.';
 
 /**

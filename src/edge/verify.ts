@@ -10,7 +10,7 @@ import { bearerToken } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import {
   deniedToken,
-  NO_TENANT,
+  NOT_A_TENANT,
   NOT_OF_TENANT,
   noPermission,
   present,
@@ -110,7 +110,7 @@ function allowed(
 
 function unknown(header: string | null, tenantId: number | undefined): Response {
   if (tenantId === undefined) return unknownToken(header);
-  return unknownToken(header, tenantId === NOBODY ? NO_TENANT : NOT_OF_TENANT);
+  return unknownToken(header, tenantId === NOBODY ? NOT_A_TENANT : NOT_OF_TENANT);
 }
 
 /** The answer to a request: at once where the isolate knows the token. */

@@ -1,4 +1,5 @@
 /** The Worker, as one isolate runs it: which way each request takes. */
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import type { Isolate } from '../domain/isolate.ts';
 import type { Nudge } from '../domain/permit.ts';
@@ -31,15 +32,16 @@ export function createApp(isolate: Isolate): App {
    * first.
    */
   async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+    const path = getPathNoStrict(request);
     let settings: Settings;
     try {
       settings = deployment.settingsOf(env);
     } catch (fault) {
-      return refuseUnread(request, fault as Fault);
+      return refuseUnread(request, path, fault as Fault);
     }
     const answer = answerService(deployment, request, env, execution);
     if (answer) return answer;
-    const refusal = await refuseFlood(request, isolate, settings);
+    const refusal = await refuseFlood(request, path, isolate, settings);
     return refusal ?? routes.fetch(request, env, execution);
   }
 

@@ -2,7 +2,6 @@
  * Ahead of Hono: a refusal at a part of the price that it has further in, in the same words as
  * there.
  */
-import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import { secure } from '../base/page.ts';
 import { present as presentEdge } from '../edge/answers.ts';
@@ -40,9 +39,14 @@ const faces = {
 
 /**
  * The refusal of a request that nobody has read. What is behind the fault is logged the first time.
+ * `path`: without a slash at its end.
  */
-export async function refuseUnread(request: Request, fault: Fault): Promise<Response> {
-  const face = faceOf(getPathNoStrict(request));
+export async function refuseUnread(
+  request: Request,
+  path: string,
+  fault: Fault,
+): Promise<Response> {
+  const face = faceOf(path);
   const type = face === 'graphql' ? refusalType(request.headers) : '';
   const requestId = crypto.randomUUID();
   const name = `${face} ${type} ${fault.message}`;

@@ -63,12 +63,14 @@ const limits: Plugin<object, ServerContext> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
     return ({ result, context }) => {
+      // Yoga types what plugins see of the context too narrowly: what it began with is in it.
       const { params } = context as unknown as YogaInitialContext;
       if (!(result instanceof Error)) assertOperation(result, params.operationName);
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open.
+    // What is there is told to nobody who does not know it, where the schema is not open. The context
+    // has what the server was given, which Yoga's type leaves out.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);

@@ -3,25 +3,15 @@ import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { readConfigPacket } from '../domain/stations/config-packet.ts';
 import { type Route, route } from './route.ts';
-import {
-  channel,
-  channelOf,
-  nothing,
-  project,
-  projectOf,
-  sensor,
-  sensorOf,
-  station,
-  stationOf,
-  text,
-  whole,
-} from './shapes.ts';
+import { channel, channelOf, sensor, sensorOf } from './sensor-shapes.ts';
+import { nothing, project, projectOf, station, stationOf, text, whole } from './shapes.ts';
 
 /** Of what a shape shows, these fields. */
 const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & string>(
   shape: v.ObjectSchema<Entries, undefined>,
   ...keys: Key[]
 ): Pick<Entries, Key> =>
+  // Of an object that is made of entries the compiler knows no names.
   Object.fromEntries(keys.map((key) => [key, shape.entries[key]])) as unknown as Pick<Entries, Key>;
 
 const PROJECT = ['id', 'company_id', 'name', 'public_key', 'status'] as const;

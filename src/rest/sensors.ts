@@ -17,7 +17,7 @@ import {
   updateSensorInput,
 } from '../domain/stations/sensors.ts';
 import { type Route, route } from './route.ts';
-import { channel, channelOf, sensor, sensorOf } from './shapes.ts';
+import { channel, channelOf, sensor, sensorOf } from './sensor-shapes.ts';
 
 const tag = 'Sensors and channels';
 const sensorData = v.object({ sensor });

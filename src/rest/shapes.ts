@@ -4,19 +4,16 @@ import { described, flag, id, shown } from '../base/fields.ts';
 import { Memory } from '../base/memory.ts';
 import type { Paging } from '../db/numbered.ts';
 import type { Member } from '../domain/members/member.ts';
-import type { Channel } from '../domain/stations/channels.ts';
 import type { Project } from '../domain/stations/projects.ts';
-import type { Sensor } from '../domain/stations/sensors.ts';
 import type { Station } from '../domain/stations/station.ts';
 
 export const text = v.pipe(v.string(), shown<string>({ type: 'string' }));
 export const whole = v.pipe(v.number(), shown<number>({ type: 'integer' }));
-export const real = v.pipe(v.number(), shown<number>({ type: 'number' }));
 export const nothing = v.pipe(v.null(), shown<null>({ type: 'null' }));
 
 const time = described(text, '`YYYY-MM-DD HH:MM:SS`, UTC.', '2026-11-23 09:30:00');
 const userId = described(id, 'The user’s id.', 452773855875688);
-const stationId = described(id, 'The station’s id.', 5127743829102746);
+export const stationId = described(id, 'The station’s id.', 5127743829102746);
 const companyId = described(id, 'The company’s id.', 1016089423381460);
 
 /** `YYYY-MM-DD HH:MM:SS`, UTC. */
@@ -173,44 +170,4 @@ export const stationOf = (facts: Station, tenantId: number): v.InferOutput<typeo
   timezone_name: facts.timezoneName,
   created_at: timeOf(facts.createdAt),
   updated_at: timeOf(facts.updatedAt),
-});
-
-export const sensor = v.object({
-  id: described(id, 'The sensor’s id.', 8061550129337456),
-  station_id: stationId,
-  name: described(text, 'The sensor’s name.', 'Pressure probe'),
-  status: flag,
-  reporting: described(whole, 'Seconds.', 900),
-  logging: described(whole, 'Seconds.', 60),
-});
-
-export const sensorOf = (facts: Sensor): v.InferOutput<typeof sensor> => ({
-  id: facts.id,
-  station_id: facts.stationId,
-  name: facts.name,
-  status: facts.status,
-  reporting: facts.reporting,
-  logging: facts.logging,
-});
-
-export const channel = v.object({
-  id: described(id, 'The channel’s id.', 2093381746650128),
-  sensor_id: described(id, 'The sensor that it belongs to.', 8061550129337456),
-  name: described(text, 'The channel’s name.', 'Water level'),
-  unit_id: described(whole, 'One of the built-in units.', 18),
-  scale: described(real, 'What a raw reading is multiplied with.', 0.01),
-  offset: described(real, 'What is added then.', 0),
-  code: described(whole, 'Its place among the readings of the sensor: yours to keep apart.', 0),
-  status: flag,
-});
-
-export const channelOf = (facts: Channel): v.InferOutput<typeof channel> => ({
-  id: facts.id,
-  sensor_id: facts.sensorId,
-  name: facts.name,
-  unit_id: facts.unitId,
-  scale: facts.scale,
-  offset: facts.offset,
-  code: facts.code,
-  status: facts.status,
 });

@@ -164,6 +164,17 @@ describe('the nouns of the domain', () => {
   });
 });
 
+/** Parameters and fields that say what somebody may. */
+const flags = (text: string): string[] => text.match(/\b(?:may|can)[A-Z]\w*\??: boolean/g) ?? [];
+
+/** The functions of a text that take a Permit and reach D1 by the call in it. */
+const roundPermit = (text: string): string[] =>
+  text
+    .split(/^(?=(?:export )?(?:async )?(?:function|const) )/m)
+    .filter((one) => /\bPermit</.test(one))
+    .filter((one) => /\bcall\.db\b|\bdb\b[^{}]*\} = permit\.call\b|call: \{[^}]*\bdb\b/.test(one))
+    .map((one) => one.split('\n', 1)[0] ?? '');
+
 describe('a Permit', () => {
   it('is made in policy/ and nowhere else', () => {
     const makers = [...sources].filter(([, text]) => /\bas (unknown as )?Permit\b/.test(text));
@@ -179,9 +190,52 @@ describe('a Permit', () => {
     expect(askers.map(([file]) => file)).toEqual(['graphql/guarded.ts']);
   });
 
+  it('says by itself what a caller may: no flag beside it does', () => {
+    const flagged = [...sources].filter(
+      ([file, text]) => nounOf(file) !== undefined && flags(text).length > 0,
+    );
+    expect(flagged.map(([file]) => file)).toEqual([]);
+    expect(flags('export const update = (permit: Permit<X>, mayEmpower: boolean) =>')).toHaveLength(
+      1,
+    );
+    expect(flags('(permit: Permit<X>, empower: Permit<Y> | undefined)')).toHaveLength(0);
+  });
+
+  it('has the database that a verb uses: none goes round it to that of the call', () => {
+    const round = [...sources].flatMap(([file, text]) =>
+      nounOf(file) === undefined ? [] : roundPermit(text).map((verb) => `${file}: ${verb}`),
+    );
+    expect(round).toEqual([]);
+    const verb = (body: string) => `export async function x(permit: Permit<'y'>) {\n  ${body}\n}\n`;
+    expect(roundPermit(verb('await permit.call.db.read(z);'))).toHaveLength(1);
+    expect(roundPermit(verb('const { db, isolate } = permit.call;'))).toHaveLength(1);
+    expect(roundPermit(verb('const { call } = permit;\n  await call.db.batch(z);'))).toHaveLength(
+      1,
+    );
+    expect(roundPermit(verb('await permit.db.read(z);'))).toHaveLength(0);
+    expect(roundPermit('export const x = ({ db }: Call) => db.read(z);\n')).toHaveLength(0);
+  });
+
   it('is the first thing that each of the domain’s public verbs takes, so is D1 reached through it', () => {
     for (const [file, text] of sources) {
       if (layerOf(file) === 'face') expect(text, file).not.toMatch(/\/db\/(connect|commit)\.ts'/);
     }
+  });
+});
+
+describe('a cast through unknown', () => {
+  const bare = (text: string): string[] => {
+    const lines = text.split('\n');
+    return lines.filter(
+      (line, at) =>
+        line.includes('as unknown as') &&
+        !lines.slice(Math.max(0, at - 5), at).some((above) => /^\s*\/\//.test(above)),
+    );
+  };
+
+  it('has its reason above it', () => {
+    expect([...sources].flatMap(([, text]) => bare(text))).toEqual([]);
+    expect(bare('const x = y as unknown as Z;')).toHaveLength(1);
+    expect(bare('// Why.\nconst x = y as unknown as Z;')).toHaveLength(0);
   });
 });
