@@ -1,8 +1,10 @@
 /** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
+
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { Memory } from '../base/memory.ts';
+import { HOUR } from '../base/time.ts';
 import { admit, charge, knock } from '../policy/admit.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -81,7 +83,7 @@ const limits: Plugin<object, ServerContext> = {
 const MAX_BODY = 1_000_000;
 /** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
 const MAX_CACHED = 4_000;
-const CACHED_MS = 3_600_000;
+const CACHED_MS = HOUR;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 

@@ -2,8 +2,10 @@
  * Who is asking, unless it asks too often. For what people and programs call: the routes of proxies
  * have no limits.
  */
+
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
+import { DAY } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
 import type { Isolate } from '../domain/isolate.ts';
 import type { Call } from '../domain/permit.ts';
@@ -14,7 +16,7 @@ import type { RequestContext } from './request-context.ts';
 import { count, OF_A_SESSION, takeUnits, unitsOf } from './units.ts';
 
 /** A credential is of one tenant for ever. How long that is remembered, in milliseconds. */
-const TENANT_MS = 86_400_000;
+const TENANT_MS = DAY;
 
 /**
  * Throws UNAUTHENTICATED for what was never a credential of ours: guesses count against the network

@@ -124,12 +124,14 @@ function nounOf(file: string): string | undefined {
 }
 
 /** The lines of the drawing, the highest first. */
-const drawing = /### The order of the nouns[^`]*(?:`[^`]+`[^`]*)*?```text\n(?<lines>.*?)```/s
-  .exec(readFileSync('docs/architecture.md', 'utf8'))
-  ?.groups?.lines?.trim()
+const lines = (
+  /### The order of the nouns.*?\n\n(?<lines>(?: {4}[^\n]*\n)+)/s.exec(
+    readFileSync('docs/architecture.md', 'utf8'),
+  )?.groups?.lines ?? ''
+)
+  .trim()
   .split('\n')
-  .map((line) => line.split(/ +/));
-const lines = drawing ?? [];
+  .map((line) => line.trim().split(/ +/));
 
 /** What is wrong with the imports of nouns in a file with this text, types as well. */
 function wrongNouns(file: string, text: string): string[] {

@@ -1,6 +1,7 @@
 /** Who is calling with an API key. */
 import { sql } from 'drizzle-orm';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
+import { HOUR } from '../../base/time.ts';
 import { k, source, t } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
 import type { ApiKeyHolder } from '../credentials.ts';
@@ -10,7 +11,7 @@ import type { Call } from '../permit.ts';
 /** How long an isolate believes what it read of a key. */
 const MEMORY_MS = 30_000;
 /** `last_used_at` is written no more often. */
-const USE_MS = 3_600_000;
+const USE_MS = HOUR;
 
 const holderColumns = {
   ...{ rootId: rootOf, hash: k.hash, scopes: k.scopes, expiresAt: endsAt, inGrace: isInGrace },
