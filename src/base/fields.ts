@@ -16,6 +16,7 @@ export interface Shown {
   maxItems?: number;
 }
 
+/** What the reference says of a schema, as a part of its pipe: it takes and gives what comes. */
 export const shown = <Value>(facts: Shown) =>
   v.metadata<Value, Record<string, unknown>>({ ...facts });
 
@@ -29,11 +30,13 @@ export function shownOf(schema: v.GenericSchema): Shown {
   return { ...(wrapped && shownOf(wrapped)), ...(v.getMetadata(schema as never) as Shown) };
 }
 
+/** Whether a field may be null. */
 export const isNullable = (schema: v.GenericSchema): boolean => {
   const { type, wrapped } = schema as Wrapping;
   return /^null/.test(type) || (wrapped !== undefined && isNullable(wrapped));
 };
 
+/** Whether a field may be left out. */
 export const isOptional = ({ type }: v.GenericSchema): boolean => /^(optional|nullish)$/.test(type);
 
 /** The schema of a list's items; undefined for what is no list. */
@@ -65,6 +68,7 @@ export function integer(least: number, most: number) {
   );
 }
 
+/** A number from `least` to `most`. */
 export const decimal = (least: number, most: number) =>
   v.pipe(
     v.number('Must be a number.'),

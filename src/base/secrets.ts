@@ -2,6 +2,7 @@
 
 const encoder = new TextEncoder();
 
+/** A text as UTF-8. */
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
 /** SHA-256, base64url. Fit for random secrets, which need no slow hash; not for passwords. */

@@ -23,6 +23,7 @@ const pageInput = v.object({
   after: v.nullish(v.string()),
 });
 
+/** The Refusal of a cursor that is none of this list's. */
 export const badCursor = (): Refusal =>
   refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
 

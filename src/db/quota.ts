@@ -7,6 +7,10 @@ import { type Complaint, Fault, Refusal } from '../base/faults.ts';
 /** The limit that midnight (UTC) lifts, and nothing else. */
 export const DAILY = 'eventsPerDay';
 
+/**
+ * What is told where a change would have a tenant exceed a limit, by its name; `most` is what it
+ * allows.
+ */
 export const quotaComplaint = (limit: string, most: number): Complaint => ({
   code: 'QUOTA',
   path: [],
@@ -21,6 +25,7 @@ export const NEARLY_FULL = 'nearly full';
 /** SQLite’s and D1’s own words for a database that takes nothing more. */
 const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 
+/** The fault of a change that a database near its size limit takes no more. */
 export const nearlyFull = (cause?: unknown): Fault =>
   new Fault(
     'UNAVAILABLE',
@@ -29,6 +34,7 @@ export const nearlyFull = (cause?: unknown): Fault =>
     { cause },
   );
 
+/** Whether D1 failed since the database takes nothing more. */
 export const isFull = (cause: unknown): boolean => FULL.test(String(cause));
 
 /** What the failure of a batch means, where a limit or a full database is behind it. */

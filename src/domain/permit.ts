@@ -1,4 +1,4 @@
-/** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
+/** What a verb must be given before it acts: proof that policy allowed it, and what it acts with. */
 import type { SQL } from 'drizzle-orm';
 import type { Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
@@ -8,8 +8,9 @@ import type { Actor, Caller } from './credentials.ts';
 import type { Isolate } from './isolate.ts';
 
 /**
- * How an answer falls short of the truth. `unconfirmed`: a copy was believed past its time, or a deny in it, since D1
- * did not answer. `unrenewed`: D1 could not write the renewal that the session's activity calls for.
+ * How an answer falls short of the truth. `unconfirmed`: a copy was believed past its time, or a
+ * deny in it, since D1 did not answer. `unrenewed`: D1 could not write the renewal that the
+ * session's activity calls for.
  */
 export type Degradation = 'unconfirmed' | 'unrenewed';
 
@@ -23,7 +24,10 @@ export interface Nudge {
 /** What one request carries along, whoever is asking. */
 export interface Call {
   requestId: string;
-  /** Epoch milliseconds at which the request had wholly arrived: the only clock that rules are judged by. */
+  /**
+   * Epoch milliseconds at which the request had wholly arrived: the only clock that rules are judged
+   * by.
+   */
   now: number;
   db: Database;
   /** Copies of sessions, near the user. */
@@ -52,8 +56,14 @@ export interface Within {
 declare const allowed: unique symbol;
 
 /**
- * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one cannot be
- * reached round the policy. Its tenant is the credential's, or the one that an operator's call names.
+ * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one
+ * cannot be reached round the policy. Its tenant is the credential's, or the one that an operator's
+ * call names.
+ *
+ * Every verb that takes one throws a Refusal with INVALID for input that does not fit, naming the
+ * field; UNAVAILABLE where D1 does not answer; and, where it changes something, UNAUTHENTICATED for
+ * a credential that ended meanwhile and QUOTA where a limit of the tenant stands in the way. What
+ * else one throws it says itself. Times are in epoch milliseconds.
  */
 export interface Permit<Action extends string> extends Origin {
   readonly [allowed]: Action;
@@ -64,8 +74,8 @@ export interface Permit<Action extends string> extends Origin {
   readonly call: Call;
   readonly db: Database;
   /**
-   * The same, for a change that ends something where `condition` holds as it begins: then no limit of events stands in its
-   * way, nor does a database that is nearly full.
+   * The same, for a change that ends something where `condition` holds as it begins: then no limit
+   * of events stands in its way, nor does a database that is nearly full.
    */
   endingIf(condition: SQL): Database;
 }

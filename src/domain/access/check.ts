@@ -172,6 +172,10 @@ const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer 
     ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }
     : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
 
+/**
+ * Whether a user has a session and may use devices: from a copy of the session where one can tell,
+ * else from D1. A no is always from D1.
+ */
 export async function checkAccess(
   permit: Permit<'access.check'>,
   raw: AccessQuestion,

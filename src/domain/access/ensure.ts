@@ -67,6 +67,10 @@ const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | n
     { id: s.id },
   );
 
+/**
+ * Makes what is missing of a user, a session and permissions. Throws NOT_FOUND for a device that is
+ * not the tenant's or a member who is not there, FORBIDDEN for a suspended user.
+ */
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
   raw: AccessToEnsure,

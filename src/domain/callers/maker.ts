@@ -14,6 +14,7 @@ export interface Maker {
   madeByUser: number | null;
 }
 
+/** Who makes what a call makes. */
 export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
   if (caller.kind === 'key') return { madeBy: caller.key.rootId, madeByUser: null };
   if (!('session' in caller)) return { madeBy: null, madeByUser: null };

@@ -26,6 +26,9 @@ export function selectAlike(items: SQL): Statement<Alike> {
     ORDER BY item, other LIMIT ${MAX_DEVICES}`);
 }
 
+/**
+ * What the operator is told of a device whose id differs from another one's in letter case only.
+ */
 export const warningOf = ({ deviceId, other, tenantId }: Alike): string => {
   const where = tenantId === null ? 'is in stock' : `intermediary ${tenantId} has`;
   return `${deviceId} is another device than ${other}, which ${where}: case matters.`;

@@ -26,6 +26,7 @@ export interface FoundDevice {
   hints: Complaint[];
 }
 
+/** The tenant's device that is named; null where there is none. */
 export async function findDevice(
   { tenantId, db }: Permit<'device.read'>,
   raw: { deviceIdentifier: DeviceIdentifier },
@@ -46,6 +47,7 @@ export async function findDevice(
   return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
+/** A page of the tenant's devices, by id. */
 export async function listDevices(
   permit: Permit<'device.list'>,
   page: PageInput,

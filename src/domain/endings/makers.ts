@@ -23,6 +23,7 @@ export const onMarked = onConflict(em.id, em.endingId);
 /** The ids of those whom this ending ends, of these kinds, as a query in brackets. */
 export type Makers = (...kinds: (typeof em.$inferSelect)['kind'][]) => SQL;
 
+/** Those whom the ending ends whose id `ending`, a query in brackets, gives. */
 export const makersOf =
   (ending: SQL): Makers =>
   (...kinds) =>

@@ -147,6 +147,10 @@ function sentenceOf(
         'name it by "meterId".';
 }
 
+/**
+ * What is told of a device that is not `owner`'s: at the field of the `list` that names it, with
+ * what may be meant instead.
+ */
 export function unknownDevice(
   list: string[],
   identifier: ParsedDeviceIdentifier,

@@ -17,6 +17,7 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** The scopes in a column: a JSON list. */
 export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
 
 /** When key `k` ends: by itself, or with its grace where that comes first. */

@@ -45,7 +45,9 @@ export const userIdentifier = v.object({
 });
 export type ParsedUserIdentifier = v.InferOutput<typeof userIdentifier>;
 
-/** Only the tenant's own way to name a user can create one. */
+/**
+ * Only the tenant's own way to name a user can create one. Throws INVALID for the name of a member.
+ */
 export function externalIdOf(identifier: ParsedUserIdentifier): string {
   if (identifier.externalUser) return identifier.externalUser.externalId;
   throw refuse(
@@ -69,6 +71,7 @@ export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL 
   return sql`${ours} AND ${u.email} = ${companyUser?.email ?? null}`;
 }
 
+/** The users `u` that a condition picks. */
 export const selectUser = (condition: SQL): Statement<User> =>
   select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
 

@@ -39,7 +39,10 @@ export interface KeyToAdd {
   expiresAt?: number | null | undefined;
 }
 
-/** `secret` is shown this once. */
+/**
+ * `secret` is shown this once. Throws FORBIDDEN for more than the calling key has, QUOTA where the
+ * tenant may have no more keys.
+ */
 export async function addApiKey(
   permit: Permit<'apiKey.add'>,
   raw: KeyToAdd,

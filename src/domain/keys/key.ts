@@ -31,6 +31,7 @@ const keyColumns = {
 
 type KeyRow = RowOf<typeof keyColumns>;
 
+/** The key that a row of `selectKeys` is. */
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
 
 /**
@@ -51,6 +52,7 @@ export const retireKeys = (now: number, fits: SQL): Statement =>
 export const USUAL_MOST_KEYS = 100;
 export const MAX_IN_GRACE = 100;
 
+/** The keys `k` that fit. */
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   select(keyColumns, sql`FROM ${source(k)} WHERE ${fits}`);
 
@@ -113,6 +115,7 @@ const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
 
 export type CallerNow = RowOf<ReturnType<typeof callerColumns>>;
 
+/** Reads that row. */
 export const selectCaller = (permit: Permit<string>): Statement<CallerNow> =>
   select(callerColumns(permit), callerNow(permit));
 

@@ -69,6 +69,7 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   };
 }
 
+/** Throws CONFLICT where another user has the address, FORBIDDEN for a level above the caller's. */
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const { tenantId, now, change, db } = permit;
   const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {

@@ -17,6 +17,7 @@ export const unseenIn = (permit: Permit<string>, stationIds: number[]) =>
       SELECT 1 FROM ${source(st)} WHERE ${st.id} = j.value AND ${seen(permit)})`,
   );
 
+/** What is told of a position that `unseenIn` gives. */
 export const unseenStation = ({ item }: { item: number }): Complaint => ({
   code: 'INVALID',
   path: ['station_ids', String(item)],

@@ -124,6 +124,10 @@ function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] 
   ];
 }
 
+/**
+ * What stands in the way of a change, in the order in which it is told. `empower`: undefined where
+ * the caller may raise no levels.
+ */
 export function guardsOf(
   permit: Permit<'member.update'>,
   empower: Permit<'member.empower'> | undefined,

@@ -33,7 +33,7 @@ export async function listMembers(
   return { rows: rows.map(toMember), paging };
 }
 
-/** A member, or an end user. */
+/** A member, or an end user. Throws NOT_FOUND for one whom the caller does not see. */
 export async function readMember(
   permit: Permit<'member.read' | 'member.readOwn'>,
   id: number,
@@ -44,6 +44,7 @@ export async function readMember(
   return toMember(row);
 }
 
+/** The member who calls. */
 export function readOwn(permit: Permit<'member.readOwn'>): Promise<Member> {
   return readMember(permit, userOf(permit) ?? 0);
 }

@@ -53,6 +53,7 @@ const stationsIn = (sight: SQL) => sql<string>`(
 export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
   select({ ...columns, stations: stationsIn(sight) }, sql`FROM ${source(u)} WHERE ${fits} ${rest}`);
 
+/** The member that a row of `selectMembers` is. */
 export function toMember({ stations, ...rest }: MemberRow): Member {
   const assigned = JSON.parse(stations) as [number, number, number, number][];
   return {

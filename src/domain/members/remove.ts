@@ -28,7 +28,10 @@ export const ending = {
 
 export const removeMemberInput = v.object(ending);
 
-/** The user as it was. */
+/**
+ * The user as it was. Throws NOT_FOUND for one whom the caller does not see, FORBIDDEN for one
+ * above them or the last of level 1.
+ */
 export async function removeMember(
   permit: Permit<'member.remove'>,
   id: number,

@@ -39,7 +39,10 @@ const refused = (advice = '') =>
     advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
-/** Ends all sessions of the user, who signs in anew. */
+/**
+ * Ends all sessions of the user, who signs in anew. Throws INVALID for a token that does not work,
+ * or no longer, and for a password that is too common.
+ */
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
   raw: unknown,

@@ -99,6 +99,10 @@ const unlessHash = (hash: string | null): Guard => ({
   complaint: wrongPassword().complaints[0],
 });
 
+/**
+ * What is left out stays. A new password ends the other sessions, and is hashed `inTurn`. Throws
+ * INVALID for a wrong old password.
+ */
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,

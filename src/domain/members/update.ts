@@ -107,6 +107,11 @@ function endsOf(
   };
 }
 
+/**
+ * What is left out stays. `empower`: undefined where the caller may neither raise levels nor change
+ * stations. Throws NOT_FOUND for a user whom the caller does not see, FORBIDDEN for one above them
+ * or the last of level 1, CONFLICT where another user has the address.
+ */
 export async function updateMember(
   permit: Permit<'member.update'>,
   empower: Empower,

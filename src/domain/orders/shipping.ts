@@ -17,6 +17,10 @@ export function hrefOf(link: string): string | null {
 
 const MAX_LINK = 2000;
 
+/**
+ * A link that a browser opens (WHATWG URL), as it writes it: up to 2,000 characters, without a
+ * user's name in it.
+ */
 export const webLink = v.pipe(
   text(MAX_LINK),
   v.check(

@@ -117,7 +117,10 @@ function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
   return { isSound, cutsShort, ends };
 }
 
-/** `modifiedPermissions` are those that this very call changed. */
+/**
+ * `modifiedPermissions` are those that this very call changed. Throws NOT_FOUND for a user or a
+ * device that is not the tenant's; then nothing is granted.
+ */
 export async function grantPermissions(
   permit: Permit<'permission.add'>,
   permission: PermissionKind,

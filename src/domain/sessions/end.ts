@@ -190,6 +190,7 @@ async function endTogether(
 
 const allInput = v.object({ userIdentifier });
 
+/** Ends all sessions of a user; `sessionIds` names those that this very call ended. */
 export function removeSessions(
   permit: Permit<'session.removeAll'>,
   raw: { userIdentifier: UserIdentifier },

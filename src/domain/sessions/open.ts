@@ -85,6 +85,9 @@ export const suspendedUser: Complaint = {
 
 const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
 
+/**
+ * The token is shown this once. Throws NOT_FOUND without the user, FORBIDDEN for a suspended one.
+ */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,
   raw: { userIdentifier: UserIdentifier; label?: string | null | undefined },

@@ -25,6 +25,7 @@ import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 
+/** Whether two records say the same. */
 export const sameRecord = (
   one: SessionRecord | null | undefined,
   other: SessionRecord | null | undefined,
@@ -123,6 +124,7 @@ export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> 
   await nudge(call, following.map(nudgeFor));
 }
 
+/** What has others look at a row. */
 export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
   ({ kind: 'withdrawal', tenantId, id }) as const;
 

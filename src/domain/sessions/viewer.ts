@@ -22,6 +22,7 @@ export function view(permit: Permit<'viewer.read'>): Viewer {
   return { userId: caller.session.userId, sessionId: caller.session.id };
 }
 
+/** Throws UNAUTHENTICATED where the user is removed by now. */
 export async function viewersUser(
   permit: Permit<'viewer.read'>,
   { userId }: Viewer,
@@ -33,6 +34,7 @@ export async function viewersUser(
   return user;
 }
 
+/** Throws UNAUTHENTICATED where the session has ended by now. */
 export async function viewersSession(
   permit: Permit<'viewer.read'>,
   { sessionId }: Viewer,

@@ -14,6 +14,7 @@ export async function readCursor({ db }: Call, part: string): Promise<string> {
   return swept?.cursor ?? '';
 }
 
+/** Notes the last key that a part looked at; the empty one has it begin anew. */
 export const moveCursor = (part: string, cursor: string): Statement =>
   insert(
     sweeps,

@@ -33,7 +33,11 @@ export const addStationInput = v.object({
   timezone_name: v.optional(fields.timezone_name, 'UTC'),
 });
 
-/** In a project that the caller sees. Who does not see all stations is assigned to it. */
+/**
+ * In a project that the caller sees. Who does not see all stations is assigned to it. Throws
+ * NOT_FOUND for a project that the caller does not see, CONFLICT where another station has the
+ * code.
+ */
 export async function addStation(
   permit: Permit<'station.add'>,
   projectId: number,

@@ -21,6 +21,7 @@ function byParent<Row>(rows: Row[], parentOf: (row: Row) => number): (id: number
   return (id) => groups.get(id) ?? [];
 }
 
+/** Each list by ids, channels by their codes. */
 export async function readConfigPacket(permit: Permit<'config.read'>): Promise<ConfigPacket> {
   const { db } = permit;
   const visible = seen(permit);

@@ -14,7 +14,7 @@ import { type Station, selectStations } from './station.ts';
 
 export const listStationsInput = v.object(numberedPage);
 
-/** Those of a project. */
+/** Those of a project. Throws NOT_FOUND for a project that the caller does not see. */
 export async function listStations(
   permit: Permit<'station.list'>,
   projectId: number,
@@ -34,6 +34,7 @@ export async function listStations(
   return stations;
 }
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
   const [station] = await permit.db.read(selectStations(sql`${st.id} = ${id} AND ${seen(permit)}`));
   if (!station) throw new Refusal(unknown('station'));

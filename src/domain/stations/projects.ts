@@ -51,6 +51,7 @@ const changedEvent = (
 
 export const listProjectsInput = v.object(numberedPage);
 
+/** A page of those that the caller sees, by id. */
 export function listProjects(
   permit: Permit<'project.list'>,
   raw: unknown,
@@ -62,6 +63,7 @@ export function listProjects(
   );
 }
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readProject(permit: Permit<'project.read'>, id: number): Promise<Project> {
   const [project] = await permit.db.read(
     selectProjects(sql`${pr.id} = ${id} AND ${seenProjects(permit)}`),
@@ -70,6 +72,7 @@ export async function readProject(permit: Permit<'project.read'>, id: number): P
   return project;
 }
 
+/** The project with its new public key. */
 export async function addProject(permit: Permit<'project.add'>, raw: unknown): Promise<Project> {
   const given = parse(addProjectInput, raw);
   const { tenantId, now, change, db } = permit;
@@ -93,6 +96,7 @@ export async function addProject(permit: Permit<'project.add'>, raw: unknown): P
   return project;
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateProject(
   permit: Permit<'project.update'>,
   id: number,
@@ -120,7 +124,10 @@ export async function updateProject(
   return project;
 }
 
-/** The project as it was. One that still has stations is not removed. */
+/**
+ * The project as it was. One that still has stations is not removed. Throws NOT_FOUND for one that
+ * the caller does not see, CONFLICT for one that has stations.
+ */
 export async function removeProject(
   permit: Permit<'project.remove'>,
   id: number,

@@ -10,7 +10,7 @@ import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
 
-/** The station as it was. */
+/** The station as it was. Throws NOT_FOUND for one that the caller does not see. */
 export async function removeStation(
   permit: Permit<'station.remove'>,
   id: number,

@@ -75,11 +75,13 @@ const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
   return sensor;
 };
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
   const [sensor] = await permit.db.read(sensorsThat(isSensor(permit, id)));
   return found(sensor);
 }
 
+/** Throws NOT_FOUND for a station that the caller does not see. */
 export async function addSensor(
   permit: Permit<'sensor.add'>,
   stationId: number,
@@ -114,6 +116,7 @@ export async function addSensor(
   return found(sensor, 'station');
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateSensor(
   permit: Permit<'sensor.update'>,
   id: number,

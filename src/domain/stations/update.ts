@@ -51,6 +51,10 @@ function positionIsWhole(given: Given): Guard[] {
 
 const guardsOf = (given: Given): Guard[] => [codeIsFree(given.code), ...positionIsWhole(given)];
 
+/**
+ * What is left out stays. Throws NOT_FOUND for one that the caller does not see, CONFLICT where
+ * another station has the code.
+ */
 export async function updateStation(
   permit: Permit<'station.update'>,
   id: number,

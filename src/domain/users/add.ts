@@ -38,7 +38,10 @@ export function insertUser(origin: Origin, id: number, externalId: string, condi
   };
 }
 
-/** The user is there afterwards, whether or not this call created it. */
+/**
+ * The user is there afterwards, whether or not this call created it. Throws INVALID for the name of
+ * a member.
+ */
 export async function addUser(
   permit: Permit<'user.add'>,
   raw: { userIdentifier: UserIdentifier },

@@ -28,6 +28,7 @@ import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
+/** The user who is named; null where there is none. */
 export async function findUser(
   permit: Permit<'user.read'>,
   raw: { userIdentifier: UserIdentifier },

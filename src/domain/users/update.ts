@@ -68,6 +68,10 @@ const updateEvent = (
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
 
+/**
+ * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND without the user,
+ * CONFLICT where another user has the externalId.
+ */
 export async function updateUser(
   permit: Permit<'user.update' | 'user.restoreMember'>,
   raw: UserUpdate,

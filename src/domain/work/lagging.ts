@@ -12,7 +12,10 @@ const WRITES = 2 * SESSIONS;
 /** No copy is believed for so long without a word from D1: nothing is left to publish. */
 const OLD_MS = 3 * DAY;
 
-/** A part of the sweep: does some of what lags, and nudges for the rest. */
+/**
+ * A part of the sweep: does some of what lags, and nudges for the rest. Throws, when all is tried,
+ * where some of it failed.
+ */
 export async function sweepWithdrawals(call: Call): Promise<void> {
   const rows = await call.db.read(selectLagging());
   const oldest = timePrefix(call.now - OLD_MS);

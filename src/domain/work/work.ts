@@ -19,7 +19,10 @@ const finders = {
   company: (call, { tenantId }) => endSlice(call, tenantId),
 } satisfies Record<Cause, Finder | null>;
 
-/** Does a piece of what a row tells of, and sees to the rest. */
+/**
+ * Does a piece of what a row tells of, and sees to the rest. Throws where KV refuses copies or this
+ * invocation has no room for them: who calls has it tried again.
+ */
 export async function workOff(call: Call, row: Withdrawal): Promise<void> {
   const find: Finder | null = finders[row.cause];
   if (row.sessions !== null || find === null) {
