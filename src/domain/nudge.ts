@@ -2,14 +2,7 @@
  * Nudges: messages that say only where to look. The work itself stands in D1, so that a lost,
  * doubled or late one does no harm.
  */
-import type { Call } from './permit.ts';
-
-/** There is something to do for the row with this id. */
-export interface Nudge {
-  kind: 'withdrawal';
-  tenantId: number;
-  id: string;
-}
+import type { Call, Nudge } from './permit.ts';
 
 /** A queue takes so many messages at once. */
 const MESSAGES = 100;

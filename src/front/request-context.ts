@@ -2,7 +2,8 @@
 import { BOOKMARK } from '../base/headers.ts';
 import type { Issuer } from '../base/issuer.ts';
 import { connect, type Database } from '../db/connect.ts';
-import type { Call, Degradation, Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import type { Deployment } from './deployment.ts';

@@ -1,8 +1,7 @@
 /** The bindings, secrets and settings of a deployment. */
-
 import { Issuer } from '../base/issuer.ts';
 import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
-import type { Nudge } from '../domain/nudge.ts';
+import type { Nudge } from '../domain/permit.ts';
 
 export interface Env {
   DB: D1Database;

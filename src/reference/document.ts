@@ -3,7 +3,7 @@
  * routes that are served. It is made at build time: nothing of it is in the Worker.
  */
 import type * as v from 'valibot';
-import { SCOPES } from '../domain/permit.ts';
+import { SCOPES } from '../domain/entities/key.ts';
 import type { Route } from '../rest/route.ts';
 import { routes } from '../rest/routes.ts';
 import { bulkModels, bulkPaths } from './bulk.ts';
