@@ -27,6 +27,7 @@ type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 /** What the reference says of a schema besides its shape. */
 export function shownOf(schema: v.GenericSchema): Shown {
   const { wrapped } = schema as Wrapping;
+  // Metadata may stand in any schema, which the type of `getMetadata` does not say.
   return { ...(wrapped && shownOf(wrapped)), ...(v.getMetadata(schema as never) as Shown) };
 }
 

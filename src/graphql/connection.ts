@@ -45,6 +45,7 @@ export function connection<Node extends object>(nodes: string, node: Ref<Node>):
       node: t.field({
         type: node,
         description: 'What stands at this place.',
+        // Of a generic node Pothos cannot tell what its type resolves from.
         resolve: (edge) => edge.node as never,
       }),
     }),
@@ -55,6 +56,7 @@ export function connection<Node extends object>(nodes: string, node: Ref<Node>):
       nodes: t.field({
         type: [node],
         description: `The ${nodes} on this page.`,
+        // As above.
         resolve: ({ edges }) => edges.map((edge) => edge.node) as never,
       }),
       edges: t.field({
