@@ -52,7 +52,7 @@ export const described = <Schema extends v.GenericSchema>(
   description: string,
   example?: unknown,
 ): Schema =>
-  // Metadata changes neither what a schema takes nor what it gives; its type has them in all the same.
+  // Metadata changes neither what a schema takes nor what it gives, but the type of a pipe.
   v.pipe(
     schema,
     shown({ description, ...(example === undefined ? {} : { example }) }),
