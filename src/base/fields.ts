@@ -29,6 +29,7 @@ type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 /** The JSON Schema keywords of a schema, without its structure. */
 export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
+  // Metadata may stand in any schema, which the type of `getMetadata` does not say.
   return {
     ...(wrapped && schemaFactsOf(wrapped)),
     ...(v.getMetadata(schema as never) as SchemaFacts),
@@ -56,7 +57,7 @@ export const described = <Schema extends v.GenericSchema>(
   description: string,
   example?: unknown,
 ): Schema =>
-  // Metadata changes neither what a schema takes nor what it gives; its type has them in all the same.
+  // Metadata changes neither what a schema takes nor what it gives, but the type of a pipe.
   v.pipe(
     schema,
     schemaFacts({ description, ...(example === undefined ? {} : { example }) }),

@@ -1,4 +1,4 @@
-/** What a verb must be given before it acts: proof that policy allowed it, and what it acts with. */
+/** What a verb must be given before it acts: proof that policy allowed it, and its means. */
 import type { SQL } from 'drizzle-orm';
 import type { Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
@@ -25,8 +25,8 @@ export interface Nudge {
 export interface Call {
   requestId: string;
   /**
-   * Epoch milliseconds at which the request had wholly arrived: the only clock that rules are judged
-   * by.
+   * When the request had wholly arrived, in epoch milliseconds: the only clock that rules are
+   * judged by.
    */
   now: number;
   db: Database;
@@ -56,9 +56,9 @@ export interface PathParents {
 declare const authorized: unique symbol;
 
 /**
- * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one
- * cannot be reached round the policy. Its tenant is the credential's, or the one that an operator's
- * call names.
+ * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes
+ * one cannot be reached round the policy. Its tenant is the credential's, or the one that an
+ * operator's call names.
  *
  * Every verb that takes one throws a Refusal with INVALID for input that does not fit, naming the
  * field; UNAVAILABLE where D1 does not answer; and, where it changes something, UNAUTHENTICATED for

@@ -1,4 +1,4 @@
-/** An operation that was asked for: its variables as their types have them, and what it may cost. */
+/** An operation that was asked for: its variables, and what it may cost. */
 import type { DocumentNode, GraphQLSchema, getVariableValues } from 'graphql';
 
 export interface Operation {

@@ -70,9 +70,10 @@ const limits: Plugin<object, ServerContext> = {
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open. The context
-    // has what the server was given, which Yoga's type leaves out.
+    // What is there is told to nobody who does not know it, where the schema is not open. The
+    // context has what the server was given, which Yoga's type leaves out.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
+    // Yoga hands over more than our validation takes.
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },

@@ -76,7 +76,7 @@ export const unfitting = [
   () => mutation('x', { ...tells, action: 'user.add', tenant: 'intermediaryId', verb: addUser }),
 ];
 
-/** A route of the company API whose answer takes another Permit, or has another shape, than it says. */
+/** A route whose answer takes another Permit, or has another shape, than it says. */
 declare const path: Omit<Parameters<typeof route>[0], 'action' | 'data' | 'answer'>;
 const data = v.object({ stations: v.array(v.string()) });
 type Answer<A extends Action, Shown> = (permit: Permit<A>, asked: RouteInput) => Promise<Shown>;
