@@ -1,4 +1,5 @@
 /** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: it tells one story.
 import { randomBytes, randomInt } from 'node:crypto';
 import { localOperatorKey, quote, readOptions, readUrl, stop } from './local.ts';
 import { expectServed, reasonOf } from './reach.ts';

@@ -1,7 +1,7 @@
 /** The entry points that Cloudflare and other Workers call. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { MaybePromise } from './base/maybe-promise.ts';
-import type { Nudge } from './domain/nudge.ts';
+import type { Nudge } from './domain/permit.ts';
 import {
   type Introspected,
   introspectByRpc,

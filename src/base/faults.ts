@@ -56,12 +56,17 @@ export class Fault extends Error {
   }
 }
 
+/** Whether it is the fault of a store that does not answer. */
 export const isUnavailable = (fault: unknown): fault is Fault =>
   fault instanceof Fault && fault.code === 'UNAVAILABLE';
 
 /** The message for internal errors. It gives no details. */
 export const INTERNAL_MESSAGE = 'Something went wrong on our side. Tell us the request id.';
 
+/**
+ * The Refusal of one complaint, to be thrown: `path` leads to the field, by its names from the
+ * input on.
+ */
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });
 

@@ -18,6 +18,7 @@ export interface SchemaFacts {
   maxItems?: number;
 }
 
+/** What the reference says of a schema, as a part of its pipe: it takes and gives what comes. */
 export const schemaFacts = <Value>(facts: SchemaFacts) =>
   v.metadata<Value, Record<string, unknown>>({ ...facts });
 
@@ -28,17 +29,20 @@ type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 /** The JSON Schema keywords of a schema, without its structure. */
 export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
+  // Metadata may stand in any schema, which the type of `getMetadata` does not say.
   return {
     ...(wrapped && schemaFactsOf(wrapped)),
     ...(v.getMetadata(schema as never) as SchemaFacts),
   };
 }
 
+/** Whether a field may be null. */
 export const isNullable = (schema: v.GenericSchema): boolean => {
   const { type, wrapped } = schema as Wrapping;
   return /^null/.test(type) || (wrapped !== undefined && isNullable(wrapped));
 };
 
+/** Whether a field may be left out. */
 export const isOptional = ({ type }: v.GenericSchema): boolean => /^(optional|nullish)$/.test(type);
 
 /** The schema of a list's items. Undefined if the schema is not a list. */
@@ -53,20 +57,24 @@ export const described = <Schema extends v.GenericSchema>(
   description: string,
   example?: unknown,
 ): Schema =>
+  // Metadata changes neither what a schema takes nor what it gives, but the type of a pipe.
   v.pipe(
     schema,
     schemaFacts({ description, ...(example === undefined ? {} : { example }) }),
   ) as unknown as Schema;
 
 /** A whole number from `least` to `most`. */
-export const integer = (least: number, most: number) =>
-  v.pipe(
-    v.number(`Must be a whole number from ${least} to ${most}.`),
-    v.check((n) => Number.isInteger(n), `Must be a whole number from ${least} to ${most}.`),
+export function integer(least: number, most: number) {
+  const sentence = `Must be a whole number from ${least} to ${most}.`;
+  return v.pipe(
+    v.number(sentence),
+    v.check((n) => Number.isInteger(n), sentence),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
     schemaFacts<number>({ type: 'integer', minimum: least, maximum: most }),
   );
+}
 
+/** A number from `least` to `most`. */
 export const decimal = (least: number, most: number) =>
   v.pipe(
     v.number('Must be a number.'),

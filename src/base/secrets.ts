@@ -2,6 +2,7 @@
 
 const encoder = new TextEncoder();
 
+/** A text as UTF-8. */
 export const bytesOf = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text);
 
 /** SHA-256 in base64url. For random secrets, which need no slow hash. Not for passwords. */

@@ -40,6 +40,7 @@ export function readId(value: string): number | null {
   return Number.isSafeInteger(id) ? id : null;
 }
 
+/** An id as clients send it; gives its number. */
 export const idText = v.pipe(
   v.string(),
   v.check((value) => readId(value) !== null, 'Must be an id: a decimal integer below 2^53.'),

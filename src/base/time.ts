@@ -1,4 +1,8 @@
-/** Times as clients write them. */
+/** Times as clients write them, and spans of time. */
+
+/** In milliseconds. */
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
 
 /** RFC 3339, section 5.6. */
 const TIMESTAMP =
@@ -15,4 +19,5 @@ export function readTime(value: unknown): number {
   return time >= FIRST && time <= LAST ? time : Number.NaN;
 }
 
+/** An instant in epoch milliseconds as RFC 3339 has it, in UTC and to the millisecond. */
 export const writeTime = (time: number): string => new Date(time).toISOString();

@@ -1,6 +1,8 @@
 /**
  * The only access to D1: batches in one round trip. An error is never taken for an empty result.
  */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: all of it shares one connection's state.
+// biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: the same.
 import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { Fault, unauthenticated } from '../base/faults.ts';

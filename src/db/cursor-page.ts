@@ -26,6 +26,7 @@ const cursorPageInput = v.object({
   after: v.nullish(v.string()),
 });
 
+/** The Refusal of a cursor that is none of this list's. */
 export const badCursor = (): Refusal =>
   refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
 

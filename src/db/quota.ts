@@ -6,6 +6,10 @@ import { type Complaint, Fault, Refusal } from '../base/faults.ts';
 /** The limit that is counted anew each day (UTC). */
 export const DAILY = 'eventsPerDay';
 
+/**
+ * What is told where a change would have a tenant exceed a limit, by its name; `most` is what it
+ * allows.
+ */
 export const quotaComplaint = (limit: string, most: number): Complaint => ({
   code: 'QUOTA',
   path: [],
@@ -20,6 +24,7 @@ export const NEARLY_FULL = 'nearly full';
 /** The errors of SQLite and D1 for a full database. */
 const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 
+/** The fault of a change that a database near its size limit takes no more. */
 export const nearlyFull = (cause?: unknown): Fault =>
   new Fault(
     'UNAVAILABLE',
@@ -28,6 +33,7 @@ export const nearlyFull = (cause?: unknown): Fault =>
     { cause },
   );
 
+/** Whether D1 failed since the database takes nothing more. */
 export const isFull = (cause: unknown): boolean => FULL.test(String(cause));
 
 /** The meaning of a failed batch, if a limit or a full database caused it. */

@@ -1,4 +1,5 @@
 /** The tables. D1 is the source of truth. All times are epoch milliseconds. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: migrations are made of all tables.
 import { sql } from 'drizzle-orm';
 import {
   check,

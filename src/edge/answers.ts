@@ -1,5 +1,4 @@
 /** Maps faults to responses of the edge, in one table. Faults that are not expected are masked. */
-
 import { adviceOnHeader, type CredentialLook } from '../base/credential-advice.ts';
 import { Fault, type FaultCode, INTERNAL_MESSAGE } from '../base/faults.ts';
 import { quote, safeMessage } from '../base/messages.ts';
@@ -11,7 +10,7 @@ import {
   retryAfter,
 } from '../base/response-headers.ts';
 import { OTHER_CHARSET } from '../base/utf8.ts';
-import type { Question } from '../domain/sessions/record.ts';
+import type { Question } from '../domain/entities/session.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =
@@ -45,7 +44,7 @@ const INVALID = `The access token is not valid here. ${SEND}`;
  * the tenant exists.
  */
 export const NOT_OF_TENANT = `The access token is not valid here, or not of the tenant in the path. ${SEND}`;
-export const NO_TENANT =
+export const NOT_A_TENANT =
   'No token is valid here: the path must have the id of a tenant, a number, as caller { intermediary { id } } tells it, and X-Latchkey-Verify, where it is sent, the same.';
 
 /**

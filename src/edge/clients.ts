@@ -4,7 +4,8 @@
  */
 import { Fault } from '../base/faults.ts';
 import { readUtf8, unescapeUtf8 } from '../base/utf8.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import { authenticate } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { badRequest, schemeOf } from './answers.ts';

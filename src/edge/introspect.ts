@@ -1,6 +1,7 @@
 /** `/introspect` (RFC 7662): for resource servers that only know OAuth. */
+
+import type { SessionRecord } from '../domain/entities/session.ts';
 import { introspectToken } from '../domain/sessions/introspect.ts';
-import type { SessionRecord } from '../domain/sessions/record.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { missingRights } from '../policy/rules.ts';

@@ -4,8 +4,8 @@
  */
 import { quote } from '../base/messages.ts';
 import { readId } from '../base/text.ts';
-import type { PermissionKind } from '../domain/permissions/permission.ts';
-import type { Granted, Question } from '../domain/sessions/record.ts';
+import type { PermissionKind } from '../domain/entities/permission.ts';
+import type { Granted, Question } from '../domain/entities/session.ts';
 import type { Consistency } from '../domain/sessions/resolve.ts';
 
 export interface ParsedQuestion {

@@ -1,6 +1,6 @@
 /** The headers that say whose session a token is of. */
 import { NO_STORE } from '../base/response-headers.ts';
-import type { CachedRecord } from '../domain/sessions/cache.ts';
+import type { CachedRecord } from '../domain/isolate.ts';
 
 /** The headers of a yes of `/verify` that are the same for every question. RPC returns their values. */
 export type SessionHeaders = typeof NO_STORE & {

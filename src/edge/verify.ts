@@ -6,14 +6,13 @@ import { getPath } from 'hono/utils/url';
 import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { readId } from '../base/text.ts';
 import { notUtf8, readQueryPairs } from '../base/utf8.ts';
-import type { Verdict } from '../domain/sessions/check.ts';
-import { checkToken } from '../domain/sessions/check.ts';
-import type { Granted } from '../domain/sessions/record.ts';
+import type { Granted } from '../domain/entities/session.ts';
+import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import {
   deniedToken,
-  NO_TENANT,
+  NOT_A_TENANT,
   NOT_OF_TENANT,
   noPermission,
   present,
@@ -115,7 +114,7 @@ function allowed(
 
 function unknown(header: string | null, tenantId: number | undefined): Response {
   if (tenantId === undefined) return unknownToken(header);
-  return unknownToken(header, tenantId === NOBODY ? NO_TENANT : NOT_OF_TENANT);
+  return unknownToken(header, tenantId === NOBODY ? NOT_A_TENANT : NOT_OF_TENANT);
 }
 
 /** The response to a request: at once if the isolate knows the token. */

@@ -1,8 +1,9 @@
 /** The Worker in one isolate: routes each request. */
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import type { MaybePromise } from '../base/maybe-promise.ts';
-import type { Nudge } from '../domain/nudge.ts';
-import type { Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Nudge } from '../domain/permit.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { consume, sweepOnTime } from './background.ts';
 import { newDeployment } from './deployment.ts';
@@ -36,11 +37,11 @@ export function createApp(isolate: Isolate): App {
     try {
       settings = deployment.settingsOf(env);
     } catch (fault) {
-      return refuseEarly(request, fault as Fault);
+      return refuseEarly(request, getPathNoStrict(request), fault as Fault);
     }
     return (
       answerService(deployment, request, env, execution) ??
-      refuseFlood(request, isolate, settings) ??
+      refuseFlood(request, getPathNoStrict(request), isolate, settings) ??
       routes.fetch(request, env, execution)
     );
   }

@@ -1,7 +1,7 @@
 /** What the schedule and the queue start. No client waits for it. */
-import type { Nudge } from '../domain/nudge.ts';
-import { sweep } from '../domain/sweep.ts';
-import { work } from '../domain/work.ts';
+import type { Nudge } from '../domain/permit.ts';
+import { sweep } from '../domain/work/sweep.ts';
+import { work } from '../domain/work/work.ts';
 import type { Deployment } from './deployment.ts';
 import { type Execution, WorkerContext } from './request-context.ts';
 import type { Env } from './settings.ts';

@@ -1,6 +1,6 @@
 /** What all requests of an isolate share: its memory, and the settings of the deployment. */
 import { Fault } from '../base/faults.ts';
-import type { Isolate } from '../domain/permit.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { missingBindings } from './bindings.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 

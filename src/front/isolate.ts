@@ -1,13 +1,12 @@
 /** The memory of an isolate between requests, and its limits. */
-
 import { SharedTimer } from '../base/shared-timer.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
 import { DatabaseSize } from '../db/size.ts';
-import { newCommonPasswords } from '../domain/members/password.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
-import type { Isolate } from '../domain/permit.ts';
+import { newCommonPasswords } from '../domain/passwords/password.ts';
 import { weigh } from '../domain/sessions/cache.ts';
 import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
 

@@ -1,5 +1,4 @@
 /** Refuses requests before Hono sees them, at a fraction of the cost and with the same messages. */
-import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
 import type { MaybePromise } from '../base/maybe-promise.ts';
 import { setSecurityHeaders } from '../base/security-headers.ts';
@@ -44,13 +43,9 @@ function responseFrom(template: Template, requestId: string): Response {
 
 /**
  * The refusal of a request that was not read: at once if the same was refused before. The cause of
- * the fault is logged the first time. `path`: of the request.
+ * the fault is logged the first time. `path`: without a slash at its end.
  */
-export function refuseEarly(
-  request: Request,
-  fault: Fault,
-  path = getPathNoStrict(request),
-): MaybePromise<Response> {
+export function refuseEarly(request: Request, path: string, fault: Fault): MaybePromise<Response> {
   const face = faceOf(path);
   const type = face === 'graphql' ? refusalType(request.headers) : '';
   const requestId = crypto.randomUUID();

@@ -1,14 +1,13 @@
 /** The context of one request, from its arrival to the work after its response. */
 import { BOOKMARK } from '../base/headers.ts';
-import type { Issuer } from '../base/issuer.ts';
-import type { Signer } from '../base/signer.ts';
 import { connect, type Database } from '../db/connect.ts';
 import type { Listening } from '../db/listeners.ts';
 import { deliveryOf, nudge } from '../domain/nudge.ts';
-import type { Call, Degradation, Isolate } from '../domain/permit.ts';
+import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import type { Deployment } from './deployment.ts';
+import { OpenCall } from './open-call.ts';
 import type { Env, Settings } from './settings.ts';
 
 /**
@@ -155,66 +154,5 @@ export class WorkerContext implements RequestContext {
     // All refusals look alike, so they have no bookmark.
     if (bookmark && response.ok) response.headers.set(BOOKMARK, bookmark);
     return response;
-  }
-}
-
-/** The call of a request. A class, since each token check creates one and uses little of it. */
-class OpenCall implements Call {
-  readonly now = Date.now();
-  readonly isolate: Isolate;
-  readonly #settings: Settings;
-  readonly #context: WorkerContext;
-  readonly #env: Env;
-
-  constructor(context: WorkerContext, env: Env, isolate: Isolate, settings: Settings) {
-    this.isolate = isolate;
-    this.#settings = settings;
-    this.#context = context;
-    this.#env = env;
-  }
-
-  get requestId(): string {
-    return this.#context.requestId;
-  }
-
-  get db(): Database {
-    return this.#context.db;
-  }
-
-  get kv(): KVNamespace {
-    return this.#env.SESSIONS;
-  }
-
-  get work(): Env['WORK'] {
-    return this.#env.WORK;
-  }
-
-  get issuer(): Issuer {
-    return this.#settings.issuer;
-  }
-
-  get signer(): Signer {
-    return this.#settings.signer;
-  }
-
-  get webhookUrls(): Call['webhookUrls'] {
-    return { own: this.#context.ownOrigins, insecure: this.#settings.webhooksInsecure };
-  }
-
-  get assets(): Env['ASSETS'] {
-    return this.#env.ASSETS;
-  }
-
-  get budget(): Call['budget'] {
-    return this.#context.room;
-  }
-
-  degrade(how: Degradation): void {
-    this.#context.degradation = how;
-    console.warn({ requestId: this.requestId, degraded: how });
-  }
-
-  defer(work: () => Promise<unknown>): void {
-    this.#context.defer(work);
   }
 }

@@ -1,9 +1,8 @@
 /** The bindings, secrets and settings of a deployment. */
-
 import { Issuer } from '../base/issuer.ts';
 import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import { Signer } from '../base/signer.ts';
-import type { Nudge } from '../domain/nudge.ts';
+import type { Nudge } from '../domain/permit.ts';
 
 export interface Env {
   DB: D1Database;

@@ -15,6 +15,12 @@ export interface AnswerBudget {
   calls: number;
 }
 
+/** A mutation of the document that was refused, by its name in the answer. */
+export interface Refused {
+  field: string;
+  complaints: readonly Complaint[];
+}
+
 /** In bytes: what a payload's field takes besides its name, `"AddDevicePermissionsPayload"` being the longest value. */
 const VALUE = 40;
 

@@ -7,7 +7,6 @@ import {
   type GraphQLField,
   GraphQLIncludeDirective,
   type GraphQLObjectType,
-  type GraphQLSchema,
   GraphQLSkipDirective,
   getArgumentValues,
   getDirectiveValues,
@@ -20,15 +19,8 @@ import {
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { assertAuthorized } from '../policy/authorize.ts';
 import type { Context, FieldAction } from './builder.ts';
+import type { Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
-import type { Variables } from './variables.ts';
-
-export interface Operation {
-  schema: GraphQLSchema;
-  document: DocumentNode;
-  operationName?: string | null | undefined;
-  variableValues?: Record<string, unknown> | null | undefined;
-}
 
 /** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
 export function assertDocumentAuthorized(

@@ -1,10 +1,10 @@
 /** The schema's builder, and how its fields say which action they are. */
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
-import type { AnswerBudget } from './answer-budget.ts';
-import type { Cost } from './cost.ts';
-import type { Refused } from './refusals.ts';
+import type { AnswerBudget, Refused } from './answer-budget.ts';
+import type { Cost } from './operation.ts';
 
 export interface Context {
   call: Call;

@@ -1,5 +1,7 @@
 /** Who am I? */
-import { type Permit, SCOPES } from '../domain/permit.ts';
+
+import { SCOPES } from '../domain/entities/key.ts';
+import type { Permit } from '../domain/permit.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';

@@ -48,6 +48,7 @@ export function connection<Node extends object>(
       node: t.field({
         type: node,
         description: 'What stands at this place.',
+        // Of a generic node Pothos cannot tell what its type resolves from.
         resolve: (edge) => edge.node as never,
       }),
     }),
@@ -58,6 +59,7 @@ export function connection<Node extends object>(
       nodes: t.field({
         type: [node],
         description: `The ${nodes} on this page.`,
+        // As above.
         resolve: ({ edges }) => edges.map((edge) => edge.node) as never,
       }),
       edges: t.field({

@@ -14,10 +14,10 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation } from './authorization.ts';
+import { fragment } from './authorization.ts';
 import { isIntrospection } from './introspection.ts';
+import type { Cost, Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
-import type { Variables } from './variables.ts';
 
 /**
  * How many items a list may hold: so many, or a number that comes from how many things its call brought along. Lists
@@ -34,11 +34,6 @@ export const perInputItem = (brought: number): number => brought;
 const UNKNOWN = 1_000;
 /** A plain value in a list has no name in the answer: so many are as large as a field. */
 const PLAIN_VALUES = 4;
-
-export interface Cost {
-  requested: number;
-  maximum: number;
-}
 
 /** How many things are in the lists that a call brings along. */
 function sizeOf(value: unknown): number {

@@ -1,9 +1,9 @@
 /** Devices, who may do what on them, and the operator's inventory calls. */
 import { addDevices } from '../domain/devices/add.ts';
-import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
+import type { Device as DeviceFact } from '../domain/entities/device.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';

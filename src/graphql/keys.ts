@@ -1,12 +1,12 @@
 /** API keys. */
 import type { FieldMap } from '@pothos/core';
+import type { Ended } from '../domain/endings/end.ts';
+import { SCOPES, type Scope as ScopeName } from '../domain/entities/key.ts';
 import { addApiKey } from '../domain/keys/add.ts';
-import { listApiKeys } from '../domain/keys/find.ts';
 import { type ApiKey as ApiKeyFact, MAX_IN_GRACE, USUAL_MOST_KEYS } from '../domain/keys/key.ts';
+import { listApiKeys } from '../domain/keys/list.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
-import type { Ended } from '../domain/minted/end.ts';
-import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';

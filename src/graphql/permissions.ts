@@ -1,14 +1,14 @@
 /** Granting and withdrawing permissions on devices. */
 import type { FieldMap } from '@pothos/core';
-import { grantPermissions } from '../domain/permissions/grant.ts';
-import type { PermittedDevice } from '../domain/permissions/list.ts';
 import type {
   Permission as PermissionFact,
   PermissionKind,
-} from '../domain/permissions/permission.ts';
+} from '../domain/entities/permission.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
+import { grantPermissions } from '../domain/permissions/grant.ts';
+import type { PermittedDevice } from '../domain/permissions/list.ts';
 import { withdrawAllPermissions, withdrawPermissions } from '../domain/permissions/withdraw.ts';
 import { userById } from '../domain/users/find.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
 import { builder, type FieldBuilder, FOR_CACHES } from './builder.ts';
 import { connection } from './connection.ts';
 import { type MaxItems, maxItems, perInputItem } from './cost.ts';

@@ -2,14 +2,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { complaintsThatFit, sizeOf } from '../base/messages.ts';
-import { type AnswerBudget, answerBudgetOf, lineOf } from './answer-budget.ts';
+import { type AnswerBudget, answerBudgetOf, lineOf, type Refused } from './answer-budget.ts';
 import type { Context } from './builder.ts';
-
-/** A mutation of the document that was refused, by its name in the answer. */
-export interface Refused {
-  field: string;
-  complaints: readonly Complaint[];
-}
 
 type ReportedComplaint = { field: string } & Complaint;
 

@@ -2,6 +2,7 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
+import { HOUR } from '../base/time.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
@@ -63,13 +64,16 @@ const limits: Plugin<object, ServerContext> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
     return ({ result, context }) => {
+      // Yoga types what plugins see of the context too narrowly: what it began with is in it.
       const { params } = context as unknown as YogaInitialContext;
       if (!(result instanceof Error)) assertOperation(result, params.operationName);
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open.
+    // What is there is told to nobody who does not know it, where the schema is not open. The
+    // context has what the server was given, which Yoga's type leaves out.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
+    // Yoga hands over more than our validation takes.
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },
@@ -79,7 +83,7 @@ const limits: Plugin<object, ServerContext> = {
 const MAX_BODY = 1_000_000;
 /** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
 const MAX_CACHED = 4_000;
-const CACHED_MS = 3_600_000;
+const CACHED_MS = HOUR;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 

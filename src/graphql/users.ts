@@ -1,5 +1,6 @@
 /** Creating, finding, changing and removing users. */
 import type { FieldMap } from '@pothos/core';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
@@ -7,7 +8,6 @@ import { addUser } from '../domain/users/add.ts';
 import { findUser, listUsers } from '../domain/users/find.ts';
 import { removeUser } from '../domain/users/remove.ts';
 import { updateUser } from '../domain/users/update.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';

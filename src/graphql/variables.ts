@@ -16,10 +16,8 @@ import {
 } from 'graphql';
 import { truncate } from '../base/messages.ts';
 import { formOf, listNames, valuesOf } from './advice.ts';
-import type { Operation } from './authorization.ts';
 import { MAX_ERRORS } from './errors.ts';
-
-export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+import type { Operation, Variables } from './operation.ts';
 
 /** No list that a call takes may have more than half of that. */
 const MAX_ITEMS = 1_000;

@@ -2,8 +2,13 @@
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
+import {
+  type Viewer as ViewerFact,
+  view,
+  viewersSession,
+  viewersUser,
+} from '../domain/sessions/viewer.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
-import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';

@@ -1,6 +1,6 @@
 /** Webhooks. */
 import type { FieldMap } from '@pothos/core';
-import { MAX_TYPES } from '../domain/events/types.ts';
+import { MAX_TYPES } from '../domain/audit/types.ts';
 import { addWebhook } from '../domain/webhooks/add.ts';
 import { deliveriesOf, listWebhooks } from '../domain/webhooks/list.ts';
 import { removeWebhook } from '../domain/webhooks/remove.ts';

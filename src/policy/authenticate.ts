@@ -1,12 +1,12 @@
 /** Authentication: from the Authorization header to a Caller. */
-
 import { adviceOnHeader } from '../base/credential-advice.ts';
 import { badCredential, type Fault } from '../base/faults.ts';
 import type { Credential } from '../base/issuer.ts';
 import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
-import { apiKeyHolder } from '../domain/keys/find.ts';
-import type { ApiKeyHolder, Call, Caller } from '../domain/permit.ts';
+import { apiKeyHolder } from '../domain/callers/key-holder.ts';
+import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
 
 /**

@@ -4,15 +4,10 @@ import * as v from 'valibot';
 import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
-import {
-  type Actor,
-  type Call,
-  type Caller,
-  NO_TENANT,
-  type PathParents,
-  type Permit,
-  type Scope,
-} from '../domain/permit.ts';
+import type { Actor, Caller } from '../domain/credentials.ts';
+import type { Scope } from '../domain/entities/key.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
 import { type Action, missingRights, type Rule, rules } from './rules.ts';
 
@@ -63,8 +58,29 @@ export function authorize<A extends Action>(
   parents: PathParents = {},
 ): Permit<A> {
   assertAuthorized(caller, action);
+  return permitOf(call, caller, action, tenantOf(caller, rules[action], named), parents);
+}
+
+/**
+ * A second Permit, for what depends on the rows that the verb finds: of the same caller, on the
+ * same tenant, for `action`; undefined where the policy does not let the caller do it.
+ */
+export const authorizeAlso = <A extends Action>(
+  { call, caller, tenantId, parents }: Permit<Action>,
+  action: A,
+): Permit<A> | undefined =>
+  missingRights(caller, action) === null
+    ? permitOf(call, caller, action, tenantId, parents)
+    : undefined;
+
+function permitOf<A extends Action>(
+  call: Call,
+  caller: Caller,
+  action: A,
+  tenantId: number,
+  parents: PathParents,
+): Permit<A> {
   const rule: Rule = rules[action];
-  const tenantId = tenantOf(caller, rule, named);
   const use = { call, caller, rule, tenantId };
   let change: string | undefined;
   return {

@@ -5,9 +5,10 @@ import { dq, q, source } from '../db/aliases.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { update } from '../db/statements.ts';
-import { isWorking } from '../domain/keys/key.ts';
-import { isStillValid } from '../domain/members/still-valid.ts';
-import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
+import { isStillValid, isWorking } from '../domain/callers/still-valid.ts';
+import type { Caller } from '../domain/credentials.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call } from '../domain/permit.ts';
 import type { Rule } from './rules.ts';
 
 /** Extra events per day for calls that restore access, once the others are used up. */

@@ -4,7 +4,10 @@
  */
 import { Fault, unauthenticated } from '../base/faults.ts';
 import type { Credential, Issuer } from '../base/issuer.ts';
-import type { Call, Caller, Isolate } from '../domain/permit.ts';
+import { DAY } from '../base/time.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Call } from '../domain/permit.ts';
 import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
@@ -12,7 +15,7 @@ import { isRefused } from './throttle.ts';
 import { count, SESSION_SHARE, takeUnits, unitsOf } from './units.ts';
 
 /** How long the tenant of a credential is cached, in milliseconds. It never changes. */
-const TENANT_MS = 86_400_000;
+const TENANT_MS = DAY;
 
 /**
  * Throws UNAUTHENTICATED for what was never a credential of ours. Guesses count against the network

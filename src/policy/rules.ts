@@ -1,5 +1,7 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
-import type { Caller, Level, Scope } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Scope } from '../domain/entities/key.ts';
+import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
   /** The scopes that an API key needs, all of them. Absent: no key may do it. */

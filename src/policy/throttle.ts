@@ -4,7 +4,7 @@
  * floods loses most of its rate. Uses GCRA (ITU-T I.371): all it needs per tenant is the time when
  * everything it took is worked off.
  */
-import type { Throttle } from '../domain/permit.ts';
+import type { Throttle } from '../domain/isolate.ts';
 
 /**
  * Units that count once against a tenant's limit. Asking the limit for each unit would cost more

@@ -1,7 +1,9 @@
 /**
  * Units, by which calls are charged: a credential pays per call, a tenant for what the calls ask.
  */
-import type { Call, Throttle } from '../domain/permit.ts';
+
+import type { Throttle } from '../domain/isolate.ts';
+import type { Call } from '../domain/permit.ts';
 import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
 import { countsFor, isFlooded, newThrottle, take } from './throttle.ts';
 

@@ -3,15 +3,12 @@ import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { readConfigPacket } from '../domain/stations/config-packet.ts';
 import { type Route, route } from './route.ts';
+import { channel, sensor, serializeChannel, serializeSensor } from './sensor-serializers.ts';
 import {
-  channel,
   integerType,
   nullType,
   project,
-  sensor,
-  serializeChannel,
   serializeProject,
-  serializeSensor,
   serializeStation,
   station,
   textType,
@@ -22,6 +19,7 @@ const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & strin
   shape: v.ObjectSchema<Entries, undefined>,
   ...keys: Key[]
 ): Pick<Entries, Key> =>
+  // Of an object that is made of entries the compiler knows no names.
   Object.fromEntries(keys.map((key) => [key, shape.entries[key]])) as unknown as Pick<Entries, Key>;
 
 const PROJECT = ['id', 'company_id', 'name', 'public_key', 'status'] as const;

@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import { type Complaint, refuseAny } from '../base/faults.ts';
 import { quote } from '../base/messages.ts';
 import { NO_STORE } from '../base/response-headers.ts';
-import { type Feed, readFeed, readFeedQuery, unitsOfFeed } from '../domain/events/feed.ts';
+import { type Feed, readFeed, readFeedQuery, unitsOfFeed } from '../domain/audit/feed.ts';
 import { authorize } from '../policy/authorize.ts';
 import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv } from '../policy/request-context.ts';

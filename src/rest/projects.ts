@@ -9,7 +9,7 @@ import {
   removeProject,
   updateProject,
   updateProjectInput,
-} from '../domain/projects.ts';
+} from '../domain/stations/projects.ts';
 import { type Route, route } from './route.ts';
 import { paging, project, serializePaging, serializeProject } from './serializers.ts';
 

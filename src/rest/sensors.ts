@@ -17,7 +17,7 @@ import {
   updateSensorInput,
 } from '../domain/stations/sensors.ts';
 import { type Route, route } from './route.ts';
-import { channel, sensor, serializeChannel, serializeSensor } from './serializers.ts';
+import { channel, sensor, serializeChannel, serializeSensor } from './sensor-serializers.ts';
 
 const tag = 'Sensors and channels';
 const sensorData = v.object({ sensor });

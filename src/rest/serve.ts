@@ -3,7 +3,8 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
-import type { Caller, PathParents } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { PathParents } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
@@ -82,12 +83,13 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       slideExpiry(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
-    const permit = authorize(call, caller, route.action, undefined, parentsOf(req.param()));
+    const within = parentsOf(req.param());
+    const answer = route.authorize((action) => authorize(call, caller, action, undefined, within));
     if (body instanceof BadRequest) throw body;
     const query = route.query ? readQuery(req.url, route.query) : NO_FIELDS;
     ignored = [...body.others, ...query.others];
     if (route.body) assertKnownFields(body, route.body);
-    const data = await route.answer(permit, {
+    const data = await answer({
       id: idOf(req.param('id')),
       body: body.fields,
       query: query.fields,

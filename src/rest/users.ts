@@ -1,14 +1,14 @@
 /** Users: members of the company, and end users who are assigned stations. */
 import * as v from 'valibot';
 import { described } from '../base/fields.ts';
+import { callerUserId as callerOf } from '../domain/callers/level.ts';
 import { addMember, addMemberInput } from '../domain/members/add.ts';
 import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
 import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
-import { callerUserId as callerOf } from '../domain/stations/visibility.ts';
-import { missingRights } from '../policy/rules.ts';
+import { authorizeAlso } from '../policy/authorize.ts';
 import { type Route, route } from './route.ts';
 import { paging, serializePaging, serializeUser, textType, user } from './serializers.ts';
 
@@ -105,9 +105,9 @@ export const users: Route[] = [
     meanings: { 403: LAST },
     data,
     async answer(permit, { id, body }) {
-      const mayEmpower = missingRights(permit.caller, 'member.empower') === null;
+      const empower = authorizeAlso(permit, 'member.empower');
       return {
-        user: serializeUser(await updateMember(permit, id, body, mayEmpower), permit.tenantId),
+        user: serializeUser(await updateMember(permit, empower, id, body), permit.tenantId),
       };
     },
   }),

@@ -1,7 +1,8 @@
 /** The slide: its arithmetic with the time passed in, and its promise over any history of activity. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY, freshness, renewal } from '../../src/domain/sessions/sliding-expiry.ts';
+import { DAY } from '../../src/base/time.ts';
+import { freshness, renewal } from '../../src/domain/sessions/sliding-expiry.ts';
 import { env, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 import { newProbe } from './isolate.ts';
 

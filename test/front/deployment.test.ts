@@ -1,7 +1,7 @@
 /** A deployment that lacks something: it says what, at `/health` and to every call, and does nothing by halves. */
 import { createExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Nudge } from '../../src/domain/permit.ts';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { missingBindings } from '../../src/front/bindings.ts';
 import type { Env } from '../../src/front/settings.ts';

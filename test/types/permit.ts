@@ -1,5 +1,7 @@
 /** What must not compile: reaching the domain without a Permit, with a forged one, or with another action's. */
 import type { RootFieldBuilder } from '@pothos/core';
+import * as v from 'valibot';
+import { updateMember } from '../../src/domain/members/update.ts';
 import type { Call, Permit } from '../../src/domain/permit.ts';
 import { addUser } from '../../src/domain/users/add.ts';
 import { updateUser } from '../../src/domain/users/update.ts';
@@ -8,7 +10,9 @@ import { guarded } from '../../src/graphql/guarded.ts';
 import { namesUser } from '../../src/graphql/identifiers.ts';
 import { mutation } from '../../src/graphql/mutation.ts';
 import { input as mutationInput } from '../../src/graphql/payload.ts';
-import { authorize } from '../../src/policy/authorize.ts';
+import { authorize, authorizeAlso } from '../../src/policy/authorize.ts';
+import type { Action } from '../../src/policy/rules.ts';
+import { type RouteInput, route } from '../../src/rest/route.ts';
 
 declare const call: Call;
 const input = { userIdentifier: { externalUser: { externalId: 'x' } } };
@@ -71,3 +75,31 @@ export const unfitting = [
   // @ts-expect-error no such field of the input
   () => mutation('x', { ...tells, action: 'user.add', tenant: 'intermediaryId', verb: addUser }),
 ];
+
+/** A route whose answer takes another Permit, or has another shape, than it says. */
+declare const path: Omit<Parameters<typeof route>[0], 'action' | 'data' | 'answer'>;
+const data = v.object({ stations: v.array(v.string()) });
+type Answer<A extends Action, Shown> = (permit: Permit<A>, asked: RouteInput) => Promise<Shown>;
+type Stations = { stations: string[] };
+declare const fits: Answer<'station.list', Stations>;
+declare const ofAnother: Answer<'station.read', Stations>;
+declare const tooNarrow: (permit: Permit<'station.list'> & { tenantId: 1 }) => Promise<Stations>;
+declare const wrongShape: Answer<'station.list', { stations: number[] }>;
+
+export const aRoute = () => route({ ...path, action: 'station.list', data, answer: fits });
+
+// @ts-expect-error another action's Permit
+export const byAnother = () => route({ ...path, action: 'station.list', data, answer: ofAnother });
+
+// @ts-expect-error not every Permit of the action
+export const byOne = () => route({ ...path, action: 'station.list', data, answer: tooNarrow });
+
+// @ts-expect-error another shape
+export const shaped = () => route({ ...path, action: 'station.list', data, answer: wrongShape });
+
+declare const update: Permit<'member.update'>;
+
+export const both = () => updateMember(update, authorizeAlso(update, 'member.empower'), 1, {});
+
+// @ts-expect-error the Permit of what is changed is none to raise a level
+export const onlyOne = () => updateMember(update, update, 1, {});

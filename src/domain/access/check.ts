@@ -18,12 +18,9 @@ import {
   meantInstead,
   type ParsedDeviceIdentifier,
   resolveDevices,
-} from '../devices/device.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { hasToken, isLive } from '../sessions/live.ts';
-import { grantFor, type SessionRecord } from '../sessions/record.ts';
-import { type Consistency, resolveToken } from '../sessions/resolve.ts';
+} from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
+import { grantFor, type SessionRecord } from '../entities/session.ts';
 import {
   idOfUser,
   isUser,
@@ -31,7 +28,10 @@ import {
   selectUser,
   type UserIdentifier,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
+import { type Consistency, resolveToken } from '../sessions/resolve.ts';
 
 const input = v.object({
   userIdentifier,
@@ -174,6 +174,10 @@ const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer 
     ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }
     : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
 
+/**
+ * Whether a user has a session and may use devices: from a copy of the session where one can tell,
+ * else from D1. A no is always from D1.
+ */
 export async function checkAccess(
   permit: Permit<'access.check'>,
   raw: AccessQuestion,

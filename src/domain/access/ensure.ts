@@ -11,16 +11,8 @@ import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import { returning, update } from '../../db/statements.ts';
-import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../devices/device.ts';
-import { modifiedBy } from '../permissions/grant.ts';
-import type { Permission } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { type Session, selectSessions } from '../sessions/list.ts';
-import { hasToken, isLive } from '../sessions/live.ts';
-import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
-import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
-import { isDue, renewal } from '../sessions/sliding-expiry.ts';
-import { insertUser } from '../users/add.ts';
+import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../entities/device.ts';
+import type { Permission } from '../entities/permission.ts';
 import {
   idOfUser,
   isUser,
@@ -29,7 +21,15 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import { modifiedBy } from '../permissions/grant.ts';
+import type { Permit } from '../permit.ts';
+import { type Session, selectSessions } from '../sessions/list.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
+import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
+import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
+import { isDue, renewal } from '../sessions/sliding-expiry.ts';
+import { insertUser } from '../users/add.ts';
 import { grantAll, isSound, type Lists, listsOf, selectFaults } from './lists.ts';
 
 const input = v.object({
@@ -67,6 +67,10 @@ const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | n
     { id: s.id },
   );
 
+/**
+ * Makes what is missing of a user, a session and permissions. Throws NOT_FOUND for a device that is
+ * not the tenant's or a member who is not there, FORBIDDEN for a suspended user.
+ */
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
   raw: AccessToEnsure,

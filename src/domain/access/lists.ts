@@ -8,7 +8,7 @@ import {
   meantDevice,
   type ParsedDeviceIdentifier,
   resolveDevices,
-} from '../devices/device.ts';
+} from '../entities/device.ts';
 import { orRenew } from '../permissions/grant.ts';
 import type { Permit } from '../permit.ts';
 

@@ -4,8 +4,8 @@ import { writeTime } from '../../base/time.ts';
 import { p, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { listed, select } from '../../db/statements.ts';
-import { MAX_DEVICES } from '../devices/device.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
+import { MAX_DEVICES } from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
 import type { ExportLine } from './line.ts';
 

@@ -74,7 +74,7 @@ async function importRows(
   many: number,
   room: number,
 ): Promise<Bounds & { outcomes: Map<number, Imported> }> {
-  const { db, isolate } = permit.call;
+  const { db, call } = permit;
   const outcomes = new Map<number, Imported>();
   let todo = rows;
   let bounds: Bounds | undefined;
@@ -101,7 +101,7 @@ async function importRows(
       todo = todo.filter(({ n }) => n < end && !refused.has(n));
       // If not everything can be done, lines that only end something go first, in a batch of their
       // own.
-      if (isTight || attempt > 1 || isolate.size.space !== 'plenty') {
+      if (isTight || attempt > 1 || call.isolate.size.space !== 'plenty') {
         const growing = new Set(sound.filter(isGrowth).map(({ n }) => n));
         const ending = todo.filter(({ n }) => !growing.has(n));
         await writePart(1, ending);

@@ -2,8 +2,8 @@
 import * as v from 'valibot';
 import { atMost, future } from '../../base/text.ts';
 import { readTime } from '../../base/time.ts';
-import { deviceId, MAX_DEVICES, meterId } from '../devices/device.ts';
-import { externalId } from '../users/user.ts';
+import { deviceId, MAX_DEVICES, meterId } from '../entities/device.ts';
+import { externalId } from '../entities/user.ts';
 
 /** Unknown fields are refused: a line must do what it says. */
 const noOther = ({ expected }: v.StrictObjectIssue): string =>

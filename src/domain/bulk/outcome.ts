@@ -1,7 +1,7 @@
 /** The outcomes of the lines of an import. */
 import { type Complaint, type Fault, unauthenticated } from '../../base/faults.ts';
-import { unknownDevice } from '../devices/device.ts';
-import type { PermissionKind } from '../permissions/permission.ts';
+import { unknownDevice } from '../entities/device.ts';
+import type { PermissionKind } from '../entities/permission.ts';
 import { LISTS, type Row } from './plan.ts';
 
 /** The outcome of a line. `fault`: an error that affected this line and not the others. */

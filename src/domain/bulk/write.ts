@@ -1,5 +1,4 @@
 /** Writes the lines of an import, and reports their outcomes. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import { p, s, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -7,9 +6,9 @@ import { type Database, statement } from '../../db/connect.ts';
 import { permissions, users } from '../../db/schema.ts';
 import { insert, onConflict, select, update } from '../../db/statements.ts';
 import { jsonBoolean } from '../../db/subjects.ts';
-import { meantDevice } from '../devices/device.ts';
+import { meantDevice } from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
 import { modifiedBy, orRenew } from '../permissions/grant.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';

@@ -9,10 +9,6 @@ import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
-import { NO_TENANT, type Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { tenantExists, unknownTenant } from '../tenant.ts';
-import { assignDevices, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
 import {
   type Device,
   deviceColumns,
@@ -20,7 +16,11 @@ import {
   deviceItems,
   MAX_DEVICES,
   meterId,
-} from './device.ts';
+} from '../entities/device.ts';
+import { NO_TENANT, tenantExists, unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { assignDevices, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
 import { selectSimilarIds, warningOf } from './similar-ids.ts';
 
 const input = v.object({

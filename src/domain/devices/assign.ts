@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { d, p, source } from '../../db/aliases.ts';
 import { devices } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, update } from '../../db/statements.ts';
-import { running } from '../permissions/permission.ts';
+import { running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 

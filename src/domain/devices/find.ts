@@ -11,7 +11,6 @@ import {
   textPart,
 } from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -21,7 +20,8 @@ import {
   hintsAt,
   meantInstead,
   resolveDevices,
-} from './device.ts';
+} from '../entities/device.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ deviceIdentifier });
 
@@ -31,6 +31,7 @@ export interface FoundDevice {
   hints: Complaint[];
 }
 
+/** The tenant's device that is named; null where there is none. */
 export async function findDevice(
   { tenantId, db }: Permit<'device.read'>,
   raw: { deviceIdentifier: DeviceIdentifier },
@@ -51,6 +52,7 @@ export async function findDevice(
   return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
+/** A page of the tenant's devices, by id. */
 export async function listDevices(
   permit: Permit<'device.list'>,
   page: CursorPageInput,

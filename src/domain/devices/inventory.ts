@@ -12,8 +12,8 @@ import {
 } from '../../db/cursor-page.ts';
 import { beginsWith, withoutCase } from '../../db/prefix.ts';
 import { select } from '../../db/statements.ts';
+import { assignedDevices, type Device, deviceColumns, devicesInStock } from '../entities/device.ts';
 import type { Permit } from '../permit.ts';
-import { assignedDevices, type Device, deviceColumns, devicesInStock } from './device.ts';
 
 export interface InventoryInput extends CursorPageInput {
   /** True: only assigned devices. False: only those in stock. Absent: all. */

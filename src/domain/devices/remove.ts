@@ -8,10 +8,6 @@ import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
-import { running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -21,7 +17,11 @@ import {
   resolveDevices,
   selectMisnamed,
   someDeviceIdentifiers,
-} from './device.ts';
+} from '../entities/device.ts';
+import { running } from '../entities/permission.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 

@@ -5,7 +5,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { d } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import { assignedDevices, devicesInStock, MAX_DEVICES } from './device.ts';
+import { assignedDevices, devicesInStock, MAX_DEVICES } from '../entities/device.ts';
 
 /** `other`: the similar device. `tenantId`: its tenant; null: in stock. */
 const columns = {
@@ -31,6 +31,9 @@ export function selectSimilarIds(items: SQL): Statement<SimilarDevice> {
     ORDER BY item, other LIMIT ${MAX_DEVICES}`);
 }
 
+/**
+ * What the operator is told of a device whose id differs from another one's in letter case only.
+ */
 export const warningOf = ({ deviceId, other, tenantId }: SimilarDevice): string => {
   const where = tenantId === null ? 'is in stock' : `intermediary ${tenantId} has`;
   return `${deviceId} is another device than ${other}, which ${where}: case matters.`;

@@ -3,7 +3,8 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { atMost, future, nameText, parse } from '../../base/text.ts';
 import { k } from '../../db/aliases.ts';
-import { type Permit, SCOPES } from '../permit.ts';
+import { SCOPES } from '../entities/key.ts';
+import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,
@@ -38,7 +39,10 @@ export interface KeyToAdd {
   expiresAt?: number | null | undefined;
 }
 
-/** Issues an API key. `secret` is shown only once. */
+/**
+ * Issues an API key. `secret` is shown only once. Throws FORBIDDEN for more than the calling key
+ * has, QUOTA if the tenant may have no more keys.
+ */
 export async function addApiKey(
   permit: Permit<'apiKey.add'>,
   raw: KeyToAdd,

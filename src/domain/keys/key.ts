@@ -7,9 +7,10 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
-import { makerOf } from '../minted/maker.ts';
-import type { Caller, Permit, Scope } from '../permit.ts';
-import { unknownTenant } from '../tenant.ts';
+import { makerOf } from '../callers/maker.ts';
+import { endsAt, isInGrace, readScopes, rootOf, type Scope, works } from '../entities/key.ts';
+import { unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
 
 export interface ApiKey {
   id: string;
@@ -22,16 +23,6 @@ export interface ApiKey {
   lastUsedAt: number | null;
 }
 
-/** When key `k` ends: by its expiry or its grace period, whichever comes first. */
-export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
-  coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
-
-/** The root id of key `k`: the first key of its rotations. */
-export const rootOf = sql<string>`coalesce(${k.rootId}, ${k.id})`;
-
-/** Whether key `k` was rotated and works only for its grace period. */
-export const isInGrace = sql<0 | 1>`${k.graceEndsAt} IS NOT NULL`;
-
 const keyColumns = {
   ...{ id: k.id, name: k.name, scopes: k.scopes, createdAt: k.createdAt },
   ...{ expiresAt: endsAt, lastUsedAt: k.lastUsedAt },
@@ -39,18 +30,8 @@ const keyColumns = {
 
 type KeyRow = RowOf<typeof keyColumns>;
 
-export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
-
+/** The key that a row of `selectKeys` is. */
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
-
-/** Keys `k` that are valid at `now`, including those in their grace period. */
-export const works = (now: number): SQL =>
-  sql`${k.removedAt} IS NULL AND (${k.expiresAt} IS NULL OR ${k.expiresAt} > ${now})
-    AND (${k.graceEndsAt} IS NULL OR ${k.graceEndsAt} > ${now})`;
-
-/** Whether the calling key is valid at the moment of a change. The cache may be 30 s old. */
-export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${key.id} AND ${works(now)})`;
 
 /**
  * Marks expired keys as removed, so that they no longer count against the limit. Stands in a batch
@@ -70,6 +51,7 @@ export const retireKeys = (now: number, fits: SQL): Statement =>
 export const USUAL_MOST_KEYS = 100;
 export const MAX_IN_GRACE = 100;
 
+/** The keys `k` that fit. */
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   select(keyColumns, sql`FROM ${source(k)} WHERE ${fits}`);
 
@@ -132,6 +114,7 @@ const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
 
 export type CallerNow = RowOf<ReturnType<typeof callerColumns>>;
 
+/** Reads that row. */
 export const selectCaller = (permit: Permit<string>): Statement<CallerNow> =>
   select(callerColumns(permit), callerNow(permit));
 

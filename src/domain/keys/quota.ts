@@ -20,12 +20,15 @@ const quota = (tenantId: number): SQL => sql`
 export const hasRoom = ({ tenantId }: Permit<string>): SQL =>
   sql`(SELECT coalesce(${q.used}, 0) < ${most} ${quota(tenantId)})`;
 
+/** How many keys the tenant may have. */
 export const selectMostKeys = ({ tenantId }: Permit<string>): Statement<{ most: number }> =>
   select({ most }, quota(tenantId));
 
+/** The Refusal, with QUOTA, of one key more than `selectMostKeys` gave. */
 export const tooManyKeys = ([row]: { most: number }[]): Refusal =>
   new Refusal(quotaComplaint('apiKeys', row?.most ?? 0));
 
+/** Whether one more of the tenant's keys may go into its grace. */
 export const hasRoomInGrace = ({ tenantId }: Permit<string>): SQL =>
   sql`(SELECT count(*) FROM ${source(k)} WHERE ${k.tenantId} = ${tenantId}
     AND ${k.removedAt} IS NULL AND ${k.graceEndsAt} IS NOT NULL) < ${MAX_IN_GRACE}`;

@@ -9,16 +9,10 @@ import { parse } from '../../base/text.ts';
 import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { type Ended, endMinted, publishMintedEnds } from '../minted/end.ts';
+import { type Ended, endMinted, publishMintedEnds } from '../endings/end.ts';
+import { rootOf, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
-import {
-  mayManage,
-  refuseUnlessManaging,
-  rootOf,
-  selectCaller,
-  withinCaller,
-  works,
-} from './key.ts';
+import { mayManage, refuseUnlessManaging, selectCaller, withinCaller } from './key.ts';
 
 const input = v.object({ id: publicId, endMinted: v.nullish(v.boolean(), false) });
 
@@ -50,7 +44,7 @@ const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
 
 /**
  * Removes a key. A key that is unknown, removed or another tenant's is ignored. `modified` counts
- * what else ended.
+ * what else ended. Throws FORBIDDEN for a key that has more than the calling one.
  */
 export async function removeApiKey(
   permit: Permit<'apiKey.remove'>,

@@ -10,11 +10,11 @@ import { parse, range } from '../../base/text.ts';
 import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import { isInGrace, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,
-  isInGrace,
   MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
@@ -23,7 +23,6 @@ import {
   selectKeys,
   toKey,
   withinCaller,
-  works,
 } from './key.ts';
 import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './quota.ts';
 
@@ -43,7 +42,9 @@ type Old = RowOf<ReturnType<typeof oldColumns>>;
 
 /**
  * Without `graceSeconds`, the grace period is a day. Rotating again, such as after a lost response,
- * makes another successor and never extends the grace period.
+ * makes another successor and never extends the grace period. `graceSeconds`: up to seven days.
+ * Throws NOT_FOUND for a key that is not valid, FORBIDDEN for one that has more than the calling
+ * one, QUOTA or CONFLICT if there may be no more keys, or no more in their grace period.
  */
 export async function rotateApiKey(
   permit: Permit<'apiKey.rotate'>,

@@ -1,12 +1,13 @@
 /** Marks expired keys, so that they no longer count, and deletes dead ones after a week. */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
-import { hasMintedNothingLeft } from '../minted/maker.ts';
+import { hasMintedNothingLeft } from '../callers/maker.ts';
+import { endsAt, rootOf } from '../entities/key.ts';
 import type { Call } from '../permit.ts';
-import { DAY } from '../sessions/sliding-expiry.ts';
-import { removeFromNextSlice } from '../sweep-cursors.ts';
-import { endsAt, retireKeys, rootOf } from './key.ts';
+import { removeFromNextSlice } from '../slices/sweep-cursors.ts';
+import { retireKeys } from './key.ts';
 
 /** How long a dead key is kept, for those who ask what happened. */
 const KEPT_MS = 7 * DAY;

@@ -9,9 +9,10 @@ import { source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
-import { makerOf } from '../minted/maker.ts';
+import { levelOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, visibleStations } from '../stations/visibility.ts';
 import { assignStations, hiddenStation, hiddenStationsIn } from './assign.ts';
 import {
   emailTaken,
@@ -68,6 +69,7 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   };
 }
 
+/** Throws CONFLICT where another user has the address, FORBIDDEN for a level above the caller's. */
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const { tenantId, now, change, db } = permit;
   const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {

@@ -6,8 +6,8 @@ import { aliased, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { userStations } from '../../db/schema.ts';
 import { insert, onConflict, remove, select } from '../../db/statements.ts';
+import { visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { visibleStations } from '../stations/visibility.ts';
 
 /** The positions in a list of stations that name none which the caller sees. */
 export const hiddenStationsIn = (permit: Permit<string>, stationIds: number[]) =>
@@ -17,6 +17,7 @@ export const hiddenStationsIn = (permit: Permit<string>, stationIds: number[]) =
       SELECT 1 FROM ${source(st)} WHERE ${st.id} = j.value AND ${visibleStations(permit)})`,
   );
 
+/** What is told of a position that `hiddenStationsIn` gives. */
 export const hiddenStation = ({ item }: { item: number }): Complaint => ({
   code: 'INVALID',
   path: ['station_ids', String(item)],

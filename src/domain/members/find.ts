@@ -5,8 +5,9 @@ import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
 import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { callerUserId, levelOf, notFound, visibleStations } from '../stations/visibility.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
 /** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
@@ -32,7 +33,7 @@ export async function listMembers(
   return { rows: rows.map(toMember), paging };
 }
 
-/** A member, or an end user. */
+/** A member, or an end user. Throws NOT_FOUND for one whom the caller does not see. */
 export async function readMember(
   permit: Permit<'member.read' | 'member.readOwn'>,
   id: number,
@@ -43,6 +44,7 @@ export async function readMember(
   return toMember(row);
 }
 
+/** The member who calls. */
 export function readOwn(permit: Permit<'member.readOwn'>): Promise<Member> {
   return readMember(permit, callerUserId(permit) ?? 0);
 }

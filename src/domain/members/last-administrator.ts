@@ -1,14 +1,11 @@
 /** Members of level 1: in a company without an active one only a key could administer anything. */
-import { type Column, type SQL, sql } from 'drizzle-orm';
-import { aliased, pw, source, u } from '../../db/aliases.ts';
+import { type SQL, sql } from 'drizzle-orm';
+import { aliased, source, u } from '../../db/aliases.ts';
+import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
-import type { Guard } from '../guards.ts';
+import { callerUserId } from '../callers/level.ts';
+import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { callerUserId } from '../stations/visibility.ts';
-
-/** Whether a user can sign in. An invitation is no password yet: it ends with whoever made it. */
-export const hasPassword = (id: Column): SQL => sql`EXISTS (
-  SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${id} AND ${pw.hash} IS NOT NULL)`;
 
 const other = aliased(users, 'other');
 

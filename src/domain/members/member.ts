@@ -11,9 +11,8 @@ import { described, flag, id, integer, list, string } from '../../base/fields.ts
 import { pw, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
-import { jsonBoolean, jsonList } from '../../db/subjects.ts';
-import type { Level, Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
+import { type Level, shownEmail } from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 import { olderHash } from './address-salt.ts';
 import { phone } from './phone.ts';
 
@@ -58,6 +57,7 @@ export const selectMembers = (fits: SQL, visible: SQL, rest = sql``): Statement<
     sql`FROM ${source(u)} WHERE ${fits} ${rest}`,
   );
 
+/** The member that a row of `selectMembers` is. */
 export function toMember({ stations, ...rest }: MemberRow): Member {
   const assigned = JSON.parse(stations) as [number, number, number, number][];
   return {
@@ -171,13 +171,3 @@ export const judgedBy = {
   alarm_voice: ['phone'],
   station_ids: ['member_level_id', 'station_ids'],
 };
-
-/**
- * What an event tells of a changed member `u`: whether they are suspended now, and which stations
- * they see.
- */
-export const changedMember = (isSuspended: SQL) => ({
-  suspended: jsonBoolean(isSuspended),
-  stationIds: sql<number[]>`(
-    SELECT ${jsonList(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
-});

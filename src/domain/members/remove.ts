@@ -5,11 +5,12 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { described, flag } from '../../base/fields.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
-import { complaintsOf, type Guard, passes, selectVerdicts } from '../guards.ts';
-import { endMinted, publishMintedEnds } from '../minted/end.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
+import { levelOf } from '../callers/level.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { endMinted, publishMintedEnds } from '../endings/end.ts';
 import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { levelOf, notFound, visibleStations } from '../stations/visibility.ts';
 import { removal } from '../users/remove.ts';
 import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
@@ -27,7 +28,10 @@ export const ending = {
 
 export const removeMemberInput = v.object(ending);
 
-/** The user as it was. */
+/**
+ * The user as it was. Throws NOT_FOUND for one whom the caller does not see, FORBIDDEN for one
+ * above them or the last of level 1.
+ */
 export async function removeMember(
   permit: Permit<'member.remove'>,
   id: number,

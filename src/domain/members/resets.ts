@@ -1,20 +1,20 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import { DAY } from '../../base/time.ts';
 import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import type { Statement } from '../../db/connect.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
-import { complaintsOf, type Guard, passes, selectVerdicts } from '../guards.ts';
-import { works } from '../keys/key.ts';
-import { makerOf } from '../minted/maker.ts';
-import { isMarkedToEnd } from '../minted/marked.ts';
+import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { works } from '../entities/key.ts';
+import { isMarkedToEnd } from '../entities/marked.ts';
+import { idOfUser } from '../entities/user.ts';
+import { hasPassword, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/sliding-expiry.ts';
-import { callerUserId, levelOf, notFound, visibleStations } from '../stations/visibility.ts';
-import { idOfUser } from '../users/user.ts';
-import { hasPassword } from './last-administrator.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
@@ -22,29 +22,6 @@ import { hasId, userAboveYou } from './member.ts';
  */
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
-
-/** Forgets the unused reset tokens of the users whose ids `userIds`, a query in brackets, gives. */
-export const voidResets = (userIds: SQL): Statement =>
-  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
-
-/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
-export const voidPasswords = (change: string, fits: SQL): Statement =>
-  update(
-    pw,
-    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
-    sql`WHERE ${fits}`,
-  );
-
-/**
- * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
- * it is found by it.
- */
-export const useReset = (id: string, now: number, userId: SQL): Statement =>
-  update(
-    rt,
-    { usedAt: now, hash: null, email: null },
-    sql`WHERE ${rt.id} = ${id} AND ${rt.userId} = ${userId}`,
-  );
 
 /** Who made a token, and what they see. */
 const issuer = aliased(users, 'issuer');
@@ -114,7 +91,9 @@ const endOf = (now: number): SQL => sql`
 
 /**
  * A token that sets a password once, within a day, or within a week where there is none yet, and
- * makes the one before worthless. It is shown this once.
+ * makes the one before worthless. It is shown this once. Throws NOT_FOUND for a user whom the
+ * caller does not see, FORBIDDEN for the caller, for one above them, disabled, or with stations
+ * that they do not see; INVALID for an end user.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,

@@ -10,13 +10,14 @@ import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
+import { tenantExists } from '../entities/tenant.ts';
+import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
+import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { tenantExists } from '../tenant.ts';
 import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
-import { commonness, EXAMPLE, newPassword, readCommon } from './password.ts';
-import { isStillIssuable, useReset, voidResets } from './resets.ts';
+import { isStillIssuable } from './resets.ts';
 
 export const setPasswordInput = v.object({
   reset_token: described(
@@ -38,7 +39,10 @@ const refused = (advice = '') =>
     advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
-/** Ends all sessions of the user, who signs in anew. */
+/**
+ * Ends all sessions of the user, who signs in anew. Throws INVALID for a token that does not work,
+ * or no longer, and for a password that is too common.
+ */
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
   raw: unknown,

@@ -10,15 +10,15 @@ import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import { selectRecords } from '../entities/session.ts';
+import { tenantExists } from '../entities/tenant.ts';
+import { EXAMPLE, typedPassword } from '../passwords/password.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
-import { selectRecords } from '../sessions/record.ts';
-import { tenantExists } from '../tenant.ts';
 import { firstHashOfAddress } from './address-salt.ts';
 import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
-import { EXAMPLE, typedPassword } from './password.ts';
 
 export const signInInput = v.object({
   email: described(

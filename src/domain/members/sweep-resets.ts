@@ -1,9 +1,9 @@
 /** Taking reset tokens away: a part of the sweep. */
 import { sql } from 'drizzle-orm';
 import { pw, rt, source } from '../../db/aliases.ts';
-import { hasMintedNothingLeft } from '../minted/maker.ts';
+import { hasMintedNothingLeft } from '../callers/maker.ts';
 import type { Call } from '../permit.ts';
-import { removeFromNextSlice } from '../sweep-cursors.ts';
+import { removeFromNextSlice } from '../slices/sweep-cursors.ts';
 
 /**
  * Takes away those that ended unused, and used ones of which nothing is left: their passwords are

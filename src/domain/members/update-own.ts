@@ -8,18 +8,19 @@ import { hashPassword, isPassword } from '../../base/passwords.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { differ, select, update } from '../../db/statements.ts';
-import { complaintsOf, type Guard, passes, selectVerdicts } from '../guards.ts';
+import { callerUserId } from '../callers/level.ts';
+import { visibleStations } from '../callers/visibility.ts';
+import { commonness, newPassword, readCommon, typedPassword } from '../passwords/password.ts';
+import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { callerUserId, visibleStations } from '../stations/visibility.ts';
 import { olderHash } from './address-salt.ts';
 import { alarmsNeedNumbers, foldOf, wantedOf } from './change.ts';
 import { hasId, judgedBy, type Member, memberFields, selectMembers, toMember } from './member.ts';
-import { commonness, newPassword, readCommon, typedPassword } from './password.ts';
 import { readNumbers } from './phone.ts';
-import { voidResets } from './resets.ts';
 
 const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = memberFields;
 
@@ -98,6 +99,10 @@ const unlessHash = (hash: string | null): Guard => ({
   complaint: wrongPassword().complaints[0],
 });
 
+/**
+ * What is left out stays. A new password ends the other sessions, and is hashed `inTurn`. Throws
+ * INVALID for a wrong old password.
+ */
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,

@@ -36,9 +36,11 @@ export const orderId = text(64);
 export const selectOrders = (fits: SQL): Statement<Order> =>
   select(orderColumns, sql`FROM ${source(o)} WHERE ${fits}`);
 
+/** The condition that picks from orders `o` the tenant's with this id. */
 export const isOrder = (tenantId: number, id: string): SQL =>
   sql`${o.tenantId} = ${tenantId} AND ${o.orderId} = ${id}`;
 
+/** Whether an order may come from one status to another. */
 export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
   (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
 

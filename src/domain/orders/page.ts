@@ -12,7 +12,8 @@ import {
 } from '../../db/cursor-page.ts';
 import { orders } from '../../db/schema.ts';
 import { select } from '../../db/statements.ts';
-import { NO_TENANT, type Permit } from '../permit.ts';
+import { NO_TENANT } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, orderColumns } from './order.ts';
 
 export interface OrdersInput extends CursorPageInput {

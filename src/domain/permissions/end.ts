@@ -1,13 +1,12 @@
 /** Permissions that have ended by themselves: their rows go, with an event. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import { p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { listed, remove } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
+import type { PermissionKind } from '../entities/permission.ts';
 import type { Call } from '../permit.ts';
-import { roundRobin } from '../round-robin.ts';
-import type { PermissionKind } from './permission.ts';
+import { roundRobin } from '../slices/round-robin.ts';
 
 const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permission };
 

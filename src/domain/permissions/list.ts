@@ -10,8 +10,8 @@ import {
   textPart,
 } from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
+import { type Permission, permissionColumns, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
-import { type Permission, permissionColumns, running } from './permission.ts';
 
 /** A device that a user may do something on. */
 export interface PermittedDevice extends Pick<Permission, 'userId' | 'deviceId' | 'meterId'> {

@@ -1,5 +1,4 @@
 /** Withdrawing permissions: from a user, or from everyone on a device. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -17,10 +16,13 @@ import {
   resolveDevices,
   selectMisnamed,
   someDeviceIdentifiers,
-} from '../devices/device.ts';
-import type { Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
+} from '../entities/device.ts';
+import {
+  type Permission,
+  type PermissionKind,
+  permissionColumns,
+  running,
+} from '../entities/permission.ts';
 import {
   idOfUser,
   isUser,
@@ -28,8 +30,10 @@ import {
   type User,
   type UserIdentifier,
   userIdentifier,
-} from '../users/user.ts';
-import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
 
 /**
  * Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go

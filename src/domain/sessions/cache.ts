@@ -2,8 +2,9 @@
  * What one isolate remembers of sessions, between its requests: found by id, and by the token once
  * that has proved good.
  */
+import type { SessionRecord } from '../entities/session.ts';
+import type { CachedRecord, CachedSession } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import type { SessionRecord } from './record.ts';
 
 /**
  * How long an isolate believes what it remembers: with the minute that KV takes, and the writing
@@ -14,19 +15,6 @@ const MEMORY_MS = 25_000;
 const ENDED_MS = 90_000;
 /** How long it does not ask D1 again that it asked in doubt. */
 const ASKED_MS = 5_000;
-
-export interface CachedRecord {
-  record: SessionRecord;
-  /** Whether D1 told this isolate; else KV did, whose copy must be young enough. */
-  fromD1: boolean;
-  /** D1 told that it lives, and could not write its renewal. */
-  unrenewed?: boolean;
-  /** What the edge says of it, made once. */
-  headers?: Record<string, string>;
-}
-
-/** `ended` when D1 said that a session is no more, or never was. */
-export type CachedSession = CachedRecord | 'ended';
 
 /** About what it takes of an isolate's memory, in bytes. */
 export const weigh = (remembered: CachedSession): number => {

@@ -1,9 +1,16 @@
 /** The check of a token, at the edge: is it good, and may its user do what is asked? */
 import { isUnavailable } from '../../base/faults.ts';
 import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
+import {
+  type Granted,
+  grantedIn,
+  isListed,
+  type Question,
+  type SessionRecord,
+} from '../entities/session.ts';
+import type { CachedRecord } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import { type CachedRecord, noteAsked, recentlyAsked } from './cache.ts';
-import { type Granted, grantedIn, isListed, type Question, type SessionRecord } from './record.ts';
+import { noteAsked, recentlyAsked } from './cache.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
 import { slideExpiry } from './sliding-expiry.ts';
 import { readGrant, readInDoubt } from './source-of-truth.ts';

@@ -4,17 +4,17 @@ import * as v from 'valibot';
 import { publicId, tokenField } from '../../base/credential-advice.ts';
 import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
+import { DAY } from '../../base/time.ts';
 import { s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { returning, select, update } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../entities/user.ts';
 import type { Call, Permit } from '../permit.ts';
-import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { cachedSession } from './cache.ts';
 import { hasToken, isLive } from './live.ts';
 import { publishEnds } from './publish.ts';
-import { DAY } from './sliding-expiry.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
@@ -190,6 +190,7 @@ async function endTogether(
 
 const allInput = v.object({ userIdentifier });
 
+/** Ends all sessions of a user; `sessionIds` names those that this very call ended. */
 export function removeSessions(
   permit: Permit<'session.removeAll'>,
   raw: { userIdentifier: UserIdentifier },

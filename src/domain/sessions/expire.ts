@@ -5,7 +5,7 @@ import { event } from '../../db/commit.ts';
 import { unqualified, update } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
-import { roundRobin } from '../round-robin.ts';
+import { roundRobin } from '../slices/round-robin.ts';
 
 /** A part of the sweep. No copy has to follow: each is judged by its own end. */
 export async function expireSessions(call: Call): Promise<void> {

@@ -1,8 +1,8 @@
 /** What a tenant's services are told of a token that was presented to them. */
 import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
+import type { SessionRecord } from '../entities/session.ts';
 import type { Permit } from '../permit.ts';
 import { checkToken } from './check.ts';
-import type { SessionRecord } from './record.ts';
 import type { Consistency } from './resolve.ts';
 
 /**

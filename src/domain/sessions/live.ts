@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Credential } from '../../base/issuer.ts';
 import { s } from '../../db/aliases.ts';
-import { isMarkedToEnd } from '../minted/marked.ts';
+import { isMarkedToEnd } from '../entities/marked.ts';
 
 /** Neither ended, be it with what made it, nor past its end. */
 export const isLive = (now: number): SQL =>

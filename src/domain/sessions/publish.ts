@@ -6,12 +6,17 @@ import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { s, source } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
+import {
+  type RecordRow,
+  type SessionRecord,
+  selectRecords,
+  toRecord,
+} from '../entities/session.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { cacheRecord } from './cache.ts';
 import { writeCopy } from './kv.ts';
 import { isLive } from './live.ts';
-import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
 /**
@@ -20,6 +25,7 @@ import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 
+/** Whether two records say the same. */
 export const sameRecord = (
   one: SessionRecord | null | undefined,
   other: SessionRecord | null | undefined,
@@ -118,6 +124,7 @@ export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> 
   await nudge(call, following.map(nudgeFor));
 }
 
+/** What has others look at a row. */
 export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
   ({ kind: 'withdrawal', tenantId, id }) as const;
 

@@ -3,14 +3,14 @@
  * ago go.
  */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { s, source } from '../../db/aliases.ts';
 import { remove } from '../../db/statements.ts';
+import { selectRecords, toRecord } from '../entities/session.ts';
 import type { Call } from '../permit.ts';
-import { moveSweepCursor, readSweepCursor } from '../sweep-cursors.ts';
+import { moveSweepCursor, readSweepCursor } from '../slices/sweep-cursors.ts';
 import { readCopies } from './kv.ts';
 import { publish, sameRecord } from './publish.ts';
-import { selectRecords, toRecord } from './record.ts';
-import { DAY } from './sliding-expiry.ts';
 
 /** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
 const SLICE = 100;

@@ -3,22 +3,15 @@
  * believed. Nothing is written on the way, and a token that this isolate knows is answered for at
  * once.
  */
-
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { MaybePromise } from '../../base/maybe-promise.ts';
 import { withTimeout } from '../../base/timeout.ts';
+import type { SessionRecord } from '../entities/session.ts';
+import type { CachedRecord, CachedSession } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import {
-  type CachedRecord,
-  type CachedSession,
-  cacheCopy,
-  cachedSession,
-  cachedSessionOf,
-  recentlyAsked,
-} from './cache.ts';
+import { cacheCopy, cachedSession, cachedSessionOf, recentlyAsked } from './cache.ts';
 import { readCopy } from './kv.ts';
-import type { SessionRecord } from './record.ts';
 import { freshness } from './sliding-expiry.ts';
 import { readInDoubt, readStrictly } from './source-of-truth.ts';
 

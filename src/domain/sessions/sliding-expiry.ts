@@ -4,17 +4,15 @@
  * write at each call.
  */
 import { sql } from 'drizzle-orm';
+import { DAY, HOUR } from '../../base/time.ts';
 import { s } from '../../db/aliases.ts';
 import { inTime } from '../../db/connect.ts';
 import { update } from '../../db/statements.ts';
+import { type SessionRecord, selectRecords, toRecord } from '../entities/session.ts';
 import type { Call } from '../permit.ts';
 import { cacheRecord } from './cache.ts';
 import { isLive } from './live.ts';
 import { publish } from './publish.ts';
-import { type SessionRecord, selectRecords, toRecord } from './record.ts';
-
-const HOUR = 3_600_000;
-export const DAY = 24 * HOUR;
 
 /**
  * What a renewal at `now` writes. `jitter`, from 0 to 1, spreads the next renewals of sessions

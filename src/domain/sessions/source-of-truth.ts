@@ -2,39 +2,15 @@
  * What D1 says of a session. One question at a time asks for all requests, through whatever door
  * they came.
  */
-import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
 import type { Flight } from '../../base/single-flight.ts';
-import { s } from '../../db/aliases.ts';
-import { isLate, unanswered } from '../../db/connect.ts';
+import { unanswered } from '../../db/connect.ts';
+import type { Granted, Question, SessionRecord } from '../entities/session.ts';
+import type { Answer, Part, TokenSession } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import { cachedSession, cacheRecord, noteAsked, recentlyAsked, weigh } from './cache.ts';
-import { grantedBy, selectGranted, type UserQuestion } from './granted.ts';
-import { publish, sameRecord } from './publish.ts';
-import {
-  type Granted,
-  type Question,
-  type SessionRecord,
-  selectRecords,
-  toRecord,
-} from './record.ts';
-import { renew } from './sliding-expiry.ts';
-import { selectTokenSession, type TokenSession } from './token-session.ts';
-
-/** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
-export type Part = { copy: SessionRecord | null } | UserQuestion | undefined;
-
-/** The truth of a record, and whether D1 could not write the renewal that goes with it. */
-interface RecordRead {
-  record: SessionRecord | null;
-  unrenewed?: boolean | undefined;
-}
-
-export type Answer =
-  | (RecordRead & { kind: 'record' })
-  | { kind: 'tokenSession'; tokenSession: TokenSession | null }
-  | { kind: 'granted'; granted: Granted | undefined };
+import { cachedSession, noteAsked, recentlyAsked, weigh } from './cache.ts';
+import { RECORD, RENEWAL, readParts, TOKEN_SESSION } from './read-parts.ts';
 
 const ANSWER_BYTES = 300;
 
@@ -53,94 +29,6 @@ const NOBODY: Answer = { kind: 'tokenSession', tokenSession: null };
  */
 export const faultOf = (fault: unknown): unknown =>
   fault === undefined || isUnavailable(fault) ? unanswered() : fault;
-
-/**
- * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the
- * answer, and so is one that may be there of a session that has ended.
- */
-async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRead> {
-  const copy = part && 'copy' in part ? part.copy : undefined;
-  const rows = await call.db.read(selectRecords(sql`${s.id} = ${id}`, call.now));
-  const record = toRecord(rows[0], call.now);
-  const knownToHaveEnded = cachedSession(call, id) === 'ended';
-  cacheRecord(call, id, record);
-  const stale = copy === undefined ? !record && !knownToHaveEnded : !sameRecord(copy, record);
-  if (stale) publish(call, [{ id }], rows);
-  return { record };
-}
-
-/**
- * Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and
- * makes it slide.
- */
-async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRead> {
-  try {
-    return { record: await renew(call, id) };
-  } catch (fault) {
-    if (!isUnavailable(fault) || isLate(fault)) throw fault;
-    // D1 may answer what it cannot write.
-    const { record } = await readFromD1(call, id, part);
-    if (record) cacheRecord(call, id, record, true);
-    return { record, unrenewed: record !== null };
-  }
-}
-
-async function readTokenSessionRow(call: Call, id: string): Promise<Answer> {
-  const [tokenSession = null] = await call.db.read(selectTokenSession(id, call.now));
-  // Its copy may go on for its time: who only presents a token asks no copy.
-  if (!tokenSession) cacheRecord(call, id, null);
-  return { kind: 'tokenSession', tokenSession };
-}
-
-async function readGranted(
-  call: Call,
-  named: [string, UserQuestion][],
-): Promise<[string, Answer][]> {
-  const [first] = named;
-  if (!first) return [];
-  const questions = named.map(([, { question }]) => question);
-  const selects = selectGranted(first[1], questions, call.now);
-  const rows = (await Promise.all(selects.map((select) => call.db.read(select)))).flat();
-  const answers = new Map(rows.map((yes) => [yes.at, yes]));
-  return named.map(([name, { question }], at) => {
-    const yes = answers.get(at);
-    return [name, { kind: 'granted', granted: yes && grantedBy(question, yes) }];
-  });
-}
-
-const RECORD = 'record';
-const RENEWAL = 'renewal';
-const TOKEN_SESSION = 'tokenSession';
-
-/** All parts in one round trip, but that a renewal has its own. */
-async function readParts(
-  call: Call,
-  id: string,
-  parts: ReadonlyMap<string, Part>,
-): Promise<Map<string, Answer>> {
-  const readRecord = async (): Promise<[string, Answer][]> => {
-    const read = parts.has(RENEWAL) ? renewOrRead : readFromD1;
-    if (!parts.has(RENEWAL) && !parts.has(RECORD)) return [];
-    const answer: Answer = {
-      kind: 'record',
-      ...(await read(call, id, parts.get(RENEWAL) ?? parts.get(RECORD))),
-    };
-    return [RECORD, RENEWAL].map((name) => [name, answer]);
-  };
-  const named = [...parts].filter(
-    (part): part is [string, UserQuestion] => part[1] !== undefined && 'question' in part[1],
-  );
-  const answers = await Promise.all([
-    readRecord(),
-    parts.has(TOKEN_SESSION)
-      ? readTokenSessionRow(call, id).then((answer): [string, Answer][] => [
-          [TOKEN_SESSION, answer],
-        ])
-      : [],
-    readGranted(call, named),
-  ]);
-  return new Map(answers.flat());
-}
 
 type ReadOptions = Pick<Flight<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
 
@@ -166,7 +54,7 @@ export async function readStrictly(call: Call, id: string): Promise<SessionRecor
 /**
  * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy`
  * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
- * left alone for a moment.
+ * left alone for a moment. Throws UNAVAILABLE where D1 does not answer.
  */
 export async function readInDoubt(
   call: Call,

@@ -2,9 +2,10 @@
 import { sql } from 'drizzle-orm';
 import { s, source, u } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
-import { type RowOf, select } from '../../db/statements.ts';
-import type { Level } from '../permit.ts';
-import { tenantExists } from '../tenant.ts';
+import { select } from '../../db/statements.ts';
+import { tenantExists } from '../entities/tenant.ts';
+import type { Level } from '../entities/user.ts';
+import type { TokenSession } from '../isolate.ts';
 import { isLive } from './live.ts';
 
 const columns = {
@@ -14,8 +15,6 @@ const columns = {
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
 };
-
-export type TokenSession = RowOf<typeof columns>;
 
 /** The live session with this id, of a user who is there and not suspended. */
 export const selectTokenSession = (id: string, now: number): Statement<TokenSession> =>

@@ -102,8 +102,10 @@ export const withdrawAtLarge = (
 const selectRows = (fits: SQL): Statement<Withdrawal> =>
   select(columns, sql`FROM ${source(wi)} WHERE ${fits}`);
 
+/** The ids of the sessions that a row lists. */
 export const idsIn = ({ sessions }: Withdrawal): string[] => JSON.parse(sessions ?? '[]');
 
+/** One row, if its work is not done. */
 export const selectWithdrawal = (tenantId: number, id: string): Statement<Withdrawal> =>
   selectRows(sql`${wi.tenantId} = ${tenantId} AND ${wi.id} = ${id}`);
 

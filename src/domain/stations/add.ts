@@ -9,6 +9,8 @@ import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { stations } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { notFound, visibleProjects } from '../callers/visibility.ts';
 import { assignStations } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
 import {
@@ -22,7 +24,6 @@ import {
   selectStations,
   stationEvent,
 } from './station.ts';
-import { callerUserId, levelOf, notFound, visibleProjects } from './visibility.ts';
 
 export const addStationInput = v.object({
   ...fields,
@@ -32,7 +33,11 @@ export const addStationInput = v.object({
   timezone_name: v.optional(fields.timezone_name, 'UTC'),
 });
 
-/** In a project that the caller sees. Who does not see all stations is assigned to it. */
+/**
+ * In a project that the caller sees. Who does not see all stations is assigned to it. Throws
+ * NOT_FOUND for a project that the caller does not see, CONFLICT where another station has the
+ * code.
+ */
 export async function addStation(
   permit: Permit<'station.add'>,
   projectId: number,

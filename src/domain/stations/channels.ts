@@ -11,10 +11,10 @@ import type { Statement } from '../../db/connect.ts';
 import { channels } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
 import { jsonListOf } from '../../db/subjects.ts';
+import { notFound, visibleSensors } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
-import { notFound, visibleSensors } from './visibility.ts';
+import { units } from './units.ts';
 
 const columns = {
   ...{ id: ch.id, sensorId: ch.sensorId, name: ch.name, unitId: ch.unitId },
@@ -91,6 +91,7 @@ const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
   return channel;
 };
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readChannel(permit: Permit<'channel.read'>, id: number): Promise<Channel> {
   const [channel] = await permit.db.read(channelsThat(isChannel(permit, id)));
   return found(channel);
@@ -104,6 +105,10 @@ function freeCode(): SQL {
     WHERE n NOT IN (SELECT ${ch.code} ${siblings}))`;
 }
 
+/**
+ * Where no `code` is given, the least that is free. Throws NOT_FOUND for a sensor that the caller
+ * does not see.
+ */
 export async function addChannel(
   permit: Permit<'channel.add'>,
   sensorId: number,
@@ -131,6 +136,7 @@ export async function addChannel(
   return found(channel, 'sensor');
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateChannel(
   permit: Permit<'channel.update'>,
   id: number,

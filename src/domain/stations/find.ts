@@ -12,13 +12,14 @@ import {
 } from '../../db/cursor-page.ts';
 import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
 import { select } from '../../db/statements.ts';
+import { callerUserId } from '../callers/level.ts';
+import { notFound, visibleProjects, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { type Station, selectStations } from './station.ts';
-import { callerUserId, notFound, visibleProjects, visibleStations } from './visibility.ts';
 
 export const listStationsInput = v.object(offsetPageInput);
 
-/** Those of a project. */
+/** Those of a project. Throws NOT_FOUND for a project that the caller does not see. */
 export async function listStations(
   permit: Permit<'station.list'>,
   projectId: number,
@@ -38,6 +39,7 @@ export async function listStations(
   return stations;
 }
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
   const [station] = await permit.db.read(
     selectStations(sql`${st.id} = ${id} AND ${visibleStations(permit)}`),

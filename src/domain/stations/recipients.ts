@@ -4,9 +4,9 @@ import { Refusal } from '../../base/faults.ts';
 import { aliased, source, st, u, us } from '../../db/aliases.ts';
 import { users } from '../../db/schema.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { shownEmail } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
-import { notFound, visibleStations } from './visibility.ts';
 
 /** Each way in which the user is told of alarms; null: not in this one. */
 const columns = {
@@ -23,7 +23,7 @@ const first = aliased(users, 'first');
 
 /**
  * Active users with access to the station, level 1 among them, who want to be told in at least one
- * way.
+ * way. Throws NOT_FOUND for a station that the caller does not see.
  */
 export async function listRecipients(
   permit: Permit<'station.listRecipients'>,

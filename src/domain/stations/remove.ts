@@ -3,14 +3,14 @@ import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { source, st, us } from '../../db/aliases.ts';
 import { update } from '../../db/statements.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
-import { notFound, visibleStations } from './visibility.ts';
 
-/** The station as it was. */
+/** The station as it was. Throws NOT_FOUND for one that the caller does not see. */
 export async function removeStation(
   permit: Permit<'station.remove'>,
   id: number,

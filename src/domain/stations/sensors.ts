@@ -11,8 +11,8 @@ import type { Statement } from '../../db/connect.ts';
 import { sensors } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
 import { jsonListOf } from '../../db/subjects.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { notFound, visibleStations } from './visibility.ts';
 
 const columns = {
   ...{ id: se.id, stationId: se.stationId, name: se.name, status: se.status },
@@ -75,11 +75,13 @@ const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
   return sensor;
 };
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
   const [sensor] = await permit.db.read(sensorsThat(isSensor(permit, id)));
   return found(sensor);
 }
 
+/** Throws NOT_FOUND for a station that the caller does not see. */
 export async function addSensor(
   permit: Permit<'sensor.add'>,
   stationId: number,
@@ -114,6 +116,7 @@ export async function addSensor(
   return found(sensor, 'station');
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateSensor(
   permit: Permit<'sensor.update'>,
   id: number,

@@ -5,9 +5,10 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { aliased, source, st } from '../../db/aliases.ts';
 import { sentFields } from '../../db/commit.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { stations } from '../../db/schema.ts';
 import { differ, update } from '../../db/statements.ts';
-import { complaintsOf, type Guard, passes, selectVerdicts } from '../guards.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import {
   codeTaken,
@@ -20,7 +21,6 @@ import {
   selectStations,
   stationEvent,
 } from './station.ts';
-import { notFound, visibleStations } from './visibility.ts';
 
 export const updateStationInput = v.partial(v.object(fields));
 type Given = Partial<v.InferOutput<typeof updateStationInput>>;
@@ -51,6 +51,10 @@ function positionIsWhole(given: Given): Guard[] {
 
 const guardsOf = (given: Given): Guard[] => [codeIsFree(given.code), ...positionIsWhole(given)];
 
+/**
+ * What is left out stays. Throws NOT_FOUND for one that the caller does not see, CONFLICT where
+ * another station has the code.
+ */
 export async function updateStation(
   permit: Permit<'station.update'>,
   id: number,

@@ -1,11 +1,11 @@
 /** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { dq, q, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { DAILY } from '../../db/quota.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/sliding-expiry.ts';
 
 /** All that is limited; the deployment’s defaults stand in the table, under the tenant 0. */
 export const LIMITS = [
@@ -70,9 +70,13 @@ export async function quotaUsageOf(permit: Permit<'usage.read'>, id: number): Pr
   return toShare(row, permit.now);
 }
 
-/** The same, as the primary has it, for a change that is to keep within it. */
-export async function readQuotaUsage({ call, tenantId, now }: Permit<string>): Promise<QuotaUsage> {
-  const row = await call.db.lookup(selectShares, tenantId);
+/** The same of the caller's tenant, for a change that is to keep within it. */
+export async function readQuotaUsage({
+  db,
+  tenantId,
+  now,
+}: Permit<'user.import'>): Promise<QuotaUsage> {
+  const row = await db.lookup(selectShares, tenantId);
   if (!row) throw new Error('a list lost one of its items');
   return toShare(row, now);
 }

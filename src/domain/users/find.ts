@@ -16,7 +16,6 @@ import {
 } from '../../db/cursor-page.ts';
 import { beginsWith } from '../../db/prefix.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   isUser,
   selectUser,
@@ -24,10 +23,12 @@ import {
   type UserIdentifier,
   userColumns,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
+/** The user who is named; null where there is none. */
 export async function findUser(
   permit: Permit<'user.read'>,
   raw: { userIdentifier: UserIdentifier },

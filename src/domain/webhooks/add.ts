@@ -7,7 +7,7 @@ import { aliased, source, wh } from '../../db/aliases.ts';
 import { event, lastNumber } from '../../db/commit.ts';
 import { webhooks } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
-import { makerOf } from '../minted/maker.ts';
+import { makerOf } from '../callers/maker.ts';
 import type { Permit } from '../permit.ts';
 import { newWebhook } from './given.ts';
 import { MAX_WEBHOOKS, selectWebhooks, shownSecret, toWebhook, type Webhook } from './webhook.ts';

@@ -1,19 +1,20 @@
 /** People with a session and a device each, and what can be done to them. */
-
 import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
 import { ensureAccess } from '../../../src/domain/access/ensure.ts';
+import type { Caller } from '../../../src/domain/credentials.ts';
 import { addDevices } from '../../../src/domain/devices/add.ts';
 import { removeDevices } from '../../../src/domain/devices/remove.ts';
+import { SCOPES } from '../../../src/domain/entities/key.ts';
+import type { DeviceQuestion } from '../../../src/domain/entities/session.ts';
 import { grantPermissions } from '../../../src/domain/permissions/grant.ts';
 import {
   withdrawAllPermissions,
   withdrawPermissions,
 } from '../../../src/domain/permissions/withdraw.ts';
-import { type Call, type Caller, SCOPES } from '../../../src/domain/permit.ts';
+import type { Call } from '../../../src/domain/permit.ts';
 import { checkToken } from '../../../src/domain/sessions/check.ts';
 import { removeSession } from '../../../src/domain/sessions/end.ts';
-import type { DeviceQuestion } from '../../../src/domain/sessions/record.ts';
-import { removeTenant } from '../../../src/domain/tenants.ts';
+import { removeTenant } from '../../../src/domain/tenants/tenants.ts';
 import { authorize } from '../../../src/policy/authorize.ts';
 import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../world.ts';
 import type { Simulation } from './isolates.ts';
