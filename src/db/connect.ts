@@ -7,7 +7,6 @@ import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { Fault, unauthenticated } from '../base/faults.ts';
 import { withTimeout } from '../base/timeout.ts';
-import { type Listening, selectListening } from './listeners.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
@@ -19,8 +18,22 @@ export interface Statement<Row = unknown> {
   row?: Row;
   /** Runs right after it in a batch. Its rows are dropped. */
   behind?: Statement;
-  /** It writes events of this tenant: who listens to them is looked up behind the batch. */
-  tells?: { tenantId: number; now: number };
+  /** It writes events: who listens to them is looked up behind the batch. */
+  tells?: Told;
+}
+
+/** Whose events a batch writes, and when. */
+export interface Told {
+  tenantId: number;
+  now: number;
+}
+
+/** Those who listen to events. */
+export interface Audience<Listener = unknown> {
+  /** What finds those to whom these events are news. */
+  lookUp(told: Told[]): Statement<Listener>;
+  /** Is told whom that has found, if anybody. */
+  tell(listeners: Listener[]): void;
 }
 
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
@@ -217,14 +230,13 @@ function readsBy(
 /**
  * The connection of one request. workerd keeps the I/O of requests apart, so it must not be shared.
  * `brought` is the client's bookmark; an invalid one counts as the primary, which is never behind.
- * `size` notes the size of the database. `listen` is told which webhooks have events to take, when
- * a batch has written any.
+ * `size` notes the size of the database. `audience`: who listens to events.
  */
 export function connect(
   binding: D1Database,
   brought: string | null = null,
   size = new DatabaseSize(),
-  listen?: (webhooks: Listening[]) => void,
+  audience?: Audience,
 ): Database {
   let bookmark: string | null = null;
 
@@ -271,13 +283,11 @@ export function connect(
       { name, step },
       ...(step.behind ? [{ name: null, step: step.behind }] : []),
     ]);
-    const told = listen ? steps.flatMap(({ step }) => step.tells ?? []) : [];
-    const results = await run(
-      [...steps.map(({ step }) => step), ...(told.length > 0 ? [selectListening(told)] : [])],
-      PRIMARY,
-    );
-    const listening = results[steps.length] as Listening[] | undefined;
-    if (listening && listening.length > 0) listen?.(listening);
+    const told = audience ? steps.flatMap(({ step }) => step.tells ?? []) : [];
+    const lookUp = told.length > 0 ? [audience?.lookUp(told)].filter((one) => !!one) : [];
+    const results = await run([...steps.map(({ step }) => step), ...lookUp], PRIMARY);
+    const listeners = results[steps.length] ?? [];
+    if (listeners.length > 0) audience?.tell(listeners);
     const named = steps.flatMap(({ name }, at) => (name === null ? [] : [[name, results[at]]]));
     return Object.fromEntries(named) as Rows<Named>;
   }

@@ -1,7 +1,7 @@
 /** Who takes events: webhooks, and which events each of them is yet to take. */
 import { type SQL, sql } from 'drizzle-orm';
 import { e, source, wh } from './aliases.ts';
-import type { Statement } from './connect.ts';
+import type { Statement, Told } from './connect.ts';
 import { ACTIONS, nounOf } from './events.ts';
 import { type RowOf, select } from './statements.ts';
 
@@ -38,7 +38,7 @@ export type Listening = RowOf<typeof columns>;
 export const isDue = (now: number): SQL => sql`${wh.dueAt} <= ${now} AND ${isPending()}`;
 
 /** Of tenants whose events were written. Where somebody is sending, they see to what follows. */
-export function selectListening(told: { tenantId: number; now: number }[]): Statement<Listening> {
+export function selectListening(told: Told[]): Statement<Listening> {
   const ids = JSON.stringify([...new Set(told.map(({ tenantId }) => tenantId))]);
   const now = Math.max(...told.map((one) => one.now));
   return select(

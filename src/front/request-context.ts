@@ -1,7 +1,7 @@
 /** The context of one request, from its arrival to the work after its response. */
 import { BOOKMARK } from '../base/headers.ts';
-import { connect, type Database } from '../db/connect.ts';
-import type { Listening } from '../db/listeners.ts';
+import { type Audience, connect, type Database } from '../db/connect.ts';
+import { type Listening, selectListening } from '../db/listeners.ts';
 import { deliveryOf, nudge } from '../domain/nudge.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
@@ -100,8 +100,12 @@ export class WorkerContext implements RequestContext {
     if (this.#db) return this.#db;
     const bookmark = this.#request?.headers.get(BOOKMARK) ?? null;
     const { size } = this.#deployment.isolate;
-    this.#db = connect(this.#env.DB, bookmark, size, (webhooks) => this.#tell(webhooks));
+    this.#db = connect(this.#env.DB, bookmark, size, this.#audience);
     return this.#db;
+  }
+
+  get #audience(): Audience {
+    return { lookUp: selectListening, tell: (webhooks) => this.#tell(webhooks as Listening[]) };
   }
 
   /** Has others send events to webhooks, each once behind whatever this request changes. */
