@@ -12,7 +12,7 @@ const GRAPHIQL = 'node_modules/@graphql-yoga/graphiql/dist';
 
 const assets = {
   'numbering-plans.json': 'node_modules/libphonenumber-js/metadata.min.json',
-  'common-passwords.txt': 'src/domain/members/common-passwords.txt',
+  'common-passwords.txt': 'src/domain/passwords/common-passwords.txt',
   'docs/scalar.js': 'node_modules/@scalar/api-reference/dist/browser/standalone.js',
   'docs/graphiql.js': `${GRAPHIQL}/yoga-graphiql.umd.js`,
   'docs/graphiql.css': `${GRAPHIQL}/graphiql.css`,

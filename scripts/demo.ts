@@ -1,7 +1,9 @@
 /** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: it tells one story.
 import { randomBytes, randomInt } from 'node:crypto';
 import { localOperatorKey, quote, readOptions, readUrl, stop } from './local.ts';
 import { expectServed, reasonOf } from './reach.ts';
+import { openReceiver, type Receiver } from './receiver.ts';
 import { keepFromProxy } from './tools.ts';
 
 const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
@@ -106,6 +108,46 @@ const { intermediary, secret: key } = await step<
 );
 const tenant = `intermediaryId: ${text(intermediary.id)}`;
 
+/** Deliveries come to this machine from nowhere but this machine. */
+const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+
+interface Hook {
+  id: string;
+  receiver: Receiver;
+}
+
+async function addHook(): Promise<Hook> {
+  const receiver = await openReceiver();
+  const { webhook, secret } = await step<Refusable & { webhook: { id: string }; secret: string }>(
+    'It has what becomes of orders sent to a receiver of its own, which this demo has started',
+    key,
+    `mutation { addWebhook(input: { url: ${text(receiver.url)}, types: ["order.*"] }) {
+      success errors { code message path } webhook { id url types } secret } }`,
+  );
+  receiver.trust(secret);
+  return { id: webhook.id, receiver };
+}
+
+const DELIVERY_SECONDS = 15;
+
+/** Waits for the events of both moves, shows them, and removes the webhook again. */
+async function showDeliveries({ id, receiver }: Hook): Promise<void> {
+  for (const what of ['the first move', 'the second']) {
+    const { headers, event } = await receiver
+      .next(DELIVERY_SECONDS)
+      .catch((error: Error) => stop(`\n${error.message}`));
+    console.log(`\nThe receiver was told of ${what}, and the signature is good:`);
+    for (const [name, value] of Object.entries(headers)) console.log(`${name}: ${value}`);
+    console.log(JSON.stringify(event, null, 2));
+  }
+  receiver.close();
+  await step(
+    'It needs no webhook any more',
+    key,
+    `mutation { removeWebhook(input: { id: ${text(id)} }) { success } }`,
+  );
+}
+
 await step(
   'The operator assigns a meter reader to it',
   operator,
@@ -133,6 +175,7 @@ const { order } = await step<Refusable & { order: { orderId: string } }>(
   key,
   `mutation { addOrder(input: { ${user} }) { success order { orderId orderStatus } } }`,
 );
+const hook = isHere ? await addHook() : null;
 for (const move of [
   'orderStatus: PROCESSING',
   `orderStatus: SHIPPED, deviceId: ${text(deviceId)}, trackingLink: "https://parcels.example/1"`,
@@ -144,12 +187,18 @@ for (const move of [
       success errors { code message path } order { orderId orderStatus deviceId trackingLink } } }`,
   );
 }
+if (hook) await showDeliveries(hook);
 await step(
   'The company follows it',
   key,
   `query { ordersForUser(input: { externalUserId: "END_USER_ID" }) {
     orders { orderId orderStatus deviceId trackingLink createdAt updatedAt } } }`,
 );
+await send('It reads all that happened to orders', {
+  method: 'GET',
+  path: '/events?actions=order.*',
+  credential: key,
+});
 await step(
   'The user’s app sees what is the user’s',
   session.accessToken,

@@ -1,4 +1,5 @@
 /** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one command, with all that it says.
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { readOptions, readUrl, stop } from './local.ts';

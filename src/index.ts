@@ -1,6 +1,7 @@
-/** The entry: what Cloudflare and other Workers call. */
+/** The entry points that Cloudflare and other Workers call. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Nudge } from './domain/nudge.ts';
+import type { MaybePromise } from './base/maybe-promise.ts';
+import type { Nudge } from './domain/permit.ts';
 import {
   type Introspected,
   introspectByRpc,
@@ -25,17 +26,17 @@ export default {
 } satisfies ExportedHandler<Env, Nudge>;
 
 /**
- * For other Workers of the account, by a service binding with this entrypoint. No answer is a
- * throw.
+ * For other Workers of the account, through a service binding with this entrypoint. It never
+ * throws.
  */
 export class TokenAuthority extends WorkerEntrypoint<Env> {
-  /** Is this token good, and may its user do what is asked? As `/verify`. */
-  verify(token: string, question: RpcQuestion = {}): Promise<Verified> {
+  /** Is this token valid, and may its user do what is asked? Like `/verify`. */
+  verify(token: string, question: RpcQuestion = {}): MaybePromise<Verified> {
     return verifyByRpc(app.openRpc(this.env, this.ctx), token, question);
   }
 
-  /** Whose token is this? As `/introspect`. */
-  introspect(token: string, options: RpcOptions = {}): Promise<Introspected> {
+  /** Whose token is this? Like `/introspect`. */
+  introspect(token: string, options: RpcOptions = {}): MaybePromise<Introspected> {
     return introspectByRpc(app.openRpc(this.env, this.ctx), token, options);
   }
 }

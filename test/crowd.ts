@@ -1,7 +1,7 @@
 /** Many people who may all view one device, with many sessions each: planted in D1 at once. */
 import { createHash } from 'node:crypto';
 import { randomText } from '../src/base/ids.ts';
-import { renewal } from '../src/domain/sessions/slide.ts';
+import { renewal } from '../src/domain/sessions/sliding-expiry.ts';
 import { minted } from './secrets.ts';
 import { type Device, env, seal, type Tenant } from './world.ts';
 

@@ -31,6 +31,8 @@ export default defineConfig({
               bindings: {
                 ...secrets,
                 DOCS: 'on',
+                // `npm start` has put another into .dev.vars.
+                WEBHOOKS_INSECURE: 'off',
                 MIGRATIONS: await readD1Migrations(`${root}/migrations`),
               },
             },

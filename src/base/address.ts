@@ -1,12 +1,12 @@
-/** E-mail addresses, as RFC 5321 and RFC 6531 have them. */
+/** E-mail addresses, by RFC 5321 and RFC 6531. */
 
 export interface Address {
   /**
-   * What it is compared by: the domain in its ASCII form, the local part without case and without
-   * quotes that it does not need (RFC 5321, section 4.1.2).
+   * The form used to compare addresses: the domain in ASCII, the local part in lower case and
+   * without needless quotes (RFC 5321, section 4.1.2).
    */
   key: string;
-  /** As it was given, in lower case; null: that is the key. */
+  /** The address as it was entered, in lower case. Null if that is the same as `key`. */
   given: string | null;
 }
 
@@ -19,7 +19,10 @@ const DOT_STRING = new RegExp(`^${ATOM}(\\.${ATOM})*$`, 'u');
 const QUOTED = /^"(?:[^"\\]|\\.)*"$/u;
 const DOMAIN = /^[\w.\-\u{80}-\u{10ffff}]+$/u;
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-/** A name with a dot, whose last label is no number, as in an address of IPv4. */
+/**
+ * A host name with at least one dot. The last label is not a number, so an IPv4 address does not
+ * match.
+ */
 const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?!\\d+$)${LABEL}$`);
 
 const bytesOf = (text: string): number => Buffer.byteLength(text);
@@ -27,26 +30,30 @@ const bytesOf = (text: string): number => Buffer.byteLength(text);
 const isAscii = (text: string): boolean => /^[ -~]*$/.test(text);
 
 /**
- * Blanks, and what nobody sees: with it and without it would be two addresses that look the same. So
- * are the joiners that some scripts write.
+ * Spaces and invisible characters. Two addresses that differ only in these would look the same. The
+ * joiners that some scripts use count too.
  */
 const hasInvisible = (text: string): boolean =>
   /[\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Default_Ignorable_Code_Point}]/u.test(text.replaceAll(' ', ''));
 
-/** Such as the Kelvin sign, or a full-width letter: it is not ASCII, and becomes so. */
+/**
+ * A character such as the Kelvin sign or a full-width letter: it is not ASCII, but normalizes to
+ * ASCII.
+ */
 const passesForAscii = (character: string): boolean =>
   !isAscii(character) && isAscii(character.normalize('NFKC').toLowerCase());
 
 /**
- * Of a letter's cases, one: letters that are written alike in capitals, as `ς`, `σ` and `ϐ`, `β` are,
- * become the same. Not what would be two letters then, as `ß`, nor what would pass for ASCII, as `ı`.
+ * Folds a letter to one case. Letters that share a capital, such as `ς` and `σ`, or `ϐ` and `β`,
+ * become the same. A letter whose capital has two letters (`ß`) or that would turn into ASCII (`ı`)
+ * is only lower-cased.
  */
 function foldLetter(letter: string): string {
   const small = letter.toUpperCase().toLowerCase();
   return [...small].length > 1 || isAscii(small) ? letter.toLowerCase() : small;
 }
 
-/** Of Unicode's two ways to write `é`, and of all letter cases, one. */
+/** Folds letter case, and Unicode's two ways to write `é`, into one form. */
 const fold = (text: string): string =>
   [...text.normalize('NFC')].map(foldLetter).join('').normalize('NFC');
 
@@ -58,7 +65,7 @@ function keyOfLocal(local: string): string | null {
   return fold(DOT_STRING.test(bare) ? bare : `"${bare.replace(/["\\]/g, '\\$&')}"`);
 }
 
-/** The host of a URL is in its ASCII form; undefined for what is no host. */
+/** The host in its ASCII form, as a URL has it. Undefined for an invalid host. */
 const hostOf = (host: string): string | undefined => URL.parse(`http://${host}`)?.hostname;
 
 /** `[192.0.2.1]` or `[IPv6:2001:db8::1]`. */
@@ -70,12 +77,12 @@ function keyOfLiteral(domain: string): string | null {
 
 function keyOfDomain(domain: string): string | null {
   if (domain.startsWith('[')) return keyOfLiteral(domain);
-  // What else a URL may have (a port, a path, escapes) is none of a domain's.
+  // A port, a path or percent-escapes are valid in a URL but not in an e-mail domain.
   const host = DOMAIN.test(domain) ? hostOf(domain) : undefined;
   return host !== undefined && HOST.test(host) ? host : null;
 }
 
-/** An e-mail address; null for what is none. */
+/** Parses an e-mail address. Null if the text is not one. */
 export function readAddress(text: string): Address | null {
   const at = text.lastIndexOf('@');
   if (at < 1 || bytesOf(text) > MAX || hasInvisible(text)) return null;
@@ -88,8 +95,8 @@ export function readAddress(text: string): Address | null {
 }
 
 /**
- * What the refusal of a text that is no address adds, with a blank before it, where it seems to have
- * been one before a form took its "+" for a blank.
+ * The hint for a text that is not an address, with a leading space. It is for a "+" that a form
+ * decoded as a space. Empty if the text does not look like that.
  */
 export const adviceOnAddress = (text: string): string =>
   /^[^@]* [^@]*@/.test(text) && readAddress(text.trim().replaceAll(' ', '+'))
@@ -97,8 +104,9 @@ export const adviceOnAddress = (text: string): string =>
     : '';
 
 /**
- * What the key of each address begins with that begins with `text`: all of that, or, where its domain
- * has letters that are not ASCII, what comes before that label. Null: no address begins so.
+ * The start of the key of every address that begins with `text`. `isAll` is false if the domain has
+ * letters outside ASCII: then `start` ends before that label. Null if no address begins with
+ * `text`.
  */
 export function startOfKey(text: string): { start: string; isAll: boolean } | null {
   const isAll = !/@.*[^ -~]/su.test(text);
@@ -107,7 +115,7 @@ export function startOfKey(text: string): { start: string; isAll: boolean } | nu
 }
 
 /**
- * What an address that somebody is looked for by is compared with. What is no address is looked for
- * as it is: nobody has it.
+ * The key to look an address up by. A text that is not an address is returned unchanged: no user
+ * has it.
  */
 export const addressKey = (text: string): string => readAddress(text)?.key ?? text;

@@ -1,11 +1,15 @@
-/** Tables that the Worker does not carry: files among its own assets, which are read when they are first needed. */
-import { within } from './deadline.ts';
-import { Fault } from './faults.ts';
+/**
+ * Lookup tables that are too large for the Worker's bundle. They are files among its static assets,
+ * and are read when first needed.
+ */
 
-/** In milliseconds: it would be a matter of a few. */
+import { Fault } from './faults.ts';
+import { withTimeout } from './timeout.ts';
+
+/** In milliseconds. Reading an asset usually takes a few. */
 const PATIENCE_MS = 3_000;
 
-/** What reads assets. */
+/** The binding that reads assets. */
 export type Assets = Pick<Fetcher, 'fetch'>;
 
 const unreadable = (cause: unknown): Fault =>
@@ -13,23 +17,26 @@ const unreadable = (cause: unknown): Fault =>
     cause,
   });
 
-/** One file, which an isolate reads once. */
+/** One asset file. An isolate reads it once. */
 export class Asset<Value> {
   readonly #path: string;
   readonly #read: (file: Response) => Promise<Value>;
   #value: Value | undefined;
 
-  /** `path` begins with a slash; `scripts/assets.ts` puts the file there. */
+  /** `path` begins with a slash. `scripts/assets.ts` puts the file there. */
   constructor(path: string, read: (file: Response) => Promise<Value>) {
     this.#path = path;
     this.#read = read;
   }
 
-  /** What the file holds. Throws a Fault, UNAVAILABLE, when it cannot be read: the next call tries again. */
+  /**
+   * The parsed content of the file. Throws UNAVAILABLE if it cannot be read; the next call tries
+   * again.
+   */
   async from(assets: Assets): Promise<Value> {
     if (this.#value !== undefined) return this.#value;
     try {
-      this.#value = await within(PATIENCE_MS, this.#fetch(assets), undefined);
+      this.#value = await withTimeout(PATIENCE_MS, this.#fetch(assets), undefined);
     } catch (cause) {
       throw unreadable(cause);
     }
@@ -38,7 +45,7 @@ export class Asset<Value> {
   }
 
   async #fetch(assets: Assets): Promise<Value> {
-    // Any host does: it is the path that names an asset.
+    // The host does not matter: the path names the asset.
     const file = await assets.fetch(`http://assets.local${this.#path}`);
     if (!file.ok) throw new Error(`${this.#path} is not among the assets: ${file.status}`);
     return this.#read(file);

@@ -1,4 +1,4 @@
-/** The closed vocabulary of what can go wrong; each face owns one table from these codes to its wire. */
+/** All kinds of errors. Each face maps these codes to its own responses in one table. */
 
 export type FaultCode =
   | 'INVALID'
@@ -10,17 +10,23 @@ export type FaultCode =
   | 'LIMITED'
   | 'UNAVAILABLE';
 
-/** One thing a client can mend: `path` leads to it from the verb's input, list positions as decimal strings. */
+/**
+ * One error that a client can fix. `path` leads to the field in the verb's input; positions in
+ * lists are decimal strings.
+ */
 export interface Complaint {
   code: Extract<FaultCode, 'INVALID' | 'NOT_FOUND' | 'CONFLICT' | 'FORBIDDEN' | 'QUOTA'>;
   message: string;
   path: string[];
 }
 
-/** Of one call: whoever sends a hundred thousand wrong things has not each collected. */
+/**
+ * The most errors that one call collects, so that a hundred thousand bad items do not fill the
+ * memory.
+ */
 export const MAX_COMPLAINTS = 1_000;
 
-/** An expected refusal: nothing was changed, and the complaints say what to do. */
+/** An expected refusal. Nothing was changed, and the complaints say what to do. */
 export class Refusal extends Error {
   readonly complaints: readonly [Complaint, ...Complaint[]];
   constructor(first: Complaint, rest: readonly Complaint[] = []) {
@@ -30,13 +36,13 @@ export class Refusal extends Error {
 }
 
 /**
- * A fault of the call as a whole. `message` is public; `cause` is for the log only.
- * `presented` tells, for UNAUTHENTICATED, whether a credential was sent (RFC 6750, section 3).
+ * An error of the call as a whole. `message` is public; `cause` is for the log only. `presented`
+ * tells, for UNAUTHENTICATED, whether a credential was sent (RFC 6750, section 3).
  */
 export class Fault extends Error {
   readonly code: FaultCode;
   readonly presented: boolean;
-  /** For LIMITED: after how many seconds to try again, where that is not the minute that limits count by. */
+  /** For LIMITED: how many seconds to wait, if it is not the usual minute. */
   readonly retryAfter: number | undefined;
   constructor(
     code: FaultCode,
@@ -50,16 +56,21 @@ export class Fault extends Error {
   }
 }
 
+/** Whether it is the fault of a store that does not answer. */
 export const isUnavailable = (fault: unknown): fault is Fault =>
   fault instanceof Fault && fault.code === 'UNAVAILABLE';
 
-/** What is told of a fault that is ours: nothing. */
-export const MASK = 'Something went wrong on our side. Tell us the request id.';
+/** The message for internal errors. It gives no details. */
+export const INTERNAL_MESSAGE = 'Something went wrong on our side. Tell us the request id.';
 
+/**
+ * The Refusal of one complaint, to be thrown: `path` leads to the field, by its names from the
+ * input on.
+ */
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });
 
-/** Throws one Refusal for all complaints, if there are any. */
+/** Throws one Refusal with all complaints, if there are any. */
 export function refuseAny(complaints: Complaint[]): void {
   const [first, ...rest] = complaints;
   if (first) throw new Refusal(first, rest);
@@ -77,10 +88,10 @@ const NO_CREDENTIAL = new Fault(
   'A credential is needed. Send it as "Authorization: Bearer <credential>".',
 );
 
-/** Refusals of credentials that do not look like ours, by what they are told besides. */
+/** Refusals of credentials that do not look like ours, by the hint that they give. */
 const badByAdvice = new Map<string, Fault>();
 
-/** The refusal of a credential that looks as `adviceOn` tells. */
+/** The refusal of a credential, with a hint from `adviceOnHeader`. */
 export function badCredential(advice: string): Fault {
   if (advice === '') return BAD_CREDENTIAL;
   const fault = badByAdvice.get(advice) ?? bad(advice);
@@ -88,6 +99,6 @@ export function badCredential(advice: string): Fault {
   return fault;
 }
 
-/** Every refused credential that looks like one is refused alike, whatever was wrong with it. */
+/** All refused credentials that look valid get the same answer, whatever was wrong. */
 export const unauthenticated = (presented: boolean): Fault =>
   presented ? BAD_CREDENTIAL : NO_CREDENTIAL;

@@ -1,9 +1,11 @@
-/** Fields of the company API: each schema says beside what it accepts how the reference shows it. */
+/**
+ * Fields of the company API. Each schema says what it accepts, and how the reference describes it.
+ */
 import * as v from 'valibot';
-import { BLANK, CONTROL, few, isVisible } from './text.ts';
+import { atMost, BLANK, CONTROL, isVisible } from './text.ts';
 
-/** What the reference says of a field, in the words of JSON Schema. */
-export interface Shown {
+/** What the reference says about a field, in JSON Schema keywords. */
+export interface SchemaFacts {
   type?: string | readonly string[];
   description?: string;
   example?: unknown;
@@ -16,64 +18,75 @@ export interface Shown {
   maxItems?: number;
 }
 
-export const shown = <Value>(facts: Shown) =>
+/** What the reference says of a schema, as a part of its pipe: it takes and gives what comes. */
+export const schemaFacts = <Value>(facts: SchemaFacts) =>
   v.metadata<Value, Record<string, unknown>>({ ...facts });
 
 export type ObjectSchema = v.ObjectSchema<v.ObjectEntries, undefined>;
 
 type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 
-/** What the reference says of a schema besides its shape. */
-export function shownOf(schema: v.GenericSchema): Shown {
+/** The JSON Schema keywords of a schema, without its structure. */
+export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
-  return { ...(wrapped && shownOf(wrapped)), ...(v.getMetadata(schema as never) as Shown) };
+  // Metadata may stand in any schema, which the type of `getMetadata` does not say.
+  return {
+    ...(wrapped && schemaFactsOf(wrapped)),
+    ...(v.getMetadata(schema as never) as SchemaFacts),
+  };
 }
 
+/** Whether a field may be null. */
 export const isNullable = (schema: v.GenericSchema): boolean => {
   const { type, wrapped } = schema as Wrapping;
   return /^null/.test(type) || (wrapped !== undefined && isNullable(wrapped));
 };
 
+/** Whether a field may be left out. */
 export const isOptional = ({ type }: v.GenericSchema): boolean => /^(optional|nullish)$/.test(type);
 
-/** The schema of a list's items; undefined for what is no list. */
+/** The schema of a list's items. Undefined if the schema is not a list. */
 export function itemOf(schema: v.GenericSchema): v.GenericSchema | undefined {
   const { wrapped, item } = schema as Wrapping & { item?: v.GenericSchema };
   return item ?? (wrapped && itemOf(wrapped));
 }
 
-/** The same field with a sentence and an example for the reference. */
+/** The same schema with a description and an example for the reference. */
 export const described = <Schema extends v.GenericSchema>(
   schema: Schema,
   description: string,
   example?: unknown,
 ): Schema =>
+  // Metadata changes neither what a schema takes nor what it gives, but the type of a pipe.
   v.pipe(
     schema,
-    shown({ description, ...(example === undefined ? {} : { example }) }),
+    schemaFacts({ description, ...(example === undefined ? {} : { example }) }),
   ) as unknown as Schema;
 
 /** A whole number from `least` to `most`. */
-export const integer = (least: number, most: number) =>
-  v.pipe(
-    v.number(`Must be a whole number from ${least} to ${most}.`),
-    v.check((n) => Number.isInteger(n), `Must be a whole number from ${least} to ${most}.`),
+export function integer(least: number, most: number) {
+  const sentence = `Must be a whole number from ${least} to ${most}.`;
+  return v.pipe(
+    v.number(sentence),
+    v.check((n) => Number.isInteger(n), sentence),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
-    shown<number>({ type: 'integer', minimum: least, maximum: most }),
+    schemaFacts<number>({ type: 'integer', minimum: least, maximum: most }),
   );
+}
 
+/** A number from `least` to `most`. */
 export const decimal = (least: number, most: number) =>
   v.pipe(
     v.number('Must be a number.'),
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}.`),
-    shown<number>({ type: 'number', minimum: least, maximum: most }),
+    schemaFacts<number>({ type: 'number', minimum: least, maximum: most }),
   );
 
-/** An id of ours, as the company API has them. */
+/** An id of ours, as the company API writes it: a number. */
 export const id = v.pipe(
   v.number('Must be an id: a whole number.'),
   v.check((n) => Number.isSafeInteger(n) && n > 0, 'Must be an id: a whole number below 2^53.'),
-  shown<number>({
+  schemaFacts<number>({
     type: 'integer',
     format: 'int64',
     minimum: 1,
@@ -81,15 +94,15 @@ export const id = v.pipe(
   }),
 );
 
-/** What the company API has for booleans. */
+/** A boolean of the company API. */
 export const flag = v.pipe(
   v.picklist([0, 1], 'Must be 0 or 1.'),
-  shown<0 | 1>({ type: 'integer', enum: [0, 1] }),
+  schemaFacts<0 | 1>({ type: 'integer', enum: [0, 1] }),
 );
 
 /**
- * `least` to `most` code points without control characters, and not all of them blank. `orNull`: what
- * its refusal adds where null may stand there too.
+ * A text of `least` to `most` code points without control characters, and not only spaces. `orNull`
+ * is added to the message where null is allowed too.
  */
 export const string = (least: number, most: number, orNull = '') =>
   v.pipe(
@@ -100,23 +113,23 @@ export const string = (least: number, most: number, orNull = '') =>
     }, `Must be ${least} to ${most} characters long${orNull}.`),
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
     v.check(isVisible, BLANK),
-    shown<string>({ type: 'string', minLength: least, maxLength: most }),
+    schemaFacts<string>({ type: 'string', minLength: least, maxLength: most }),
   );
 
-/** At most `most` of them, each once. */
+/** A list of at most `most` items. Duplicates are dropped. */
 export const list = <Item extends v.GenericSchema>(item: Item, most: number) =>
   Object.assign(
     v.pipe(
-      few(most, `Must be at most ${most}.`),
+      atMost(most, `Must be at most ${most}.`),
       v.array(item),
       v.transform((items) => [...new Set(items)]),
-      shown<v.InferOutput<Item>[]>({ maxItems: most }),
+      schemaFacts<v.InferOutput<Item>[]>({ maxItems: most }),
     ),
-    // A pipe tells of its first part alone, whose items are not known yet.
+    // valibot's pipe shows only its first schema, which does not know the items yet.
     { item },
   );
 
-/** Degrees, as a text with six decimals. */
+/** Degrees from -`most` to `most`, as a text with six decimals. */
 export const degrees = (most: number) =>
   v.pipe(
     v.union([v.string(), v.number()], 'Must be a number of degrees, as a text.'),
@@ -130,5 +143,5 @@ export const degrees = (most: number) =>
         .toFixed(6)
         .replace(/^-(0\.0+)$/, '$1'),
     ),
-    shown<string>({ type: 'string', example: '0.000000' }),
+    schemaFacts<string>({ type: 'string', example: '0.000000' }),
   );

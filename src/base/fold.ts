@@ -1,6 +1,6 @@
-/** Names as they are searched: whoever types plain letters finds those with accents too. */
+/** Case- and accent-insensitive names for search: plain letters also find those with accents. */
 
-/** Letters that Unicode does not take apart, by what people type for them. */
+/** Letters that Unicode normalization leaves alone, and what people type for them. */
 const PLAIN: Record<string, string> = {
   ...{ æ: 'ae', œ: 'oe', ß: 'ss', þ: 'th', ø: 'o', ł: 'l', đ: 'd', ð: 'd', ħ: 'h', ŧ: 't' },
   ...{ ı: 'i', ŋ: 'n', ς: 'σ', '’': "'", ʼ: "'" },
@@ -8,8 +8,8 @@ const PLAIN: Record<string, string> = {
 const SPECIAL = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
 
 /**
- * In lower case and without accents, in letters of all alphabets. A vowel that a script writes as a
- * mark, as those of India do, stays: only what is put on letters of any script goes.
+ * The name in lower case and without accents, for all alphabets. Vowel signs that belong to a
+ * script, as in Indian scripts, stay: only marks that any script can use are dropped.
  */
 export const foldName = (name: string): string =>
   name
@@ -18,6 +18,6 @@ export const foldName = (name: string): string =>
     .toLowerCase()
     .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter);
 
-/** The folded name, where it is more than the name in lower case: SQL can do that much. */
+/** The folded name. Null if it equals the name in lower case, which SQL can compute. */
 export const storedFold = (name: string): string | null =>
   /^[ -~]*$/.test(name) ? null : foldName(name);

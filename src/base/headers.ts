@@ -1,20 +1,22 @@
-/** Headers that more than one place speaks of. */
+/** Headers that more than one face uses. */
 
-/** What a client has seen of the database, in both directions. */
+/** The database bookmark: which state the client has seen. It is sent in both directions. */
 export const BOOKMARK = 'X-Latchkey-Bookmark';
 
-/** The names of the fields that were sent and that the call does not know. */
+/** The names of the fields that were sent but that the call does not have. */
 export const IGNORED = 'X-Latchkey-Ignored';
 
-/** What a Content-Type names, without its parameters; letter case and blanks do not matter (RFC 9110, section 8.3.1). */
+/**
+ * The media type of a Content-Type, without parameters, in lower case (RFC 9110, section 8.3.1).
+ */
 export const mediaTypeOf = (contentType: string): string =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() ?? '';
 
 const PARAMETER = /;\s*([^\s;="]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)|([^;]*))/g;
 
 /**
- * The parameters of a Content-Type: names in small letters, values without their quotes (RFC 9110,
- * section 5.6.6) and blanks around them. One that is named twice is there twice.
+ * The parameters of a Content-Type: names in lower case, values without quotes (RFC 9110, section
+ * 5.6.6) and without spaces around them. A repeated name appears twice.
  */
 export const parametersOf = (contentType: string): [name: string, value: string][] =>
   [...contentType.matchAll(PARAMETER)].map(([, name = '', quoted, plain = '']) => [

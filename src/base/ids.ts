@@ -13,15 +13,16 @@ export function randomText(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of crypto.getRandomValues(new Uint8Array(length * 2))) {
-      // 248 is the largest multiple of 62 in a byte: what lies above would favour the first letters.
+      // 248 is the largest multiple of 62 that fits into a byte. Using the values above it would
+      // favour the first letters.
       if (byte < 248 && text.length < length) text += ALPHABET[byte % 62];
     }
   }
   return text;
 }
 
-/** Nine base-36 digits hold milliseconds until the year 5188, so that ids sort by time as text. */
+/** Nine base-36 digits hold milliseconds until the year 5188. Ids sort by time as text. */
 export const timePrefix = (now: number): string => Math.floor(now).toString(36).padStart(9, '0');
 
-/** Names one call's change: sorts by time, unique without coordination. */
+/** The id of one call's change: sorts by time, and is unique without coordination. */
 export const changeId = (now: number): string => timePrefix(now) + randomText(12);

@@ -1,15 +1,18 @@
-/** API keys, access tokens and their kin: issued, and told apart from forgeries without I/O. */
+/** Issues API keys, access tokens and reset tokens, and detects forged ones without I/O. */
 import { createHash } from 'node:crypto';
 import { randomText } from './ids.ts';
-import { Memory } from './memory.ts';
+import type { MaybePromise } from './maybe-promise.ts';
 import { bytesOf, sameHash } from './secrets.ts';
+import { TtlCache } from './ttl-cache.ts';
 
 /**
- * API keys, access tokens of sessions, tokens that reset a password: `lk_key_…`, `lk_ses_…` and `lk_rst_…` are followed by
- * a public id (16 letters or digits), a secret (24: 142 bits) and a checksum (80 bits, in hexadecimal).
+ * The kinds of credentials: API keys (`lk_key_…`), access tokens of sessions (`lk_ses_…`) and
+ * tokens that reset a password (`lk_rst_…`). Each prefix is followed by a public id (16 letters or
+ * digits), a secret (24 of them: 142 bits) and a checksum (80 bits, in hexadecimal).
  *
- * One HMAC-SHA-256 over all that stands before the checksum gives two things: its first 80 bits are the checksum, the other
- * 176 are the hash, which is all that is stored. Neither tells anything of the other, or of the secret.
+ * One HMAC-SHA-256 over everything before the checksum gives two values. Its first 80 bits are the
+ * checksum. The other 176 bits are the hash, which is all that is stored. Neither reveals the
+ * other, or the secret.
  */
 export type CredentialKind = 'key' | 'ses' | 'rst';
 const PREFIX = 'lk_xxx_'.length;
@@ -20,20 +23,20 @@ const BODY = PREFIX + ID + SECRET;
 const CHECKSUM = 20;
 const SHAPE = new RegExp(`^lk_(key|ses|rst)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${CHECKSUM}}$`);
 
-/** The kind of credential that a text looks like; null: none of these. */
+/** The kind of credential that a text looks like. Null if it is none of these. */
 export const kindOf = (token: string): CredentialKind | null =>
   (SHAPE.exec(token)?.[1] as CredentialKind | undefined) ?? null;
 
-/** Tokens that an isolate knows to be genuine, and for how long. */
+/** How many verified tokens an isolate caches, and for how long. */
 const REMEMBERED = 30_000;
 const MEMORY_MS = 30_000;
 
-/** A credential whose checksum is right: this deployment issued it, whether or not it still counts. */
+/** A credential with a valid checksum: this deployment issued it. It may have ended since. */
 export interface Credential {
   kind: CredentialKind;
   id: string;
   hash: string;
-  /** What the first edition stored instead: SHA-256 over the whole token. */
+  /** The hash that the first edition stored: SHA-256 over the whole token. */
   readonly formerHash: string;
 }
 
@@ -42,15 +45,21 @@ export interface IssuedCredential extends Pick<Credential, 'kind' | 'id' | 'hash
   token: string;
 }
 
-/** Whether what is stored is of this credential. The former hash has another length, and is not made for any other. */
+/**
+ * Whether a stored hash belongs to this credential. The former hash is only computed for a stored
+ * hash of its length.
+ */
 export const isHashOf = (stored: string, credential: Credential): boolean =>
   sameHash(stored, credential.hash) ||
   (stored.length === FORMER && sameHash(stored, credential.formerHash));
 
-/** 256 bits in base64url, where those of today are 176 in hexadecimal: 44. */
+/**
+ * The length of a former hash: 256 bits in base64url. Today's are 176 bits in hexadecimal: 44
+ * digits.
+ */
 const FORMER = 43;
 
-class Genuine implements Credential {
+class VerifiedCredential implements Credential {
   readonly kind: CredentialKind;
   readonly id: string;
   readonly hash: string;
@@ -73,15 +82,18 @@ const importKey = (secret: string): Promise<CryptoKey> =>
     'sign',
   ]);
 
-/** In hexadecimal: checksum and hash. */
+/** Checksum and hash, in hexadecimal. */
 const sign = async (body: Uint8Array<ArrayBuffer>, key: CryptoKey): Promise<string> =>
   new Uint8Array(await crypto.subtle.sign('HMAC', key, body)).toHex();
 
-/** Issues credentials and recognises its own. `secrets` as in TOKEN_SECRETS: the first issues, all verify. */
+/**
+ * Issues credentials and verifies them. `secrets` as in TOKEN_SECRETS: the first issues, all
+ * verify.
+ */
 export class Issuer {
   readonly #keys: Promise<[CryptoKey, ...CryptoKey[]]>;
-  /** Only genuine tokens get in, so that garbage cannot push them out. */
-  readonly #recognised = new Memory<Credential>(REMEMBERED);
+  /** Only verified tokens are cached, so garbage cannot push them out. */
+  readonly #recognised = new TtlCache<Credential>(REMEMBERED);
 
   constructor([first, ...retired]: readonly [string, ...string[]]) {
     this.#keys = Promise.all([importKey(first), ...retired.map(importKey)]);
@@ -95,8 +107,11 @@ export class Issuer {
     return { kind, id, token: body + mac.slice(0, CHECKSUM), hash: mac.slice(CHECKSUM) };
   }
 
-  /** The credential that a token is, if it was issued here; anything else is null, at the price of a hash for each secret. */
-  async prove(token: string): Promise<Credential | null> {
+  /**
+   * The credential of a token that was issued here. Null for anything else. Costs one hash for each
+   * secret.
+   */
+  async verify(token: string): Promise<Credential | null> {
     const kind = kindOf(token);
     if (!kind) return null;
     const body = bytesOf(token.slice(0, BODY));
@@ -104,22 +119,24 @@ export class Issuer {
     for (const key of await this.#keys) {
       const mac = await sign(body, key);
       if (sameHash(mac.slice(0, CHECKSUM), checksum)) {
-        return new Genuine(kind, token, mac.slice(CHECKSUM));
+        return new VerifiedCredential(kind, token, mac.slice(CHECKSUM));
       }
     }
     return null;
   }
 
-  /** The same, if it was recognised a moment ago. */
-  recall(token: string, now: number): Credential | undefined {
+  /** The credential, if it was verified a moment ago. */
+  cached(token: string, now: number): Credential | undefined {
     return this.#recognised.get(token, now);
   }
 
-  /** The same, and remembers it: for credentials that are looked at more than once. */
-  async recognise(token: string, now: number): Promise<Credential | null> {
-    const known = this.recall(token, now);
-    if (known) return known;
-    const credential = await this.prove(token);
+  /** Verifies a token and caches the result, for credentials that are looked at more than once. */
+  verifyCached(token: string, now: number): MaybePromise<Credential | null> {
+    return this.cached(token, now) ?? this.#verifyAndCache(token, now);
+  }
+
+  async #verifyAndCache(token: string, now: number): Promise<Credential | null> {
+    const credential = await this.verify(token);
     if (credential) this.#recognised.set(token, credential, now + MEMORY_MS);
     return credential;
   }

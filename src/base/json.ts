@@ -1,16 +1,19 @@
-/** What a body is before it is read: reading one of many small pieces takes far longer than one of few large ones. */
+/**
+ * Checks of a JSON body before it is parsed. Parsing many small pieces takes far longer than
+ * parsing a few large ones.
+ */
 
-/** Names: a document with twenty calls of a thousand devices each has some 20,000. */
+/** Names of fields. A document with twenty calls of a thousand devices each has some 20,000. */
 const MAX_NAMES = 25_000;
 /** Lists and objects. */
 const MAX_HOLDERS = 250_000;
 
 const [COLON, BRACKET, BRACE] = [0x3a, 0x5b, 0x7b];
 
-/** What is told of such a body. */
+/** The message about such a body. */
 export const CROWDED = 'The body has more fields, lists and objects than any call takes.';
 
-/** Whether JSON has more pieces than any call takes. What stands in its texts counts as well. */
+/** Whether JSON has more pieces than any call takes. Characters inside strings are counted too. */
 export function isCrowded(bytes: Uint8Array): boolean {
   let names = 0;
   let holders = 0;
@@ -24,7 +27,7 @@ export function isCrowded(bytes: Uint8Array): boolean {
   return false;
 }
 
-/** What a text that is no JSON looks like, and what to do about it: the first that fits is told. */
+/** What invalid JSON often looks like, and what to do about it. The first match is reported. */
 const LOOKS: [look: RegExp, advice: string][] = [
   [/^$/, 'It is empty.'],
   [
@@ -39,14 +42,14 @@ const LOOKS: [look: RegExp, advice: string][] = [
   [/[:,[]\s*(?:undefined|NaN|-?Infinity)\b/, 'Is there a variable without a value in it?'],
 ];
 
-/** In characters: whoever writes JSON otherwise does so from the beginning on. */
+/** In characters. The mistakes above show at the beginning of a body. */
 const MAX_LOOKED = 5_000;
 
 const isCutOff = (text: string): boolean => /^[{[]/.test(text) && !'}]'.includes(text.at(-1) ?? '');
 
 /**
- * What the refusal of a text that is no JSON adds, with a blank before it; empty where nothing comes to
- * mind. Repeats nothing of the text, which may be a password.
+ * The hint about invalid JSON, with a leading space. Empty if none fits. It quotes nothing of the
+ * body, which may hold a password.
  */
 export function adviceOnJson(text: string): string {
   const whole = text.trim();

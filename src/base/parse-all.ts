@@ -1,18 +1,27 @@
-/** From input to values where all that is wrong is to be told at once, also what a schema cannot see. */
+/** Parses input and reports all its errors at once, including those that a schema cannot see. */
 import type * as v from 'valibot';
 import { type Complaint, refuseAny } from './faults.ts';
 import { examine } from './text.ts';
 
 interface Checks<Given> {
-  /** What is wrong besides, by what the call knows by itself. It comes first where it is about the same field. */
+  /**
+   * Further errors that the call can find by itself. They come first if they concern the same
+   * field.
+   */
   known?(given: Partial<Given>): Complaint[];
-  /** What is stored and stands in the way. Asked only where something is wrong already: the verb asks for itself. */
+  /**
+   * Conflicts with stored data. Called only if something else is wrong: otherwise the verb checks
+   * for itself.
+   */
   stored?(given: Partial<Given>): Promise<Complaint[]>;
-  /** The fields that a field is judged by. While one of them is at fault, nothing is said of it. */
+  /**
+   * The fields that a field depends on. While one of them is invalid, errors of the field are not
+   * reported.
+   */
   judgedBy?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Input as `schema` has it, or a Refusal with all that is wrong with it. */
+/** The parsed input. Throws a Refusal with all errors. */
 export async function parseAll<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,

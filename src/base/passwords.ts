@@ -1,9 +1,11 @@
-/** Hashes of passwords: slow on purpose, in the PHC string format, with salt and parameters beside them. */
+/** Password hashes in the PHC string format, with salt and parameters. They are slow on purpose. */
 import { randomBytes } from 'node:crypto';
 import { type Cost, type Pause, scrypt } from './scrypt.ts';
 import { sameHash } from './secrets.ts';
 
-/** One of the settings that OWASP's cheat sheet on password storage holds equal: 16 MiB, five times over. */
+/**
+ * One of the equivalent settings in OWASP's Password Storage Cheat Sheet: 16 MiB, parallelism 5.
+ */
 const COST: Cost = { N: 2 ** 14, r: 8, p: 5 };
 const SALT_BYTES = 16;
 const KEY_BYTES = 32;
@@ -26,12 +28,15 @@ function read(hash: string): { cost: Cost; salt: Buffer; length: number } {
   };
 }
 
-/** What nobody's password hashes to: stands for a hash where there is none, so that the work is the same. */
-export const NOBODYS = write(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
+/** A hash that no password has. It stands for a missing hash, so that the work is the same. */
+export const DUMMY_HASH = write(COST, Buffer.alloc(SALT_BYTES), Buffer.alloc(KEY_BYTES));
 
 const turnEventLoop: Pause = () => scheduler.wait(0);
 
-/** With the salt and the parameters of `like`, a hash; without one, with a salt of its own and today's parameters. */
+/**
+ * Hashes a password with the salt and parameters of `like`; without it, with a new salt and today's
+ * parameters.
+ */
 export async function hashPassword(
   password: string,
   like: string | null = null,
@@ -44,19 +49,23 @@ export async function hashPassword(
   return write(cost, salt, key);
 }
 
-/** Whether it is the password of the hash. The work is the same without one: the answer is then no. */
+/**
+ * Whether the password belongs to the hash. Without a hash the work is the same, and the answer is
+ * no.
+ */
 export async function isPassword(
   password: string,
   hash: string | null,
   pause = turnEventLoop,
 ): Promise<boolean> {
-  const found = await hashPassword(password, hash ?? NOBODYS, pause);
+  const found = await hashPassword(password, hash ?? DUMMY_HASH, pause);
   return hash !== null && sameHash(found, hash);
 }
 
-/** The beginning that all hashes with the same salt and parameters share. */
-export const recipeOf = (hash: string): string => hash.slice(0, hash.lastIndexOf('$') + 1);
+/** The part of a hash that names its salt and parameters. */
+export const saltAndParametersOf = (hash: string): string =>
+  hash.slice(0, hash.lastIndexOf('$') + 1);
 
 /** Whether a hash was made with other parameters than today's. */
-export const isOutdated = (hash: string): boolean =>
-  !hash.startsWith(NOBODYS.slice(0, NOBODYS.indexOf('$', '$scrypt$'.length) + 1));
+export const needsRehash = (hash: string): boolean =>
+  !hash.startsWith(DUMMY_HASH.slice(0, DUMMY_HASH.indexOf('$', '$scrypt$'.length) + 1));

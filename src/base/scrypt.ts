@@ -1,13 +1,13 @@
 /**
- * scrypt (RFC 7914), in slices. The runtime's own holds the isolate for a whole hash; this one takes some two fifths more
- * processor time and lets whatever else the isolate has to do pass some twenty times.
+ * scrypt (RFC 7914), in slices. The runtime's own blocks the isolate for a whole hash. This one
+ * takes some 40 % more CPU time, and yields to other requests some twenty times.
  */
 // biome-ignore-all lint/style/noNonNullAssertion: every index is within its array, and a check of each would be dear.
 import { pbkdf2Sync } from 'node:crypto';
 
 /**
- * `N` is a power of two. It takes 128 × `N` × `r` bytes, and works them through `p` times. The runtime's PBKDF2 gives no
- * more than 8,160 bytes, so `r` × `p` is at most 63.
+ * The cost of a hash. `N` is a power of two. A hash takes 128 × `N` × `r` bytes, and works through
+ * them `p` times. `r` × `p` is at most 63, since the runtime's PBKDF2 gives at most 8,160 bytes.
  */
 export interface Cost {
   N: number;
@@ -15,20 +15,24 @@ export interface Cost {
   p: number;
 }
 
-/** Lets what else the isolate has to do pass. */
+/** Yields to other requests of the isolate. */
 export type Pause = () => Promise<void>;
 
-/** What Salsa20/8 mixes, in words of 32 bits. */
+/** The block of Salsa20/8, in words of 32 bits. */
 const WORDS = 16;
 /** Blocks of 128 × `r` bytes from one pause to the next: some 10 ms with an `r` of 8. */
 const SLICE = 8_192;
 
-/** Turns the bits of a word to the left. The sums stay outside, or it is too large for V8 to inline so often. */
+/**
+ * Rotates the bits of a word to the left. The additions stay in the caller: with them, V8 would not
+ * inline it so often.
+ */
 const rotate = (word: number, by: number): number => (word << by) | (word >>> (32 - by));
 
 /**
- * BlockMix (section 4) with Salsa20/8 (section 3), from the block at `at` of `from` to the one at `into` of `to`. Each
- * word has a variable of its own: in an array, a hash would take four times as long.
+ * BlockMix (section 4) with Salsa20/8 (section 3), from the block at `at` of `from` to the block at
+ * `into` of `to`. Each word has its own variable: with an array, a hash would take four times as
+ * long.
  */
 // biome-ignore format: columns show the pattern
 function mix(from: Int32Array, at: number, to: Int32Array, into: number, r: number): void {
@@ -76,8 +80,8 @@ function mix(from: Int32Array, at: number, to: Int32Array, into: number, r: numb
 }
 
 /**
- * Kept from one hash to the next, of which an isolate makes one at a time: as garbage, a few of these 16 MiB would fill
- * the memory of the isolate before they are collected.
+ * Memory that is reused from one hash to the next. An isolate computes one at a time. Otherwise a
+ * few of these 16 MiB would fill the isolate before they are collected.
  */
 let spare: Int32Array = new Int32Array(0);
 
@@ -87,7 +91,7 @@ function takeMemory(words: number): Int32Array {
   return memory;
 }
 
-/** `length` bytes. `pause` is awaited after each slice. */
+/** Derives `length` bytes. Awaits `pause` after each slice. */
 export async function scrypt(
   password: string,
   salt: Buffer,

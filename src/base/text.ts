@@ -1,16 +1,19 @@
-/** What counts as text: well-formed Unicode of a bounded length; and the one way from input to values. */
+/**
+ * Validation of texts: well-formed Unicode of a bounded length. And the one way from input to
+ * parsed values.
+ */
 import * as v from 'valibot';
 import { type Complaint, MAX_COMPLAINTS, refuseAny } from './faults.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
-/** Whether there is something to be seen: blanks and what nobody sees are no name. */
+/** Whether the text has a visible character. Spaces and invisible characters are not a name. */
 export const isVisible = (value: string): boolean =>
   /[^\s\p{Default_Ignorable_Code_Point}]/u.test(value);
 export const BLANK = 'Must not be blank.';
 
-/** 1 to `max` code points without control characters. */
+/** A text of 1 to `max` code points without control characters. */
 export const text = (max: number) =>
   v.pipe(
     v.string('Must be a text.'),
@@ -19,19 +22,25 @@ export const text = (max: number) =>
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
 
-/** The same of a name for people. */
+/** The same for a name that people read. */
 export const nameText = (max: number) => v.pipe(text(max), v.check(isVisible, BLANK));
 
-/** A list of `most` items at most: asked before its items are looked at, each of which may have its complaint. */
-export const few = (most: number, message: string) =>
+/**
+ * A list of at most `most` items. The length is checked before the items, each of which may have an
+ * error.
+ */
+export const atMost = (most: number, message: string) =>
   v.pipe(v.array(v.unknown(), 'Must be a list.'), v.maxLength(most, message));
 
-/** The number of an id as clients send it: a decimal integer below 2^53, as a string; null for anything else. */
+/**
+ * Reads an id as clients send it: a decimal integer below 2^53, as a text. Null for anything else.
+ */
 export function readId(value: string): number | null {
   const id = /^[1-9][0-9]{0,15}$/.test(value) ? Number(value) : Number.NaN;
   return Number.isSafeInteger(id) ? id : null;
 }
 
+/** An id as clients send it; gives its number. */
 export const idText = v.pipe(
   v.string(),
   v.check((value) => readId(value) !== null, 'Must be an id: a decimal integer below 2^53.'),
@@ -45,7 +54,7 @@ export const range = (least: number, most: number, gloss = '') =>
     v.check((n) => n >= least && n <= most, `Must be from ${least} to ${most}${gloss}.`),
   );
 
-/** A point in time, in epoch milliseconds, that has not come yet. */
+/** A time in the future, in epoch milliseconds. */
 export const future = (now: number) =>
   v.pipe(
     v.number(),
@@ -64,7 +73,7 @@ function* loneSurrogates(value: unknown, path: string[]): Generator<Complaint> {
   }
 }
 
-/** Input as `schema` has it, or a Refusal with a complaint for each field that does not fit. */
+/** The parsed input. Throws a Refusal with a complaint for each invalid field. */
 export function parse<Schema extends v.GenericSchema>(
   schema: Schema,
   input: unknown,
@@ -75,9 +84,9 @@ export function parse<Schema extends v.GenericSchema>(
 }
 
 export interface Examined {
-  /** What fits: all, or the fields that do. */
+  /** The valid input: all of it, or the valid fields. */
   sound: unknown;
-  /** The names of fields that do not. */
+  /** The names of the invalid fields. */
   faulty: ReadonlySet<string | undefined>;
   faults: Complaint[];
 }
@@ -90,7 +99,7 @@ const soundOf = (output: unknown, faulty: Examined['faulty']): unknown =>
     ? {}
     : Object.fromEntries(Object.entries(Object(output)).filter(([name]) => !faulty.has(name)));
 
-/** What input holds as `schema` has it, as far as it fits, and what is wrong with the rest. */
+/** Parses input as far as it is valid, and says what is wrong with the rest. */
 export function examine(schema: v.GenericSchema, input: unknown): Examined {
   const { success, output, issues = [] } = v.safeParse(schema, input, { abortPipeEarly: true });
   if (!success && issues.length === 0) {

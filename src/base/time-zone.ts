@@ -1,6 +1,6 @@
-/** Time zones by the names that the IANA time zone database has for them today. */
+/** Time zones by their current names in the IANA time zone database. */
 
-/** Where the runtime goes by an older name (CLDR keeps them), and zones that are links by now. */
+/** Names that the runtime still uses (CLDR keeps old names), and zones that have become links. */
 const RENAMED: Record<string, string> = {
   'Africa/Asmera': 'Africa/Asmara',
   'America/Buenos_Aires': 'America/Argentina/Buenos_Aires',
@@ -27,10 +27,13 @@ const RENAMED: Record<string, string> = {
   PST8PDT: 'America/Los_Angeles',
 };
 
-/** No offset, no place that is none (`Factory`), and none that the database gave up (`SystemV/…`). */
+/** Excludes offsets, non-places (`Factory`) and names that the database dropped (`SystemV/…`). */
 const ZONE = /^(?:UTC|(?!SystemV\/)[A-Z]\w*\/.+)$/;
 
-/** The canonical name of a time zone, however it is written; null for what is none. */
+/**
+ * The canonical name of a time zone, in any letter case or by an older name. Null if there is no
+ * such zone.
+ */
 export function readTimeZone(name: string): string | null {
   try {
     const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions();

@@ -1,4 +1,8 @@
-/** Times as clients write them. */
+/** Times as clients write them, and spans of time. */
+
+/** In milliseconds. */
+export const HOUR = 3_600_000;
+export const DAY = 24 * HOUR;
 
 /** RFC 3339, section 5.6. */
 const TIMESTAMP =
@@ -6,7 +10,7 @@ const TIMESTAMP =
 /** The span of years that four digits can write. */
 const [FIRST, LAST] = [Date.parse('0000-01-01T00:00:00Z'), Date.parse('9999-12-31T23:59:59.999Z')];
 
-/** Epoch milliseconds; NaN for what is no time, such as the 30th of February. */
+/** Reads a time, in epoch milliseconds. NaN if it is invalid, such as the 30th of February. */
 export function readTime(value: unknown): number {
   const day = typeof value === 'string' ? TIMESTAMP.exec(value)?.[1] : undefined;
   const midnight = new Date(`${day}T00:00:00Z`);
@@ -15,4 +19,5 @@ export function readTime(value: unknown): number {
   return time >= FIRST && time <= LAST ? time : Number.NaN;
 }
 
+/** An instant in epoch milliseconds as RFC 3339 has it, in UTC and to the millisecond. */
 export const writeTime = (time: number): string => new Date(time).toISOString();

@@ -1,18 +1,18 @@
-/** A change and its audit event in one batch: an event is a statement to stand beside its change. */
+/** A change and its audit event in one batch. The event is a statement next to its change. */
 import { type Column, getTableName, type SQL, sql } from 'drizzle-orm';
-import { e, named, source } from './aliases.ts';
+import { aliased, e, source } from './aliases.ts';
 import type { Statement } from './connect.ts';
 import { type AuditAction, firstNumber, namesDevices } from './events.ts';
 import { auditEventDevices, auditEvents } from './schema.ts';
 import { insert } from './statements.ts';
 import { objectOf, type Subjects } from './subjects.ts';
 
-/** Where a change comes from. */
+/** The origin of a change. */
 export interface Origin {
   tenantId: number;
-  /** The kind and the public id of the credential, and whose it is: a user's, or nobody's. */
+  /** The kind and the public id of the credential, and its user, if it has one. */
   actor: { kind: string; id: string | null; userId: number | null };
-  /** Names the call: stamped on the rows that it changes. */
+  /** The id of the call. It is stored in the rows that the call changes. */
   change: string;
   now: number;
   requestId: string;
@@ -20,29 +20,29 @@ export interface Origin {
 
 export type EventOptions<Action extends AuditAction> = Subjects<Action> & {
   action: Action;
-  /** The user that it concerns: an id, or an expression over `from`. */
+  /** The user concerned: an id, or an expression over `from`. */
   user?: Column | SQL | number;
 };
 
-/** What a column is to be: what was given, or what it was. */
+/** The new value of a column: the given one, or the current one. */
 export const orElse = (value: unknown, column: Column | SQL): SQL =>
   sql`${value === undefined ? column : value}`;
 
-/** The names of the fields of `given` that a call sent; the others are defaults. */
+/** The names of the fields of `given` that the call sent. The others are defaults. */
 export const sentFields = (raw: unknown, given: object): string[] =>
   Object.keys(given).filter((name) => Object.hasOwn(Object(raw), name));
 
 /**
- * The greatest number that an event ever had: `sqlite_sequence` keeps it though the event is gone.
- * It has a row for each table.
+ * The greatest number that an event ever had. `sqlite_sequence`, which has a row for each table,
+ * keeps it even if the event is gone.
  */
 export const lastNumber = sql<number>`(
   SELECT r.seq FROM sqlite_sequence r
   WHERE r.name = ${sql.raw(`'${getTableName(auditEvents)}'`)})`;
 
-const latest = named(auditEvents, 'latest');
+const latest = aliased(auditEvents, 'latest');
 
-/** Right behind an event: its numbers are the greatest. */
+/** Runs right after the insertion of events, whose numbers are the greatest. */
 const eventDevices = insert(
   auditEventDevices,
   { tenantId: e.tenantId, deviceId: sql`j.value`, number: e.number },
@@ -52,9 +52,9 @@ const eventDevices = insert(
 );
 
 /**
- * `INSERT … SELECT` of an audit event for each row of `from` (a FROM clause with what follows it):
- * no row, no event. D1 runs one batch after the other, so that the order of numbers is the order in
- * which changes are committed.
+ * `INSERT … SELECT` of an audit event for each row of `from`, a FROM clause with what follows it.
+ * No row, no event. D1 runs one batch after the other, so the order of numbers is the order of
+ * commits.
  */
 export function event<Action extends AuditAction>(
   origin: Origin,

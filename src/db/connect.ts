@@ -1,18 +1,22 @@
-/** The one way to D1: batches in one round trip, faults told apart from absence. */
+/**
+ * The only access to D1: batches in one round trip. An error is never taken for an empty result.
+ */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: all of it shares one connection's state.
+// biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: the same.
 import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import { within } from '../base/deadline.ts';
 import { Fault, unauthenticated } from '../base/faults.ts';
+import { withTimeout } from '../base/timeout.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
 import { DatabaseSize } from './size.ts';
 
-/** A statement, not yet run, whose rows are `Row`s. */
+/** A statement that has not run yet. Its rows are `Row`s. */
 export interface Statement<Row = unknown> {
   sql: SQL;
-  /** Never present: carries the row's type. */
+  /** Never present. It carries the type of the rows. */
   row?: Row;
-  /** Runs right behind it in a batch; its rows are nobody's. */
+  /** Runs right after it in a batch. Its rows are dropped. */
   behind?: Statement;
   /** It writes events: who listens to them is looked up behind the batch. */
   tells?: Told;
@@ -36,7 +40,10 @@ export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
 
 type Statements = Record<string, Statement>;
 
-/** Statements around those of a batch, whose rows nobody sees. One that fails undoes the batch. */
+/**
+ * Statements before and after those of a batch. Their rows are dropped. If one fails, the batch is
+ * undone.
+ */
 export interface Frame {
   before?: Statement[];
   after?: Statement[];
@@ -48,51 +55,59 @@ type Rows<Named extends Statements> = {
     : never;
 };
 
-/** Drizzle writes the SQL; its own D1 session cannot put statements with parameters into a batch. */
+/** Drizzle writes the SQL. Its D1 session cannot run raw statements with parameters in a batch. */
 const dialect = new SQLiteAsyncDialect();
 
-/** SQLite's own complaints are about our statements, but for those about its file and its memory. */
+/** SQLite errors that our statements cause, as opposed to errors about its file and its memory. */
 const OURS =
   /malformed JSON|SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
 
 export interface Database {
   /**
-   * Runs statements as one transaction, in one round trip, in their order, and gives the rows of each by its name.
-   * UNAVAILABLE when D1 cannot be reached, or is full; a Refusal with QUOTA when a limit stands in the way.
+   * Runs statements as one transaction, in one round trip and in order. Returns the rows of each by
+   * name. Throws UNAVAILABLE if D1 cannot be reached or is full, and a Refusal with QUOTA if a
+   * limit is exceeded.
    */
   batch<Named extends Statements>(statements: Named): Promise<Rows<Named>>;
-  /** The same database, whose batches change nothing and are UNAUTHENTICATED unless `condition` holds as they begin. */
+  /**
+   * The same database, whose batches check `condition` first. If it does not hold, they throw
+   * UNAUTHENTICATED and change nothing.
+   */
   whileTrue(condition: SQL): Database;
-  /** The same database, whose batches stand in a frame that is made for each. */
+  /** The same database, whose batches run inside a frame. A new one is made for each batch. */
   framed(frame: () => Frame): Database;
   /**
-   * The same database, whose reads may be answered by a replica near the user: by one that has all that the client has
-   * seen, as its bookmark tells, and all that this request has changed. For a client without a bookmark that is the primary
-   * alone, so that whoever knows nothing of this reads what it wrote.
+   * The same database, whose reads may go to a replica near the user. The replica must have all
+   * that the client has seen, by its bookmark, and all that this request has changed. For a client
+   * without a bookmark only the primary will do: so a client that ignores bookmarks reads what it
+   * wrote.
    */
   near(): Database;
-  /** What a client brings to read all that this request has changed or read so; null: it has done neither. */
+  /**
+   * The bookmark of what this request has read from replicas or changed. Null if it has done
+   * neither.
+   */
   bookmark(): string | null;
   /**
-   * Reads: what is asked for in the same tick of the event loop shares one round trip. UNAVAILABLE also when D1 takes
-   * longer than its patience: nothing is lost by asking again.
+   * Reads. Statements of one tick of the event loop share one round trip. Throws UNAVAILABLE also
+   * if D1 takes too long: reading again does no harm.
    */
   read<Row>(statement: Statement<Row>): Promise<Row[]>;
-  /** Reads one row of many by its id: those that are asked for by one `reader` in the same tick share one statement. */
+  /** Reads one row by its id. Look-ups by the same `reader` in one tick share one statement. */
   lookup<Row extends { id: number }>(reader: Reader<Row>, id: number): Promise<Row | undefined>;
 }
 
-/** The rows with these ids, a JSON list. */
+/** A statement for the rows with these ids, a JSON list. */
 export type Reader<Row> = (ids: string) => Statement<Row>;
 
-/** A read that takes longer is given up on, in milliseconds: it would be a matter of tens of them. */
+/** How long a read may take, in milliseconds. It usually takes some tens. */
 const PATIENCE_MS = 3_000;
 
 const LATE = Symbol('late');
 
-/** What D1 answers within its patience. */
+/** The answer of D1. Throws UNAVAILABLE if it takes too long. */
 export async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
-  const value = await within<Value, typeof LATE>(PATIENCE_MS, answer, LATE);
+  const value = await withTimeout<Value, typeof LATE>(PATIENCE_MS, answer, LATE);
   if (value === LATE) throw unavailable(LATE);
   return value;
 }
@@ -100,21 +115,27 @@ export async function inTime<Value>(answer: Promise<Value>): Promise<Value> {
 const unavailable = (cause: unknown): Fault =>
   new Fault('UNAVAILABLE', 'The database cannot be reached. Try again in a moment.', { cause });
 
-/** The fault of a question that was put to D1 a moment ago, in vain. */
+/** The error of a read that D1 did not answer a moment ago. */
 export const unanswered = (): Fault => unavailable(undefined);
 
-/** Whether D1 did not answer at all, rather than refuse. */
+/** Whether D1 did not answer, as opposed to answering with an error. */
 export const isLate = (fault: Fault): boolean => fault.cause === LATE;
 
-/** A statement that fails, and with it all that follows, where the condition does not hold: D1 knows no other way. */
+/**
+ * A statement that fails, and with it the batch, if the condition does not hold. D1 offers no other
+ * way.
+ */
 const proofOf = (condition: SQL): Statement =>
   statement(sql`SELECT json(iif(${condition}, '1', 'disproved'))`);
 const DISPROVED = /malformed JSON/i;
 
-/** A session whose first batch goes to the primary, and tells a bookmark. Without a session all goes there. */
+/**
+ * A D1 session whose first batch goes to the primary, and which has a bookmark. Without a session
+ * everything goes there.
+ */
 const PRIMARY = 'first-primary';
 
-/** As D1 writes bookmarks: text order is their order in time. */
+/** The form of D1's bookmarks. Their order as text is their order in time. */
 const BOOKMARK = /^[0-9a-f]{8}(-[0-9a-f]{8}){2}-[0-9a-f]{32}$/;
 
 const later = (one: string | null, other: string | null): string | null =>
@@ -128,7 +149,10 @@ interface Pending {
   reject(fault: unknown): void;
 }
 
-/** What is read in one tick, the primary's and what a replica may answer: together where the primary answers both. */
+/**
+ * Collects the reads of one tick. Those for the primary and those for a replica go together if the
+ * primary answers both.
+ */
 function gatherReads(
   askPrimary: Ask,
   askNear: Ask,
@@ -168,7 +192,7 @@ function gatherReads(
 
 type Ask = (statements: Statement[]) => Promise<unknown[][]>;
 
-/** Reads one by one, and by ids: what is looked up in one tick by one statement. */
+/** Reads of one tick: look-ups by the same reader become one statement. */
 function readsBy(
   push: (pending: Pending) => void,
   near: boolean,
@@ -204,9 +228,9 @@ function readsBy(
 }
 
 /**
- * One request's connection: it must not be shared between requests, whose I/O workerd keeps apart. `brought`: the bookmark
- * that the client has; one that is none stands for the primary, which is never behind. `size`: where to note D1’s. `audience`:
- * who listens to events.
+ * The connection of one request. workerd keeps the I/O of requests apart, so it must not be shared.
+ * `brought` is the client's bookmark; an invalid one counts as the primary, which is never behind.
+ * `size` notes the size of the database. `audience`: who listens to events.
  */
 export function connect(
   binding: D1Database,
@@ -217,7 +241,7 @@ export function connect(
   let bookmark: string | null = null;
 
   let framing = 0;
-  /** Named as no other statement of a batch is. */
+  /** Names that no other statement of the batch has. */
   const unseen = (statements: Statement[] = []): Statements =>
     Object.fromEntries(statements.map((one) => [` ${framing++}`, one]));
 
@@ -243,7 +267,7 @@ export function connect(
 
   const known = brought !== null && BOOKMARK.test(brought) ? brought : null;
 
-  /** A bookmark that D1 does not know, such as one from before it was restored, must stand in nobody's way. */
+  /** Falls back to the primary if D1 does not know the bookmark, as after a restore. */
   function runNear(statements: Statement[]): Promise<unknown[][]> {
     const from = later(known, bookmark);
     return from === null
@@ -268,7 +292,7 @@ export function connect(
     return Object.fromEntries(named) as Rows<Named>;
   }
 
-  /** `base`, whose batches `inFrame` runs. */
+  /** `base` with another way to run batches. */
   const over = (base: Database, inFrame: Database['batch']): Database => {
     const database: Database = {
       ...base,

@@ -1,8 +1,8 @@
-/** What the audit trail can say: each action, and what its events tell besides the user concerned. */
+/** The audit trail's vocabulary: each action, and what its events hold besides the user. */
 import type { orders, permissions } from './schema.ts';
 
 /**
- * What an event concerned: public ids and closed words, never names, addresses, externalIds or
+ * What an event is about: public ids and fixed words, never names, addresses, externalIds or
  * secrets.
  */
 export interface Subject {
@@ -21,9 +21,9 @@ export interface Subject {
   sensorId?: number;
   channelId?: number;
   webhookId?: string;
-  /** The names of the fields that were sent. */
+  /** The names of the fields in the request. */
   fields?: string[];
-  /** Of failed sign-ins: how many there were since the event before. */
+  /** For failed sign-ins: how many since the last event. */
   count?: number;
 }
 
@@ -94,19 +94,16 @@ export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
 
 export const nounOf = (action: string): string => action.split('.', 1)[0] ?? '';
 
-/** Whether events of an action name devices, by which they can be found. */
+/** Whether events of an action name devices. Such events can be found by device. */
 export const namesDevices = (action: AuditAction): boolean =>
   (EVENTS[action] as readonly string[]).includes('deviceIds');
 
-/**
- * Numbers of events for each millisecond. More events than that at once run ahead of the clock, and
- * wait for nobody.
- */
+/** Event numbers per millisecond. With more events at once the numbers run ahead of the clock. */
 const A_MILLISECOND = 1024;
 
 /**
- * The least number of an event at a time in epoch milliseconds. Numbers begin with the time, so
- * that a span of time is a range of them. Those given after a database was restored to an earlier
- * state come behind all that were given before.
+ * The lowest number of events at a time, in epoch milliseconds. Numbers begin with the time, so a
+ * time span is a range of numbers. After a restore to an earlier state, new numbers still come
+ * after all old ones.
  */
 export const firstNumber = (at: number): number => Math.floor(at) * A_MILLISECOND;

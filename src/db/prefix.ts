@@ -1,18 +1,18 @@
-/** Texts that begin alike, as a range that an index gives. */
+/** Prefix search as a range of an index. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 
-/** The least text that is greater than all that begin with `prefix`; null: there is none. */
+/** The lowest text above all texts that begin with `prefix`. Null if there is none. */
 function endOfPrefix(prefix: string): string | null {
   const points = [...prefix].map((character) => character.codePointAt(0) ?? 0);
   for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    // The surrogates' range is no place for a code point.
+    // Code points skip the range of the surrogates.
     const next = last === 0xd7ff ? 0xe000 : last + 1;
     if (next <= 0x10ffff) return String.fromCodePoint(...points, next);
   }
   return null;
 }
 
-/** The condition that a text, a column or an expression, begins with `prefix`. */
+/** The condition that a column or an expression begins with `prefix`. */
 export const beginsWith = (column: SQLWrapper, prefix: string): SQL => {
   const end = endOfPrefix(prefix);
   return end === null
@@ -20,9 +20,6 @@ export const beginsWith = (column: SQLWrapper, prefix: string): SQL => {
     : sql`${column} >= ${prefix} AND ${column} < ${end}`;
 };
 
-/**
- * What a text with the collation NOCASE begins with: NOCASE folds the 26 letters of ASCII down, and
- * no others.
- */
+/** A prefix for the collation NOCASE, which folds only the 26 ASCII letters to lower case. */
 export const withoutCase = (prefix: string): string =>
   prefix.replace(/[A-Z]/g, (letter) => letter.toLowerCase());

@@ -1,12 +1,15 @@
 /**
- * Limits as SQLite keeps them: what a trigger, or the proof behind a batch, says when a change
- * would exceed one.
+ * Limits that SQLite enforces. A trigger, or the proof after a batch, fails with these messages.
  */
 import { type Complaint, Fault, Refusal } from '../base/faults.ts';
 
-/** The limit that midnight (UTC) lifts, and nothing else. */
+/** The limit that is counted anew each day (UTC). */
 export const DAILY = 'eventsPerDay';
 
+/**
+ * What is told where a change would have a tenant exceed a limit, by its name; `most` is what it
+ * allows.
+ */
 export const quotaComplaint = (limit: string, most: number): Complaint => ({
   code: 'QUOTA',
   path: [],
@@ -15,12 +18,13 @@ export const quotaComplaint = (limit: string, most: number): Complaint => ({
   }, or have the operator raise it.`,
 });
 
-/** As proofs say it: `json_extract` tells of a path that is none. */
+/** The message of a proof. `json_extract` quotes the path that is invalid. */
 export const NEARLY_FULL = 'nearly full';
 
-/** SQLite’s and D1’s own words for a database that takes nothing more. */
+/** The errors of SQLite and D1 for a full database. */
 const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 
+/** The fault of a change that a database near its size limit takes no more. */
 export const nearlyFull = (cause?: unknown): Fault =>
   new Fault(
     'UNAVAILABLE',
@@ -29,9 +33,10 @@ export const nearlyFull = (cause?: unknown): Fault =>
     { cause },
   );
 
+/** Whether D1 failed since the database takes nothing more. */
 export const isFull = (cause: unknown): boolean => FULL.test(String(cause));
 
-/** What the failure of a batch means, where a limit or a full database is behind it. */
+/** The meaning of a failed batch, if a limit or a full database caused it. */
 export function limitOf(cause: unknown): Refusal | Fault | undefined {
   const text = String(cause);
   const [, limit, most] = /\bquota (\w+) (\d+)/.exec(text) ?? [];

@@ -1,9 +1,11 @@
-/** Statements as text, quickly: Drizzle looks at each column of each statement anew. */
+/**
+ * Renders statements as text quickly. Drizzle would look at each column of each statement again.
+ */
 import { Column, getTableName, is, Name, SQL, StringChunk, Table } from 'drizzle-orm';
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** The texts of columns and tables, and whether something is neither. They never change. */
+/** The texts of columns and tables; null for other objects. They never change. */
 const texts = new WeakMap<object, string | null>();
 
 function textOf(part: object): string | null {
@@ -11,7 +13,7 @@ function textOf(part: object): string | null {
   return is(part, Table) ? quoted(getTableName(part)) : null;
 }
 
-/** What is text already, and what is left to Drizzle: parameters, lists, what else it knows. */
+/** Collects the text, and what is left to Drizzle: parameters, lists and other parts. */
 function collect(chunks: readonly unknown[], parts: unknown[]): void {
   for (const chunk of chunks) {
     if (chunk instanceof StringChunk) append(parts, chunk.value.join(''));
@@ -36,7 +38,7 @@ function append(parts: unknown[], text: string): void {
   else parts.push(new StringChunk(text));
 }
 
-/** The same statement, whose columns and tables are text. */
+/** The same statement, with columns and tables as text. */
 export function asText(statement: SQL): SQL {
   const parts: unknown[] = [];
   collect([statement], parts);

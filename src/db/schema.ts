@@ -1,4 +1,5 @@
-/** The tables: what is true. All times are epoch milliseconds. */
+/** The tables. D1 is the source of truth. All times are epoch milliseconds. */
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: migrations are made of all tables.
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -16,11 +17,11 @@ export const tenants = sqliteTable(
   {
     id: integer().primaryKey(),
     name: text().notNull(),
-    /** As a search compares it. */
+    /** The folded name, for search. */
     nameFolded: text('name_folded').notNull().default(''),
     createdAt: integer('created_at').notNull(),
     removedAt: integer('removed_at'),
-    /** Of a removed one: how many of its users are erased, and when all that it had was. */
+    /** For a removed tenant: how many of its users are erased, and when everything was. */
     erasedUsers: integer('erased_users').notNull().default(0),
     erasedAt: integer('erased_at'),
   },
@@ -35,21 +36,21 @@ export const tenants = sqliteTable(
 );
 
 /**
- * Who made a row. `made_by` is the credential that is behind it: an API key, by its root, or the
- * reset token whose password the caller's session was opened with. `made_by_user` is the member who
- * called. Null: the operator, or unknown.
+ * Who made a row. `made_by` is the credential behind it: the root id of an API key, or the reset
+ * token whose password opened the caller's session. `made_by_user` is the member who called. Null:
+ * the operator, or unknown.
  */
 const madeBy = () => ({ madeBy: text('made_by'), madeByUser: integer('made_by_user') });
 
 export const apiKeys = sqliteTable(
   'api_keys',
   {
-    /** Public: the part of the key that may be logged. */
+    /** Public. This part of the key may be logged. */
     id: text().primaryKey(),
     tenantId: integer('tenant_id')
       .notNull()
       .references(() => tenants.id),
-    /** The first key of its rotations, since a successor counts as the same key; null: itself. */
+    /** The first key of its rotations: a successor counts as the same key. Null: the key itself. */
     rootId: text('root_id'),
     ...madeBy(),
     name: text().notNull(),
@@ -58,7 +59,7 @@ export const apiKeys = sqliteTable(
     hash: text().notNull(),
     createdAt: integer('created_at').notNull(),
     expiresAt: integer('expires_at'),
-    /** Set at rotation, when a successor took over: the key works on until then. */
+    /** Set by a rotation: until when the replaced key works on. */
     graceEndsAt: integer('grace_ends_at'),
     removedAt: integer('removed_at'),
     lastUsedAt: integer('last_used_at'),
@@ -78,8 +79,9 @@ export const apiKeys = sqliteTable(
 );
 
 /**
- * End users (an `external_id`) and members (an `email` and a level). A removed user stays as a bare number,
- * so that sessions, orders and events that name it go on pointing at something and the number is never reused.
+ * End users (with an `external_id`) and members (with an `email` and a level). A removed user stays
+ * as a bare id. So sessions, orders and events that name it still point at something, and the id is
+ * never reused.
  */
 export const users = sqliteTable(
   'users',
@@ -89,18 +91,18 @@ export const users = sqliteTable(
       .notNull()
       .references(() => tenants.id),
     externalId: text('external_id'),
-    /** What the address is compared by: see `base/address.ts`. */
+    /** The key of the address: see `base/address.ts`. */
     email: text(),
-    /** How it was given; null: that is the same. */
+    /** The address as entered. Null if it equals the key. */
     address: text(),
     memberLevel: integer('member_level'),
     name: text(),
-    /** As it is searched: see `base/fold.ts`. Null: lower case is all that there is to do. */
+    /** The folded name, for search: see `base/fold.ts`. Null if it is the name in lower case. */
     nameFolded: text('name_folded'),
     createdAt: integer('created_at').notNull(),
     suspendedAt: integer('suspended_at'),
     removedAt: integer('removed_at'),
-    /** Numbers that alarms go to, in international format. */
+    /** Telephone numbers for alarms, in international format. */
     sms: text(),
     phone: text(),
     alarmEmail: integer('alarm_email').$type<0 | 1>().notNull().default(0),
@@ -138,18 +140,23 @@ export const users = sqliteTable(
   ],
 );
 
-/** How members sign in. A member without a row, or without a hash in it, cannot yet. */
+/**
+ * The passwords of members. A member without a row, or without a hash in it, cannot sign in yet.
+ */
 export const passwords = sqliteTable(
   'passwords',
   {
     userId: integer('user_id')
       .primaryKey()
       .references(() => users.id),
-    /** In the PHC format. All under one e-mail address have the same salt and parameters. */
+    /** In the PHC format. All hashes under one e-mail address have the same salt and parameters. */
     hash: text(),
     firstSetAt: integer('first_set_at'),
     resetRequired: integer('reset_required').$type<0 | 1>().notNull(),
-    /** The reset token that it was set with: the sessions that it opens are made by that. */
+    /**
+     * The reset token that set the password. It counts as the maker of the sessions that the
+     * password opens.
+     */
     setBy: text('set_by'),
     changeId: text('change_id').notNull(),
   },
@@ -159,7 +166,7 @@ export const passwords = sqliteTable(
 );
 
 /**
- * What sets a password, once. A used one stays while anything is left of what came of it, without
+ * Tokens that set a password once. A used one stays as long as anything that came of it, without
  * its hash and its address.
  */
 export const resetTokens = sqliteTable(
@@ -173,11 +180,13 @@ export const resetTokens = sqliteTable(
       .notNull()
       .references(() => users.id),
     hash: text(),
-    /** The address that it was made for. */
+    /** The e-mail address that the token was made for. */
     email: text(),
     endsAt: integer('ends_at').notNull(),
     usedAt: integer('used_at'),
-    /** The very key or session that made it: it works only while that could make it again. */
+    /**
+     * The key or session that made it. The token works only as long as that could make it again.
+     */
     keyId: text('key_id'),
     sessionId: text('session_id'),
     ...madeBy(),
@@ -195,13 +204,13 @@ export const resetTokens = sqliteTable(
   ],
 );
 
-/** Sign-ins of a member that failed since the last event of one. */
+/** Failed sign-ins of a member since the last event about them. */
 export const failedSignIns = sqliteTable('failed_sign_ins', {
   userId: integer('user_id')
     .primaryKey()
     .references(() => users.id),
   failures: integer().notNull(),
-  /** When that event was; 0: there was none. */
+  /** The time of that event. 0: there was none. */
   toldAt: integer('told_at').notNull(),
 });
 
@@ -213,7 +222,7 @@ export const projects = sqliteTable(
       .notNull()
       .references(() => tenants.id),
     name: text().notNull(),
-    /** Names the project to whom the company publishes it. */
+    /** Names the project to those whom the company publishes it to. */
     publicKey: text('public_key').notNull(),
     status: integer().$type<0 | 1>().notNull(),
     createdAt: integer('created_at').notNull(),
@@ -243,7 +252,7 @@ export const stations = sqliteTable(
     /** Degrees, with six decimals. */
     latitude: text().notNull(),
     longitude: text().notNull(),
-    /** Of the IANA time zone database. */
+    /** A name of the IANA time zone database. */
     timezoneName: text('timezone_name').notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -256,7 +265,7 @@ export const stations = sqliteTable(
   ],
 );
 
-/** The stations that a user may see; members of level 1 see all, without rows here. */
+/** The stations that a user may see. Members of level 1 see all, without rows here. */
 export const userStations = sqliteTable(
   'user_stations',
   {
@@ -266,7 +275,7 @@ export const userStations = sqliteTable(
     stationId: integer('station_id')
       .notNull()
       .references(() => stations.id),
-    /** What the company API calls the assignment by. */
+    /** The id of the assignment in the company API. */
     id: integer().notNull(),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
@@ -304,7 +313,7 @@ export const channels = sqliteTable(
       .notNull()
       .references(() => sensors.id),
     name: text().notNull(),
-    /** Of the built-in units. */
+    /** The id of a built-in unit. */
     unitId: integer('unit_id').notNull(),
     scale: real().notNull(),
     offset: real().notNull(),
@@ -317,7 +326,10 @@ export const channels = sqliteTable(
   (channel) => [index('channels_by_sensor').on(channel.sensorId, channel.id)],
 );
 
-/** The operator's inventory. A device without a tenant is in stock: it has no meter and no grants. */
+/**
+ * The operator's inventory. A device without a tenant is in stock: it has no meter and no
+ * permissions.
+ */
 export const devices = sqliteTable(
   'devices',
   {
@@ -356,7 +368,7 @@ export const permissions = sqliteTable(
     expiresAt: integer('expires_at'),
     /** The call that last changed this row. */
     changeId: text('change_id').notNull(),
-    /** Of the user, so that the sweep finds what has ended of each tenant. */
+    /** The tenant of the user, so that the sweep finds ended permissions of each tenant. */
     tenantId: integer('tenant_id').notNull().default(0),
   },
   (grant) => [
@@ -369,7 +381,7 @@ export const permissions = sqliteTable(
   ],
 );
 
-/** Ended sessions keep their row (the copies are found from it), not their label. */
+/** Sessions. Ended ones keep their row, from which their copies are found, but not their label. */
 export const sessions = sqliteTable(
   'sessions',
   {
@@ -388,10 +400,10 @@ export const sessions = sqliteTable(
     expiresAt: integer('expires_at').notNull(),
     revokedAt: integer('revoked_at'),
     /**
-     * 1: somebody else ended it. 0: it lives, ran out, signed out by itself, or was one too many.
+     * 1: somebody else ended it. 0: it is live, expired, signed out itself, or was one too many.
      */
     withdrawn: integer().$type<0 | 1>().notNull().default(0),
-    /** The key that opened it, by its root, or the reset token whose password did. */
+    /** The root id of the key that opened it, or the reset token whose password did. */
     madeBy: text('made_by'),
   },
   (session) => [
@@ -442,24 +454,27 @@ export const orders = sqliteTable(
 );
 
 /**
- * The audit trail, in the order in which changes were committed. Each index has the number behind its columns, as every
- * index of SQLite has: what it finds comes in that order, and a span of time is a range of numbers.
+ * The audit trail, in the order of commits. SQLite appends the primary key (`number`) to each
+ * index. So what an index finds comes in that order, and a time span is a range of numbers.
  */
 export const auditEvents = sqliteTable(
   'audit_events',
   {
-    /** When it was committed, in milliseconds times 1024, and a count: see `db/events.ts`. Never used again. */
+    /**
+     * The time of the commit, in milliseconds times 1024, plus a count: see `db/events.ts`. Never
+     * reused.
+     */
     number: integer().primaryKey({ autoIncrement: true }),
     tenantId: integer('tenant_id').notNull(),
     at: integer().generatedAlwaysAs(sql`number / 1024`, { mode: 'virtual' }),
     actorKind: text('actor_kind').notNull(),
     /** The public id of the API key or session. */
     actorId: text('actor_id'),
-    /** Whose session it was: sessions are swept, users stay as a number. */
+    /** The user of the session. Sessions are deleted after a while, users stay as an id. */
     actorUserId: integer('actor_user_id'),
     action: text().notNull(),
     userId: integer('user_id'),
-    /** What else it concerned, a JSON object: see `Subject`. */
+    /** What else the event is about, a JSON object: see `Subject`. */
     subject: text().notNull(),
     requestId: text('request_id').notNull(),
   },
@@ -475,7 +490,7 @@ export const auditEvents = sqliteTable(
   ],
 );
 
-/** Which events name a device: their subjects are lists, which no index reads. */
+/** Which events name a device. Subjects hold lists of devices, which no index can read. */
 export const auditEventDevices = sqliteTable(
   'audit_event_devices',
   {
@@ -487,18 +502,19 @@ export const auditEventDevices = sqliteTable(
 );
 
 /**
- * Where all that a key or a member made is being ended: all but the sessions ends at once, these in
- * slices, and D1 refuses them meanwhile. The row goes with the last of them.
+ * Running endings: everything that a key or a member made is being ended. Everything but the
+ * sessions ends at once. Sessions end in slices, and D1 refuses them meanwhile. The row goes with
+ * the last of them.
  */
 export const endings = sqliteTable(
   'endings',
   {
-    /** The root of the key, or the member's number. */
+    /** The root id of the key, or the id of the member. */
     id: text().primaryKey(),
     tenantId: integer('tenant_id')
       .notNull()
       .references(() => tenants.id),
-    /** Who asked for it, as JSON: their events go on behind the answer. */
+    /** Who asked for it, as JSON: events of the slices have this actor. */
     actor: text().notNull(),
     requestId: text('request_id').notNull(),
     /** The call that asked for it last. */
@@ -509,19 +525,19 @@ export const endings = sqliteTable(
   (ending) => [check('endings_slice', sql`json_valid(${ending.slice})`)],
 );
 
-/** Whose sessions an ending ends. */
+/** The makers whose sessions an ending ends. */
 export const endingMakers = sqliteTable(
   'ending_makers',
   {
-    /** The root of a key, a reset token, or a user's number. */
+    /** The root id of a key, the id of a reset token, or of a user. */
     id: text().notNull(),
     endingId: text('ending_id').notNull(),
     /**
-     * `key`, `token`: what they opened. `member` (who is disabled), `holder` (of a void password):
-     * what is theirs.
+     * `key`, `token`: sessions that they opened. `member` (who is disabled), `holder` (of a void
+     * password): sessions that are theirs.
      */
     kind: text({ enum: ['key', 'token', 'member', 'holder'] }).notNull(),
-    /** A user's sessions that were opened by then. */
+    /** For a user: only sessions opened until then. */
     until: integer(),
   },
   (maker) => [
@@ -536,23 +552,26 @@ export const endingMakers = sqliteTable(
 );
 
 /**
- * What each tenant holds of what is limited. Triggers count, which Drizzle cannot say: see `migrations/0004_usage.sql`. A
- * migration that makes one of the counted tables anew has to make its triggers anew.
+ * How much each tenant has of everything that is limited. Triggers count it, which Drizzle cannot
+ * express: see `migrations/0004_usage.sql`. A migration that recreates a counted table must
+ * recreate its triggers.
  */
 export const quotas = sqliteTable(
   'quotas',
   {
-    /** 0: of the deployment, whose limits are those of tenants that have none of their own. */
+    /** 0: the deployment. Its limits apply to tenants that have none of their own. */
     tenantId: integer('tenant_id').notNull(),
     /** See `LIMITS`. */
     name: text().notNull(),
     used: integer().notNull().default(0),
-    /** Null: the deployment’s. */
+    /** Null: the limit of the deployment. */
     most: integer(),
-    /** Of the events: the day (UTC) whose they are, by number; the id of the last one. */
+    /**
+     * For events: the day (UTC) that they are counted for, by number, and the id of the last one.
+     */
     day: integer(),
     lastEvent: text('last_event'),
-    /** Names the last change that went past the limit for a reason. */
+    /** The last change that was allowed to exceed the limit. */
     excused: text(),
     recountedAt: integer('recounted_at'),
   },
@@ -563,8 +582,8 @@ export const quotas = sqliteTable(
 );
 
 /**
- * What was withdrawn and may still stand in copies. A row is written with the change itself, and goes when the copies
- * that it names agree with D1.
+ * What was withdrawn and may still be in copies. A row is written in the batch of the change, and
+ * deleted when the copies that it lists agree with D1.
  */
 export const withdrawals = sqliteTable(
   'withdrawals',
@@ -572,12 +591,12 @@ export const withdrawals = sqliteTable(
     tenantId: integer('tenant_id')
       .notNull()
       .references(() => tenants.id),
-    /** Of the change, and a number: sorts by time. */
+    /** The id of the change, and a number. Sorts by time. */
     id: text().notNull(),
     cause: text({ enum: ['session', 'user', 'device', 'station', 'key', 'company'] }).notNull(),
-    /** What the cause is about, where its sessions are yet to be found. */
+    /** What the cause is about, if its sessions are not listed yet. */
     subject: text(),
-    /** The ids of the sessions, a JSON list; null: they are yet to be found. */
+    /** The ids of the sessions, a JSON list. Null: not listed yet. */
     sessions: text(),
   },
   (withdrawal) => [primaryKey({ columns: [withdrawal.tenantId, withdrawal.id] })],
@@ -650,9 +669,9 @@ export const webhookDeliveries = sqliteTable(
   (delivery) => [primaryKey({ columns: [delivery.webhookId, delivery.slot] })],
 );
 
-/** How far each part of the sweep has come. */
+/** How far each part of the sweep has got. */
 export const sweeps = sqliteTable('sweeps', {
   part: text().primaryKey(),
-  /** The last key that was looked at; empty: from the beginning. */
+  /** The last key that was examined. Empty: start from the beginning. */
   cursor: text().notNull(),
 });

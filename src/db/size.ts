@@ -1,31 +1,34 @@
-/** How large the database is, as an isolate last saw it: D1 tells it with each answer. */
+/** The size of the database, as this isolate last saw it. D1 reports it with each answer. */
 
-/** From the first part on nothing is added, from the second on the operator alone makes room. */
+/**
+ * From the first share on, nothing can be added. From the second on, only the operator can free
+ * space.
+ */
 const NEARLY = 0.95;
 const WHOLLY = 0.99;
 
-/** What the database still takes. */
-export type Room = 'plenty' | 'little' | 'none';
+/** How much space the database has left. */
+export type Space = 'plenty' | 'little' | 'none';
 
-/** What one D1 database holds. */
+/** The largest D1 database, in bytes. */
 const CAPACITY = 10_000_000_000;
 
 export class DatabaseSize {
   #bytes = 0;
-  /** What the database can hold, in bytes. */
+  /** The largest size that the database can have, in bytes. */
   capacity = CAPACITY;
 
-  /** Notes what D1 said of its size; a stand-in for D1 may say nothing. */
+  /** Notes the size that D1 reported. A stand-in for D1 may report none. */
   see(results: readonly { meta?: { size_after?: number } }[]): void {
     this.#bytes = results.at(-1)?.meta?.size_after ?? this.#bytes;
   }
 
-  /** Notes that D1 refused to grow: until it says a size again. */
+  /** Notes that D1 is full, until it reports a size again. */
   seeFull(): void {
     this.#bytes = Number.POSITIVE_INFINITY;
   }
 
-  get room(): Room {
+  get space(): Space {
     if (this.#bytes < NEARLY * this.capacity) return 'plenty';
     return this.#bytes < WHOLLY * this.capacity ? 'little' : 'none';
   }

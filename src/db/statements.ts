@@ -1,14 +1,14 @@
 /**
- * Statements whose tables, columns and rows are the schema's, so that the compiler reads them.
- * Drizzle's own builders give rows in the order of their columns, and D1's batches by name; and
- * they know no UPDATE with an alias.
+ * Statements whose tables, columns and rows come from the schema, so that the compiler checks them.
+ * Drizzle's own builders read rows by the order of columns, while D1's batches return them by name.
+ * They also have no UPDATE with an alias.
  */
 import { Column, type GetColumnData, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { source } from './aliases.ts';
 import { type Statement, statement } from './connect.ts';
 
-/** What a row is to hold, by name: columns, and expressions with a type. */
+/** The content of a row, by name: columns, and expressions with a type. */
 export type Selection = Record<string, Column | SQL<unknown>>;
 
 /** The row that a selection gives. */
@@ -22,7 +22,7 @@ export type RowOf<Selected extends Selection> = {
 
 const list = (parts: SQL[]): SQL => sql.join(parts, sql`, `);
 
-/** A selection as it stands behind SELECT. */
+/** A selection, as SELECT needs it. */
 export const listed = (selection: Selection): SQL =>
   list(Object.entries(selection).map(([name, one]) => sql`${one} AS ${sql.identifier(name)}`));
 
@@ -32,19 +32,24 @@ export const select = <Selected extends Selection>(
   rest: SQL,
 ): Statement<RowOf<Selected>> => statement(sql`SELECT ${listed(selection)} ${rest}`);
 
-/** A column's name alone, as SQLite wants it in SET, in lists of columns and behind `excluded`. */
-export const bare = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
+/**
+ * The name of a column without its table, as SQLite needs it in SET, in lists of columns and after
+ * `excluded`.
+ */
+export const unqualified = (column: Column): SQL => sql`${sql.identifier(column.name)}`;
 
-/** The columns of a unique index, behind which stands what becomes of a row that is there. */
+/**
+ * ON CONFLICT with the columns of a unique index. The caller adds what happens to an existing row.
+ */
 export const onConflict = (...columns: Column[]): SQL =>
-  sql`ON CONFLICT (${list(columns.map(bare))})`;
+  sql`ON CONFLICT (${list(columns.map(unqualified))})`;
 
-/** What an INSERT wanted to set the column to, of a row that is there. */
-export const excluded = (column: Column): SQL => sql`excluded.${bare(column)}`;
+/** The value that an INSERT would have written to the column of an existing row. */
+export const excluded = (column: Column): SQL => sql`excluded.${unqualified(column)}`;
 
 type Value<Data> = Data | SQLWrapper | null;
 
-/** A value for each column that has to have one: as it is bound, or an expression. */
+/** A value for each required column: a value to bind, or an expression. */
 export type Inserted<Table extends SQLiteTable> = {
   [Name in keyof Table['$inferInsert']]: Value<Table['$inferInsert'][Name]>;
 };
@@ -53,14 +58,14 @@ type Updated<Table extends SQLiteTable> = {
   [Name in keyof Table['$inferSelect']]?: Value<Table['$inferSelect'][Name]> | undefined;
 };
 
-/** No names but those of columns: TypeScript looks for others in no object that was spread. */
+/** Only names of columns. TypeScript does not check for other names in an object with a spread. */
 type Exact<Values, Columns> = Values &
   Columns & { [Name in Exclude<keyof Values, keyof Columns>]: never };
 
-/** The columns of those values that are not undefined, by their keys in the schema. */
+/** The columns and values that are not undefined, by their keys in the schema. */
 function given(table: SQLiteTable, values: object): [column: Column, value: unknown][] {
   return Object.entries(values).flatMap(([key, value]) => {
-    // Of an alias, `getTableColumns` would make all columns anew.
+    // For an alias, `getTableColumns` would create all columns again.
     const column: unknown = Reflect.get(table, key);
     return is(column, Column) && value !== undefined ? [[column, value] as [Column, unknown]] : [];
   });
@@ -74,23 +79,25 @@ export function insert<Table extends SQLiteTable, Values extends object>(
 ): Statement {
   const pairs = given(table, values);
   return statement(sql`
-    INSERT INTO ${table} (${list(pairs.map(([column]) => bare(column)))})
+    INSERT INTO ${table} (${list(pairs.map(([column]) => unqualified(column)))})
     SELECT ${list(pairs.map(([, value]) => sql`${value}`))} ${rest}`);
 }
 
-/** What stands behind SET; undefined: the column stays as it is. */
+/** The assignments of SET. A column with an undefined value stays as it is. */
 export const assignments = <Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
-): SQL => list(given(table, values).map(([column, value]) => sql`${bare(column)} = ${value}`));
+): SQL =>
+  list(given(table, values).map(([column, value]) => sql`${unqualified(column)} = ${value}`));
 
-/** Whether a row of `table`, an alias, is not yet as `values` have it. */
+/** Whether a row of `table`, an alias, differs from `values`. */
 export function differ<Table extends SQLiteTable, Values extends object>(
   table: Table,
   values: Exact<Values, Updated<Table>>,
 ): SQL {
   const pairs = given(table, values);
-  // Bound, or SQLite would see that nothing fits, and plan for nothing.
+  // A bound value: with a constant, SQLite would see that no row fits, and the plan would tell
+  // nothing.
   if (pairs.length === 0) return sql`${0}`;
   return sql`(${sql.join(
     pairs.map(([column, value]) => sql`${column} IS NOT ${value}`),
@@ -109,14 +116,14 @@ export const update = <Table extends SQLiteTable, Values extends object>(
 export const remove = (table: SQLiteTable, rest: SQL): Statement =>
   statement(sql`DELETE FROM ${source(table)} ${rest}`);
 
-/** `change`, which gives `selection` of each row that it changes: SQLite knows no aliases there. */
+/** Adds RETURNING to `change`. SQLite allows no aliases there. */
 export const returning = <Selected extends Selection>(
   change: Statement,
   selection: Selected,
 ): Statement<RowOf<Selected>> => {
   const plain = Object.entries(selection).map(([name, one]) => [
     name,
-    is(one, Column) ? bare(one) : one,
+    is(one, Column) ? unqualified(one) : one,
   ]);
   return statement(sql`${change.sql} RETURNING ${listed(Object.fromEntries(plain))}`);
 };

@@ -1,9 +1,12 @@
-/** What an event tells, as an expression: checked against `EVENTS`, with the types of `Subject`. */
+/**
+ * The subject of an event as an expression. It is checked against `EVENTS`, with the types of
+ * `Subject`.
+ */
 import { type Column, type GetColumnData, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { AuditAction, EVENTS, Subject } from './events.ts';
 
-/** A value, or a column or an expression over the rows that the event is about. */
-type Told<Data> =
+/** A value, a column, or an expression over the rows that the event is about. */
+type SubjectValue<Data> =
   | Data
   | SQL<Data>
   | ColumnOf<NonNullable<Data>, null extends Data ? boolean : true>;
@@ -11,39 +14,39 @@ type ColumnOf<Data, NotNull> = Column & { _: { data: Data; notNull: NotNull } };
 
 type NameOf<Action extends AuditAction> = (typeof EVENTS)[Action][number];
 
-/** All that `EVENTS` says of the action. The `fields` come from the call, or are told here. */
-type Telling<Action extends AuditAction> = Action extends AuditAction
-  ? { [Name in Exclude<NameOf<Action>, 'fields'>]-?: Told<Required<Subject>[Name]> } & {
-      [Name in Extract<NameOf<Action>, 'fields'>]?: Told<string[]>;
+/** Everything that `EVENTS` lists for the action. The `fields` come from the call, or from here. */
+type SubjectOf<Action extends AuditAction> = Action extends AuditAction
+  ? { [Name in Exclude<NameOf<Action>, 'fields'>]-?: SubjectValue<Required<Subject>[Name]> } & {
+      [Name in Extract<NameOf<Action>, 'fields'>]?: SubjectValue<string[]>;
     }
   : never;
 
-/** An event’s subject, and the names of the fields that were sent where the action tells them. */
+/** The subject of an event, and the names of the sent fields if the action records them. */
 export type Subjects<Action extends AuditAction> = {
   fields?: ('fields' extends NameOf<Action> ? string[] : never) | undefined;
-} & (Record<never, never> extends Telling<Action>
-  ? { subject?: Telling<Action> }
-  : { subject: Telling<Action> });
+} & (Record<never, never> extends SubjectOf<Action>
+  ? { subject?: SubjectOf<Action> }
+  : { subject: SubjectOf<Action> });
 
 type ValueOf<From> =
   From extends SQL<infer Value> ? Value : From extends Column ? GetColumnData<From> : never;
 
-/** One list of this value of all rows of a group. */
-export const gathered = <From extends Column | SQL>(value: From): SQL<ValueOf<From>[]> =>
+/** A JSON list of this value from all rows of a group. */
+export const jsonList = <From extends Column | SQL>(value: From): SQL<ValueOf<From>[]> =>
   sql`json(json_group_array(${value}))`;
 
-/** A list of this one value. */
-export const listOf = <From extends Column | SQL>(value: From): SQL<ValueOf<From>[]> =>
+/** A JSON list of one value. */
+export const jsonListOf = <From extends Column | SQL>(value: From): SQL<ValueOf<From>[]> =>
   sql`json_array(${value})`;
 
-/** A condition as JSON has it: SQLite has 1 and 0. */
-export const truth = (condition: SQLWrapper): SQL<boolean> =>
+/** A condition as a JSON boolean. SQLite has 1 and 0. */
+export const jsonBoolean = (condition: SQLWrapper): SQL<boolean> =>
   sql`json(iif(${condition}, 'true', 'false'))`;
 
 const isWrapper = (value: unknown): value is SQLWrapper =>
   typeof Object(value).getSQL === 'function';
 
-/** The JSON object that `told` is. Names are those of `EVENTS`. */
+/** Builds a JSON object. The names come from `EVENTS`. */
 export function objectOf(told: object): SQL {
   const pairs = Object.entries(told).map(([name, value]) => {
     const expression = isWrapper(value) ? sql`${value}` : sql`json(${JSON.stringify(value)})`;

@@ -3,14 +3,7 @@
  * doubled or late one does no harm.
  */
 import type { Listening } from '../db/listeners.ts';
-import type { Call } from './permit.ts';
-
-/** There is something to do for the row with this id. */
-export interface Nudge {
-  kind: 'withdrawal' | 'delivery';
-  tenantId: number;
-  id: string;
-}
+import type { Call, Nudge } from './permit.ts';
 
 /** A queue takes so many messages at once. */
 const MESSAGES = 100;

@@ -1,16 +1,16 @@
-/** From faults to what HTTP says at the edge: one table, and what is not in it is masked. */
-import { Fault, type FaultCode, MASK } from '../base/faults.ts';
-import { adviceOn, type Presented } from '../base/presented.ts';
-import { quote, sentence } from '../base/sentences.ts';
-import { OTHER_CHARSET } from '../base/utf8.ts';
+/** Maps faults to responses of the edge, in one table. Faults that are not expected are masked. */
+import { adviceOnHeader, type CredentialLook } from '../base/credential-advice.ts';
+import { Fault, type FaultCode, INTERNAL_MESSAGE } from '../base/faults.ts';
+import { quote, safeMessage } from '../base/messages.ts';
 import {
   CHALLENGE_BASIC,
   challengeBearer,
   NO_STORE,
   RETRY_SECONDS,
   retryAfter,
-} from '../base/wire.ts';
-import type { Question } from '../domain/sessions/record.ts';
+} from '../base/response-headers.ts';
+import { OTHER_CHARSET } from '../base/utf8.ts';
+import type { Question } from '../domain/entities/session.ts';
 
 /** RFC 6749, section 5.2, and RFC 6750, section 3.1. */
 type ErrorName =
@@ -35,18 +35,21 @@ const refusal = (
   error: ErrorName,
   description: string,
   headers?: Record<string, string>,
-): Response => answer(status, { error, error_description: sentence(description) }, headers);
+): Response => answer(status, { error, error_description: safeMessage(description) }, headers);
 
 const SEND = 'Send a current one as "Authorization: Bearer <token>".';
 const INVALID = `The access token is not valid here. ${SEND}`;
-/** Of a path to `/verify` that names a tenant: told whatever the token is, and whether or not there is the tenant. */
+/**
+ * For `/verify` with a tenant in the path. It is the same whatever the token is, and whether or not
+ * the tenant exists.
+ */
 export const NOT_OF_TENANT = `The access token is not valid here, or not of the tenant in the path. ${SEND}`;
-export const NO_TENANT =
+export const NOT_A_TENANT =
   'No token is valid here: the path must have the id of a tenant, a number, as caller { intermediary { id } } tells it, and X-Latchkey-Verify, where it is sent, the same.';
 
 /**
- * `header`: of Authorization, as it came. RFC 6750, section 3: without a credential the challenge names no error. With one,
- * the answer goes by its looks alone.
+ * `header`: the Authorization header as sent. Without a credential the challenge names no error
+ * (RFC 6750, section 3). With one, the message depends only on what it looks like.
  */
 export const unknownToken = (header: string | null | undefined, said = INVALID): Response =>
   header == null
@@ -59,11 +62,14 @@ export const unknownToken = (header: string | null | undefined, said = INVALID):
     : refusal(
         401,
         'invalid_token',
-        said + adviceOn(header, ['ses']),
+        said + adviceOnHeader(header, ['ses']),
         challengeBearer('invalid_token'),
       );
 
-/** For what is not granted, and for what does not exist: what was judged. Nothing is looked up for it. */
+/**
+ * The message for a device that is not granted or does not exist: it repeats the question. Nothing
+ * is looked up for it.
+ */
 export function noPermission(question?: Question): string {
   if (!question) return 'The token’s user has no such permission.';
   if ('stationId' in question) return `The token’s user has no station ${question.stationId}.`;
@@ -72,7 +78,7 @@ export function noPermission(question?: Question): string {
   return `The token’s user has no permission ${permission} on the ${what} "${quote(id)}". Letter case matters.`;
 }
 
-/** RFC 6750, section 3.1: more than the token is good for. */
+/** The request needs more rights than the token has (RFC 6750, section 3.1). */
 export const deniedToken = (description: string): Response =>
   refusal(403, 'insufficient_scope', description, challengeBearer('insufficient_scope'));
 
@@ -82,15 +88,15 @@ export function schemeOf(header: string | undefined): 'Basic' | 'Bearer' | undef
 }
 
 /**
- * RFC 6749, section 5.2: the challenge is of the scheme that the caller used; RFC 6750, section 3: it names an error
- * where a token was sent. What Basic holds is not looked at; of Bearer, the looks are.
+ * The challenge has the scheme that the caller used (RFC 6749, section 5.2). It names an error if a
+ * token was sent (RFC 6750, section 3). A hint is given about Bearer credentials only.
  */
 export function unknownClient(
   header: string | undefined,
-  takes: readonly Presented[] = ['key'],
+  takes: readonly CredentialLook[] = ['key'],
 ): Response {
   const scheme = schemeOf(header);
-  const advice = header !== undefined && scheme === 'Bearer' ? adviceOn(header, takes) : '';
+  const advice = header !== undefined && scheme === 'Bearer' ? adviceOnHeader(header, takes) : '';
   return refusal(
     401,
     'invalid_client',
@@ -118,10 +124,10 @@ export const tooLarge = (): Response =>
 
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
-  return refusal(500, 'server_error', MASK);
+  return refusal(500, 'server_error', INTERNAL_MESSAGE);
 };
 
-const away = (fault: Fault): Response =>
+const unavailable = (fault: Fault): Response =>
   refusal(503, 'temporarily_unavailable', fault.message, retryAfter(RETRY_SECONDS.UNAVAILABLE));
 
 type Present = (fault: Fault, requestId: string, header: string | undefined) => Response;
@@ -131,7 +137,7 @@ const unexpected: Present = (fault, requestId) => failed(requestId, fault);
 const wire = {
   UNAUTHENTICATED: (_, __, header) => unknownToken(header),
   FORBIDDEN: (_, __, header) => unknownToken(header),
-  UNAVAILABLE: away,
+  UNAVAILABLE: unavailable,
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
@@ -139,7 +145,7 @@ const wire = {
   LIMITED: unexpected,
 } satisfies Record<FaultCode, Present>;
 
-/** The answer for whatever was thrown; `header`: of Authorization, as it came. */
+/** The response for anything that was thrown. `header`: the Authorization header as sent. */
 export function present(error: unknown, requestId: string, header: string | undefined): Response {
   if (!(error instanceof Fault)) return failed(requestId, error);
   if (error.cause !== undefined) {

@@ -1,23 +1,27 @@
-/** Which service is calling `/introspect` or `/revoke`: an API key, as Bearer, or with its tenant's id as OAuth's client. */
+/**
+ * Authenticates the service that calls `/introspect` or `/revoke`: an API key as Bearer, or as the
+ * client secret with the tenant's id as the client id.
+ */
 import { Fault } from '../base/faults.ts';
 import { readUtf8, unescapeUtf8 } from '../base/utf8.ts';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import { authenticate } from '../policy/authenticate.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { badRequest, schemeOf } from './answers.ts';
 
-/** The names that RFC 8414 has for the ways besides Bearer. */
+/** RFC 8414's names for the ways to authenticate other than Bearer. */
 export const CLIENT_AUTHENTICATION = ['client_secret_basic', 'client_secret_post'] as const;
 
-/** What the form of both calls has. */
+/** The form parameters of both calls. */
 export const PARAMETERS = ['token', 'client_id', 'client_secret'] as const;
 export type ClientForm = Partial<Record<(typeof PARAMETERS)[number], string>>;
 
-/** RFC 6749, section 2.3: a client authenticates in one way. */
+/** A client authenticates in one way only (RFC 6749, section 2.3). */
 const TWICE =
   'Send the credential once: in the Authorization header, or as client_id and client_secret in the form.';
 
-/** The token that a form asks about, or the refusal of one that asks nothing. */
+/** The token in a form, or the refusal of a form without one. */
 export function readToken(
   form: ClientForm | Response,
   header: string | undefined,
@@ -34,7 +38,7 @@ interface Client {
 
 const BASIC = /^basic +([A-Za-z0-9+/=]+)$/i;
 
-/** The parts of Basic are form-encoded before they are joined (RFC 6749, section 2.3.1). */
+/** Both parts of Basic are form-encoded before they are joined (RFC 6749, section 2.3.1). */
 const decode = (part: string): string | null => unescapeUtf8(part.replaceAll('+', ' '));
 
 function readBasic(header: string): Client | null {
@@ -53,8 +57,8 @@ function readPosted(form: ClientForm | Response): Client | null {
 }
 
 /**
- * A guest is nobody, or one whose credential does not work: both are answered alike. The form counts where there is no
- * Authorization header.
+ * The calling service. A missing and an invalid credential both give a guest, so they are answered
+ * alike. The form counts only without an Authorization header.
  */
 export async function authenticateClient(
   call: Call,

@@ -1,4 +1,4 @@
-/** What Hono hands to the routes of this face. */
+/** What Hono passes to the routes of this face. */
 import type { Context } from 'hono';
 import type { FaceEnv } from '../policy/request-context.ts';
 

@@ -1,14 +1,17 @@
-/** Forms, as OAuth sends them. */
+/** Form bodies, as OAuth sends them. */
 import { FORM, mediaTypeOf } from '../base/headers.ts';
 import { hasOtherCharset, notUtf8, readPairs, readUtf8 } from '../base/utf8.ts';
 import { badRequest, otherCharset } from './answers.ts';
 
-/** In bytes. Whatever is sent as a token is answered for, be it ever so long. */
+/** In bytes. A text of any usual length is answered as a token. */
 const MAX_BODY = 2_000_000;
-/** More would only be there to be parsed. */
+/** A form with more parameters is refused before it is parsed. */
 const MAX_PARAMETERS = 100;
 
-/** The bytes of a body; null where there are too many. One that does not tell its length is counted as it comes. */
+/**
+ * The bytes of a body. Null if there are too many. A body without a length is counted as it
+ * arrives.
+ */
 export async function readBody(request: Request): Promise<Uint8Array | null> {
   const { headers } = request;
   const length = headers.get('Content-Length');
@@ -25,9 +28,18 @@ export async function readBody(request: Request): Promise<Uint8Array | null> {
   return Buffer.concat(chunks);
 }
 
+/** What the platform's parser reads otherwise than it is written. */
+const ESCAPED = /^\?|[%+]/;
+
+function pairOf(part: string): [name: string, value: string] {
+  const end = part.indexOf('=');
+  return end < 0 ? [part, ''] : [part.slice(0, end), part.slice(end + 1)];
+}
+
 /**
- * The parameters of a form that `names` lists; the others are ignored, and those sent without a value count as not sent
- * (RFC 6749, section 3.2). The refusal where the body is no form in UTF-8, or names one of them twice.
+ * The parameters of a form that are in `names`. Others are ignored, and those without a value count
+ * as not sent (RFC 6749, section 3.2). The refusal if the body is not a form in UTF-8, or repeats a
+ * parameter.
  */
 export function readForm<Name extends string>(
   headers: Headers,
@@ -35,16 +47,20 @@ export function readForm<Name extends string>(
   names: readonly Name[],
 ): Partial<Record<Name, string>> | Response {
   const type = headers.get('Content-Type') ?? '';
-  if (mediaTypeOf(type) !== FORM) {
-    return badRequest('The body must be a form: application/x-www-form-urlencoded.');
+  if (type !== FORM) {
+    if (mediaTypeOf(type) !== FORM) {
+      return badRequest('The body must be a form: application/x-www-form-urlencoded.');
+    }
+    if (hasOtherCharset(type)) return otherCharset();
   }
-  if (hasOtherCharset(type)) return otherCharset();
   const text = readUtf8(body);
   if (text === null) return badRequest(notUtf8('The form'));
-  if (text.split('&', MAX_PARAMETERS + 1).length > MAX_PARAMETERS) {
+  const parts = text.split('&', MAX_PARAMETERS + 1);
+  if (parts.length > MAX_PARAMETERS) {
     return badRequest(`The form has more than ${MAX_PARAMETERS} parameters.`);
   }
-  const sent = readPairs(text);
+  // Most forms have nothing that is escaped. The platform's parser takes longer.
+  const sent = ESCAPED.test(text) ? readPairs(text) : parts.map(pairOf);
   if (!sent) return badRequest(notUtf8('The form'));
   const given: Partial<Record<string, string>> = {};
   for (const [name, value] of sent) {

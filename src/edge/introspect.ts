@@ -1,9 +1,10 @@
-/** `/introspect` (RFC 7662): for resource servers that know OAuth and nothing of us. */
+/** `/introspect` (RFC 7662): for resource servers that only know OAuth. */
+
+import type { SessionRecord } from '../domain/entities/session.ts';
 import { introspectToken } from '../domain/sessions/introspect.ts';
-import type { SessionRecord } from '../domain/sessions/record.ts';
-import { allow } from '../policy/allow.ts';
+import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { lack } from '../policy/rules.ts';
+import { missingRights } from '../policy/rules.ts';
 import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';
@@ -38,7 +39,7 @@ export const introspectionOf = (record: SessionRecord): Introspection => ({
 
 const INACTIVE = { active: false };
 
-/** What is told of a token, or why nothing is. */
+/** The introspection of a token, or a refusal. */
 export async function introspect(
   request: Request,
   body: Uint8Array,
@@ -46,13 +47,14 @@ export async function introspect(
 ): Promise<object | Response> {
   const { headers, url } = request;
   const header = headers.get('Authorization') ?? undefined;
-  // A hint only tells where to look first (RFC 7662, section 2.1): there is one place to look.
+  // A hint tells where to look first (RFC 7662, section 2.1). Here there is only one place.
   const form = readForm(headers, body, PARAMETERS);
   const call = context.openCall();
   const caller = await authenticateClient(call, header, form, context);
-  // RFC 7662, section 2.3: a caller without the privilege is answered as one without a credential.
-  if (lack(caller, 'session.introspect') !== null) return unknownClient(header);
-  const permit = allow(call, caller, 'session.introspect');
+  // A caller without the privilege gets the same answer as one without a credential (RFC 7662,
+  // section 2.3).
+  if (missingRights(caller, 'session.introspect') !== null) return unknownClient(header);
+  const permit = authorize(call, caller, 'session.introspect');
 
   const token = readToken(form, header);
   if (token instanceof Response) return token;

@@ -1,4 +1,7 @@
-/** `/.well-known/oauth-authorization-server` (RFC 8414): where the two are, so that a client library finds them. */
+/**
+ * `/.well-known/oauth-authorization-server` (RFC 8414): tells client libraries where introspection
+ * and revocation are.
+ */
 import { answer } from './answers.ts';
 import { CLIENT_AUTHENTICATION } from './clients.ts';
 import type { EdgeContext } from './context.ts';
@@ -11,8 +14,9 @@ export function metadata({ get }: EdgeContext): Response {
     introspection_endpoint_auth_methods_supported: [...CLIENT_AUTHENTICATION, 'Bearer'],
     revocation_endpoint: `${origin}/revoke`,
     revocation_endpoint_auth_methods_supported: CLIENT_AUTHENTICATION,
-    // Sessions are opened by the tenant's own calls: there is nothing to authorize and no grant to exchange. Section 3.2
-    // wants empty lists left out; the first is required by section 2, and the second's absence would mean two grants.
+    // Tenants open sessions with calls of their own: there is no authorization endpoint and no
+    // grant type. RFC 8414 omits empty lists (section 3.2). But section 2 requires the first one,
+    // and without the second the default would be two grant types.
     response_types_supported: [],
     grant_types_supported: [],
   });

@@ -1,10 +1,10 @@
-/** `/revoke` (RFC 7009): by a tenant's service, or by the session itself. */
-import { adviceOnToken, bareToken } from '../base/presented.ts';
+/** `/revoke` (RFC 7009): called by a tenant's service, or by the session itself. */
+import { adviceOnToken, bareToken } from '../base/credential-advice.ts';
 import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
-import { allow } from '../policy/allow.ts';
 import { bearerToken } from '../policy/authenticate.ts';
+import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { lack } from '../policy/rules.ts';
+import { missingRights } from '../policy/rules.ts';
 import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { readForm } from './form.ts';
@@ -18,20 +18,21 @@ export async function revoke(
   const form = readForm(headers, body, PARAMETERS);
   const call = context.openCall();
   const caller = await authenticateClient(call, header, form, context);
-  const ofItself = lack(caller, 'session.removeOwn') === null;
+  const ofItself = missingRights(caller, 'session.removeOwn') === null;
   const unknown = () => unknownClient(header, ['key', 'ses']);
-  if (!ofItself && lack(caller, 'session.remove') !== null) return unknown();
+  if (!ofItself && missingRights(caller, 'session.remove') !== null) return unknown();
 
   const given = readToken(form, header);
   if (given instanceof Response) return given;
   const token = bareToken(given);
   if (!ofItself) {
-    await revokeToken(allow(call, caller, 'session.remove'), token);
+    await revokeToken(authorize(call, caller, 'session.remove'), token);
   } else {
     if (bearerToken(header ?? '') !== token) return unknown();
-    await removeOwnSession(allow(call, caller, 'session.removeOwn'));
+    await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
   }
-  // RFC 7009, section 2.2: whatever the token was. Programs ignore the body: it is for people.
+  // The response is the same whatever the token was (RFC 7009, section 2.2). Programs ignore the
+  // body: it is for people.
   const hint = adviceOnToken(token, 'ses');
   return answer(200, hint === '' ? null : { hint });
 }

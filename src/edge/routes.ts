@@ -1,4 +1,7 @@
-/** Face three over HTTP: what other services and apps ask about tokens. `/verify` stands apart, for its speed. */
+/**
+ * The third face over HTTP: what other services and apps ask about tokens. `/verify` is separate,
+ * for speed.
+ */
 import { Hono } from 'hono';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { present } from './answers.ts';

@@ -1,25 +1,36 @@
 /**
- * Face three for other Workers of the account, by service binding: plain tagged objects, and never
- * a throw.
+ * The third face for other Workers of the account, through a service binding. It returns plain
+ * tagged objects and never throws.
  */
 import { isUnavailable } from '../base/faults.ts';
+import { chain, type MaybePromise } from '../base/maybe-promise.ts';
+import { RETRY_SECONDS } from '../base/response-headers.ts';
 import { readId } from '../base/text.ts';
-import { RETRY_SECONDS } from '../base/wire.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import { checkToken, type Verdict } from '../domain/sessions/check.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { noPermission } from './answers.ts';
 import { type Introspection, introspectionOf } from './introspect.ts';
-import { type Asked, type Named, NOBODY, nameOf, readQuestion } from './question.ts';
+import {
+  type GrantFields,
+  grantFieldsOf,
+  NOBODY,
+  type ParsedQuestion,
+  readQuestion,
+} from './question.ts';
+import { sessionHeadersOf } from './session-headers.ts';
 
 export interface RpcOptions {
-  /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
+  /**
+   * Only sessions of this tenant are accepted. Left out: of any tenant, and the caller must
+   * compare.
+   */
   tenant?: string | number;
-  /** `strict` asks D1 and not the copies. */
+  /** `strict` asks D1 instead of the copies. */
   consistency?: 'fast' | 'strict';
 }
 
-/** The words of `/verify`: at most one of `device`, `meter` and `station`. */
+/** The parameters of `/verify`: at most one of `device`, `meter` and `station`. */
 export interface RpcQuestion extends RpcOptions {
   device?: string;
   meter?: string;
@@ -28,11 +39,11 @@ export interface RpcQuestion extends RpcOptions {
 }
 
 interface Answered {
-  /** The answer is given without the truth, which could not be reached. */
+  /** D1, which is the source of truth, could not be reached. */
   degraded?: Degradation;
 }
 
-/** No store that may say so can; ask again after so many seconds. */
+/** Neither a copy nor D1 could answer. Ask again after so many seconds. */
 interface Unavailable {
   kind: 'unavailable';
   retryAfter: number;
@@ -40,7 +51,7 @@ interface Unavailable {
 
 export type Verified =
   | (Answered &
-      Partial<Named> & {
+      Partial<GrantFields> & {
         kind: 'allowed';
         user: string;
         /** Null for a member. */
@@ -60,86 +71,93 @@ export type Introspected =
 
 const unavailable: Unavailable = { kind: 'unavailable', retryAfter: RETRY_SECONDS.UNAVAILABLE };
 
-async function answered<Answer extends object>(
+const away = (context: RequestContext, error: unknown): Unavailable => {
+  const { requestId } = context;
+  console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
+  return unavailable;
+};
+
+/** The answer, at once if it is there. Marked if it is not confirmed by D1. */
+function answered<Answer extends object>(
   context: RequestContext,
-  answer: (call: Call) => Promise<Answer>,
-): Promise<(Answer & Answered) | Unavailable> {
+  answer: (call: Call) => MaybePromise<Answer>,
+): MaybePromise<(Answer & Answered) | Unavailable> {
   try {
-    const given = await answer(context.openCall());
-    const { degradation: degraded } = context;
-    return degraded ? { ...given, degraded } : given;
+    const given = chain(answer(context.openCall()), (given): Answer & Answered => {
+      const { degradation: degraded } = context;
+      return degraded ? { ...given, degraded } : given;
+    });
+    return given instanceof Promise ? given.catch((error) => away(context, error)) : given;
   } catch (error) {
-    const { requestId } = context;
-    console.error({ requestId, error: isUnavailable(error) ? error.cause : error });
-    return unavailable;
+    return away(context, error);
   }
 }
 
-/**
- * What a caller wrote, as pairs of texts. What is neither text nor number, be it left undefined by
- * oversight, is an empty text, which is refused.
- */
-function pairsOf(question: unknown): [string, string][] {
-  if (typeof question !== 'object' || question === null) return [['question', '']];
-  return Object.entries(question).map(([name, value]) => [
-    name,
-    /^(string|number)$/.test(typeof value) ? String(value) : '',
-  ]);
+/** The question of a caller, and the tenant that it names, if any. */
+function read(question: unknown): { asked: ParsedQuestion; tenantId: number | undefined } {
+  if (typeof question !== 'object' || question === null) {
+    return { asked: readQuestion([['question', '']]), tenantId: undefined };
+  }
+  let tenantId: number | undefined;
+  const pairs: [string, string][] = [];
+  for (const [name, value] of Object.entries(question)) {
+    // Anything else, such as an accidental undefined, becomes an empty text, which is refused.
+    const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+    if (name === 'tenant') tenantId = readId(text) ?? NOBODY;
+    else pairs.push([name, text]);
+  }
+  return { asked: readQuestion(pairs), tenantId };
 }
 
-async function ask(
+const UNKNOWN: Verdict = { kind: 'unknown' };
+
+/** Checks a token and applies `next` to the verdict and the question. */
+function ask<Answer>(
   call: Call,
   token: unknown,
-  question: unknown,
-): Promise<{ verdict: Verdict; asked: Asked }> {
-  const pairs = pairsOf(question);
-  const tenant = pairs.find(([name]) => name === 'tenant')?.[1];
-  const asked = readQuestion(pairs.filter(([name]) => name !== 'tenant'));
-  if (typeof token !== 'string') return { verdict: { kind: 'unknown' }, asked };
-  const verdict = await checkToken(call, token, {
-    question: asked.question,
-    consistency: asked.consistency,
-    activity: true,
-    tenantId: tenant === undefined ? undefined : (readId(tenant) ?? NOBODY),
-  });
-  return { verdict, asked };
+  sent: unknown,
+  next: (verdict: Verdict, asked: ParsedQuestion) => Answer,
+): MaybePromise<Answer> {
+  const { asked, tenantId } = read(sent);
+  if (typeof token !== 'string') return next(UNKNOWN, asked);
+  const { question, consistency } = asked;
+  const options = { question, consistency, activity: true, tenantId };
+  return chain(checkToken(call, token, options), (verdict) => next(verdict, asked));
 }
 
-/** The answer of `/verify`, as an object. */
-export function verifyByRpc(
+/** The response of `/verify` as an object. */
+export const verifyByRpc = (
   context: RequestContext,
   token: unknown,
   question: unknown,
-): Promise<Verified> {
-  return answered(context, async (call) => {
-    const { verdict, asked } = await ask(call, token, question);
-    if (verdict.kind === 'unknown') return { kind: 'unknown' };
-    if (asked.odd) return { kind: 'denied', message: asked.odd };
-    if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(asked.question) };
-    const { record, granted } = verdict;
-    const { userId, externalId, tenantId, expiresAt } = record;
-    return {
-      kind: 'allowed',
-      user: String(userId),
-      externalId,
-      tenant: String(tenantId),
-      expiresAt: new Date(expiresAt).toISOString(),
-      ...(granted && nameOf(granted)),
-    };
-  });
+): MaybePromise<Verified> =>
+  answered<Verified>(context, (call) => ask(call, token, question, verifiedOf));
+
+function verifiedOf(verdict: Verdict, { malformed, question }: ParsedQuestion): Verified {
+  if (verdict.kind === 'unknown') return { kind: 'unknown' };
+  if (malformed) return { kind: 'denied', message: malformed };
+  if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(question) };
+  const { record, known, granted } = verdict;
+  const headers = sessionHeadersOf(known);
+  const answer: Verified = {
+    kind: 'allowed',
+    user: headers['X-Latchkey-User'],
+    externalId: record.externalId,
+    tenant: headers['X-Latchkey-Tenant'],
+    expiresAt: headers['X-Latchkey-Expires-At'],
+  };
+  return granted ? { ...answer, ...grantFieldsOf(granted) } : answer;
 }
 
-/** The answer of `/introspect`, as an object. */
-export function introspectByRpc(
+/** The response of `/introspect` as an object. */
+export const introspectByRpc = (
   context: RequestContext,
   token: unknown,
   options: unknown,
-): Promise<Introspected> {
-  return answered(context, async (call) => {
-    const { verdict, asked } = await ask(call, token, options);
-    if (verdict.kind !== 'allowed' || asked.odd || asked.question) {
-      return { kind: 'inactive', active: false };
-    }
-    return { kind: 'active', ...introspectionOf(verdict.record) };
-  });
-}
+): MaybePromise<Introspected> =>
+  answered<Introspected>(context, (call) => ask(call, token, options, introspectedOf));
+
+const introspectedOf = (verdict: Verdict, { malformed, question }: ParsedQuestion): Introspected =>
+  verdict.kind === 'allowed' && !malformed && !question
+    ? { kind: 'active', ...introspectionOf(verdict.record) }
+    : { kind: 'inactive', active: false };

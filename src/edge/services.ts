@@ -1,16 +1,16 @@
 /**
- * `/introspect` and `/revoke`, which other services call: past Hono and what only the routes of
- * people need. What is told is the same either way.
+ * `/introspect` and `/revoke`, which other services call. They skip Hono and the checks that only
+ * routes for people need. The responses are the same either way.
  */
 import { getPathNoStrict } from 'hono/utils/url';
-import { secure } from '../base/page.ts';
+import { setSecurityHeaders } from '../base/security-headers.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { answer, present, tooLarge } from './answers.ts';
 import { readBody } from './form.ts';
 import { introspect } from './introspect.ts';
 import { revoke } from './revoke.ts';
 
-/** Gives what is to be told as JSON, or a response that is made already. */
+/** Returns what to send as JSON, or a complete response. */
 type Serve = (
   request: Request,
   body: Uint8Array,
@@ -24,8 +24,8 @@ const services = {
 export type ServicePath = keyof typeof services;
 
 /**
- * The service that a request is for; null for all others, and for programs on pages: these need
- * more of an answer.
+ * The service that a request is for. Null for all others, and for programs on pages, which need
+ * CORS.
  */
 export function serviceOf(request: Request): ServicePath | null {
   if (request.method !== 'POST' || request.headers.has('Origin')) return null;
@@ -33,7 +33,7 @@ export function serviceOf(request: Request): ServicePath | null {
   return Object.hasOwn(services, path) ? (path as ServicePath) : null;
 }
 
-async function tell(
+async function run(
   path: ServicePath,
   request: Request,
   context: RequestContext,
@@ -42,31 +42,32 @@ async function tell(
   return body ? services[path](request, body, context) : tooLarge();
 }
 
-/** The answer, before what every answer says. */
+/** The response, without the headers that all responses have. */
 export async function serve(
   path: ServicePath,
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
-  const told = await tell(path, request, context);
+  const told = await run(path, request, context);
   return told instanceof Response ? told : answer(200, told);
 }
 
-/** What every answer with a fact says: made once, since an answer takes a copy. */
+/** The headers of every successful response. Created once, since a response copies them. */
 const described = new Headers({ 'Content-Type': 'application/json' });
-secure(described);
+setSecurityHeaders(described);
 
-/** The whole answer. */
-export async function serveAhead(
+/** The complete response. */
+export async function serveDirectly(
   path: ServicePath,
   request: Request,
   context: RequestContext,
 ): Promise<Response> {
   let response: Response;
   try {
-    const answer = () => tell(path, request, context);
-    // A change that is left half published would be felt late; a question may be dropped.
-    const told = await (path === '/revoke' ? context.whole(answer) : answer());
+    const answer = () => run(path, request, context);
+    // A revocation must run to its end, or it would take effect late. An introspection may be
+    // dropped.
+    const told = await (path === '/revoke' ? context.runToCompletion(answer) : answer());
     if (!(told instanceof Response)) {
       described.set('X-Request-Id', context.requestId);
       return context.mark(new Response(JSON.stringify(told), { headers: described }));
@@ -76,6 +77,6 @@ export async function serveAhead(
     const header = request.headers.get('Authorization') ?? undefined;
     response = present(error, context.requestId, header);
   }
-  secure(response.headers);
-  return context.sign(response);
+  setSecurityHeaders(response.headers);
+  return context.stamp(response);
 }

@@ -1,10 +1,10 @@
-/** `/session`: what the app itself asks about its session. */
+/** `/session`: what an app asks about its own session. */
 
 import { checkToken } from '../domain/sessions/check.ts';
 import { removeOwnSession } from '../domain/sessions/end.ts';
-import { allow } from '../policy/allow.ts';
 import { authenticate, bearerToken } from '../policy/authenticate.ts';
-import { lack } from '../policy/rules.ts';
+import { authorize } from '../policy/authorize.ts';
+import { missingRights } from '../policy/rules.ts';
 import { answer, unknownToken } from './answers.ts';
 import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';
@@ -27,7 +27,7 @@ export async function signOut({ req, get }: EdgeContext): Promise<Response> {
   const call = context.openCall();
   const header = req.header('Authorization');
   const caller = await authenticate(call, header ?? null, context.operatorKeys);
-  if (lack(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
-  await removeOwnSession(allow(call, caller, 'session.removeOwn'));
+  if (missingRights(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
+  await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
   return answer(204, null);
 }

@@ -1,24 +1,26 @@
-/** The Worker, as one isolate runs it: which way each request takes. */
+/** The Worker in one isolate: routes each request. */
+import { getPathNoStrict } from 'hono/utils/url';
 import type { Fault } from '../base/faults.ts';
-import type { Nudge } from '../domain/nudge.ts';
-import type { Isolate } from '../domain/permit.ts';
+import type { MaybePromise } from '../base/maybe-promise.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import type { Nudge } from '../domain/permit.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { consume, sweepOnTime } from './background.ts';
 import { newDeployment } from './deployment.ts';
-import { answerCheck, answerService } from './fast.ts';
+import { answerCheck, answerService } from './fast-path.ts';
 import { refuseFlood } from './flood.ts';
-import { refuseUnread } from './refuse-unread.ts';
+import { refuseEarly } from './refuse-early.ts';
 import { type Execution, WorkerContext } from './request-context.ts';
 import { newRoutes } from './routes.ts';
 import type { Env, Settings } from './settings.ts';
 
 export interface App {
-  fetch(request: Request, env: Env, execution: ExecutionContext): Response | Promise<Response>;
-  /** What the clock starts. */
+  fetch(request: Request, env: Env, execution: ExecutionContext): MaybePromise<Response>;
+  /** Runs on the schedule. */
   sweep(env: Env, execution: Execution): Promise<void>;
-  /** What nudges start. */
+  /** Runs for messages of the queue. */
   work(batch: MessageBatch<Nudge>, env: Env, execution: Execution): Promise<void>;
-  /** What a call from another Worker begins with. */
+  /** The context of a call from another Worker. */
   openRpc(env: Env, execution: Execution): RequestContext;
 }
 
@@ -27,20 +29,21 @@ export function createApp(isolate: Isolate): App {
   const routes = newRoutes(deployment);
 
   /**
-   * All but checks: a deployment that lacks something answers nothing, and a flood is stopped
-   * first.
+   * Everything but token checks. A deployment that lacks a setting answers nothing, and a flood is
+   * stopped first.
    */
-  async function serve(request: Request, env: Env, execution: ExecutionContext): Promise<Response> {
+  function serve(request: Request, env: Env, execution: ExecutionContext): MaybePromise<Response> {
     let settings: Settings;
     try {
       settings = deployment.settingsOf(env);
     } catch (fault) {
-      return refuseUnread(request, fault as Fault);
+      return refuseEarly(request, getPathNoStrict(request), fault as Fault);
     }
-    const answer = answerService(deployment, request, env, execution);
-    if (answer) return answer;
-    const refusal = await refuseFlood(request, isolate, settings);
-    return refusal ?? routes.fetch(request, env, execution);
+    return (
+      answerService(deployment, request, env, execution) ??
+      refuseFlood(request, getPathNoStrict(request), isolate, settings) ??
+      routes.fetch(request, env, execution)
+    );
   }
 
   return {

@@ -1,15 +1,15 @@
-/** What the clock and the queue start, which nobody waits for. */
-import type { Nudge } from '../domain/nudge.ts';
-import { sweep } from '../domain/sweep.ts';
-import { work } from '../domain/work.ts';
+/** What the schedule and the queue start. No client waits for it. */
+import type { Nudge } from '../domain/permit.ts';
+import { sweep } from '../domain/work/sweep.ts';
+import { work } from '../domain/work/work.ts';
 import type { Deployment } from './deployment.ts';
 import { type Execution, WorkerContext } from './request-context.ts';
 import type { Env } from './settings.ts';
 
-/** What failed is tried again then; after three times it is left to the sweep. */
+/** When a failed message is tried again. After three attempts it is left to the sweep. */
 const RETRY_DELAY_SECONDS = 10;
 
-/** What the clock starts. */
+/** Runs on the schedule. */
 export const sweepOnTime = async (
   deployment: Deployment,
   env: Env,
@@ -17,7 +17,7 @@ export const sweepOnTime = async (
 ): Promise<void> =>
   sweep(new WorkerContext(deployment, env, execution).openCall(), deployment.settingsOf(env));
 
-/** What nudges start: each message by itself, so that one that fails holds up no other. */
+/** Runs for messages of the queue, one by one. A message that fails does not hold up the others. */
 export async function consume(
   deployment: Deployment,
   { messages }: MessageBatch<Nudge>,

@@ -1,7 +1,7 @@
-/** What a deployment must have before anything is answered: bindings, secrets. */
+/** The bindings and secrets that a deployment needs before it answers anything. */
 import type { Env } from './settings.ts';
 
-/** The names in `Env` that are no texts, and that no deployment may be without. */
+/** The names in `Env` of required bindings, as opposed to texts. */
 type Binding = {
   [Name in keyof Env]-?: undefined extends Env[Name]
     ? never
@@ -10,7 +10,7 @@ type Binding = {
       : Name;
 }[keyof Env];
 
-/** All of them: a new one in `Env` does not compile until it stands here. */
+/** All required bindings. A new one in `Env` does not compile until it is listed here. */
 const BINDINGS = {
   ...{ DB: true, SESSIONS: true, WORK: true, ASSETS: true },
   ...{ CALLS: true, CALLS_BY_TENANT: true, REFUSALS: true },
@@ -31,25 +31,25 @@ const called = (kind: string, names: string[]): string =>
   `the ${kind}${names.length > 1 ? 's' : ''} ${names.join(', ')}`;
 
 /**
- * Which bindings and secrets are not there, and what to do, in a sentence that may be told to
- * anybody; null where all are. An environment of `wrangler.toml` takes no binding from the top, so
- * that one is easily forgotten.
+ * The missing bindings and secrets, and what to do, in a public sentence. Null if none is missing.
+ * An environment in `wrangler.toml` inherits no binding from the top level, so one is easily
+ * forgotten.
  */
-export function lackOf(env: Env): string | null {
+export function missingBindings(env: Env): string | null {
   const names = Object.keys(BINDINGS) as Binding[];
   const bindings = names.filter((name) => !isBound(env[name]));
   const secrets = SECRETS.filter((name) => !isText(env[name]));
-  const lacks: string[] = [];
+  const missing: string[] = [];
   const advice: string[] = [];
   if (bindings.length > 0) {
-    lacks.push(called('binding', bindings));
+    missing.push(called('binding', bindings));
     advice.push('Name bindings in wrangler.toml, by environment.');
   }
   if (secrets.length > 0) {
-    lacks.push(called('secret', secrets));
+    missing.push(called('secret', secrets));
     advice.push('Put secrets by `npx wrangler secret put`, or in .dev.vars.');
   }
-  return lacks.length > 0
-    ? `This deployment lacks ${lacks.join(' and ')}. ${advice.join(' ')}`
+  return missing.length > 0
+    ? `This deployment lacks ${missing.join(' and ')}. ${advice.join(' ')}`
     : null;
 }

@@ -1,4 +1,4 @@
-/** Which programs on pages may call. */
+/** CORS: which web pages may call. */
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { BOOKMARK, IGNORED } from '../base/headers.ts';
@@ -6,8 +6,8 @@ import type { Deployment } from './deployment.ts';
 import type { FrontEnv } from './env.ts';
 
 /**
- * Programs on pages of these origins may call: tokens are theirs to send, and nothing is sent by a
- * browser alone.
+ * Programs on pages of these origins may call. They send tokens themselves; a browser sends nothing
+ * on its own.
  */
 const corsFor = (origins: readonly string[]): MiddlewareHandler =>
   cors({
@@ -26,7 +26,7 @@ const corsFor = (origins: readonly string[]): MiddlewareHandler =>
     maxAge: 86_400,
   });
 
-/** Those of the origins that the deployment names. */
+/** CORS for the origins in the deployment's settings. */
 export function corsOf({ settingsOf }: Deployment): MiddlewareHandler<FrontEnv> {
   let handler: MiddlewareHandler | undefined;
   return (context, next) => {

@@ -1,26 +1,24 @@
-/**
- * What all requests of an isolate have in common: its memory, and the settings of its deployment.
- */
+/** What all requests of an isolate share: its memory, and the settings of the deployment. */
 import { Fault } from '../base/faults.ts';
-import type { Isolate } from '../domain/permit.ts';
-import { lackOf } from './bindings.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import { missingBindings } from './bindings.ts';
 import { type Env, readSettings, type Settings } from './settings.ts';
 
 export interface Deployment {
   isolate: Isolate;
-  /** Throws a Fault, UNAVAILABLE, where something is missing, so that nothing works half. */
+  /** Throws UNAVAILABLE if something is missing, so that nothing works by half. */
   settingsOf(env: Env): Settings;
 }
 
 const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
 
 /**
- * The settings of a deployment that has all that it needs. Throws a Fault, UNAVAILABLE, which tells
- * everybody what is missing, and the log alone what is wrong with a secret.
+ * The settings of a complete deployment. Throws UNAVAILABLE. Its message tells everyone what is
+ * missing; only the log tells what is wrong with a secret.
  */
 function readDeployment(env: Env): Settings {
-  const lack = lackOf(env);
-  if (lack) throw new Fault('UNAVAILABLE', lack, { cause: new Error(lack) });
+  const missing = missingBindings(env);
+  if (missing) throw new Fault('UNAVAILABLE', missing, { cause: new Error(missing) });
   try {
     return readSettings(env);
   } catch (cause) {
@@ -28,7 +26,7 @@ function readDeployment(env: Env): Settings {
   }
 }
 
-/** Reads the settings once, when the first request is there: an isolate has one deployment. */
+/** Reads the settings once, at the first request. An isolate has one deployment. */
 export function newDeployment(isolate: Isolate): Deployment {
   let settings: Settings | undefined;
   let unfit: Fault | undefined;

@@ -1,4 +1,4 @@
-/** What Hono carries with a request. */
+/** What Hono passes along with a request. */
 import type { FaceEnv } from '../policy/request-context.ts';
 import type { Env } from './settings.ts';
 

@@ -1,9 +1,9 @@
-/** In whose words a path is answered. */
+/** Which face answers a path. */
 import { isEdgePath } from '../edge/routes.ts';
 
 export type Face = 'graphql' | 'edge' | 'rest' | 'health';
 
-/** Where GraphQL's errors are what is read. */
+/** Paths whose errors are GraphQL errors. */
 const GRAPHQL = ['/', '/graphql', '/schema.graphql'];
 
 /** `path`: without a slash at its end. */

@@ -1,25 +1,25 @@
-/** One of a flood is refused ahead of all that a request costs. */
-import { getPathNoStrict } from 'hono/utils/url';
-import type { Isolate } from '../domain/permit.ts';
-import { rateLimitFault } from '../policy/admit.ts';
+/** Refuses a flood before anything else is spent on it. */
+import type { MaybePromise } from '../base/maybe-promise.ts';
+import type { Isolate } from '../domain/isolate.ts';
+import { rateLimitFault } from '../policy/rate-limits.ts';
 import { isLimitedPath } from '../rest/serve.ts';
 import { faceOf } from './faces.ts';
-import { refuseUnread } from './refuse-unread.ts';
+import { refuseEarly } from './refuse-early.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The refusal of a request whose tenant floods; null for all others, and where a browser's program
- * wants to read it.
+ * The refusal of a request whose tenant floods. Null for other requests, and for programs on pages,
+ * which could not read it. `path`: without a slash at its end.
  */
-export async function refuseFlood(
+export function refuseFlood(
   request: Request,
+  path: string,
   isolate: Isolate,
   { issuer, unitsPerSecond }: Settings,
-): Promise<Response | null> {
+): MaybePromise<Response> | null {
   const { headers } = request;
   if (headers.has('Origin')) return null;
-  const path = getPathNoStrict(request);
   if (faceOf(path) !== 'graphql' && !isLimitedPath(path)) return null;
   const fault = rateLimitFault(isolate, issuer, headers, unitsPerSecond);
-  return fault && refuseUnread(request, fault);
+  return fault && refuseEarly(request, path, fault);
 }

@@ -1,42 +1,40 @@
-/** What an isolate remembers between requests, and how much of it. */
-import { Memory } from '../base/memory.ts';
-import { Questions } from '../base/questions.ts';
-import { Turns } from '../base/turns.ts';
-import { Watch } from '../base/watch.ts';
+/** The memory of an isolate between requests, and its limits. */
+import { SharedTimer } from '../base/shared-timer.ts';
+import { SingleFlight } from '../base/single-flight.ts';
+import { TtlCache } from '../base/ttl-cache.ts';
+import { WaitQueue } from '../base/wait-queue.ts';
 import { DatabaseSize } from '../db/size.ts';
-import { newCommonPasswords } from '../domain/members/password.ts';
+import type { Isolate } from '../domain/isolate.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
-import type { Isolate } from '../domain/permit.ts';
-import { weigh } from '../domain/sessions/memory.ts';
-import { faultOf, weighAnswer } from '../domain/sessions/truth.ts';
+import { newCommonPasswords } from '../domain/passwords/password.ts';
+import { weigh } from '../domain/sessions/cache.ts';
+import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
 
-/** Entries of each kind. */
+/** Entries per cache. */
 const REMEMBERED = 10_000;
-/** Sessions and keys of which the tenant is known: some 100 bytes each. */
+/** Sessions and keys with their tenants: some 100 bytes each. */
 const REMEMBERED_TENANTS = 50_000;
-/**
- * In bytes, of the 128 MB that an isolate has: some 20,000 sessions of users with a few devices.
- */
+/** In bytes, of the isolate's 128 MB: some 20,000 sessions of users with a few devices. */
 const REMEMBERED_SESSIONS = 32_000_000;
-/** In bytes: what was asked of D1 in the last second, for all who wait for it. */
+/** In bytes: answers of D1 of the last second, for those who wait for them. */
 const REMEMBERED_QUESTIONS = 4_000_000;
 const HOLDER_BYTES = 500;
 
 export const newIsolate = (): Isolate => ({
-  sessions: new Memory(REMEMBERED_SESSIONS, weigh),
-  watch: new Watch(),
-  asked: new Memory(REMEMBERED),
-  questions: new Questions(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
-  keyQuestions: new Questions(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
-  endings: new Questions(REMEMBERED_QUESTIONS, () => 0, faultOf),
-  renewals: new Memory(REMEMBERED),
-  revoked: new Memory(REMEMBERED),
-  tenants: new Memory(REMEMBERED_TENANTS),
-  limited: new Memory(REMEMBERED),
-  lanes: new Memory(REMEMBERED),
-  apiKeys: new Memory(REMEMBERED),
+  sessions: new TtlCache(REMEMBERED_SESSIONS, weigh),
+  kvTimer: new SharedTimer(),
+  recentlyAsked: new TtlCache(REMEMBERED),
+  sessionReads: new SingleFlight(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
+  keyReads: new SingleFlight(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
+  endings: new SingleFlight(REMEMBERED_QUESTIONS, () => 0, faultOf),
+  renewals: new TtlCache(REMEMBERED),
+  revoked: new TtlCache(REMEMBERED),
+  tenants: new TtlCache(REMEMBERED_TENANTS),
+  limited: new TtlCache(REMEMBERED),
+  throttles: new TtlCache(REMEMBERED),
+  apiKeys: new TtlCache(REMEMBERED),
   size: new DatabaseSize(),
-  hashing: new Turns(),
+  hashing: new WaitQueue(),
   numberingPlans: newNumberingPlans(),
   commonPasswords: newCommonPasswords(),
 });

@@ -1,4 +1,4 @@
-/** The page at `/`, for browsers. */
+/** The landing page at `/`, for browsers. */
 
 export const landingPage = `<!doctype html>
 <html lang="en">

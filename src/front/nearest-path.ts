@@ -1,10 +1,7 @@
-/** The path that was meant by one where nothing is. */
-import { distance, slipsBetween } from '../base/distance.ts';
+/** Suggests the path that was probably meant. */
+import { editDistance, typosBetween } from '../base/edit-distance.ts';
 
-/**
- * What stands here under another name than with other services: their names for it, by the first
- * part of the path.
- */
+/** Names that other services use for our paths, compared with the first part of a path. */
 const SYNONYMS: [path: string, names: string][] = [
   ['/authenticate', 'login signin auth token'],
   ['/session', 'logout signout userinfo'],
@@ -17,17 +14,17 @@ const SYNONYMS: [path: string, names: string][] = [
   ['/.well-known/oauth-authorization-server', 'openidconfiguration'],
 ];
 
-/** What stands before a path elsewhere, and not here. */
+/** Prefixes that other APIs have, and this one does not. */
 const PREFIX = /^(?:api|rest|oauth2?|v\d+|\.well-known)$/;
-/** Whose a thing is: here that is told by the credential. */
+/** The owner in a path. Here the credential tells it. */
 const OWNER = /\/(?:compan(?:y|ies)|tenants?)\/\d+(?=\/\w)/;
-/** What stands behind the path of a call elsewhere, and here is its method. */
+/** Verbs at the end of a path. Here the method tells them. */
 const VERB = /^(?:list|all|new|create|add|get|show|view|edit|update|save|delete|remove|search)$/;
-/** In characters and parts: nothing here is longer. */
+/** In characters and parts. No path here is longer. */
 const MAX_PATH = 120;
 const MAX_PARTS = 10;
 
-/** A word in the singular, in one piece. */
+/** A word in the singular, without separators. */
 const plain = (part: string): string =>
   part
     .replaceAll(/[-_]/g, '')
@@ -45,7 +42,7 @@ function partsOf(path: string): string[] {
   return parts.slice(0, MAX_PARTS);
 }
 
-/** Of a known path that has another method: less than anything that a path is about. */
+/** The cost of another method. It is less than any difference in the path. */
 const OTHER_METHOD = 3;
 
 const isParameter = (known: string): boolean => known.startsWith(':');
@@ -53,25 +50,25 @@ const isId = (part: string): boolean => /^\d/.test(part);
 
 function farness(part: string, known: string): number {
   if (isParameter(known)) return isId(part) ? 0 : 3;
-  return slipsBetween(plain(part), plain(known));
+  return typosBetween(plain(part), plain(known));
 }
 
 /**
- * How far a path is from a known one, whose last word must be there: it says what the path is
- * about.
+ * The distance of a path from a known one. The last word of the known path must be there: it says
+ * what the path is about.
  */
 function farnessOf(parts: readonly string[], known: readonly string[]): number {
   const subject = known.findLast((one) => !isParameter(one));
   const named = known.at(-1);
-  return distance(parts, known, {
+  return editDistance(parts, known, {
     change: farness,
-    // What it lies in may be left out. Without its id, a list is meant rather than the thing.
+    // Parents may be left out. Without its id, the list is meant rather than the thing.
     add(one) {
       if (one === subject) return Number.POSITIVE_INFINITY;
       if (isParameter(one)) return one === named ? 7 : 1;
       return 5;
     },
-    // More may stand before it. An id behind it is that of the very thing.
+    // Further parts may come before. An id after it is that of the thing itself.
     drop(part, isFirst) {
       if (isFirst) return isId(part) ? 1 : 2;
       return isId(part) ? 8 : 5;
@@ -79,20 +76,24 @@ function farnessOf(parts: readonly string[], known: readonly string[]): number {
   });
 }
 
-/** A path that there is, its parameters as Hono writes them, with a method that it has. */
-export interface Known {
+/** A path that exists, in Hono's notation, with one of its methods. */
+export interface KnownPath {
   path: string;
   method: string;
 }
 
-/** As people read it: what is to be put in stands in angle brackets. */
+/** The path as people read it: parameters in angle brackets. */
 const written = (path: string): string => path.replaceAll(/:(\w+)/g, '<$1>');
 
 /**
- * The known path that is nearest to `path`, be it misspelt, in the plural, or with more or less
- * around it; one with the method is nearer than others. Null where none is near.
+ * The known path nearest to `path`, which may be misspelt, in the plural, or have more or fewer
+ * parts. A path with the same method is nearer. Null if none is near.
  */
-export function nearestPath(path: string, method: string, known: readonly Known[]): string | null {
+export function nearestPath(
+  path: string,
+  method: string,
+  known: readonly KnownPath[],
+): string | null {
   if (path.length > MAX_PATH) return null;
   const parts = partsOf(path);
   let nearest: string | null = null;

@@ -1,25 +1,24 @@
-/** What the Worker knows of one request: from its arrival to what is done behind its answer. */
+/** The context of one request, from its arrival to the work after its response. */
 import { BOOKMARK } from '../base/headers.ts';
-import type { Issuer } from '../base/issuer.ts';
-import type { Signer } from '../base/signer.ts';
 import { type Audience, connect, type Database } from '../db/connect.ts';
 import { type Listening, selectListening } from '../db/listeners.ts';
 import { deliveryOf, nudge } from '../domain/nudge.ts';
-import type { Call, Degradation, Isolate } from '../domain/permit.ts';
+import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import type { Deployment } from './deployment.ts';
+import { OpenCall } from './open-call.ts';
 import type { Env, Settings } from './settings.ts';
 
 /**
- * Writes to KV that an invocation may make, of the 1,000 operations that it has; the others are its
- * reads.
+ * Writes to KV that one invocation makes at most, of the 1,000 operations that it has. The rest is
+ * for reads.
  */
 export const WRITES = 800;
 
 export type Execution = Pick<ExecutionContext, 'waitUntil'>;
 
-/** A class whose fields are made when they are read: a check makes one, and reads few. */
+/** A class with lazy fields: a token check creates one and reads few of them. */
 export class WorkerContext implements RequestContext {
   #requestId: string | undefined;
   readonly #deployment: Deployment;
@@ -32,13 +31,10 @@ export class WorkerContext implements RequestContext {
   counted = 0;
   readonly room = { writes: WRITES };
   readonly #execution: Execution;
-  /** What deferred work waits for. */
+  /** What deferred work waits for: the end of the response. */
   #answer: Promise<void> | undefined;
 
-  /**
-   * `request`: one that goes on from what its client has seen of the database, as its bookmark
-   * says.
-   */
+  /** `request`: its bookmark tells which state of the database the client has seen. */
   constructor(deployment: Deployment, env: Env, execution: Execution, request?: Request) {
     this.#deployment = deployment;
     this.#env = env;
@@ -46,7 +42,7 @@ export class WorkerContext implements RequestContext {
     this.#request = request;
   }
 
-  /** Made when it is asked for. */
+  /** Created on first use. */
   get requestId(): string {
     this.#requestId ??= crypto.randomUUID();
     return this.#requestId;
@@ -68,7 +64,7 @@ export class WorkerContext implements RequestContext {
     return this.#settings.maxCost;
   }
 
-  /** Empty where nothing says it. */
+  /** Empty if neither a setting nor a request gives it. */
   get origin(): string {
     const { publicUrl } = this.#settings;
     return publicUrl ?? (this.#request ? new URL(this.#request.url).origin : '');
@@ -99,7 +95,7 @@ export class WorkerContext implements RequestContext {
     return new OpenCall(this, this.#env, this.#deployment.isolate, this.#settings);
   }
 
-  /** Most checks need none. */
+  /** Created on first use: most token checks need none. */
   get db(): Database {
     if (this.#db) return this.#db;
     const bookmark = this.#request?.headers.get(BOOKMARK) ?? null;
@@ -127,10 +123,10 @@ export class WorkerContext implements RequestContext {
   }
 
   /**
-   * Answers, though the client hangs up: a request that nothing waits for would be cancelled, and a
-   * change left half published. What is deferred meanwhile waits for the answer.
+   * Runs `answer` to its end, even if the client hangs up. The platform would cancel the request
+   * and leave a change half published. Work that is deferred meanwhile waits for the response.
    */
-  async whole<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
+  async runToCompletion<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#answer = promise;
     this.#execution.waitUntil(promise);
@@ -141,7 +137,7 @@ export class WorkerContext implements RequestContext {
     }
   }
 
-  /** Work behind the answer keeps the isolate alive until it is done. */
+  /** Work after the response keeps the isolate alive until it is done. */
   defer(work: () => Promise<unknown>): void {
     this.#execution.waitUntil(
       (this.#answer ?? Promise.resolve())
@@ -151,7 +147,7 @@ export class WorkerContext implements RequestContext {
     );
   }
 
-  sign(response: Response): Response {
+  stamp(response: Response): Response {
     response.headers.set('X-Request-Id', this.requestId);
     return this.mark(response);
   }
@@ -159,71 +155,8 @@ export class WorkerContext implements RequestContext {
   mark(response: Response): Response {
     if (this.degradation) response.headers.set('X-Latchkey-Degraded', this.degradation);
     const bookmark = this.#db?.bookmark();
-    // One refusal looks like another.
+    // All refusals look alike, so they have no bookmark.
     if (bookmark && response.ok) response.headers.set(BOOKMARK, bookmark);
     return response;
-  }
-}
-
-/**
- * The call of a request. A class: a check makes one for each request, and has use for little of it.
- */
-class OpenCall implements Call {
-  readonly now = Date.now();
-  readonly isolate: Isolate;
-  readonly #settings: Settings;
-  readonly #context: WorkerContext;
-  readonly #env: Env;
-
-  constructor(context: WorkerContext, env: Env, isolate: Isolate, settings: Settings) {
-    this.isolate = isolate;
-    this.#settings = settings;
-    this.#context = context;
-    this.#env = env;
-  }
-
-  get requestId(): string {
-    return this.#context.requestId;
-  }
-
-  get db(): Database {
-    return this.#context.db;
-  }
-
-  get kv(): KVNamespace {
-    return this.#env.SESSIONS;
-  }
-
-  get work(): Env['WORK'] {
-    return this.#env.WORK;
-  }
-
-  get issuer(): Issuer {
-    return this.#settings.issuer;
-  }
-
-  get signer(): Signer {
-    return this.#settings.signer;
-  }
-
-  get webhookUrls(): Call['webhookUrls'] {
-    return { own: this.#context.ownOrigins, insecure: this.#settings.webhooksInsecure };
-  }
-
-  get assets(): Env['ASSETS'] {
-    return this.#env.ASSETS;
-  }
-
-  get room(): Call['room'] {
-    return this.#context.room;
-  }
-
-  degrade(how: Degradation): void {
-    this.#context.degradation = how;
-    console.warn({ requestId: this.requestId, degraded: how });
-  }
-
-  defer(work: () => Promise<unknown>): void {
-    this.#context.defer(work);
   }
 }

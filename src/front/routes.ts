@@ -1,9 +1,9 @@
-/** All faces in one Hono app, and what every answer of it has. */
+/** All faces in one Hono app, and what all its responses share. */
 import { Hono, type MiddlewareHandler } from 'hono';
 import { methodNotAllowed } from 'hono/method-not-allowed';
 import { getPathNoStrict } from 'hono/utils/url';
-import { MASK } from '../base/faults.ts';
-import { secure } from '../base/page.ts';
+import { INTERNAL_MESSAGE } from '../base/faults.ts';
+import { setSecurityHeaders } from '../base/security-headers.ts';
 import { edge } from '../edge/routes.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { docs } from '../reference/serve.ts';
@@ -18,33 +18,33 @@ import { WorkerContext } from './request-context.ts';
 import { refuseMethod } from './wrong-method.ts';
 import { wrongPath } from './wrong-path.ts';
 
-/** Gives each request its context, and each answer what the context has to say. */
+/** Gives each request its context, and adds the context's headers to each response. */
 const withContext =
   (deployment: Deployment): MiddlewareHandler<FrontEnv> =>
   async (context, next) => {
     const { env, executionCtx, req } = context;
     const requestContext = new WorkerContext(deployment, env, executionCtx, req.raw);
     context.set('requestContext', requestContext);
-    await requestContext.whole(next);
-    requestContext.sign(context.res);
-    secure(context.res.headers);
+    await requestContext.runToCompletion(next);
+    requestContext.stamp(context.res);
+    setSecurityHeaders(context.res.headers);
   };
 
-/** Yoga knows no HEAD, and Hono leaves the body out of its answer. */
+/** Yoga does not support HEAD. Hono drops the body of the response. */
 const asGet = (request: Request): Request =>
   request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
 
 /**
- * The routes of all faces. The first that fits answers: pages come before GraphQL, which shares
- * their paths.
+ * The routes of all faces. The first match answers: pages come before GraphQL, which has the same
+ * paths.
  */
 export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
-  // A slash at the end of a path does not matter.
+  // A trailing slash does not matter.
   const app = new Hono<FrontEnv>({ strict: false });
 
   app.use(withContext(deployment));
   app.get('/health', (context) => {
-    const full = deployment.isolate.size.room === 'plenty' ? {} : { storage: 'full' };
+    const full = deployment.isolate.size.space === 'plenty' ? {} : { storage: 'full' };
     return context.json({ status: 'ok', ...full });
   });
   app.use(corsOf(deployment));
@@ -63,7 +63,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
     const { requestId } = context.get('requestContext');
     console.error({ requestId, error });
     return context.json(
-      { errors: [{ message: MASK, extensions: { code: 'INTERNAL', requestId } }] },
+      { errors: [{ message: INTERNAL_MESSAGE, extensions: { code: 'INTERNAL', requestId } }] },
       500,
     );
   });
@@ -74,7 +74,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
   app.route('/', bulk);
   app.route('/', feed);
   app.route('/', docs);
-  // Clients of the original API send to `/`.
+  // Clients of the original API use `/`.
   app.on(['GET', 'POST'], ['/graphql', '/'], ({ req, get }) =>
     serveGraphql(asGet(req.raw), get('requestContext')),
   );

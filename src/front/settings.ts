@@ -1,45 +1,60 @@
-/** What the deployment gives: bindings, secrets, settings. */
-import { isGuessable, isKnownFrom } from '../base/guessable.ts';
+/** The bindings, secrets and settings of a deployment. */
 import { Issuer } from '../base/issuer.ts';
+import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import { Signer } from '../base/signer.ts';
-import type { Nudge } from '../domain/nudge.ts';
+import type { Nudge } from '../domain/permit.ts';
 
 export interface Env {
   DB: D1Database;
   SESSIONS: KVNamespace;
   /** Nudges: see `domain/nudge.ts`. */
   WORK: Queue<Nudge>;
-  /** Calls with one API key or session; what one tenant asks for; refused credentials from one network. */
+  /**
+   * Rate limits: calls with one API key or session; all calls of one tenant; refused credentials
+   * from one network.
+   */
   CALLS: RateLimit;
   CALLS_BY_TENANT: RateLimit;
   REFUSALS: RateLimit;
-  /** Tries at signing in and setting passwords: from one network, and from one network for one e-mail address. */
+  /**
+   * Rate limits of attempts to sign in or set a password: from one network, and from one network
+   * for one e-mail address.
+   */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
-  /** Scripts of the pages in `DOCS`. */
+  /** Static assets, such as the scripts of the pages that `DOCS` enables. */
   ASSETS: Fetcher;
-  /** Secret: one operator key, or two while rotating, separated by white space or commas. */
+  /** Secret: one operator key, or two during a rotation, separated by white space or commas. */
   OPERATOR_KEY: string;
-  /** Secret: the checksum secrets of keys and tokens, likewise; the first issues, all verify. */
+  /**
+   * Secret: the secrets that sign keys and tokens, separated likewise. The first issues, all
+   * verify.
+   */
   TOKEN_SECRETS: string;
   /**
    * Secret: what the secrets of webhooks derive from, likewise; new ones from the first, dropping
    * one disables those that derive from it.
    */
   SIGNING_SECRETS: string;
-  /** `on`: the reference and GraphiQL are served, and guests may introspect. */
+  /** `on`: the reference and GraphiQL are served, and introspection needs no credential. */
   DOCS?: string;
-  /** Origins whose pages may call, such as `https://app.example.com`, separated likewise; `*`: any. None if left out. */
+  /**
+   * Origins whose pages may call, such as `https://app.example.com`, separated likewise. `*`: any.
+   * Left out: none.
+   */
   CORS_ORIGINS?: string;
-  /** Where clients reach the service, such as `https://latchkey.example.com`; if left out, what each request names. */
+  /**
+   * The origin under which clients reach the service, such as `https://latchkey.example.com`. Left
+   * out: the origin of each request.
+   */
   PUBLIC_URL?: string;
-  /** What one GraphQL document may cost at most: about the number of fields in its answer. */
+  /** The highest cost of one GraphQL document: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
-  /** How many units a second one tenant may go on with in one isolate. */
+  /** How many units per second one tenant can sustain in one isolate. */
   TENANT_UNITS_PER_SECOND?: string;
-  /** How many days audit events are kept; for ever if left out. */
+  /** How many days audit events are kept. Left out: forever. */
   AUDIT_RETENTION_DAYS?: string;
-  /** How large the database can get, in bytes: D1’s 10 GB if left out. */
+  /** The largest size of the database, in bytes. Left out: D1’s 10 GB. */
   DATABASE_BYTES?: string;
   /** `on`, for development: webhooks may lead to this machine, over `http`. */
   WEBHOOKS_INSECURE?: string;
@@ -51,7 +66,7 @@ export interface Settings {
   signer: Signer;
   docs: boolean;
   corsOrigins: readonly string[];
-  /** An origin; undefined: what each request names. */
+  /** An origin. Undefined: the origin of each request. */
   publicUrl: string | undefined;
   maxCost: number;
   unitsPerSecond: number;
@@ -69,8 +84,8 @@ const isOrigin = (text: string): boolean =>
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
- * The origin that `PUBLIC_URL` names, a slash behind it or not. Throws where it has more than that, or where
- * credentials would cross a network unencrypted.
+ * The origin in `PUBLIC_URL`, with or without a trailing slash. Throws if it has more than that, or
+ * if credentials would cross a network unencrypted.
  */
 function readPublicUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;
@@ -83,13 +98,13 @@ function readPublicUrl(text: string | undefined): string | undefined {
   );
 }
 
-/** 32 random bytes are at least so many characters in base64url. */
+/** 32 random bytes have at least so many characters in base64url. */
 const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
 const MIN_SECRET = 32;
-/** What stands in examples; 32 random bytes spell none of it but once in a universe. */
+/** Placeholders from examples. 32 random bytes practically never contain one. */
 const PLACEHOLDER = /example|change.?me|secret|passw/i;
 
-/** Throws where one of the secrets can be guessed, by itself, from another of them or from `others`. */
+/** Throws if one of the secrets can be guessed, by itself or from the others. */
 function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
   if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
     throw new Error(
@@ -104,7 +119,7 @@ function expectRandom(name: string, secrets: readonly string[], others: readonly
   );
 }
 
-/** Throws unless there are one or two keys that nobody can guess. */
+/** Throws unless there are one or two keys that cannot be guessed. */
 function readOperatorKeys(keys: string[], others: readonly string[]): string[] {
   const isFit = keys.length > 0 && keys.length < 3 && keys.every((key) => OPERATOR_KEY.test(key));
   if (!isFit) {
@@ -141,9 +156,9 @@ function readOrigins(origins: string[]): string[] {
   throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
 }
 
-/** A page of 100 users with 100 devices each costs half of it. */
+/** A page of 100 users with 100 devices each costs half of this. */
 const MAX_COST = 50_000;
-/** D1 does some hundreds of batches a second. */
+/** D1 runs some hundreds of batches per second. */
 export const UNITS_PER_SECOND = 100;
 
 function positive(name: string, value: string | undefined): number | undefined {
@@ -153,7 +168,7 @@ function positive(name: string, value: string | undefined): number | undefined {
   throw new Error(`${name} must be a whole number above 0.`);
 }
 
-/** What each of them reads. Throws one error with the sentences of all that throw. */
+/** Reads all settings. Throws one error with the messages of all that are invalid. */
 function readAll<Read>(readers: { [Name in keyof Read]: () => Read[Name] }): Read {
   const read: Partial<Read> = {};
   const faults: string[] = [];
@@ -168,7 +183,10 @@ function readAll<Read>(readers: { [Name in keyof Read]: () => Read[Name] }): Rea
   return read as Read;
 }
 
-/** Throws, with a sentence a line for the operator, when a secret is missing or too weak to run with. */
+/**
+ * Throws if a secret is missing or too weak, or a setting is invalid. The message has a line for
+ * each, for the operator.
+ */
 export function readSettings(env: Env): Settings {
   const keys = list(env.OPERATOR_KEY);
   const secrets = list(env.TOKEN_SECRETS);

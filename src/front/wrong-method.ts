@@ -1,14 +1,14 @@
 /**
- * The refusal of a method that a path does not have, in the words of its face: what it has, and
- * what may be meant.
+ * The refusal of a method that a path does not have, in the format of its face. It names the
+ * methods that the path has, and what may be meant.
  */
 import { wrongMethod as wrongAtEdge } from '../edge/answers.ts';
-import { refusalType, refusedUnread } from '../graphql/errors.ts';
-import { bad } from '../graphql/negotiate.ts';
+import { earlyRefusal, refusalType } from '../graphql/errors.ts';
+import { badRequest } from '../graphql/negotiate.ts';
 import { refused } from '../rest/answers.ts';
 import { type Face, faceOf } from './faces.ts';
 
-/** By method and path: where that is done. The first that fits is told. */
+/** What was probably meant, by method and path. The first match is reported. */
 const ELSEWHERE: [call: RegExp, advice: string][] = [
   [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists what there is.'],
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
@@ -29,13 +29,13 @@ const rest: Refuse = (sentence, allow) => refused(405, { method: sentence }, all
 
 const faces = {
   graphql: (sentence, allow, { headers }, requestId) =>
-    refusedUnread(bad(405, sentence, allow), refusalType(headers), requestId),
+    earlyRefusal(badRequest(405, sentence, allow), refusalType(headers), requestId),
   edge: wrongAtEdge,
   rest,
   health: rest,
 } satisfies Record<Face, Refuse>;
 
-/** `path` without a slash at its end; `methods`: those that it has. */
+/** `path` has no trailing slash. `methods`: those that it has. */
 export function refuseMethod(
   request: Request,
   path: string,

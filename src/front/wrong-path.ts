@@ -1,23 +1,23 @@
-/** The refusal of a path where nothing is: what may have been meant. */
+/** The refusal of an unknown path, with a suggestion. */
 import type { Hono, NotFoundHandler } from 'hono';
 import { refused } from '../rest/answers.ts';
 import type { FrontEnv } from './env.ts';
-import { type Known, nearestPath } from './nearest-path.ts';
+import { type KnownPath, nearestPath } from './nearest-path.ts';
 
-/** What is answered ahead of all routes. */
-const VERIFY: Known[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
+/** Paths that are answered before the routes. */
+const VERIFY: KnownPath[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
 const HINT =
   'Paths have no prefix, and small letters. ' +
   'See /openapi.json for those of the company API; all else is at /graphql.';
 
 /**
- * In the words of the face that has most paths. It names what the app has, and pages only where
- * they are shown.
+ * In the format of the REST API, which has most paths. It suggests existing paths, and pages only
+ * if they are enabled.
  */
 export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
-  let paths: Known[] | undefined;
-  const pathsFor = (docs: boolean): Known[] => {
+  let paths: KnownPath[] | undefined;
+  const pathsFor = (docs: boolean): KnownPath[] => {
     paths ??= [...app.routes, ...VERIFY].filter(({ path }) => !path.includes('*'));
     return docs ? paths : paths.filter(({ path }) => path !== '/docs');
   };

@@ -2,7 +2,7 @@
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { ensureAccess } from '../domain/access/ensure.ts';
 import { builder } from './builder.ts';
-import { asBrought, holds } from './cost.ts';
+import { maxItems, perInputItem } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesDevices, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
@@ -55,7 +55,7 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
       description: 'When the session ends if nothing more happens.',
     }),
     devices: t.expose('devices', {
-      extensions: holds(asBrought),
+      extensions: maxItems(perInputItem),
       type: [DeviceAccess],
       description: 'An answer for each device, in the order of the input.',
     }),
@@ -149,7 +149,7 @@ mutation('ensureUserAccess', {
       description: 'Whether this very call opened the session.',
     }),
     modifiedPermissions: t.expose('modifiedPermissions', {
-      extensions: holds(asBrought),
+      extensions: maxItems(perInputItem),
       type: [Permission],
       nullable: true,
       description: 'The permissions that this very call made.',

@@ -12,7 +12,7 @@ import {
   isObjectType,
   isRequiredInputField,
 } from 'graphql';
-import { HOW } from './negotiate.ts';
+import { HOW_TO_SEND } from './negotiate.ts';
 
 const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 
@@ -20,7 +20,7 @@ const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
   [
     /^Must provide query string\.$/,
-    () => `There is no "query" in what was sent. ${HOW} With GET: ?query=…`,
+    () => `There is no "query" in what was sent. ${HOW_TO_SEND} With GET: ?query=…`,
   ],
   [
     /^Unexpected parameter "/,
@@ -47,11 +47,11 @@ export function formOf(type: GraphQLInputObjectType): string {
 }
 
 /** What there is, in words: as much as a sentence has room for. */
-export const ofThem = (names: Iterable<string>): string => [...names].join(', ') || 'none';
+export const listNames = (names: Iterable<string>): string => [...names].join(', ') || 'none';
 
 /** The values of an enum, as a document writes them. */
 export const valuesOf = (type: GraphQLEnumType): string =>
-  `"${type}" is one of ${ofThem(type.getValues().map(({ name }) => name))}`;
+  `"${type}" is one of ${listNames(type.getValues().map(({ name }) => name))}`;
 
 /** What a sentence is about: the names that it has, and their type. */
 interface Subject {
@@ -80,7 +80,7 @@ function elsewhere({ schema, type, name }: Subject): string | undefined {
 
 const whatItHas = ({ type, name }: Subject): string | undefined =>
   isObjectType(type) || isInputObjectType(type)
-    ? `"${type}" has no field "${name}". It has ${ofThem(Object.keys(type.getFields()))}.`
+    ? `"${type}" has no field "${name}". It has ${listNames(Object.keys(type.getFields()))}.`
     : undefined;
 
 const argumentsOf = (type: GraphQLNamedType, field: string): readonly GraphQLArgument[] =>
@@ -126,7 +126,7 @@ const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] =
   [
     /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
     ({ type, name, field }) =>
-      `"${type}.${field}" has no argument "${name}". It has ${ofThem(argumentsOf(type, field).map((one) => one.name))}.`,
+      `"${type}.${field}" has no argument "${name}". It has ${listNames(argumentsOf(type, field).map((one) => one.name))}.`,
   ],
 ];
 

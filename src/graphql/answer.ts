@@ -6,7 +6,7 @@ import {
   isInputObjectType,
   isObjectType,
 } from 'graphql';
-import { MAX_REFUSAL } from '../base/sentences.ts';
+import { MAX_REFUSAL } from '../base/messages.ts';
 import { MAX_ERRORS, present } from './errors.ts';
 import { schema } from './schema.ts';
 

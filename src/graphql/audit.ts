@@ -1,17 +1,16 @@
 /** The audit trail. */
-
 import { ACTIONS, EVENTS } from '../db/events.ts';
-import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit.ts';
-import { MAX_DEVICES } from '../domain/devices/device.ts';
-import { MAX_TYPES } from '../domain/events/types.ts';
+import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit/list.ts';
+import { MAX_TYPES } from '../domain/audit/types.ts';
+import { MAX_DEVICES } from '../domain/entities/device.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import { onceUserById } from '../domain/users/find.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
-import { builder } from './builder.ts';
+import { builder, type FieldBuilder } from './builder.ts';
 import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
@@ -54,6 +53,80 @@ const toldByAction = ACTIONS.map(
   (action) => `- \`${action}\`${EVENTS[action].map((name) => ` ${name}`).join()}`,
 ).join('\n');
 
+/** What an event is about: each field where its action has it. */
+const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
+  deviceIds: t.stringList({
+    extensions: maxItems(MAX_DEVICES),
+    description: 'The devices concerned.',
+    resolve: ({ deviceIds }) => deviceIds ?? [],
+  }),
+  permission: t.expose('permission', {
+    type: PermissionKindEnum,
+    nullable: true,
+    description: 'The kind of permission that was granted or withdrawn.',
+  }),
+  expiresAt: t.expose('expiresAt', {
+    type: 'DateTime',
+    nullable: true,
+    description: 'The end that was given to the permission, if any.',
+  }),
+  orderId: t.exposeString('orderId', { nullable: true, description: 'The order concerned.' }),
+  orderStatus: t.expose('orderStatus', {
+    type: OrderStatus,
+    nullable: true,
+    description: 'Where the order moved.',
+  }),
+  sessionIds: t.idList({
+    extensions: maxItems(MAX_SESSIONS),
+    description: 'The sessions that were opened or ended.',
+    resolve: ({ sessionIds }) => sessionIds ?? [],
+  }),
+  apiKeyId: t.exposeID('apiKeyId', {
+    nullable: true,
+    description: 'The API key that was made or removed; of a rotation, the successor.',
+  }),
+  replacedApiKeyId: t.exposeID('replacedApiKeyId', {
+    nullable: true,
+    description: 'Of a rotation, the API key that was replaced.',
+  }),
+  suspended: t.exposeBoolean('suspended', {
+    nullable: true,
+    description: 'For a changed user: whether it was suspended afterwards.',
+  }),
+  externalIdChanged: t.exposeBoolean('externalIdChanged', {
+    nullable: true,
+    description: 'For a changed user: whether its externalId is another since.',
+  }),
+  stationIds: t.idList({
+    extensions: maxItems(MAX_STATIONS),
+    description: 'The stations concerned; of a changed user, those assigned afterwards.',
+    resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
+  }),
+  projectId: t.exposeID('projectId', {
+    nullable: true,
+    description: 'The project concerned.',
+  }),
+  sensorId: t.exposeID('sensorId', {
+    nullable: true,
+    description: 'The sensor concerned; of a channel, the one that it is of.',
+  }),
+  channelId: t.exposeID('channelId', {
+    nullable: true,
+    description: 'The channel concerned.',
+  }),
+  webhookId: t.exposeID('webhookId', { nullable: true, description: 'The webhook concerned.' }),
+  fields: t.stringList({
+    extensions: maxItems(MAX_FIELDS),
+    description: 'Of what was added or changed over REST, the names of the fields that were sent.',
+    resolve: ({ fields }) => fields ?? [],
+  }),
+  count: t.exposeInt('count', {
+    nullable: true,
+    description:
+      'Of `member.signInFailed`: how often signing in as this user failed since the event of it before.',
+  }),
+});
+
 const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
   description: `That something was changed. Users are named by their id only. \`GET /events\` and webhooks carry the same.
 
@@ -61,9 +134,8 @@ What is told of each action, besides the user concerned:
 
 ${toldByAction}.`,
   fields: (t) => ({
-    id: t.id({
+    id: t.exposeID('number', {
       description: 'Never used again. Greater than those of events that were committed before.',
-      resolve: ({ number }) => String(number),
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
@@ -71,85 +143,11 @@ ${toldByAction}.`,
       description:
         'What was done: a noun and a verb, such as `permission.add`. The type names all.',
     }),
-    userId: t.id({
+    userId: t.exposeID('userId', {
       nullable: true,
       description: 'The user concerned, if any.',
-      resolve: ({ userId }) => (userId === null ? null : String(userId)),
     }),
-    deviceIds: t.stringList({
-      extensions: holds(MAX_DEVICES),
-      description: 'The devices concerned.',
-      resolve: ({ deviceIds }) => deviceIds ?? [],
-    }),
-    permission: t.expose('permission', {
-      type: PermissionKindEnum,
-      nullable: true,
-      description: 'The kind of permission that was granted or withdrawn.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      nullable: true,
-      description: 'The end that was given to the permission, if any.',
-    }),
-    orderId: t.exposeString('orderId', { nullable: true, description: 'The order concerned.' }),
-    orderStatus: t.expose('orderStatus', {
-      type: OrderStatus,
-      nullable: true,
-      description: 'Where the order moved.',
-    }),
-    sessionIds: t.idList({
-      extensions: holds(MAX_SESSIONS),
-      description: 'The sessions that were opened or ended.',
-      resolve: ({ sessionIds }) => sessionIds ?? [],
-    }),
-    apiKeyId: t.exposeID('apiKeyId', {
-      nullable: true,
-      description: 'The API key that was made or removed; of a rotation, the successor.',
-    }),
-    replacedApiKeyId: t.exposeID('replacedApiKeyId', {
-      nullable: true,
-      description: 'Of a rotation, the API key that was replaced.',
-    }),
-    suspended: t.exposeBoolean('suspended', {
-      nullable: true,
-      description: 'For a changed user: whether it was suspended afterwards.',
-    }),
-    externalIdChanged: t.exposeBoolean('externalIdChanged', {
-      nullable: true,
-      description: 'For a changed user: whether its externalId is another since.',
-    }),
-    stationIds: t.idList({
-      extensions: holds(MAX_STATIONS),
-      description: 'The stations concerned; of a changed user, those assigned afterwards.',
-      resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
-    }),
-    projectId: t.id({
-      nullable: true,
-      description: 'The project concerned.',
-      resolve: ({ projectId }) => (projectId === undefined ? null : String(projectId)),
-    }),
-    sensorId: t.id({
-      nullable: true,
-      description: 'The sensor concerned; of a channel, the one that it is of.',
-      resolve: ({ sensorId }) => (sensorId === undefined ? null : String(sensorId)),
-    }),
-    channelId: t.id({
-      nullable: true,
-      description: 'The channel concerned.',
-      resolve: ({ channelId }) => (channelId === undefined ? null : String(channelId)),
-    }),
-    webhookId: t.exposeID('webhookId', { nullable: true, description: 'The webhook concerned.' }),
-    fields: t.stringList({
-      extensions: holds(MAX_FIELDS),
-      description:
-        'Of what was added or changed over REST, the names of the fields that were sent.',
-      resolve: ({ fields }) => fields ?? [],
-    }),
-    count: t.exposeInt('count', {
-      nullable: true,
-      description:
-        'Of `member.signInFailed`: how often signing in as this user failed since the event of it before.',
-    }),
+    ...subjectOf(t),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
     }),

@@ -1,10 +1,10 @@
 /** The schema's builder, and how its fields say which action they are. */
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
-import type { Call, Caller } from '../domain/permit.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { Call } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
-import type { Cost } from './cost.ts';
-import type { Refused } from './refusals.ts';
-import type { Room } from './room.ts';
+import type { AnswerBudget, Refused } from './answer-budget.ts';
+import type { Cost } from './operation.ts';
 
 export interface Context {
   call: Call;
@@ -18,7 +18,7 @@ export interface Context {
   account: {
     maxCost: number;
     cost?: Cost;
-    room?: Room;
+    room?: AnswerBudget;
     refused: Refused[];
     /** Of queries: what was not found, and what may have been meant. */
     hints: Refused[];
@@ -54,7 +54,7 @@ export type FieldAction<A extends Action = Action, Args = Record<string, unknown
   | A
   | ((args: Args, asked?: Iterable<string>) => A);
 
-/** Of a field that the gate checks, and that has no verb of its own. */
+/** For a field that is authorized, and that has no verb of its own. */
 export const action = (name: Action): { action: FieldAction } => ({ action: name });
 
 builder.queryType({ description: 'What can be read.' });

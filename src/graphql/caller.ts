@@ -1,7 +1,9 @@
 /** Who am I? */
-import { type Permit, SCOPES } from '../domain/permit.ts';
+
+import { SCOPES } from '../domain/entities/key.ts';
+import type { Permit } from '../domain/permit.ts';
 import { builder, FOR_CACHES } from './builder.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
 
@@ -36,7 +38,7 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
         caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
     }),
     scopes: t.stringList({
-      extensions: holds(SCOPES.length),
+      extensions: maxItems(SCOPES.length),
       description: 'What your API key may do; empty for the operator.',
       resolve: ({ caller }) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
     }),

@@ -1,5 +1,5 @@
 /** Lists in pages, as the Relay cursor connections specification has them. */
-import type { Page } from '../db/paging.ts';
+import type { CursorPage } from '../db/cursor-page.ts';
 import { builder, type Ref } from './builder.ts';
 
 /** The arguments of a list that is given in pages. */
@@ -35,8 +35,11 @@ const PageInfo = builder
   });
 
 /** The connection type of a list, as the Relay cursor connections specification has it. */
-export function connection<Node extends object>(nodes: string, node: Ref<Node>): Ref<Page<Node>> {
-  const Edge = builder.objectRef<Page<Node>['edges'][number]>(`${node.name}Edge`).implement({
+export function connection<Node extends object>(
+  nodes: string,
+  node: Ref<Node>,
+): Ref<CursorPage<Node>> {
+  const Edge = builder.objectRef<CursorPage<Node>['edges'][number]>(`${node.name}Edge`).implement({
     description: `One of the ${nodes} on a page.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
@@ -45,16 +48,18 @@ export function connection<Node extends object>(nodes: string, node: Ref<Node>):
       node: t.field({
         type: node,
         description: 'What stands at this place.',
+        // Of a generic node Pothos cannot tell what its type resolves from.
         resolve: (edge) => edge.node as never,
       }),
     }),
   });
-  return builder.objectRef<Page<Node>>(`${node.name}Connection`).implement({
+  return builder.objectRef<CursorPage<Node>>(`${node.name}Connection`).implement({
     description: `A page of ${nodes}.`,
     fields: (t) => ({
       nodes: t.field({
         type: [node],
         description: `The ${nodes} on this page.`,
+        // As above.
         resolve: ({ edges }) => edges.map((edge) => edge.node) as never,
       }),
       edges: t.field({

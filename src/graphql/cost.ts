@@ -14,31 +14,26 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { fragment, type Operation } from './gate.ts';
+import { fragment } from './authorization.ts';
 import { isIntrospection } from './introspection.ts';
+import type { Cost, Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
-import type { Variables } from './variables.ts';
 
 /**
  * How many items a list may hold: so many, or a number that comes from how many things its call brought along. Lists
  * with a `first`, and those of a connection, are as long as that says; all others say it in `extensions`.
  */
-export type Most = number | ((brought: number) => number);
+export type MaxItems = number | ((brought: number) => number);
 
-export const holds = (most: Most): { most: Most } => ({ most });
+export const maxItems = (most: MaxItems): { most: MaxItems } => ({ most });
 
 /** The length of a list that has an item for each thing that its call brought along. */
-export const asBrought = (brought: number): number => brought;
+export const perInputItem = (brought: number): number => brought;
 
 /** What a list would be taken to hold that does not say it. */
 const UNKNOWN = 1_000;
 /** A plain value in a list has no name in the answer: so many are as large as a field. */
 const PLAIN_VALUES = 4;
-
-export interface Cost {
-  requested: number;
-  maximum: number;
-}
 
 /** How many things are in the lists that a call brings along. */
 function sizeOf(value: unknown): number {
@@ -58,7 +53,7 @@ function timesOf(
 ): number {
   if (typeof first === 'number') return Math.max(1, first);
   if (!isListType(getNullableType(field.type)) || isConnection(parent)) return 1;
-  const { most = UNKNOWN } = field.extensions as { most?: Most };
+  const { most = UNKNOWN } = field.extensions as { most?: MaxItems };
   return typeof most === 'number' ? most : most(brought);
 }
 

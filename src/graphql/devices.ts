@@ -1,13 +1,13 @@
 /** Devices, who may do what on them, and the operator's inventory calls. */
 import { addDevices } from '../domain/devices/add.ts';
-import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
+import type { Device as DeviceFact } from '../domain/entities/device.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
-import { asBrought, holds } from './cost.ts';
+import { maxItems, perInputItem } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { namesDevice, namesDevices } from './identifiers.ts';
 import { whose } from './intermediary.ts';
@@ -111,13 +111,13 @@ mutation('addDevices', {
   verb: addDevices,
   payload: (t) => ({
     warnings: t.exposeStringList('warnings', {
-      extensions: holds(asBrought),
+      extensions: maxItems(perInputItem),
       nullable: true,
       description:
         'What was done and may not have been meant: devices that there are besides, whose ids differ in letter case only.',
     }),
     devices: t.expose('devices', {
-      extensions: holds(asBrought),
+      extensions: maxItems(perInputItem),
       type: [Device],
       nullable: true,
       description: 'The devices as they are now, in the order of the input.',
@@ -137,7 +137,7 @@ mutation('removeDevices', {
   verb: removeDevices,
   payload: (t) => ({
     devices: t.expose('devices', {
-      extensions: holds(asBrought),
+      extensions: maxItems(perInputItem),
       type: [Device],
       nullable: true,
       description: 'The devices that this very call took back, as they were.',

@@ -1,10 +1,10 @@
 /** From faults to GraphQL's errors: one table, and what is not in it is masked. */
 import { GraphQLError } from 'graphql';
-import { Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
-import { MAX_REFUSAL, quote, sentence, tell } from '../base/sentences.ts';
-import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
-import { abridge } from './abridge.ts';
+import { Fault, type FaultCode, INTERNAL_MESSAGE, Refusal } from '../base/faults.ts';
+import { complaintsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
+import { challengeBearer, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
 import { adviseOnRequest } from './advice.ts';
+import { shortenMessage } from './shorten-message.ts';
 
 interface Wire {
   status: number;
@@ -52,7 +52,7 @@ export function wrap(error: unknown): GraphQLError {
     });
   }
   if (error instanceof GraphQLError) return error;
-  return new GraphQLError(MASK, {
+  return new GraphQLError(INTERNAL_MESSAGE, {
     originalError: error instanceof Error ? error : new Error(String(error)),
     extensions: { code: 'INTERNAL', http: { status: 500 } },
   });
@@ -81,7 +81,7 @@ const told = (
   extensions: GraphQLError['extensions'],
 ): GraphQLError => {
   const { path } = error;
-  return Object.assign(new GraphQLError(sentence(message), { path, extensions }), {
+  return Object.assign(new GraphQLError(safeMessage(message), { path, extensions }), {
     locations: placesOf(error),
   });
 };
@@ -89,7 +89,7 @@ const told = (
 /** What is told of a refused query argument; mutations tell of refusals in their payload. */
 function refusal({ complaints }: Refusal, room: number): GraphQLError['extensions'] {
   const [{ code, path }] = complaints;
-  const errors = tell(complaints, room - AROUND);
+  const errors = complaintsThatFit(complaints, room - AROUND);
   return {
     ...{ code, path: path.map(quote) },
     ...(complaints.length > 1 && errors.length > 0 && { errors }),
@@ -111,7 +111,7 @@ export const refusalType = (headers: Headers): string =>
   headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
 
 /** The answer, of `refusalType`, to a request that is refused before it is read: what it would have been else. */
-export function refusedUnread(thrown: unknown, type: string, requestId: string): Response {
+export function earlyRefusal(thrown: unknown, type: string, requestId: string): Response {
   const { message, extensions } =
     thrown instanceof Fault
       ? fault(thrown, requestId)
@@ -142,12 +142,12 @@ export function present(
   // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
   if (thrown instanceof GraphQLError && error.path === undefined) {
     const { code = 'BAD_REQUEST', http = { status: 400 }, ...extensions } = thrown.extensions;
-    return told(error, adviseOnRequest(abridge(error.message, isOurs)), {
+    return told(error, adviseOnRequest(shortenMessage(error.message, isOurs)), {
       code,
       ...extensions,
       http,
     });
   }
   console.error({ requestId, error: thrown });
-  return told(error, MASK, { code: 'INTERNAL', requestId, http: { status: 500 } });
+  return told(error, INTERNAL_MESSAGE, { code: 'INTERNAL', requestId, http: { status: 500 } });
 }

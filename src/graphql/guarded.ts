@@ -1,4 +1,4 @@
-/** Fields that are actions. Each names its own once: for the gate, and for its verb's Permit. */
+/** Fields that are actions. Each names its own once: for the check of the whole document, and for its verb's Permit. */
 import type {
   FieldNullability,
   FieldRef,
@@ -11,7 +11,7 @@ import type {
 } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Permit } from '../domain/permit.ts';
-import { allow, type NamedTenant } from '../policy/allow.ts';
+import { authorize, type NamedTenant } from '../policy/authorize.ts';
 import type { Action } from '../policy/rules.ts';
 import type { Context, FieldAction, Types } from './builder.ts';
 import { namesIn } from './selections.ts';
@@ -32,7 +32,7 @@ function* askedOf({ fieldNodes, fragments }: GraphQLResolveInfo): Generator<stri
 
 /**
  * What a verb gets: the Permit for what the field's action is with these arguments, and what the
- * call brings along for it. Throws what `allow` throws.
+ * call brings along for it. Throws what `authorize` throws.
  */
 export function forVerb<A extends Action, Args, Given extends object, Tenant extends string>(
   { action, tenant }: { action: FieldAction<A, Args>; tenant?: Tenant | undefined },
@@ -41,7 +41,8 @@ export function forVerb<A extends Action, Args, Given extends object, Tenant ext
   info: GraphQLResolveInfo,
 ): [PermitFor<A>, Without<Given, Tenant>] {
   const name = typeof action === 'function' ? action(args, askedOf(info)) : action;
-  const permitNaming = (named?: NamedTenant) => allow(call, caller, name, named) as PermitFor<A>;
+  const permitNaming = (named?: NamedTenant) =>
+    authorize(call, caller, name, named) as PermitFor<A>;
   if (tenant === undefined) return [permitNaming(), given as Without<Given, Tenant>];
   const { [tenant as string]: id, ...rest } = given as Record<string, string>;
   return [permitNaming({ field: tenant, id }), rest as Without<Given, Tenant>];

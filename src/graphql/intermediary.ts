@@ -1,6 +1,6 @@
 /** The intermediary as a type. */
-import type { Removal, Tenant } from '../domain/tenant.ts';
-import { tenantById } from '../domain/tenants.ts';
+import type { Removal, Tenant } from '../domain/entities/tenant.ts';
+import { tenantById } from '../domain/tenants/tenants.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { guarded } from './guarded.ts';
 
@@ -22,11 +22,10 @@ const RemovalType = builder.objectRef<Removal>('Removal').implement({
 export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
   description: 'A company that administers its users here.',
   fields: (t) => ({
-    id: t.id({ description: 'Never reused.', resolve: ({ id }) => String(id) }),
+    id: t.exposeID('id', { description: 'Never reused.' }),
     name: t.exposeString('name', { description: 'For people.' }),
-    companyId: t.id({
+    companyId: t.exposeID('id', {
       description: 'What the REST API calls `company_id`: the same number.',
-      resolve: ({ id }) => String(id),
     }),
     removal: t.field({
       type: RemovalType,

@@ -52,7 +52,7 @@ function tooMany(root: SelectionSetNode, findFragment: FindFragment): string | u
 function tooLarge(root: SelectionSetNode, findFragment: FindFragment): string | undefined {
   let fields = 0;
 
-  function odd(
+  function excess(
     sets: SelectionSetNode[],
     depth: number,
     above: readonly string[],
@@ -65,7 +65,7 @@ function tooLarge(root: SelectionSetNode, findFragment: FindFragment): string | 
       if (names.has(name)) return 'Introspection may ask for a field once in each place.';
       if (above.includes(name)) return `Introspection may not ask for "${name}" below itself.`;
       names.add(name);
-      const found = odd(below(alike), depth + 1, LISTS.has(name) ? [...above, name] : above);
+      const found = excess(below(alike), depth + 1, LISTS.has(name) ? [...above, name] : above);
       if (found) return found;
     }
     return undefined;
@@ -73,7 +73,7 @@ function tooLarge(root: SelectionSetNode, findFragment: FindFragment): string | 
 
   for (const alike of fieldsByName([root], findFragment).values()) {
     const [first] = alike;
-    const found = first && isIntrospection(first) && odd(below(alike), 2, []);
+    const found = first && isIntrospection(first) && excess(below(alike), 2, []);
     if (found) return found;
   }
   return undefined;

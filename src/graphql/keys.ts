@@ -1,14 +1,14 @@
 /** API keys. */
 import type { FieldMap } from '@pothos/core';
+import type { Ended } from '../domain/endings/end.ts';
+import { SCOPES, type Scope as ScopeName } from '../domain/entities/key.ts';
 import { addApiKey } from '../domain/keys/add.ts';
-import { listApiKeys } from '../domain/keys/find.ts';
 import { type ApiKey as ApiKeyFact, MAX_IN_GRACE, USUAL_MOST_KEYS } from '../domain/keys/key.ts';
+import { listApiKeys } from '../domain/keys/list.ts';
 import { removeApiKey } from '../domain/keys/remove.ts';
 import { rotateApiKey } from '../domain/keys/rotate.ts';
-import type { Ended } from '../domain/made/end.ts';
-import { SCOPES, type Scope as ScopeName } from '../domain/permit.ts';
 import { builder, type FieldBuilder } from './builder.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
@@ -37,7 +37,7 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
     id: t.exposeID('id', { description: 'Names the key; not secret.' }),
     name: t.exposeString('name', { description: 'For people.' }),
     scopes: t.exposeStringList('scopes', {
-      extensions: holds(SCOPES.length),
+      extensions: maxItems(SCOPES.length),
       description: scopesMeaning,
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was made.' }),
@@ -61,7 +61,7 @@ builder.queryField('apiKeys', (t) =>
     description:
       'Your keys that work, those in their grace included, newest first: at most 100 of each.',
     // As many that work, and as many in their grace.
-    extensions: holds(USUAL_MOST_KEYS + MAX_IN_GRACE),
+    extensions: maxItems(USUAL_MOST_KEYS + MAX_IN_GRACE),
     verb: listApiKeys,
   }),
 );

@@ -1,5 +1,5 @@
 /** What an intermediary may hold, and what it holds. */
-import { type Figures, LIMITS, type Limit, shareOf } from '../domain/usage/usage.ts';
+import { type Figures, LIMITS, type Limit, quotaUsageOf } from '../domain/usage/usage.ts';
 import { builder } from './builder.ts';
 import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
@@ -37,13 +37,13 @@ builder.objectFields(Intermediary, (t) => ({
     action: 'usage.read',
     type: LimitsType,
     description: 'What it may hold. Whatever would exceed one of these is refused with QUOTA.',
-    verb: async (permit, _, { id }) => (await shareOf(permit, id)).limits,
+    verb: async (permit, _, { id }) => (await quotaUsageOf(permit, id)).limits,
   }),
   usage: guarded(t, {
     action: 'usage.read',
     type: UsageType,
     description: 'What it holds.',
-    verb: async (permit, _, { id }) => (await shareOf(permit, id)).usage,
+    verb: async (permit, _, { id }) => (await quotaUsageOf(permit, id)).usage,
   }),
 }));
 

@@ -34,9 +34,8 @@ export function mutation<
   const { action, description, verb } = declared;
   const type = payload(name, declared.payload);
   const input = inputOf(name, declared.input);
-  builder.mutationField(name, (t) =>
-    // As in guarded.ts: Pothos's types cannot be followed through the generics.
-    t.field({
+  builder.mutationField(name, (t) => {
+    const field = {
       type,
       nullable: true,
       description,
@@ -55,6 +54,8 @@ export function mutation<
         hint(context, info, (done.hints ?? []).map(inInput));
         return done;
       },
-    } as never),
-  );
+    };
+    // As in guarded.ts: Pothos's types cannot be followed through the generics.
+    return t.field(field as never);
+  });
 }

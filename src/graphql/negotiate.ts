@@ -11,12 +11,13 @@ const ANSWERS = [
 ];
 const BODIES = ['application/json', 'application/graphql+json', 'application/graphql', FORM];
 
-export const HOW = 'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
+export const HOW_TO_SEND =
+  'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
 
 /** In characters: browsers send some 150. */
 const MAX_ACCEPT = 1_000;
 
-export const bad = (status: number, sentence: string, headers = {}) =>
+export const badRequest = (status: number, sentence: string, headers = {}) =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
 
 /** Whether a range of `Accept` takes one of our answers. */
@@ -33,10 +34,10 @@ function takesOne(range: string): boolean {
 function assertAcceptable(accept: string, docs: boolean): void {
   if (accept === '' || accept.split(',').some(takesOne)) return;
   const page = accept.includes('text/html') && !docs;
-  throw bad(
+  throw badRequest(
     406,
     page
-      ? `This is for programs. ${HOW} GraphiQL, the page for browsers, is off here: whoever runs this sets DOCS = "on".`
+      ? `This is for programs. ${HOW_TO_SEND} GraphiQL, the page for browsers, is off here: whoever runs this sets DOCS = "on".`
       : 'Answers are JSON. Send "Accept: application/json", or leave the header out.',
     { Accept: ANSWERS.join(', ') },
   );
@@ -45,11 +46,11 @@ function assertAcceptable(accept: string, docs: boolean): void {
 function assertReadable(contentType: string): void {
   const type = mediaTypeOf(contentType);
   if (BODIES.includes(type)) return;
-  throw bad(
+  throw badRequest(
     415,
     type === ''
-      ? `The request does not say what its body is. ${HOW}`
-      : `A body of this type is not read. ${HOW}`,
+      ? `The request does not say what its body is. ${HOW_TO_SEND}`
+      : `A body of this type is not read. ${HOW_TO_SEND}`,
   );
 }
 
@@ -79,7 +80,7 @@ const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d
 export function assertNoJsonInForm(headers: Headers, bytes: Uint8Array): void {
   if (mediaTypeOf(headers.get('Content-Type') ?? '') !== FORM) return;
   if (bytes.find((byte) => !isBlank(byte)) !== BRACE) return;
-  throw bad(
+  throw badRequest(
     400,
     'The body is JSON, and called a form. Add the header "Content-Type: application/json".',
   );

@@ -8,7 +8,7 @@ import { listOrders } from '../domain/orders/page.ts';
 import { userById } from '../domain/users/find.ts';
 import { builder, type FieldBuilder, FOR_CACHES } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { namesUser } from './identifiers.ts';
 import { whose } from './intermediary.ts';
@@ -111,7 +111,7 @@ const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser'
   description: 'What `ordersForUser` found.',
   fields: (t) => ({
     orders: t.expose('orders', {
-      extensions: holds(MAX_ORDERS),
+      extensions: maxItems(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first; empty when there is no such user.',
     }),

@@ -1,9 +1,9 @@
 /** What calls have in common: an input typed after each, a payload that tells of success or why not. */
 import type { InputFieldMap, ObjectFieldsShape } from '@pothos/core';
 import { type Complaint, Refusal } from '../base/faults.ts';
+import { complaintsInBudget } from './answer-budget.ts';
 import { builder, type Types } from './builder.ts';
-import { holds } from './cost.ts';
-import { tellInShare } from './room.ts';
+import { maxItems } from './cost.ts';
 
 /** A fault or two for each thing brought along, as far as there is room in the answer. */
 const asManyFit = (brought: number): number => Math.min(100, 5 + brought);
@@ -33,7 +33,7 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
     }),
     message: t.exposeString('message', { description: 'The reason and what to do, for people.' }),
     path: t.exposeStringList('path', {
-      extensions: holds(MAX_PATH),
+      extensions: maxItems(MAX_PATH),
       nullable: true,
       description: 'The way to the input field at fault, list positions as decimal strings.',
     }),
@@ -111,11 +111,11 @@ export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types
         resolve: ({ errors }) => errors.length === 0,
       }),
       errors: t.field({
-        extensions: holds(asManyFit),
+        extensions: maxItems(asManyFit),
         type: [UserError],
         description: 'Why the call was refused; empty on success.',
         resolve: ({ errors }, _, { account }, info) =>
-          errors.length > 0 ? tellInShare(account, errors, info) : [],
+          errors.length > 0 ? complaintsInBudget(account, errors, info) : [],
       }),
       ...fields(t),
     }),

@@ -1,17 +1,17 @@
 /** Granting and withdrawing permissions on devices. */
 import type { FieldMap } from '@pothos/core';
-import { grantPermissions } from '../domain/permissions/grant.ts';
-import type { PermittedDevice } from '../domain/permissions/list.ts';
 import type {
   Permission as PermissionFact,
   PermissionKind,
-} from '../domain/permissions/permission.ts';
+} from '../domain/entities/permission.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
+import { grantPermissions } from '../domain/permissions/grant.ts';
+import type { PermittedDevice } from '../domain/permissions/list.ts';
 import { withdrawAllPermissions, withdrawPermissions } from '../domain/permissions/withdraw.ts';
 import { userById } from '../domain/users/find.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
 import { builder, type FieldBuilder, FOR_CACHES } from './builder.ts';
 import { connection } from './connection.ts';
-import { asBrought, holds, type Most } from './cost.ts';
+import { type MaxItems, maxItems, perInputItem } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { namesDevice, namesDevices, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
@@ -76,7 +76,7 @@ export const PermittedDeviceConnection = connection(
       }),
       ...device(t),
       permissions: t.expose('permissions', {
-        extensions: holds(2),
+        extensions: maxItems(2),
         type: [Permission],
         description: 'What the user may do on it.',
       }),
@@ -91,10 +91,10 @@ interface Modified {
 
 const modifiedPermissions = (
   t: FieldBuilder<Partial<Pick<Modified, 'modifiedPermissions'>>>,
-  most: Most,
+  most: MaxItems,
 ) =>
   t.expose('modifiedPermissions', {
-    extensions: holds(most),
+    extensions: maxItems(most),
     type: [Permission],
     nullable: true,
     description: 'The permissions that this very call changed; empty when all was so already.',
@@ -106,7 +106,7 @@ const modified = (t: FieldBuilder<Partial<Modified>>): FieldMap => ({
     nullable: true,
     description: 'The user concerned; null when there is no such user.',
   }),
-  modifiedPermissions: modifiedPermissions(t, asBrought),
+  modifiedPermissions: modifiedPermissions(t, perInputItem),
 });
 
 const WHO_AND_WHICH = 'Who, and which devices.';

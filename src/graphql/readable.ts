@@ -10,14 +10,14 @@ import {
   readQueryPairs,
   readUtf8,
 } from '../base/utf8.ts';
-import { assertNoJsonInForm, bad } from './negotiate.ts';
+import { assertNoJsonInForm, badRequest } from './negotiate.ts';
 
 /** The text of a body. Throws a GraphQLError where it is not UTF-8. */
 function textOf(bytes: Uint8Array, type: string): string {
-  if (hasOtherCharset(type)) throw bad(415, OTHER_CHARSET);
+  if (hasOtherCharset(type)) throw badRequest(415, OTHER_CHARSET);
   const text = readUtf8(bytes);
   if (text === null || (mediaTypeOf(type) === FORM && !readPairs(text))) {
-    throw bad(400, notUtf8('The body'));
+    throw badRequest(400, notUtf8('The body'));
   }
   return text;
 }
@@ -25,9 +25,9 @@ function textOf(bytes: Uint8Array, type: string): string {
 /** The request `sent`, with its body in `bytes`, as GraphQL may read it. Throws for one that it may not. */
 export function readable(sent: Request, bytes: Uint8Array | null, isGuest: boolean): Request {
   const { url, method, headers } = sent;
-  if (!readQueryPairs(url)) throw bad(400, notUtf8('The query string'));
+  if (!readQueryPairs(url)) throw badRequest(400, notUtf8('The query string'));
   if (!bytes) return new Request(url, { method, headers });
-  if (isCrowded(bytes)) throw isGuest ? unauthenticated(false) : bad(400, CROWDED);
+  if (isCrowded(bytes)) throw isGuest ? unauthenticated(false) : badRequest(400, CROWDED);
   assertNoJsonInForm(headers, bytes);
   return new Request(url, {
     method,

@@ -1,17 +1,11 @@
 /** Why mutations were refused, beside their payloads: for clients that did not ask for `errors`. */
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
-import { sizeOf, tell } from '../base/sentences.ts';
+import { complaintsThatFit, sizeOf } from '../base/messages.ts';
+import { type AnswerBudget, answerBudgetOf, lineOf, type Refused } from './answer-budget.ts';
 import type { Context } from './builder.ts';
-import { lineOf, type Room, roomOf } from './room.ts';
 
-/** A mutation of the document that was refused, by its name in the answer. */
-export interface Refused {
-  field: string;
-  complaints: readonly Complaint[];
-}
-
-type Told = { field: string } & Complaint;
+type ReportedComplaint = { field: string } & Complaint;
 
 /** Notes complaints of a field in one of the lists that the answer tells. */
 function note(
@@ -21,7 +15,7 @@ function note(
   complaints: readonly Complaint[],
 ): void {
   if (complaints.length === 0) return;
-  account.room ??= roomOf(info);
+  account.room ??= answerBudgetOf(info);
   account[list].push({ field: String(info.path.key), complaints });
 }
 
@@ -40,11 +34,14 @@ export const hint = (
 ): void => note(context, 'hints', info, complaints);
 
 /** As many complaints as fit into what the payloads have left of the answer's room; of each mutation at least a line. */
-export function tellRefusals(room: Room, refused: readonly Refused[]): Told[] {
+export function reportRefusals(
+  room: AnswerBudget,
+  refused: readonly Refused[],
+): ReportedComplaint[] {
   let left = room.left + refused.reduce((sum, { field }) => sum + lineOf(field), 0);
   return refused.flatMap(({ field, complaints }, n) => {
     const size = (complaint: Complaint) => sizeOf({ field, ...complaint });
-    const told = tell(complaints, left / (refused.length - n), size);
+    const told = complaintsThatFit(complaints, left / (refused.length - n), size);
     left -= told.reduce((sum, complaint) => sum + size(complaint) + 1, 0);
     return told.map((complaint) => ({ field, ...complaint }));
   });

@@ -1,9 +1,9 @@
 /** The schema as a text, in GraphQL's own language: for tools that make types and clients of it. */
 import { printSchema } from 'graphql';
-import { admit, knock } from '../policy/admit.ts';
-import { assertAllowed } from '../policy/allow.ts';
+import { assertAuthorized } from '../policy/authorize.ts';
+import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { refusedUnread } from './errors.ts';
+import { earlyRefusal } from './errors.ts';
 import { schema } from './schema.ts';
 
 let sdl: string | undefined;
@@ -12,11 +12,14 @@ let sdl: string | undefined;
 export async function serveSchema(headers: Headers, context: RequestContext): Promise<Response> {
   try {
     if (!context.docs) {
-      await knock(context, headers);
-      assertAllowed(await admit(context.openCall(), headers, context, 0), 'caller.read');
+      await checkRateLimits(context, headers);
+      assertAuthorized(
+        await authenticateAndCharge(context.openCall(), headers, context, 0),
+        'caller.read',
+      );
     }
   } catch (fault) {
-    return refusedUnread(fault, 'application/json', context.requestId);
+    return earlyRefusal(fault, 'application/json', context.requestId);
   }
   sdl ??= printSchema(schema);
   return new Response(sdl, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });

@@ -2,20 +2,21 @@
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
-import { Memory } from '../base/memory.ts';
-import { admit, charge, knock } from '../policy/admit.ts';
+import { HOUR } from '../base/time.ts';
+import { TtlCache } from '../base/ttl-cache.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { answerOf } from './answer.ts';
+import { assertDocumentAuthorized } from './authorization.ts';
 import type { Context } from './builder.ts';
 import { assertAffordable, unitsOf } from './cost.ts';
-import { refusalType, refusedUnread, wrap } from './errors.ts';
-import { assertDocumentAllowed } from './gate.ts';
+import { earlyRefusal, refusalType, wrap } from './errors.ts';
 import { negotiate } from './negotiate.ts';
 import { assertOperation } from './operation-name.ts';
 import { parseDocument } from './parse.ts';
 import { readable } from './readable.ts';
-import { tellRefusals } from './refusals.ts';
+import { reportRefusals } from './refusals.ts';
 import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
@@ -33,17 +34,17 @@ async function open(
 ): Promise<Context> {
   const { docs, maxCost, limits } = requestContext;
   const call = requestContext.openCall();
-  const caller = await admit(call, headers, requestContext, bytes);
+  const caller = await authenticateAndCharge(call, headers, requestContext, bytes);
   if (caller.kind === 'guest') {
     if (!docs) throw unauthenticated(false);
     const network = networkOf(headers);
     if (network !== '') await stayWithin(limits.refusals, network);
   }
-  const pay = (units: number) => charge(call, caller, limits, units);
+  const pay = (units: number) => chargeUnits(call, caller, limits, units);
   return { call, caller, docs, account: { maxCost, refused: [], hints: [], charge: pay } };
 }
 
-const door: Plugin<object, ServerContext> = {
+const authentication: Plugin<object, ServerContext> = {
   onRequestParse({ requestParser, serverContext, setRequestParser }) {
     if (!requestParser) return;
     setRequestParser(async (sent) => {
@@ -63,13 +64,16 @@ const limits: Plugin<object, ServerContext> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
     return ({ result, context }) => {
+      // Yoga types what plugins see of the context too narrowly: what it began with is in it.
       const { params } = context as unknown as YogaInitialContext;
       if (!(result instanceof Error)) assertOperation(result, params.operationName);
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open.
+    // What is there is told to nobody who does not know it, where the schema is not open. The
+    // context has what the server was given, which Yoga's type leaves out.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
+    // Yoga hands over more than our validation takes.
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },
@@ -79,14 +83,14 @@ const limits: Plugin<object, ServerContext> = {
 const MAX_BODY = 1_000_000;
 /** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
 const MAX_CACHED = 4_000;
-const CACHED_MS = 3_600_000;
+const CACHED_MS = HOUR;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 
 /** About what a document takes of an isolate's memory: its nodes, some for each token, and its source. */
 const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
 
-const documents = new Memory<DocumentNode>(MAX_DOCUMENTS, weigh);
+const documents = new TtlCache<DocumentNode>(MAX_DOCUMENTS, weigh);
 const shortDocuments = {
   get: (source: string) => documents.get(source, Date.now()),
   set(source: string, document: DocumentNode) {
@@ -95,7 +99,7 @@ const shortDocuments = {
 };
 const nothing = { get: () => undefined, set: () => {} };
 
-const gate: Plugin<Context, ServerContext> = {
+const authorization: Plugin<Context, ServerContext> = {
   async onExecute({ args, context }) {
     const { caller, docs, account } = context;
     const read = readVariables(args, docs);
@@ -103,14 +107,14 @@ const gate: Plugin<Context, ServerContext> = {
       if (caller.kind === 'guest') throw unauthenticated(false);
       throw new AggregateError(read.faults);
     }
-    assertDocumentAllowed(args, read.variables, context);
+    assertDocumentAuthorized(args, read.variables, context);
     account.cost = assertAffordable(args, read.variables, account.maxCost);
     await account.charge(unitsOf(args, account.cost));
     Object.assign(args, { hideSuggestions: !docs });
   },
 };
 
-const exit: Plugin<object, ServerContext> = {
+const results: Plugin<object, ServerContext> = {
   onResultProcess({ result, serverContext, setResult }) {
     if (Array.isArray(result) || Symbol.asyncIterator in result) return;
     const { requestContext, account } = serverContext as ServerContext & Partial<Context>;
@@ -118,8 +122,8 @@ const exit: Plugin<object, ServerContext> = {
     if (!account?.cost) return setResult(answerOf(result, requestId));
     const { cost, room, refused, hints } = account;
     const told = room && {
-      ...(refused.length > 0 && { refusals: tellRefusals(room, refused) }),
-      ...(hints.length > 0 && { hints: tellRefusals(room, hints) }),
+      ...(refused.length > 0 && { refusals: reportRefusals(room, refused) }),
+      ...(hints.length > 0 && { hints: reportRefusals(room, hints) }),
     };
     const extensions = { ...result.extensions, cost, ...told };
     setResult(answerOf({ ...result, extensions }, requestId));
@@ -130,7 +134,7 @@ const yoga = createYoga<ServerContext>({
   schema,
   // The routes in `front/` know the paths.
   graphqlEndpoint: '*',
-  plugins: [door, limits, gate, exit],
+  plugins: [authentication, limits, authorization, results],
   maskedErrors: { maskError: wrap },
   maxRequestBodySize: MAX_BODY,
   parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
@@ -163,10 +167,10 @@ export async function serveGraphql(
 ): Promise<Response> {
   let request: Request;
   try {
-    await knock(requestContext, sent.headers);
+    await checkRateLimits(requestContext, sent.headers);
     request = await negotiated(sent, requestContext);
   } catch (fault) {
-    return refusedUnread(fault, refusalType(sent.headers), requestContext.requestId);
+    return earlyRefusal(fault, refusalType(sent.headers), requestContext.requestId);
   }
   return yoga.fetch(request, { requestContext });
 }

@@ -8,7 +8,7 @@ import {
   openSession,
 } from '../domain/sessions/open.ts';
 import { builder, type FieldBuilder } from './builder.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
@@ -48,7 +48,7 @@ builder.queryField('sessions', (t) =>
     type: [Session],
     description:
       'The live sessions of a user, most recently active first; empty when there is no such user.',
-    extensions: holds(MAX_SESSIONS),
+    extensions: maxItems(MAX_SESSIONS),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
   }),
@@ -87,7 +87,7 @@ mutation('addUserSession', {
 
 const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
   removedSessionIds: t.expose('sessionIds', {
-    extensions: holds(MAX_SESSIONS),
+    extensions: maxItems(MAX_SESSIONS),
     type: ['ID'],
     nullable: true,
     description: 'The sessions that this very call ended.',

@@ -6,14 +6,10 @@ import { connection } from './connection.ts';
 const Station = builder.objectRef<StationFact>('Station').implement({
   description: 'A data logger in the field.',
   fields: (t) => ({
-    id: t.id({
+    id: t.exposeID('id', {
       description: 'Our id for the station: never reused, the same everywhere.',
-      resolve: ({ id }) => String(id),
     }),
-    projectId: t.id({
-      description: 'The project that it belongs to.',
-      resolve: ({ projectId }) => String(projectId),
-    }),
+    projectId: t.exposeID('projectId', { description: 'The project that it belongs to.' }),
     name: t.exposeString('name', { description: 'The station’s name.' }),
     code: t.exposeString('code', { description: 'Unique in the company.' }),
     active: t.boolean({

@@ -1,8 +1,8 @@
 /** The operator's calls about intermediaries. */
 import type { FieldMap } from '@pothos/core';
-import type { Tenant } from '../domain/tenant.ts';
-import { addTenant, findTenant, listTenants, removeTenant } from '../domain/tenants.ts';
-import { updateTenant } from '../domain/update-tenant.ts';
+import type { Tenant } from '../domain/entities/tenant.ts';
+import { addTenant, findTenant, listTenants, removeTenant } from '../domain/tenants/tenants.ts';
+import { updateTenant } from '../domain/tenants/update.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
 import { guarded } from './guarded.ts';

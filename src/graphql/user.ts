@@ -1,5 +1,5 @@
 /** The user, as other nouns refer to it. */
-import type { User as UserFact } from '../domain/users/user.ts';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { action, builder } from './builder.ts';
 
 const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').implement({
@@ -32,9 +32,8 @@ const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
 User.implement({
   description: 'A person: an end user of yours, or a member of your company.',
   fields: (t) => ({
-    id: t.id({
+    id: t.exposeID('id', {
       description: 'Our id for the user: never reused, the same everywhere.',
-      resolve: ({ id }) => String(id),
     }),
     userIdentifier: t.field({
       type: UserIdentifier,

@@ -1,5 +1,6 @@
 /** Creating, finding, changing and removing users. */
 import type { FieldMap } from '@pothos/core';
+import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
@@ -7,10 +8,9 @@ import { addUser } from '../domain/users/add.ts';
 import { findUser, listUsers } from '../domain/users/find.ts';
 import { removeUser } from '../domain/users/remove.ts';
 import { updateUser } from '../domain/users/update.ts';
-import type { User as UserFact } from '../domain/users/user.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
@@ -31,7 +31,7 @@ builder.objectFields(User, (t) => ({
     action: 'order.list',
     type: [Order],
     description: 'The user’s orders, newest first. Needs `orders:read`.',
-    extensions: holds(MAX_ORDERS),
+    extensions: maxItems(MAX_ORDERS),
     verb: (permit, _, { id }) => ordersOfUser(permit, id),
   }),
 }));
@@ -62,7 +62,7 @@ builder.queryFields((t) => ({
   }),
 }));
 
-const userOf =
+const userField =
   (description: string) =>
   (t: FieldBuilder<{ user?: UserFact | null }>): FieldMap => ({
     user: t.expose('user', { type: User, nullable: true, description }),
@@ -75,7 +75,7 @@ mutation('addUser', {
     userIdentifier: t.field(namesUser('The end user to create, by `externalUser`.')),
   })),
   verb: addUser,
-  payload: userOf('The user, created by this call or before.'),
+  payload: userField('The user, created by this call or before.'),
 });
 
 mutation('removeUser', {
@@ -86,7 +86,7 @@ mutation('removeUser', {
     userIdentifier: t.field(namesUser('The user to remove.')),
   })),
   verb: removeUser,
-  payload: userOf('The user that this very call removed, as it was; null when there was none.'),
+  payload: userField('The user that this very call removed, as it was; null when there was none.'),
 });
 
 /** Whoever lets a member in again needs all that a member can do. */
@@ -107,5 +107,5 @@ mutation('updateUser', {
     }),
   })),
   verb: updateUser,
-  payload: userOf('The user as it is now.'),
+  payload: userField('The user as it is now.'),
 });

@@ -14,12 +14,10 @@ import {
   type OperationDefinitionNode,
   typeFromAST,
 } from 'graphql';
-import { cut } from '../base/sentences.ts';
-import { formOf, ofThem, valuesOf } from './advice.ts';
+import { truncate } from '../base/messages.ts';
+import { formOf, listNames, valuesOf } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
-import type { Operation } from './gate.ts';
-
-export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
+import type { Operation, Variables } from './operation.ts';
 
 /** No list that a call takes may have more than half of that. */
 const MAX_ITEMS = 1_000;
@@ -94,7 +92,7 @@ function* faultsOf(
 ): Generator<string> {
   for (const { variable, type: node, defaultValue } of variableDefinitions) {
     const type = typeFromAST(schema, node);
-    const name = `Variable "$${cut(variable.name.value, MAX_NAME)}"`;
+    const name = `Variable "$${truncate(variable.name.value, MAX_NAME)}"`;
     const value = own(variableValues ?? {}, variable.name.value);
     if (!isInputType(type) || (value === undefined && (defaultValue || !isNonNullType(type)))) {
       continue;
@@ -159,8 +157,8 @@ function* misfits(
   }
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(fields, name)) {
-      const those = isOpen ? ` It has ${ofThem(Object.keys(fields))}.` : '';
-      yield [path, `"${type}" has no field "${cut(name, MAX_NAME)}".${those}`];
+      const those = isOpen ? ` It has ${listNames(Object.keys(fields))}.` : '';
+      yield [path, `"${type}" has no field "${truncate(name, MAX_NAME)}".${those}`];
     }
   }
   if (!type.isOneOf) return;

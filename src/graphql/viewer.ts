@@ -2,11 +2,16 @@
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
+import {
+  type Viewer as ViewerFact,
+  view,
+  viewersSession,
+  viewersUser,
+} from '../domain/sessions/viewer.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
-import { type Viewer as ViewerFact, view, viewersSession, viewersUser } from '../domain/viewer.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { pageArgs } from './connection.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
@@ -50,7 +55,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     }),
     orders: guarded(t, {
       action: 'viewer.list',
-      extensions: holds(MAX_ORDERS),
+      extensions: maxItems(MAX_ORDERS),
       type: [Order],
       description: 'The user’s orders, newest first.',
       verb: (permit, _, { userId }) => ordersOfUser(permit, userId),

@@ -1,6 +1,6 @@
 /** Webhooks. */
 import type { FieldMap } from '@pothos/core';
-import { MAX_TYPES } from '../domain/events/types.ts';
+import { MAX_TYPES } from '../domain/audit/types.ts';
 import { addWebhook } from '../domain/webhooks/add.ts';
 import { deliveriesOf, listWebhooks } from '../domain/webhooks/list.ts';
 import { removeWebhook } from '../domain/webhooks/remove.ts';
@@ -17,7 +17,7 @@ import {
   type Webhook as WebhookFact,
 } from '../domain/webhooks/webhook.ts';
 import { builder, type FieldBuilder } from './builder.ts';
-import { holds } from './cost.ts';
+import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
@@ -45,7 +45,7 @@ const Webhook = builder.objectRef<WebhookFact>('Webhook').implement({
     id: t.exposeID('id', { description: 'Names the webhook; not secret.' }),
     url: t.exposeString('url', { description: 'Where events are sent.' }),
     types: t.exposeStringList('types', {
-      extensions: holds(MAX_TYPES),
+      extensions: maxItems(MAX_TYPES),
       description: 'Actions, or all of a noun as in `order.*`; empty: all events.',
     }),
     description: t.exposeString('description', { nullable: true, description: 'For people.' }),
@@ -89,7 +89,7 @@ builder.queryField('webhooks', (t) =>
   guarded(t, {
     action: 'webhook.list',
     type: [Webhook],
-    extensions: holds(MAX_WEBHOOKS),
+    extensions: maxItems(MAX_WEBHOOKS),
     description: `Your webhooks, newest first: at most ${MAX_WEBHOOKS}.`,
     verb: listWebhooks,
   }),

@@ -1,21 +1,21 @@
-/**
- * The database that a Permit carries: what must hold for its batches, besides what they ask
- * themselves.
- */
+/** The database of a Permit, with the checks that all its batches need. */
 import { type SQL, sql } from 'drizzle-orm';
 import { randomText } from '../base/ids.ts';
 import { dq, q, source } from '../db/aliases.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { update } from '../db/statements.ts';
-import { isWorking } from '../domain/keys/key.ts';
-import { isStill } from '../domain/members/still.ts';
-import { type Call, type Caller, NO_TENANT } from '../domain/permit.ts';
+import { isStillValid, isWorking } from '../domain/callers/still-valid.ts';
+import type { Caller } from '../domain/credentials.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call } from '../domain/permit.ts';
 import type { Rule } from './rules.ts';
 
-/** A day’s events that are left for what mends access, once the others are used up. */
+/** Extra events per day for calls that restore access, once the others are used up. */
 const FOR_MENDING = 10_000;
-/** More events than one batch writes: with no more left, an ending says that it is one. */
+/**
+ * More events than one batch writes. With fewer left, a batch that ends something has to say so.
+ */
 const OF_A_BATCH = 10_000;
 
 export interface Use {
@@ -26,8 +26,8 @@ export interface Use {
 }
 
 /**
- * What takes a key or a level takes it to the end, so that nothing is made behind the end of who
- * makes it. `ending`: where it holds as a batch begins, the batch ends something.
+ * The credential is checked again in every batch. So nothing is created after the caller's key or
+ * level has ended. `ending`: if it holds when a batch begins, the batch ends something.
  */
 export function databaseFor(use: Use, ending?: SQL): Database {
   const { call, caller, rule } = use;
@@ -38,24 +38,25 @@ export function databaseFor(use: Use, ending?: SQL): Database {
 
 function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Database {
   if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
-  return caller.kind === 'member' && member ? db.whileTrue(isStill(caller)) : db;
+  return caller.kind === 'member' && member ? db.whileTrue(isStillValid(caller)) : db;
 }
 
-/** Calls that have had a batch in a frame. */
+/** Calls that have already run a batch in a frame. */
 const begun = new WeakSet<Call>();
 
 /**
- * What grows goes by the day’s events and by the room that the database has. Both are proved behind
- * the batch, by its event: a call that changes nothing writes none, and is never refused.
+ * Growth is limited by the events of the day and by the space of the database. Both are proved
+ * after the batch, if it wrote an event. A call that changes nothing writes none and is never
+ * refused.
  */
 function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const isFirst = !begun.has(call);
   begun.add(call);
-  const { room } = call.isolate.size;
+  const { space } = call.isolate.size;
   const isOperator = caller.kind === 'operator';
   const isTight =
-    (room === 'little' && rule.writes === 'more') ||
-    (room === 'none' && !(isOperator && rule.writes === 'less'));
+    (space === 'little' && rule.writes === 'more') ||
+    (space === 'none' && !(isOperator && rule.writes === 'less'));
   if (tenantId === NO_TENANT) {
     if (isTight) throw nearlyFull();
     return {};
@@ -68,8 +69,8 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
     ? sql`${q.used} > ${most} + ${rule.writes === 'mends' ? FOR_MENDING : 0}`
     : sql`0`;
   const ours = sql`${q.tenantId} = ${tenantId} AND ${q.name} = ${DAILY}`;
-  // The batches of one document have one request id: the event of an earlier one is none of this
-  // one.
+  // The batches of one document share a request id. The event of an earlier batch must not count
+  // for this one.
   const before: Statement[] = isFirst
     ? []
     : [update(q, { lastEvent: null }, sql`WHERE ${ours} AND ${q.lastEvent} = ${call.requestId}`)];
@@ -77,7 +78,7 @@ function frameOf({ call, caller, rule, tenantId }: Use, ending?: SQL): Frame {
   const proof = statement(sql`
     SELECT json_extract('1', CASE
       WHEN ${q.lastEvent} IS NOT ${call.requestId} THEN '$'
-      WHEN ${q.excused} = ${excuse} AND ${room === 'none' ? 0 : 1} THEN '$'
+      WHEN ${q.excused} = ${excuse} AND ${space === 'none' ? 0 : 1} THEN '$'
       WHEN ${isTight ? 1 : 0} THEN ${NEARLY_FULL}
       WHEN ${isUsedUp} THEN 'quota ' || ${q.name} || ' ' || ${most} ELSE '$' END)
     FROM ${source(q)} WHERE ${ours}`);

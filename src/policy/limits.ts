@@ -1,26 +1,25 @@
-/** How often may be asked: against abuse, and never in anybody else's way. */
+/** The rate limits. They stop abuse, and never slow down others. */
 import { Fault } from '../base/faults.ts';
 
 /**
  * Cloudflare's rate limiting bindings: per location, approximate, their numbers in `wrangler.toml`.
  */
 export interface Limits {
-  /** Calls with one API key or session, and all that one tenant asks for, in units. */
+  /** Calls with one API key or session, and everything that one tenant asks for, in units. */
   calls: RateLimit;
   callsByTenant: RateLimit;
-  /** How many units a second one tenant may go on with in one isolate. */
+  /** How many units per second one tenant can sustain in one isolate. */
   unitsPerSecond: number;
   /** Refused credentials from one network. */
   refusals: RateLimit;
-  /** Tries at a password from one network, and from one network for one account. */
+  /** Password attempts from one network, and from one network for one account. */
   triesByAddress: RateLimit;
   triesByAccount: RateLimit;
 }
 
 /**
- * The network that a request came from, as Cloudflare says; empty elsewhere. Of an address of IPv6
- * it is the /48, which anybody can be given. All that comes from a /64, the least that a customer
- * is given, counts with it.
+ * The network of a request, from Cloudflare's header; empty elsewhere. For IPv6 it is the /48,
+ * which anyone can get. A /64, the smallest that a customer gets, lies within one.
  */
 export function networkOf(headers: Headers): string {
   const address = headers.get('CF-Connecting-IP') ?? '';
@@ -31,18 +30,18 @@ export function networkOf(headers: Headers): string {
   return network.map((group) => Number.parseInt(group, 16).toString(16)).join(':');
 }
 
-// Made once: another fault for each call of a flood would cost more than all else about it.
+// Created once. A new error for each call of a flood would cost more than the rest of the refusal.
 const TOO_MANY = new Fault('LIMITED', 'Too many calls. Wait a minute, then try again.');
 const TOO_FAST = new Fault('LIMITED', 'Too many calls at once. Wait two seconds, then try again.', {
   retryAfter: 2,
 });
 
-/** More than may come in a minute. */
+/** The limit per minute is exceeded. */
 export const tooMany = (): Fault => TOO_MANY;
-/** More than may come in a second. */
+/** The limit per second is exceeded. */
 export const tooFast = (): Fault => TOO_FAST;
 
-/** Whether there was not too much of `key`. A limit that cannot be asked locks nobody out. */
+/** Whether `key` is within its limit. A limit that cannot be read lets everybody through. */
 export async function isWithin(limit: RateLimit, key: string): Promise<boolean> {
   try {
     return (await limit.limit({ key })).success;
@@ -52,7 +51,7 @@ export async function isWithin(limit: RateLimit, key: string): Promise<boolean> 
   }
 }
 
-/** Throws LIMITED when there was too much of `key`. */
+/** Throws LIMITED if `key` is over its limit. */
 export async function stayWithin(limit: RateLimit, key: string): Promise<void> {
   if (!(await isWithin(limit, key))) throw tooMany();
 }

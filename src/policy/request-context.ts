@@ -1,38 +1,35 @@
-/**
- * A request on its way through a face. The front makes one for each; a face takes from it what it
- * needs.
- */
+/** The context of one request. `front/` makes it, and each face takes from it what it needs. */
 import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from './limits.ts';
 
 export interface RequestContext {
   readonly requestId: string;
   readonly operatorKeys: readonly string[];
-  /** Where clients reach us, as they are to be told. */
+  /** The origin under which clients reach the service. */
   readonly origin: string;
   readonly limits: Limits;
-  /** Whether the reference and GraphiQL are served and introspection is open. */
+  /** Whether the reference and GraphiQL are served, and introspection is open. */
   readonly docs: boolean;
-  /** What a GraphQL document may cost at most. */
+  /** The highest cost of a GraphQL document. */
   readonly maxCost: number;
-  /** In units: what the call counted before it was read. */
+  /** The units that were charged before the body was read. */
   counted: number;
-  /** How the answer falls short of the truth, once it is there. */
+  /** How the response may differ from D1, once that is known. */
   readonly degradation: Degradation | undefined;
   /**
-   * Begins the call, and with it its time: only once the body is there, or a slow one would stop
-   * the clock. Throws UNAVAILABLE where the deployment lacks something.
+   * Begins the call and starts its clock. Call it only when the body is there: otherwise a slow
+   * body would make the clock late. Throws UNAVAILABLE if the deployment lacks something.
    */
   openCall(this: RequestContext): Call;
-  /** Answers whole, though the client hangs up. */
-  whole<Answer>(answer: () => Promise<Answer>): Promise<Answer>;
-  /** The answer, with the request's id, and with what it lacks of the truth. */
-  sign(response: Response): Response;
-  /** The same, of an answer that has the id already. */
+  /** Runs `answer` to its end, even if the client hangs up. */
+  runToCompletion<Answer>(answer: () => Promise<Answer>): Promise<Answer>;
+  /** Adds the request id to the response, and what `mark` adds. */
+  stamp(response: Response): Response;
+  /** Adds the degradation and the bookmark to a response. */
   mark(response: Response): Response;
 }
 
-/** What Hono hands to the routes of a face. */
+/** What Hono passes to the routes of a face. */
 export interface FaceEnv {
   Variables: { requestContext: RequestContext };
 }

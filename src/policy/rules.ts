@@ -1,39 +1,38 @@
-/** Who may do what: one table, from each action to the callers it is open to. */
-import type { Caller, Level, Scope } from '../domain/permit.ts';
+/** Authorization rules: one table from each action to the callers that may do it. */
+import type { Caller } from '../domain/credentials.ts';
+import type { Scope } from '../domain/entities/key.ts';
+import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
-  /** The scopes that an API key needs, all of them. Absent: no key may. */
+  /** The scopes that an API key needs, all of them. Absent: no key may do it. */
   key?: readonly Scope[];
   /**
-   * The operator may. `named`: on a tenant that the call names. `either`: on all, or on one that it
-   * names.
+   * Whether the operator may do it. `named`: for a tenant that the call names. `either`: for all,
+   * or for a named one.
    */
   operator?: 'untenanted' | 'named' | 'either';
-  /** A session may, for its own user. */
+  /** A session may do it for its own user. */
   session?: true;
-  /** A member may, of this level or one with more rights: 1 has the most. */
+  /** A member of this level may do it, or one with more rights. Level 1 has the most. */
   member?: Level;
-  /** Everybody may, without a credential: it is what makes or mends one. */
+  /** Anyone may do it without a credential: it creates or restores one. */
   guest?: true;
-  /**
-   * It only tells, and decides about nobody's access: a replica of the database near the caller may
-   * answer.
-   */
+  /** It only reads, and decides about no access: a replica near the caller may answer. */
   near?: true;
   /**
-   * It changes something. `less`: it ends something, and no limit stands in its way. `mends`: it
-   * gives back access, and may when others may not any more. `more`: all else; where it may end
-   * something as well, its verb says when.
+   * It changes something. `less`: it ends something, and no limit refuses it. `mends`: it restores
+   * access, and has limits of its own. `more`: everything else; if it may end something too, its
+   * verb says when.
    */
   writes?: 'more' | 'mends' | 'less';
 }
 
 /**
- * A member can do all of this, so whoever makes one, or opens a session of one, must be able to as
- * well.
+ * Everything that a member can do. A key that creates a member, or opens a member's session, needs
+ * all of it.
  */
 const MEMBER = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
-/** The company API answers a change with all that it changed. */
+/** The company API returns everything that a change affected, so writing needs reading too. */
 const USERS = ['users:read', 'users:write'] as const;
 const STATIONS = ['stations:read', 'stations:write'] as const;
 
@@ -42,7 +41,10 @@ export const rules = {
   'usage.read': { key: [], operator: 'untenanted', near: true },
 
   'user.read': { key: ['users:read'], near: true },
-  /** What a user is besides an id: a key that only changes users is told no more than it named. */
+  /**
+   * Everything about a user besides the id. A key that can only change users learns no more than it
+   * sent.
+   */
   'user.describe': { key: ['users:read'], session: true },
   'user.list': { key: ['users:read'], near: true },
   'user.add': { key: ['users:write'], writes: 'more' },
@@ -100,7 +102,7 @@ export const rules = {
   'audit.list': { key: ['audit:read'], near: true },
 
   'intermediary.read': { operator: 'named' },
-  /** Whose an order or a device is. */
+  /** The owner of an order or a device. */
   'intermediary.tell': { key: [], operator: 'untenanted', near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
   'intermediary.add': { operator: 'untenanted', writes: 'more' },
@@ -109,8 +111,8 @@ export const rules = {
 
   'viewer.read': { session: true },
   /**
-   * What the viewer has been given: who that is, and what they may see of their company, is never
-   * for a replica to say.
+   * The viewer's devices and orders. Who the viewer is, and which stations they see, must come from
+   * the primary.
    */
   'viewer.list': { session: true, near: true },
 
@@ -120,7 +122,7 @@ export const rules = {
   'member.read': { key: ['users:read'], member: 4 },
   'member.add': { key: MEMBER, member: 2, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
-  /** To raise the level of a member, or change the stations of a user. */
+  /** To raise the level of a member, or to change the stations of a user. */
   'member.empower': { key: MEMBER, member: 2 },
   'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
   'member.remove': { key: USERS, member: 2, writes: 'less' },
@@ -155,10 +157,10 @@ export const rules = {
 export type Action = keyof typeof rules;
 
 /**
- * What a caller lacks for an action; null when nothing. Pure: decided from the caller alone, before
- * anything runs.
+ * The rights that a caller lacks for an action. Null if none. It depends only on the caller, and
+ * runs before anything else.
  */
-export function lack(
+export function missingRights(
   caller: Caller,
   action: Action,
 ): 'credential' | 'kind' | 'level' | { scopes: Scope[] } | null {

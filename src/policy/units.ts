@@ -1,15 +1,22 @@
-/** What calls count, in units: of a credential by its calls, of a tenant by what these ask for. */
-import type { Call, Lane } from '../domain/permit.ts';
-import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
-import { countsFor, newLane, take } from './pace.ts';
+/**
+ * Units, by which calls are charged: a credential pays per call, a tenant for what the calls ask.
+ */
 
-/** For so many milliseconds who was told that it was too much is told so again, from memory. */
+import type { Throttle } from '../domain/isolate.ts';
+import type { Call } from '../domain/permit.ts';
+import { isWithin, type Limits, tooFast, tooMany } from './limits.ts';
+import { countsFor, isFlooded, newThrottle, take } from './throttle.ts';
+
+/** How long a refusal is repeated from memory, in milliseconds. */
 const REFUSED_MS = 1_000;
-/** So many bytes of a body are one more unit. */
+/** So many bytes of a body cost one unit more. */
 const BYTES_A_UNIT = 10_000;
 const MOST_BYTES = 1_000_000;
 
-/** Throws LIMITED, and remembers that for a moment. `id`: of a credential or a tenant. */
+/**
+ * Counts against a limit. Throws LIMITED, and remembers that for a moment. `id` is of a credential
+ * or a tenant.
+ */
 export async function count(
   { isolate, now }: Call,
   limit: RateLimit,
@@ -22,35 +29,34 @@ export async function count(
   throw tooMany();
 }
 
-/** What is left to do for units that a tenant has taken. */
+/** What is left to do for units that were taken. */
 interface Taken {
   /** Counts them against the tenant's limit. Throws LIMITED. */
   count(): Promise<void>;
-  /** Waits until it is their turn. */
+  /** Waits until they are due. Throws LIMITED if a flood begins meanwhile. */
   wait(): Promise<void>;
 }
 
 /**
- * One session takes at most this part of what its tenant may go on with, so that one user starves
- * no company.
+ * The most that one session takes of its tenant's rate, so that one user cannot starve a company.
  */
-export const OF_A_SESSION = 1 / 4;
+export const SESSION_SHARE = 1 / 4;
 
-/** Who takes units: a tenant, and the session where it is one that asks. */
+/** Who takes units: a tenant, and a session if one is asking. */
 interface Taker {
   tenantId: number;
   sessionId: string | undefined;
 }
 
-function laneOf({ isolate: { lanes }, now }: Call, name: string): Lane {
-  const lane = lanes.get(name, now) ?? newLane();
-  lanes.set(name, lane, Number.POSITIVE_INFINITY);
-  return lane;
+function throttleOf({ isolate: { throttles }, now }: Call, name: string): Throttle {
+  const throttle = throttles.get(name, now) ?? newThrottle();
+  throttles.set(name, throttle, Number.POSITIVE_INFINITY);
+  return throttle;
 }
 
 /**
- * Takes what is asked for, by this isolate's memory alone: what a session is refused is not its
- * tenant's. Throws LIMITED.
+ * Takes units, by the memory of this isolate alone. What is refused to a session is not charged to
+ * its tenant. Throws LIMITED.
  */
 export function takeUnits(
   call: Call,
@@ -59,26 +65,30 @@ export function takeUnits(
   { callsByTenant, unitsPerSecond }: Limits,
 ): Taken {
   const now = Date.now();
-  const waits: number[] = [];
-  const takeFrom = (lane: Lane, perSecond: number) => {
-    const wait = take(lane, units, perSecond, now);
+  const throttles: Throttle[] = [];
+  let longest = 0;
+  const takeFrom = (throttle: Throttle, perSecond: number) => {
+    const wait = take(throttle, units, perSecond, now);
     if (wait === null) throw tooFast();
-    waits.push(wait);
+    throttles.push(throttle);
+    longest = Math.max(longest, wait);
   };
-  if (sessionId !== undefined) takeFrom(laneOf(call, sessionId), OF_A_SESSION * unitsPerSecond);
+  if (sessionId !== undefined)
+    takeFrom(throttleOf(call, sessionId), SESSION_SHARE * unitsPerSecond);
   const name = String(tenantId);
-  const lane = laneOf(call, name);
-  takeFrom(lane, unitsPerSecond);
+  const throttle = throttleOf(call, name);
+  takeFrom(throttle, unitsPerSecond);
   if (call.isolate.limited.get(name, call.now)) throw tooMany();
   return {
-    count: () => count(call, callsByTenant, name, countsFor(lane, units)),
+    count: () => count(call, callsByTenant, name, countsFor(throttle, units)),
     wait: async () => {
-      const wait = Math.max(...waits);
-      if (wait > 0) await scheduler.wait(wait);
+      if (longest === 0) return;
+      await scheduler.wait(longest);
+      if (throttles.some((throttle) => isFlooded(throttle, now))) throw tooFast();
     },
   };
 }
 
-/** What a body counts, by its length. No face takes more than a megabyte. */
+/** The units of a body, by its length. No face takes more than a megabyte. */
 export const unitsOf = (bytes: number): number =>
   bytes > 0 ? Math.floor(Math.min(bytes, MOST_BYTES) / BYTES_A_UNIT) : 0;

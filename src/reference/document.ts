@@ -3,7 +3,7 @@
  * routes that are served. It is made at build time: nothing of it is in the Worker.
  */
 import type * as v from 'valibot';
-import { SCOPES } from '../domain/permit.ts';
+import { SCOPES } from '../domain/entities/key.ts';
 import type { Route } from '../rest/route.ts';
 import { routes } from '../rest/routes.ts';
 import { bulkModels, bulkPaths } from './bulk.ts';
@@ -11,7 +11,8 @@ import { edgeModels } from './edge/models.ts';
 import { oauthPaths } from './edge/oauth.ts';
 import { sessionPaths } from './edge/session.ts';
 import { verifyPaths } from './edge/verify.ts';
-import { eventModels, eventPaths, webhooks } from './events.ts';
+import { eventModels } from './events/models.ts';
+import { eventPaths, webhooks } from './events/paths.ts';
 import { EmptyValue } from './form.ts';
 import { models } from './models.ts';
 import { modelsOf, operationOf } from './operation.ts';

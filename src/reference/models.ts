@@ -8,7 +8,8 @@ import {
   stationInField,
   unit,
 } from '../rest/config-packet.ts';
-import { channel, paging, project, sensor, station, user, userStation } from '../rest/shapes.ts';
+import { channel, sensor } from '../rest/sensor-serializers.ts';
+import { paging, project, station, user, userStation } from '../rest/serializers.ts';
 import { recipient } from '../rest/stations.ts';
 
 export const models = {

@@ -1,6 +1,12 @@
 /** From the schemas that validate to the words of JSON Schema, and to examples. */
 import type * as v from 'valibot';
-import { isNullable, isOptional, itemOf, type ObjectSchema, shownOf } from '../base/fields.ts';
+import {
+  isNullable,
+  isOptional,
+  itemOf,
+  type ObjectSchema,
+  schemaFactsOf,
+} from '../base/fields.ts';
 import { nameOf } from './models.ts';
 
 export type Json = Record<string, unknown>;
@@ -15,7 +21,7 @@ export const fieldsOf = (entries: v.ObjectEntries) =>
 
 /** A schema in the words of JSON Schema, without its examples. What has a name is referred to by it. */
 export function schemaOf(schema: v.GenericSchema): Json {
-  const { example, ...facts } = shownOf(schema);
+  const { example, ...facts } = schemaFactsOf(schema);
   const item = itemOf(schema);
   const name = nameOf(schema);
   const entries = entriesOf(schema);
@@ -47,11 +53,11 @@ export function defaultOf(schema: v.GenericSchema): Json {
 
 /** Whether an example has a field: what may be left out is shown where it says how, and lists are left as they are. */
 const isShown = (schema: v.GenericSchema): boolean =>
-  !isOptional(schema) || (shownOf(schema).example !== undefined && !itemOf(schema));
+  !isOptional(schema) || (schemaFactsOf(schema).example !== undefined && !itemOf(schema));
 
 /** What the examples of its parts make. */
 export function exampleOf(schema: v.GenericSchema): unknown {
-  const { example, enum: values } = shownOf(schema);
+  const { example, enum: values } = schemaFactsOf(schema);
   const item = itemOf(schema);
   const entries = entriesOf(schema);
   if (example !== undefined) return example;

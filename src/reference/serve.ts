@@ -1,6 +1,6 @@
 /** The reference: for programs, and as a page. It is made at build time, and the Worker says where the service is. */
 import { Hono } from 'hono';
-import { FROM_HERE } from '../base/page.ts';
+import { SAME_ORIGIN_ONLY } from '../base/security-headers.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { placeAt } from './origin.ts';
 
@@ -29,11 +29,11 @@ export const docs = new Hono<DocsEnv>()
     const reference = placeAt(await asset.text(), get('requestContext').origin);
     return body(reference, 200, { 'Content-Type': 'application/json' });
   })
-  .get('/docs', (context) => context.html(page, 200, FROM_HERE))
+  .get('/docs', (context) => context.html(page, 200, SAME_ORIGIN_ONLY))
   .get('/docs/*', async ({ env, req }) => {
     const asset = await env.ASSETS.fetch(req.raw);
     // A copy, whose headers can be added to. A worker is bound by its own script's.
     const copy = new Response(asset.body, asset);
-    for (const [name, value] of Object.entries(FROM_HERE)) copy.headers.set(name, value);
+    for (const [name, value] of Object.entries(SAME_ORIGIN_ONLY)) copy.headers.set(name, value);
     return copy;
   });

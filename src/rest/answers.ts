@@ -1,14 +1,20 @@
 /** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
-import { type Complaint, Fault, type FaultCode, MASK, Refusal } from '../base/faults.ts';
-import { fitting, MAX_REFUSAL, quote, sentence } from '../base/sentences.ts';
-import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/wire.ts';
+import {
+  type Complaint,
+  Fault,
+  type FaultCode,
+  INTERNAL_MESSAGE,
+  Refusal,
+} from '../base/faults.ts';
+import { itemsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
+import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
 
 export const succeeded = (data: object): Response =>
   Response.json({ errors: false, data }, { headers: NO_STORE });
 
-type Told = [field: string, sentence: string];
+type FieldError = [field: string, sentence: string];
 
-const leftOut = (left: number): Told => ['more', `${left} more are left out here.`];
+const leftOut = (left: number): FieldError => ['more', `${left} more are left out here.`];
 
 /** A sentence for each field that stands in the way, as far as there is room for them. */
 export function refused(
@@ -16,8 +22,10 @@ export function refused(
   errors: Record<string, string>,
   headers: Record<string, string> = {},
 ): Response {
-  const all = Object.entries(errors).map(([name, text]): Told => [quote(name), sentence(text)]);
-  const told = Object.fromEntries(fitting(all, MAX_REFUSAL, leftOut));
+  const all = Object.entries(errors).map(
+    ([name, text]): FieldError => [quote(name), safeMessage(text)],
+  );
+  const told = Object.fromEntries(itemsThatFit(all, MAX_REFUSAL, leftOut));
   return Response.json(
     { errors: true, message: { errors: told } },
     { status, headers: { ...NO_STORE, ...headers } },
@@ -37,7 +45,7 @@ export class BadRequest extends Error {
 
 const failed = (requestId: string, error: unknown): Response => {
   console.error({ requestId, error });
-  return refused(500, { server: MASK });
+  return refused(500, { server: INTERNAL_MESSAGE });
 };
 
 /** What a client must mend first comes first. */
@@ -63,9 +71,9 @@ function refusal({ complaints }: Refusal): Response {
   return refused(STATUS[code], Object.fromEntries(errors));
 }
 
-type Presented = (fault: Fault, requestId: string) => Response;
+type Present = (fault: Fault, requestId: string) => Response;
 
-const unexpected: Presented = (fault, requestId) => failed(requestId, fault);
+const unexpected: Present = (fault, requestId) => failed(requestId, fault);
 
 const wire = {
   UNAUTHENTICATED: ({ message, presented }) =>
@@ -79,7 +87,7 @@ const wire = {
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,
   QUOTA: unexpected,
-} satisfies Record<FaultCode, Presented>;
+} satisfies Record<FaultCode, Present>;
 
 /** The answer for whatever was thrown. */
 export function present(error: unknown, requestId: string): Response {

@@ -21,7 +21,7 @@ import { coerce, fromForm, withPlus } from './values.ts';
 export const MAX_BODY = 1_000_000;
 
 /** What a body or a query string holds. */
-export interface Sent {
+export interface ReceivedFields {
   /** The fields that the call has, as it would have them. */
   fields: Record<string, unknown>;
   /** The names of others that were sent. */
@@ -30,14 +30,14 @@ export interface Sent {
   isForeign: boolean;
 }
 
-export const NOTHING_SENT: Sent = { fields: {}, others: [], isForeign: false };
+export const NO_FIELDS: ReceivedFields = { fields: {}, others: [], isForeign: false };
 
 /** `names`: all that were sent. */
 function sentOf(
   { entries }: ObjectSchema,
   names: string[],
   fieldOf: (name: string, schema: v.GenericSchema) => unknown,
-): Sent {
+): ReceivedFields {
   const others = names.filter((name) => !Object.hasOwn(entries, name));
   const fields = Object.entries(entries)
     .map(([name, schema]) => [name, fieldOf(name, schema as v.GenericSchema)])
@@ -55,7 +55,7 @@ const nameOf = (key: string): string => key.replace(/\[\d*\]$/, '');
 /** In which a form of HTML says its charset (RFC 7578, section 4.6). */
 const CHARSET = '_charset_';
 
-function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): Sent {
+function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): ReceivedFields {
   const sent = Map.groupBy([...form], ([key]) => nameOf(key));
   if (sent.get(CHARSET)?.some(([, charset]) => isOtherCharset(String(charset)))) {
     throw new BadRequest(415, 'body', OTHER_CHARSET);
@@ -69,7 +69,7 @@ function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): 
   );
 }
 
-function fieldsOfPairs(schema: ObjectSchema, pairs: URLSearchParams): Sent {
+function fieldsOfPairs(schema: ObjectSchema, pairs: URLSearchParams): ReceivedFields {
   const fields = schema.entries as Record<string, v.GenericSchema>;
   const form = [...pairs].map(([key, value]): [string, string] => {
     const name = nameOf(key);
@@ -101,7 +101,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function fieldsOfJson(schema: ObjectSchema, bytes: ArrayBuffer): Sent {
+function fieldsOfJson(schema: ObjectSchema, bytes: ArrayBuffer): ReceivedFields {
   if (isCrowded(new Uint8Array(bytes))) {
     throw new BadRequest(400, 'body', CROWDED);
   }
@@ -133,7 +133,11 @@ function assertWhole(text: string): void {
   );
 }
 
-type Encoding = (schema: ObjectSchema, bytes: ArrayBuffer, type: string) => Sent | Promise<Sent>;
+type Encoding = (
+  schema: ObjectSchema,
+  bytes: ArrayBuffer,
+  type: string,
+) => ReceivedFields | Promise<ReceivedFields>;
 
 const encodings = {
   'application/json': fieldsOfJson,
@@ -164,7 +168,7 @@ export async function readFields(
   bytes: ArrayBuffer,
   headers: Headers,
   schema: ObjectSchema,
-): Promise<Sent> {
+): Promise<ReceivedFields> {
   const sent = mediaTypeOf(headers.get('Content-Type') ?? '');
   const mediaType = mediaTypes.find((one) => one === sent);
   if (!mediaType) {
@@ -187,5 +191,5 @@ export function readSearch(url: string): URLSearchParams {
 }
 
 /** What a query string holds. */
-export const readQuery = (url: string, schema: ObjectSchema): Sent =>
+export const readQuery = (url: string, schema: ObjectSchema): ReceivedFields =>
   fieldsOfPairs(schema, readSearch(url));

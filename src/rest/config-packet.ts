@@ -3,25 +3,23 @@ import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { readConfigPacket } from '../domain/stations/config-packet.ts';
 import { type Route, route } from './route.ts';
+import { channel, sensor, serializeChannel, serializeSensor } from './sensor-serializers.ts';
 import {
-  channel,
-  channelOf,
-  nothing,
+  integerType,
+  nullType,
   project,
-  projectOf,
-  sensor,
-  sensorOf,
+  serializeProject,
+  serializeStation,
   station,
-  stationOf,
-  text,
-  whole,
-} from './shapes.ts';
+  textType,
+} from './serializers.ts';
 
 /** Of what a shape shows, these fields. */
 const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & string>(
   shape: v.ObjectSchema<Entries, undefined>,
   ...keys: Key[]
 ): Pick<Entries, Key> =>
+  // Of an object that is made of entries the compiler knows no names.
   Object.fromEntries(keys.map((key) => [key, shape.entries[key]])) as unknown as Pick<Entries, Key>;
 
 const PROJECT = ['id', 'company_id', 'name', 'public_key', 'status'] as const;
@@ -47,8 +45,8 @@ const health = { last_reading: null, health: null };
 export const channelInField = v.object({
   ...some(channel, ...CHANNEL),
   channel_health: v.object({
-    last_reading: described(nothing, 'Null: no service for readings reports yet.'),
-    health: described(nothing, 'The same.'),
+    last_reading: described(nullType, 'Null: no service for readings reports yet.'),
+    health: described(nullType, 'The same.'),
   }),
 });
 
@@ -68,10 +66,10 @@ export const projectInField = v.object({
 });
 
 export const unit = v.object({
-  id: described(whole, 'What `unit_id` names.', 18),
-  name: described(text, 'In words.', 'Metre'),
-  unit: described(text, 'As it is written behind a number.', 'm'),
-  company_id: described(whole, 'Always 0: the units are everybody’s.', 0),
+  id: described(integerType, 'What `unit_id` names.', 18),
+  name: described(textType, 'In words.', 'Metre'),
+  unit: described(textType, 'As it is written behind a number.', 'm'),
+  company_id: described(integerType, 'Always 0: the units are everybody’s.', 0),
 });
 
 export const packet = v.object({ projects: v.array(projectInField), units: v.array(unit) });
@@ -92,13 +90,13 @@ export const configPacket: Route[] = [
       return {
         config_packet: {
           projects: projects.map((facts) => ({
-            ...pick(projectOf(facts, tenantId), PROJECT),
+            ...pick(serializeProject(facts, tenantId), PROJECT),
             stations: facts.stations.map((facts) => ({
-              ...pick(stationOf(facts, tenantId), STATION),
+              ...pick(serializeStation(facts, tenantId), STATION),
               sensors: facts.sensors.map((facts) => ({
-                ...pick(sensorOf(facts), SENSOR),
+                ...pick(serializeSensor(facts), SENSOR),
                 channels: facts.channels.map((facts) => ({
-                  ...pick(channelOf(facts), CHANNEL),
+                  ...pick(serializeChannel(facts), CHANNEL),
                   channel_health: health,
                 })),
               })),

@@ -1,11 +1,11 @@
 /** `GET /events`: what was changed, oldest first, for programs that follow it. */
 import { Hono } from 'hono';
 import { type Complaint, refuseAny } from '../base/faults.ts';
-import { quote } from '../base/sentences.ts';
-import { NO_STORE } from '../base/wire.ts';
-import { type Feed, readFeed, readFeedQuery, unitsOfFeed } from '../domain/events/feed.ts';
-import { admit, charge, knock } from '../policy/admit.ts';
-import { allow } from '../policy/allow.ts';
+import { quote } from '../base/messages.ts';
+import { NO_STORE } from '../base/response-headers.ts';
+import { type Feed, readFeed, readFeedQuery, unitsOfFeed } from '../domain/audit/feed.ts';
+import { authorize } from '../policy/authorize.ts';
+import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { present } from './answers.ts';
 import { readSearch } from './body.ts';
@@ -62,12 +62,12 @@ export const feed = new Hono<FaceEnv>().get('/events', async ({ req, get }) => {
   const context = get('requestContext');
   try {
     const { headers, url } = req.raw;
-    await knock(context, headers);
+    await checkRateLimits(context, headers);
     const call = context.openCall();
-    const caller = await admit(call, headers, context);
-    const permit = allow(call, caller, 'audit.list');
+    const caller = await authenticateAndCharge(call, headers, context);
+    const permit = authorize(call, caller, 'audit.list');
     const query = readFeedQuery(readParameters(url));
-    await charge(call, caller, context.limits, unitsOfFeed(query) - 1);
+    await chargeUnits(call, caller, context.limits, unitsOfFeed(query) - 1);
     return answer(await readFeed(permit, query));
   } catch (error) {
     return present(error, context.requestId);

@@ -9,9 +9,9 @@ import {
   removeProject,
   updateProject,
   updateProjectInput,
-} from '../domain/projects.ts';
+} from '../domain/stations/projects.ts';
 import { type Route, route } from './route.ts';
-import { paging, pagingOf, project, projectOf } from './shapes.ts';
+import { paging, project, serializePaging, serializeProject } from './serializers.ts';
 
 const data = v.object({ project });
 const tag = 'Projects';
@@ -29,8 +29,8 @@ export const projects: Route[] = [
     async answer(permit, { query }) {
       const { rows, paging } = await listProjects(permit, query);
       return {
-        projects: rows.map((facts) => projectOf(facts, permit.tenantId)),
-        paging: pagingOf(paging),
+        projects: rows.map((facts) => serializeProject(facts, permit.tenantId)),
+        paging: serializePaging(paging),
       };
     },
   }),
@@ -44,7 +44,7 @@ export const projects: Route[] = [
     body: addProjectInput,
     data,
     async answer(permit, { body }) {
-      return { project: projectOf(await addProject(permit, body), permit.tenantId) };
+      return { project: serializeProject(await addProject(permit, body), permit.tenantId) };
     },
   }),
   route({
@@ -56,7 +56,7 @@ export const projects: Route[] = [
     action: 'project.read',
     data,
     async answer(permit, { id }) {
-      return { project: projectOf(await readProject(permit, id), permit.tenantId) };
+      return { project: serializeProject(await readProject(permit, id), permit.tenantId) };
     },
   }),
   route({
@@ -69,7 +69,7 @@ export const projects: Route[] = [
     body: updateProjectInput,
     data,
     async answer(permit, { id, body }) {
-      return { project: projectOf(await updateProject(permit, id, body), permit.tenantId) };
+      return { project: serializeProject(await updateProject(permit, id, body), permit.tenantId) };
     },
   }),
   route({
@@ -82,7 +82,7 @@ export const projects: Route[] = [
     refusals: [409],
     data,
     async answer(permit, { id }) {
-      return { project: projectOf(await removeProject(permit, id), permit.tenantId) };
+      return { project: serializeProject(await removeProject(permit, id), permit.tenantId) };
     },
   }),
 ];

@@ -1,12 +1,12 @@
 /** What a route of the company API is: from its path and its action to what it answers. */
 import type * as v from 'valibot';
 import type { ObjectSchema } from '../base/fields.ts';
-import type { InTurn } from '../base/turns.ts';
+import type { InTurn } from '../base/wait-queue.ts';
 import type { Permit } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 
 /** What was asked for, as it came: the verbs parse it. */
-export interface Asked {
+export interface RouteInput {
   /** Of the path. Where that holds no id: one that nothing has. */
   id: number;
   body: unknown;
@@ -38,14 +38,29 @@ interface Declared {
 export interface Route extends Declared {
   action: Action;
   data: ObjectSchema;
-  answer(permit: Permit<Action>, asked: Asked): Promise<object>;
+  /** Authorizes the caller, or throws; then answers what was asked. */
+  authorize(permitFor: PermitFor): (asked: RouteInput) => Promise<object>;
 }
 
-/** A route whose verb gets the Permit for its very action, and whose answer has the shape that the reference shows. */
-export const route = <A extends Action, Data extends ObjectSchema>(
-  declared: Declared & {
-    action: A;
-    data: Data;
-    answer(permit: Permit<A>, asked: Asked): Promise<v.InferOutput<Data>>;
+/** A Permit for an action, or a throw. */
+type PermitFor = <A extends Action>(action: A) => Permit<A>;
+
+/**
+ * A route whose verb gets the Permit for its very action, and whose answer has the shape that the
+ * reference shows. `answer` is a property, not a method: of a method the compiler would also take
+ * parameters that are too narrow.
+ */
+export const route = <A extends Action, Data extends ObjectSchema>({
+  answer,
+  ...declared
+}: Declared & {
+  action: A;
+  data: Data;
+  answer: (permit: Permit<A>, asked: RouteInput) => Promise<v.InferOutput<Data>>;
+}): Route => ({
+  ...declared,
+  authorize(permitFor) {
+    const permit = permitFor(declared.action);
+    return (asked) => answer(permit, asked);
   },
-): Route => declared as unknown as Route;
+});

@@ -17,7 +17,7 @@ import {
   updateSensorInput,
 } from '../domain/stations/sensors.ts';
 import { type Route, route } from './route.ts';
-import { channel, channelOf, sensor, sensorOf } from './shapes.ts';
+import { channel, sensor, serializeChannel, serializeSensor } from './sensor-serializers.ts';
 
 const tag = 'Sensors and channels';
 const sensorData = v.object({ sensor });
@@ -34,7 +34,7 @@ export const sensors: Route[] = [
     body: addSensorInput,
     data: sensorData,
     async answer(permit, { id, body }) {
-      return { sensor: sensorOf(await addSensor(permit, id, body)) };
+      return { sensor: serializeSensor(await addSensor(permit, id, body)) };
     },
   }),
   route({
@@ -46,7 +46,7 @@ export const sensors: Route[] = [
     action: 'sensor.read',
     data: sensorData,
     async answer(permit, { id }) {
-      return { sensor: sensorOf(await readSensor(permit, id)) };
+      return { sensor: serializeSensor(await readSensor(permit, id)) };
     },
   }),
   route({
@@ -59,7 +59,7 @@ export const sensors: Route[] = [
     body: updateSensorInput,
     data: sensorData,
     async answer(permit, { id, body }) {
-      return { sensor: sensorOf(await updateSensor(permit, id, body)) };
+      return { sensor: serializeSensor(await updateSensor(permit, id, body)) };
     },
   }),
   route({
@@ -71,7 +71,7 @@ export const sensors: Route[] = [
     action: 'sensor.remove',
     data: sensorData,
     async answer(permit, { id }) {
-      return { sensor: sensorOf(await removeSensor(permit, id)) };
+      return { sensor: serializeSensor(await removeSensor(permit, id)) };
     },
   }),
   route({
@@ -84,7 +84,7 @@ export const sensors: Route[] = [
     body: addChannelInput,
     data: channelData,
     async answer(permit, { id, body }) {
-      return { channel: channelOf(await addChannel(permit, id, body)) };
+      return { channel: serializeChannel(await addChannel(permit, id, body)) };
     },
   }),
   route({
@@ -96,7 +96,7 @@ export const sensors: Route[] = [
     action: 'channel.read',
     data: channelData,
     async answer(permit, { id }) {
-      return { channel: channelOf(await readChannel(permit, id)) };
+      return { channel: serializeChannel(await readChannel(permit, id)) };
     },
   }),
   route({
@@ -109,7 +109,7 @@ export const sensors: Route[] = [
     body: updateChannelInput,
     data: channelData,
     async answer(permit, { id, body }) {
-      return { channel: channelOf(await updateChannel(permit, id, body)) };
+      return { channel: serializeChannel(await updateChannel(permit, id, body)) };
     },
   }),
   route({
@@ -121,7 +121,7 @@ export const sensors: Route[] = [
     action: 'channel.remove',
     data: channelData,
     async answer(permit, { id }) {
-      return { channel: channelOf(await removeChannel(permit, id)) };
+      return { channel: serializeChannel(await removeChannel(permit, id)) };
     },
   }),
 ];

@@ -3,20 +3,21 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
-import type { Caller, Within } from '../domain/permit.ts';
-import { slide } from '../domain/sessions/slide.ts';
-import { admit, knock } from '../policy/admit.ts';
-import { allow } from '../policy/allow.ts';
+import type { Caller } from '../domain/credentials.ts';
+import type { PathParents } from '../domain/permit.ts';
+import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { bearerToken } from '../policy/authenticate.ts';
+import { authorize } from '../policy/authorize.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
+import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
-import { aliases } from './aliases.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
-import { MAX_BODY, NOTHING_SENT, readFields, readQuery, type Sent } from './body.ts';
-import { assertKnown, ignoredHeader } from './foreign.ts';
+import { MAX_BODY, NO_FIELDS, type ReceivedFields, readFields, readQuery } from './body.ts';
+import { nestedRoutes } from './nested-paths.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
+import { assertKnownFields, ignoredHeader } from './unknown-fields.ts';
 
 /** Nothing has this id. */
 const NOTHING = 0;
@@ -25,7 +26,7 @@ const NOTHING = 0;
 const idOf = (param: string | undefined): number => readId(param ?? '') ?? NOTHING;
 
 /** What a nested path says that its thing lies in. */
-const withinOf = (params: Record<string, string>): Within =>
+const parentsOf = (params: Record<string, string>): PathParents =>
   Object.fromEntries(
     Object.entries(params)
       .filter(([name]) => name !== 'id')
@@ -40,11 +41,11 @@ interface Read {
   /** Its length in bytes. */
   length: number;
   /** What it holds, or why it holds nothing: told only to whom may ask. */
-  body: Sent | BadRequest;
+  body: ReceivedFields | BadRequest;
 }
 
 async function read(route: Route, request: Request): Promise<Read> {
-  if (!route.body || isBare(request)) return { length: 0, body: NOTHING_SENT };
+  if (!route.body || isBare(request)) return { length: 0, body: NO_FIELDS };
   const bytes = await request.arrayBuffer();
   const body = await readFields(bytes, request.headers, route.body).catch((error) => {
     if (error instanceof BadRequest) return error;
@@ -77,17 +78,18 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
     const call = requestContext.openCall();
     const caller: Caller = isOpen(route)
       ? { kind: 'guest' }
-      : await admit(call, headers, requestContext, length);
+      : await authenticateAndCharge(call, headers, requestContext, length);
     if ('session' in caller) {
-      slide(call, caller.session);
+      slideExpiry(call, caller.session);
       token = bearerToken(headers.get('Authorization') ?? '');
     }
-    const permit = allow(call, caller, route.action, undefined, withinOf(req.param()));
+    const within = parentsOf(req.param());
+    const answer = route.authorize((action) => authorize(call, caller, action, undefined, within));
     if (body instanceof BadRequest) throw body;
-    const query = route.query ? readQuery(req.url, route.query) : NOTHING_SENT;
+    const query = route.query ? readQuery(req.url, route.query) : NO_FIELDS;
     ignored = [...body.others, ...query.others];
-    if (route.body) assertKnown(body, route.body);
-    const data = await route.answer(permit, {
+    if (route.body) assertKnownFields(body, route.body);
+    const data = await answer({
       id: idOf(req.param('id')),
       body: body.fields,
       query: query.fields,
@@ -115,16 +117,16 @@ const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
 /** Before anything of a body is read: one that comes in chunks is, to see how long it is. */
-const knocked: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
+const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
-    await knock(get('requestContext'), req.raw.headers);
+    await checkRateLimits(get('requestContext'), req.raw.headers);
   } catch (error) {
     return present(error, get('requestContext').requestId);
   }
   return next();
 };
 
-for (const route of [...routes, ...aliases]) {
-  const [first, second] = [isOpen(route) ? asItIs : knocked, route.body ? limited : asItIs];
+for (const route of [...routes, ...nestedRoutes]) {
+  const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
   rest[route.method](route.path, first, second, (context) => serve(route, context));
 }

@@ -6,7 +6,7 @@ import { setPassword, setPasswordInput } from '../domain/members/set-password.ts
 import { signIn, signInInput } from '../domain/members/sign-in.ts';
 import { BadRequest } from './answers.ts';
 import { type Route, route } from './route.ts';
-import { text, user, userOf } from './shapes.ts';
+import { serializeUser, textType, user } from './serializers.ts';
 
 const tag = 'Signing in';
 
@@ -37,7 +37,11 @@ export const signingIn: Route[] = [
       400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or they are a user’s in several companies: then `company_id` is asked for. Or the body cannot be parsed.',
     },
     data: v.object({
-      token: described(text, 'A session’s access token: 30 days from its last use.', 'lk_ses_…'),
+      token: described(
+        textType,
+        'A session’s access token: 30 days from its last use.',
+        'lk_ses_…',
+      ),
       user,
     }),
     async answer(permit, { body, limitAddress, limitAccount, inTurn }) {
@@ -55,7 +59,7 @@ export const signingIn: Route[] = [
         throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
       }
       const { token, member, tenantId } = result;
-      return { token, user: userOf(member, tenantId) };
+      return { token, user: serializeUser(member, tenantId) };
     },
   }),
   route({

@@ -7,17 +7,17 @@ import { listRecipients } from '../domain/stations/recipients.ts';
 import { removeStation } from '../domain/stations/remove.ts';
 import { updateStation, updateStationInput } from '../domain/stations/update.ts';
 import { type Route, route } from './route.ts';
-import { paging, pagingOf, station, stationOf, text } from './shapes.ts';
+import { paging, serializePaging, serializeStation, station, textType } from './serializers.ts';
 
 const data = v.object({ station });
 const tag = 'Stations';
 
 export const recipient = v.object({
   user_id: described(idField, 'The user’s id.', 452773855875688),
-  name: described(v.nullable(text), 'The user’s name.', 'Ada Lovelace'),
-  email: described(v.nullable(text), 'Null unless alarms go there.', 'ada@example.com'),
-  sms: described(v.nullable(text), 'Null unless alarms go there.', '+1 555 555 5555'),
-  phone: described(v.nullable(text), 'Null unless alarms are told there.', '+1 555 555 5555'),
+  name: described(v.nullable(textType), 'The user’s name.', 'Ada Lovelace'),
+  email: described(v.nullable(textType), 'Null unless alarms go there.', 'ada@example.com'),
+  sms: described(v.nullable(textType), 'Null unless alarms go there.', '+1 555 555 5555'),
+  phone: described(v.nullable(textType), 'Null unless alarms are told there.', '+1 555 555 5555'),
 });
 
 export const stations: Route[] = [
@@ -33,8 +33,8 @@ export const stations: Route[] = [
     async answer(permit, { id, query }) {
       const { rows, paging } = await listStations(permit, id, query);
       return {
-        stations: rows.map((facts) => stationOf(facts, permit.tenantId)),
-        paging: pagingOf(paging),
+        stations: rows.map((facts) => serializeStation(facts, permit.tenantId)),
+        paging: serializePaging(paging),
       };
     },
   }),
@@ -49,7 +49,7 @@ export const stations: Route[] = [
     refusals: [409],
     data,
     async answer(permit, { id, body }) {
-      return { station: stationOf(await addStation(permit, id, body), permit.tenantId) };
+      return { station: serializeStation(await addStation(permit, id, body), permit.tenantId) };
     },
   }),
   route({
@@ -61,7 +61,7 @@ export const stations: Route[] = [
     action: 'station.read',
     data,
     async answer(permit, { id }) {
-      return { station: stationOf(await readStation(permit, id), permit.tenantId) };
+      return { station: serializeStation(await readStation(permit, id), permit.tenantId) };
     },
   }),
   route({
@@ -75,7 +75,7 @@ export const stations: Route[] = [
     refusals: [409],
     data,
     async answer(permit, { id, body }) {
-      return { station: stationOf(await updateStation(permit, id, body), permit.tenantId) };
+      return { station: serializeStation(await updateStation(permit, id, body), permit.tenantId) };
     },
   }),
   route({
@@ -87,7 +87,7 @@ export const stations: Route[] = [
     action: 'station.remove',
     data,
     async answer(permit, { id }) {
-      return { station: stationOf(await removeStation(permit, id), permit.tenantId) };
+      return { station: serializeStation(await removeStation(permit, id), permit.tenantId) };
     },
   }),
   route({

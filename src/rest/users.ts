@@ -1,16 +1,16 @@
 /** Users: members of the company, and end users who are assigned stations. */
 import * as v from 'valibot';
 import { described } from '../base/fields.ts';
+import { callerUserId as callerOf } from '../domain/callers/level.ts';
 import { addMember, addMemberInput } from '../domain/members/add.ts';
 import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
 import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
 import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
-import { userOf as callerOf } from '../domain/stations/sight.ts';
-import { lack } from '../policy/rules.ts';
+import { authorizeAlso } from '../policy/authorize.ts';
 import { type Route, route } from './route.ts';
-import { paging, pagingOf, text, user, userOf } from './shapes.ts';
+import { paging, serializePaging, serializeUser, textType, user } from './serializers.ts';
 
 const data = v.object({ user });
 const tag = 'Users';
@@ -30,8 +30,8 @@ export const users: Route[] = [
     async answer(permit, { query }) {
       const { rows, paging } = await listMembers(permit, query);
       return {
-        users: rows.map((member) => userOf(member, permit.tenantId)),
-        paging: pagingOf(paging),
+        users: rows.map((member) => serializeUser(member, permit.tenantId)),
+        paging: serializePaging(paging),
       };
     },
   }),
@@ -47,7 +47,7 @@ export const users: Route[] = [
     refusals: [409],
     data,
     async answer(permit, { body }) {
-      return { user: userOf(await addMember(permit, body), permit.tenantId) };
+      return { user: serializeUser(await addMember(permit, body), permit.tenantId) };
     },
   }),
   route({
@@ -59,7 +59,7 @@ export const users: Route[] = [
     action: 'member.readOwn',
     data,
     async answer(permit) {
-      return { user: userOf(await readOwn(permit), permit.tenantId) };
+      return { user: serializeUser(await readOwn(permit), permit.tenantId) };
     },
   }),
   route({
@@ -77,7 +77,7 @@ export const users: Route[] = [
         await limitAccount(`user ${callerOf(permit)}`);
         return inTurn(work);
       });
-      return { user: userOf(member, permit.tenantId) };
+      return { user: serializeUser(member, permit.tenantId) };
     },
   }),
   route({
@@ -89,7 +89,7 @@ export const users: Route[] = [
     action: 'member.read',
     data,
     async answer(permit, { id }) {
-      return { user: userOf(await readMember(permit, id), permit.tenantId) };
+      return { user: serializeUser(await readMember(permit, id), permit.tenantId) };
     },
   }),
   route({
@@ -105,8 +105,10 @@ export const users: Route[] = [
     meanings: { 403: LAST },
     data,
     async answer(permit, { id, body }) {
-      const mayEmpower = lack(permit.caller, 'member.empower') === null;
-      return { user: userOf(await updateMember(permit, id, body, mayEmpower), permit.tenantId) };
+      const empower = authorizeAlso(permit, 'member.empower');
+      return {
+        user: serializeUser(await updateMember(permit, empower, id, body), permit.tenantId),
+      };
     },
   }),
   route({
@@ -122,7 +124,7 @@ export const users: Route[] = [
     data,
     async answer(permit, { id, query, body }) {
       const asked = { ...(query as object), ...(body as object) };
-      return { user: userOf(await removeMember(permit, id, asked), permit.tenantId) };
+      return { user: serializeUser(await removeMember(permit, id, asked), permit.tenantId) };
     },
   }),
   route({
@@ -139,7 +141,7 @@ export const users: Route[] = [
       422: 'An end user has no password.',
     },
     data: v.object({
-      reset_token: described(text, 'For `POST /password`; shown this once.', 'lk_rst_…'),
+      reset_token: described(textType, 'For `POST /password`; shown this once.', 'lk_rst_…'),
     }),
     async answer(permit, { id }) {
       const { resetToken } = await issueReset(permit, id);

@@ -1,6 +1,6 @@
 /** From what a form or a JSON body holds to what a schema would have, where that is plain: the schema refuses the rest. */
 import type * as v from 'valibot';
-import { isNullable, isOptional, itemOf, shownOf } from '../base/fields.ts';
+import { isNullable, isOptional, itemOf, schemaFactsOf } from '../base/fields.ts';
 
 /** As clients write what the company API has as 0 and 1. */
 const FLAGS = new Map([
@@ -28,12 +28,12 @@ export function coerce(schema: v.GenericSchema, value: unknown): unknown {
   const item = itemOf(schema);
   if (item && Array.isArray(value)) {
     // One more than it may have is enough to be refused, and does not fill the isolate with complaints.
-    const { maxItems = 0 } = shownOf(schema);
+    const { maxItems = 0 } = schemaFactsOf(schema);
     return value.slice(0, maxItems + 1).map((one) => coerce(item, one));
   }
   // However deep it goes, it is not what is wanted.
   if (typeof value === 'object' && value !== null) return {};
-  const { type, enum: values } = shownOf(schema);
+  const { type, enum: values } = schemaFactsOf(schema);
   if (isFlag(values)) return flagOf(value);
   if (type === 'integer') return numberOf(value, INTEGER);
   return type === 'number' ? numberOf(value, NUMBER) : value;
@@ -54,7 +54,7 @@ export function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
   if (item) {
     // A form cannot say that a list is empty but by leaving it out.
     if (values.length === 0) return isOptional(schema) ? undefined : [];
-    const all = shownOf(item).type === 'integer' ? values.flatMap(split) : values;
+    const all = schemaFactsOf(item).type === 'integer' ? values.flatMap(split) : values;
     return coerce(
       schema,
       all.filter((value) => value !== ''),
@@ -70,4 +70,4 @@ export function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
  * blank has lost its "+" to the form.
  */
 export const withPlus = (schema: v.GenericSchema, value: string): string =>
-  shownOf(schema).format === 'phone' ? value.replace(/^ +(?=[\d(])/, '+') : value;
+  schemaFactsOf(schema).format === 'phone' ? value.replace(/^ +(?=[\d(])/, '+') : value;

@@ -4,12 +4,12 @@ import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.ts';
 import { Issuer } from '../../src/base/issuer.ts';
-import { Memory } from '../../src/base/memory.ts';
 import { sameHash } from '../../src/base/secrets.ts';
-import { named, source, u } from '../../src/db/aliases.ts';
+import { TtlCache } from '../../src/base/ttl-cache.ts';
+import { aliased, source, u } from '../../src/db/aliases.ts';
 import { asText } from '../../src/db/render.ts';
 import { users } from '../../src/db/schema.ts';
-import { bare, select, update } from '../../src/db/statements.ts';
+import { select, unqualified, update } from '../../src/db/statements.ts';
 import { statements as notes } from '../statements.ts';
 
 describe('ids', () => {
@@ -43,27 +43,27 @@ describe('credentials', () => {
   it('are recognised by the secret that issued them, current or retired', async () => {
     const { token, id, hash } = await new Issuer([old]).issue('ses');
     const expected = { kind: 'ses', id, hash };
-    expect(await new Issuer([old]).recognise(token, 0)).toEqual(expected);
-    expect(await new Issuer([current, old]).recognise(token, 0)).toEqual(expected);
-    expect(await new Issuer([current]).recognise(token, 0)).toBeNull();
+    expect(await new Issuer([old]).verifyCached(token, 0)).toEqual(expected);
+    expect(await new Issuer([current, old]).verifyCached(token, 0)).toEqual(expected);
+    expect(await new Issuer([current]).verifyCached(token, 0)).toBeNull();
   });
 
   it('are recognised from memory as from their checksum', async () => {
     const issuer = new Issuer([current]);
     const { token } = await issuer.issue('ses');
-    const first = await issuer.recognise(token, 0);
-    expect(await issuer.recognise(token, 1)).toEqual(first);
-    expect(await issuer.recognise(token, 60_000)).toEqual(first);
+    const first = await issuer.verifyCached(token, 0);
+    expect(await issuer.verifyCached(token, 1)).toEqual(first);
+    expect(await issuer.verifyCached(token, 60_000)).toEqual(first);
   });
 
   it('are not recognised when any one character is another', async () => {
     const issuer = new Issuer([current]);
     const { token } = await issuer.issue('key');
-    await issuer.recognise(token, 0);
+    await issuer.verifyCached(token, 0);
     for (let at = 0; at < token.length; at++) {
       const other = token[at] === 'a' ? 'b' : 'a';
       const mistyped = token.slice(0, at) + other + token.slice(at + 1);
-      expect(await issuer.recognise(mistyped, 0)).toBeNull();
+      expect(await issuer.verifyCached(mistyped, 0)).toBeNull();
     }
   });
 
@@ -82,17 +82,17 @@ describe('credentials', () => {
 
 describe('memory', () => {
   it('forgets what is past its time', () => {
-    const memory = new Memory<string>(2);
+    const memory = new TtlCache<string>(2);
     memory.set('a', 'A', 10);
     expect(memory.get('a', 9)).toBe('A');
     expect(memory.get('a', 10)).toBeUndefined();
   });
 
-  const held = (memory: Memory<string>, ...keys: string[]) =>
+  const held = (memory: TtlCache<string>, ...keys: string[]) =>
     keys.filter((key) => memory.get(key, 0) !== undefined).join('');
 
   it('holds no more than its capacity: what was not used for longest goes first', () => {
-    const memory = new Memory<string>(4);
+    const memory = new TtlCache<string>(4);
     for (const key of ['a', 'b', 'c']) memory.set(key, key, 10);
     expect(held(memory, 'a')).toBe('a');
     for (const key of ['d', 'e']) memory.set(key, key, 10);
@@ -101,7 +101,7 @@ describe('memory', () => {
   });
 
   it('never holds more than its capacity, in what it weighs, however it is used', () => {
-    const memory = new Memory<string>(100, (text) => text.length);
+    const memory = new TtlCache<string>(100, (text) => text.length);
     const keys = Array.from({ length: 50 }, (_, n) => `k${n}`);
     for (let n = 0; n < 2_000; n++) {
       const key = keys[(n * 7) % 50] ?? '';
@@ -115,7 +115,7 @@ describe('memory', () => {
   });
 
   it('forgets what it is told to, and what is set anew is the new', () => {
-    const memory = new Memory<string>(4);
+    const memory = new TtlCache<string>(4);
     memory.set('a', 'old', 10);
     memory.set('b', 'b', 10);
     memory.set('c', 'c', 10);
@@ -128,12 +128,12 @@ describe('memory', () => {
 
 describe('the text of a statement', () => {
   const dialect = new SQLiteAsyncDialect();
-  const other = named(users, 'o"ther');
+  const other = aliased(users, 'o"ther');
   const inner = select({ id: other.id }, sql`FROM ${source(other)} WHERE ${other.id} IN ${[1, 2]}`);
   const statements = {
     'with parts in parts': update(u, { name: 'x' }, sql`WHERE ${u.id} IN (${inner.sql})`).sql,
     'with parameters of all kinds': sql`SELECT ${1}, ${null}, ${'?'}, ${[u.id, 2]}, ${undefined}`,
-    'with names and words': sql`${users} ${users.id} ${bare(u.id)} ${sql.raw('a b')}`,
+    'with names and words': sql`${users} ${users.id} ${unqualified(u.id)} ${sql.raw('a b')}`,
     'of nothing': sql``,
   };
 

@@ -1,10 +1,9 @@
 /** A database as it was after the first migrations, with a row of each kind in it. */
-
 import { applyD1Migrations } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { Issuer } from '../../src/base/issuer.ts';
 import { hashPassword } from '../../src/base/passwords.ts';
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import { PASSWORD } from '../secrets.ts';
 import { env } from '../world.ts';
 

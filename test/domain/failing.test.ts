@@ -1,6 +1,6 @@
 /** Failing stores: what is answered, how soon, and what heals afterwards. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DAY } from '../../src/domain/sessions/slide.ts';
+import { DAY } from '../../src/base/time.ts';
 import { shortenPatience, skipPauses } from '../time.ts';
 import {
   type Device,

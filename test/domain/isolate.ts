@@ -101,7 +101,7 @@ export function newProbe(faults: Faults = {}) {
       kv: kvWith(faults, uses),
       work: env.WORK,
       assets: env.ASSETS,
-      room: { writes: 800 },
+      budget: { writes: 800 },
       isolate,
       issuer,
       signer: new Signer([env.SIGNING_SECRETS]),

@@ -6,7 +6,7 @@ import { connect } from '../../src/db/connect.ts';
 import type { Call } from '../../src/domain/permit.ts';
 import { userById } from '../../src/domain/users/find.ts';
 import { newIsolate } from '../../src/index.ts';
-import { allow } from '../../src/policy/allow.ts';
+import { authorize } from '../../src/policy/authorize.ts';
 import { env, newTenant, newUser, newWorld } from '../world.ts';
 
 it('a user is found by id within the Permit’s tenant only', async () => {
@@ -20,7 +20,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     kv: env.SESSIONS,
     work: env.WORK,
     assets: env.ASSETS,
-    room: { writes: 0 },
+    budget: { writes: 0 },
     isolate: newIsolate(),
     issuer: new Issuer([env.TOKEN_SECRETS]),
     signer: new Signer([env.SIGNING_SECRETS]),
@@ -29,7 +29,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     defer: () => {},
   };
   const by = (tenantId: number) =>
-    allow(
+    authorize(
       call,
       {
         kind: 'key',

@@ -1,7 +1,7 @@
 /** Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was taken away. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { renewal } from '../../src/domain/sessions/slide.ts';
+import { renewal } from '../../src/domain/sessions/sliding-expiry.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { plantCrowd } from '../crowd.ts';

@@ -1,7 +1,7 @@
 /** `/verify`, as reverse proxies call it. */
 import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { weigh } from '../../src/domain/sessions/memory.ts';
+import { weigh } from '../../src/domain/sessions/cache.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {

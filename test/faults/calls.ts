@@ -1,6 +1,6 @@
 /** Every operation that changes something, as one call that does. */
 import { scryptSync } from 'node:crypto';
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import { newReceivers } from '../receiver.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {

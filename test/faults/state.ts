@@ -1,7 +1,7 @@
 /** All that D1 and KV hold: to begin each case with the same, and to compare what cases end with. */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../src/db/connect.ts';
-import { selectRecords, toRecord } from '../../src/domain/sessions/record.ts';
+import { selectRecords, toRecord } from '../../src/domain/entities/session.ts';
 import {
   type Copies,
   type Row,

@@ -1,6 +1,6 @@
 /** What whoever begins gets wrong: each answer says what to do, and the same to good credentials and bad ones. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aliases } from '../../src/rest/aliases.ts';
+import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
 import {
   type Json,
@@ -92,7 +92,7 @@ describe('a path where nothing is', () => {
   });
 
   const ROUTES = [
-    ...[...routes, ...aliases].map(({ method, path }) => [method, path] as const),
+    ...[...routes, ...nestedRoutes].map(({ method, path }) => [method, path] as const),
     ...['/verify', '/verify/:tenant', '/graphql', '/schema.graphql', '/health'].map(
       (path) => ['get', path] as const,
     ),

@@ -1,9 +1,9 @@
 /** A deployment that lacks something: it says what, at `/health` and to every call, and does nothing by halves. */
 import { createExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Nudge } from '../../src/domain/permit.ts';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
-import { lackOf } from '../../src/front/bindings.ts';
+import { missingBindings } from '../../src/front/bindings.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { hush } from '../secrets.ts';
@@ -117,7 +117,7 @@ it('each face says it in its own words', async () => {
 });
 
 it('all that is missing is told at once, and fits into a sentence of a refusal', () => {
-  const all = lackOf(without(...BINDINGS, ...SECRETS));
+  const all = missingBindings(without(...BINDINGS, ...SECRETS));
   expect(all).toContain(`the secrets ${SECRETS.join(', ')}. `);
   for (const name of BINDINGS) expect(all).toContain(name);
   expect(all?.length).toBeLessThanOrEqual(300);
@@ -125,8 +125,8 @@ it('all that is missing is told at once, and fits into a sentence of a refusal',
 
 it('what is bound as a text, or empty, counts as missing', () => {
   const odd = { ...env, CALLS: '6000', TOKEN_SECRETS: ' ' } as unknown as Env;
-  expect(lackOf(odd)).toContain('the binding CALLS and the secret TOKEN_SECRETS');
-  expect(lackOf(env)).toBeNull();
+  expect(missingBindings(odd)).toContain('the binding CALLS and the secret TOKEN_SECRETS');
+  expect(missingBindings(env)).toBeNull();
 });
 
 it('secrets that are not fit are told in the log alone, where everything is refused too', async () => {

@@ -1,6 +1,6 @@
 /** What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of every face. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aliases } from '../../src/rest/aliases.ts';
+import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
@@ -33,7 +33,7 @@ const paths: Record<string, string[]> = {
   '/session': ['GET', 'HEAD', 'DELETE'],
   '/.well-known/oauth-authorization-server': ['GET', 'HEAD'],
 };
-for (const { method, path } of [...routes, ...aliases]) {
+for (const { method, path } of [...routes, ...nestedRoutes]) {
   if (path === '/user/me') continue;
   const at = path.replace(/:\w+/g, '12');
   paths[at] ??= [];

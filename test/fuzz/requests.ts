@@ -1,7 +1,7 @@
 /** Requests to every face, as clients send them but for a value or a credential now and then. */
 import fc from 'fast-check';
 import type { ObjectSchema } from '../../src/base/fields.ts';
-import { aliases } from '../../src/rest/aliases.ts';
+import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { operations } from '../graphql/operations.ts';
 import { documentsFor } from './documents.ts';
@@ -170,7 +170,7 @@ function fieldsFor(stage: Stage, schema: ObjectSchema | undefined) {
 }
 
 export function restFor(stage: Stage): Arbitrary<Shot> {
-  const calls = [...routes, ...aliases].map((route) => {
+  const calls = [...routes, ...nestedRoutes].map((route) => {
     const noun = /(\w+)\/:id/.exec(route.path)?.[1] ?? '';
     const outer = route.path.match(/:(?!id\b)\w+/g) ?? [];
     return fc

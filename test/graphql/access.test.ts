@@ -1,6 +1,6 @@
 /** checkUserAccess and ensureUserAccess: asked about in one call, seen to in one call. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY } from '../../src/domain/sessions/slide.ts';
+import { DAY } from '../../src/base/time.ts';
 import {
   type Device,
   d1With,

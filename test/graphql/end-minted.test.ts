@@ -1,7 +1,7 @@
 /** A leaked key is cleaned up in one call: all that it made ends with it, and what that made. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Nudge } from '../../src/domain/permit.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { done, memberFields, rest } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';

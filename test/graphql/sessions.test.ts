@@ -1,6 +1,6 @@
 /** Sessions: opened, listed, ended, seen by their own user. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY } from '../../src/domain/sessions/slide.ts';
+import { DAY } from '../../src/base/time.ts';
 import {
   type Device,
   env,

@@ -1,6 +1,6 @@
 /** Intermediaries, which the operator adds and removes; and whom a credential makes its caller. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import {
   env,
   fresh,

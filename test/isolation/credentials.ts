@@ -1,5 +1,5 @@
 /** Every kind of credential that must not work, and what those that work are good for. */
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import type { Rule } from '../../src/policy/rules.ts';
 import {
   env,

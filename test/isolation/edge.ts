@@ -27,7 +27,8 @@ interface Question {
 
 /** No question, and then each that can be asked, by the words that whoever writes a wrong one is told. */
 const questions: [none: Question, ...Question[]] = (() => {
-  const words = /none of (.*)\.$/.exec(readQuestion([['', '']]).odd ?? '')?.[1]?.split(', ') ?? [];
+  const words =
+    /none of (.*)\.$/.exec(readQuestion([['', '']]).malformed ?? '')?.[1]?.split(', ') ?? [];
   const always: [string, string][] = [];
   const subjects: Place[] = [];
   for (const name of words) {

@@ -1,7 +1,7 @@
 /** The routes of the company API: ids in the path, in the query and in the body. */
-import { itemOf, type ObjectSchema, shownOf } from '../../src/base/fields.ts';
+import { itemOf, type ObjectSchema, schemaFactsOf } from '../../src/base/fields.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
-import { aliases } from '../../src/rest/aliases.ts';
+import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
 import type { By, Operation, Place, ValueAt } from './operation.ts';
@@ -15,7 +15,7 @@ function fieldsOf(call: string, schema: ObjectSchema | undefined, places: Place[
     const word = wordOf(restWords, [`${call}.${name}`, name], 'restWords');
     if ('fill' in word) return [name, () => word.fill];
     const item = itemOf(field as never);
-    const isNumber = shownOf(item ?? (field as never)).type === 'integer';
+    const isNumber = schemaFactsOf(item ?? (field as never)).type === 'integer';
     const own = (item ? [0, 1] : [undefined]).map((nth) => ({
       at: `${name} ${nth ?? ''}`,
       word,
@@ -92,4 +92,4 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
   };
 }
 
-export const restOperations: Operation[] = [...routes, ...aliases].map(operationOf);
+export const restOperations: Operation[] = [...routes, ...nestedRoutes].map(operationOf);

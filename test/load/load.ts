@@ -12,10 +12,11 @@ import { Client } from './client.ts';
 import { Drive } from './drive.ts';
 import { beHostile } from './hostile.ts';
 import { type Memory, openMemory } from './memory.ts';
-import { populate } from './population.ts';
+import { populate, WITH_WEBHOOKS } from './population.ts';
 import { byOperation, HEAD, megabytes, moment } from './report.ts';
 import { type Server, startServer } from './server.ts';
 import { crowd } from './sign-ins.ts';
+import { openHooks } from './webhooks.ts';
 
 /** A step of the ramp, and a line of the hold, in milliseconds. */
 const STEP_MS = 6_000;
@@ -30,7 +31,7 @@ const HEAP_GROWTH = 5 * 1024 * 1024;
 /** For all that comes before and after the hold. */
 const BESIDE_MS = 10 * 60_000;
 
-const USAGE = `npm run load -- [--minutes 10] [--url … --key lk_op_… [--pid …]]
+const USAGE = `npm run load -- [--minutes 10] [--webhooks] [--url … --key lk_op_… [--pid …]]
 npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--scale 1] [--url … --key lk_op_…]`;
 
 const values = readOptions(USAGE, {
@@ -42,6 +43,8 @@ const values = readOptions(USAGE, {
   scale: { type: 'string', default: '1' },
   /** How long the highest rate is held. */
   minutes: { type: 'string', default: '10' },
+  /** A hundred webhooks beside it, one of which is dead in the second half of the hold. */
+  webhooks: { type: 'boolean', default: false },
   /** A Worker that runs already, its operator key, and its workerd, if here: garbage counts as memory then. */
   url: { type: 'string' },
   key: { type: 'string' },
@@ -87,8 +90,14 @@ if (values.hostile) {
 }
 const { pid } = server;
 const readMemory = pid === undefined ? undefined : await openMemory(pid, server.inspector);
-const stage = await populate(new Client(server.url), server.operatorKey);
+const stage = await populate(
+  new Client(server.url),
+  server.operatorKey,
+  values.webhooks ? WITH_WEBHOOKS : undefined,
+);
 const { users, members } = stage;
+const tenants = [...new Set(users.all.map(({ tenant }) => tenant))];
+const hooks = values.webhooks ? await openHooks(stage.client, tenants) : undefined;
 console.log(`${server.url.origin}: ${users.all.length} users, ${members.all.length} of staff`);
 const drive = new Drive(stage);
 
@@ -126,6 +135,7 @@ const quarters: Memory[][] = [[], [], [], []];
 async function hold(clients: number): Promise<void> {
   const start = performance.now();
   for (let passed = 0; passed < holdMs - 1_000; passed = performance.now() - start) {
+    if (passed >= holdMs / 2) hooks?.kill();
     const name = `hold ${Math.round(passed / 1000)} s`;
     const { memory } = await line(name, clients, Math.min(LINE_MS, holdMs - passed));
     if (memory) quarters[Math.floor((passed / holdMs) * 4)]?.push(memory);
@@ -172,6 +182,7 @@ function flat(name: string, of: (memory: Memory) => number | undefined, slack: n
 
 const faults = [...drive.faults].map(([fault, many]) => `${many} × ${fault}`);
 const verdicts = [
+  ...((await hooks?.judge()) ?? []),
   { good: faults.length === 0, what: 'no error', found: faults },
   { good: lost.length === 0, what: 'nothing lost, nothing contradicted', found: lost },
   { good: isGood, what: crowded, found: [] },

@@ -7,6 +7,8 @@ import { addStation } from './staff.ts';
 import { ensure, meterOf } from './users.ts';
 
 const TENANTS = 4;
+/** Each has ten webhooks then: a hundred. */
+export const WITH_WEBHOOKS = 10;
 /** Each may make 6,000 calls a minute, so together 3,200 a second: a quarter of the mix is made with keys. */
 const KEYS = 8;
 const MEMBERS = 10;
@@ -79,11 +81,15 @@ function newUser(tenant: Tenant, n: number): User {
   return new User(tenant, `user-${n}`, deviceIds);
 }
 
-export async function populate(client: Client, operatorKey: string): Promise<Stage> {
+export async function populate(
+  client: Client,
+  operatorKey: string,
+  many = TENANTS,
+): Promise<Stage> {
   // Devices have one owner in a whole inventory, whatever was loaded into it before.
   const run = String(randomInt(10_000)).padStart(4, '0');
   const tenants = await Promise.all(
-    upTo(TENANTS).map((n) => addTenant(client, operatorKey, `${run}${n}`)),
+    upTo(many).map((n) => addTenant(client, operatorKey, `${run}${n}`)),
   );
   const members: Member[] = [];
   await forEach(

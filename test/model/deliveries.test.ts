@@ -3,7 +3,7 @@
  * of its types, in the order of the feed.
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Nudge } from '../../src/domain/permit.ts';
 import { newRandom, type Random } from '../domain/simulation/random.ts';
 import { newReceivers, type Received, verify } from '../receiver.ts';
 import { fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';

@@ -14,8 +14,10 @@ import {
   keptCopies,
   questions,
   seenViews,
+  storedEvents,
   storedFacts,
   tellable,
+  toldEvents,
   toldFacts,
   views,
 } from './observe.ts';
@@ -39,6 +41,8 @@ function compare(where: string, found: string[], wanted: string[]): void {
 
 async function expectAgreement(m: Model, r: Real): Promise<void> {
   compare('the database', await storedFacts(r), facts(m));
+  const [told, stored] = [await toldEvents(r), await storedEvents(r)];
+  if (told.join() !== stored.join()) throw new Error(`The feed tells ${told}, not ${stored}.`);
   compare('the copies', await keptCopies(r, m), copies(m));
   compare('the API', await toldFacts(r, m), tellable(m));
   compare('the sessions', await seenViews(r, m), views(m));

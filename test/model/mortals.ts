@@ -1,6 +1,6 @@
 /** Workers that die: of their calls to D1, to the queue and to receivers, one is the last. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
-import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { inSessions } from '../d1.ts';

@@ -80,6 +80,38 @@ export async function storedFacts(r: Real): Promise<string[]> {
   ].sort();
 }
 
+/** The trail of each tenant that is there as it is stored, in order. */
+export const storedEvents = async (r: Real): Promise<string[]> =>
+  (
+    await env.DB.prepare(
+      `SELECT tenant_id, number, action FROM audit_events
+       WHERE tenant_id IN (
+         SELECT id FROM tenants
+         WHERE id IN (SELECT value FROM json_each(?)) AND removed_at IS NULL)
+       ORDER BY tenant_id, number`,
+    )
+      .bind(JSON.stringify(r.tenants.map(({ id }) => Number(id))))
+      .all<Json>()
+  ).results.map((one) => `${one.tenant_id} ${one.number} ${one.action}`);
+
+/** The same as each tenant's key follows it, by pages. */
+export async function toldEvents(r: Real): Promise<string[]> {
+  const told: string[] = [];
+  const tenants = r.tenants.toSorted((one, other) => Number(one.id) - Number(other.id));
+  for (const { id, key } of tenants) {
+    for (let after = ''; ; ) {
+      const response = await r.world.send(`/events?limit=40&after=${after}`, key);
+      // Of one that was removed, nobody can read anything.
+      if (response.status === 401) break;
+      const { events, next } = (await response.json()) as Json;
+      if (events.length === 0) break;
+      told.push(...events.map((one: Json) => `${id} ${one.id} ${one.type}`));
+      after = next;
+    }
+  }
+  return told;
+}
+
 /** For each session that there ever was: what its copy says, or that it has none. */
 export const copies = (m: Model): string[] =>
   [...m.sessions].map(([session, { live, person: index, tenant }]) => {

@@ -1,5 +1,5 @@
 /** Each call of the model over the wire. */
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import { rest } from '../rest/company.ts';
 import { callOf, type Json, operator, type World } from '../world.ts';
 import type { Args, CallName } from './calls.ts';

@@ -24,20 +24,20 @@ const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((
 
 const sources = new Map(files.map((file) => [file, readFileSync(join('src', file), 'utf8')]));
 
-const ANY = /\bfrom '(?<from>\.[^']+)'|^import '(?<bare>\.[^']+)'/gm;
-/** What is still imported when the Worker runs. */
-const AT_RUN_TIME = /^(?:im|ex)port (?!type\b)(?:[^;']*\bfrom )?'(?<from>\.[^']+)'/gm;
+/** What is imported, types as well. */
+const IMPORTS =
+  /\bfrom '(?<from>\.[^']+)'|^import '(?<bare>\.[^']+)'|\bimport\(\s*'(?<inner>\.[^']+)'/gm;
 
 /** The files that one with this text imports. */
-const importsOf = (file: string, text: string, kind: RegExp): string[] =>
-  [...text.matchAll(kind)].map(({ groups }) =>
-    normalize(join(dirname(file), groups?.from ?? groups?.bare ?? '')),
+const importsOf = (file: string, text: string): string[] =>
+  [...text.matchAll(IMPORTS)].map(({ groups }) =>
+    normalize(join(dirname(file), groups?.from ?? groups?.bare ?? groups?.inner ?? '')),
   );
 
 /** What is wrong with the imports of a file with this text. */
 function wrongImports(file: string, text: string): string[] {
   const from = layerOf(file);
-  return importsOf(file, text, ANY).flatMap((target) => {
+  return importsOf(file, text).flatMap((target) => {
     const to = layerOf(target);
     const sameFace =
       from !== 'face' || to !== 'face' || file.split('/')[0] === target.split('/')[0];
@@ -52,7 +52,7 @@ function circleIn(texts: ReadonlyMap<string, string>): string[] {
   const circleFrom = (file: string, way: readonly string[]): string[] => {
     if (way.includes(file)) return [...way.slice(way.indexOf(file)), file];
     if (done.has(file)) return [];
-    for (const target of importsOf(file, texts.get(file) ?? '', AT_RUN_TIME)) {
+    for (const target of importsOf(file, texts.get(file) ?? '')) {
       const circle = circleFrom(target, [...way, file]);
       if (circle.length > 0) return circle;
     }
@@ -82,7 +82,7 @@ describe('layers', () => {
     expect(wrongImports('graphql/x.ts', "import { y } from '../policy/y.ts';")).toHaveLength(0);
   });
 
-  it('have no circle of files, but of types alone', () => {
+  it('have no circle of files, be it of types', () => {
     expect(circleIn(sources)).toEqual([]);
   });
 
@@ -92,7 +92,7 @@ describe('layers', () => {
       circleIn(new Map(Object.entries({ 'a/x.ts': x, 'a/y.ts': y, 'a/z.ts': z })));
     expect(circle("import { y } from '../a/y.ts';")).toEqual(['a/y.ts', 'a/z.ts', 'a/y.ts']);
     expect(circle("import { x } from './x.ts';").at(0)).toBe('a/x.ts');
-    expect(circle("import type { y } from './y.ts';")).toEqual([]);
+    expect(circle("import type { y } from './y.ts';")).toEqual(['a/y.ts', 'a/z.ts', 'a/y.ts']);
     expect(circle("import { z } from './w.ts';")).toEqual([]);
   });
 
@@ -116,24 +116,134 @@ describe('layers', () => {
   });
 });
 
+/** The noun of a file of the domain; undefined for others. */
+function nounOf(file: string): string | undefined {
+  const [layer, noun, name] = file.split('/');
+  if (layer !== 'domain') return undefined;
+  return name === undefined ? 'call' : noun;
+}
+
+/** The lines of the drawing, the highest first. */
+const lines = (
+  /### The order of the nouns.*?\n\n(?<lines>(?: {4}[^\n]*\n)+)/s.exec(
+    readFileSync('docs/architecture.md', 'utf8'),
+  )?.groups?.lines ?? ''
+)
+  .trim()
+  .split('\n')
+  .map((line) => line.trim().split(/ +/));
+
+/** What is wrong with the imports of nouns in a file with this text, types as well. */
+function wrongNouns(file: string, text: string): string[] {
+  const from = nounOf(file);
+  const lineOf = (noun: string) => lines.findIndex((line) => line.includes(noun));
+  return importsOf(file, text).flatMap((target) => {
+    const to = nounOf(target);
+    if (from === undefined || to === undefined || from === to) return [];
+    return lineOf(to) > lineOf(from) ? [] : [`${file} → ${target}`];
+  });
+}
+
+describe('the nouns of the domain', () => {
+  it('are all in the drawing of docs/architecture.md, once', () => {
+    const nouns = new Set(files.map(nounOf).filter((noun) => noun !== undefined));
+    expect(lines.flat().sort()).toEqual([...nouns].sort());
+  });
+
+  it('import only what is drawn below them, types as well', () => {
+    expect([...sources].flatMap(([file, text]) => wrongNouns(file, text))).toEqual([]);
+  });
+
+  it('have circles that this test finds', () => {
+    const up = "import { find } from '../members/find.ts';";
+    const typesUp = "import type { Member } from '../members/member.ts';";
+    expect(wrongNouns('domain/sessions/x.ts', up)).toHaveLength(1);
+    expect(wrongNouns('domain/sessions/x.ts', typesUp)).toHaveLength(1);
+    expect(wrongNouns('domain/keys/x.ts', up)).toHaveLength(1);
+    const within = "type Member = import('../members/member.ts').Member;";
+    expect(wrongNouns('domain/sessions/x.ts', within)).toHaveLength(1);
+    expect(wrongNouns('domain/x.ts', "export type { x } from './sessions/x.ts';")).toHaveLength(1);
+    expect(wrongNouns('domain/stations/x.ts', up)).toHaveLength(0);
+    expect(wrongNouns('domain/members/x.ts', "import { x } from './find.ts';")).toHaveLength(0);
+  });
+});
+
+/** Parameters and fields that say what somebody may. */
+const flags = (text: string): string[] => text.match(/\b(?:may|can)[A-Z]\w*\??: boolean/g) ?? [];
+
+/** The functions of a text that take a Permit and reach D1 by the call in it. */
+const roundPermit = (text: string): string[] =>
+  text
+    .split(/^(?=(?:export )?(?:async )?(?:function|const) )/m)
+    .filter((one) => /\bPermit</.test(one))
+    .filter((one) =>
+      /\bcall\.db\b|\bdb\b[^{}]*\} = (?:permit\.)?call\b|call: \{[^}]*\bdb\b/.test(one),
+    )
+    .map((one) => one.split('\n', 1)[0] ?? '');
+
 describe('a Permit', () => {
   it('is made in policy/ and nowhere else', () => {
     const makers = [...sources].filter(([, text]) => /\bas (unknown as )?Permit\b/.test(text));
-    expect(makers.map(([file]) => file)).toEqual(['policy/allow.ts']);
+    expect(makers.map(([file]) => file)).toEqual(['policy/authorize.ts']);
   });
 
-  it('comes to a GraphQL field from the action that its gate checks, and from nowhere else', () => {
+  it('comes to a GraphQL field from the action that is authorized for it, and from nowhere else', () => {
     const askers = [...sources].filter(
       ([file, text]) =>
         file.startsWith('graphql/') &&
-        /import \{[^}]*\ballow\b[^}]*\} from .*policy\/allow/.test(text),
+        /import \{[^}]*\bauthorize\b[^}]*\} from .*policy\/authorize/.test(text),
     );
     expect(askers.map(([file]) => file)).toEqual(['graphql/guarded.ts']);
+  });
+
+  it('says by itself what a caller may: no flag beside it does', () => {
+    const flagged = [...sources].filter(
+      ([file, text]) => nounOf(file) !== undefined && flags(text).length > 0,
+    );
+    expect(flagged.map(([file]) => file)).toEqual([]);
+    expect(flags('export const update = (permit: Permit<X>, mayEmpower: boolean) =>')).toHaveLength(
+      1,
+    );
+    expect(flags('(permit: Permit<X>, empower: Permit<Y> | undefined)')).toHaveLength(0);
+  });
+
+  it('has the database that a verb uses: none goes round it to that of the call', () => {
+    const round = [...sources].flatMap(([file, text]) =>
+      nounOf(file) === undefined ? [] : roundPermit(text).map((verb) => `${file}: ${verb}`),
+    );
+    expect(round).toEqual([]);
+    const verb = (body: string) => `export async function x(permit: Permit<'y'>) {\n  ${body}\n}\n`;
+    expect(roundPermit(verb('await permit.call.db.read(z);'))).toHaveLength(1);
+    expect(roundPermit(verb('const { db, isolate } = permit.call;'))).toHaveLength(1);
+    expect(roundPermit(verb('const { call } = permit;\n  await call.db.batch(z);'))).toHaveLength(
+      1,
+    );
+    expect(roundPermit(verb('await permit.db.read(z);'))).toHaveLength(0);
+    expect(roundPermit('export const x = ({ db }: Call) => db.read(z);\n')).toHaveLength(0);
   });
 
   it('is the first thing that each of the domain’s public verbs takes, so is D1 reached through it', () => {
     for (const [file, text] of sources) {
       if (layerOf(file) === 'face') expect(text, file).not.toMatch(/\/db\/(connect|commit)\.ts'/);
     }
+  });
+});
+
+describe('a cast that the compiler cannot check', () => {
+  const bare = (text: string): string[] => {
+    const lines = text.split('\n');
+    return lines.filter(
+      (line, at) =>
+        /\bas (?:unknown as|never\b|any\b)/.test(line) &&
+        !/^\s*\*/.test(line) &&
+        !lines.slice(Math.max(0, at - 5), at).some((above) => /^\s*\/\//.test(above)),
+    );
+  };
+
+  it('has its reason above it', () => {
+    expect([...sources].flatMap(([, text]) => bare(text))).toEqual([]);
+    expect(bare('const x = y as unknown as Z;')).toHaveLength(1);
+    expect(bare('f(x as never);')).toHaveLength(1);
+    expect(bare('// Why.\nconst x = y as unknown as Z;')).toHaveLength(0);
   });
 });

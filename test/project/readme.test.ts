@@ -1,6 +1,6 @@
 /** The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -67,6 +67,10 @@ const BY_CALL = ['docs/graphql.md', 'the-same-call-by-call'] as const;
 const STAFF = ['docs/rest.md', 'the-first-member'] as const;
 const BULK = ['docs/rest.md', 'import-and-export'] as const;
 const CHECK = ['docs/token-checks.md', 'ask-by-http'] as const;
+const FEED = ['docs/events.md', 'the-feed'] as const;
+const EVENT = ['docs/events.md', 'an-event'] as const;
+const HOOKS = ['docs/events.md', 'webhooks'] as const;
+const RECEIVER = ['docs/events.md', 'a-receiver'] as const;
 
 describe.for(shells)('in $shell', (shell) => {
   it('the first session ends with a yes, and the five calls answer as is shown', () => {
@@ -94,6 +98,27 @@ describe.for(shells)('in $shell', (shell) => {
       { externalId: 'tenant-4711', chargingPermissions },
     ]);
   });
+});
+
+it('the feed tells what happened, and a webhook’s receiver what happens then', async () => {
+  const port = String(await freePort());
+  const receiver = example('js', 'standardwebhooks').replace('9000', port);
+  writeFileSync(join(folder, 'receiver.mjs'), receiver);
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  const sections = [SESSION, FEED, HOOKS, RECEIVER];
+  const script = sections.map(([page, anchor]) => commandsOf(page, anchor)).join('\n');
+  const lines = printed(script.replaceAll(':9000', `:${port}`)).split('\n');
+  const told = lines.filter((line) => /^\w+\.\w+ \{/.test(line));
+  const answers = answersIn(lines.filter((line) => !told.includes(line)).join('\n')).slice(5);
+  const shown = [FEED, HOOKS].flatMap(([page, anchor]) => shownIn(page, anchor));
+  expect(answers.slice(0, 3).map(shape)).toEqual(shown.map(shape));
+  expect(answers.slice(3)).toMatchObject([
+    { data: { testWebhook: { success: true, delivery: { status: 204 } } } },
+    { data: { addChargingPermission: { success: true } } },
+  ]);
+  expect(told.map((line) => line.split(' ')[0])).toEqual(['webhook.test', 'permission.add']);
+  const page = shownIn(...FEED)[1] as { events: object[] };
+  expect(shownIn(...EVENT).map(shape)).toEqual(page.events.map(shape));
 });
 
 it('the file of users is imported by the command that is shown', () => {
@@ -143,17 +168,20 @@ it('each block of code is of a kind that a test runs or reads', () => {
     ...{ bash: 'above', sh: 'above', json: 'above', csv: 'above' },
     ...{ nginx: 'services.test.ts', caddyfile: 'services.test.ts', haproxy: 'services.test.ts' },
     ...{ lua: 'services.test.ts', js: 'services.test.ts', toml: 'second-worker.test.ts' },
+    ...{ python: 'receivers.test.ts', php: 'receivers.test.ts' },
     // What their projects' documentation says; the page tells that they were not run.
     ...{ yaml: 'docs/token-checks.md', apache: 'docs/token-checks.md' },
   };
   expect(blocks.filter(({ language }) => !(language in kinds))).toEqual([]);
   const found = (language: string) => blocks.filter((block) => block.language === language);
-  for (const language of ['nginx', 'caddyfile', 'haproxy', 'lua', 'js', 'toml', 'csv', 'apache']) {
+  const once = ['nginx', 'caddyfile', 'haproxy', 'lua', 'toml', 'csv', 'apache', 'python', 'php'];
+  for (const language of once) {
     expect([language, found(language).length]).toEqual([language, 1]);
   }
-  const run = [SESSION, BY_CALL, STAFF, BULK, CHECK].flatMap(([page, anchor]) =>
-    blocksOf(page, anchor),
-  );
+  // Of a second Worker, and of a receiver.
+  expect(found('js')).toHaveLength(2);
+  const sections = [SESSION, BY_CALL, STAFF, BULK, CHECK, FEED, EVENT, HOOKS, RECEIVER];
+  const run = sections.flatMap(([page, anchor]) => blocksOf(page, anchor));
   const shown = [...found('bash'), ...found('json')];
   expect(shown.filter((block) => !run.some(({ text }) => text === block.text))).toEqual([]);
 });
@@ -234,6 +262,9 @@ it('the demo goes from nothing to a shipped order, a viewer’s answer and a sta
   expect(output).not.toMatch(/^#/m);
   expect(output).toContain('"orderStatus": "SHIPPED"');
   expect(output).toContain('"viewer"');
+  const events = [...output.matchAll(/signature is good:\nwebhook-id: (\d+)\n/g)];
+  expect(events).toHaveLength(2);
+  expect(output).toMatch(/^webhook-signature: v1,\S{44}$/m);
   expect(output).toContain('"config_packet"');
   expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
 });

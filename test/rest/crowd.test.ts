@@ -1,7 +1,7 @@
 /** Many who sign in at once: one hash at a time, short lines, and whoever does something else is not held up. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
-import { Turns } from '../../src/base/turns.ts';
+import { WaitQueue } from '../../src/base/wait-queue.ts';
 import { work } from '../quick-scrypt.ts';
 import { PASSWORD } from '../secrets.ts';
 import { passPauses } from '../time.ts';
@@ -143,7 +143,7 @@ describe('a turn', () => {
   });
 
   it('is one at a time, in the order of coming', async () => {
-    const turns = new Turns();
+    const turns = new WaitQueue();
     const seen: string[] = [];
     await Promise.all(
       many(4, (n) =>
@@ -158,7 +158,7 @@ describe('a turn', () => {
   });
 
   it('has a line of eight, two of them of one network; the next is refused at once', async () => {
-    const turns = new Turns();
+    const turns = new WaitQueue();
     let isOver = false;
     const held = turns.take('a', async (pause) => {
       while (!isOver) await pause();
@@ -174,14 +174,14 @@ describe('a turn', () => {
   });
 
   it('is given up by whoever fails', async () => {
-    const turns = new Turns();
+    const turns = new WaitQueue();
     await expect(turns.take('', () => Promise.reject(new Error('no')))).rejects.toThrow('no');
     expect(await turns.take('', async () => 'mine')).toBe('mine');
   });
 
   it('of a request that was cancelled is over within a second or two', async () => {
     passPauses();
-    const turns = new Turns();
+    const turns = new WaitQueue();
     void turns.take('a network', never);
     expect(await turns.take('a network', async () => 'mine')).toBe('mine');
     // Whoever works on gives signs of life, and keeps its turn.
@@ -196,7 +196,7 @@ describe('a turn', () => {
 
   it('is waited for two seconds at most', async () => {
     passPauses();
-    const turns = new Turns();
+    const turns = new WaitQueue();
     let isOver = false;
     const long = turns.take('', async (pause) => {
       while (!isOver) await pause();

@@ -1,6 +1,6 @@
 /** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { aliases } from '../../src/rest/aliases.ts';
+import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { looksOf } from '../looks.ts';
@@ -171,7 +171,7 @@ const nameOf = ({ method, path }: Route): string => `${method.toUpperCase()} ${p
 const errands = {
   ...direct,
   ...Object.fromEntries(
-    aliases.map((alias) => {
+    nestedRoutes.map((alias) => {
       const route = routes.find(({ name }) => name === alias.name) as Route;
       const errand = direct[nameOf(route)];
       return [
@@ -200,7 +200,7 @@ const callOf = (name: string, { id, projectId, stationId, sensorId }: Errand): s
     .replace(':sensor', String(sensorId));
 
 it('has an errand for every route, and for nothing else', () => {
-  const served = [...routes, ...aliases].map(nameOf);
+  const served = [...routes, ...nestedRoutes].map(nameOf);
   expect([...new Set(Object.keys(errands).map((name) => callOf(name, {})))].sort()).toEqual(
     served.map((name) => callOf(name, {})).sort(),
   );

@@ -1,7 +1,7 @@
 /** Signing in, and how a member comes by a password. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
-import { isCommon, newCommonPasswords } from '../../src/domain/members/password.ts';
+import { isCommon, newCommonPasswords } from '../../src/domain/passwords/password.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   d1With,

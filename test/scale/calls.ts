@@ -1,5 +1,5 @@
 /** Every operation there is, each as a call by or about a typical user of the large tenant. */
-import { SCOPES } from '../../src/domain/permit.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { bulkCalls } from './bulk-calls.ts';
 import { edgeCalls } from './edge-calls.ts';

@@ -1,5 +1,5 @@
 /** What is asked about tokens, by sessions themselves, and by the clock. */
-import type { Level } from '../../src/domain/permit.ts';
+import type { Level } from '../../src/domain/entities/user.ts';
 import { copyKey } from '../../src/domain/sessions/kv.ts';
 import { graphql, request } from './isolate.ts';
 import type { Prepare, Scene } from './scene.ts';

@@ -1,5 +1,5 @@
 /** Every route of the company API. */
-import type { Level } from '../../src/domain/permit.ts';
+import type { Level } from '../../src/domain/entities/user.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';

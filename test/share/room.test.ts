@@ -142,9 +142,9 @@ describe('an isolate', () => {
     const { DatabaseSize } = await import('../../src/db/size.ts');
     const size = new DatabaseSize();
     size.seeFull();
-    expect(size.room).toBe('none');
+    expect(size.space).toBe('none');
     size.see([{ meta: { size_after: 1 } }]);
-    expect(size.room).toBe('plenty');
+    expect(size.space).toBe('plenty');
   });
 });
 

@@ -1,5 +1,7 @@
 /** What must not compile: reaching the domain without a Permit, with a forged one, or with another action's. */
 import type { RootFieldBuilder } from '@pothos/core';
+import * as v from 'valibot';
+import { updateMember } from '../../src/domain/members/update.ts';
 import type { Call, Permit } from '../../src/domain/permit.ts';
 import { addUser } from '../../src/domain/users/add.ts';
 import { updateUser } from '../../src/domain/users/update.ts';
@@ -8,13 +10,15 @@ import { guarded } from '../../src/graphql/guarded.ts';
 import { namesUser } from '../../src/graphql/identifiers.ts';
 import { mutation } from '../../src/graphql/mutation.ts';
 import { input as mutationInput } from '../../src/graphql/payload.ts';
-import { allow } from '../../src/policy/allow.ts';
+import { authorize, authorizeAlso } from '../../src/policy/authorize.ts';
+import type { Action } from '../../src/policy/rules.ts';
+import { type RouteInput, route } from '../../src/rest/route.ts';
 
 declare const call: Call;
 const input = { userIdentifier: { externalUser: { externalId: 'x' } } };
 const caller = { kind: 'operator' } as const;
 
-export const right = () => addUser(allow(call, caller, 'user.add'), input);
+export const right = () => addUser(authorize(call, caller, 'user.add'), input);
 
 // @ts-expect-error no Permit
 export const without = () => addUser(input);
@@ -23,10 +27,10 @@ export const without = () => addUser(input);
 export const byCaller = () => addUser(caller, input);
 
 // @ts-expect-error another action's Permit
-export const another = () => addUser(allow(call, caller, 'user.remove'), input);
+export const another = () => addUser(authorize(call, caller, 'user.remove'), input);
 
 // @ts-expect-error no such action
-export const unknown = () => allow(call, caller, 'user.ad');
+export const unknown = () => authorize(call, caller, 'user.ad');
 
 const everythingButProof = {
   action: 'user.add',
@@ -60,9 +64,9 @@ export const fitting = [
 ];
 
 export const unfitting = [
-  // @ts-expect-error the gate checks another action
+  // @ts-expect-error another action is authorized
   () => guarded(t, { ...named, action: 'user.list', verb: verb<'user.read'> }),
-  // @ts-expect-error the gate checks another action
+  // @ts-expect-error another action is authorized
   () => mutation('x', { ...tells, action: 'user.remove', verb: addUser }),
   // @ts-expect-error it may be an action that the verb is not for
   () => mutation('x', { ...tells, action: either, verb: of }),
@@ -71,3 +75,31 @@ export const unfitting = [
   // @ts-expect-error no such field of the input
   () => mutation('x', { ...tells, action: 'user.add', tenant: 'intermediaryId', verb: addUser }),
 ];
+
+/** A route whose answer takes another Permit, or has another shape, than it says. */
+declare const path: Omit<Parameters<typeof route>[0], 'action' | 'data' | 'answer'>;
+const data = v.object({ stations: v.array(v.string()) });
+type Answer<A extends Action, Shown> = (permit: Permit<A>, asked: RouteInput) => Promise<Shown>;
+type Stations = { stations: string[] };
+declare const fits: Answer<'station.list', Stations>;
+declare const ofAnother: Answer<'station.read', Stations>;
+declare const tooNarrow: (permit: Permit<'station.list'> & { tenantId: 1 }) => Promise<Stations>;
+declare const wrongShape: Answer<'station.list', { stations: number[] }>;
+
+export const aRoute = () => route({ ...path, action: 'station.list', data, answer: fits });
+
+// @ts-expect-error another action's Permit
+export const byAnother = () => route({ ...path, action: 'station.list', data, answer: ofAnother });
+
+// @ts-expect-error not every Permit of the action
+export const byOne = () => route({ ...path, action: 'station.list', data, answer: tooNarrow });
+
+// @ts-expect-error another shape
+export const shaped = () => route({ ...path, action: 'station.list', data, answer: wrongShape });
+
+declare const update: Permit<'member.update'>;
+
+export const both = () => updateMember(update, authorizeAlso(update, 'member.empower'), 1, {});
+
+// @ts-expect-error the Permit of what is changed is none to raise a level
+export const onlyOne = () => updateMember(update, update, 1, {});

@@ -2,17 +2,17 @@
 import { sql } from 'drizzle-orm';
 import { o, p, pr, st, u } from '../../src/db/aliases.ts';
 import { event, type Origin } from '../../src/db/commit.ts';
-import { gathered, listOf, truth } from '../../src/db/subjects.ts';
+import { jsonBoolean, jsonList, jsonListOf } from '../../src/db/subjects.ts';
 
 declare const origin: Origin;
 declare const some: 'station.add' | 'station.remove';
 declare const from: ReturnType<typeof sql>;
 
-const grant = { permission: p.permission, deviceIds: gathered(p.deviceId) };
-const suspension = { suspended: truth(sql``), externalIdChanged: false };
+const grant = { permission: p.permission, deviceIds: jsonList(p.deviceId) };
+const suspension = { suspended: jsonBoolean(sql``), externalIdChanged: false };
 const project = { projectId: pr.id };
 const order = { orderId: o.orderId, deviceIds: sql<string[]>`` };
-const station = { projectId: st.projectId, stationIds: listOf(st.id) };
+const station = { projectId: st.projectId, stationIds: jsonListOf(st.id) };
 
 export const right = [
   () => event(origin, { action: 'user.add', user: u.id }, from),
@@ -39,7 +39,7 @@ export const text = () =>
 
 export const nullable = () =>
   // @ts-expect-error a column that may be null
-  event(origin, { action: 'device.add', subject: { deviceIds: listOf(o.deviceId) } }, from);
+  event(origin, { action: 'device.add', subject: { deviceIds: jsonListOf(o.deviceId) } }, from);
 
 export const status = () =>
   // @ts-expect-error a column with other words

@@ -12,8 +12,11 @@ type Same<One, Other> =
 
 type Method = 'verify' | 'introspect';
 
-/** What a method takes, whether it may be left out, and what it answers. */
-type Calls<Authority extends Record<Method, (...args: never) => Promise<unknown>>> = {
+/**
+ * What a method takes, whether it may be left out, and what it answers: whoever calls by RPC gets a
+ * promise of that, be it there at once.
+ */
+type Calls<Authority extends Record<Method, (...args: never) => unknown>> = {
   [Name in Method]: [
     { [At in keyof Parameters<Authority[Name]>]: Flat<Parameters<Authority[Name]>[At]> },
     Flat<Awaited<ReturnType<Authority[Name]>>>,

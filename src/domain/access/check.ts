@@ -1,12 +1,12 @@
 /**
- * The check of user, session and permission in one call: from the session's copy where that says
- * yes, else from D1.
+ * Checks user, session and permissions in one call. A clear yes comes from the session's copy,
+ * anything else from D1.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
+import { anyToken } from '../../base/credential-advice.ts';
 import type { Complaint } from '../../base/faults.ts';
-import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { d, p, s, source } from '../../db/aliases.ts';
 import { type RowOf, select } from '../../db/statements.ts';
@@ -18,12 +18,9 @@ import {
   meantInstead,
   type ParsedDeviceIdentifier,
   resolveDevices,
-} from '../devices/device.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { hasToken, isLive } from '../sessions/live.ts';
-import { grantFor, type SessionRecord } from '../sessions/record.ts';
-import { type Consistency, resolveToken } from '../sessions/resolve.ts';
+} from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
+import { grantFor, type SessionRecord } from '../entities/session.ts';
 import {
   idOfUser,
   isUser,
@@ -31,7 +28,10 @@ import {
   selectUser,
   type UserIdentifier,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
+import { type Consistency, resolveToken } from '../sessions/resolve.ts';
 
 const input = v.object({
   userIdentifier,
@@ -40,7 +40,7 @@ const input = v.object({
   permission: v.picklist(['VIEW', 'CHARGE']),
   consistency: v.picklist(['FAST', 'STRICT']),
 });
-type Question = v.InferOutput<typeof input>;
+type CheckInput = v.InferOutput<typeof input>;
 
 export interface AccessQuestion {
   userIdentifier: UserIdentifier;
@@ -58,12 +58,12 @@ export interface DeviceAnswer {
 
 export interface AccessAnswer {
   userExists: boolean;
-  /** Null where no token was shown. */
+  /** Null if no token was given. */
   sessionValid: boolean | null;
   sessionExpiresAt: number | null;
   devices: DeviceAnswer[];
   allowed: boolean;
-  /** What may have been meant by names of devices that there are not. */
+  /** Suggestions for unknown devices. */
   hints: Complaint[];
 }
 
@@ -75,10 +75,10 @@ function belongsTo(record: SessionRecord, { externalUser, companyUser }: ParsedU
     : addressKey(record.email) === companyUser?.email;
 }
 
-/** The answer of the session's copy, if it is a clear yes; anything else is for D1 to say. */
+/** The answer of the session's copy if it is a clear yes. Null otherwise: D1 decides. */
 async function fromCopy(
   { call, tenantId, now }: Permit<'access.check'>,
-  question: Question,
+  question: CheckInput,
 ): Promise<AccessAnswer | null> {
   const { accessToken, consistency, permission } = question;
   if (accessToken == null || consistency === 'STRICT') return null;
@@ -106,7 +106,7 @@ async function fromCopy(
   };
 }
 
-/** Of the rows `r` of `resolveDevices`, with the devices `d` that they are. */
+/** Columns of the rows `r` of `resolveDevices`, joined with their devices `d`. */
 const deviceColumns = (
   { tenantId, now }: Permit<'access.check'>,
   userId: SQL,
@@ -125,12 +125,12 @@ type DeviceRow = RowOf<ReturnType<typeof deviceColumns>>;
 
 async function fromD1(
   permit: Permit<'access.check'>,
-  { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: Question,
+  { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: CheckInput,
 ): Promise<AccessAnswer> {
   const { call, tenantId, now, db } = permit;
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
-  const credential = accessToken == null ? null : await call.issuer.recognise(accessToken, now);
+  const credential = accessToken == null ? null : await call.issuer.verifyCached(accessToken, now);
   const {
     user: [user],
     session: [session],
@@ -166,12 +166,18 @@ async function fromD1(
   };
 }
 
-/** A device that is not the tenant's shows nothing but the id that was asked by. */
+/**
+ * The answer for one device. For a device of another tenant it shows only the id from the input.
+ */
 const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer =>
   row.deviceId === null
     ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }
     : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
 
+/**
+ * Whether a user has a session and may use devices: from a copy of the session where one can tell,
+ * else from D1. A no is always from D1.
+ */
 export async function checkAccess(
   permit: Permit<'access.check'>,
   raw: AccessQuestion,

@@ -1,26 +1,18 @@
 /**
- * What an app does at every start, in one atomic call: the user, the grants and a session are there
- * afterwards.
+ * What an app calls at every start: creates the user, the grants and a session if missing, in one
+ * transaction.
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { anyToken } from '../../base/credential-advice.ts';
 import { refuseAny, unauthenticated } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import type { Credential } from '../../base/issuer.ts';
-import { anyToken } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import { returning, update } from '../../db/statements.ts';
-import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../devices/device.ts';
-import { modifiedBy } from '../permissions/grant.ts';
-import type { Permission } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { type Session, selectSessions } from '../sessions/list.ts';
-import { hasToken, isLive } from '../sessions/live.ts';
-import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
-import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
-import { isDue, renewal } from '../sessions/slide.ts';
-import { insertUser } from '../users/add.ts';
+import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../entities/device.ts';
+import type { Permission } from '../entities/permission.ts';
 import {
   idOfUser,
   isUser,
@@ -29,7 +21,15 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import { modifiedBy } from '../permissions/grant.ts';
+import type { Permit } from '../permit.ts';
+import { type Session, selectSessions } from '../sessions/list.ts';
+import { hasToken, isLive } from '../sessions/live.ts';
+import { insertSession, type OpenedSession, suspendedUser } from '../sessions/open.ts';
+import { publish, publishEnds, publishUsers } from '../sessions/publish.ts';
+import { isDue, renewal } from '../sessions/sliding-expiry.ts';
+import { insertUser } from '../users/add.ts';
 import { grantAll, isSound, type Lists, listsOf, selectFaults } from './lists.ts';
 
 const input = v.object({
@@ -44,7 +44,7 @@ export interface AccessToEnsure {
   userIdentifier: UserIdentifier;
   deviceIdentifiers?: DeviceIdentifier[] | undefined;
   chargingDeviceIdentifiers?: DeviceIdentifier[] | undefined;
-  /** Comes back if it is a live session of this very user. Any other token counts as none. */
+  /** Returned if it belongs to a live session of this user. Any other token counts as none. */
   accessToken?: string | null | undefined;
 }
 
@@ -56,7 +56,7 @@ export interface EnsuredAccess {
   modifiedPermissions: Permission[];
 }
 
-/** Showing a token is activity, whatever the answer. */
+/** Presenting a token counts as activity, whatever the answer. */
 const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | null) =>
   returning(
     update(
@@ -67,6 +67,10 @@ const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | n
     { id: s.id },
   );
 
+/**
+ * Makes what is missing of a user, a session and permissions. Throws NOT_FOUND for a device that is
+ * not the tenant's or a member who is not there, FORBIDDEN for a suspended user.
+ */
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
   raw: AccessToEnsure,
@@ -81,7 +85,9 @@ export async function ensureAccess(
 
   const newUserId = randomId();
   const presented =
-    wanted.accessToken == null ? null : await call.issuer.recognise(wanted.accessToken, call.now);
+    wanted.accessToken == null
+      ? null
+      : await call.issuer.verifyCached(wanted.accessToken, call.now);
   const shown = sql`${hasToken(presented)} AND ${s.userId} = ${userId} AND ${isLive(now)}`;
   const minted = await call.issuer.issue('ses');
 
@@ -91,7 +97,7 @@ export async function ensureAccess(
       permit,
       newUserId,
       identifier.externalUser?.externalId ?? '',
-      // Members are never created here.
+      // This call never creates a member.
       identifier.externalUser ? sound : sql`${0}`,
     ),
     grants: grantAll(permit, lists, sql`${picked} AND ${sound}`),
@@ -111,8 +117,8 @@ export async function ensureAccess(
   const { modifiedPermissions } = written;
   const sessionCreated = session.id === minted.id;
   publishEnds(call, written.ended, written.withdrawn);
-  // Of all sessions of the user where grants changed, the new one among them: KV takes one write a
-  // second for a key.
+  // If grants changed, publishes all sessions of the user, including the new one. KV accepts one
+  // write per second and key.
   if (modifiedPermissions.length > 0) publishUsers(call, [user.id]);
   else if (sessionCreated) publish(call, [session]);
   const accessToken = sessionCreated ? minted.token : (wanted.accessToken ?? '');
@@ -131,7 +137,7 @@ interface Written {
   session: Session[];
 }
 
-/** The user and the session that are there. Throws what stood in the way. */
+/** The user and the session. Throws what prevented the call. */
 function expectSound(wanted: Wanted, written: Written): { user: User; session: Session } {
   const [user] = written.user;
   const [session] = written.session;
@@ -143,7 +149,7 @@ function expectSound(wanted: Wanted, written: Written): { user: User; session: S
     ...(user?.suspendedAt == null ? [] : [suspendedUser]),
     ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),
   ]);
-  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no users. Its key stays cached for some seconds.
   if (!user || !session) throw unauthenticated(true);
   return { user, session };
 }

@@ -1,4 +1,4 @@
-/** The two lists of devices that an app asks for, and their grants. */
+/** The two lists of devices in the input, and their grants. */
 import { type SQL, sql } from 'drizzle-orm';
 import { source, u } from '../../db/aliases.ts';
 import { permissions } from '../../db/schema.ts';
@@ -8,7 +8,7 @@ import {
   meantDevice,
   type ParsedDeviceIdentifier,
   resolveDevices,
-} from '../devices/device.ts';
+} from '../entities/device.ts';
 import { orRenew } from '../permissions/grant.ts';
 import type { Permit } from '../permit.ts';
 
@@ -24,12 +24,12 @@ export const listsOf = (tenantId: number, wanted: Record<ListName, ParsedDeviceI
 });
 export type Lists = ReturnType<typeof listsOf>;
 
-/** The names in a list that are of no device of the tenant's. */
+/** The names in a list that match no device of the tenant. */
 const faultyIn = (lists: Lists, list: keyof Lists): SQL => sql`
   SELECT ${list} AS list, r.item AS item, r.value AS value FROM (${lists[list]}) r
   WHERE r.dev IS NULL`;
 
-/** The same of both lists. */
+/** The unknown names of both lists. */
 export const selectFaults = (tenantId: number, lists: Lists) =>
   select(
     {
@@ -40,14 +40,14 @@ export const selectFaults = (tenantId: number, lists: Lists) =>
       UNION ALL ${faultyIn(lists, 'chargingDeviceIdentifiers')}) r`,
   );
 
-/** Whether all devices are the tenant's, and the user that is picked is not suspended. */
+/** Whether the tenant has all the devices, and the picked user is not suspended. */
 export const isSound = (lists: Lists, picked: SQL): SQL => sql`
   NOT EXISTS (${faultyIn(lists, 'deviceIdentifiers')})
   AND NOT EXISTS (${faultyIn(lists, 'chargingDeviceIdentifiers')})
   AND NOT EXISTS (
     SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${u.suspendedAt} IS NOT NULL)`;
 
-/** Grants the devices to the user `u` that fits. Running grants keep their ends. */
+/** Grants the devices to the user `u`. Running grants keep their ends. */
 export const grantAll = ({ now, change }: Permit<string>, lists: Lists, fits: SQL) =>
   insert(
     permissions,

@@ -1,25 +1,27 @@
-/** Exporting end users and their running permissions, page by page by their externalIds. */
+/** Exports end users and their running permissions, in pages by externalId. */
 import { sql } from 'drizzle-orm';
 import { writeTime } from '../../base/time.ts';
 import { p, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { listed, select } from '../../db/statements.ts';
-import { MAX_DEVICES } from '../devices/device.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
+import { MAX_DEVICES } from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
 import type { ExportLine } from './line.ts';
 
-/** In one round trip: users, and permissions, but those of one user at least. */
+/**
+ * The most users and permissions in one round trip. The permissions of one user are never split.
+ */
 const USERS = 1_000;
 const PERMISSIONS = 20_000;
 
-/** `many`: the permissions of the user, ended ones among them. */
+/** `many`: the number of permissions of the user, including ended ones. */
 const userColumns = {
   ...{ id: u.id, externalId: u.externalId, suspended: sql`${u.suspendedAt} IS NOT NULL` },
   many: sql`(SELECT count(*) FROM ${source(p)} WHERE ${p.userId} = ${u.id})`,
 };
 
-/** The event of an export, before anything is given away: none goes without. */
+/** Records the export before any data is sent. */
 export async function beginExport(permit: Permit<'user.beginExport'>): Promise<void> {
   const { tenantId, db } = permit;
   const from = sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId}`;
@@ -27,8 +29,8 @@ export async function beginExport(permit: Permit<'user.beginExport'>): Promise<v
 }
 
 /**
- * The end users whose externalIds come behind `after`: some of them, none at the end. Who has more
- * than a line holds has several.
+ * Some end users whose externalIds come after `after`. Empty at the end. A user with more devices
+ * than a line holds gets several lines.
  */
 export async function exportUsers(
   permit: Permit<'user.export'>,

@@ -1,26 +1,27 @@
-/** Importing end users: many lines in one round trip. Each takes effect whole or not at all. */
+/**
+ * Imports end users: many lines in one round trip. Each line takes effect completely or not at all.
+ */
 import { sql } from 'drizzle-orm';
 import { Fault, Refusal } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
 import type { Permit } from '../permit.ts';
-import { readShare } from '../usage/usage.ts';
-import { type Effect, given, isGrowth, keepWithin, type Row, selectEffects } from './given.ts';
+import { readQuotaUsage } from '../usage/usage.ts';
 import { importLine } from './line.ts';
 import type { Imported } from './outcome.ts';
+import { applyQuotas, type Effect, isGrowth, linesAsSql, type Row, selectEffects } from './plan.ts';
 import { writeLines } from './write.ts';
 
 /**
- * Others may use up what is left while a slice is decided about: it is decided about anew, so often
- * at most.
+ * The most attempts to write a slice. Other calls may use up a limit between the check and the
+ * write; then the slice is checked again.
  */
 const ATTEMPTS = 3;
 
 /**
- * What became of each of `raws`, values as JSON has them, none of which names a user twice. The
- * sessions of users whom a line changes have their copies written behind the answer: `room` is for
- * how many of them. From the first line on that there is no room for, lines are left, without an
- * answer. `copies` is how many there will be.
+ * Imports `raws`, parsed JSON values, and returns the outcome of each. No two may name the same
+ * user. `room` is how many copies of sessions may be written after the response. Lines from the
+ * first one without room have no outcome. `copies` is how many will be written.
  */
 export async function importUsers(
   permit: Permit<'user.import'>,
@@ -32,7 +33,7 @@ export async function importUsers(
   const rows: Row[] = [];
   raws.forEach((raw, n) => {
     try {
-      // A list counts as an object otherwise.
+      // Otherwise a list would count as an object.
       const line = parse(schema, Array.isArray(raw) ? null : raw);
       rows.push({ n, id: randomId(), line });
     } catch (refusal) {
@@ -47,12 +48,12 @@ export async function importUsers(
 }
 
 interface Bounds {
-  /** The place of the first line that there is no room for. */
+  /** The position of the first line without room. */
   end: number;
   copies: number;
 }
 
-/** How far `room` reaches, of `many` lines. */
+/** How many of `many` lines have room. */
 function boundsOf(effects: Effect[], many: number, room: number): Bounds {
   let copies = 0;
   for (const { n, sessions } of effects) {
@@ -63,9 +64,9 @@ function boundsOf(effects: Effect[], many: number, room: number): Bounds {
 }
 
 /**
- * Where an attempt fails, the next one is at the lines that have no outcome: what is done is told
- * as done. Throws a Fault that nothing was done before; one behind the first part is told to each
- * line of the second.
+ * Writes the lines in one or more attempts. Each attempt covers the lines that have no outcome yet,
+ * so that what is done is reported as done. Throws a Fault if nothing was done before it. A later
+ * Fault is the outcome of each remaining line.
  */
 async function importRows(
   permit: Permit<'user.import'>,
@@ -73,7 +74,7 @@ async function importRows(
   many: number,
   room: number,
 ): Promise<Bounds & { outcomes: Map<number, Imported> }> {
-  const { db, isolate } = permit.call;
+  const { db, call } = permit;
   const outcomes = new Map<number, Imported>();
   let todo = rows;
   let bounds: Bounds | undefined;
@@ -89,17 +90,18 @@ async function importRows(
     let isBehind = attempt > 1;
     try {
       const [share, effects] = await Promise.all([
-        readShare(permit),
-        db.read(selectEffects(permit, given(permit, todo))),
+        readQuotaUsage(permit),
+        db.read(selectEffects(permit, linesAsSql(permit, todo))),
       ]);
-      const { refused, isTight } = keepWithin(effects, share);
+      const { refused, isTight } = applyQuotas(effects, share);
       for (const [n, one] of refused) outcomes.set(n, { complaints: [one] });
       const sound = effects.filter(({ n, faulty }) => !faulty && !refused.has(n));
       bounds ??= boundsOf(sound, many, room);
       const { end } = bounds;
       todo = todo.filter(({ n }) => n < end && !refused.has(n));
-      // What ends something goes by itself, and first, where not all can go.
-      if (isTight || attempt > 1 || isolate.size.room !== 'plenty') {
+      // If not everything can be done, lines that only end something go first, in a batch of their
+      // own.
+      if (isTight || attempt > 1 || call.isolate.size.space !== 'plenty') {
         const growing = new Set(sound.filter(isGrowth).map(({ n }) => n));
         const ending = todo.filter(({ n }) => !growing.has(n));
         await writePart(1, ending);

@@ -1,11 +1,11 @@
-/** An end user as one line of an import or an export. */
+/** An end user, as one line of an import or an export. */
 import * as v from 'valibot';
-import { few, future } from '../../base/text.ts';
+import { atMost, future } from '../../base/text.ts';
 import { readTime } from '../../base/time.ts';
-import { deviceId, MAX_DEVICES, meterId } from '../devices/device.ts';
-import { externalId } from '../users/user.ts';
+import { deviceId, MAX_DEVICES, meterId } from '../entities/device.ts';
+import { externalId } from '../entities/user.ts';
 
-/** A line with a field that nobody reads is one that does not do what it says. */
+/** Unknown fields are refused: a line must do what it says. */
 const noOther = ({ expected }: v.StrictObjectIssue): string =>
   expected === 'never' ? 'There is no such field.' : 'Must be a JSON object.';
 
@@ -20,7 +20,7 @@ const ending = (now: number) =>
 const grants = (now: number) =>
   v.optional(
     v.pipe(
-      few(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
+      atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
       v.array(
         v.pipe(
           v.strictObject(
@@ -42,8 +42,8 @@ const grants = (now: number) =>
   );
 
 /**
- * `expiresAt` as in single calls: absent, a running grant keeps its end and a new one has none;
- * null, no end. So with `suspended`: absent, it stays as it is.
+ * The schema of a line. `expiresAt` works as in single calls. Absent: a running grant keeps its
+ * end, and a new one has none. Null: no end. `suspended` absent: it stays as it is.
  */
 export const importLine = (now: number) =>
   v.strictObject(
@@ -57,13 +57,13 @@ export const importLine = (now: number) =>
   );
 export type ImportLine = v.InferOutput<ReturnType<typeof importLine>>;
 
-/** What an export says of a permission; null: it has no end. */
+/** A permission in an export. Null: it has no end. */
 export interface ExportedGrant {
   deviceId: string;
   expiresAt: string | null;
 }
 
-/** Every field is there, so that an import of it says all that it said. */
+/** A line of an export. All fields are present, so that importing it restores everything. */
 export interface ExportLine {
   externalId: string;
   suspended: boolean;

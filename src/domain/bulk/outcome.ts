@@ -1,23 +1,23 @@
-/** What became of the lines of an import. */
+/** The outcomes of the lines of an import. */
 import { type Complaint, type Fault, unauthenticated } from '../../base/faults.ts';
-import { unknownDevice } from '../devices/device.ts';
-import type { PermissionKind } from '../permissions/permission.ts';
-import { LISTS, type Row } from './given.ts';
+import { unknownDevice } from '../entities/device.ts';
+import type { PermissionKind } from '../entities/permission.ts';
+import { LISTS, type Row } from './plan.ts';
 
-/** What became of a line. `fault`: what stood in its way, though not in the way of other lines. */
+/** The outcome of a line. `fault`: an error that affected this line and not the others. */
 export type Imported =
   | { externalId: string; outcome: 'created' | 'changed' | 'unchanged' }
   | { complaints: readonly Complaint[] }
   | { fault: Fault };
 
-/** What the statements of `writeLines` gave. */
+/** The rows that the statements of `writeLines` return. */
 interface Written {
   faults: { n: number; kind: PermissionKind; at: number; meant: string | null }[];
   suspension: { n: number }[];
   found: { n: number; created: 0 | 1; granted: 0 | 1 }[];
 }
 
-/** By the place of the line. Throws UNAUTHENTICATED where the tenant is removed. */
+/** The outcomes by the position of the line. Throws UNAUTHENTICATED if the tenant is removed. */
 export function outcomesOf(
   rows: Row[],
   { faults, suspension, found }: Written,
@@ -33,7 +33,7 @@ export function outcomesOf(
       return unknownDevice([list, String(at)], { deviceId, meterId }, { meant });
     });
     const fact = facts.get(n);
-    // Only a removed tenant takes no users; its key is remembered for some seconds more.
+    // Only a removed tenant accepts no users. Its key stays cached for some seconds.
     if (!unknown && !fact) throw unauthenticated(true);
     const changed = fact?.granted || suspended.has(n);
     const outcome = fact?.created ? 'created' : changed ? 'changed' : 'unchanged';

@@ -1,27 +1,26 @@
-/** Writing the lines of an import, and telling what became of them. */
-
+/** Writes the lines of an import, and reports their outcomes. */
 import { type SQL, sql } from 'drizzle-orm';
 import { p, s, source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { type Database, statement } from '../../db/connect.ts';
 import { permissions, users } from '../../db/schema.ts';
 import { insert, onConflict, select, update } from '../../db/statements.ts';
-import { truth } from '../../db/subjects.ts';
-import { meantDevice } from '../devices/device.ts';
+import { jsonBoolean } from '../../db/subjects.ts';
+import { meantDevice } from '../entities/device.ts';
+import { type PermissionKind, running } from '../entities/permission.ts';
 import { modifiedBy, orRenew } from '../permissions/grant.ts';
-import { type PermissionKind, running } from '../permissions/permission.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { isLive } from '../sessions/live.ts';
 import { publish, publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { idsIn, withdrawLive } from '../sessions/withdrawals.ts';
-import { type Given, given, isNamed, type Row } from './given.ts';
 import { type Imported, outcomesOf } from './outcome.ts';
+import { isNamed, type LinesAsSql, linesAsSql, type Row } from './plan.ts';
 
 type Importing = Permit<'user.import'>;
 
-/** A device that is not the tenant's, by its line and its place there. */
-const selectFaults = (tenantId: number, { named }: Given) =>
+/** The devices that the tenant does not have, by line and position. */
+const selectFaults = (tenantId: number, { named }: LinesAsSql) =>
   select(
     {
       ...{ n: sql<number>`r.value->>'n'`, kind: sql<PermissionKind>`r.value->>'k'` },
@@ -30,8 +29,8 @@ const selectFaults = (tenantId: number, { named }: Given) =>
     sql`FROM (${named}) r WHERE r.dev IS NULL`,
   );
 
-/** Creates the users who are not there, with their events. */
-const creation = (permit: Importing, { lines, sound }: Given) => ({
+/** Creates the missing users, with their events. */
+const creation = (permit: Importing, { lines, sound }: LinesAsSql) => ({
   insertion: insert(
     users,
     {
@@ -49,8 +48,11 @@ const creation = (permit: Importing, { lines, sound }: Given) => ({
   ),
 });
 
-/** Suspends and restores: which lines do, their events, the end of sessions, and the change. */
-function suspension(permit: Importing, { theirs, sound }: Given, change: string) {
+/**
+ * Suspends and restores users: the lines that do so, their events, the end of sessions, and the
+ * change.
+ */
+function suspension(permit: Importing, { theirs, sound }: LinesAsSql, change: string) {
   const { tenantId, now } = permit;
   const moved = sql`${theirs} WHERE j.value->>'s' = (${u.suspendedAt} IS NULL) AND ${sound}`;
   const ends = sql`${s.userId} IN (
@@ -62,7 +64,7 @@ function suspension(permit: Importing, { theirs, sound }: Given, change: string)
       {
         action: 'user.update',
         user: sql`${u.id}`,
-        subject: { suspended: truth(sql`j.value->>'s'`), externalIdChanged: false },
+        subject: { suspended: jsonBoolean(sql`j.value->>'s'`), externalIdChanged: false },
       },
       moved,
     ),
@@ -75,8 +77,11 @@ function suspension(permit: Importing, { theirs, sound }: Given, change: string)
   };
 }
 
-/** What is cut short, and the permissions: the change names them, `copies` their copies. */
-function granting(permit: Importing, { wanted, theirs, sound }: Given, copies: string) {
+/**
+ * Grants the permissions, and withdraws copies of those that are shortened. `copies` is the change
+ * id of these withdrawals.
+ */
+function granting(permit: Importing, { wanted, theirs, sound }: LinesAsSql, copies: string) {
   const { tenantId, now, change } = permit;
   const withLines = sql`WITH ${wanted}, w AS MATERIALIZED (
     SELECT j.value->>'n' AS n, ${u.id} AS id ${theirs} WHERE ${sound})`;
@@ -86,7 +91,7 @@ function granting(permit: Importing, { wanted, theirs, sound }: Given, copies: s
       ...{ userId: sql`w.id`, deviceId: sql`r.dev`, permission: sql`r.permission` },
       ...{ expiresAt: sql`r.ends`, changeId: change, tenantId },
     },
-    // Where a device is named twice, what says something of its end counts.
+    // If a device is named twice, the entry with an end counts.
     sql`FROM r CROSS JOIN w ON w.n = r.n
       WHERE NOT (r.keep AND EXISTS (
         SELECT 1 FROM ${source(p)} WHERE ${isNamed} AND ${running(now)}))
@@ -105,8 +110,10 @@ function granting(permit: Importing, { wanted, theirs, sound }: Given, copies: s
   };
 }
 
-/** What there is afterwards: the users of the lines, and live sessions of those with new grants. */
-function result({ now, change }: Importing, { theirs }: Given, userIds: SQL) {
+/**
+ * The state after the write: the users of the lines, and live sessions of those with new grants.
+ */
+function result({ now, change }: Importing, { theirs }: LinesAsSql, userIds: SQL) {
   const granted = sql`${p.changeId} = ${change}`;
   return {
     found: select(
@@ -126,16 +133,16 @@ function result({ now, change }: Importing, { theirs }: Given, userIds: SQL) {
   };
 }
 
-/** Writes lines in one round trip; `db`: where. Gives what became of each, by its place. */
+/** Writes lines to `db` in one round trip. Returns the outcomes by position. */
 export async function writeLines(
   permit: Importing,
   db: Database,
   rows: Row[],
 ): Promise<Map<number, Imported>> {
   const { tenantId, call } = permit;
-  const lines = given(permit, rows);
+  const lines = linesAsSql(permit, rows);
   const userIds = sql`(SELECT ${u.id} ${lines.theirs})`;
-  // The lines of one permit may go in two batches: their withdrawals have ids of their own.
+  // One permit may write two batches. Their withdrawals need distinct ids.
   const copies = `${permit.change}${rows[0]?.n ?? 0}-`;
 
   const written = await db.batch({

@@ -1,19 +1,14 @@
-/** The operator takes devices into stock, or assigns them to a tenant. */
+/** Takes devices into stock, or assigns them to a tenant. For the operator. */
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny } from '../../base/faults.ts';
-import { few, parse } from '../../base/text.ts';
+import { atMost, parse } from '../../base/text.ts';
 import { d } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
-import { NO_TENANT, type Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { tenantExists, unknownTenant } from '../tenant.ts';
-import { selectAlike, warningOf } from './alike.ts';
-import { assign, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type Device,
   deviceColumns,
@@ -21,11 +16,16 @@ import {
   deviceItems,
   MAX_DEVICES,
   meterId,
-} from './device.ts';
+} from '../entities/device.ts';
+import { NO_TENANT, tenantExists, unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { assignDevices, conflictsOf, listedDevices, withdrawMeters } from './assign.ts';
+import { selectSimilarIds, warningOf } from './similar-ids.ts';
 
 const input = v.object({
   devices: v.pipe(
-    few(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
+    atMost(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
     v.array(v.object({ deviceId, meterId: v.nullish(meterId) })),
     v.minLength(1, 'Give at least one device.'),
   ),
@@ -56,7 +56,7 @@ function duplicates(devices: DevicesToAdd['devices']): Complaint[] {
   );
 }
 
-/** A meterId is unique with its intermediary: in stock a device has none. */
+/** A meterId is unique within an intermediary, so a device in stock has none. */
 const metersInStock = (devices: DevicesToAdd['devices']): Complaint[] =>
   devices.flatMap(({ meterId }, index): Complaint[] =>
     meterId == null
@@ -72,7 +72,7 @@ const metersInStock = (devices: DevicesToAdd['devices']): Complaint[] =>
 
 export interface AddedDevices {
   devices: Device[];
-  /** What was done, and may not have been meant. */
+  /** Warnings about what was done but may be a mistake. */
   warnings: string[];
 }
 
@@ -81,16 +81,16 @@ const addition = (permit: Permit<'device.add'>, items: SQL) =>
     permit,
     {
       action: 'device.add',
-      subject: { deviceIds: gathered(d.deviceId) },
+      subject: { deviceIds: jsonList(d.deviceId) },
     },
     sql`FROM ${listedDevices(items)}
       WHERE ${d.changeId} = ${permit.change} HAVING count(*) > 0`,
   );
 
 /**
- * All or nothing. A device that is already so assigned is unchanged; a new meterId replaces the old
- * one. What counts is how the devices are afterwards: two of them can swap their meterIds. Where no
- * tenant is named they are new in stock.
+ * Adds devices, all or nothing. A device that is already assigned so stays unchanged. A new meterId
+ * replaces the old one. Conflicts are judged by the result: two devices can swap their meterIds.
+ * Without a tenant, devices that are new go into stock.
  */
 export async function addDevices(
   permit: Permit<'device.add'>,
@@ -116,17 +116,17 @@ export async function addDevices(
     conflicts: statement<{ item: number; device: 0 | 1; meter: 0 | 1 }>(
       sql`${conflicting} ORDER BY item`,
     ),
-    // A copy tells the meterId of a device. By an old one, which may soon be another's, the device
-    // would go on being found there.
+    // Copies hold meterIds. With an old one, which may soon belong to another device, the device
+    // would still be found.
     withdrawn: withdrawMeters(permit, items, free),
-    ...assign(permit, isForStock ? null : tenantId, items, free),
-    // What is in stock concerns no tenant, and is told in no tenant's trail.
+    ...assignDevices(permit, isForStock ? null : tenantId, items, free),
+    // Stock belongs to no tenant, so no tenant's trail records it.
     ...(isForStock ? {} : { event: addition(permit, items) }),
     assigned: select(
       { ...deviceColumns, changed: sql<0 | 1>`${d.changeId} = ${change}` },
       sql`FROM ${listedDevices(items)} ORDER BY j.key`,
     ),
-    alike: selectAlike(items),
+    alike: selectSimilarIds(items),
   });
   refuseAny([
     ...(found?.tenant ? [] : [unknownTenant]),

@@ -1,19 +1,19 @@
-/** What assigns a list of devices to a tenant, or takes it into stock. */
+/** Assigns a list of devices to a tenant, or takes it into stock. */
 import { type SQL, sql } from 'drizzle-orm';
 import { d, p, source } from '../../db/aliases.ts';
 import { devices } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, update } from '../../db/statements.ts';
-import { running } from '../permissions/permission.ts';
+import { running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 
-/** The devices `d` of a list `j`, `items`: those that there are. */
+/** The existing devices `d` of the list `items`, joined as `j`. */
 export const listedDevices = (items: SQL): SQL => sql`
   json_each(${items}) j CROSS JOIN ${source(d)} ON ${d.deviceId} = j.value->>'d'`;
 
 /**
- * What stands in the way, by `item`: another tenant has the `device`, or another device of the
- * tenant the `meter`.
+ * The conflicts, by `item`. `device`: another tenant has the device. `meter`: another device of the
+ * tenant has the meterId.
  */
 export function conflictsOf(tenantId: number, items: SQL): SQL {
   const moved = sql`
@@ -30,7 +30,9 @@ export function conflictsOf(tenantId: number, items: SQL): SQL {
     WHERE device OR meter`;
 }
 
-/** The users of devices whose meterId becomes another, where the change is `free` to be made. */
+/**
+ * Withdraws copies of users whose device gets another meterId, if the change is `free` to be made.
+ */
 export const withdrawMeters = (permit: Permit<'device.add'>, items: SQL, free: SQL) =>
   withdrawLive(
     permit,
@@ -41,14 +43,15 @@ export const withdrawMeters = (permit: Permit<'device.add'>, items: SQL, free: S
         AND ${d.meterId} IS NOT j.value->>'m' AND ${running(permit.now)} AND ${free}`,
   );
 
-/** Assigns the devices to `owner`, or to nobody, where the change is `free` to be made. */
-export const assign = (
+/** Assigns the devices to `owner`, or to nobody, if the change is `free` to be made. */
+export const assignDevices = (
   { tenantId, change }: Permit<'device.add'>,
   owner: number | null,
   items: SQL,
   free: SQL,
 ) => ({
-  // SQLite checks after each row, not at the end of a statement, that a meterId is one device's.
+  // SQLite checks after each row, not after the statement, that a meterId is unique. So old
+  // meterIds are cleared first.
   vacate: update(
     d,
     { meterId: null, changeId: change },

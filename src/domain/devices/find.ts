@@ -1,12 +1,16 @@
-/** Looking a tenant's devices up. */
+/** Finds devices of a tenant. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
-import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  openCursorPage,
+  textPart,
+} from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -16,16 +20,18 @@ import {
   hintsAt,
   meantInstead,
   resolveDevices,
-} from './device.ts';
+} from '../entities/device.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ deviceIdentifier });
 
 export interface FoundDevice {
   device: Device | null;
-  /** What may have been meant by the name of none. */
+  /** A suggestion if the device was not found. */
   hints: Complaint[];
 }
 
+/** The tenant's device that is named; null where there is none. */
 export async function findDevice(
   { tenantId, db }: Permit<'device.read'>,
   raw: { deviceIdentifier: DeviceIdentifier },
@@ -46,12 +52,13 @@ export async function findDevice(
   return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
+/** A page of the tenant's devices, by id. */
 export async function listDevices(
   permit: Permit<'device.list'>,
-  page: PageInput,
-): Promise<Page<Device>> {
+  page: CursorPageInput,
+): Promise<CursorPage<Device>> {
   const { tenantId } = permit;
-  const { limit, after, close } = openPage(page, ['devices', tenantId], v.tuple([textPart]));
+  const { limit, after, close } = openCursorPage(page, ['devices', tenantId], v.tuple([textPart]));
   const rows = await permit.db.read(
     select(
       deviceColumns,

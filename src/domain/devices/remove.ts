@@ -1,7 +1,4 @@
-/**
- * The operator takes devices back into stock: their grants end with the assignment that they were
- * made in.
- */
+/** Takes devices back into stock, for the operator. Their grants end with the assignment. */
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
@@ -10,11 +7,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
-import { running } from '../permissions/permission.ts';
-import type { Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type Device,
   type DeviceIdentifier,
@@ -24,13 +17,17 @@ import {
   resolveDevices,
   selectMisnamed,
   someDeviceIdentifiers,
-} from './device.ts';
+} from '../entities/device.ts';
+import { running } from '../entities/permission.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = v.object({ deviceIdentifiers: someDeviceIdentifiers });
 
 /**
- * Takes the devices whose ids `named`, a query in brackets, gives into stock: a grant counts only
- * under the assignment that it was made in.
+ * Takes the devices in `named`, a query in brackets, into stock. Grants are valid only within one
+ * assignment, so they go too.
  */
 export const unassign = (change: string, named: SQL) => ({
   permissions: remove(p, sql`WHERE ${p.deviceId} IN ${named}`),
@@ -42,8 +39,8 @@ export const unassign = (change: string, named: SQL) => ({
 });
 
 /**
- * `devices`: what this very call unassigned; a device that is not the tenant's is left alone, and
- * `hints` tell where another one was meant.
+ * `devices`: what this call unassigned. A device that the tenant does not have is ignored, and
+ * `hints` suggest what was meant.
  */
 export async function removeDevices(
   permit: Permit<'device.remove'>,
@@ -66,7 +63,7 @@ export async function removeDevices(
       permit,
       {
         action: 'device.remove',
-        subject: { deviceIds: gathered(d.deviceId) },
+        subject: { deviceIds: jsonList(d.deviceId) },
       },
       sql`${found} HAVING count(*) > 0`,
     ),

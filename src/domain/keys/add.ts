@@ -1,9 +1,10 @@
 /** Issuing an API key. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { few, future, nameText, parse } from '../../base/text.ts';
+import { atMost, future, nameText, parse } from '../../base/text.ts';
 import { k } from '../../db/aliases.ts';
-import { type Permit, SCOPES } from '../permit.ts';
+import { SCOPES } from '../entities/key.ts';
+import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,
@@ -15,16 +16,16 @@ import {
   selectKeys,
   toKey,
 } from './key.ts';
-import { hasRoom, selectMostKeys, tooManyKeys } from './room.ts';
+import { hasRoom, selectMostKeys, tooManyKeys } from './quota.ts';
 
-/** A scope that is given twice counts once. */
+/** Duplicate scopes count once. */
 const MAX_SCOPES = 100;
 
 const input = (now: number) =>
   v.object({
     name: nameText(100),
     scopes: v.pipe(
-      few(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
+      atMost(MAX_SCOPES, `Give at most ${MAX_SCOPES} scopes.`),
       v.array(v.picklist(SCOPES, `Must be one of ${SCOPES.join(', ')}.`)),
       v.minLength(1, 'Give at least one scope.'),
       v.transform((scopes) => [...new Set(scopes)]),
@@ -38,7 +39,10 @@ export interface KeyToAdd {
   expiresAt?: number | null | undefined;
 }
 
-/** `secret` is shown this once. */
+/**
+ * Issues an API key. `secret` is shown only once. Throws FORBIDDEN for more than the calling key
+ * has, QUOTA if the tenant may have no more keys.
+ */
 export async function addApiKey(
   permit: Permit<'apiKey.add'>,
   raw: KeyToAdd,
@@ -62,7 +66,7 @@ export async function addApiKey(
       permit.action,
       credential,
       { name, scopes: JSON.stringify(scopes), expiresAt },
-      // The operator rescues a tenant that lost its keys, however many there are.
+      // The operator may exceed the limit, to rescue a tenant that lost its keys.
       sql`WHERE ${mayManage(permit)}
         AND (${caller.kind === 'operator' ? 1 : 0} OR ${hasRoom(permit)})`,
     ),

@@ -1,4 +1,4 @@
-/** The API key as a fact; its secret is nowhere but with its holder. */
+/** The API key. Only its holder has its secret. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type Complaint, Refusal, refuseAny, unauthenticated } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
@@ -7,30 +7,21 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
-import type { Caller, Permit, Scope } from '../permit.ts';
-import { unknownTenant } from '../tenant.ts';
+import { makerOf } from '../callers/maker.ts';
+import { endsAt, isInGrace, readScopes, rootOf, type Scope, works } from '../entities/key.ts';
+import { unknownTenant } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
 
 export interface ApiKey {
   id: string;
   name: string;
   scopes: Scope[];
   createdAt: number;
-  /** Null: no end. A key that was rotated ends with its grace. */
+  /** Null: no end. A rotated key ends with its grace period. */
   expiresAt: number | null;
   /** To within an hour. */
   lastUsedAt: number | null;
 }
-
-/** When key `k` ends: by itself, or with its grace where that comes first. */
-export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
-  coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
-
-/** The first key of the rotations of key `k`. */
-export const rootOf = sql<string>`coalesce(${k.rootId}, ${k.id})`;
-
-/** Whether key `k` was rotated, and works on for its grace only. */
-export const isInGrace = sql<0 | 1>`${k.graceEndsAt} IS NOT NULL`;
 
 const keyColumns = {
   ...{ id: k.id, name: k.name, scopes: k.scopes, createdAt: k.createdAt },
@@ -39,22 +30,12 @@ const keyColumns = {
 
 type KeyRow = RowOf<typeof keyColumns>;
 
-export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
-
+/** The key that a row of `selectKeys` is. */
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
 
-/** Keys `k` that work at `now`, those in their grace included. */
-export const works = (now: number): SQL =>
-  sql`${k.removedAt} IS NULL AND (${k.expiresAt} IS NULL OR ${k.expiresAt} > ${now})
-    AND (${k.graceEndsAt} IS NULL OR ${k.graceEndsAt} > ${now})`;
-
-/** Whether the calling key works at the very moment of a change: memory may be 30 s behind. */
-export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
-  sql`EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${key.id} AND ${works(now)})`;
-
 /**
- * Keys that ended by themselves are as good as removed: they leave the count, and make room. The
- * statement stands in a batch before the count is read.
+ * Marks expired keys as removed, so that they no longer count against the limit. Stands in a batch
+ * before the count is read.
  */
 export const retireKeys = (now: number, fits: SQL): Statement =>
   update(
@@ -64,12 +45,13 @@ export const retireKeys = (now: number, fits: SQL): Statement =>
   );
 
 /**
- * A tenant's keys are given whole: so many, unless its operator allows more, and as many in their
- * grace.
+ * The most keys of a tenant, unless the operator allows more, and the most in their grace period.
+ * Keys are listed without pages.
  */
 export const USUAL_MOST_KEYS = 100;
 export const MAX_IN_GRACE = 100;
 
+/** The keys `k` that fit. */
 export const selectKeys = (fits: SQL): Statement<KeyRow> =>
   select(keyColumns, sql`FROM ${source(k)} WHERE ${fits}`);
 
@@ -78,11 +60,11 @@ export interface KeyTerms {
   /** A JSON list. */
   scopes: SQLWrapper | string;
   expiresAt: SQLWrapper | number | null;
-  /** The key `k` whose successor it is, by its id: the successor counts as the same key. */
+  /** The id of the key that it replaces. A successor counts as the same key. */
   replaces?: string;
 }
 
-/** The insertion of a key for each row of `from`, and its event. */
+/** Inserts a key for each row of `from`, with its event. */
 export const insertKey = (
   origin: Origin & Pick<Permit<string>, 'caller'>,
   action: 'apiKey.add' | 'apiKey.rotate' | 'intermediary.add',
@@ -118,8 +100,8 @@ const replacedKey: Complaint = {
 };
 
 /**
- * The caller as D1 has it now, where memory may be 30 s behind: a row for a key that works, or for
- * the tenant named. `replaced`: the key works on for its grace only.
+ * The caller as D1 has it now, since the cache may be 30 s old: a row for a valid key, or for the
+ * named tenant. `replaced`: the key is in its grace period.
  */
 const callerColumns = ({ caller }: Permit<string>) => ({
   replaced: caller.kind === 'key' ? isInGrace : sql<0 | 1>`0`,
@@ -132,14 +114,15 @@ const callerNow = ({ caller, now, tenantId }: Permit<string>): SQL =>
 
 export type CallerNow = RowOf<ReturnType<typeof callerColumns>>;
 
+/** Reads that row. */
 export const selectCaller = (permit: Permit<string>): Statement<CallerNow> =>
   select(callerColumns(permit), callerNow(permit));
 
-/** Whether the caller may manage keys: the guard of every write. */
+/** Whether the caller may manage keys. Guards every write. */
 export const mayManage = (permit: Permit<string>): SQL =>
   sql`EXISTS (SELECT 1 FROM (${selectCaller(permit).sql}) WHERE NOT replaced)`;
 
-/** Refuses a caller who may not manage keys. `row`: what `selectCaller` gave. */
+/** Refuses a caller that may not manage keys. `row` is from `selectCaller`. */
 export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow | undefined): void {
   if (row?.replaced) throw new Refusal(replacedKey);
   if (row) return;
@@ -147,7 +130,7 @@ export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow 
   throw new Refusal(unknownTenant);
 }
 
-/** Whether key `k` has no scope that the caller lacks, and does not outlive it. */
+/** Whether key `k` has no more scopes than the caller, and does not outlive it. */
 export function withinCaller({ caller }: Permit<string>): SQL<0 | 1> {
   if (caller.kind !== 'key') return sql`1`;
   const { scopes, expiresAt } = caller.key;
@@ -157,7 +140,7 @@ export function withinCaller({ caller }: Permit<string>): SQL<0 | 1> {
     AND (${expiresAt} IS NULL OR ${k.expiresAt} IS NOT NULL AND ${k.expiresAt} <= ${expiresAt}))`;
 }
 
-/** Refuses, at `path`, what would give more than the calling key has, as memory knows it. */
+/** Refuses scopes or an expiry beyond those of the calling key, as cached. */
 export function refuseBeyondCaller(
   { caller }: Permit<string>,
   { scopes, expiresAt }: { scopes: readonly Scope[]; expiresAt: number | null },

@@ -1,38 +1,35 @@
 /**
- * Removing an API key: it changes nothing from then on, and stops working within 30 s everywhere.
+ * Removes an API key. It can change nothing from then on, and stops working within 30 s everywhere.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { publicId } from '../../base/credential-advice.ts';
 import { refuse } from '../../base/faults.ts';
-import { publicId } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
 import { k, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { announce, type Ended, endMinted } from '../made/end.ts';
+import { type Ended, endMinted, publishMintedEnds } from '../endings/end.ts';
+import { rootOf, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
-import {
-  mayManage,
-  refuseUnlessManaging,
-  rootOf,
-  selectCaller,
-  withinCaller,
-  works,
-} from './key.ts';
+import { mayManage, refuseUnlessManaging, selectCaller, withinCaller } from './key.ts';
 
 const input = v.object({ id: publicId, endMinted: v.nullish(v.boolean(), false) });
 
 export interface KeyToRemove {
   id: string;
-  /** Whether all that the key made ends with it, be the key gone already. */
+  /**
+   * Whether everything that the key made ends too. This works even if the key itself is already
+   * gone.
+   */
   endMinted?: boolean | null | undefined;
 }
 
-/** The first key of its rotations, as a query in brackets. */
+/** A query in brackets for the root id of the key. */
 const rootOfKey = ({ tenantId }: Permit<string>, id: string): SQL =>
   sql`(SELECT ${rootOf} FROM ${source(k)} WHERE ${k.id} = ${id} AND ${k.tenantId} = ${tenantId})`;
 
-/** The removal of the keys `k` that fit: of one alone. */
+/** Removes the one key `k` that fits. */
 const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
   keyEvent: event(
     permit,
@@ -46,8 +43,8 @@ const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
 });
 
 /**
- * A key that is unknown, gone or another tenant's is left alone. `modified` is what ended besides
- * the key.
+ * Removes a key. A key that is unknown, removed or another tenant's is ignored. `modified` counts
+ * what else ended. Throws FORBIDDEN for a key that has more than the calling one.
  */
 export async function removeApiKey(
   permit: Permit<'apiKey.remove'>,
@@ -79,7 +76,7 @@ export async function removeApiKey(
       'Your key cannot remove one that has more scopes or outlives it.',
     );
   }
-  announce(call, ended);
+  publishMintedEnds(call, ended);
   const { mintedSessions, mintedKeys, mintedMembers, mintedWebhooks } = ended;
   return {
     modified: {

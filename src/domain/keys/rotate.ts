@@ -1,20 +1,20 @@
 /**
- * Rotating an API key: a successor with the same scopes and expiry, while the old one works on for
- * its grace.
+ * Rotates an API key: makes a successor with the same scopes and expiry. The old key works on for
+ * its grace period.
  */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { publicId } from '../../base/credential-advice.ts';
 import { type Refusal, refuse } from '../../base/faults.ts';
-import { publicId } from '../../base/presented.ts';
 import { parse, range } from '../../base/text.ts';
-import { k, named, source } from '../../db/aliases.ts';
+import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import { isInGrace, works } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
 import {
   type ApiKey,
   insertKey,
-  isInGrace,
   MAX_IN_GRACE,
   mayManage,
   refuseUnlessManaging,
@@ -23,9 +23,8 @@ import {
   selectKeys,
   toKey,
   withinCaller,
-  works,
 } from './key.ts';
-import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './room.ts';
+import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './quota.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -34,7 +33,7 @@ const input = v.object({
   graceSeconds: v.nullish(range(0, 7 * DAY_SECONDS, ' (7 days)')),
 });
 
-const successor = named(apiKeys, 'n');
+const successor = aliased(apiKeys, 'n');
 
 const oldColumns = (permit: Permit<string>) => ({
   ...{ within: withinCaller(permit), inGrace: isInGrace },
@@ -42,8 +41,10 @@ const oldColumns = (permit: Permit<string>) => ({
 type Old = RowOf<ReturnType<typeof oldColumns>>;
 
 /**
- * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer
- * that was lost, makes another successor and leaves the old key no longer than it had.
+ * Without `graceSeconds`, the grace period is a day. Rotating again, such as after a lost response,
+ * makes another successor and never extends the grace period. `graceSeconds`: up to seven days.
+ * Throws NOT_FOUND for a key that is not valid, FORBIDDEN for one that has more than the calling
+ * one, QUOTA or CONFLICT if there may be no more keys, or no more in their grace period.
  */
 export async function rotateApiKey(
   permit: Permit<'apiKey.rotate'>,
@@ -54,7 +55,7 @@ export async function rotateApiKey(
   const credential = await call.issuer.issue('key');
   const graceEnd = now + (graceSeconds ?? DAY_SECONDS) * 1000;
   const target = sql`${k.id} = ${id} AND ${k.tenantId} = ${tenantId} AND ${works(now)}`;
-  // The first time the old key goes into its grace, after that the keys grow by one.
+  // The first rotation puts the old key into its grace period. Further ones add a key.
   const room = sql`iif(${k.graceEndsAt} IS NULL, ${hasRoomInGrace(permit)}, ${hasRoom(permit)})`;
   const {
     callerNow: [callerNow],
@@ -88,7 +89,7 @@ export async function rotateApiKey(
   throw refusalOf(old, most);
 }
 
-/** Why there is no successor of the key `old`, as D1 has it; `most`: how many keys there may be. */
+/** Why the key `old` got no successor. `most`: the limit of keys. */
 function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
   if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
   if (!old.within) {

@@ -1,24 +1,25 @@
-/** Keys that ended by themselves leave the count at the next sweep; dead ones go after a week. */
+/** Marks expired keys, so that they no longer count, and deletes dead ones after a week. */
 import { sql } from 'drizzle-orm';
-import { k, named, source } from '../../db/aliases.ts';
+import { DAY } from '../../base/time.ts';
+import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
-import { removeOfSlice } from '../cursors.ts';
-import { isBarren } from '../made/maker.ts';
+import { hasMintedNothingLeft } from '../callers/maker.ts';
+import { endsAt, rootOf } from '../entities/key.ts';
 import type { Call } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
-import { endsAt, retireKeys, rootOf } from './key.ts';
+import { removeFromNextSlice } from '../slices/sweep-cursors.ts';
+import { retireKeys } from './key.ts';
 
-/** For whoever asks what happened. */
+/** How long a dead key is kept, for those who ask what happened. */
 const KEPT_MS = 7 * DAY;
-/** Keys that one statement retires. */
+/** Keys that one statement marks. */
 const ROWS = 500;
 
 /** Later rotations of a key. */
-const later = named(apiKeys, 'later');
+const later = aliased(apiKeys, 'later');
 
 /**
- * A part of the sweep. Of a key and its rotations the last one stays as long as anything that they
- * made does: by its id that can be ended.
+ * A part of the sweep. The last rotation of a key stays as long as anything that the key made: its
+ * id is needed to end that.
  */
 export async function sweepKeys(call: Call): Promise<void> {
   const { db, now } = call;
@@ -29,11 +30,11 @@ export async function sweepKeys(call: Call): Promise<void> {
         WHERE ${k.removedAt} IS NULL AND ${endsAt} <= ${now} LIMIT ${ROWS})`,
     ),
   });
-  await removeOfSlice(
+  await removeFromNextSlice(
     call,
     'keys',
     k,
-    sql`${k.removedAt} < ${now - KEPT_MS} AND (${isBarren(rootOf)} OR EXISTS (
+    sql`${k.removedAt} < ${now - KEPT_MS} AND (${hasMintedNothingLeft(rootOf)} OR EXISTS (
       SELECT 1 FROM ${source(later)} WHERE ${later.rootId} = ${rootOf}
         AND (${later.createdAt}, ${later.id}) > (${k.createdAt}, ${k.id})))`,
   );

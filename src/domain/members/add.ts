@@ -9,19 +9,20 @@ import { source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
+import { levelOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seen } from '../stations/sight.ts';
-import { assign, unseenIn, unseenStation } from './assign.ts';
+import { assignStations, hiddenStation, hiddenStationsIn } from './assign.ts';
 import {
   emailTaken,
-  fields,
   foreignCompany,
   hasId,
   judgedBy,
   levelAboveYou,
   levelOneSeesAll,
   type Member,
+  memberFields,
   noNumber,
   noPhone,
   selectMembers,
@@ -30,9 +31,9 @@ import {
 import { readNumbers } from './phone.ts';
 
 export const addMemberInput = v.object({
-  ...fields,
-  alarm_voice: v.optional(fields.alarm_voice, 0),
-  timezone_pref_id: v.optional(fields.timezone_pref_id, 3),
+  ...memberFields,
+  alarm_voice: v.optional(memberFields.alarm_voice, 0),
+  timezone_pref_id: v.optional(memberFields.timezone_pref_id, 3),
 });
 
 type Given = v.InferOutput<typeof addMemberInput>;
@@ -57,34 +58,35 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
     { id: u.id },
     sql`FROM ${source(u)} WHERE ${u.tenantId} = ${permit.tenantId} AND ${u.email} = ${key}`,
   );
-  const unseen = unseenIn(permit, stationIds);
+  const hidden = hiddenStationsIn(permit, stationIds);
   return {
     taken,
-    unseen,
-    complaintsOf: (rows: { taken: unknown[]; unseen: { item: number }[] }): Complaint[] => [
+    hidden,
+    complaintsOf: (rows: { taken: unknown[]; hidden: { item: number }[] }): Complaint[] => [
       ...(rows.taken.length > 0 ? [emailTaken] : []),
-      ...rows.unseen.map(unseenStation),
+      ...rows.hidden.map(hiddenStation),
     ],
   };
 }
 
+/** Throws CONFLICT where another user has the address, FORBIDDEN for a level above the caller's. */
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const { tenantId, now, change, db } = permit;
   const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {
     judgedBy,
     known: (some) => faultsOf(permit, raw, some),
     async stored(some) {
-      const { taken, unseen, complaintsOf } = obstaclesOf(permit, some);
-      const [emails, stations] = await Promise.all([db.read(taken), db.read(unseen)]);
-      return complaintsOf({ taken: emails, unseen: stations });
+      const { taken, hidden, complaintsOf } = obstaclesOf(permit, some);
+      const [emails, stations] = await Promise.all([db.read(taken), db.read(hidden)]);
+      return complaintsOf({ taken: emails, hidden: stations });
     },
   });
   const { email, station_ids: stationIds, sms = null, phone = null, ...rest } = given;
   const id = randomId();
-  const { taken, unseen, complaintsOf } = obstaclesOf(permit, given);
+  const { taken, hidden, complaintsOf } = obstaclesOf(permit, given);
   const results = await db.batch({
     taken,
-    unseen,
+    hidden,
     insertion: insert(
       users,
       {
@@ -95,7 +97,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
         ...{ suspendedAt: rest.status === 1 ? null : now, ...makerOf(permit) },
       },
       sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL
-        AND NOT EXISTS (${taken.sql}) AND NOT EXISTS (${unseen.sql})`,
+        AND NOT EXISTS (${taken.sql}) AND NOT EXISTS (${hidden.sql})`,
     ),
     event: event(
       permit,
@@ -105,8 +107,8 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
       },
       sql`FROM ${source(u)} WHERE ${u.id} = ${id}`,
     ),
-    assignment: assign(permit, sql`${id}`, stationIds),
-    members: selectMembers(hasId(permit, id), seen(permit)),
+    assignment: assignStations(permit, sql`${id}`, stationIds),
+    members: selectMembers(hasId(permit, id), visibleStations(permit)),
   });
   refuseAny(complaintsOf(results));
   const [row] = results.members;

@@ -2,22 +2,23 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
-import { named, source, st, u, us } from '../../db/aliases.ts';
+import { aliased, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { userStations } from '../../db/schema.ts';
 import { insert, onConflict, remove, select } from '../../db/statements.ts';
+import { visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen } from '../stations/sight.ts';
 
 /** The positions in a list of stations that name none which the caller sees. */
-export const unseenIn = (permit: Permit<string>, stationIds: number[]) =>
+export const hiddenStationsIn = (permit: Permit<string>, stationIds: number[]) =>
   select(
     { item: sql<number>`j.key` },
     sql`FROM json_each(${JSON.stringify(stationIds)}) j WHERE NOT EXISTS (
-      SELECT 1 FROM ${source(st)} WHERE ${st.id} = j.value AND ${seen(permit)})`,
+      SELECT 1 FROM ${source(st)} WHERE ${st.id} = j.value AND ${visibleStations(permit)})`,
   );
 
-export const unseenStation = ({ item }: { item: number }): Complaint => ({
+/** What is told of a position that `hiddenStationsIn` gives. */
+export const hiddenStation = ({ item }: { item: number }): Complaint => ({
   code: 'INVALID',
   path: ['station_ids', String(item)],
   message: `There is no such station, or you cannot see it: number ${item + 1} of the list.`,
@@ -27,7 +28,11 @@ export const unseenStation = ({ item }: { item: number }): Complaint => ({
  * Assigns stations to the user with the id that `userId` gives, where it gives one. Assignments
  * that exist stay as they are.
  */
-export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[]): Statement =>
+export const assignStations = (
+  { now }: Permit<string>,
+  userId: SQL,
+  stationIds: number[],
+): Statement =>
   insert(
     userStations,
     {
@@ -40,7 +45,7 @@ export const assign = ({ now }: Permit<string>, userId: SQL, stationIds: number[
       ${onConflict(us.userId, us.stationId)} DO NOTHING`,
   );
 
-const theirs = named(userStations, 'theirs');
+const theirs = aliased(userStations, 'theirs');
 
 /**
  * The stations of the user with the id that `userId` gives which the caller sees and `stationIds`
@@ -49,7 +54,7 @@ const theirs = named(userStations, 'theirs');
 const others = (permit: Permit<string>, userId: SQL, stationIds: number[]): SQL => sql`
   SELECT ${theirs.stationId} FROM ${source(theirs)}
   CROSS JOIN ${source(st)} ON ${st.id} = ${theirs.stationId}
-  WHERE ${theirs.userId} = ${userId} AND ${seen(permit)}
+  WHERE ${theirs.userId} = ${userId} AND ${visibleStations(permit)}
     AND ${theirs.stationId} NOT IN (
       SELECT j.value FROM json_each(${JSON.stringify(stationIds)}) j)`;
 

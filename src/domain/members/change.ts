@@ -2,25 +2,28 @@
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
 import { storedFold } from '../../base/fold.ts';
-import { named, s, source, u, us } from '../../db/aliases.ts';
+import { aliased, s, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
+import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
 import { differ } from '../../db/statements.ts';
-import type { Guard } from '../guards.ts';
+import { levelOf } from '../callers/level.ts';
+import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf } from '../stations/sight.ts';
 import { gains, loses } from './assign.ts';
-import { hasPassword, isLastHead, lastHead, notOneself } from './heads.ts';
+import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import {
   emailTaken,
-  type fields,
   levelOneSeesAll,
+  type memberFields,
   noNumber,
   noPhone,
   userAboveYou,
 } from './member.ts';
 
-type Fields = { [Name in keyof typeof fields]?: v.InferOutput<(typeof fields)[Name]> | undefined };
+type Fields = {
+  [Name in keyof typeof memberFields]?: v.InferOutput<(typeof memberFields)[Name]> | undefined;
+};
 
 export interface Given extends Fields {
   end_minted?: 0 | 1 | undefined;
@@ -49,7 +52,7 @@ export const foldOf = ({ name }: Given): string | null | undefined =>
 /** A column as it is to be. */
 const after = (wanted: Wanted, name: keyof Wanted): SQL => orElse(wanted[name], sql`${u[name]}`);
 
-export const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
+const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
 
 /** Alarms go to numbers that there are. */
 export const alarmsNeedNumbers = (wanted: Wanted): Guard[] => [
@@ -69,9 +72,13 @@ const onlyForMembers = (given: Given, field: 'email' | 'member_level_id'): Guard
 });
 
 /** Who may not raise levels restores no member either. */
-const needsPower = (wanted: Wanted, { status }: Given, mayEmpower: boolean): Guard[] => [
+const needsPower = (
+  empower: Permit<'member.empower'> | undefined,
+  { status }: Given,
+  wanted: Wanted,
+): Guard[] => [
   {
-    when: sql`${mayEmpower ? 0 : 1} AND ${after(wanted, 'memberLevel')} < ${u.memberLevel}`,
+    when: sql`${empower ? 0 : 1} AND ${after(wanted, 'memberLevel')} < ${u.memberLevel}`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['member_level_id'],
@@ -79,7 +86,7 @@ const needsPower = (wanted: Wanted, { status }: Given, mayEmpower: boolean): Gua
     },
   },
   {
-    when: sql`${mayEmpower || status !== 1 ? 0 : 1}
+    when: sql`${empower || status !== 1 ? 0 : 1}
       AND ${u.memberLevel} IS NOT NULL AND ${u.suspendedAt} IS NOT NULL`,
     complaint: {
       code: 'FORBIDDEN',
@@ -89,7 +96,7 @@ const needsPower = (wanted: Wanted, { status }: Given, mayEmpower: boolean): Gua
   },
 ];
 
-const other = named(users, 'other');
+const other = aliased(users, 'other');
 
 /** What the address, the level and the stations of a user have to do with each other. */
 function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] {
@@ -119,25 +126,29 @@ function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] 
   ];
 }
 
+/**
+ * What stands in the way of a change, in the order in which it is told. `empower`: undefined where
+ * the caller may raise no levels.
+ */
 export function guardsOf(
   permit: Permit<'member.update'>,
+  empower: Permit<'member.empower'> | undefined,
   given: Given,
-  mayEmpower: boolean,
+  wanted: Wanted,
 ): Guard[] {
-  const wanted = wantedOf(given, permit.now);
   const leaves = sql`(${after(wanted, 'memberLevel')} <> 1
     OR ${after(wanted, 'suspendedAt')} IS NOT NULL)`;
   return [
     { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
-    ...needsPower(wanted, given, mayEmpower),
+    ...needsPower(empower, given, wanted),
     onlyForMembers(given, 'email'),
     onlyForMembers(given, 'member_level_id'),
     ...coherence(wanted, given),
     ...(given.end_minted === 1 ? [notOneself(permit)] : []),
-    lastHead(permit, sql`${isLastHead} AND ${isMoved(wanted)}`, 'email'),
-    lastHead(
+    lastAdministrator(permit, sql`${isLastAdministrator} AND ${isMoved(wanted)}`, 'email'),
+    lastAdministrator(
       permit,
-      sql`${isLastHead} AND ${leaves}`,
+      sql`${isLastAdministrator} AND ${leaves}`,
       given.status === 0 ? 'status' : 'member_level_id',
     ),
   ];
@@ -148,29 +159,32 @@ const hasAccess = sql`(
   ${hasPassword(u.id)}
   OR EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.userId} = ${u.id} AND ${s.revokedAt} IS NULL))`;
 
-/** Whether the user would see less than before: of a lower level, or without some stations. */
-export const isLessened = (permit: Permit<'member.update'>, given: Given): SQL => {
-  const level = after(wantedOf(given, permit.now), 'memberLevel');
-  return sql`(coalesce(${u.memberLevel} < ${level}, 0) OR ${loses(permit, given.station_ids)})`;
-};
+/** What a change does to a user. */
+export interface Change {
+  wanted: Wanted;
+  /** Whether the user gets another address. */
+  isMoved: SQL;
+  /** Whether the user would see less than before: of a lower level, or without some stations. */
+  isLessened: SQL;
+  /** Whether the user would be another than before. */
+  differs: SQL;
+  /** Whether the user would lose something and gain nothing. */
+  ends: SQL;
+}
 
-/**
- * Whether the user would be another than before (`differs`), and whether they would lose something
- * and gain nothing (`ends`).
- */
-export function effectOf(
-  permit: Permit<'member.update'>,
-  given: Given,
-): { differs: SQL; ends: SQL } {
+export function changeOf(permit: Permit<'member.update'>, given: Given): Change {
   const { station_ids: stationIds, status, end_minted: andMinted = 0 } = given;
   const wanted = wantedOf(given, permit.now);
   const lost = loses(permit, stationIds);
   const gained = gains(stationIds ?? []);
   const level = after(wanted, 'memberLevel');
+  const moved = isMoved(wanted);
+  const isLessened = sql`(coalesce(${u.memberLevel} < ${level}, 0) OR ${lost})`;
   return {
+    ...{ wanted, isMoved: moved, isLessened },
     differs: sql`(${differ(u, wanted)} OR ${gained} OR ${lost})`,
-    ends: sql`(${isLessened(permit, given)} OR ${andMinted}
-        OR coalesce(${isMoved(wanted)}, 0) AND ${hasAccess}
+    ends: sql`(${isLessened} OR ${andMinted}
+        OR coalesce(${moved}, 0) AND ${hasAccess}
         OR ${status === 0 ? 1 : 0} AND ${u.suspendedAt} IS NULL)
       AND NOT (${gained} OR coalesce(${level} < ${u.memberLevel}, 0)
         OR ${status === 1 ? 1 : 0} AND ${u.suspendedAt} IS NOT NULL)`,

@@ -7,7 +7,7 @@ import { f, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { failedSignIns } from '../../db/schema.ts';
-import { assignments, bare, insert, onConflict, update } from '../../db/statements.ts';
+import { assignments, insert, onConflict, unqualified, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
 /** From one event of an account to the next, in milliseconds. */
@@ -49,7 +49,7 @@ export function noteFailures(
         sql`FROM json_each(${ids}) j JOIN ${source(u)} ON ${u.id} = j.value
           WHERE ${u.email} = ${email}
           ${onConflict(f.userId)} DO UPDATE
-          SET ${assignments(f, { failures: sql`${bare(f.failures)} + 1` })}`,
+          SET ${assignments(f, { failures: sql`${unqualified(f.failures)} + 1` })}`,
       ),
       ...Object.fromEntries(events),
       told: update(f, { failures: 0, toldAt: now }, sql`WHERE ${these} AND ${isDue}`),

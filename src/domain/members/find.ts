@@ -4,45 +4,47 @@ import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
-import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
+import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
 /** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
 const readable = (permit: Permit<string>): SQL =>
-  levelOf(permit) <= 2 ? sql`1` : sql`${u.id} = ${userOf(permit)}`;
+  levelOf(permit) <= 2 ? sql`1` : sql`${u.id} = ${callerUserId(permit)}`;
 
-export const listMembersInput = v.object(numberedPage);
+export const listMembersInput = v.object(offsetPageInput);
 
 /** Members only, by id. */
 export async function listMembers(
   permit: Permit<'member.list'>,
   raw: unknown,
-): Promise<Numbered<Member>> {
+): Promise<OffsetPage<Member>> {
   const page = parse(listMembersInput, raw);
   const fits = sql`${u.tenantId} = ${permit.tenantId}
     AND ${u.email} IS NOT NULL AND ${readable(permit)}`;
-  const { rows, paging } = await readNumbered(
+  const { rows, paging } = await readOffsetPage(
     permit.db,
     page,
     sql`FROM ${source(u)} WHERE ${fits}`,
-    (bounds) => selectMembers(fits, seen(permit), sql`ORDER BY ${u.id} ${bounds}`),
+    (bounds) => selectMembers(fits, visibleStations(permit), sql`ORDER BY ${u.id} ${bounds}`),
   );
   return { rows: rows.map(toMember), paging };
 }
 
-/** A member, or an end user. */
+/** A member, or an end user. Throws NOT_FOUND for one whom the caller does not see. */
 export async function readMember(
   permit: Permit<'member.read' | 'member.readOwn'>,
   id: number,
 ): Promise<Member> {
   const fits = sql`${hasId(permit, id)} AND ${readable(permit)}`;
-  const [row] = await permit.db.read(selectMembers(fits, seen(permit)));
-  if (!row) throw new Refusal(unknown('user'));
+  const [row] = await permit.db.read(selectMembers(fits, visibleStations(permit)));
+  if (!row) throw new Refusal(notFound('user'));
   return toMember(row);
 }
 
+/** The member who calls. */
 export function readOwn(permit: Permit<'member.readOwn'>): Promise<Member> {
-  return readMember(permit, userOf(permit) ?? 0);
+  return readMember(permit, callerUserId(permit) ?? 0);
 }

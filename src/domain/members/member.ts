@@ -11,10 +11,9 @@ import { described, flag, id, integer, list, string } from '../../base/fields.ts
 import { pw, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
-import { gathered, truth } from '../../db/subjects.ts';
-import type { Level, Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
-import { olderHash } from './address.ts';
+import { type Level, shownEmail } from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { olderHash } from './address-salt.ts';
 import { phone } from './phone.ts';
 
 /** A station that a user is assigned to. */
@@ -45,16 +44,20 @@ export interface Member extends RowOf<typeof columns> {
 
 type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
-/** The stations of the user `u` that are in `sight`, as a JSON list. */
-const stationsIn = (sight: SQL) => sql<string>`(
+/** The stations of the user `u` that are in `visible`, as a JSON list. */
+const stationsIn = (visible: SQL) => sql<string>`(
   SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
     SELECT ${listed(assignment)} FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
-    WHERE ${us.userId} = ${u.id} AND ${sight} ORDER BY ${us.stationId}))`;
+    WHERE ${us.userId} = ${u.id} AND ${visible} ORDER BY ${us.stationId}))`;
 
-/** The users `u` that fit; of their stations `st` those in `sight`. `rest` may order and limit. */
-export const selectMembers = (fits: SQL, sight: SQL, rest = sql``): Statement<MemberRow> =>
-  select({ ...columns, stations: stationsIn(sight) }, sql`FROM ${source(u)} WHERE ${fits} ${rest}`);
+/** The users `u` that fit; of their stations `st` those in `visible`. `rest` may order and limit. */
+export const selectMembers = (fits: SQL, visible: SQL, rest = sql``): Statement<MemberRow> =>
+  select(
+    { ...columns, stations: stationsIn(visible) },
+    sql`FROM ${source(u)} WHERE ${fits} ${rest}`,
+  );
 
+/** The member that a row of `selectMembers` is. */
 export function toMember({ stations, ...rest }: MemberRow): Member {
   const assigned = JSON.parse(stations) as [number, number, number, number][];
   return {
@@ -87,7 +90,7 @@ const email = v.pipe(
 );
 
 /** Named as the company API names them. */
-export const fields = {
+export const memberFields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
   alarm_voice: described(flag, 'Whether alarms are told by a call to the number in `phone`.', 0),
@@ -168,13 +171,3 @@ export const judgedBy = {
   alarm_voice: ['phone'],
   station_ids: ['member_level_id', 'station_ids'],
 };
-
-/**
- * What an event tells of a changed member `u`: whether they are suspended now, and which stations
- * they see.
- */
-export const changedMember = (isSuspended: SQL) => ({
-  suspended: truth(isSuspended),
-  stationIds: sql<number[]>`(
-    SELECT ${gathered(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
-});

@@ -2,7 +2,7 @@
 import { type MetadataJson, parsePhoneNumberWithError } from 'libphonenumber-js/core/es6';
 import * as v from 'valibot';
 import { Asset } from '../../base/asset.ts';
-import { shown } from '../../base/fields.ts';
+import { schemaFacts } from '../../base/fields.ts';
 import type { Call } from '../permit.ts';
 
 export type NumberingPlans = MetadataJson;
@@ -61,5 +61,10 @@ export const phone = v.pipe(
       : 'Must be a telephone number, as a text.',
   ),
   v.transform(({ text }) => text),
-  shown<string>({ type: 'string', format: 'phone', maxLength: MAX, example: '+1 555 555 5555' }),
+  schemaFacts<string>({
+    type: 'string',
+    format: 'phone',
+    maxLength: MAX,
+    example: '+1 555 555 5555',
+  }),
 );

@@ -5,13 +5,14 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { described, flag } from '../../base/fields.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
-import { announce, endMinted } from '../made/end.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
+import { levelOf } from '../callers/level.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { endMinted, publishMintedEnds } from '../endings/end.ts';
 import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { levelOf, seen, unknown } from '../stations/sight.ts';
 import { removal } from '../users/remove.ts';
-import { isLastHead, lastHead, notOneself } from './heads.ts';
+import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
 
 /** What ends besides. */
@@ -27,7 +28,10 @@ export const ending = {
 
 export const removeMemberInput = v.object(ending);
 
-/** The user as it was. */
+/**
+ * The user as it was. Throws NOT_FOUND for one whom the caller does not see, FORBIDDEN for one
+ * above them or the last of level 1.
+ */
 export async function removeMember(
   permit: Permit<'member.remove'>,
   id: number,
@@ -37,22 +41,22 @@ export async function removeMember(
   const picked = hasId(permit, id);
   const guards: Guard[] = [
     { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
-    lastHead(permit, isLastHead, 'id'),
+    lastAdministrator(permit, isLastAdministrator, 'id'),
     ...(andMinted === 1 ? [notOneself(permit)] : []),
   ];
-  const removable = sql`${picked} AND ${clear(guards)}`;
+  const removable = sql`${picked} AND ${passes(guards)}`;
   const { verdicts, members, ended, withdrawn, ...minted } = await permit.db.batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
-    members: selectMembers(picked, seen(permit)),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    members: selectMembers(picked, visibleStations(permit)),
     ...(andMinted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${removable}`)
       : {}),
     ...removal(permit, removable),
   });
   const [row] = members;
-  if (!row) throw new Refusal(unknown('user'));
+  if (!row) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
   publishEnds(permit.call, ended, withdrawn);
-  announce(permit.call, minted);
+  publishMintedEnds(permit.call, minted);
   return toMember(row);
 }

@@ -1,20 +1,20 @@
 /** Reset tokens: how a member comes by a first password, or by a new one. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
-import { k, named, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
+import { DAY } from '../../base/time.ts';
+import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import type { Statement } from '../../db/connect.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, excluded, insert, onConflict, remove, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
-import { works } from '../keys/key.ts';
-import { makerOf } from '../made/maker.ts';
-import { isMarked } from '../made/marked.ts';
+import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { makerOf } from '../callers/maker.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { works } from '../entities/key.ts';
+import { isMarkedToEnd } from '../entities/marked.ts';
+import { idOfUser } from '../entities/user.ts';
+import { hasPassword, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
-import { levelOf, seen, unknown, userOf } from '../stations/sight.ts';
-import { idOfUser } from '../users/user.ts';
-import { hasPassword } from './heads.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
@@ -23,32 +23,9 @@ import { hasId, userAboveYou } from './member.ts';
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
 
-/** Forgets the unused reset tokens of the users whose ids `userIds`, a query in brackets, gives. */
-export const voidResets = (userIds: SQL): Statement =>
-  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
-
-/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
-export const voidPasswords = (change: string, fits: SQL): Statement =>
-  update(
-    pw,
-    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
-    sql`WHERE ${fits}`,
-  );
-
-/**
- * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
- * it is found by it.
- */
-export const useReset = (id: string, now: number, userId: SQL): Statement =>
-  update(
-    rt,
-    { usedAt: now, hash: null, email: null },
-    sql`WHERE ${rt.id} = ${id} AND ${rt.userId} = ${userId}`,
-  );
-
 /** Who made a token, and what they see. */
-const issuer = named(users, 'issuer');
-const mine = named(userStations, 'mine');
+const issuer = aliased(users, 'issuer');
+const mine = aliased(userStations, 'mine');
 
 /** Whether the issuer sees all stations of the user `u`. */
 const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
@@ -65,7 +42,7 @@ export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.emai
   EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
   OR EXISTS (
     SELECT 1 FROM ${source(s)} JOIN ${source(issuer)} ON ${issuer.id} = ${s.userId}
-    WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarked}
+    WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarkedToEnd}
       AND ${issuer.suspendedAt} IS NULL AND ${issuer.memberLevel} <= min(2, ${u.memberLevel})
       AND ${seesAllOf})))`;
 
@@ -82,7 +59,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
     complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },
   },
   {
-    when: sql`${u.id} = ${userOf(permit)}`,
+    when: sql`${u.id} = ${callerUserId(permit)}`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
@@ -99,7 +76,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
   {
     when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
-      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${seen(permit)}))`,
+      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
@@ -114,7 +91,9 @@ const endOf = (now: number): SQL => sql`
 
 /**
  * A token that sets a password once, within a day, or within a week where there is none yet, and
- * makes the one before worthless. It is shown this once.
+ * makes the one before worthless. It is shown this once. Throws NOT_FOUND for a user whom the
+ * caller does not see, FORBIDDEN for the caller, for one above them, disabled, or with stations
+ * that they do not see; INVALID for an end user.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,
@@ -124,10 +103,10 @@ export async function issueReset(
   const picked = hasId(permit, id);
   const guards = guardsOf(permit);
   const token = await call.issuer.issue('rst');
-  const resettable = sql`${picked} AND ${clear(guards)}`;
+  const resettable = sql`${picked} AND ${passes(guards)}`;
   const issued = sql`FROM ${source(rt)} WHERE ${rt.id} = ${token.id}`;
   const { verdicts } = await db.batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     former: voidResets(idOfUser(resettable)),
     reset: insert(
       resetTokens,
@@ -145,7 +124,7 @@ export async function issueReset(
     ),
     event: event(permit, { action: permit.action, user: sql`${rt.userId}` }, issued),
   });
-  if (verdicts.length === 0) throw new Refusal(unknown('user'));
+  if (verdicts.length === 0) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
   return { resetToken: token.token };
 }

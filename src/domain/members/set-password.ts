@@ -1,22 +1,23 @@
 /** Setting a password with a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { adviceOnToken, bareToken } from '../../base/credential-advice.ts';
 import { refuse } from '../../base/faults.ts';
 import { described, string } from '../../base/fields.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword } from '../../base/passwords.ts';
-import { adviceOnToken, bareToken } from '../../base/presented.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
+import { tenantExists } from '../entities/tenant.ts';
+import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
+import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { tenantExists } from '../tenant.ts';
-import { fitsKin, kinHash } from './address.ts';
-import { commonness, EXAMPLE, newPassword, readCommon } from './password.ts';
-import { isStillIssuable, useReset, voidResets } from './resets.ts';
+import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
+import { isStillIssuable } from './resets.ts';
 
 export const setPasswordInput = v.object({
   reset_token: described(
@@ -38,7 +39,10 @@ const refused = (advice = '') =>
     advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
-/** Ends all sessions of the user, who signs in anew. */
+/**
+ * Ends all sessions of the user, who signs in anew. Throws INVALID for a token that does not work,
+ * or no longer, and for a password that is too common.
+ */
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
   raw: unknown,
@@ -50,14 +54,16 @@ export async function setPassword(
     known: (some) => commonness(some.password, common),
   });
   const token = bareToken(given);
-  const credential = await call.issuer.recognise(token, now);
+  const credential = await call.issuer.verifyCached(token, now);
   if (credential?.kind !== 'rst') throw refused(adviceOnToken(token, 'rst'));
   const holder = sql`FROM ${source(rt)} JOIN ${source(u)} ON ${u.id} = ${rt.userId}
     WHERE ${rt.id} = ${credential.id} AND ${rt.endsAt} > ${now}
       AND ${rt.hash} IN (${credential.hash}, ${credential.formerHash})
       AND ${u.suspendedAt} IS NULL AND ${tenantExists(u.tenantId)}
       AND ${isStillIssuable(now)}`;
-  const [user] = await db.read(select({ id: u.id, tenantId: u.tenantId, kin: kinHash }, holder));
+  const [user] = await db.read(
+    select({ id: u.id, tenantId: u.tenantId, kin: firstHashOfAddress }, holder),
+  );
   if (!user) throw refused();
 
   const hash = await inTurn((pause) => hashPassword(password, user.kin, pause));
@@ -72,7 +78,7 @@ export async function setPassword(
         ...{ hash, firstSetAt: sql`coalesce(${pw.firstSetAt}, ${now})`, resetRequired: 0 },
         ...{ setBy: credential.id, changeId: change },
       },
-      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${fitsKin(hash)})`,
+      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${hasSaltOfAddress(hash)})`,
     ),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),

@@ -4,21 +4,21 @@ import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import { Fault } from '../../base/faults.ts';
 import { described, id, string } from '../../base/fields.ts';
-import { hashPassword, isOutdated, NOBODYS } from '../../base/passwords.ts';
+import { DUMMY_HASH, hashPassword, needsRehash } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import { selectRecords } from '../entities/session.ts';
+import { tenantExists } from '../entities/tenant.ts';
+import { EXAMPLE, typedPassword } from '../passwords/password.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
-import { selectRecords } from '../sessions/record.ts';
-import { tenantExists } from '../tenant.ts';
-import { kinHash } from './address.ts';
+import { firstHashOfAddress } from './address-salt.ts';
 import { noteFailures } from './failures.ts';
 import { type Member, selectMembers, toMember } from './member.ts';
-import { EXAMPLE, typedPassword } from './password.ts';
 
 export const signInInput = v.object({
   email: described(
@@ -70,7 +70,7 @@ export async function signIn(
         ORDER BY ${u.suspendedAt} IS NOT NULL, ${pw.firstSetAt}, ${u.id}`,
     ),
   );
-  const like = accounts.find(({ hash }) => hash !== null)?.hash ?? NOBODYS;
+  const like = accounts.find(({ hash }) => hash !== null)?.hash ?? DUMMY_HASH;
   const hash = await inTurn((pause) => hashPassword(password, like, pause));
   const fitting = accounts.filter(
     (one) => one.hash !== null && sameHash(one.hash, hash) && one.suspendedAt === null,
@@ -79,19 +79,19 @@ export async function signIn(
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = only && (await openSession(permit, only, hash));
+  const signedIn = only && (await openMemberSession(permit, only, hash));
   if (!signedIn) {
     noteFailures(permit, email, accounts);
     return { outcome: 'refused' };
   }
-  if (isOutdated(hash)) {
+  if (needsRehash(hash)) {
     permit.call.defer(() => renewHash(permit, only.id, { password, hash }, inTurn));
   }
   return signedIn;
 }
 
 /** Null when the password was changed meanwhile, or the user disabled. */
-async function openSession(
+async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
   hash: string,
@@ -137,7 +137,7 @@ async function renewHash(
 ): Promise<void> {
   const alone = select(
     { id: u.id },
-    sql`FROM ${source(u)} WHERE ${u.id} = ${userId} AND ${kinHash} IS NULL`,
+    sql`FROM ${source(u)} WHERE ${u.id} = ${userId} AND ${firstHashOfAddress} IS NULL`,
   );
   const [isAlone] = await db.read(alone);
   if (!isAlone) return;

@@ -5,23 +5,24 @@ import { type Complaint, refuse, refuseAny, unauthenticated } from '../../base/f
 import { described } from '../../base/fields.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { hashPassword, isPassword } from '../../base/passwords.ts';
-import type { InTurn } from '../../base/turns.ts';
+import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { differ, select, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { callerUserId } from '../callers/level.ts';
+import { visibleStations } from '../callers/visibility.ts';
+import { commonness, newPassword, readCommon, typedPassword } from '../passwords/password.ts';
+import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import { seen, userOf } from '../stations/sight.ts';
-import { olderHash } from './address.ts';
+import { olderHash } from './address-salt.ts';
 import { alarmsNeedNumbers, foldOf, wantedOf } from './change.ts';
-import { fields, hasId, judgedBy, type Member, selectMembers, toMember } from './member.ts';
-import { commonness, newPassword, readCommon, typedPassword } from './password.ts';
+import { hasId, judgedBy, type Member, memberFields, selectMembers, toMember } from './member.ts';
 import { readNumbers } from './phone.ts';
-import { voidResets } from './resets.ts';
 
-const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = fields;
+const { name, sms, phone, alarm_email, alarm_sms, alarm_voice, timezone_pref_id } = memberFields;
 
 export const updateOwnInput = v.partial(
   v.object({
@@ -60,7 +61,7 @@ async function parseOwn(permit: Permit<'member.updateOwn'>, id: number, raw: unk
     ],
     async stored(some) {
       const guards = alarmsNeedNumbers(wantedOf(some, now));
-      const verdicts = judge(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`);
+      const verdicts = selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`);
       return complaintsOf(guards, await db.read(verdicts));
     },
   });
@@ -98,13 +99,17 @@ const unlessHash = (hash: string | null): Guard => ({
   complaint: wrongPassword().complaints[0],
 });
 
+/**
+ * What is left out stays. A new password ends the other sessions, and is hashed `inTurn`. Throws
+ * INVALID for a wrong old password.
+ */
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
   raw: unknown,
   inTurn: InTurn,
 ): Promise<Member> {
   const { now, change, call } = permit;
-  const id = userOf(permit) ?? 0;
+  const id = callerUserId(permit) ?? 0;
   const picked = hasId(permit, id);
   const given = await parseOwn(permit, id, raw);
   const hashes = await hashesOf(permit, id, given, inTurn);
@@ -118,11 +123,11 @@ export async function updateOwn(
   const others = sql`${s.userId} = ${changed} AND ${s.id} <> ${session} AND ${isPasswordNew}`;
   // Other sessions end with a new password.
   const { verdicts, members, ending, withdrawn } = await permit.endingIf(isPasswordNew).batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     update: update(
       u,
       { ...wanted, nameFolded: foldOf(given), changeId: change },
-      sql`WHERE ${picked} AND ${clear(guards)} AND (${isPasswordNew} OR ${differ(u, wanted)})`,
+      sql`WHERE ${picked} AND ${passes(guards)} AND (${isPasswordNew} OR ${differ(u, wanted)})`,
     ),
     ...(hashes && {
       password: update(
@@ -139,7 +144,7 @@ export async function updateOwn(
     ),
     ending: selectEnding(now, others),
     ...withdrawSessions(permit, 'session', others),
-    members: selectMembers(picked, seen(permit)),
+    members: selectMembers(picked, visibleStations(permit)),
   });
   refuseAny(complaintsOf(guards, verdicts));
   const [row] = members;

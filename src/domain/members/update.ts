@@ -5,32 +5,36 @@ import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
+import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
 import { returning, update } from '../../db/statements.ts';
-import { clear, complaintsOf, judge } from '../guards.ts';
-import { announce, endMinted } from '../made/end.ts';
+import { levelOf } from '../callers/level.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { endMinted, publishMintedEnds } from '../endings/end.ts';
+import { changedMember } from '../entities/user.ts';
+import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
-import { levelOf, seen, unknown } from '../stations/sight.ts';
-import { assign, unassignOthers, unseenIn, unseenStation } from './assign.ts';
-import { effectOf, foldOf, type Given, guardsOf, isLessened, isMoved, wantedOf } from './change.ts';
+import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
+import { type Change, changeOf, foldOf, type Given, guardsOf, wantedOf } from './change.ts';
 import {
-  changedMember,
-  fields,
   foreignCompany,
   hasId,
   judgedBy,
   levelAboveYou,
   type Member,
+  memberFields,
   selectMembers,
   toMember,
 } from './member.ts';
 import { readNumbers } from './phone.ts';
 import { ending } from './remove.ts';
-import { voidPasswords, voidResets } from './resets.ts';
 
-export const updateMemberInput = v.partial(v.object({ ...fields, ...ending }));
+export const updateMemberInput = v.partial(v.object({ ...memberFields, ...ending }));
+
+/** For raising levels and changing stations; undefined where the caller may do neither. */
+type Empower = Permit<'member.empower'> | undefined;
 
 const stationsNeedScopes: Complaint = {
   code: 'FORBIDDEN',
@@ -43,45 +47,51 @@ function faultsOf(
   permit: Permit<'member.update'>,
   raw: unknown,
   given: Given,
-  mayEmpower: boolean,
+  empower: Empower,
 ): Complaint[] {
   const { member_level_id: level = 4, station_ids: stationIds } = given;
   return [
     ...foreignCompany(permit, raw, given),
     ...(level < levelOf(permit) ? [levelAboveYou] : []),
-    ...(stationIds === undefined || mayEmpower ? [] : [stationsNeedScopes]),
+    ...(stationIds === undefined || empower ? [] : [stationsNeedScopes]),
   ];
 }
 
 /** What was given, unless something is wrong with it. */
 async function parseUpdate(
   permit: Permit<'member.update'>,
+  empower: Empower,
   id: number,
   raw: unknown,
-  mayEmpower: boolean,
 ): Promise<Given> {
   const { db, call } = permit;
   return parseAll(updateMemberInput, await readNumbers(call, raw), {
     judgedBy,
-    known: (some) => faultsOf(permit, raw, some, mayEmpower),
+    known: (some) => faultsOf(permit, raw, some, empower),
     async stored(some) {
-      const guards = guardsOf(permit, some, mayEmpower);
-      const [verdicts, unseen] = await Promise.all([
-        db.read(judge(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`)),
-        db.read(unseenIn(permit, some.station_ids ?? [])),
+      const guards = guardsOf(permit, empower, some, wantedOf(some, permit.now));
+      const [verdicts, hidden] = await Promise.all([
+        db.read(selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${hasId(permit, id)}`)),
+        db.read(hiddenStationsIn(permit, some.station_ids ?? [])),
       ]);
-      return [...complaintsOf(guards, verdicts), ...unseen.map(unseenStation)];
+      return [...complaintsOf(guards, verdicts), ...hidden.map(hiddenStation)];
     },
   });
 }
 
 /** What ends with the change of the user with this id, where it is `allowed`. Stands before it. */
-function endsOf(permit: Permit<'member.update'>, id: number, given: Given, allowed: SQL) {
+function endsOf(
+  permit: Permit<'member.update'>,
+  id: number,
+  given: Given,
+  { isMoved, isLessened }: Change,
+  allowed: SQL,
+) {
   const { now, change } = permit;
   /** The user's id as it was before, where `when` holds. */
   const before = (when: SQL) =>
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
-  const moved = before(isMoved(wantedOf(given, now)));
+  const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
   return {
     // Also of one who was suspended before: the copies may be there yet.
@@ -93,37 +103,42 @@ function endsOf(permit: Permit<'member.update'>, id: number, given: Given, allow
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
       : {}),
-    lessened: withdrawLive(permit, 'user', before(isLessened(permit, given))),
+    lessened: withdrawLive(permit, 'user', before(isLessened)),
   };
 }
 
-/** `mayEmpower`: whether the caller may raise levels and change stations. */
+/**
+ * What is left out stays. `empower`: undefined where the caller may neither raise levels nor change
+ * stations. Throws NOT_FOUND for a user whom the caller does not see, FORBIDDEN for one above them
+ * or the last of level 1, CONFLICT where another user has the address.
+ */
 export async function updateMember(
   permit: Permit<'member.update'>,
+  empower: Empower,
   id: number,
   raw: unknown,
-  mayEmpower: boolean,
 ): Promise<Member> {
-  const { now, change, call } = permit;
+  const { change, call } = permit;
   const picked = hasId(permit, id);
-  const given = await parseUpdate(permit, id, raw, mayEmpower);
+  const given = await parseUpdate(permit, empower, id, raw);
   const { station_ids: stationIds } = given;
-  const guards = guardsOf(permit, given, mayEmpower);
-  const unseen = unseenIn(permit, stationIds ?? []);
-  const allowed = sql`${picked} AND ${clear(guards)} AND NOT EXISTS (${unseen.sql})`;
-  const { differs, ends } = effectOf(permit, given);
+  const planned = changeOf(permit, given);
+  const { wanted, differs, ends } = planned;
+  const guards = guardsOf(permit, empower, given, wanted);
+  const hidden = hiddenStationsIn(permit, stationIds ?? []);
+  const allowed = sql`${picked} AND ${passes(guards)} AND NOT EXISTS (${hidden.sql})`;
   const isChanged = sql`FROM ${source(u)} WHERE ${u.id} = ${id} AND ${u.changeId} = ${change}`;
   const changed = sql`(SELECT ${u.id} ${isChanged})`;
 
   const db = permit.endingIf(sql`EXISTS (SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${ends})`);
   const results = await db.batch({
-    verdicts: judge(guards, sql`FROM ${source(u)} WHERE ${picked}`),
-    unseen,
-    ...endsOf(permit, id, given, allowed),
+    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+    hidden,
+    ...endsOf(permit, id, given, planned, allowed),
     update: returning(
       update(
         u,
-        { ...wantedOf(given, now), nameFolded: foldOf(given), changeId: change },
+        { ...wanted, nameFolded: foldOf(given), changeId: change },
         sql`WHERE ${allowed} AND ${differs}`,
       ),
       { id: u.id },
@@ -132,7 +147,7 @@ export async function updateMember(
       ? {}
       : {
           withdrawal: unassignOthers(permit, changed, stationIds),
-          assignment: assign(permit, changed, stationIds),
+          assignment: assignStations(permit, changed, stationIds),
         }),
     event: event(
       permit,
@@ -142,14 +157,14 @@ export async function updateMember(
       },
       isChanged,
     ),
-    members: selectMembers(picked, seen(permit)),
+    members: selectMembers(picked, visibleStations(permit)),
   });
-  if (results.verdicts.length === 0) throw new Refusal(unknown('user'));
-  refuseAny([...complaintsOf(guards, results.verdicts), ...results.unseen.map(unseenStation)]);
+  if (results.verdicts.length === 0) throw new Refusal(notFound('user'));
+  refuseAny([...complaintsOf(guards, results.verdicts), ...results.hidden.map(hiddenStation)]);
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending, results.withdrawn);
-  announce(call, results);
+  publishMintedEnds(call, results);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
   else if (results.update.length > 0) publishUsers(call, [id]);
   return toMember(row);

@@ -7,14 +7,14 @@ import { parse } from '../../base/text.ts';
 import { o, source, u } from '../../db/aliases.ts';
 import { orders } from '../../db/schema.ts';
 import { insert, onConflict, remove } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   isUser,
   selectUser,
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /**
@@ -31,7 +31,8 @@ const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 
 /**
  * The same `orderId` for the same user again gives the same order; without one, each call places a
- * new order.
+ * new order. Throws NOT_FOUND without the user, CONFLICT where another user's order has the id,
+ * or the user has all orders that there may be.
  */
 export async function addOrder(
   permit: Permit<'order.add'>,

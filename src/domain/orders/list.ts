@@ -3,8 +3,8 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
 import { o } from '../../db/aliases.ts';
+import { externalId, idOfUser, isUser } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
-import { externalId, idOfUser, isUser } from '../users/user.ts';
 import { type Order, selectOrders } from './order.ts';
 
 const newestFirst = sql`ORDER BY ${o.createdAt} DESC, ${o.orderId}`;

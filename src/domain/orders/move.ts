@@ -2,13 +2,13 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
-import { quote } from '../../base/sentences.ts';
+import { quote } from '../../base/messages.ts';
 import { parse } from '../../base/text.ts';
 import { d, o, source } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
-import { deviceId } from '../devices/device.ts';
+import { deviceId } from '../entities/device.ts';
+import { tenantExists, unknownTenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
-import { tenantExists, unknownTenant } from '../tenant.ts';
 import {
   canCome,
   isOrder,
@@ -45,6 +45,7 @@ const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complain
 
 const cancelInput = v.object({ orderId });
 
+/** Throws NOT_FOUND without the order, CONFLICT where it is on its way or was delivered. */
 export async function cancelOrder(
   permit: Permit<'order.cancel'>,
   raw: { orderId: string },
@@ -115,7 +116,9 @@ const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
 
 /**
  * The same status and values again change nothing; any other move that is not the next is refused.
- * A device is under way with one order at a time.
+ * A device is under way with one order at a time. Throws NOT_FOUND without the order or the
+ * device, CONFLICT for a move that is not the next or a device that is under way, INVALID where a
+ * device and a link come without SHIPPED or are missing with it.
  */
 export async function updateOrder(
   permit: Permit<'order.update'>,

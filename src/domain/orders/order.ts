@@ -1,7 +1,7 @@
 /** The order as a fact, and the moves that its status may make. */
 import { type SQL, sql } from 'drizzle-orm';
 import { text } from '../../base/text.ts';
-import { named, o, source, t } from '../../db/aliases.ts';
+import { aliased, o, source, t } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { orders } from '../../db/schema.ts';
@@ -36,9 +36,11 @@ export const orderId = text(64);
 export const selectOrders = (fits: SQL): Statement<Order> =>
   select(orderColumns, sql`FROM ${source(o)} WHERE ${fits}`);
 
+/** The condition that picks from orders `o` the tenant's with this id. */
 export const isOrder = (tenantId: number, id: string): SQL =>
   sql`${o.tenantId} = ${tenantId} AND ${o.orderId} = ${id}`;
 
+/** Whether an order may come from one status to another. */
 export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
   (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
 
@@ -51,7 +53,7 @@ export const mayCome = (status: OrderStatus): SQL =>
   sql`${o.status} IN (SELECT j.value FROM json_each(${JSON.stringify(COMES_FROM[status])}) j)`;
 
 /** An order beside the order `o`. */
-const other = named(orders, 'other');
+const other = aliased(orders, 'other');
 
 /**
  * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was

@@ -1,21 +1,22 @@
 /** Orders across users: of a tenant, or, for the operator, of all of them. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { named, o, source, t } from '../../db/aliases.ts';
+import { aliased, o, source, t } from '../../db/aliases.ts';
 import {
+  type CursorPage,
+  type CursorPageInput,
   type Key,
   numberPart,
-  openPage,
-  type Page,
-  type PageInput,
+  openCursorPage,
   textPart,
-} from '../../db/paging.ts';
+} from '../../db/cursor-page.ts';
 import { orders } from '../../db/schema.ts';
 import { select } from '../../db/statements.ts';
-import { NO_TENANT, type Permit } from '../permit.ts';
+import { NO_TENANT } from '../entities/tenant.ts';
+import type { Permit } from '../permit.ts';
 import { ORDER_STATUSES, type Order, type OrderStatus, orderColumns } from './order.ts';
 
-export interface OrdersInput extends PageInput {
+export interface OrdersInput extends CursorPageInput {
   status?: OrderStatus | null | undefined;
   order: 'OLDEST_FIRST' | 'NEWEST_FIRST';
 }
@@ -27,7 +28,7 @@ const keyOf = ({ createdAt, tenantId, orderId }: Order): Key => [createdAt, tena
 const columns = { ...orderColumns, isGone: sql<0 | 1>`${t.removedAt} IS NOT NULL` };
 
 /** Of one status, by an index alone: the rows of orders `o` are read of those that are listed. */
-const i = named(orders, 'i');
+const i = aliased(orders, 'i');
 
 /**
  * In the order in which they were placed, or the reverse. Each status is a range of an index, and
@@ -37,11 +38,15 @@ const i = named(orders, 'i');
 export async function listOrders(
   permit: Permit<'order.listAll'>,
   input: OrdersInput,
-): Promise<Page<Order>> {
+): Promise<CursorPage<Order>> {
   const { tenantId, caller } = permit;
   const { status = null, order } = input;
   const isWhole = caller.kind === 'operator' && tenantId === NO_TENANT;
-  const { limit, after, close } = openPage(input, ['orders', tenantId, status, order], cursor);
+  const { limit, after, close } = openCursorPage(
+    input,
+    ['orders', tenantId, status, order],
+    cursor,
+  );
   const statuses = JSON.stringify(status === null ? ORDER_STATUSES : [status]);
   const [past, way] = order === 'OLDEST_FIRST' ? [sql`>`, sql`ASC`] : [sql`<`, sql`DESC`];
   const ours = isWhole ? sql`1` : sql`${i.tenantId} = ${tenantId}`;

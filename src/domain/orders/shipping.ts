@@ -5,8 +5,8 @@ import { type Refusal, refuse } from '../../base/faults.ts';
 import { text } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import type { RowOf } from '../../db/statements.ts';
-import { inOtherCase } from '../devices/device.ts';
-import { tenantExists } from '../tenant.ts';
+import { inOtherCase } from '../entities/device.ts';
+import { tenantExists } from '../entities/tenant.ts';
 
 /** The link as browsers read it: what is stored is what is followed. Null for what is none. */
 export function hrefOf(link: string): string | null {
@@ -17,6 +17,10 @@ export function hrefOf(link: string): string | null {
 
 const MAX_LINK = 2000;
 
+/**
+ * A link that a browser opens (WHATWG URL), as it writes it: up to 2,000 characters, without a
+ * user's name in it.
+ */
 export const webLink = v.pipe(
   text(MAX_LINK),
   v.check(

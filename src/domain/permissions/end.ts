@@ -1,13 +1,12 @@
 /** Permissions that have ended by themselves: their rows go, with an event. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import { p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { listed, remove } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
+import type { PermissionKind } from '../entities/permission.ts';
 import type { Call } from '../permit.ts';
-import { inTurns } from '../turns.ts';
-import type { PermissionKind } from './permission.ts';
+import { roundRobin } from '../slices/round-robin.ts';
 
 const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permission };
 
@@ -17,7 +16,7 @@ const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permissi
 export async function endPermissions(call: Call): Promise<void> {
   const ended = (tenantId: number | SQL): SQL => sql`
     FROM ${source(p)} WHERE ${p.tenantId} = ${tenantId} AND ${p.expiresAt} <= ${call.now}`;
-  await inTurns(call, {
+  await roundRobin(call, {
     isDue: (tenantId) => sql`EXISTS (SELECT 1 ${ended(tenantId)})`,
     take(origin, share) {
       const some = sql`
@@ -31,7 +30,7 @@ export async function endPermissions(call: Call): Promise<void> {
             user: sql`r.userId`,
             subject: {
               permission: sql<PermissionKind>`r.permission`,
-              deviceIds: gathered(sql<string>`r.deviceId`),
+              deviceIds: jsonList(sql<string>`r.deviceId`),
             },
           },
           sql`FROM (${some}) r GROUP BY r.userId, r.permission`,

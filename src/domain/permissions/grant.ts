@@ -1,5 +1,4 @@
 /** Granting devices to a user: all or nothing, in one round trip. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny } from '../../base/faults.ts';
@@ -8,7 +7,7 @@ import { d, p, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { permissions } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
@@ -16,10 +15,15 @@ import {
   selectMisnamed,
   someDeviceIdentifiers,
   unknownDevice,
-} from '../devices/device.ts';
-import type { Permit } from '../permit.ts';
-import { publishUsers, publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
+} from '../entities/device.ts';
+import {
+  isAtHand,
+  type Permission,
+  type PermissionKind,
+  permissionColumns,
+  running,
+  runsOn,
+} from '../entities/permission.ts';
 import {
   idOfUser,
   isUser,
@@ -28,15 +32,10 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
-import {
-  isAtHand,
-  type Permission,
-  type PermissionKind,
-  permissionColumns,
-  running,
-  runsOn,
-} from './permission.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { publishUsers, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = (now: number) =>
   v.object({
@@ -81,7 +80,7 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
         action: 'permission.add',
         user: p.userId,
         subject: {
-          ...{ permission: p.permission, deviceIds: gathered(p.deviceId) },
+          ...{ permission: p.permission, deviceIds: jsonList(p.deviceId) },
           expiresAt: p.expiresAt,
         },
       },
@@ -118,7 +117,10 @@ function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
   return { isSound, cutsShort, ends };
 }
 
-/** `modifiedPermissions` are those that this very call changed. */
+/**
+ * `modifiedPermissions` are those that this very call changed. Throws NOT_FOUND for a user or a
+ * device that is not the tenant's; then nothing is granted.
+ */
 export async function grantPermissions(
   permit: Permit<'permission.add'>,
   permission: PermissionKind,

@@ -3,10 +3,15 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse, range } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
-import { openPage, type Page, type PageInput, textPart } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  openCursorPage,
+  textPart,
+} from '../../db/cursor-page.ts';
 import { select } from '../../db/statements.ts';
+import { type Permission, permissionColumns, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
-import { type Permission, permissionColumns, running } from './permission.ts';
 
 /** A device that a user may do something on. */
 export interface PermittedDevice extends Pick<Permission, 'userId' | 'deviceId' | 'meterId'> {
@@ -44,11 +49,11 @@ export async function permissionsOnDevice(
 export async function devicesOfUser(
   permit: Permit<'user.read' | 'viewer.list'>,
   userId: number,
-  page: PageInput,
-): Promise<Page<PermittedDevice>> {
+  page: CursorPageInput,
+): Promise<CursorPage<PermittedDevice>> {
   const { tenantId } = permit;
   const list = ['permittedDevices', tenantId, userId];
-  const { limit, after, close } = openPage(page, list, v.tuple([textPart]));
+  const { limit, after, close } = openCursorPage(page, list, v.tuple([textPart]));
   const rows = await permit.db.read(
     select(
       {

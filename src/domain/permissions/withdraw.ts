@@ -1,5 +1,4 @@
 /** Withdrawing permissions: from a user, or from everyone on a device. */
-
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -7,7 +6,7 @@ import { parse } from '../../base/text.ts';
 import { d, p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifier,
@@ -17,10 +16,13 @@ import {
   resolveDevices,
   selectMisnamed,
   someDeviceIdentifiers,
-} from '../devices/device.ts';
-import type { Permit } from '../permit.ts';
-import { publishWithdrawn } from '../sessions/publish.ts';
-import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
+} from '../entities/device.ts';
+import {
+  type Permission,
+  type PermissionKind,
+  permissionColumns,
+  running,
+} from '../entities/permission.ts';
 import {
   idOfUser,
   isUser,
@@ -28,8 +30,10 @@ import {
   type User,
   type UserIdentifier,
   userIdentifier,
-} from '../users/user.ts';
-import { type Permission, type PermissionKind, permissionColumns, running } from './permission.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
+import { publishWithdrawn } from '../sessions/publish.ts';
+import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
 
 /**
  * Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go
@@ -53,7 +57,7 @@ function withdrawal(
       {
         action: permit.action,
         user: p.userId,
-        subject: { permission: p.permission, deviceIds: gathered(p.deviceId) },
+        subject: { permission: p.permission, deviceIds: jsonList(p.deviceId) },
       },
       sql`${ending} GROUP BY ${p.userId}, ${p.permission}`,
     ),
@@ -64,7 +68,7 @@ function withdrawal(
 
 const input = v.object({ userIdentifier, deviceIdentifiers: someDeviceIdentifiers });
 
-export interface Withdrawal {
+export interface PermissionsToWithdraw {
   userIdentifier: UserIdentifier;
   deviceIdentifiers: DeviceIdentifier[];
 }
@@ -76,7 +80,7 @@ export interface Withdrawal {
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
   permission: PermissionKind,
-  raw: Withdrawal,
+  raw: PermissionsToWithdraw,
 ): Promise<{ user: User | null; modifiedPermissions: Permission[]; hints: Complaint[] }> {
   const { userIdentifier: identifier, deviceIdentifiers } = parse(input, raw);
   const picked = isUser(permit.tenantId, identifier);

@@ -1,12 +1,19 @@
 /** The check of a token, at the edge: is it good, and may its user do what is asked? */
 import { isUnavailable } from '../../base/faults.ts';
-import { type Soon, when } from '../../base/soon.ts';
+import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
+import {
+  type Granted,
+  grantedIn,
+  isListed,
+  type Question,
+  type SessionRecord,
+} from '../entities/session.ts';
+import type { CachedRecord } from '../isolate.ts';
 import type { Call } from '../permit.ts';
-import { type Known, recallAsked, rememberAsked } from './memory.ts';
-import { type Granted, grantedIn, isListed, type Question, type SessionRecord } from './record.ts';
+import { noteAsked, recentlyAsked } from './cache.ts';
 import { type Resolved, type ResolveOptions, resolveToken } from './resolve.ts';
-import { slide } from './slide.ts';
-import { askGranted, askInDoubt } from './truth.ts';
+import { slideExpiry } from './sliding-expiry.ts';
+import { readGrant, readInDoubt } from './source-of-truth.ts';
 
 export interface CheckOptions extends ResolveOptions {
   question?: Question | undefined;
@@ -14,7 +21,7 @@ export interface CheckOptions extends ResolveOptions {
 
 export type Verdict =
   /** `granted` where there was a question; `known`: what this isolate remembers of the session. */
-  | { kind: 'allowed'; record: SessionRecord; known: Known; granted?: Granted }
+  | { kind: 'allowed'; record: SessionRecord; known: CachedRecord; granted?: Granted }
   | { kind: 'denied'; record: SessionRecord }
   | { kind: 'unknown' };
 
@@ -24,18 +31,22 @@ const UNKNOWN: Verdict = { kind: 'unknown' };
  * Is this token good, and may its user do what `question` asks? At once where this isolate knows.
  * UNAVAILABLE when no store that may say so can.
  */
-export const checkToken = (call: Call, token: string, options: CheckOptions): Soon<Verdict> =>
-  when(resolveToken(call, token, options), (resolved) => answer(call, resolved, options));
+export const checkToken = (
+  call: Call,
+  token: string,
+  options: CheckOptions,
+): MaybePromise<Verdict> =>
+  chain(resolveToken(call, token, options), (resolved) => answer(call, resolved, options));
 
 function answer(
   call: Call,
   resolved: Resolved | null,
   { question, activity }: CheckOptions,
-): Soon<Verdict> {
+): MaybePromise<Verdict> {
   if (!resolved) return UNKNOWN;
   const { known } = resolved;
   const { record } = known;
-  if (activity) slide(call, record);
+  if (activity) slideExpiry(call, record);
   if (!question) return { kind: 'allowed', record, known };
   if (!isListed(record, question)) return answerFromD1(call, known, question);
   const granted = grantedIn(record, question, call.now);
@@ -44,9 +55,9 @@ function answer(
     : answerInDoubt(call, resolved, question);
 }
 
-async function answerFromD1(call: Call, known: Known, question: Question): Promise<Verdict> {
+async function answerFromD1(call: Call, known: CachedRecord, question: Question): Promise<Verdict> {
   const { record } = known;
-  const granted = await askGranted(call, record, question);
+  const granted = await readGrant(call, record, question);
   return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
 }
 
@@ -56,7 +67,7 @@ async function answerInDoubt(call: Call, resolved: Resolved, question: Question)
   if (!record) return UNKNOWN;
   const granted = isListed(record, question)
     ? grantedIn(record, question, call.now)
-    : await askGranted(call, record, question);
+    : await readGrant(call, record, question);
   const known = { record, fromD1: true };
   return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
 }
@@ -65,12 +76,12 @@ async function confirm(call: Call, { known, fresh }: Resolved): Promise<SessionR
   const { record } = known;
   if (fresh) return record;
   const { id } = record;
-  const asked = recallAsked(call, id);
+  const asked = recentlyAsked(call, id);
   if (asked === 'unanswered') call.degrade('unconfirmed');
   if (asked) return record;
   try {
-    const confirmed = await askInDoubt(call, id, record, false);
-    rememberAsked(call, id, 'answered');
+    const confirmed = await readInDoubt(call, id, record, false);
+    noteAsked(call, id, 'answered');
     return confirmed;
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;

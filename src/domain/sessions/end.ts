@@ -1,20 +1,20 @@
 /** Ending sessions: in D1 first, which decides, then in the copies. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
+import { publicId, tokenField } from '../../base/credential-advice.ts';
 import type { Credential } from '../../base/issuer.ts';
-import { publicId, tokenField } from '../../base/presented.ts';
 import { parse } from '../../base/text.ts';
+import { DAY } from '../../base/time.ts';
 import { s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { jsonList } from '../../db/subjects.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../entities/user.ts';
 import type { Call, Permit } from '../permit.ts';
-import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
+import { cachedSession } from './cache.ts';
 import { hasToken, isLive } from './live.ts';
-import { recall } from './memory.ts';
 import { publishEnds } from './publish.ts';
-import { DAY } from './slide.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
@@ -66,7 +66,7 @@ export const endedEvent = (
 ): Statement =>
   event(
     permit,
-    { action, user: s.userId, subject: { sessionIds: gathered(s.id) } },
+    { action, user: s.userId, subject: { sessionIds: jsonList(s.id) } },
     sql`FROM ${source(s)} WHERE ${isLive(permit.now)} AND ${fits} GROUP BY ${s.userId}`,
   );
 
@@ -126,7 +126,7 @@ export async function removeSession(
   const { tenantId, call } = permit;
   if (accessToken == null)
     return end(permit, sql`${s.tenantId} = ${tenantId} AND ${s.id} = ${sessionId}`);
-  return endToken(permit, await call.issuer.recognise(accessToken, call.now));
+  return endToken(permit, await call.issuer.verifyCached(accessToken, call.now));
 }
 
 /** For so long a token that was revoked is not revoked once more, in milliseconds. */
@@ -138,7 +138,7 @@ const QUIET_MS = 5_000;
  */
 export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
   const { call, tenantId } = permit;
-  const credential = await call.issuer.recognise(token, call.now);
+  const credential = await call.issuer.verifyCached(token, call.now);
   if (credential?.kind !== 'ses') return;
   const which = `${tenantId} ${credential.hash}`;
   const { revoked } = call.isolate;
@@ -165,7 +165,7 @@ export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Pro
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
   const { id } = caller.session;
   await endTogether(call, id, 'own', {
-    isDone: () => recall(call, id) === 'ended',
+    isDone: () => cachedSession(call, id) === 'ended',
     end: () => end(permit, sql`${s.id} = ${id}`),
   });
 }
@@ -190,6 +190,7 @@ async function endTogether(
 
 const allInput = v.object({ userIdentifier });
 
+/** Ends all sessions of a user; `sessionIds` names those that this very call ended. */
 export function removeSessions(
   permit: Permit<'session.removeAll'>,
   raw: { userIdentifier: UserIdentifier },

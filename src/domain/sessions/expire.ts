@@ -2,36 +2,36 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { s, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { bare, update } from '../../db/statements.ts';
-import { gathered } from '../../db/subjects.ts';
+import { unqualified, update } from '../../db/statements.ts';
+import { jsonList } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
-import { inTurns } from '../turns.ts';
+import { roundRobin } from '../slices/round-robin.ts';
 
 /** A part of the sweep. No copy has to follow: each is judged by its own end. */
 export async function expireSessions(call: Call): Promise<void> {
   const hasRunOut = (tenantId: SQL) =>
     sql`${s.tenantId} = ${tenantId} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} <= ${call.now}`;
-  await inTurns(call, {
+  await roundRobin(call, {
     isDue: (tenantId) => sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${hasRunOut(tenantId)})`,
     take(origin, share) {
       const some = sql`
         SELECT ${s.id}, ${s.userId} FROM ${source(s)} WHERE ${hasRunOut(sql`${origin.tenantId}`)}
         ORDER BY ${s.expiresAt} LIMIT ${share}`;
-      const user = sql`r.${bare(s.userId)}`;
+      const user = sql`r.${unqualified(s.userId)}`;
       return {
         event: event(
           origin,
           {
             action: 'session.expire',
             user,
-            subject: { sessionIds: gathered(sql<string>`r.${bare(s.id)}`) },
+            subject: { sessionIds: jsonList(sql<string>`r.${unqualified(s.id)}`) },
           },
           sql`FROM (${some}) r GROUP BY ${user}`,
         ),
         taken: update(
           s,
           { revokedAt: s.expiresAt, label: null },
-          sql`WHERE ${s.id} IN (SELECT r.${bare(s.id)} FROM (${some}) r) RETURNING 1`,
+          sql`WHERE ${s.id} IN (SELECT r.${unqualified(s.id)} FROM (${some}) r) RETURNING 1`,
         ),
       };
     },

@@ -6,16 +6,10 @@ import { sql } from 'drizzle-orm';
 import { p, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
-import { resolveDevices } from '../devices/device.ts';
-import { running } from '../permissions/permission.ts';
-import type { Granted, Question } from './record.ts';
-
-/** A question about a user. */
-export interface Named {
-  userId: number;
-  tenantId: number;
-  question: Question;
-}
+import { resolveDevices } from '../entities/device.ts';
+import { running } from '../entities/permission.ts';
+import type { Granted, Question } from '../entities/session.ts';
+import type { UserQuestion } from '../isolate.ts';
 
 /**
  * A question, by its place in the list, that is answered with yes; the device that it is about, if
@@ -34,7 +28,7 @@ export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
 
 /** The questions that are answered with yes: one statement for each kind of question. */
 export function selectGranted(
-  { userId, tenantId }: Omit<Named, 'question'>,
+  { userId, tenantId }: Omit<UserQuestion, 'question'>,
   questions: Question[],
   now: number,
 ): Statement<Yes>[] {

@@ -2,8 +2,9 @@
  * KV: copies of sessions' records, near the user. What it says is garbage until it is found to be a
  * record.
  */
+
+import type { SessionRecord } from '../entities/session.ts';
 import type { Call } from '../permit.ts';
-import type { SessionRecord } from './record.ts';
 
 /**
  * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a

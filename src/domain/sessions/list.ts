@@ -5,8 +5,8 @@ import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
-import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../users/user.ts';
 import { isLive } from './live.ts';
 
 const columns = {

@@ -9,10 +9,10 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
-import { makerOf } from '../made/maker.ts';
-import type { Permit } from '../permit.ts';
-import { tenantExists } from '../tenant.ts';
+import { jsonListOf } from '../../db/subjects.ts';
+import { makerOf } from '../callers/maker.ts';
+import { selectRecords } from '../entities/session.ts';
+import { tenantExists } from '../entities/tenant.ts';
 import {
   isUser,
   selectUser,
@@ -20,13 +20,13 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from '../users/user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 import { endedEvent, withdrawSessions } from './end.ts';
 import type { Session } from './list.ts';
 import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
-import { selectRecords } from './record.ts';
-import { renewal } from './slide.ts';
+import { renewal } from './sliding-expiry.ts';
 
 /** One more ends the least recently renewed. */
 export const MAX_SESSIONS = 50;
@@ -72,7 +72,7 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     {
       action: 'session.add',
       user: s.userId,
-      subject: { sessionIds: listOf(s.id) },
+      subject: { sessionIds: jsonListOf(s.id) },
     },
     sql`FROM ${source(s)} WHERE ${s.id} = ${id}`,
   );
@@ -85,6 +85,9 @@ export const suspendedUser: Complaint = {
 
 const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
 
+/**
+ * The token is shown this once. Throws NOT_FOUND without the user, FORBIDDEN for a suspended one.
+ */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,
   raw: { userIdentifier: UserIdentifier; label?: string | null | undefined },

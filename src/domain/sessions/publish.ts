@@ -6,12 +6,17 @@ import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { s, source } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
+import {
+  type RecordRow,
+  type SessionRecord,
+  selectRecords,
+  toRecord,
+} from '../entities/session.ts';
 import { nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
+import { cacheRecord } from './cache.ts';
 import { writeCopy } from './kv.ts';
 import { isLive } from './live.ts';
-import { remember } from './memory.ts';
-import { type RecordRow, type SessionRecord, selectRecords, toRecord } from './record.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
 /**
@@ -20,6 +25,7 @@ import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 
+/** Whether two records say the same. */
 export const sameRecord = (
   one: SessionRecord | null | undefined,
   other: SessionRecord | null | undefined,
@@ -41,21 +47,21 @@ async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-async function readTruth(call: Call, ids: string[]): Promise<Records> {
+async function readFromD1(call: Call, ids: string[]): Promise<Records> {
   const these = sql`${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(ids)}) j)`;
   const rows = await patiently(() => call.db.read(selectRecords(these, call.now)));
-  return truthOf(call, ids, rows);
+  return recordsOf(call, ids, rows);
 }
 
-function truthOf(call: Call, ids: string[], rows: RecordRow[]): Records {
+function recordsOf(call: Call, ids: string[], rows: RecordRow[]): Records {
   const found = new Map(rows.map((row) => [row.id, row]));
   return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
 }
 
 /** Whether this invocation may make so many more writes to KV; they count as made then. */
-function claim({ room }: Call, writes: number): boolean {
-  if (room.writes < writes) return false;
-  room.writes -= writes;
+function claim({ budget }: Call, writes: number): boolean {
+  if (budget.writes < writes) return false;
+  budget.writes -= writes;
   return true;
 }
 
@@ -66,18 +72,18 @@ function claim({ room }: Call, writes: number): boolean {
  * invocation has no room for.
  */
 async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<string[]> {
-  let truth = first ? truthOf(call, ids, first) : await readTruth(call, ids);
+  let truth = first ? recordsOf(call, ids, first) : await readFromD1(call, ids);
   for (let round = 1; round <= ATTEMPTS && truth.size > 0; round++) {
     if (!claim(call, truth.size)) break;
     const refused = new Set<string>();
     await Promise.all(
       [...truth].map(async ([id, record]) => {
-        remember(call, id, record);
+        cacheRecord(call, id, record);
         if (!(await writeCopy(call, id, record))) refused.add(id);
       }),
     );
     if (refused.size > 0) await scheduler.wait(PAUSE_MS);
-    const again = await readTruth(call, [...truth.keys()]);
+    const again = await readFromD1(call, [...truth.keys()]);
     truth = new Map(
       [...again].filter(([id, record]) => refused.has(id) || !sameRecord(record, truth.get(id))),
     );
@@ -118,6 +124,7 @@ export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> 
   await nudge(call, following.map(nudgeFor));
 }
 
+/** What has others look at a row. */
 export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
   ({ kind: 'withdrawal', tenantId, id }) as const;
 
@@ -130,7 +137,7 @@ export async function publishRows(
   rows: Withdrawal[],
   first?: RecordRow[],
 ): Promise<void> {
-  let { writes } = call.room;
+  let { writes } = call.budget;
   const mine = rows.filter((row) => {
     writes -= idsIn(row).length;
     return writes >= 0;
@@ -151,7 +158,7 @@ export function publishWithdrawn(call: Call, rows: Withdrawal[], first?: RecordR
  * whatever D1 does then. `rows` list those that this very call ended.
  */
 export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdrawal[] = []): void {
-  for (const { id } of sessions) remember(call, id, null);
+  for (const { id } of sessions) cacheRecord(call, id, null);
   publishWithdrawn(call, rows, []);
   const listed = new Set(rows.flatMap(idsIn));
   publish(

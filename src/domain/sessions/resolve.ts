@@ -3,23 +3,17 @@
  * believed. Nothing is written on the way, and a token that this isolate knows is answered for at
  * once.
  */
-import { within } from '../../base/deadline.ts';
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
-import type { Soon } from '../../base/soon.ts';
+import type { MaybePromise } from '../../base/maybe-promise.ts';
+import { withTimeout } from '../../base/timeout.ts';
+import type { SessionRecord } from '../entities/session.ts';
+import type { CachedRecord, CachedSession } from '../isolate.ts';
 import type { Call } from '../permit.ts';
+import { cacheCopy, cachedSession, cachedSessionOf, recentlyAsked } from './cache.ts';
 import { readCopy } from './kv.ts';
-import {
-  type Known,
-  type Remembered,
-  recall,
-  recallAsked,
-  recallToken,
-  rememberCopy,
-} from './memory.ts';
-import type { SessionRecord } from './record.ts';
-import { standing } from './slide.ts';
-import { askInDoubt, askStrictly } from './truth.ts';
+import { freshness } from './sliding-expiry.ts';
+import { readInDoubt, readStrictly } from './source-of-truth.ts';
 
 /** A KV read that takes longer is no longer waited for, in milliseconds: D1 is asked. */
 const KV_PATIENCE_MS = 500;
@@ -38,7 +32,7 @@ export interface ResolveOptions {
 }
 
 export interface Resolved {
-  known: Known;
+  known: CachedRecord;
   /** Whether D1 told it in this very call. */
   fresh: boolean;
 }
@@ -51,8 +45,8 @@ export function resolveToken(
   call: Call,
   token: string,
   options: ResolveOptions,
-): Soon<Resolved | null> {
-  const known = recallToken(call, token);
+): MaybePromise<Resolved | null> {
+  const known = cachedSessionOf(call, token);
   if (known === 'ended') return null;
   if (!known || options.consistency === 'STRICT') return findSession(call, token, options);
   if (!isOfTenant(known.record, options)) return null;
@@ -64,17 +58,17 @@ const isOfTenant = ({ tenantId }: SessionRecord, wanted: ResolveOptions): boolea
   wanted.tenantId === undefined || wanted.tenantId === tenantId;
 
 /** Whether what an isolate remembers may be answered from, without asking further. */
-function believe(call: Call, { record, fromD1, unrenewed }: Known): boolean {
+function believe(call: Call, { record, fromD1, unrenewed }: CachedRecord): boolean {
   if (fromD1) {
     if (unrenewed) call.degrade('unrenewed');
     return true;
   }
-  switch (standing(record, call.now)) {
+  switch (freshness(record, call.now)) {
     case 'current':
     case 'due':
       return true;
     case 'overdue':
-      if (recallAsked(call, record.id) !== 'unanswered') return false;
+      if (recentlyAsked(call, record.id) !== 'unanswered') return false;
       call.degrade('unconfirmed');
       return true;
     default:
@@ -88,7 +82,7 @@ async function findSession(
   token: string,
   options: ResolveOptions,
 ): Promise<Resolved | null> {
-  const credential = await call.issuer.prove(token);
+  const credential = await call.issuer.verify(token);
   if (credential?.kind !== 'ses') return null;
   const { id } = credential;
   const found =
@@ -97,7 +91,7 @@ async function findSession(
       : await findRecord(call, credential, options);
   const isOwn = found !== null && isHashOf(found.known.record.hash, credential);
   // From now on the token leads to what is known of its session.
-  if (isOwn || recall(call, id) === 'ended') call.isolate.sessions.alias(id, token);
+  if (isOwn || cachedSession(call, id) === 'ended') call.isolate.sessions.alias(id, token);
   const holds = isOwn && found.known.record.expiresAt > call.now;
   return holds && isOfTenant(found.known.record, options) ? found : null;
 }
@@ -112,27 +106,27 @@ async function findRecord(
   options: ResolveOptions,
 ): Promise<Resolved | null> {
   const { id } = credential;
-  let known = recall(call, id);
+  let known = cachedSession(call, id);
   let asking: Promise<SessionRecord | null | undefined> | undefined;
   let copy: SessionRecord | null | undefined;
   if (!known) {
     asking = readCopy(call, id);
-    copy = await call.isolate.watch.within(KV_PATIENCE_MS, asking);
+    copy = await call.isolate.kvTimer.withTimeout(KV_PATIENCE_MS, asking);
     known = learn(call, id, copy);
   }
   if (known === 'ended') return null;
-  const isMeant = ({ record }: Known): boolean =>
+  const isMeant = ({ record }: CachedRecord): boolean =>
     isHashOf(record.hash, credential) && isOfTenant(record, options);
   // What is not meant is refused, whatever it is worth: D1 is not asked, and nothing is marked.
   if (known && (!isMeant(known) || believe(call, known))) return { known, fresh: false };
 
   if (known) copy = known.record;
   try {
-    const record = await askInDoubt(call, id, copy, copy != null && options.activity);
-    return fromTruth(record);
+    const record = await readInDoubt(call, id, copy, copy != null && options.activity);
+    return freshFromD1(record);
   } catch (fault) {
     if (!isUnavailable(fault)) throw fault;
-    copy ??= asking && (await within(LAST_PATIENCE_MS, asking, undefined));
+    copy ??= asking && (await withTimeout(LAST_PATIENCE_MS, asking, undefined));
     known = learn(call, id, copy);
     if (known === 'ended') return null;
     if (!known || (isMeant(known) && !believe(call, known))) throw fault;
@@ -145,10 +139,11 @@ const learn = (
   call: Call,
   id: string,
   copy: SessionRecord | null | undefined,
-): Remembered | undefined => recall(call, id) ?? (copy ? rememberCopy(call, copy) : undefined);
+): CachedSession | undefined =>
+  cachedSession(call, id) ?? (copy ? cacheCopy(call, copy) : undefined);
 
 const findStrictly = async (call: Call, id: string): Promise<Resolved | null> =>
-  fromTruth(await askStrictly(call, id));
+  freshFromD1(await readStrictly(call, id));
 
-const fromTruth = (record: SessionRecord | null): Resolved | null =>
+const freshFromD1 = (record: SessionRecord | null): Resolved | null =>
   record && { known: { record, fromD1: true }, fresh: true };

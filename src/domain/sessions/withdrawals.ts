@@ -3,18 +3,18 @@
  * names the sessions whose copies must follow: whatever becomes of the Worker then, others find it.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { named, s, source, t, wi } from '../../db/aliases.ts';
+import { aliased, s, source, t, wi } from '../../db/aliases.ts';
 import type { Origin } from '../../db/commit.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import { withdrawals } from '../../db/schema.ts';
 import {
-  bare,
   insert,
   listed,
   type RowOf,
   remove,
   returning,
   select,
+  unqualified,
 } from '../../db/statements.ts';
 
 const columns = {
@@ -62,8 +62,8 @@ export const withdraw = (
         id: sql`${change} || ${cause} || printf('%0${sql.raw(String(DIGITS))}d', nth)`,
       },
       sql`FROM (
-        SELECT r.${bare(s.id)} AS id,
-          (row_number() OVER (ORDER BY r.${bare(s.id)}) - 1) / ${sql.raw(String(SESSIONS))} AS nth
+        SELECT r.${unqualified(s.id)} AS id,
+          (row_number() OVER (ORDER BY r.${unqualified(s.id)}) - 1) / ${sql.raw(String(SESSIONS))} AS nth
         FROM (${ids}) r)
       GROUP BY nth`,
     ),
@@ -102,8 +102,10 @@ export const withdrawAtLarge = (
 const selectRows = (fits: SQL): Statement<Withdrawal> =>
   select(columns, sql`FROM ${source(wi)} WHERE ${fits}`);
 
+/** The ids of the sessions that a row lists. */
 export const idsIn = ({ sessions }: Withdrawal): string[] => JSON.parse(sessions ?? '[]');
 
+/** One row, if its work is not done. */
 export const selectWithdrawal = (tenantId: number, id: string): Statement<Withdrawal> =>
   selectRows(sql`${wi.tenantId} = ${tenantId} AND ${wi.id} = ${id}`);
 
@@ -117,7 +119,7 @@ function nextOf({ id, sessions }: Withdrawal): string | null {
   return id.slice(0, -DIGITS) + String(nth).padStart(DIGITS, '0');
 }
 
-const other = named(withdrawals, 'other');
+const other = aliased(withdrawals, 'other');
 
 /**
  * Rows of each of up to a thousand tenants, the oldest first, as many as are worked on at the same

@@ -9,9 +9,10 @@ import { sentFields } from '../../db/commit.ts';
 import { statement } from '../../db/connect.ts';
 import { stations } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
-import { assign } from '../members/assign.ts';
+import { callerUserId, levelOf } from '../callers/level.ts';
+import { notFound, visibleProjects } from '../callers/visibility.ts';
+import { assignStations } from '../members/assign.ts';
 import type { Permit } from '../permit.ts';
-import { levelOf, seenProjects, unknown, userOf } from './sight.ts';
 import {
   codeTaken,
   fields,
@@ -32,7 +33,11 @@ export const addStationInput = v.object({
   timezone_name: v.optional(fields.timezone_name, 'UTC'),
 });
 
-/** In a project that the caller sees. Who does not see all stations is assigned to it. */
+/**
+ * In a project that the caller sees. Who does not see all stations is assigned to it. Throws
+ * NOT_FOUND for a project that the caller does not see, CONFLICT where another station has the
+ * code.
+ */
 export async function addStation(
   permit: Permit<'station.add'>,
   projectId: number,
@@ -54,7 +59,7 @@ export async function addStation(
   });
   const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
   const id = randomId();
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${seenProjects(permit)}`;
+  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const taken = withCode(given.code);
   const results = await db.batch({
     project: select({ id: pr.id }, project),
@@ -68,11 +73,13 @@ export async function addStation(
       },
       sql`${project} AND NOT EXISTS (${taken})`,
     ),
-    ...(levelOf(permit) === 1 ? {} : { assignment: assign(permit, sql`${userOf(permit)}`, [id]) }),
+    ...(levelOf(permit) === 1
+      ? {}
+      : { assignment: assignStations(permit, sql`${callerUserId(permit)}`, [id]) }),
     event: stationEvent(permit, sql`${st.id} = ${id}`, sentFields(raw, given)),
     stations: selectStations(sql`${st.id} = ${id}`),
   });
-  if (results.project.length === 0) throw new Refusal(unknown('project'));
+  if (results.project.length === 0) throw new Refusal(notFound('project'));
   refuseAny(results.taken.length > 0 ? [codeTaken] : []);
   const [station] = results.stations;
   if (!station) throw new Error('a station vanished within a batch');

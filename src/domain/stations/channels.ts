@@ -10,11 +10,11 @@ import { event, orElse, sentFields } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { channels } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
+import { jsonListOf } from '../../db/subjects.ts';
+import { notFound, visibleSensors } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { units } from '../units.ts';
 import { isSensor } from './sensors.ts';
-import { seenSensors, unknown } from './sight.ts';
+import { units } from './units.ts';
 
 const columns = {
   ...{ id: ch.id, sensorId: ch.sensorId, name: ch.name, unitId: ch.unitId },
@@ -69,7 +69,7 @@ const channelsThat = (fits: SQL): Statement<Channel> =>
 const isChannel = (permit: Permit<string>, id: number): SQL =>
   sql`${ch.id} = ${id} AND EXISTS (
     SELECT 1 FROM ${source(se)} JOIN ${source(st)} ON ${st.id} = ${se.stationId}
-    WHERE ${se.id} = ${ch.sensorId} AND ${seenSensors(permit)})`;
+    WHERE ${se.id} = ${ch.sensorId} AND ${visibleSensors(permit)})`;
 
 const channelEvent = (
   permit: Permit<'channel.add' | 'channel.update' | 'channel.remove'>,
@@ -80,17 +80,18 @@ const channelEvent = (
     permit,
     {
       action: permit.action,
-      subject: { stationIds: listOf(se.stationId), sensorId: se.id, channelId: ch.id },
+      subject: { stationIds: jsonListOf(se.stationId), sensorId: se.id, channelId: ch.id },
       fields,
     },
     sql`FROM ${source(ch)} JOIN ${source(se)} ON ${se.id} = ${ch.sensorId} WHERE ${fits}`,
   );
 
 const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
-  if (!channel) throw new Refusal(unknown(noun));
+  if (!channel) throw new Refusal(notFound(noun));
   return channel;
 };
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readChannel(permit: Permit<'channel.read'>, id: number): Promise<Channel> {
   const [channel] = await permit.db.read(channelsThat(isChannel(permit, id)));
   return found(channel);
@@ -104,6 +105,10 @@ function freeCode(): SQL {
     WHERE n NOT IN (SELECT ${ch.code} ${siblings}))`;
 }
 
+/**
+ * Where no `code` is given, the least that is free. Throws NOT_FOUND for a sensor that the caller
+ * does not see.
+ */
 export async function addChannel(
   permit: Permit<'channel.add'>,
   sensorId: number,
@@ -131,6 +136,7 @@ export async function addChannel(
   return found(channel, 'sensor');
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateChannel(
   permit: Permit<'channel.update'>,
   id: number,

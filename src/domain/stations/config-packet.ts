@@ -1,13 +1,13 @@
 /** All that the caller sees in the field, in one packet: what clients build their tables from. */
 import { sql } from 'drizzle-orm';
 import { ch, pr, se, source, st } from '../../db/aliases.ts';
+import { visibleProjects, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { type Project, selectProjects } from '../projects.ts';
-import { type Unit, units } from '../units.ts';
 import { type Channel, selectChannels } from './channels.ts';
+import { type Project, selectProjects } from './projects.ts';
 import { type Sensor, selectSensors } from './sensors.ts';
-import { seen, seenProjects } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
+import { type Unit, units } from './units.ts';
 
 export interface ConfigPacket {
   projects: (Project & {
@@ -21,12 +21,13 @@ function byParent<Row>(rows: Row[], parentOf: (row: Row) => number): (id: number
   return (id) => groups.get(id) ?? [];
 }
 
+/** Each list by ids, channels by their codes. */
 export async function readConfigPacket(permit: Permit<'config.read'>): Promise<ConfigPacket> {
   const { db } = permit;
-  const visible = seen(permit);
+  const visible = visibleStations(permit);
   const ofStations = sql`FROM ${source(st)} JOIN ${source(se)} ON ${se.stationId} = ${st.id}`;
   const [projects, stations, sensors, channels] = await Promise.all([
-    db.read(selectProjects(seenProjects(permit), sql`ORDER BY ${pr.id}`)),
+    db.read(selectProjects(visibleProjects(permit), sql`ORDER BY ${pr.id}`)),
     db.read(selectStations(visible, sql`ORDER BY ${st.id}`)),
     db.read(selectSensors(sql`${ofStations} WHERE ${visible} ORDER BY ${se.id}`)),
     db.read(

@@ -4,38 +4,47 @@ import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { pr, source, st } from '../../db/aliases.ts';
-import { type Numbered, numberedPage, readNumbered } from '../../db/numbered.ts';
-import { numberPart, openPage, type Page, type PageInput } from '../../db/paging.ts';
+import {
+  type CursorPage,
+  type CursorPageInput,
+  numberPart,
+  openCursorPage,
+} from '../../db/cursor-page.ts';
+import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
 import { select } from '../../db/statements.ts';
+import { callerUserId } from '../callers/level.ts';
+import { notFound, visibleProjects, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, seenProjects, unknown, userOf } from './sight.ts';
 import { type Station, selectStations } from './station.ts';
 
-export const listStationsInput = v.object(numberedPage);
+export const listStationsInput = v.object(offsetPageInput);
 
-/** Those of a project. */
+/** Those of a project. Throws NOT_FOUND for a project that the caller does not see. */
 export async function listStations(
   permit: Permit<'station.list'>,
   projectId: number,
   raw: unknown,
-): Promise<Numbered<Station>> {
+): Promise<OffsetPage<Station>> {
   const page = parse(listStationsInput, raw);
-  const fits = sql`${st.projectId} = ${projectId} AND ${seen(permit)}`;
+  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}`;
   const { db } = permit;
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${seenProjects(permit)}`;
+  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const [[found], stations] = await Promise.all([
     db.read(select({ id: pr.id }, project)),
-    readNumbered(db, page, sql`FROM ${source(st)} WHERE ${fits}`, (bounds) =>
+    readOffsetPage(db, page, sql`FROM ${source(st)} WHERE ${fits}`, (bounds) =>
       selectStations(fits, sql`ORDER BY ${st.id} ${bounds}`),
     ),
   ]);
-  if (!found) throw new Refusal(unknown('project'));
+  if (!found) throw new Refusal(notFound('project'));
   return stations;
 }
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
-  const [station] = await permit.db.read(selectStations(sql`${st.id} = ${id} AND ${seen(permit)}`));
-  if (!station) throw new Refusal(unknown('station'));
+  const [station] = await permit.db.read(
+    selectStations(sql`${st.id} = ${id} AND ${visibleStations(permit)}`),
+  );
+  if (!station) throw new Refusal(notFound('station'));
   return station;
 }
 
@@ -44,12 +53,15 @@ const past = (after: [number] | undefined): SQL => sql`${st.id} > ${after?.[0] ?
 /** Those that a session's user sees, by id. */
 export async function stationsOfViewer(
   permit: Permit<'viewer.read'>,
-  page: PageInput,
-): Promise<Page<Station>> {
-  const list = ['stations', permit.tenantId, userOf(permit)];
-  const { limit, after, close } = openPage(page, list, v.tuple([numberPart]));
+  page: CursorPageInput,
+): Promise<CursorPage<Station>> {
+  const list = ['stations', permit.tenantId, callerUserId(permit)];
+  const { limit, after, close } = openCursorPage(page, list, v.tuple([numberPart]));
   const rows = await permit.db.read(
-    selectStations(sql`${seen(permit)} AND ${past(after)}`, sql`ORDER BY ${st.id} LIMIT ${limit}`),
+    selectStations(
+      sql`${visibleStations(permit)} AND ${past(after)}`,
+      sql`ORDER BY ${st.id} LIMIT ${limit}`,
+    ),
   );
   return close(rows, ({ id }) => [id]);
 }

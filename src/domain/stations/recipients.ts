@@ -1,12 +1,12 @@
 /** Who is told of an alarm at a station. */
 import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
-import { named, source, st, u, us } from '../../db/aliases.ts';
+import { aliased, source, st, u, us } from '../../db/aliases.ts';
 import { users } from '../../db/schema.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
+import { shownEmail } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
-import { shownEmail } from '../users/user.ts';
-import { seen, unknown } from './sight.ts';
 
 /** Each way in which the user is told of alarms; null: not in this one. */
 const columns = {
@@ -19,17 +19,17 @@ const columns = {
 
 export type Recipient = RowOf<typeof columns>;
 
-const first = named(users, 'first');
+const first = aliased(users, 'first');
 
 /**
  * Active users with access to the station, level 1 among them, who want to be told in at least one
- * way.
+ * way. Throws NOT_FOUND for a station that the caller does not see.
  */
 export async function listRecipients(
   permit: Permit<'station.listRecipients'>,
   id: number,
 ): Promise<Recipient[]> {
-  const station = sql`FROM ${source(st)} WHERE ${st.id} = ${id} AND ${seen(permit)}`;
+  const station = sql`FROM ${source(st)} WHERE ${st.id} = ${id} AND ${visibleStations(permit)}`;
   const assigned = sql`
     SELECT ${us.userId} FROM ${source(us)} WHERE ${us.stationId} IN (SELECT ${st.id} ${station})`;
   const firsts = sql`
@@ -48,6 +48,6 @@ export async function listRecipients(
       ),
     ),
   ]);
-  if (!found) throw new Refusal(unknown('station'));
+  if (!found) throw new Refusal(notFound('station'));
   return recipients;
 }

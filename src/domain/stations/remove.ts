@@ -3,20 +3,20 @@ import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { source, st, us } from '../../db/aliases.ts';
 import { update } from '../../db/statements.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
-import { seen, unknown } from './sight.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
 
-/** The station as it was. */
+/** The station as it was. Throws NOT_FOUND for one that the caller does not see. */
 export async function removeStation(
   permit: Permit<'station.remove'>,
   id: number,
 ): Promise<Station> {
   const { change, db } = permit;
-  const picked = sql`${st.id} = ${id} AND ${seen(permit)}`;
+  const picked = sql`${st.id} = ${id} AND ${visibleStations(permit)}`;
   const {
     removed: [station],
     withdrawn,
@@ -37,7 +37,7 @@ export async function removeStation(
         WHERE ${st.id} = ${id} AND ${st.changeId} = ${change})`,
     ),
   });
-  if (!station) throw new Refusal(unknown('station'));
+  if (!station) throw new Refusal(notFound('station'));
   publishWithdrawn(permit.call, withdrawn);
   return station;
 }

@@ -10,9 +10,9 @@ import { event, orElse, sentFields } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sensors } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
+import { jsonListOf } from '../../db/subjects.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, unknown } from './sight.ts';
 
 const columns = {
   ...{ id: se.id, stationId: se.stationId, name: se.name, status: se.status },
@@ -53,7 +53,7 @@ const sensorsThat = (fits: SQL): Statement<Sensor> =>
 /** The condition that picks from sensors `se` one of a station that the caller sees. */
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
   sql`${se.id} = ${id} AND EXISTS (
-    SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${se.stationId} AND ${seen(permit)})`;
+    SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${se.stationId} AND ${visibleStations(permit)})`;
 
 const sensorEvent = (
   permit: Permit<'sensor.add' | 'sensor.update' | 'sensor.remove'>,
@@ -64,22 +64,24 @@ const sensorEvent = (
     permit,
     {
       action: permit.action,
-      subject: { stationIds: listOf(se.stationId), sensorId: se.id },
+      subject: { stationIds: jsonListOf(se.stationId), sensorId: se.id },
       fields,
     },
     sql`FROM ${source(se)} WHERE ${fits}`,
   );
 
 const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
-  if (!sensor) throw new Refusal(unknown(noun));
+  if (!sensor) throw new Refusal(notFound(noun));
   return sensor;
 };
 
+/** Throws NOT_FOUND for one that the caller does not see. */
 export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
   const [sensor] = await permit.db.read(sensorsThat(isSensor(permit, id)));
   return found(sensor);
 }
 
+/** Throws NOT_FOUND for a station that the caller does not see. */
 export async function addSensor(
   permit: Permit<'sensor.add'>,
   stationId: number,
@@ -106,7 +108,7 @@ export async function addSensor(
         },
         ...{ createdAt: now, updatedAt: now, changeId: change },
       },
-      sql`FROM ${source(st)} WHERE ${st.id} = ${stationId} AND ${seen(permit)}`,
+      sql`FROM ${source(st)} WHERE ${st.id} = ${stationId} AND ${visibleStations(permit)}`,
     ),
     event: sensorEvent(permit, sql`${se.id} = ${id}`, sentFields(raw, given)),
     found: sensorsThat(sql`${se.id} = ${id}`),
@@ -114,6 +116,7 @@ export async function addSensor(
   return found(sensor, 'station');
 }
 
+/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
 export async function updateSensor(
   permit: Permit<'sensor.update'>,
   id: number,

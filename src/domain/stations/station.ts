@@ -2,13 +2,13 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
-import { degrees, described, flag, id, integer, shown, string } from '../../base/fields.ts';
+import { degrees, described, flag, id, integer, schemaFacts, string } from '../../base/fields.ts';
 import { readTimeZone } from '../../base/time-zone.ts';
 import { source, st } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import { listOf } from '../../db/subjects.ts';
+import { jsonListOf } from '../../db/subjects.ts';
 import type { Permit } from '../permit.ts';
 
 const columns = {
@@ -28,14 +28,14 @@ export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
 export const stationEvent = (
   permit: Permit<'station.add' | 'station.update' | 'station.remove'>,
   fits: SQL,
-  fields?: string[],
+  stationFields?: string[],
 ): Statement =>
   event(
     permit,
     {
       action: permit.action,
-      subject: { stationIds: listOf(st.id), projectId: st.projectId },
-      fields,
+      subject: { stationIds: jsonListOf(st.id), projectId: st.projectId },
+      fields: stationFields,
     },
     sql`FROM ${source(st)} WHERE ${fits}`,
   );
@@ -55,7 +55,7 @@ const timeZone = v.pipe(
     });
     return NEVER;
   }),
-  shown<string>({ type: 'string', maxLength: MAX_TIME_ZONE }),
+  schemaFacts<string>({ type: 'string', maxLength: MAX_TIME_ZONE }),
 );
 
 /** Named as the company API names them. */

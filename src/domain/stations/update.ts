@@ -3,13 +3,13 @@ import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { parseAll } from '../../base/parse-all.ts';
-import { named, source, st } from '../../db/aliases.ts';
+import { aliased, source, st } from '../../db/aliases.ts';
 import { sentFields } from '../../db/commit.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { stations } from '../../db/schema.ts';
 import { differ, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
+import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
-import { seen, unknown } from './sight.ts';
 import {
   codeTaken,
   fields,
@@ -25,7 +25,7 @@ import {
 export const updateStationInput = v.partial(v.object(fields));
 type Given = Partial<v.InferOutput<typeof updateStationInput>>;
 
-const other = named(stations, 'other');
+const other = aliased(stations, 'other');
 
 const codeIsFree = (code: string | undefined): Guard => ({
   when: sql`EXISTS (
@@ -51,14 +51,19 @@ function positionIsWhole(given: Given): Guard[] {
 
 const guardsOf = (given: Given): Guard[] => [codeIsFree(given.code), ...positionIsWhole(given)];
 
+/**
+ * What is left out stays. Throws NOT_FOUND for one that the caller does not see, CONFLICT where
+ * another station has the code.
+ */
 export async function updateStation(
   permit: Permit<'station.update'>,
   id: number,
   raw: unknown,
 ): Promise<Station> {
   const { now, change, db } = permit;
-  const picked = sql`${st.id} = ${id} AND ${seen(permit)}`;
-  const verdictsOn = (guards: Guard[]) => judge(guards, sql`FROM ${source(st)} WHERE ${picked}`);
+  const picked = sql`${st.id} = ${id} AND ${visibleStations(permit)}`;
+  const verdictsOn = (guards: Guard[]) =>
+    selectVerdicts(guards, sql`FROM ${source(st)} WHERE ${picked}`);
   const given = await parseAll(updateStationInput, raw, {
     judgedBy: judgedByPosition,
     async stored(some) {
@@ -77,7 +82,7 @@ export async function updateStation(
     update: update(
       st,
       { ...wanted, updatedAt: now, changeId: change },
-      sql`WHERE ${picked} AND ${clear(guards)} AND ${differ(st, wanted)}`,
+      sql`WHERE ${picked} AND ${passes(guards)} AND ${differ(st, wanted)}`,
     ),
     event: stationEvent(
       permit,
@@ -86,7 +91,7 @@ export async function updateStation(
     ),
     updated: selectStations(picked),
   });
-  if (!station) throw new Refusal(unknown('station'));
+  if (!station) throw new Refusal(notFound('station'));
   refuseAny(complaintsOf(guards, verdicts));
   return station;
 }

@@ -1,11 +1,11 @@
 /** Recounting: the counters are kept by triggers, and the sweep sees to it that they are right. */
 import { type SQL, sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { ch, d, k, o, p, pr, q, s, se, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import type { DAILY } from '../../db/quota.ts';
 import { type RowOf, returning, select, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
 import type { Limit } from './usage.ts';
 
 /** A counter is looked at about once a day. */

@@ -1,11 +1,11 @@
 /** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
 import { sql } from 'drizzle-orm';
+import { DAY } from '../../base/time.ts';
 import { dq, q, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { DAILY } from '../../db/quota.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
-import { DAY } from '../sessions/slide.ts';
 
 /** All that is limited; the deployment’s defaults stand in the table, under the tenant 0. */
 export const LIMITS = [
@@ -26,7 +26,7 @@ export const LIMITS = [
 export type Limit = (typeof LIMITS)[number];
 export type Figures = Record<Limit, number>;
 
-export interface Share {
+export interface QuotaUsage {
   limits: Figures;
   usage: Figures;
 }
@@ -44,7 +44,7 @@ const columns = { id: sql<number>`j.value`, figures };
 const selectShares = (ids: string): Statement<RowOf<typeof columns>> =>
   select(columns, sql`FROM json_each(${ids}) j`);
 
-function toShare({ figures }: { figures: string }, now: number): Share {
+function toShare({ figures }: { figures: string }, now: number): QuotaUsage {
   const all = JSON.parse(figures) as Record<
     Limit,
     [used: number, most: number, day: number | null]
@@ -61,7 +61,7 @@ function toShare({ figures }: { figures: string }, now: number): Share {
 }
 
 /** Of the tenant with this id, which a key may ask of its own alone. */
-export async function shareOf(permit: Permit<'usage.read'>, id: number): Promise<Share> {
+export async function quotaUsageOf(permit: Permit<'usage.read'>, id: number): Promise<QuotaUsage> {
   if (permit.caller.kind !== 'operator' && id !== permit.tenantId) {
     throw new Error('a tenant was given to another one');
   }
@@ -70,9 +70,13 @@ export async function shareOf(permit: Permit<'usage.read'>, id: number): Promise
   return toShare(row, permit.now);
 }
 
-/** The same, as the primary has it, for a change that is to keep within it. */
-export async function readShare({ call, tenantId, now }: Permit<string>): Promise<Share> {
-  const row = await call.db.lookup(selectShares, tenantId);
+/** The same of the caller's tenant, for a change that is to keep within it. */
+export async function readQuotaUsage({
+  db,
+  tenantId,
+  now,
+}: Permit<'user.import'>): Promise<QuotaUsage> {
+  const row = await db.lookup(selectShares, tenantId);
   if (!row) throw new Error('a list lost one of its items');
   return toShare(row, now);
 }

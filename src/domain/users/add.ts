@@ -8,7 +8,6 @@ import { source, t, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { insert, onConflict } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   externalIdOf,
   isUser,
@@ -16,7 +15,8 @@ import {
   type User,
   type UserIdentifier,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
@@ -38,7 +38,10 @@ export function insertUser(origin: Origin, id: number, externalId: string, condi
   };
 }
 
-/** The user is there afterwards, whether or not this call created it. */
+/**
+ * The user is there afterwards, whether or not this call created it. Throws INVALID for the name of
+ * a member.
+ */
 export async function addUser(
   permit: Permit<'user.add'>,
   raw: { userIdentifier: UserIdentifier },

@@ -8,15 +8,14 @@ import { source, u } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
 import {
   badCursor,
+  type CursorPage,
+  type CursorPageInput,
   numberPart,
-  openPage,
-  type Page,
-  type PageInput,
+  openCursorPage,
   textPart,
-} from '../../db/paging.ts';
+} from '../../db/cursor-page.ts';
 import { beginsWith } from '../../db/prefix.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import type { Permit } from '../permit.ts';
 import {
   isUser,
   selectUser,
@@ -24,10 +23,12 @@ import {
   type UserIdentifier,
   userColumns,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
+/** The user who is named; null where there is none. */
 export async function findUser(
   permit: Permit<'user.read'>,
   raw: { userIdentifier: UserIdentifier },
@@ -103,11 +104,11 @@ function nameBeginsWith(search: string): SQL {
  */
 export async function listUsers(
   permit: Permit<'user.list'>,
-  page: PageInput & { search?: string | null | undefined },
-): Promise<Page<User>> {
+  page: CursorPageInput & { search?: string | null | undefined },
+): Promise<CursorPage<User>> {
   const { tenantId } = permit;
   const search = parse(listInput, page).search ?? '';
-  const { limit, after, close } = openPage(page, ['users', tenantId, search], cursor);
+  const { limit, after, close } = openCursorPage(page, ['users', tenantId, search], cursor);
   if (after?.[0] === 2 && search === '') throw badCursor();
   const byExternalId = beginsWith(sql`${u.externalId}`, search);
   const byEmail = addressBeginsWith(search);

@@ -2,9 +2,10 @@
 import { sql } from 'drizzle-orm';
 import { foldName, storedFold } from '../../base/fold.ts';
 import { source, t, u } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
 import { select, update } from '../../db/statements.ts';
-import { moveCursor, readCursor } from '../cursors.ts';
 import type { Call } from '../permit.ts';
+import { moveSweepCursor, readSweepCursor } from '../slices/sweep-cursors.ts';
 
 /** Of one sweep. */
 const NAMES = 500;
@@ -13,6 +14,21 @@ const NAMES = 500;
 export async function foldNames(call: Call): Promise<void> {
   await foldUsers(call);
   await foldTenants(call);
+}
+
+/** Stores the folded names of rows whose names are still what was read. */
+function folding(
+  table: typeof u | typeof t,
+  rows: readonly { id: number; name: string }[],
+  fold: (name: string) => string | null,
+): Statement {
+  const items = JSON.stringify(rows.map(({ id, name }) => [id, name, fold(name)]));
+  return update(
+    table,
+    { nameFolded: sql`j.value ->> 2` },
+    sql`FROM json_each(${items}) j
+      WHERE ${table.id} = j.value ->> 0 AND ${table.name} = j.value ->> 1`,
+  );
 }
 
 async function foldUsers({ db }: Call): Promise<void> {
@@ -24,22 +40,14 @@ async function foldUsers({ db }: Call): Promise<void> {
     ),
   );
   if (users.length === 0) return;
-  const folded = JSON.stringify(users.map(({ id, name }) => [id, name, storedFold(name)]));
-  await db.batch({
-    folding: update(
-      u,
-      { nameFolded: sql`j.value ->> 2` },
-      sql`FROM json_each(${folded}) j
-        WHERE ${u.id} = j.value ->> 0 AND ${u.name} = j.value ->> 1`,
-    ),
-  });
+  await db.batch({ folding: folding(u, users, storedFold) });
 }
 
 const PART = 'companyNames';
 
 /** Each has a folded name, be it one that SQL made: so all are looked at, a slice a sweep. */
 async function foldTenants(call: Call): Promise<void> {
-  const after = await readCursor(call, PART);
+  const after = await readSweepCursor(call, PART);
   const tenants = await call.db.read(
     select(
       { id: t.id, name: t.name, folded: t.nameFolded },
@@ -48,16 +56,9 @@ async function foldTenants(call: Call): Promise<void> {
   );
   const stale = tenants.filter(({ name, folded }) => folded !== foldName(name));
   const last = tenants.length === NAMES ? String(tenants.at(-1)?.id) : '';
-  const items = JSON.stringify(stale.map(({ id, name }) => [id, name, foldName(name)]));
-  const folding = update(
-    t,
-    { nameFolded: sql`j.value ->> 2` },
-    sql`FROM json_each(${items}) j
-      WHERE ${t.id} = j.value ->> 0 AND ${t.name} = j.value ->> 1`,
-  );
   const changes = {
-    ...(stale.length > 0 ? { folding } : {}),
-    ...(last === after ? {} : { cursor: moveCursor(PART, last) }),
+    ...(stale.length > 0 ? { folding: folding(t, stale, foldName) } : {}),
+    ...(last === after ? {} : { cursor: moveSweepCursor(PART, last) }),
   };
   if (Object.keys(changes).length > 0) await call.db.batch(changes);
 }

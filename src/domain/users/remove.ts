@@ -5,11 +5,6 @@ import { parse } from '../../base/text.ts';
 import { f, o, p, pw, s, source, u, us } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, update } from '../../db/statements.ts';
-import { voidResets } from '../members/resets.ts';
-import type { Permit } from '../permit.ts';
-import { withdrawSessions } from '../sessions/end.ts';
-import { publishEnds } from '../sessions/publish.ts';
-import type { Cause } from '../sessions/withdrawals.ts';
 import {
   idOfUser,
   isUser,
@@ -17,7 +12,12 @@ import {
   type User,
   type UserIdentifier,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import { voidResets } from '../passwords/void.ts';
+import type { Permit } from '../permit.ts';
+import { withdrawSessions } from '../sessions/end.ts';
+import { publishEnds } from '../sessions/publish.ts';
+import type { Cause } from '../sessions/withdrawals.ts';
 
 const input = v.object({ userIdentifier });
 

@@ -7,12 +7,7 @@ import { parse } from '../../base/text.ts';
 import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
-import { truth } from '../../db/subjects.ts';
-import { voidResets } from '../members/resets.ts';
-import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawSessions } from '../sessions/end.ts';
-import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
-import { withdrawLive } from '../sessions/withdrawals.ts';
+import { jsonBoolean } from '../../db/subjects.ts';
 import {
   externalId,
   externalIdOf,
@@ -23,7 +18,12 @@ import {
   type UserIdentifier,
   unknownUser,
   userIdentifier,
-} from './user.ts';
+} from '../entities/user.ts';
+import { voidResets } from '../passwords/void.ts';
+import type { Permit } from '../permit.ts';
+import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
+import { withdrawLive } from '../sessions/withdrawals.ts';
 
 const input = v.object({
   userIdentifier,
@@ -62,13 +62,17 @@ const updateEvent = (
       action: 'user.update',
       user: u.id,
       subject: {
-        suspended: truth(sql`${suspendedAt} IS NOT NULL`),
+        suspended: jsonBoolean(sql`${suspendedAt} IS NOT NULL`),
         externalIdChanged: renamed !== null,
       },
     },
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
 
+/**
+ * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND without the user,
+ * CONFLICT where another user has the externalId.
+ */
 export async function updateUser(
   permit: Permit<'user.update' | 'user.restoreMember'>,
   raw: UserUpdate,

@@ -3,11 +3,11 @@ import { sql } from 'drizzle-orm';
 import { refuse } from '../../base/faults.ts';
 import { randomText } from '../../base/ids.ts';
 import { parse } from '../../base/text.ts';
-import { named, source, wh } from '../../db/aliases.ts';
+import { aliased, source, wh } from '../../db/aliases.ts';
 import { event, lastNumber } from '../../db/commit.ts';
 import { webhooks } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
-import { makerOf } from '../made/maker.ts';
+import { makerOf } from '../callers/maker.ts';
 import type { Permit } from '../permit.ts';
 import { newWebhook } from './given.ts';
 import { MAX_WEBHOOKS, selectWebhooks, shownSecret, toWebhook, type Webhook } from './webhook.ts';
@@ -20,7 +20,7 @@ export interface WebhookToAdd {
 
 const ID = 16;
 
-const other = named(webhooks, 'other');
+const other = aliased(webhooks, 'other');
 
 /** `secret` is shown this once. */
 export async function addWebhook(

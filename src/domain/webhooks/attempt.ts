@@ -1,6 +1,7 @@
 /** One delivery: a signed POST, of whose answer the status counts, and nothing else. */
-import { within } from '../../base/deadline.ts';
+
 import { type Delivery as Signed, signDelivery } from '../../base/standard-webhook.ts';
+import { withTimeout } from '../../base/timeout.ts';
 import type { Call } from '../permit.ts';
 import { retryAfter } from './schedule.ts';
 import type { Delivery, Former } from './webhook.ts';
@@ -57,7 +58,7 @@ export async function attempt(
   })
     // Refused, reset, unknown or garbled: all the same to us.
     .catch(() => null);
-  const answer = await within(PATIENCE_MS, asked, null);
+  const answer = await withTimeout(PATIENCE_MS, asked, null);
   if (!answer) giveUp.abort();
   const now = Date.now();
   // What it says is nobody's, however long it is.

@@ -8,9 +8,9 @@ import { randomText } from '../../base/ids.ts';
 import { readWebhookUrl } from '../../base/webhook-url.ts';
 import { e, source, wh } from '../../db/aliases.ts';
 import { isDue } from '../../db/listeners.ts';
-import { bare, type RowOf, returning, select, update } from '../../db/statements.ts';
-import { type EventRow, eventColumns, eventOf } from '../events/payload.ts';
-import { actionsOfTypes } from '../events/types.ts';
+import { type RowOf, returning, select, unqualified, update } from '../../db/statements.ts';
+import { type EventRow, eventColumns, eventOf } from '../audit/payload.ts';
+import { actionsOfTypes } from '../audit/types.ts';
 import { deliveryOf, nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { attempt, isTaken, secretsOf } from './attempt.ts';
@@ -83,7 +83,7 @@ const selectNext = (webhook: Claimed, cursor: number) =>
   select(
     eventColumns,
     sql`FROM (${numbersBehind(cursor, webhook, PAGE)}) r
-      JOIN ${source(e)} ON ${e.number} = r.${bare(e.number)} ORDER BY ${e.number}`,
+      JOIN ${source(e)} ON ${e.number} = r.${unqualified(e.number)} ORDER BY ${e.number}`,
   );
 
 /** Notes a delivery that failed: others try again, or it is the end. */

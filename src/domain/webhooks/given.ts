@@ -2,7 +2,7 @@
 import * as v from 'valibot';
 import { nameText, text } from '../../base/text.ts';
 import { readWebhookUrl, type WebhookUrlRules } from '../../base/webhook-url.ts';
-import { typeList } from '../events/types.ts';
+import { typeList } from '../audit/types.ts';
 
 /** In an order of their own, each once, so that the same types are the same text. */
 const types = v.pipe(

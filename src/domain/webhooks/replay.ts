@@ -5,9 +5,9 @@ import { refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
+import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
 import { differ, update } from '../../db/statements.ts';
-import { readPlace } from '../events/feed.ts';
-import { clear, complaintsOf, judge } from '../guards.ts';
+import { readPlace } from '../audit/feed.ts';
 import type { Permit } from '../permit.ts';
 import { webhookId } from './given.ts';
 import { enabled, secretIsGone } from './update.ts';
@@ -32,10 +32,10 @@ export async function replayWebhook(
   const cursor = after === undefined ? undefined : place;
   const guards = [secretIsGone(call)];
   const isOne = isOurs(permit, id);
-  const changed = sql`${isOne} AND ${clear(guards)}
+  const changed = sql`${isOne} AND ${passes(guards)}
     AND (${differ(wh, { cursor })} OR ${wh.dueAt} IS NULL OR ${wh.failures} > 0)`;
   const { verdict, webhook } = await db.batch({
-    verdict: judge(guards, sql`FROM ${source(wh)} WHERE ${isOne}`),
+    verdict: selectVerdicts(guards, sql`FROM ${source(wh)} WHERE ${isOne}`),
     event: event(
       permit,
       { action: permit.action, subject: { webhookId: wh.id } },

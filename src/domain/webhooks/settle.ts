@@ -16,7 +16,8 @@ import {
   returning,
   update,
 } from '../../db/statements.ts';
-import type { ActorKind, Call } from '../permit.ts';
+import type { ActorKind } from '../credentials.ts';
+import type { Call } from '../permit.ts';
 import { disabledBy } from './update.ts';
 import { type Delivery, type Disabled, nextSlot } from './webhook.ts';
 

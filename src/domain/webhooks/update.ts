@@ -4,9 +4,9 @@ import { refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, wh } from '../../db/aliases.ts';
 import { event, lastNumber, sentFields } from '../../db/commit.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { isPending } from '../../db/listeners.ts';
 import { differ, update } from '../../db/statements.ts';
-import { clear, complaintsOf, type Guard, judge } from '../guards.ts';
 import type { Call, Permit } from '../permit.ts';
 import { changedWebhook } from './given.ts';
 import { type Disabled, isOurs, oneOf, selectWebhooks, type Webhook } from './webhook.ts';
@@ -79,12 +79,12 @@ export async function updateWebhook(
   const isOne = isOurs(permit, id);
   const isSwitched = on == null ? sql`0` : on ? isOff : sql`NOT ${isOff}`;
   const guards = on === true ? [secretIsGone(call)] : [];
-  const changed = sql`${isOne} AND ${clear(guards)}
+  const changed = sql`${isOne} AND ${passes(guards)}
     AND (${differ(wh, columns)} OR ${isSwitched})`;
   const ends = sql`EXISTS (SELECT 1 FROM ${source(wh)} WHERE ${isOne} AND NOT ${isOff})`;
   const db = on === false ? permit.endingIf(ends) : permit.db;
   const { verdict, webhook } = await db.batch({
-    verdict: judge(guards, sql`FROM ${source(wh)} WHERE ${isOne}`),
+    verdict: selectVerdicts(guards, sql`FROM ${source(wh)} WHERE ${isOne}`),
     event: event(
       permit,
       {

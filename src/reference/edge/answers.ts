@@ -38,14 +38,14 @@ export const denied = refusal(
   noPermission({ deviceId: 'Ab3dE5gH', permission: 'CHARGE' }),
   challenge,
 );
-export const odd = (description: string, sentence: string): Json =>
+export const badRequest = (description: string, sentence: string): Json =>
   refusal(description, 'invalid_request', sentence);
-export const tooLarge = odd(
+export const tooLarge = badRequest(
   'The body is larger than two megabytes.',
   'The body is larger than two megabytes.',
 );
-export const otherCharset = odd('The form is said not to be UTF-8.', OTHER_CHARSET);
-export const away = refusal(
+export const otherCharset = badRequest('The form is said not to be UTF-8.', OTHER_CHARSET);
+export const unavailable = refusal(
   'No store that could tell does answer.',
   'temporarily_unavailable',
   'The database cannot be reached. Try again in a moment.',

@@ -1,7 +1,7 @@
 /** Introspection, revocation and their discovery. */
 import { headers } from '../responses.ts';
 import type { Json } from '../schema.ts';
-import { away, json, odd, otherCharset, tooLarge, unknownClient } from './answers.ts';
+import { badRequest, json, otherCharset, tooLarge, unavailable, unknownClient } from './answers.ts';
 import { consistency, tags } from './parameters.ts';
 
 const text = { type: 'string' };
@@ -30,7 +30,7 @@ const form = {
   },
 };
 
-const noForm = odd(
+const noForm = badRequest(
   'The body is no form in UTF-8, has no token, or holds a credential besides the header.',
   '"token" is missing. Send it in the form: token=….',
 );
@@ -64,7 +64,7 @@ export const oauthPaths = {
         401: unknownClient,
         413: tooLarge,
         415: otherCharset,
-        503: away,
+        503: unavailable,
       },
     },
   },
@@ -88,7 +88,7 @@ export const oauthPaths = {
         401: unknownClient,
         413: tooLarge,
         415: otherCharset,
-        503: away,
+        503: unavailable,
       },
     },
   },

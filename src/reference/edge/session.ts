@@ -1,7 +1,7 @@
 /** `/session`. */
 import { headers } from '../responses.ts';
 import type { Json } from '../schema.ts';
-import { away, json, odd, unknown } from './answers.ts';
+import { badRequest, json, unavailable, unknown } from './answers.ts';
 import { bySession, consistency, tags } from './parameters.ts';
 
 export const sessionPaths = {
@@ -22,12 +22,12 @@ export const sessionPaths = {
             expires_at: '2026-12-24T09:30:00.000Z',
           }),
         },
-        400: odd(
+        400: badRequest(
           '`consistency` is none, or not UTF-8.',
           '"consistency" is neither "fast" nor "strict".',
         ),
         401: unknown,
-        503: away,
+        503: unavailable,
       },
     },
     delete: {
@@ -39,7 +39,7 @@ export const sessionPaths = {
       responses: {
         204: { description: 'It has ended.', headers },
         401: unknown,
-        503: away,
+        503: unavailable,
       },
     },
   },

@@ -2,13 +2,13 @@
 import { id } from '../../base/fields.ts';
 import { headers } from '../responses.ts';
 import { type Json, schemaOf } from '../schema.ts';
-import { away, denied, unknown } from './answers.ts';
+import { denied, unavailable, unknown } from './answers.ts';
 import { bySession, consistency, parameter, tags } from './parameters.ts';
 
 const text = { type: 'string' };
 const time = { type: 'string', format: 'date-time' };
 
-const told = (description: string, schema: Json = text, required = true): Json => ({
+const header = (description: string, schema: Json = text, required = true): Json => ({
   description,
   schema,
   ...(required ? { required } : {}),
@@ -16,20 +16,20 @@ const told = (description: string, schema: Json = text, required = true): Json =
 
 const aboutToken = {
   ...headers,
-  'X-Latchkey-User': told('The user’s id.'),
-  'X-Latchkey-External-Id': told('The user’s externalId, percent-encoded; empty for members.'),
-  'X-Latchkey-Tenant': told('The company’s id.'),
-  'X-Latchkey-Expires-At': told('When the session ends unless it is used.', time),
-  'X-Latchkey-Degraded': told(
+  'X-Latchkey-User': header('The user’s id.'),
+  'X-Latchkey-External-Id': header('The user’s externalId, percent-encoded; empty for members.'),
+  'X-Latchkey-Tenant': header('The company’s id.'),
+  'X-Latchkey-Expires-At': header('When the session ends unless it is used.', time),
+  'X-Latchkey-Degraded': header(
     'Only where the answer was given without the truth, which could not be reached.',
     { ...text, enum: ['unconfirmed', 'unrenewed'] },
     false,
   ),
 };
 const aboutQuestion = {
-  'X-Latchkey-Device': told('The id of the device that was asked about.', text, false),
-  'X-Latchkey-Station': told('The id of the station that was asked about.', text, false),
-  'X-Latchkey-Permission': told(
+  'X-Latchkey-Device': header('The id of the device that was asked about.', text, false),
+  'X-Latchkey-Station': header('The id of the station that was asked about.', text, false),
+  'X-Latchkey-Permission': header(
     'What was asked, with a question.',
     { ...text, enum: ['VIEW', 'CHARGE'] },
     false,
@@ -70,7 +70,7 @@ const meant = (required: boolean): Json => ({
 const check = {
   tags,
   security: bySession,
-  responses: { 401: unknown, 403: denied, 503: away },
+  responses: { 401: unknown, 403: denied, 503: unavailable },
 };
 const FAILS_CLOSED =
   'A question names at most one of `device`, `meter` and `station`; without one, the answer is about the token alone. A parameter that is unknown, empty or given twice is 403. Any method is answered alike.';

@@ -1,6 +1,6 @@
 /** `POST /import`: end users in, a line each, and what became of each out, as it goes. */
-import { type Complaint, Fault, MASK } from '../../base/faults.ts';
-import { tell } from '../../base/sentences.ts';
+import { type Complaint, Fault, INTERNAL_MESSAGE } from '../../base/faults.ts';
+import { complaintsThatFit } from '../../base/messages.ts';
 import { importUsers } from '../../domain/bulk/import.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines, type Line, linesOf } from './lines.ts';
@@ -26,7 +26,7 @@ interface Answer {
 
 const refused = ({ number }: Line, complaints: readonly Complaint[]): Answer => ({
   line: number,
-  errors: tell(complaints, ROOM),
+  errors: complaintsThatFit(complaints, ROOM),
 });
 
 /** Why this line is not done, though it could be. */
@@ -134,7 +134,7 @@ export async function* importLines(
     } catch (error) {
       if (!(error instanceof Fault) || error.cause !== undefined) log(error);
       const { code, message } =
-        error instanceof Fault ? error : { code: 'INTERNAL', message: MASK };
+        error instanceof Fault ? error : { code: 'INTERNAL', message: INTERNAL_MESSAGE };
       if (first) yield encodeLines([failed(first, code, message)]);
       return;
     }

@@ -1,10 +1,10 @@
 /** End users by the hundred thousand: streams, where every call else is one answer to one body. */
 import { type Context, Hono } from 'hono';
 import { BOOKMARK, mediaTypeOf } from '../../base/headers.ts';
-import { NO_STORE } from '../../base/wire.ts';
+import { NO_STORE } from '../../base/response-headers.ts';
 import type { Permit } from '../../domain/permit.ts';
-import { admit, knock } from '../../policy/admit.ts';
-import { allow } from '../../policy/allow.ts';
+import { authorize } from '../../policy/authorize.ts';
+import { authenticateAndCharge, checkRateLimits } from '../../policy/rate-limits.ts';
 import type { FaceEnv } from '../../policy/request-context.ts';
 import { BadRequest, present } from '../answers.ts';
 import { assertCharset, readSearch } from '../body.ts';
@@ -21,9 +21,9 @@ const permitFor =
   async (units) => {
     const requestContext = get('requestContext');
     const { headers } = req.raw;
-    await knock(requestContext, headers, units);
+    await checkRateLimits(requestContext, headers, units);
     const call = requestContext.openCall();
-    return allow(call, await admit(call, headers, requestContext), action);
+    return authorize(call, await authenticateAndCharge(call, headers, requestContext), action);
   };
 
 const streamed = (body: ReadableStream<Uint8Array>): Response =>

@@ -1,10 +1,10 @@
 /** Latchkey itself, put together as `src/index.ts` does it, and the sessions that it is asked about. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-
 import { Issuer } from '../../../src/base/issuer.ts';
+import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
+import type { SessionRecord } from '../../../src/domain/entities/session.ts';
 import { copyKey } from '../../../src/domain/sessions/kv.ts';
-import type { SessionRecord } from '../../../src/domain/sessions/record.ts';
-import { renewal } from '../../../src/domain/sessions/slide.ts';
+import { renewal } from '../../../src/domain/sessions/sliding-expiry.ts';
 import { type Verified, verifyByRpc } from '../../../src/edge/rpc.ts';
 import type { Env } from '../../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../../src/index.ts';
@@ -159,7 +159,7 @@ export const latchkeyCold: Contender<Env> = {
 };
 
 export class TokenAuthority extends WorkerEntrypoint<Env> {
-  verify(token: string, question: object): Promise<Verified> {
+  verify(token: string, question: object): MaybePromise<Verified> {
     return verifyByRpc(app.openRpc(wholeOf(this.env), this.ctx), token, question);
   }
 }

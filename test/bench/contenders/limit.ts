@@ -2,7 +2,7 @@
  * The limits: Workers without a framework that read what Latchkey reads and send what it sends, and do no more than that.
  * Only the cold one asks whose the token is: with the least that a revocable session takes, one hash and one KV read.
  */
-import { secure } from '../../../src/base/page.ts';
+import { setSecurityHeaders } from '../../../src/base/security-headers.ts';
 import type { Contender, Seeds } from '../stage.ts';
 import { bearer, type Holder, LIFETIME_MS, randomToken, sha256, TENANT, userId } from './answer.ts';
 
@@ -80,7 +80,7 @@ const ACTIVE = {
 };
 
 const described = new Headers({ 'Content-Type': 'application/json', 'X-Request-Id': REQUEST_ID });
-secure(described);
+setSecurityHeaders(described);
 
 export const limitIntrospect: Contender<object> = {
   async fetch(request) {

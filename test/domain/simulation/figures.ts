@@ -1,5 +1,5 @@
 /** How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last answer that misses it. */
-import { DAY } from '../../../src/domain/sessions/slide.ts';
+import { DAY } from '../../../src/base/time.ts';
 import type { Tenant } from '../../world.ts';
 import { newCrowd } from './crowd.ts';
 import { type Simulation, simulate } from './isolates.ts';

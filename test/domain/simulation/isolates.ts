@@ -1,12 +1,12 @@
 /** Isolates at several locations, each with a memory of its own, on one D1 and one KV. */
 import { Issuer } from '../../../src/base/issuer.ts';
+import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
 import { Signer } from '../../../src/base/signer.ts';
-import type { Soon } from '../../../src/base/soon.ts';
 import { connect } from '../../../src/db/connect.ts';
 import type { Call } from '../../../src/domain/permit.ts';
 import { type CheckOptions, checkToken, type Verdict } from '../../../src/domain/sessions/check.ts';
-import { sweep } from '../../../src/domain/sweep.ts';
-import { work } from '../../../src/domain/work.ts';
+import { sweep } from '../../../src/domain/work/sweep.ts';
+import { work } from '../../../src/domain/work/work.ts';
 import { WRITES } from '../../../src/front/request-context.ts';
 import { newIsolate } from '../../../src/index.ts';
 import { env } from '../../world.ts';
@@ -35,7 +35,7 @@ interface Done<Result> {
 
 export interface SimulatedIsolate {
   /** Runs one call, and starts its work behind the answer once that is there, unless the Worker dies then. */
-  visit<Result>(act: (call: Call) => Soon<Result>, dies?: boolean): Promise<Done<Result>>;
+  visit<Result>(act: (call: Call) => MaybePromise<Result>, dies?: boolean): Promise<Done<Result>>;
   /** From the copies and without activity, unless `options` say otherwise. */
   check(token: string, options?: Partial<CheckOptions>): Promise<Told>;
 }
@@ -64,7 +64,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
   stubTime(clock);
 
   /** What fails is told by `quieten`, and never comes to anything: a simulation has many loose ends. */
-  async function follow<Result>(work: Soon<Result>): Promise<Result> {
+  async function follow<Result>(work: MaybePromise<Result>): Promise<Result> {
     underWay++;
     try {
       return await work;
@@ -96,7 +96,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
     const near = kv.at(location);
 
     async function visit<Result>(
-      act: (call: Call) => Soon<Result>,
+      act: (call: Call) => MaybePromise<Result>,
       dies = false,
     ): Promise<Done<Result>> {
       let effectAt = Number.NaN;
@@ -121,7 +121,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         kv: invocation.limit(near),
         work: invocation.limit(queue),
         assets: env.ASSETS,
-        room: { writes: WRITES },
+        budget: { writes: WRITES },
         isolate,
         issuer,
         signer: new Signer([env.SIGNING_SECRETS]),

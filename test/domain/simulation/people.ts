@@ -1,20 +1,21 @@
 /** People with a session and a device each, and what can be done to them. */
-
-import type { Soon } from '../../../src/base/soon.ts';
+import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
 import { ensureAccess } from '../../../src/domain/access/ensure.ts';
+import type { Caller } from '../../../src/domain/credentials.ts';
 import { addDevices } from '../../../src/domain/devices/add.ts';
 import { removeDevices } from '../../../src/domain/devices/remove.ts';
+import { SCOPES } from '../../../src/domain/entities/key.ts';
+import type { DeviceQuestion } from '../../../src/domain/entities/session.ts';
 import { grantPermissions } from '../../../src/domain/permissions/grant.ts';
 import {
   withdrawAllPermissions,
   withdrawPermissions,
 } from '../../../src/domain/permissions/withdraw.ts';
-import { type Call, type Caller, SCOPES } from '../../../src/domain/permit.ts';
+import type { Call } from '../../../src/domain/permit.ts';
 import { checkToken } from '../../../src/domain/sessions/check.ts';
 import { removeSession } from '../../../src/domain/sessions/end.ts';
-import type { DeviceQuestion } from '../../../src/domain/sessions/record.ts';
-import { removeTenant } from '../../../src/domain/tenants.ts';
-import { allow } from '../../../src/policy/allow.ts';
+import { removeTenant } from '../../../src/domain/tenants/tenants.ts';
+import { authorize } from '../../../src/policy/authorize.ts';
 import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../world.ts';
 import type { Simulation } from './isolates.ts';
 
@@ -46,7 +47,7 @@ const byOperator = <Doing extends 'device.add' | 'device.remove' | 'intermediary
   call: Call,
   doing: Doing,
   { id }: Tenant,
-) => allow(call, { kind: 'operator' }, doing, { field: 'intermediaryId', id });
+) => authorize(call, { kind: 'operator' }, doing, { field: 'intermediaryId', id });
 
 /** They open their apps within a few seconds; `holds`: whether one may view the device from the start. */
 export async function newPeople(
@@ -68,7 +69,7 @@ export async function newPeople(
     const externalId = fresh('simulated');
     await clock.wait(random.between(0, 5_000, 5));
     const { result } = await random.pick(isolates).visit((call) =>
-      ensureAccess(allow(call, keyOf(tenant), 'access.ensure'), {
+      ensureAccess(authorize(call, keyOf(tenant), 'access.ensure'), {
         userIdentifier: external(externalId),
         deviceIdentifiers: holds() ? [{ deviceId: device.deviceId }] : [],
       }),
@@ -88,26 +89,30 @@ const named = ({ externalId, device }: Person) => ({
 
 export const acts = {
   grant: (call, person) =>
-    grantPermissions(allow(call, keyOf(person.tenant), 'permission.add'), 'VIEW', named(person)),
+    grantPermissions(
+      authorize(call, keyOf(person.tenant), 'permission.add'),
+      'VIEW',
+      named(person),
+    ),
   withdrawal: (call, person) =>
     withdrawPermissions(
-      allow(call, keyOf(person.tenant), 'permission.remove'),
+      authorize(call, keyOf(person.tenant), 'permission.remove'),
       'VIEW',
       named(person),
     ),
   unassignment: (call, { tenant, device: { deviceId } }) =>
     removeDevices(byOperator(call, 'device.remove', tenant), { deviceIdentifiers: [{ deviceId }] }),
   revocation: (call, { tenant, sessionId }) =>
-    removeSession(allow(call, keyOf(tenant), 'session.remove'), { sessionId }),
+    removeSession(authorize(call, keyOf(tenant), 'session.remove'), { sessionId }),
   /** Everybody loses the device. */
   moving: (call, { tenant, device: { deviceId } }) =>
-    withdrawAllPermissions(allow(call, keyOf(tenant), 'permission.removeAll'), {
+    withdrawAllPermissions(authorize(call, keyOf(tenant), 'permission.removeAll'), {
       deviceIdentifier: { deviceId },
     }),
   /** The whole company goes. */
   removal: (call, { tenant }) => removeTenant(byOperator(call, 'intermediary.remove', tenant)),
   /** Activity: it renews where that is due. */
   renewal: (call, { token }) => checkToken(call, token, { consistency: 'FAST', activity: true }),
-} satisfies Record<string, (call: Call, person: Person) => Soon<unknown>>;
+} satisfies Record<string, (call: Call, person: Person) => MaybePromise<unknown>>;
 
 export type Act = keyof typeof acts;

@@ -61,7 +61,7 @@ export async function startLatchkey(folder: string) {
           name: 'meters',
           ...compatibility,
           modules: true,
-          script: example('js'),
+          script: example('js', 'LATCHKEY'),
           bindings: { TENANT: tenantId },
           serviceBindings: { LATCHKEY: { name: 'latchkey', entrypoint: 'TokenAuthority' } },
         },

@@ -1,0 +1,44 @@
+/** Who makes something: noted beside it, so that it can end with its maker. */
+import { type SQL, sql } from 'drizzle-orm';
+import { aliased, source } from '../../db/aliases.ts';
+import { apiKeys, resetTokens, sessions, users, webhooks } from '../../db/schema.ts';
+import type { Permit } from '../permit.ts';
+
+export interface Maker {
+  /**
+   * The credential behind the call: a key, by the first id of its rotations, or the reset token
+   * whose password the calling session was opened with. Null: the operator, or unknown.
+   */
+  madeBy: string | null;
+  /** The member who is calling. */
+  madeByUser: number | null;
+}
+
+/** Who makes what a call makes. */
+export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
+  if (caller.kind === 'key') return { madeBy: caller.key.rootId, madeByUser: null };
+  if (!('session' in caller)) return { madeBy: null, madeByUser: null };
+  const { madeBy, userId } = caller.session;
+  return { madeBy, madeByUser: caller.kind === 'member' ? userId : null };
+}
+
+/** What was made, by names that no statement around it uses. */
+const madeSession = aliased(sessions, 'ms');
+const madeMember = aliased(users, 'mu');
+const madeToken = aliased(resetTokens, 'mt');
+const madeKey = aliased(apiKeys, 'mk');
+const madeWebhook = aliased(webhooks, 'mw');
+
+/**
+ * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
+ * any more.
+ */
+export const hasMintedNothingLeft = (id: SQL): SQL => sql`(
+  NOT EXISTS (SELECT 1 FROM ${source(madeSession)}
+    WHERE ${madeSession.madeBy} = ${id} AND ${madeSession.revokedAt} IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeMember)}
+    WHERE ${madeMember.madeBy} = ${id} AND ${madeMember.removedAt} IS NULL)
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeToken)} WHERE ${madeToken.madeBy} = ${id})
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeWebhook)} WHERE ${madeWebhook.madeBy} = ${id})
+  AND NOT EXISTS (SELECT 1 FROM ${source(madeKey)}
+    WHERE ${madeKey.madeBy} = ${id} AND coalesce(${madeKey.rootId}, ${madeKey.id}) <> ${id}))`;

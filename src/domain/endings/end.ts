@@ -1,0 +1,157 @@
+/**
+ * Ending what a key or a member made, and what that made, and so on: at once all but the sessions
+ * past the first thousand. Those are marked in the same batch, so that D1 refuses them, and ended
+ * in slices.
+ */
+import { type SQL, sql } from 'drizzle-orm';
+import { em, en, k, pw, rt, source, u, wh } from '../../db/aliases.ts';
+import { event } from '../../db/commit.ts';
+import { endingMakers } from '../../db/schema.ts';
+import { insert, remove, returning, unqualified, update } from '../../db/statements.ts';
+import { rootOf, works } from '../entities/key.ts';
+import { changedMember } from '../entities/user.ts';
+import { nudge } from '../nudge.ts';
+import { voidPasswords } from '../passwords/void.ts';
+import type { Call, Permit } from '../permit.ts';
+import { nudgeFor, publishEnds } from '../sessions/publish.ts';
+import { type Withdrawal, withdrawAtLarge } from '../sessions/withdrawals.ts';
+import { disabledBy } from '../webhooks/update.ts';
+import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
+import { endMarkedSessions } from './slice.ts';
+
+/** What was ended, as far as it is known when the call is answered. */
+export interface Ended {
+  sessions: number;
+  keys: number;
+  members: number;
+  webhooks: number;
+}
+
+/**
+ * Tells the copies, and what this isolate remembers, of what `endMinted` has ended, if it stood in
+ * the batch.
+ */
+export function publishMintedEnds(
+  call: Call,
+  {
+    mintedSessions = [],
+    mintedWithdrawn = [],
+    mintedRest = [],
+    mintedKeys = [],
+  }: {
+    mintedSessions?: { id: string }[];
+    mintedWithdrawn?: Withdrawal[];
+    mintedRest?: Withdrawal[];
+    mintedKeys?: { id: string }[];
+  },
+): void {
+  for (const { id } of mintedKeys) call.isolate.apiKeys.delete(id);
+  publishEnds(call, mintedSessions, mintedWithdrawn);
+  if (mintedRest.length > 0) call.defer(() => nudge(call, mintedRest.map(nudgeFor)));
+}
+
+/** Sessions that are ended in the call itself. */
+const SESSIONS = 1_000;
+
+/** Removes the keys `k` that fit. `id`: the root of those that are the same key as the ending's. */
+const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
+  mintedKeyEvents: event(
+    permit,
+    { action: 'apiKey.remove', subject: { apiKeyId: k.id } },
+    sql`FROM ${source(k)} WHERE ${fits}`,
+  ),
+  mintedKeys: returning(update(k, { removedAt: permit.now }, sql`WHERE ${fits}`), {
+    id: k.id,
+    isSame: sql<0 | 1>`coalesce(${unqualified(k.rootId)}, ${unqualified(k.id)}) = ${id}`,
+  }),
+});
+
+/** Disables the members `u` that fit. */
+const endMembers = (permit: Permit<string>, fits: SQL) => ({
+  mintedMemberEvents: event(
+    permit,
+    {
+      ...{ action: 'member.update', user: sql`${u.id}`, fields: ['status'] },
+      subject: changedMember(sql`1`),
+    },
+    sql`FROM ${source(u)} WHERE ${fits}`,
+  ),
+  mintedMembers: returning(update(u, { suspendedAt: permit.now }, sql`WHERE ${fits}`), {
+    id: u.id,
+  }),
+});
+
+/** Disables the webhooks that those who end have added. */
+function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
+  const fits = sql`(${wh.madeBy} IN ${makers('key', 'token')} OR ${wh.madeByUser} IN ${memberIds})
+    AND +${wh.tenantId} = ${permit.tenantId} AND ${wh.dueAt} IS NOT NULL`;
+  return {
+    mintedWebhookEvents: event(
+      permit,
+      { action: 'webhook.disable', subject: { webhookId: wh.id } },
+      sql`FROM ${source(wh)} WHERE ${fits}`,
+    ),
+    mintedWebhooks: returning(update(wh, disabledBy('MAKER'), sql`WHERE ${fits}`), { id: wh.id }),
+  };
+}
+
+/** Takes away the passwords that were set with reset tokens of those who end, and marks whose. */
+function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
+  const { now, change } = permit;
+  const holders = sql`
+    SELECT ${rt.userId} FROM ${source(em)} JOIN ${source(rt)} ON ${rt.id} = ${em.id}
+    WHERE ${em.endingId} = ${ending} AND ${em.kind} = 'token' AND ${rt.usedAt} IS NOT NULL`;
+  const fits = sql`${pw.userId} IN (${holders}) AND ${pw.setBy} IN ${makers('token')}`;
+  return {
+    mintedHolders: insert(
+      endingMakers,
+      { id: sql`CAST(${pw.userId} AS text)`, endingId: ending, kind: 'holder', until: now },
+      sql`FROM ${source(pw)} WHERE ${fits} ${onMarked} DO NOTHING`,
+    ),
+    mintedPasswordEvents: event(
+      permit,
+      {
+        ...{ action: 'member.update', user: sql`${u.id}`, fields: ['password'] },
+        subject: changedMember(sql`${u.suspendedAt} IS NOT NULL`),
+      },
+      sql`FROM ${source(pw)} JOIN ${source(u)} ON ${u.id} = ${pw.userId} WHERE ${fits}`,
+    ),
+    mintedPasswords: voidPasswords(change, fits),
+  };
+}
+
+/**
+ * What ends a key, by its root, with its rotations and all that they made; or all that a member
+ * made, by their number. `from`, a FROM clause, gives a row if the call may do it. A member who
+ * calls ends nobody above their own level, nor themselves: the company keeps whom it is
+ * administered by.
+ */
+export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQL, from: SQL) {
+  const { tenantId, now, change } = permit;
+  const ending = sql`(
+    SELECT ${en.id} FROM ${source(en)} WHERE ${en.id} = ${id} AND ${en.changeId} = ${change})`;
+  const makers = makersOf(ending);
+  const memberIds = sql`(SELECT CAST(id AS integer) FROM ${makers('member')})`;
+  return {
+    ...markMakers(permit, kind, { id, ending, from }),
+    ...endKeys(
+      permit,
+      id,
+      sql`${k.tenantId} = ${tenantId} AND ${rootOf} IN ${makers('key')} AND ${works(now)}`,
+    ),
+    ...endMembers(
+      permit,
+      sql`${u.id} IN ${memberIds} AND +${u.tenantId} = ${tenantId}
+        AND ${u.removedAt} IS NULL AND ${u.suspendedAt} IS NULL`,
+    ),
+    ...endPasswords(permit, ending, makers),
+    ...endWebhooks(permit, makers, memberIds),
+    mintedResets: remove(
+      rt,
+      sql`WHERE ${rt.usedAt} IS NULL
+        AND (${rt.id} IN ${makers('token')} OR ${rt.userId} IN ${memberIds})`,
+    ),
+    ...endMarkedSessions(permit, ending, SESSIONS),
+    mintedRest: withdrawAtLarge(permit, 'key', ending, sql`${ending} IS NOT NULL`),
+  };
+}

@@ -1,0 +1,106 @@
+/** The user as a fact, and the two ways to name one. */
+import { type SQL, sql } from 'drizzle-orm';
+import * as v from 'valibot';
+import { addressKey } from '../../base/address.ts';
+import { refuse } from '../../base/faults.ts';
+import { idText, text } from '../../base/text.ts';
+import { source, u, us } from '../../db/aliases.ts';
+import type { Statement } from '../../db/connect.ts';
+import { type RowOf, select } from '../../db/statements.ts';
+import { jsonBoolean, jsonList } from '../../db/subjects.ts';
+
+/** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
+export const shownEmail = sql<string | null>`coalesce(${u.address}, ${u.email})`;
+
+/** Of a member: 1 has the most rights, 4 the least. */
+export type Level = 1 | 2 | 3 | 4;
+
+/** The columns of a User. End users have an externalId, members have none. */
+export const userColumns = {
+  ...{ id: u.id, externalId: u.externalId, email: shownEmail, name: u.name },
+  ...{ createdAt: u.createdAt, suspendedAt: u.suspendedAt },
+};
+
+export type User = RowOf<typeof userColumns>;
+
+export const externalId = text(255);
+
+/** Exactly one of the two, as the faces see to. */
+export interface UserIdentifier {
+  externalUser?: { externalId: string } | null | undefined;
+  companyUser?:
+    | { id?: string | null | undefined; email?: string | null | undefined }
+    | null
+    | undefined;
+}
+
+export const userIdentifier = v.object({
+  externalUser: v.nullish(v.object({ externalId })),
+  companyUser: v.nullish(
+    v.object({
+      id: v.nullish(idText),
+      email: v.nullish(v.pipe(text(254), v.transform(addressKey))),
+    }),
+  ),
+});
+export type ParsedUserIdentifier = v.InferOutput<typeof userIdentifier>;
+
+/**
+ * Only the tenant's own way to name a user can create one. Throws INVALID for the name of a member.
+ */
+export function externalIdOf(identifier: ParsedUserIdentifier): string {
+  if (identifier.externalUser) return identifier.externalUser.externalId;
+  throw refuse(
+    'INVALID',
+    ['userIdentifier', 'companyUser'],
+    'Name an end user, by "externalUser": members are created over REST.',
+  );
+}
+
+/**
+ * The condition that picks the named user from users `u`: through a unique index, within the
+ * tenant, never a removed one; `companyUser` never picks an end user.
+ */
+export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL {
+  const { externalUser, companyUser } = identifier;
+  const ours = sql`${u.tenantId} = ${tenantId}`;
+  if (externalUser) return sql`${ours} AND ${u.externalId} = ${externalUser.externalId}`;
+  if (companyUser?.id) {
+    return sql`${u.id} = ${companyUser.id} AND ${ours} AND ${u.memberLevel} IS NOT NULL`;
+  }
+  return sql`${ours} AND ${u.email} = ${companyUser?.email ?? null}`;
+}
+
+/** The users `u` that a condition picks. */
+export const selectUser = (condition: SQL): Statement<User> =>
+  select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
+
+/** The id of the user `u` that a condition picks, as a subquery. */
+export const idOfUser = (condition: SQL): SQL =>
+  sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${condition})`;
+
+/** A path to the very field that named a user who is not there. */
+export function unknownUser(identifier: ParsedUserIdentifier) {
+  const message = identifier.externalUser
+    ? 'There is no such user. Create it first, or check the id: it is your own, compared exactly.'
+    : 'There is no such member of your company. Check it. ' +
+      'End users are named by "externalUser", with your own id.';
+  const path = identifier.externalUser
+    ? ['userIdentifier', 'externalUser', 'externalId']
+    : ['userIdentifier', 'companyUser', identifier.companyUser?.id ? 'id' : 'email'];
+  return {
+    code: 'NOT_FOUND' as const,
+    path,
+    message,
+  };
+}
+
+/**
+ * What an event tells of a changed member `u`: whether they are suspended now, and which stations
+ * they see.
+ */
+export const changedMember = (isSuspended: SQL) => ({
+  suspended: jsonBoolean(isSuspended),
+  stationIds: sql<number[]>`(
+    SELECT ${jsonList(us.stationId)} FROM ${source(us)} WHERE ${us.userId} = ${u.id})`,
+});

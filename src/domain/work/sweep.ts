@@ -1,0 +1,56 @@
+/**
+ * The sweep, by a clock and by nobody: takes away what has ended, and does what lags. Each part is
+ * whole in itself, so that it may be killed at any moment, and fair: each tenant has its turn.
+ */
+import { sweepEvents } from '../audit/retention.ts';
+import { sweepEndings } from '../endings/slice.ts';
+import { sweepKeys } from '../keys/sweep.ts';
+import { sweepResets } from '../members/sweep-resets.ts';
+import { endPermissions } from '../permissions/end.ts';
+import type { Call } from '../permit.ts';
+import { expireSessions } from '../sessions/expire.ts';
+import { sweepSessions } from '../sessions/reconcile.ts';
+import { recount } from '../usage/recount.ts';
+import { foldNames } from '../users/fold.ts';
+import { sweepWebhooks } from '../webhooks/sweep.ts';
+import { sweepRemoved } from './erase.ts';
+import { sweepWithdrawals } from './sweep-withdrawals.ts';
+
+export interface SweepSettings {
+  /** How many days audit events are kept; undefined: for ever. */
+  auditDays: number | undefined;
+}
+
+type Part = (call: Call, settings: SweepSettings) => Promise<void>;
+
+/** In this order: what somebody waits for comes first. */
+const parts: Record<string, Part> = {
+  withdrawals: sweepWithdrawals,
+  webhooks: sweepWebhooks,
+  endings: sweepEndings,
+  permissions: endPermissions,
+  expiries: expireSessions,
+  keys: sweepKeys,
+  resets: sweepResets,
+  tenants: sweepRemoved,
+  usage: recount,
+  names: foldNames,
+  events: (call, { auditDays }) => sweepEvents(call, auditDays),
+  sessions: sweepSessions,
+};
+
+/**
+ * One sweep. Each part is tried, whatever becomes of the others; throws when one failed, naming it.
+ */
+export async function sweep(call: Call, settings: SweepSettings): Promise<void> {
+  const failed: string[] = [];
+  for (const [part, act] of Object.entries(parts)) {
+    try {
+      await act(call, settings);
+    } catch (error) {
+      failed.push(part);
+      console.error({ requestId: call.requestId, sweep: part, error });
+    }
+  }
+  if (failed.length > 0) throw new Error(`The sweep failed in: ${failed.join(', ')}.`);
+}

@@ -1,0 +1,145 @@
+/** The only place that makes Permits. */
+import type { SQL } from 'drizzle-orm';
+import * as v from 'valibot';
+import { Fault, refuse, unauthenticated } from '../base/faults.ts';
+import { changeId } from '../base/ids.ts';
+import { idText, parse } from '../base/text.ts';
+import type { Actor, Caller } from '../domain/credentials.ts';
+import type { Scope } from '../domain/entities/key.ts';
+import { NO_TENANT } from '../domain/entities/tenant.ts';
+import type { Call, PathParents, Permit } from '../domain/permit.ts';
+import { databaseFor } from './database.ts';
+import { type Action, missingRights, type Rule, rules } from './rules.ts';
+
+/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
+export function assertAuthorized(caller: Caller, action: Action): void {
+  const missing = missingRights(caller, action);
+  if (missing === null) return;
+  if (missing === 'credential') throw unauthenticated(false);
+  throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
+}
+
+function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
+  switch (missing) {
+    case 'kind':
+      return `A credential of this kind cannot do this: it takes ${kindsOf(rule).join(', or ')}.`;
+    case 'level':
+      return (
+        `Your member level does not suffice for this: it takes level ${rule.member}, ` +
+        'or one above.'
+      );
+    default:
+      return `This API key lacks the scopes that this needs: ${missing.scopes.join(', ')}.`;
+  }
+}
+
+const kindsOf = ({ key, operator, session, member }: Rule): string[] => [
+  ...(key ? ['an API key'] : []),
+  ...(operator ? ['the operator key'] : []),
+  ...(session ? ['the access token of a session'] : []),
+  ...(member ? ['the access token of a member'] : []),
+];
+
+/** The tenant that an operator's call names, and the input field that names it. */
+export interface NamedTenant {
+  field: string;
+  id: string | null | undefined;
+}
+
+/**
+ * A Permit for `action`. Throws UNAUTHENTICATED or FORBIDDEN. Only the operator may name a tenant,
+ * and must do so if the rule says so.
+ */
+export function authorize<A extends Action>(
+  call: Call,
+  caller: Caller,
+  action: A,
+  named?: NamedTenant,
+  parents: PathParents = {},
+): Permit<A> {
+  assertAuthorized(caller, action);
+  return permitOf(call, caller, action, tenantOf(caller, rules[action], named), parents);
+}
+
+/**
+ * A second Permit, for what depends on the rows that the verb finds: of the same caller, on the
+ * same tenant, for `action`; undefined where the policy does not let the caller do it.
+ */
+export const authorizeAlso = <A extends Action>(
+  { call, caller, tenantId, parents }: Permit<Action>,
+  action: A,
+): Permit<A> | undefined =>
+  missingRights(caller, action) === null
+    ? permitOf(call, caller, action, tenantId, parents)
+    : undefined;
+
+function permitOf<A extends Action>(
+  call: Call,
+  caller: Caller,
+  action: A,
+  tenantId: number,
+  parents: PathParents,
+): Permit<A> {
+  const rule: Rule = rules[action];
+  const use = { call, caller, rule, tenantId };
+  let change: string | undefined;
+  return {
+    action,
+    caller,
+    parents,
+    call,
+    // Created on first use: a token check may need none.
+    get db() {
+      return databaseFor(use);
+    },
+    endingIf: (condition: SQL) => databaseFor(use, condition),
+    now: call.now,
+    requestId: call.requestId,
+    get change() {
+      change ??= changeId(call.now);
+      return change;
+    },
+    tenantId,
+    actor: actorOf(caller),
+  } as Permit<A>;
+}
+
+function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
+  if (rule.guest || caller.kind === 'guest') return NO_TENANT;
+  if (caller.kind !== 'operator') {
+    if (named?.id == null) return caller.tenantId;
+    throw refuse(
+      'FORBIDDEN',
+      [named.field],
+      'Only the operator names an intermediary: your credential names yours. Leave this out.',
+    );
+  }
+  if (rule.operator === 'untenanted') return NO_TENANT;
+  if (named?.id == null) {
+    if (rule.operator === 'either') return NO_TENANT;
+    throw refuse(
+      'INVALID',
+      [named?.field ?? 'intermediaryId'],
+      'Name the intermediary that this is for.',
+    );
+  }
+  return (
+    parse(v.object({ [named.field]: idText }), { [named.field]: named.id })[named.field] ??
+    NO_TENANT
+  );
+}
+
+function actorOf(caller: Caller): Actor {
+  switch (caller.kind) {
+    case 'guest':
+      return { kind: 'MEMBER', id: null, userId: null };
+    case 'operator':
+      return { kind: 'OPERATOR', id: null, userId: null };
+    case 'key':
+      return { kind: 'API_KEY', id: caller.key.id, userId: null };
+    case 'member':
+      return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
+    case 'endUser':
+      return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
+  }
+}
