@@ -41,7 +41,7 @@ const removal = (permit: Permit<'apiKey.remove'>, fits: SQL) => ({
 
 /**
  * A key that is unknown, gone or another tenant's is left alone. `modified` is what ended besides
- * the key. / Throws FORBIDDEN for a key that has more than the calling one.
+ * the key. Throws FORBIDDEN for a key that has more than the calling one.
  */
 export async function removeApiKey(
   permit: Permit<'apiKey.remove'>,

@@ -42,7 +42,7 @@ type Old = RowOf<ReturnType<typeof oldColumns>>;
 
 /**
  * Without `graceSeconds`, the old key works on for a day. Rotating a key again, as after an answer
- * that was lost, makes another successor and leaves the old key no longer than it had. /
+ * that was lost, makes another successor and leaves the old key no longer than it had.
  * `graceSeconds`: up to seven days. Throws NOT_FOUND for a key that does not work, FORBIDDEN for
  * one that has more than the calling one, QUOTA or CONFLICT where there may be no more keys, or
  * none more in their grace.

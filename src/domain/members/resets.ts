@@ -92,7 +92,7 @@ const endOf = (now: number): SQL => sql`
 
 /**
  * A token that sets a password once, within a day, or within a week where there is none yet, and
- * makes the one before worthless. It is shown this once. / Throws NOT_FOUND for a user whom the
+ * makes the one before worthless. It is shown this once. Throws NOT_FOUND for a user whom the
  * caller does not see, FORBIDDEN for the caller, for one above them, disabled, or with stations
  * that they do not see; INVALID for an end user.
  */

@@ -54,7 +54,7 @@ export async function askStrictly(call: Call, id: string): Promise<SessionRecord
 /**
  * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy`
  * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
- * left alone for a moment. / Throws UNAVAILABLE where D1 does not answer.
+ * left alone for a moment. Throws UNAVAILABLE where D1 does not answer.
  */
 export async function askInDoubt(
   call: Call,

@@ -23,7 +23,7 @@ const first = named(users, 'first');
 
 /**
  * Active users with access to the station, level 1 among them, who want to be told in at least one
- * way. / Throws NOT_FOUND for a station that the caller does not see.
+ * way. Throws NOT_FOUND for a station that the caller does not see.
  */
 export async function listRecipients(
   permit: Permit<'station.listRecipients'>,
