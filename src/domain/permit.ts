@@ -1,4 +1,7 @@
-/** What a verb must be given before it acts: proof that policy allowed it, and all that it acts with. */
+/**
+ * The Permit: what a verb needs before it acts. It proves that policy authorized the call, and
+ * carries everything that the verb works with.
+ */
 
 import type { SQL } from 'drizzle-orm';
 import type { Asset, Assets } from '../base/asset.ts';
@@ -31,76 +34,88 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
-/** What one isolate remembers from request to request: plain values, never anything bound to a request's I/O. */
+/**
+ * The memory of an isolate, shared by its requests. It holds plain values only, never anything
+ * bound to the I/O of one request.
+ */
 export interface Isolate {
-  /** Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones for 90 s. */
+  /**
+   * Sessions by id, and by token once the token is verified. Live ones for at most 25 s, ended ones
+   * for 90 s.
+   */
   sessions: TtlCache<CachedSession>;
-  /** Over reads of KV. */
+  /** The timeout of KV reads. */
   kvTimer: SharedTimer;
-  /** Session ids that D1 was asked about in doubt within the last five seconds, and whether it answered. */
+  /**
+   * Session ids about which D1 was asked within the last five seconds because a copy was in doubt,
+   * and whether it answered.
+   */
   recentlyAsked: TtlCache<'answered' | 'unanswered'>;
-  /** What requests are asking D1 about sessions, and about API keys. */
+  /** Running queries to D1 about sessions, and about API keys. */
   sessionReads: SingleFlight<Part, Answer>;
   keyReads: SingleFlight<undefined, { holder: ApiKeyHolder | null }>;
-  /** What requests are ending. */
+  /** Sessions that are being ended. */
   endings: SingleFlight<undefined, boolean>;
-  /** For which tenant a token was revoked a moment ago, and its hash, by its session's id. */
+  /** Tokens revoked a moment ago, by session id: the tenant and the hash. */
   revoked: TtlCache<string>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: TtlCache<true>;
-  /** The tenants of sessions and keys, by their ids. */
+  /** The tenants of sessions and keys, by the id of these. */
   tenants: TtlCache<number>;
-  /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
+  /** Credentials and tenants, by id, that were over their limit a moment ago. */
   limited: TtlCache<true>;
-  /** How far each tenant has come, by its id. */
+  /** The throttles of tenants and sessions, by id. */
   throttles: TtlCache<Throttle>;
-  /** By key id, for at most 30 s; null: D1 knows no such key. */
+  /** API keys by id, for at most 30 s. Null: D1 knows no such key. */
   apiKeys: TtlCache<ApiKeyHolder | null>;
-  /** Of the database, as D1 last told it. */
+  /** The size of the database, as D1 last reported it. */
   size: DatabaseSize;
-  /** At hashing passwords. */
+  /** The queue for hashing passwords. */
   hashing: WaitQueue;
-  /** What the Worker does not carry, once it was needed. */
+  /** Tables that are not in the bundle, once they are loaded. */
   numberingPlans: Asset<NumberingPlans>;
   commonPasswords: Asset<CommonPasswords>;
 }
 
-/** What one tenant has taken of what it may ask for, in units. */
+/** What a tenant or session has taken of its rate, in units. */
 export interface Throttle {
   /** When all of it is worked off, in epoch milliseconds. */
   freeAt: number;
-  /** What is not counted yet against the tenant's limit. */
+  /** Units not counted yet against the tenant's limit. */
   uncounted: number;
-  /** What it asked for of late, in units that fade, and when that was noted, in epoch milliseconds. */
+  /** Recent demand in units, which fades, and when it was noted, in epoch milliseconds. */
   asked: number;
   askedAt: number;
 }
 
 /**
- * How an answer falls short of the truth. `unconfirmed`: a copy was believed past its time, or a deny in it, since D1
- * did not answer. `unrenewed`: D1 could not write the renewal that the session's activity calls for.
+ * How an answer may differ from D1. `unconfirmed`: a copy past its time, or a denial from a copy,
+ * was used because D1 did not answer. `unrenewed`: D1 could not write the renewal that the
+ * session's activity calls for.
  */
 export type Degradation = 'unconfirmed' | 'unrenewed';
 
-/** What one request carries along, whoever is asking. */
+/** What a request carries through policy and domain, whoever is calling. */
 export interface Call {
   requestId: string;
-  /** Epoch milliseconds at which the request had wholly arrived: the only clock that rules are judged by. */
+  /**
+   * When the request had fully arrived, in epoch milliseconds. All rules are judged by this clock.
+   */
   now: number;
   db: Database;
-  /** Copies of sessions, near the user. */
+  /** KV: copies of sessions, near the user. */
   kv: KVNamespace;
-  /** What others are nudged by. */
+  /** The queue for nudges. */
   work: Pick<Queue<Nudge>, 'sendBatch'>;
-  /** The Worker's own files. */
+  /** The Worker's static assets. */
   assets: Assets;
-  /** What this invocation may still do, of all that the platform grants one. */
+  /** What this invocation may still do, of what the platform allows: `writes` to KV. */
   budget: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
-  /** Marks the answer as given without the truth: in a header, and in the log. */
+  /** Marks the answer as not confirmed by D1, in a header and in the log. */
   degrade(how: Degradation): void;
-  /** Does work behind the answer: it starts when the answer is made. */
+  /** Runs work after the response. It starts when the response is made. */
   defer(work: () => Promise<unknown>): void;
 }
 
@@ -110,11 +125,11 @@ export interface ApiKeyCredential {
   rootId: string;
   scopes: readonly Scope[];
   expiresAt: number | null;
-  /** Replaced by a successor, and working on for its grace only. */
+  /** Whether it was replaced and works only for its grace period. */
   inGrace: boolean;
 }
 
-/** A key together with its tenant, as authentication reads them. */
+/** An API key with its tenant, as authentication reads them. */
 export interface ApiKeyHolder {
   key: ApiKeyCredential;
   hash: string;
@@ -126,15 +141,15 @@ export interface ApiKeyHolder {
 export interface SessionCredential {
   id: string;
   userId: number;
-  /** The key that opened it, by its root, or the reset token whose password did. */
+  /** The root id of the key that opened it, or the reset token whose password did. */
   madeBy: string | null;
   renewAfter: number;
 }
 
-/** Of a member: 1 has the most rights, 4 the least. */
+/** The level of a member: 1 has the most rights, 4 the least. */
 export type Level = 1 | 2 | 3 | 4;
 
-/** Who is asking. The tenant comes from the credential and from nowhere else. */
+/** Who is calling. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
   | { kind: 'operator' }
@@ -142,19 +157,19 @@ export type Caller =
   | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
   | { kind: 'endUser'; tenantId: number; session: SessionCredential };
 
-/** How the audit trail calls them. */
+/** The kinds of actors in the audit trail. */
 export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
 
-/** Who acts: by which credential, as its public id, and which user. */
+/** Who acts: the public id of the credential, and its user. */
 export interface Actor {
   kind: ActorKind;
   id: string | null;
   userId: number | null;
 }
 
-/** No tenant has this id: what is looked up under it is not found. */
+/** No tenant has this id, so a look-up with it finds nothing. */
 export const NO_TENANT = 0;
-/** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
+/** The parents that a path names. If the thing does not lie in them, it is not found. */
 export interface PathParents {
   project?: number;
   station?: number;
@@ -164,8 +179,9 @@ export interface PathParents {
 declare const authorized: unique symbol;
 
 /**
- * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes one cannot be
- * reached round the policy. Its tenant is the credential's, or the one that an operator's call names.
+ * Proof that the caller may do `Action`. Only `policy/` can make one, so a domain verb that takes
+ * one cannot be called without authorization. The tenant is that of the credential, or the one that
+ * the operator's call names.
  */
 export interface Permit<Action extends string> extends Origin {
   readonly [authorized]: Action;
@@ -176,8 +192,8 @@ export interface Permit<Action extends string> extends Origin {
   readonly call: Call;
   readonly db: Database;
   /**
-   * The same, for a change that ends something where `condition` holds as it begins: then no limit of events stands in its
-   * way, nor does a database that is nearly full.
+   * The same database, for a change that ends something if `condition` holds when it begins. Then
+   * neither the limit of events nor a nearly full database refuses it.
    */
   endingIf(condition: SQL): Database;
 }

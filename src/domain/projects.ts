@@ -34,7 +34,7 @@ const status = described(
 export const addProjectInput = v.object({ name, status: v.optional(status, 1) });
 export const updateProjectInput = v.partial(v.object({ name, status }));
 
-/** The projects `pr` that fit. */
+/** Selects the projects `pr` that fit. */
 export const selectProjects = (fits: SQL, rest = sql``): Statement<Project> =>
   select(columns, sql`FROM ${source(pr)} WHERE ${fits} ${rest}`);
 
@@ -88,7 +88,7 @@ export async function addProject(permit: Permit<'project.add'>, raw: unknown): P
     event: changedEvent(permit, sql`${pr.id} = ${id}`, sentFields(raw, given)),
     project: selectProjects(sql`${pr.id} = ${id}`),
   });
-  // Only a removed tenant takes no projects; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no projects. Its key stays cached for some seconds.
   if (!project) throw unauthenticated(true);
   return project;
 }
@@ -120,7 +120,7 @@ export async function updateProject(
   return project;
 }
 
-/** The project as it was. One that still has stations is not removed. */
+/** Removes a project and returns it as it was. A project that still has stations is refused. */
 export async function removeProject(
   permit: Permit<'project.remove'>,
   id: number,

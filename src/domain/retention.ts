@@ -1,4 +1,4 @@
-/** Audit events that are older than they are to be kept. */
+/** Deletes audit events past their retention. */
 import { sql } from 'drizzle-orm';
 import { aliased, e, ed, source } from '../db/aliases.ts';
 import { firstNumber } from '../db/events.ts';
@@ -10,7 +10,7 @@ import { DAY } from './sessions/sliding-expiry.ts';
 
 const old = aliased(auditEvents, 'old');
 
-/** A part of the sweep. `keptDays` undefined: they are kept for ever. */
+/** A part of the sweep. `keptDays` undefined: events are kept forever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const end = firstNumber(call.now - keptDays * DAY);

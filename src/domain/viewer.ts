@@ -1,4 +1,4 @@
-/** What a session's own user sees. */
+/** What the user of a session sees. */
 import { sql } from 'drizzle-orm';
 import { unauthenticated } from '../base/faults.ts';
 import { s, u } from '../db/aliases.ts';
@@ -8,13 +8,13 @@ import { isLive } from './sessions/live.ts';
 import { slideExpiry } from './sessions/sliding-expiry.ts';
 import { selectUser, type User } from './users/user.ts';
 
-/** Only ids: what is asked of a viewer is read together, in one round trip. */
+/** Only ids. The fields of a viewer are read together, in one round trip. */
 export interface Viewer {
   userId: number;
   sessionId: string;
 }
 
-/** Looking is activity: the session slides. */
+/** The viewer. Counts as activity: it renews the session. */
 export function view(permit: Permit<'viewer.read'>): Viewer {
   const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions view');

@@ -1,4 +1,4 @@
-/** Looking users up: members by page, one by id. */
+/** Finds users: members in pages, one user by id. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -9,13 +9,13 @@ import type { Permit } from '../permit.ts';
 import { callerUserId, levelOf, notFound, visibleStations } from '../stations/visibility.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
-/** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
+/** Levels 1 and 2, and keys, read all users of the company. The others read only themselves. */
 const readable = (permit: Permit<string>): SQL =>
   levelOf(permit) <= 2 ? sql`1` : sql`${u.id} = ${callerUserId(permit)}`;
 
 export const listMembersInput = v.object(offsetPageInput);
 
-/** Members only, by id. */
+/** Lists members, by id. */
 export async function listMembers(
   permit: Permit<'member.list'>,
   raw: unknown,
@@ -32,7 +32,7 @@ export async function listMembers(
   return { rows: rows.map(toMember), paging };
 }
 
-/** A member, or an end user. */
+/** Reads a member or an end user. */
 export async function readMember(
   permit: Permit<'member.read' | 'member.readOwn'>,
   id: number,

@@ -1,6 +1,5 @@
 /**
- * The user as the company's staff know it: a member of theirs, or an end user whom they assign
- * stations to.
+ * The user as the company's staff see it: a member, or an end user to whom they assign stations.
  */
 
 import { type SQL, sql } from 'drizzle-orm';
@@ -17,7 +16,7 @@ import { shownEmail } from '../users/user.ts';
 import { olderHash } from './address-salt.ts';
 import { phone } from './phone.ts';
 
-/** A station that a user is assigned to. */
+/** The assignment of a station to a user. */
 const assignment = {
   ...{ id: us.id, stationId: us.stationId, createdAt: us.createdAt, updatedAt: us.updatedAt },
 };
@@ -39,19 +38,22 @@ const columns = {
 };
 
 export interface Member extends RowOf<typeof columns> {
-  /** Those of them that the caller sees. */
+  /** Only the stations that the caller sees. */
   stations: Assignment[];
 }
 
 type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
-/** The stations of the user `u` that are in `visible`, as a JSON list. */
+/** The stations of the user `u` that are `visible`, as a JSON list. */
 const stationsIn = (visible: SQL) => sql<string>`(
   SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
     SELECT ${listed(assignment)} FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
     WHERE ${us.userId} = ${u.id} AND ${visible} ORDER BY ${us.stationId}))`;
 
-/** The users `u` that fit; of their stations `st` those in `visible`. `rest` may order and limit. */
+/**
+ * The users `u` that fit, with those of their stations `st` that are `visible`. `rest` may order
+ * and limit.
+ */
 export const selectMembers = (fits: SQL, visible: SQL, rest = sql``): Statement<MemberRow> =>
   select(
     { ...columns, stations: stationsIn(visible) },
@@ -71,11 +73,11 @@ export function toMember({ stations, ...rest }: MemberRow): Member {
   };
 }
 
-/** The condition that picks from users `u` the one with this id: of the tenant, and not removed. */
+/** The condition for the user `u` with this id: of the tenant, and not removed. */
 export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
   sql`${u.id} = ${id} AND ${u.tenantId} = ${tenantId} AND ${u.removedAt} IS NULL`;
 
-/** Stations in a list. */
+/** The most stations in a list. */
 export const MAX_STATIONS = 500;
 
 const email = v.pipe(
@@ -122,7 +124,7 @@ export const memberFields = {
   status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
 };
 
-/** The complaint about a `company_id` that was sent and is not the caller's, be it an id or not. */
+/** The complaint about a `company_id` that is not the caller's own company, valid id or not. */
 export function foreignCompany(
   { tenantId }: Permit<string>,
   raw: unknown,
@@ -164,7 +166,7 @@ export const levelOneSeesAll: Complaint = {
   message: 'Must be empty for level 1, which sees all stations.',
 };
 
-/** What is wrong with one of these cannot be told while another is at fault. */
+/** A field is not judged while one of the fields listed here is invalid. */
 export const judgedBy = {
   alarm_email: ['email'],
   alarm_sms: ['sms'],
@@ -173,8 +175,8 @@ export const judgedBy = {
 };
 
 /**
- * What an event tells of a changed member `u`: whether they are suspended now, and which stations
- * they see.
+ * The subject of an event about a changed member `u`: whether they are suspended, and their
+ * stations.
  */
 export const changedMember = (isSuspended: SQL) => ({
   suspended: jsonBoolean(isSuspended),

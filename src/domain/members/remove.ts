@@ -1,4 +1,4 @@
-/** Removing a user, as far as one's own level reaches. */
+/** Removes a user, if the caller's level allows it. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
@@ -14,7 +14,7 @@ import { removal } from '../users/remove.ts';
 import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
 
-/** What ends besides. */
+/** The option to end more. */
 export const ending = {
   end_minted: described(
     v.optional(flag),
@@ -27,7 +27,7 @@ export const ending = {
 
 export const removeMemberInput = v.object(ending);
 
-/** The user as it was. */
+/** Removes a user. Returns the user as it was. */
 export async function removeMember(
   permit: Permit<'member.remove'>,
   id: number,

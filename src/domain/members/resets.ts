@@ -1,4 +1,4 @@
-/** Reset tokens: how a member comes by a first password, or by a new one. */
+/** Reset tokens, with which a member sets a first or a new password. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
@@ -18,16 +18,17 @@ import { hasPassword } from './last-administrator.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
- * How long a token works: for whoever has a password, and as an invitation for whoever has none.
+ * How long a token works, in milliseconds: for members with a password, and as an invitation for
+ * members without one.
  */
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
 
-/** Forgets the unused reset tokens of the users whose ids `userIds`, a query in brackets, gives. */
+/** Deletes the unused reset tokens of the users in `userIds`, a query in brackets. */
 export const voidResets = (userIds: SQL): Statement =>
   remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
 
-/** Takes the passwords `pw` that fit away: their members need a reset token to set another. */
+/** Voids the passwords `pw` that fit. Their members need a reset token to set another. */
 export const voidPasswords = (change: string, fits: SQL): Statement =>
   update(
     pw,
@@ -36,8 +37,8 @@ export const voidPasswords = (change: string, fits: SQL): Statement =>
   );
 
 /**
- * Uses a token up, if it is of the user whose id `userId`, a query in brackets, gives. What came of
- * it is found by it.
+ * Marks a token as used, if it belongs to the user whose id `userId`, a query in brackets, gives.
+ * The row stays, since sessions refer to it.
  */
 export const useReset = (id: string, now: number, userId: SQL): Statement =>
   update(
@@ -46,7 +47,7 @@ export const useReset = (id: string, now: number, userId: SQL): Statement =>
     sql`WHERE ${rt.id} = ${id} AND ${rt.userId} = ${userId}`,
   );
 
-/** Who made a token, and what they see. */
+/** The issuer of a token, and the issuer's stations. */
 const issuer = aliased(users, 'issuer');
 const mine = aliased(userStations, 'mine');
 
@@ -57,9 +58,9 @@ const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
     WHERE ${mine.userId} = ${issuer.id} AND ${mine.stationId} = ${us.stationId})))`;
 
 /**
- * Whether the reset token `rt` for the user `u` could still be made, for the same address, by who
- * made it: the key works; the member has the level, the sight and an active account, and nobody
- * else has ended the session.
+ * Whether the issuer of the reset token `rt` could still issue it for the user `u` and the same
+ * address. For a key: it is valid. For a member: the account is active, the level and the stations
+ * suffice, and nobody else has ended the session.
  */
 export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.email} AND (
   EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
@@ -69,7 +70,7 @@ export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.emai
       AND ${issuer.suspendedAt} IS NULL AND ${issuer.memberLevel} <= min(2, ${u.memberLevel})
       AND ${seesAllOf})))`;
 
-/** The very credential of a call. */
+/** The credential of a call. */
 const credentialOf = ({ caller }: Permit<string>) => ({
   keyId: caller.kind === 'key' ? caller.key.id : null,
   sessionId: 'session' in caller ? caller.session.id : null,
@@ -108,13 +109,13 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
 ];
 
-/** From when on a token for the user `u` does not work. */
+/** When a token for the user `u` expires. */
 const endOf = (now: number): SQL => sql`
   ${now} + iif(${hasPassword(u.id)}, ${RESET_MS}, ${INVITATION_MS})`;
 
 /**
- * A token that sets a password once, within a day, or within a week where there is none yet, and
- * makes the one before worthless. It is shown this once.
+ * Issues a token that sets a password once: within a day, or within a week if there is no password
+ * yet. Voids the token before it. It is shown only once.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,

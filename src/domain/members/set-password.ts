@@ -1,4 +1,4 @@
-/** Setting a password with a reset token. */
+/** Sets a password with a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { adviceOnToken, bareToken } from '../../base/credential-advice.ts';
@@ -38,7 +38,7 @@ const refused = (advice = '') =>
     advice || 'This reset token does not work, or no longer. Have a new one made.',
   );
 
-/** Ends all sessions of the user, who signs in anew. */
+/** Sets the password and ends all sessions of the user, who has to sign in again. */
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
   raw: unknown,
@@ -88,7 +88,8 @@ export async function setPassword(
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
     applied: select({ id: pw.userId }, isChanged),
   });
-  // The token was used meanwhile, or another company had its first password under the address.
+  // The token was used meanwhile, or another company got its first password under the address.
+  // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
 }

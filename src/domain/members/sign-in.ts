@@ -1,4 +1,4 @@
-/** Signing in: from an e-mail address and a password to a session, like any other. */
+/** Sign-in: opens a session for an e-mail address and a password. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
@@ -41,8 +41,9 @@ const account = { id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.
 type Account = RowOf<typeof account>;
 
 /**
- * `refused` alike for an unknown address, a wrong password and a disabled user. `several`: the
- * password fits in all of these companies, which whoever knows it could sign in to one by one.
+ * The result of a sign-in. `refused` is the same for an unknown address, a wrong password and a
+ * disabled user. `several`: the password is right in all of these companies. Whoever knows it could
+ * sign in to each of them anyway.
  */
 export type SignIn =
   | { outcome: 'signedIn'; token: string; tenantId: number; member: Member }
@@ -50,8 +51,8 @@ export type SignIn =
   | { outcome: 'several'; tenantIds: number[] };
 
 /**
- * One hash is made, in its turn, whoever asks: it is compared with what each company has under the
- * address.
+ * Signs in. Always computes exactly one hash, and compares it with the password of each company
+ * under the address.
  */
 export async function signIn(
   permit: Permit<'member.signIn'>,
@@ -60,7 +61,8 @@ export async function signIn(
 ): Promise<SignIn> {
   const { password, company_id: company, ...given } = parse(signInInput, raw);
   const email = addressKey(given.email);
-  // By the rule all hashes have one salt. Where they do not, the first that was set counts.
+  // All hashes have the same salt (see `address-salt.ts`). If older ones differ, the first that was
+  // set counts.
   const accounts = await permit.db.read(
     select(
       account,
@@ -90,7 +92,7 @@ export async function signIn(
   return signedIn;
 }
 
-/** Null when the password was changed meanwhile, or the user disabled. */
+/** Opens the session. Null if the password was changed or the user disabled meanwhile. */
 async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
@@ -125,9 +127,9 @@ async function openMemberSession(
 }
 
 /**
- * Today's parameters take effect, unless another company has a password under the address. Behind
- * the answer, which would tell by its time whether one has. Where there is no turn to be had, the
- * next sign-in sees to it.
+ * Rehashes a password with today's parameters, unless another company has a password under the
+ * address. It runs after the response, whose time would otherwise tell whether one has. If the
+ * queue is full, the next sign-in tries again.
  */
 async function renewHash(
   { db }: Permit<'member.signIn'>,

@@ -1,4 +1,7 @@
-/** Who is to end with what made them: found in one go, and marked, so that D1 refuses them. */
+/**
+ * Finds all makers that end together, in one statement, and marks them, so that D1 refuses their
+ * sessions.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, rt, source, u } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
@@ -8,19 +11,16 @@ import { rootOf } from '../keys/key.ts';
 import type { Permit } from '../permit.ts';
 import { callerUserId, levelOf } from '../stations/visibility.ts';
 
-/**
- * The first row of who made what, from the ending's own. A member is the beginning, and does not
- * end.
- */
+/** The first row of the recursion. A member is only the start, and does not end. */
 const BEGINNINGS = {
   key: sql`'key', ${en.id}, NULL`,
   member: sql`'self', NULL, CAST(${en.id} AS integer)`,
 };
 
-/** Behind the insertion of a mark: what becomes of one that is there. */
+/** ON CONFLICT for the insertion of marks. */
 export const onMarked = onConflict(em.id, em.endingId);
 
-/** The ids of those whom this ending ends, of these kinds, as a query in brackets. */
+/** A query in brackets for the ids of the makers of these kinds that an ending ends. */
 export type Makers = (...kinds: (typeof em.$inferSelect)['kind'][]) => SQL;
 
 export const makersOf =
@@ -29,7 +29,7 @@ export const makersOf =
     sql`(SELECT ${em.id} AS id FROM ${source(em)}
       WHERE ${em.endingId} = ${ending} AND ${em.kind} IN ${kinds})`;
 
-/** Notes the ending, and all who are to end with it: `from` as `endMinted` has it. */
+/** Stores the ending and all makers that end with it. `from` as in `endMinted`. */
 export function markMakers(
   permit: Permit<string>,
   kind: 'key' | 'member',
@@ -59,7 +59,7 @@ export function markMakers(
       sql`${from} ${onConflict(en.id)}
         DO UPDATE SET ${assignments(en, { changeId: excluded(en.changeId) })}`,
     ),
-    // The pluses keep SQLite from reading all that the tenant has.
+    // The plus signs keep SQLite from reading everything of the tenant.
     mintedMakers: statement(sql`
       WITH RECURSIVE r(kind, maker, member) AS (
         SELECT ${BEGINNINGS[kind]} FROM ${source(en)} WHERE ${en.id} = ${ending}

@@ -1,4 +1,4 @@
-/** Moving an order on: the tenant may cancel, the operator does the rest. */
+/** Moves an order: the tenant may cancel it, the operator does the rest. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
@@ -99,7 +99,7 @@ function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[
   });
 }
 
-/** The order that has a device, by its names. */
+/** The order that has a device. */
 type Holder = Pick<Order, 'tenantId' | 'orderId'>;
 
 const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
@@ -114,8 +114,8 @@ const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
 };
 
 /**
- * The same status and values again change nothing; any other move that is not the next is refused.
- * A device is under way with one order at a time.
+ * Updates an order. Repeating the same status and values changes nothing. A move that is not the
+ * next one is refused. A device can be under way with one order only.
  */
 export async function updateOrder(
   permit: Permit<'order.update'>,

@@ -1,6 +1,6 @@
 /**
- * What users may who have more grants or stations than a record carries: asked of D1, all questions
- * at once.
+ * Questions about users with more grants or stations than a record holds. D1 answers all of them at
+ * once.
  */
 import { sql } from 'drizzle-orm';
 import { p, source, st, u, us } from '../../db/aliases.ts';
@@ -18,21 +18,20 @@ export interface UserQuestion {
 }
 
 /**
- * A question, by its place in the list, that is answered with yes; the device that it is about, if
- * any.
+ * A question that is answered with yes, by its position, and the device that it is about, if any.
  */
 interface Yes {
   at: number;
   deviceId: string | null;
 }
 
-/** What a yes says. */
+/** What was granted. */
 export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
   'stationId' in question
     ? { stationId: question.stationId }
     : { deviceId: deviceId ?? '', permission: question.permission };
 
-/** The questions that are answered with yes: one statement for each kind of question. */
+/** Selects the questions that are answered with yes: one statement for each kind. */
 export function selectGranted(
   { userId, tenantId }: Omit<UserQuestion, 'question'>,
   questions: Question[],

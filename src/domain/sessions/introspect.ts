@@ -1,12 +1,12 @@
-/** What a tenant's services are told of a token that was presented to them. */
+/** Introspection of a token by a tenant's service. */
 import type { Permit } from '../permit.ts';
 import { checkToken } from './check.ts';
 import type { SessionRecord } from './record.ts';
 import type { Consistency } from './resolve.ts';
 
 /**
- * The session of a token; null for all that is no live session of the tenant's. Counts as its
- * user's activity.
+ * The session of a token. Null unless it is a live session of the tenant. Counts as activity of the
+ * user.
  */
 export async function introspectToken(
   { call, tenantId }: Permit<'session.introspect'>,

@@ -1,6 +1,6 @@
 /**
- * What D1 says of a session. One question at a time asks for all requests, through whatever door
- * they came.
+ * Reads sessions from D1, the source of truth. One query at a time serves all requests of the
+ * isolate, through whatever face they came.
  */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
@@ -22,10 +22,10 @@ import {
 import { renew } from './sliding-expiry.ts';
 import { selectTokenSession, type TokenSession } from './token-session.ts';
 
-/** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
+/** What can be read about a session. `copy`: what KV said, if it was asked. */
 export type Part = { copy: SessionRecord | null } | UserQuestion | undefined;
 
-/** The truth of a record, and whether D1 could not write the renewal that goes with it. */
+/** A record from D1, and whether D1 could not write its renewal. */
 interface RecordRead {
   record: SessionRecord | null;
   unrenewed?: boolean | undefined;
@@ -38,7 +38,7 @@ export type Answer =
 
 const ANSWER_BYTES = 300;
 
-/** About what an answer takes of an isolate's memory, in bytes. */
+/** About the memory that an answer takes, in bytes. */
 export const weighAnswer = (answer: Answer): number =>
   answer.kind === 'record' && answer.record
     ? weigh({ record: answer.record, fromD1: true })
@@ -48,15 +48,15 @@ const ENDED: Answer = { kind: 'record', record: null };
 const NOBODY: Answer = { kind: 'tokenSession', tokenSession: null };
 
 /**
- * What those who wait are told of a question that failed: the fault itself is in the log of whoever
- * asked.
+ * The error for those who wait for a query that failed. The cause is in the log of the request that
+ * ran it.
  */
 export const faultOf = (fault: unknown): unknown =>
   fault === undefined || isUnavailable(fault) ? unanswered() : fault;
 
 /**
- * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the
- * answer, and so is one that may be there of a session that has ended.
+ * Reads the record from D1. If the copy differs, KV is updated after the response. So is a copy
+ * that may exist of an ended session.
  */
 async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRead> {
   const copy = part && 'copy' in part ? part.copy : undefined;
@@ -70,15 +70,15 @@ async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRea
 }
 
 /**
- * Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and
- * makes it slide.
+ * Reads a record whose copy is too old by renewing it: one round trip tells whether the session is
+ * live, and extends it.
  */
 async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRead> {
   try {
     return { record: await renew(call, id) };
   } catch (fault) {
     if (!isUnavailable(fault) || isLate(fault)) throw fault;
-    // D1 may answer what it cannot write.
+    // D1 may be able to read but not to write.
     const { record } = await readFromD1(call, id, part);
     if (record) cacheRecord(call, id, record, true);
     return { record, unrenewed: record !== null };
@@ -87,7 +87,7 @@ async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRe
 
 async function readTokenSessionRow(call: Call, id: string): Promise<Answer> {
   const [tokenSession = null] = await call.db.read(selectTokenSession(id, call.now));
-  // Its copy may go on for its time: who only presents a token asks no copy.
+  // A copy that may exist is not corrected here: this path reads no copy.
   if (!tokenSession) cacheRecord(call, id, null);
   return { kind: 'tokenSession', tokenSession };
 }
@@ -112,7 +112,7 @@ const RECORD = 'record';
 const RENEWAL = 'renewal';
 const TOKEN_SESSION = 'tokenSession';
 
-/** All parts in one round trip, but that a renewal has its own. */
+/** Reads all parts in one round trip. A renewal has its own. */
 async function readParts(
   call: Call,
   id: string,
@@ -152,11 +152,11 @@ function readOnce(call: Call, id: string, asked: ReadOptions): Promise<Answer> {
   });
 }
 
-/** What has ended never lives again: it need not be asked about. */
+/** An ended session stays ended: D1 need not be asked. */
 const knownToHaveEnded = (call: Call, id: string, ended: Answer) => () =>
   cachedSession(call, id) === 'ended' ? ended : undefined;
 
-/** The record, by a question that begins from now on. */
+/** Reads the record with a query that begins from now on. */
 export async function readStrictly(call: Call, id: string): Promise<SessionRecord | null> {
   const known = knownToHaveEnded(call, id, ENDED);
   const answer = await readOnce(call, id, { name: RECORD, part: undefined, fresh: true, known });
@@ -164,9 +164,9 @@ export async function readStrictly(call: Call, id: string): Promise<SessionRecor
 }
 
 /**
- * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy`
- * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
- * left alone for a moment.
+ * Reads the record of a doubtful copy, with a query that may already be running. `copy` is what a
+ * copy said; undefined if none was read or KV failed. If D1 does not answer, it is not asked again
+ * for a moment.
  */
 export async function readInDoubt(
   call: Call,
@@ -194,10 +194,7 @@ export async function readInDoubt(
   }
 }
 
-/**
- * The live session that a credential is the token of, as D1 has it now: no copy decides about
- * staff.
- */
+/** The live session of a token, as D1 has it now. Copies do not decide about staff. */
 export async function readTokenSession(
   call: Call,
   credential: Credential,
@@ -214,13 +211,13 @@ export async function readTokenSession(
   return tokenSession && isHashOf(tokenSession.hash, credential) ? tokenSession : null;
 }
 
-/** In characters: no device has a longer id. */
+/** In characters. No device has a longer id. */
 const MAX_ID = 64;
 
 const isAskable = (question: Question): boolean =>
   'stationId' in question || (question.deviceId ?? question.meterId ?? '').length <= MAX_ID;
 
-/** What the user may, for records with more grants or stations than they can carry. */
+/** Asks D1 what the user may do, for a record that has too many grants or stations to hold. */
 export async function readGrant(
   call: Call,
   { id, userId, tenantId }: SessionRecord,

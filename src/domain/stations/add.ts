@@ -1,4 +1,4 @@
-/** Putting up a station. */
+/** Adds a station. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
@@ -32,7 +32,10 @@ export const addStationInput = v.object({
   timezone_name: v.optional(fields.timezone_name, 'UTC'),
 });
 
-/** In a project that the caller sees. Who does not see all stations is assigned to it. */
+/**
+ * Adds a station to a project that the caller sees. A caller that does not see all stations is
+ * assigned to it.
+ */
 export async function addStation(
   permit: Permit<'station.add'>,
   projectId: number,

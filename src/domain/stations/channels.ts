@@ -1,4 +1,4 @@
-/** The channels of a sensor: what it measures, and in what. */
+/** The channels of a sensor: what it measures, and in which unit. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -23,7 +23,7 @@ const columns = {
 
 export type Channel = RowOf<typeof columns>;
 
-/** What no reading comes near. */
+/** Far beyond any reading. */
 const HUGE = 1e12;
 
 const fields = {
@@ -55,7 +55,7 @@ export const updateChannelInput = v.partial(v.object(fields));
 
 type Given = Partial<v.InferOutput<typeof updateChannelInput>>;
 
-/** What was given, by the keys of the schema. */
+/** The input, by the keys of the schema. */
 const storable = ({ name, unit_id: unitId, scale, offset, code, status }: Given) => ({
   ...{ name, unitId, scale, offset, code, status },
 });
@@ -96,7 +96,7 @@ export async function readChannel(permit: Permit<'channel.read'>, id: number): P
   return found(channel);
 }
 
-/** The first code that no channel of the sensor `se` has. */
+/** The lowest code that no channel of the sensor `se` has. */
 function freeCode(): SQL {
   const siblings = sql`FROM ${source(ch)} WHERE ${ch.sensorId} = ${se.id}`;
   return sql`(
@@ -158,7 +158,7 @@ export async function updateChannel(
   return found(channel);
 }
 
-/** The channel as it was. */
+/** Removes a channel and returns it as it was. */
 export async function removeChannel(
   permit: Permit<'channel.remove'>,
   id: number,

@@ -1,4 +1,4 @@
-/** Looking stations up. */
+/** Finds stations. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -18,7 +18,7 @@ import { callerUserId, notFound, visibleProjects, visibleStations } from './visi
 
 export const listStationsInput = v.object(offsetPageInput);
 
-/** Those of a project. */
+/** Lists the stations of a project. */
 export async function listStations(
   permit: Permit<'station.list'>,
   projectId: number,
@@ -48,7 +48,7 @@ export async function readStation(permit: Permit<'station.read'>, id: number): P
 
 const past = (after: [number] | undefined): SQL => sql`${st.id} > ${after?.[0] ?? 0}`;
 
-/** Those that a session's user sees, by id. */
+/** Lists the stations that the viewer sees, by id. */
 export async function stationsOfViewer(
   permit: Permit<'viewer.read'>,
   page: CursorPageInput,

@@ -50,7 +50,7 @@ export const selectSensors = (rest: SQL): Statement<Sensor> => select(columns, r
 const sensorsThat = (fits: SQL): Statement<Sensor> =>
   selectSensors(sql`FROM ${source(se)} WHERE ${fits}`);
 
-/** The condition that picks from sensors `se` one of a station that the caller sees. */
+/** The condition for the sensor `se` with this id, in a station that the caller sees. */
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
   sql`${se.id} = ${id} AND EXISTS (
     SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${se.stationId} AND ${visibleStations(permit)})`;
@@ -140,7 +140,7 @@ export async function updateSensor(
   return found(sensor);
 }
 
-/** The sensor as it was; its channels go with it. */
+/** Removes a sensor with its channels, and returns it as it was. */
 export async function removeSensor(permit: Permit<'sensor.remove'>, id: number): Promise<Sensor> {
   const picked = isSensor(permit, id);
   const {

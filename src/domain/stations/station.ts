@@ -1,4 +1,4 @@
-/** The station as a fact: a data logger in the field. */
+/** The station: a data logger in the field. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -20,7 +20,7 @@ const columns = {
 
 export type Station = RowOf<typeof columns>;
 
-/** The stations `st` that fit. */
+/** Selects the stations `st` that fit. */
 export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
   select(columns, sql`FROM ${source(st)} WHERE ${fits} ${rest}`);
 
@@ -40,7 +40,7 @@ export const stationEvent = (
     sql`FROM ${source(st)} WHERE ${fits}`,
   );
 
-/** In degrees, both ways, where nobody has said. */
+/** The latitude and longitude of a station without a known position, in degrees. */
 export const NOWHERE = '0.000000';
 
 const MAX_TIME_ZONE = 64;
@@ -79,17 +79,17 @@ export const fields = {
   timezone_name: described(timeZone, 'The time zone that it stands in.', 'Europe/London'),
 };
 
-/** Half a position is none: the other half would be that of another place. */
+/** The refusal of half a position. The missing half would be taken from another place. */
 export const halfPosition = (missing: 'latitude' | 'longitude'): Complaint => ({
   code: 'INVALID',
   path: [missing],
   message: 'Is missing: latitude and longitude are given together.',
 });
 
-/** While one half is at fault, nothing is said of the other. */
+/** While one half is invalid, errors of the other are not reported. */
 export const judgedByPosition = { latitude: ['longitude'], longitude: ['latitude'] };
 
-/** The half of a position that is missing beside the other one; none: both are there, or neither. */
+/** The half of a position that is missing. Undefined if both or neither are given. */
 export const missingHalf = (given: { latitude?: unknown; longitude?: unknown }) =>
   (['latitude', 'longitude'] as const).find(
     (half, _, halves) =>

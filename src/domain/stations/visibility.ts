@@ -1,27 +1,29 @@
-/** Which stations a caller sees, and what follows from the level of a member. */
+/**
+ * Visibility: which stations and projects a caller sees, and what follows from a member's level.
+ */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { pr, se, source, st, us } from '../../db/aliases.ts';
 import type { Level, Permit } from '../permit.ts';
 
-/** What a caller stands for beside members: an API key for level 1. */
+/** The level of a caller. An API key counts as level 1. */
 export const levelOf = ({ caller }: Permit<string>): Level =>
   caller.kind === 'member' ? caller.level : 1;
 
-/** The members, and end users, whom a caller is: null for a key. */
+/** The user of the calling session. Null for a key. */
 export const callerUserId = ({ caller }: Permit<string>): number | null =>
   'session' in caller ? caller.session.userId : null;
 
 const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
 
-/** Whether `id` is the one that a path names, where it names one. */
+/** The condition that `id` is the one in the path, if the path names one. */
 const isNamed = (id: Column, named: number | undefined): SQL =>
   named === undefined ? sql`` : sql` AND ${id} = ${named}`;
 
 /**
- * The condition that picks from stations `st` those that the caller sees: of the tenant all, or what
- * is assigned; and of these the one that the path lies in.
+ * The condition for stations `st` that the caller sees: all of the tenant or the assigned ones, and
+ * only those in the parents that the path names.
  */
 export function visibleStations(permit: Permit<string>): SQL {
   const { project, station } = permit.parents;
@@ -32,13 +34,13 @@ export function visibleStations(permit: Permit<string>): SQL {
     SELECT ${us.stationId} FROM ${source(us)} WHERE ${us.userId} = ${callerUserId(permit)})`;
 }
 
-/** The same of sensors `se`, whose stations `st` the caller sees. */
+/** The same for sensors `se`, joined with their stations `st`. */
 export const visibleSensors = (permit: Permit<string>): SQL =>
   sql`${visibleStations(permit)}${isNamed(se.id, permit.parents.sensor)}`;
 
 /**
- * The condition that picks from projects `pr` those that the caller sees: levels 1 and 2 see all,
- * the others those with a station of theirs.
+ * The condition for projects `pr` that the caller sees. Levels 1 and 2 see all, the others those
+ * with a station of theirs.
  */
 export function visibleProjects(permit: Permit<string>): SQL {
   const ours = sql`${pr.tenantId} = ${permit.tenantId}`;
@@ -47,7 +49,7 @@ export function visibleProjects(permit: Permit<string>): SQL {
     SELECT ${st.projectId} FROM ${source(st)} WHERE ${visibleStations(permit)})`;
 }
 
-/** One that is not there and one that the caller does not see look the same. */
+/** A missing thing and one that the caller cannot see give the same answer. */
 export const notFound = (noun: string): Complaint => ({
   code: 'NOT_FOUND',
   path: ['id'],

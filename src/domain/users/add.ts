@@ -1,4 +1,4 @@
-/** Creating an end user by the tenant's own id. */
+/** Creates an end user by the tenant's own id. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { unauthenticated } from '../../base/faults.ts';
@@ -20,7 +20,7 @@ import {
 
 const input = v.object({ userIdentifier });
 
-/** The insertion of a user under `condition`, unless that externalId is taken, and its event. */
+/** Inserts a user if `condition` holds and the externalId is free, with its event. */
 export function insertUser(origin: Origin, id: number, externalId: string, condition = sql`1`) {
   const { tenantId, now } = origin;
   return {
@@ -38,7 +38,7 @@ export function insertUser(origin: Origin, id: number, externalId: string, condi
   };
 }
 
-/** The user is there afterwards, whether or not this call created it. */
+/** Creates the user, or returns the existing one. */
 export async function addUser(
   permit: Permit<'user.add'>,
   raw: { userIdentifier: UserIdentifier },
@@ -51,7 +51,7 @@ export async function addUser(
     ...insertUser(permit, randomId(), externalId),
     user: selectUser(isUser(permit.tenantId, identifier)),
   });
-  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no users. Its key stays cached for some seconds.
   if (!user) throw unauthenticated(true);
   return { user };
 }

@@ -1,4 +1,4 @@
-/** The user as a fact, and the two ways to name one. */
+/** The user, and the two ways to name one. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
@@ -8,7 +8,7 @@ import { source, u } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 
-/** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
+/** The e-mail address of a user `u` as entered. `email` is the form used for comparison. */
 export const shownEmail = sql<string | null>`coalesce(${u.address}, ${u.email})`;
 
 /** The columns of a User. End users have an externalId, members have none. */
@@ -21,7 +21,7 @@ export type User = RowOf<typeof userColumns>;
 
 export const externalId = text(255);
 
-/** Exactly one of the two, as the faces see to. */
+/** Exactly one of the two. The faces make sure of it. */
 export interface UserIdentifier {
   externalUser?: { externalId: string } | null | undefined;
   companyUser?:
@@ -41,7 +41,9 @@ export const userIdentifier = v.object({
 });
 export type ParsedUserIdentifier = v.InferOutput<typeof userIdentifier>;
 
-/** Only the tenant's own way to name a user can create one. */
+/**
+ * The externalId in an identifier. Throws if it names a member: only an end user can be created.
+ */
 export function externalIdOf(identifier: ParsedUserIdentifier): string {
   if (identifier.externalUser) return identifier.externalUser.externalId;
   throw refuse(
@@ -52,8 +54,8 @@ export function externalIdOf(identifier: ParsedUserIdentifier): string {
 }
 
 /**
- * The condition that picks the named user from users `u`: through a unique index, within the
- * tenant, never a removed one; `companyUser` never picks an end user.
+ * The condition for the named user `u`: by a unique index, within the tenant, never a removed one.
+ * `companyUser` never matches an end user.
  */
 export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL {
   const { externalUser, companyUser } = identifier;
@@ -68,11 +70,11 @@ export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL 
 export const selectUser = (condition: SQL): Statement<User> =>
   select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
 
-/** The id of the user `u` that a condition picks, as a subquery. */
+/** A subquery for the id of the user `u` that fits. */
 export const idOfUser = (condition: SQL): SQL =>
   sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${condition})`;
 
-/** A path to the very field that named a user who is not there. */
+/** The complaint about an unknown user, with the path to the field that named it. */
 export function unknownUser(identifier: ParsedUserIdentifier) {
   const message = identifier.externalUser
     ? 'There is no such user. Create it first, or check the id: it is your own, compared exactly.'
