@@ -1,4 +1,4 @@
-/** User, session and permissions in one call: asked about, or seen to. */
+/** User, session and permissions in one call: to check them, or to ensure them. */
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { ensureAccess } from '../domain/access/ensure.ts';
 import { builder } from './builder.ts';
@@ -105,7 +105,7 @@ builder.queryField('checkUserAccess', (t) =>
   }),
 );
 
-/** Whoever opens a member's session needs all that a member can do. */
+/** Opening a member's session needs everything that a member can do. */
 const ensuring = (args: { input: NamingUser }) =>
   namesMember(args.input) ? 'access.ensureForMember' : 'access.ensure';
 

@@ -16,13 +16,13 @@ import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
 import { User } from './user.ts';
 
-/** Whether no more of an object is asked for than its id, which the event itself has. */
+/** Whether only the id of an object is asked for, which the event itself has. */
 function isIdAlone(asked: Iterable<string>): boolean {
   for (const name of asked) if (name !== 'id' && name !== '__typename') return false;
   return true;
 }
 
-/** Names of fields in one event: more than any thing of ours has. */
+/** The most field names in one event: more than any type here has. */
 const MAX_FIELDS = 50;
 
 const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({

@@ -1,4 +1,6 @@
-/** Every action in a document is checked before any of it runs: a document is refused whole. */
+/**
+ * Authorizes every action of a document before any of it runs. A document is refused as a whole.
+ */
 import {
   type DocumentNode,
   type FieldNode,
@@ -30,7 +32,7 @@ export interface Operation {
   variableValues?: Record<string, unknown> | null | undefined;
 }
 
-/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
+/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not use. */
 export function assertDocumentAuthorized(
   operation: Operation,
   variables: Variables,
@@ -47,7 +49,7 @@ export function assertDocumentAuthorized(
     operation,
     variables,
   )) {
-    // Arguments that do not fit refuse the document here, where nothing has run yet.
+    // Invalid arguments refuse the document here, before anything runs.
     const args = getArgumentValues(field, node, variables);
     const declared = field.extensions.action as FieldAction | undefined;
     const action =
@@ -82,13 +84,13 @@ interface FieldUse {
   node: FieldNode;
   parent: GraphQLObjectType;
   field: GraphQLField<unknown, unknown>;
-  /** As in the answer, list positions left out. */
+  /** As in the response, without list positions. */
   path: string[];
 }
 
 /**
- * All fields that will be asked for, at any depth; a fragment is walked once, however often it is spread.
- * All our types are object types: no interfaces, no unions.
+ * All fields that will be resolved, at any depth. A fragment is visited once, however often it is
+ * spread. All types here are object types: there are no interfaces and no unions.
  */
 function* fieldsOf(
   selections: SelectionSetNode,
@@ -103,7 +105,7 @@ function* fieldsOf(
     if (getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false) continue;
     if (node.kind === Kind.FIELD) {
       const field = operation.schema.getField(parent, node.name.value);
-      // Validation lets none pass that the schema does not have.
+      // Validation refuses fields that the schema does not have.
       if (!field) continue;
       const path = [...above, (node.alias ?? node.name).value];
       yield { node, parent, field, path };

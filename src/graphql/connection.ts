@@ -1,8 +1,8 @@
-/** Lists in pages, as the Relay cursor connections specification has them. */
+/** Lists in pages, by the Relay cursor connections specification. */
 import type { CursorPage } from '../db/cursor-page.ts';
 import { builder, type Ref } from './builder.ts';
 
-/** The arguments of a list that is given in pages. */
+/** The arguments of a list in pages. */
 export const pageArgs = builder.args((t) => ({
   first: t.int({ required: true, description: 'How many to give at most, from 1 to 100.' }),
   after: t.string({ description: 'The cursor to go on behind; left out for the first page.' }),
@@ -34,7 +34,7 @@ const PageInfo = builder
     }),
   });
 
-/** The connection type of a list, as the Relay cursor connections specification has it. */
+/** The connection type of a list, by the Relay cursor connections specification. */
 export function connection<Node extends object>(
   nodes: string,
   node: Ref<Node>,

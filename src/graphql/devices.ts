@@ -1,4 +1,4 @@
-/** Devices, who may do what on them, and the operator's inventory calls. */
+/** Devices, their permissions, and the operator's inventory. */
 import { addDevices } from '../domain/devices/add.ts';
 import type { Device as DeviceFact } from '../domain/devices/device.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';

@@ -1,4 +1,4 @@
-/** How clients name users and devices. */
+/** Inputs by which clients name users and devices. */
 import { builder } from './builder.ts';
 
 const ExternalUserInput = builder.inputType('ExternalUserInput', {

@@ -1,4 +1,4 @@
-/** The intermediary as a type. */
+/** The type of an intermediary. */
 import type { Removal, Tenant } from '../domain/tenant.ts';
 import { tenantById } from '../domain/tenants.ts';
 import { builder, type FieldBuilder } from './builder.ts';
@@ -37,7 +37,7 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
   }),
 });
 
-/** Of something that is a tenant's: whose. */
+/** A field with the owner of something. */
 export const whose = <Thing extends { tenantId: number | null }>(
   t: FieldBuilder<Thing>,
   description: string,

@@ -27,7 +27,7 @@ const scopeMeanings: Record<ScopeName, string> = {
   introspect: 'Ask about tokens at the introspection endpoint.',
 };
 
-/** Text, since GraphQL's enum values have no colon. */
+/** Scopes are texts, since GraphQL's enum values have no colon. */
 const scopesMeaning = `What the key may do, any of:\n\n${SCOPES.map((scope) => `- \`${scope}\`: ${scopeMeanings[scope]}`).join('\n')}`;
 
 export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
@@ -59,7 +59,7 @@ builder.queryField('apiKeys', (t) =>
     type: [ApiKey],
     description:
       'Your keys that work, those in their grace included, newest first: at most 100 of each.',
-    // As many that work, and as many in their grace.
+    // Valid keys, and those in their grace period.
     extensions: maxItems(USUAL_MOST_KEYS + MAX_IN_GRACE),
     verb: listApiKeys,
   }),

@@ -1,4 +1,4 @@
-/** What an intermediary may hold, and what it holds. */
+/** The limits and the usage of an intermediary. */
 import { type Figures, LIMITS, type Limit, quotaUsageOf } from '../domain/usage/usage.ts';
 import { builder } from './builder.ts';
 import { guarded } from './guarded.ts';

@@ -1,4 +1,4 @@
-/** Granting and withdrawing permissions on devices. */
+/** Grants and withdraws permissions on devices. */
 import type { FieldMap } from '@pothos/core';
 import { grantPermissions } from '../domain/permissions/grant.ts';
 import type { PermittedDevice } from '../domain/permissions/list.ts';
@@ -18,7 +18,10 @@ import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 import { User } from './user.ts';
 
-/** Permissions on one device when all of them end. There may be any number; a home has far fewer. */
+/**
+ * The assumed number of permissions on one device, for the cost when all end. There may be more,
+ * but a home has far fewer.
+ */
 const MAX_HOLDERS = 100;
 
 export const PermissionKindEnum = builder.enumType('PermissionKind', {
@@ -112,7 +115,7 @@ const modified = (t: FieldBuilder<Partial<Modified>>): FieldMap => ({
 const WHO_AND_WHICH = 'Who, and which devices.';
 const DEVICES = '1 to 500 devices; one that is named twice counts once.';
 
-/** The call that grants one kind of permission. */
+/** Declares the call that grants one kind of permission. */
 const granting = (name: string, kind: PermissionKind, description: string) =>
   mutation(name, {
     action: 'permission.add',
@@ -130,7 +133,7 @@ const granting = (name: string, kind: PermissionKind, description: string) =>
     payload: modified,
   });
 
-/** The call that withdraws one kind of permission. */
+/** Declares the call that withdraws one kind of permission. */
 const withdrawing = (name: string, kind: PermissionKind, description: string) =>
   mutation(name, {
     action: 'permission.remove',

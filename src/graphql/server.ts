@@ -1,4 +1,4 @@
-/** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
+/** The first face: the intermediaries' API over HTTP. Built once per isolate. */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
@@ -20,12 +20,15 @@ import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
 
-/** What Yoga hands to plugins: it copies what it is given, which a request context would not outlive. */
+/**
+ * What Yoga passes to plugins. It copies this object, so the request context is a property: a copy
+ * of the context itself would not work.
+ */
 interface ServerContext {
   requestContext: RequestContext;
 }
 
-/** Who is asking, once the body is there, and before it is read. */
+/** Authenticates the caller, after the body has arrived and before it is parsed. */
 async function open(
   requestContext: RequestContext,
   headers: Headers,
@@ -52,7 +55,7 @@ const authentication: Plugin<object, ServerContext> = {
       const request = readable(sent, bytes, context.caller.kind === 'guest');
       Object.assign(serverContext, context);
       const params = await requestParser(request);
-      // Where a document has one operation, some clients send an empty name for it.
+      // Some clients send an empty operation name if a document has only one.
       if ('operationName' in params && params.operationName === '') delete params.operationName;
       return params;
     });
@@ -68,22 +71,24 @@ const limits: Plugin<object, ServerContext> = {
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open.
+    // Without open introspection, no message reveals names of the schema.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },
 };
 
-/** In bytes: a call with a thousand devices takes some 50 KB. */
+/** In bytes. A call with a thousand devices takes some 50 KB. */
 const MAX_BODY = 1_000_000;
-/** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
+/**
+ * In characters. A longer document has inline values and will not come again, so it is not cached.
+ */
 const MAX_CACHED = 4_000;
 const CACHED_MS = 3_600_000;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 
-/** About what a document takes of an isolate's memory: its nodes, some for each token, and its source. */
+/** About the memory that a document takes: its nodes, some for each token, and its source. */
 const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
 
 const documents = new TtlCache<DocumentNode>(MAX_DOCUMENTS, weigh);
@@ -128,7 +133,7 @@ const results: Plugin<object, ServerContext> = {
 
 const yoga = createYoga<ServerContext>({
   schema,
-  // The routes in `front/` know the paths.
+  // The routes in `front/` define the paths.
   graphqlEndpoint: '*',
   plugins: [authentication, limits, authorization, results],
   maskedErrors: { maskError: wrap },
@@ -142,8 +147,8 @@ const yoga = createYoga<ServerContext>({
 });
 
 /**
- * A request that can be read and answered. Where nothing is open to guests, who is asking is told
- * before how to ask.
+ * The request after content negotiation. Without open introspection, a request without credentials
+ * is told first how to authenticate.
  */
 async function negotiated(sent: Request, requestContext: RequestContext): Promise<Request> {
   const { docs } = requestContext;
@@ -156,7 +161,10 @@ async function negotiated(sent: Request, requestContext: RequestContext): Promis
   }
 }
 
-/** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
+/**
+ * Serves a request. One over its limit is refused before the body is read, at a small part of the
+ * usual cost.
+ */
 export async function serveGraphql(
   sent: Request,
   requestContext: RequestContext,

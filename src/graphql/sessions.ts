@@ -1,4 +1,4 @@
-/** Opening, listing and ending sessions. */
+/** Opens, lists and ends sessions. */
 import type { FieldMap } from '@pothos/core';
 import { removeSession, removeSessions, type SessionIdentifier } from '../domain/sessions/end.ts';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
@@ -54,7 +54,7 @@ builder.queryField('sessions', (t) =>
   }),
 );
 
-/** Whoever opens a member's session needs all that a member can do. */
+/** Opening a member's session needs everything that a member can do. */
 const opening = (args: { input: NamingUser }) =>
   namesMember(args.input) ? 'session.addForMember' : 'session.add';
 

@@ -1,9 +1,9 @@
-/** Times on the wire. */
+/** The scalar type of times. */
 import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import { readTime, writeTime } from '../base/time.ts';
 import { builder } from './builder.ts';
 
-/** Throws for what is no time, with the place in the document where it stands there. */
+/** Parses a time. Throws with the place in the document if it is invalid. */
 function timeOf(value: unknown, nodes?: ASTNode): number {
   const time = readTime(value);
   if (!Number.isNaN(time)) return time;

@@ -1,4 +1,4 @@
-/** Creating, finding, changing and removing users. */
+/** Creates, finds, changes and removes users. */
 import type { FieldMap } from '@pothos/core';
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
@@ -89,7 +89,7 @@ mutation('removeUser', {
   payload: userField('The user that this very call removed, as it was; null when there was none.'),
 });
 
-/** Whoever lets a member in again needs all that a member can do. */
+/** Restoring a member needs everything that a member can do. */
 const updating = ({ input }: { input: NamingUser & { suspended?: boolean | null | undefined } }) =>
   namesMember(input) && input.suspended === false ? 'user.restoreMember' : 'user.update';
 

@@ -1,4 +1,4 @@
-/** What a user's own app sees, with a session's access token. */
+/** What a user's own app sees with its access token. */
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';

@@ -1,4 +1,4 @@
-/** End users by the hundred thousand, as lines of JSON. */
+/** The reference of import and export. */
 import { rules } from '../policy/rules.ts';
 import { MEDIA_TYPES, NDJSON } from '../rest/bulk/lines.ts';
 import { responseOf } from './refusals.ts';

@@ -1,6 +1,6 @@
 /**
- * Every HTTP path but GraphQL's as an OpenAPI 3.1 document; the company API's from the schemas that validate and the
- * routes that are served. It is made at build time: nothing of it is in the Worker.
+ * Builds the OpenAPI 3.1 document of every HTTP path except GraphQL. The company API comes from its
+ * validation schemas and routes. It is built at build time, and no part of it is in the Worker.
  */
 import type * as v from 'valibot';
 import { SCOPES } from '../domain/permit.ts';
@@ -57,7 +57,7 @@ const shapes: Json = Object.fromEntries(
   ]),
 );
 
-/** `servers` names a stand-in: see `origin.ts`. */
+/** `servers` has a placeholder: see `origin.ts`. */
 export const buildReference = (): object => ({
   openapi: '3.1.1',
   info: {

@@ -1,4 +1,4 @@
-/** What a route of the company API can answer besides what was asked for. */
+/** The refusals of the company API's routes. */
 import { type Rule, rules } from '../policy/rules.ts';
 import type { Route } from '../rest/route.ts';
 import { challenge, headers, ignored, NAMES, retryAfter, token } from './responses.ts';
@@ -54,7 +54,7 @@ const statuses = Object.keys(refusals).map(Number) as Status[];
 
 export const ruleOf = ({ action }: Route): Rule => rules[action];
 
-/** What a route can answer besides 200. */
+/** The statuses that a route can return besides 200. */
 export function refusalsOf(route: Route): Status[] {
   const { body, query, path } = route;
   const all: Status[] = [
@@ -88,7 +88,7 @@ export function responseOf(status: Status, meaning?: string): Json {
   };
 }
 
-/** Those that operations share, by name. */
+/** The refusals that operations share, by name. */
 export const refusalComponents: Json = Object.fromEntries(
   statuses.map((status) => [NAMES[status], responseOf(status)]),
 );

@@ -1,9 +1,9 @@
-/** Headers of answers, and the refusals that operations share. */
+/** Response headers, and the names of shared refusals. */
 import type { Json } from './schema.ts';
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 
-/** Of every answer. */
+/** Headers of every response. */
 export const headers = { 'X-Request-Id': ref('headers', 'X-Request-Id') };
 export const token = { 'X-Token': ref('headers', 'X-Token') };
 export const ignored = { 'X-Latchkey-Ignored': ref('headers', 'X-Latchkey-Ignored') };
@@ -36,7 +36,7 @@ export const headerComponents = {
   },
 };
 
-/** The shared refusals by status, as they are named in the reference. */
+/** The names of the shared refusals, by status. */
 export const NAMES = {
   400: 'BadRequest',
   401: 'Unauthorized',

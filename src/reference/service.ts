@@ -1,4 +1,4 @@
-/** What is asked about the service itself. */
+/** The reference of calls about the service itself. */
 import { headers } from './responses.ts';
 import { type Json, refTo } from './schema.ts';
 

@@ -1,4 +1,4 @@
-/** All that the caller sees in the field, in one packet. */
+/** Everything that the caller sees in the field, in one response. */
 import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { readConfigPacket } from '../domain/stations/config-packet.ts';
@@ -17,7 +17,7 @@ import {
   textType,
 } from './serializers.ts';
 
-/** Of what a shape shows, these fields. */
+/** Some fields of a schema. */
 const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & string>(
   shape: v.ObjectSchema<Entries, undefined>,
   ...keys: Key[]
@@ -41,7 +41,7 @@ const CHANNEL = ['id', 'sensor_id', 'name', 'unit_id', 'status'] as const;
 const pick = <Row extends object, Key extends keyof Row>(row: Row, keys: readonly Key[]) =>
   Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<Row, Key>;
 
-/** Until a service for readings reports. */
+/** Null until a service for readings exists. */
 const health = { last_reading: null, health: null };
 
 export const channelInField = v.object({

@@ -1,4 +1,4 @@
-/** What the company API shows, and how facts become it. */
+/** The response schemas of the company API, and the functions that serialize rows into them. */
 import * as v from 'valibot';
 import { described, flag, id, schemaFacts } from '../base/fields.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
@@ -121,11 +121,14 @@ export const serializeProject = (
   updated_at: timeOf(updatedAt),
 });
 
-/** Finding an offset takes as long as all else of a station, and most stand in few time zones. */
+/**
+ * Computing an offset takes as long as the rest of a station, and most stations share few time
+ * zones.
+ */
 const offsets = new TtlCache<string>(200);
 const OFFSET_MS = 60_000;
 
-/** The offset from UTC that a time zone has now, such as `+01:00`. */
+/** The current offset of a time zone from UTC, such as `+01:00`. */
 function offsetOf(timeZone: string): string {
   const now = Date.now();
   const known = offsets.get(timeZone, now);

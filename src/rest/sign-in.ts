@@ -1,4 +1,4 @@
-/** Signing in, and setting a password. */
+/** Routes to sign in and to set a password. */
 import * as v from 'valibot';
 import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
@@ -10,13 +10,16 @@ import { serializeUser, textType, user } from './serializers.ts';
 
 const tag = 'Signing in';
 
-/** What is asked before a password is looked at: who fails from one address locks out nobody at another. */
+/**
+ * The account for the limit of attempts, which is checked before the password. Limits are per
+ * network, so an attacker elsewhere cannot lock a user out.
+ */
 const emailOf = (body: unknown): string => {
   const { email } = body as { email?: unknown };
   return typeof email === 'string' ? addressKey(email.trim()).slice(0, 254) : '';
 };
 
-/** Of so many companies the ids are told: an answer that refuses is small. */
+/** The most company ids in a message, to keep it short. */
 const TOLD = 10;
 
 const whichCompany = (ids: number[]): string =>

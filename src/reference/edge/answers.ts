@@ -1,4 +1,4 @@
-/** Answers about tokens, and refusals in the words of OAuth. */
+/** Responses about tokens, and refusals in OAuth's format. */
 import { OTHER_CHARSET } from '../../base/utf8.ts';
 import { noPermission } from '../../edge/answers.ts';
 import { challenge, headers, retryAfter } from '../responses.ts';

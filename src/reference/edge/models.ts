@@ -1,4 +1,4 @@
-/** What is answered about tokens, by name. */
+/** The schemas of responses about tokens, by name. */
 import { id } from '../../base/fields.ts';
 import { schemaOf } from '../schema.ts';
 

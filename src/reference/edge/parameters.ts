@@ -1,4 +1,4 @@
-/** What a query may ask about a token. */
+/** Query parameters about a token. */
 import type { Json } from '../schema.ts';
 
 const text = { type: 'string' };
