@@ -32,7 +32,7 @@ export interface Context {
  * cache all objects in one table.
  */
 export const FOR_CACHES =
-  'For clients that keep what they have read: no other object has the same. Not to be taken apart.';
+  'For client caches: unique across all types. Do not parse it.';
 
 interface SchemaTypes {
   Context: Context;
@@ -63,5 +63,5 @@ export const action = (name: Action): { action: FieldAction } => ({ action: name
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({
   description:
-    'What can be changed. Each mutation takes one `input` and answers with `success` and `errors`; on failure nothing has changed. Repeating a mutation is safe: what is already so is a success that modifies nothing.',
+    'What can be changed. Each mutation takes one `input` and returns `success` and `errors`. If it fails, nothing has changed. Mutations are idempotent unless their description says otherwise: repeating one succeeds and changes nothing.',
 });

@@ -19,7 +19,7 @@ const CompanyUserInput = builder.inputType('CompanyUserInput', {
     id: t.id({ description: 'The member’s id.' }),
     email: t.string({
       description:
-        'The member’s e-mail address: compared without case, its domain in either of its forms.',
+        'The member’s e-mail address, in any letter case, with the domain in Unicode or ASCII.',
     }),
   }),
 });

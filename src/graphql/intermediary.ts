@@ -6,21 +6,21 @@ import { guarded } from './guarded.ts';
 
 const RemovalType = builder.objectRef<Removal>('Removal').implement({
   description:
-    'How far the removal of an intermediary is. Nothing of it works any more from its beginning on; what is left is erased in the background.',
+    'The progress of an intermediary’s removal. Its credentials stop working when the removal begins. Its data is erased in the background.',
   fields: (t) => ({
     removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
-    erasedUsers: t.exposeInt('erasedUsers', { description: 'How many of its users are erased.' }),
+    erasedUsers: t.exposeInt('erasedUsers', { description: 'The number of its users that are erased.' }),
     erasedAt: t.expose('erasedAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the last of it was: from then on all its devices are in stock. Null until then.',
+        'When everything was erased, and all its devices were in stock. Null until then.',
     }),
   }),
 });
 
 export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
-  description: 'A company that administers its users here.',
+  description: 'A company that manages its users here.',
   fields: (t) => ({
     id: t.id({ description: 'Never reused.', resolve: ({ id }) => String(id) }),
     name: t.exposeString('name', { description: 'For people.' }),
@@ -31,7 +31,7 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
     removal: t.field({
       type: RemovalType,
       nullable: true,
-      description: 'Of a removed one; null for all others.',
+      description: 'For a removed intermediary. Null for others.',
       resolve: ({ removal }) => removal,
     }),
   }),

@@ -14,18 +14,18 @@ const UserErrorCode = builder.enumType('UserErrorCode', {
   description: 'Why a mutation was refused.',
   values: {
     INVALID: { description: 'The input is not acceptable as it stands.' },
-    NOT_FOUND: { description: 'What the input names is not there, or not yours.' },
-    CONFLICT: { description: 'The input contradicts what is there.' },
-    FORBIDDEN: { description: 'You may do this in general, but not this.' },
+    NOT_FOUND: { description: 'Something that the input names does not exist, or is not yours.' },
+    CONFLICT: { description: 'The input conflicts with existing data.' },
+    FORBIDDEN: { description: 'You may make this call, but not with this input.' },
     QUOTA: {
       description:
-        'It would exceed a limit of the intermediary, which the message names. Trying again does not help.',
+        'The call would exceed a limit of the intermediary, which the message names. Repeating it does not help.',
     },
   } as const,
 });
 
 const UserError = builder.objectRef<Complaint>('UserError').implement({
-  description: 'One reason why a mutation was refused, for which nothing was changed.',
+  description: 'One reason why a mutation was refused. Nothing was changed.',
   fields: (t) => ({
     code: t.expose('code', {
       type: UserErrorCode,
@@ -35,7 +35,7 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
     path: t.exposeStringList('path', {
       extensions: maxItems(MAX_PATH),
       nullable: true,
-      description: 'The way to the input field at fault, list positions as decimal strings.',
+      description: 'The path to the invalid input field, with list positions as decimal strings.',
     }),
   }),
 });
@@ -107,13 +107,13 @@ export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types
     description: `The answer of \`${mutation}\`.`,
     fields: (t) => ({
       success: t.boolean({
-        description: 'Whether all is now as the call wanted it. False: nothing was changed.',
+        description: 'Whether everything is now as requested. False: nothing was changed.',
         resolve: ({ errors }) => errors.length === 0,
       }),
       errors: t.field({
         extensions: maxItems(asManyFit),
         type: [UserError],
-        description: 'Why the call was refused; empty on success.',
+        description: 'Why the call was refused. Empty on success.',
         resolve: ({ errors }, _, { account }, info) =>
           errors.length > 0 ? complaintsInBudget(account, errors, info) : [],
       }),

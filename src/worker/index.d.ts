@@ -1,6 +1,7 @@
 /**
- * What other Workers of the account may ask, for `wrangler types` in their projects. It stands alone: it imports no file
- * of ours, so that theirs compile without our sources and settings. `test/types/token-authority.ts` holds it true.
+ * What other Workers of the account may ask, for `wrangler types` in their projects. It stands
+ * alone: it imports no file of ours, so that theirs compile without our sources and settings.
+ * `test/types/token-authority.ts` holds it true.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
@@ -21,8 +22,9 @@ export interface RpcQuestion extends RpcOptions {
 
 interface Answered {
   /**
-   * The answer is given without the truth, which could not be reached. `unconfirmed`: a copy was believed past its time,
-   * or a no in it. `unrenewed`: a renewal that the token needed could not be written.
+   * The answer is given without the truth, which could not be reached. `unconfirmed`: a copy was
+   * believed past its time, or a no in it. `unrenewed`: a renewal that the token needed could not
+   * be written.
    */
   degraded?: 'unconfirmed' | 'unrenewed';
 }
