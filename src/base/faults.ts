@@ -60,7 +60,8 @@ export const isUnavailable = (fault: unknown): fault is Fault =>
   fault instanceof Fault && fault.code === 'UNAVAILABLE';
 
 /** The message for internal errors. It gives no details. */
-export const INTERNAL_MESSAGE = 'Something went wrong on our side. Tell us the request id.';
+export const INTERNAL_MESSAGE =
+  'Something went wrong on our side. Tell the operator the request id.';
 
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });
@@ -74,7 +75,8 @@ export function refuseAny(complaints: Complaint[]): void {
 const bad = (advice: string): Fault =>
   new Fault(
     'UNAUTHENTICATED',
-    `The credential is not valid. Send a current one as "Authorization: Bearer <credential>".${advice}`,
+    'The credential is not valid. Send a current one as "Authorization: Bearer ' +
+      `<credential>".${advice}`,
     { presented: true },
   );
 const BAD_CREDENTIAL = bad('');

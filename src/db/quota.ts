@@ -9,9 +9,9 @@ export const DAILY = 'eventsPerDay';
 export const quotaComplaint = (limit: string, most: number): Complaint => ({
   code: 'QUOTA',
   path: [],
-  message: `This would exceed the limit "${limit}": ${most} is the most. ${
-    limit === DAILY ? 'Go on tomorrow (UTC)' : 'Remove some first'
-  }, or have the operator raise it.`,
+  message: `This would exceed the limit "${limit}": the most is ${most}. ${
+    limit === DAILY ? 'Try again tomorrow (UTC)' : 'Remove some first'
+  }, or ask the operator to raise it.`,
 });
 
 /** The message of a proof. `json_extract` quotes the path that is invalid. */
@@ -23,8 +23,8 @@ const FULL = /SQLITE_FULL|maximum DB size|disk is full/i;
 export const nearlyFull = (cause?: unknown): Fault =>
   new Fault(
     'UNAVAILABLE',
-    'The database is nearly full: nothing can be added until its operator makes room. ' +
-      'What ends something still works.',
+    'The database is nearly full. Nothing can be added until the operator frees space. ' +
+      'Calls that end something still work.',
     { cause },
   );
 

@@ -27,7 +27,7 @@ const PUBLIC_KEY = 24;
 const name = described(string(1, 100), 'The project’s name.', 'River levels');
 const status = described(
   flag,
-  'Whether the project is in use: yours to tell, nothing here depends on it.',
+  'Whether the project is in use. For your own use: nothing here depends on it.',
   1,
 );
 

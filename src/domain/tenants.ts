@@ -41,7 +41,8 @@ export async function addTenant(
     // VALUES: with a SELECT, SQLite would search whole tables for rows that refer to it.
     insertion: statement(sql`
       INSERT INTO ${tenants} (
-        ${unqualified(t.id)}, ${unqualified(t.name)}, ${unqualified(t.nameFolded)}, ${unqualified(t.createdAt)})
+        ${unqualified(t.id)}, ${unqualified(t.name)},
+        ${unqualified(t.nameFolded)}, ${unqualified(t.createdAt)})
       VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`),
     ...insertKey(
       origin,

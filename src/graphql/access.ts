@@ -17,7 +17,8 @@ const Consistency = builder.enumType('Consistency', {
   values: {
     FAST: {
       description:
-        'From the nearest copy. A yes may be up to 90 seconds old, in the worst case 24 hours. A no is confirmed in the database.',
+        'From the nearest copy. A yes may be up to 90 seconds old, in the worst case 24 ' +
+        'hours. A no is confirmed in the database.',
     },
     STRICT: { description: 'From the database, which takes longer.' },
   } as const,
@@ -61,7 +62,8 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
     }),
     allowed: t.exposeBoolean('allowed', {
       description:
-        'The result: the user exists and is not suspended, the session is not invalid, and every device is granted.',
+        'The result: the user exists and is not suspended, the session is not invalid, and ' +
+        'every device is granted.',
     }),
   }),
 });
@@ -72,7 +74,8 @@ const question = inputOf(
     userIdentifier: t.field(namesUser('Whose access.')),
     accessToken: t.string({
       description:
-        'The token that the user’s app sent. Left out or null: no session is checked, and `allowed` does not depend on one.',
+        'The token that the user’s app sent. Left out or null: no session is checked, and ' +
+        '`allowed` does not depend on one.',
     }),
     deviceIdentifiers: t.field({ ...namesDevices('0 to 500 devices.'), defaultValue: [] }),
     permission: t.field({
@@ -95,7 +98,8 @@ builder.queryField('checkUserAccess', (t) =>
     action: 'access.check',
     type: UserAccess,
     description:
-      'Does this user exist, is this token valid and theirs, and do they have this permission on these devices? This call does not count as activity of the session.',
+      'Does this user exist, is this token valid and theirs, and do they have this ' +
+      'permission on these devices? This call does not count as activity of the session.',
     args: { input: t.arg(question) },
     async verb(permit, args, _, context, info) {
       const answer = await underInput(() => checkAccess(permit, args.input));
@@ -112,14 +116,19 @@ const ensuring = (args: { input: NamingUser }) =>
 mutation('ensureUserAccess', {
   action: ensuring,
   description:
-    'For the start of an app: creates the user, the permissions and a session if they are missing, in one transaction. It never changes the end of a running permission. It restores an expired or removed permission, without an end. So name only devices that the user is to keep. Grant permissions that end with `addDevicePermissions` or `addChargingPermission` and an `expiresAt`.',
+    'For the start of an app: creates the user, the permissions and a session if they are ' +
+    'missing, in one transaction. It never changes the end of a running permission. It ' +
+    'restores an expired or removed permission, without an end. So name only devices that ' +
+    'the user is to keep. Grant permissions that end with `addDevicePermissions` or ' +
+    '`addChargingPermission` and an `expiresAt`.',
   input: input('Who, and what they are to have.', (t) => ({
     userIdentifier: t.field(
       namesUser('Whose access. A missing end user is created, a member never is.'),
     ),
     deviceIdentifiers: t.field({
       ...namesDevices(
-        '0 to 500 devices that the user is to read. For each device that the user cannot read now, a permission without an end is granted, even if an earlier one expired.',
+        '0 to 500 devices that the user is to read. For each device that the user cannot ' +
+          'read now, a permission without an end is granted, even if an earlier one expired.',
       ),
       defaultValue: [],
     }),
@@ -129,7 +138,8 @@ mutation('ensureUserAccess', {
     }),
     accessToken: t.string({
       description:
-        'The token that the app has. It is returned if it belongs to a live session of this user. Otherwise a new session is opened.',
+        'The token that the app has. It is returned if it belongs to a live session of this ' +
+        'user. Otherwise a new session is opened.',
     }),
   })),
   verb: ensureAccess,

@@ -20,18 +20,18 @@ const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
   [
     /^Must provide query string\.$/,
-    () => `There is no "query" in what was sent. ${HOW_TO_SEND} With GET: ?query=…`,
+    () => `The request has no "query". ${HOW_TO_SEND} With GET: ?query=…`,
   ],
   [
     /^Unexpected parameter "/,
     (said) =>
       `${said} A body has "query", and may have "variables", "operationName" and "extensions".`,
   ],
-  [/^Batching/, (said) => `${said} Send one object, and no list.`],
-  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes round it.`],
+  [/^Batching/, (said) => `${said} Send one object, not a list.`],
+  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes around it.`],
   [/^Syntax Error: Unexpected <EOF>/, () => `The document is empty. ${BEGIN}`],
   [/^Syntax Error: .+ found <EOF>/, (said) => `${said} A "}" or ")" is missing.`],
-  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It closes nothing.`],
+  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It has no opening bracket.`],
   [/^Syntax Error: Unexpected Name/, (said) => `${said} ${BEGIN}`],
 ];
 
@@ -70,7 +70,7 @@ function elsewhere({ schema, type, name }: Subject): string | undefined {
     return `"${name}" is a mutation: write mutation { ${name}(…) { … } }.`;
   }
   if (type === mutation && query?.getFields()[name]) {
-    return `"${name}" is a query, and no mutation: write { ${name} … }.`;
+    return `"${name}" is a query, not a mutation: write { ${name} … }.`;
   }
   const node = schema.getType(type.name.replace(/Connection$/, ''));
   return node !== type && isObjectType(node) && node.getFields()[name]
@@ -126,7 +126,8 @@ const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] =
   [
     /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
     ({ type, name, field }) =>
-      `"${type}.${field}" has no argument "${name}". It has ${listNames(argumentsOf(type, field).map((one) => one.name))}.`,
+      `"${type}.${field}" has no argument "${name}". It has ` +
+      `${listNames(argumentsOf(type, field).map((one) => one.name))}.`,
   ],
 ];
 

@@ -38,7 +38,8 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
       type: User,
       nullable: true,
       description:
-        'The user of the session, even if removed since. Null for API keys and the operator. Fields other than `id` need `users:read`.',
+        'The user of the session, even if removed since. Null for API keys and the operator. ' +
+        'Fields other than `id` need `users:read`.',
       verb(permit, _, { actorUserId: id }) {
         if (id === null) return null;
         return permit.action === 'audit.list' ? ({ id } as UserFact) : onceUserById(permit, id);
@@ -58,7 +59,8 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
     action: t.exposeString('action', {
       description:
-        'What was done: a noun and a verb, such as `permission.add`. The argument `actions` lists all.',
+        'What was done: a noun and a verb, such as `permission.add`. The argument `actions` ' +
+        'lists all.',
     }),
     userId: t.id({
       nullable: true,
@@ -129,14 +131,14 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     }),
     fields: t.stringList({
       extensions: maxItems(MAX_FIELDS),
-      description:
-        'For additions and changes over REST: the names of the fields in the request.',
+      description: 'For additions and changes over REST: the names of the fields in the request.',
       resolve: ({ fields }) => fields ?? [],
     }),
     count: t.exposeInt('count', {
       nullable: true,
       description:
-        'For `member.signInFailed`: how many sign-ins as this user failed since the last such event.',
+        'For `member.signInFailed`: how many sign-ins as this user failed since the last ' +
+        'such event.',
     }),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
@@ -162,7 +164,8 @@ builder.queryField('auditEvents', (t) =>
     action: 'audit.list',
     type: AuditEventConnection,
     description:
-      'What was changed. A page may hold fewer than `first` events even if another follows: use `pageInfo`.',
+      'What was changed. A page may hold fewer than `first` events even if another follows: ' +
+      'use `pageInfo`.',
     args: {
       ...pageArgs,
       order: t.arg({
@@ -172,7 +175,9 @@ builder.queryField('auditEvents', (t) =>
         description: 'The order.',
       }),
       actions: t.arg.stringList({
-        description: `Only these actions, up to 100. Left out or empty: all. The actions are \`${ACTIONS.join('`, `')}\`.`,
+        description:
+          'Only these actions, up to 100. Left out or empty: all. The actions are ' +
+          `\`${ACTIONS.join('`, `')}\`.`,
       }),
       actorUserId: t.arg.id({
         description: 'Only what this user did. It may be a removed user.',

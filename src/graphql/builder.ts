@@ -31,8 +31,7 @@ export interface Context {
  * The description of an `id` that no call accepts. Ids are unique across types, since some clients
  * cache all objects in one table.
  */
-export const FOR_CACHES =
-  'For client caches: unique across all types. Do not parse it.';
+export const FOR_CACHES = 'For client caches: unique across all types. Do not parse it.';
 
 interface SchemaTypes {
   Context: Context;
@@ -63,5 +62,7 @@ export const action = (name: Action): { action: FieldAction } => ({ action: name
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({
   description:
-    'What can be changed. Each mutation takes one `input` and returns `success` and `errors`. If it fails, nothing has changed. Mutations are idempotent unless their description says otherwise: repeating one succeeds and changes nothing.',
+    'What can be changed. Each mutation takes one `input` and returns `success` and ' +
+    '`errors`. If it fails, nothing has changed. Mutations are idempotent unless their ' +
+    'description says otherwise: repeating one succeeds and changes nothing.',
 });

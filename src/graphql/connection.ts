@@ -29,7 +29,8 @@ const PageInfo = builder
       endCursor: t.exposeString('endCursor', {
         nullable: true,
         description:
-          'Use it as `after` for the next page: the cursor of the last node, or of the place where the search stopped. Null if there is neither.',
+          'Use it as `after` for the next page: the cursor of the last node, or of the place ' +
+          'where the search stopped. Null if there is neither.',
       }),
     }),
   });

@@ -153,7 +153,8 @@ export function assertAffordable(
   const requested = costOf(operation, variables);
   if (requested <= maximum) return { requested, maximum };
   throw new GraphQLError(
-    `This document may cost ${requested}, and ${maximum} is the most. Ask for shorter lists, or for fewer fields of each item.`,
+    `This document may cost ${requested}, and ${maximum} is the most. Ask for shorter lists, ` +
+      'or for fewer fields of each item.',
     {
       extensions: {
         code: 'GRAPHQL_VALIDATION_FAILED',

@@ -88,7 +88,8 @@ const DeviceInput = builder.inputType('DeviceInput', {
     deviceId: t.string({ required: true, description: 'Eight letters or digits; case matters.' }),
     meterId: t.string({
       description:
-        'The power meter’s serial number, unique within the intermediary. A device in stock has none. Left out: the device keeps the one it has.',
+        'The power meter’s serial number, unique within the intermediary. A device in stock ' +
+        'has none. Left out: the device keeps the one it has.',
     }),
   }),
 });
@@ -97,7 +98,8 @@ mutation('addDevices', {
   action: 'device.add',
   tenant: 'intermediaryId',
   description:
-    'Operator: assigns devices to an intermediary, or takes new ones into stock: all or none. A device that is already there is unchanged.',
+    'Operator: assigns devices to an intermediary, or takes new ones into stock: all or ' +
+    'none. A device that is already there is unchanged.',
   input: input('The devices.', (t) => ({
     intermediaryId: t.id({
       description: 'The intermediary that gets them. Left out: they go into stock.',
@@ -129,7 +131,8 @@ mutation('removeDevices', {
   action: 'device.remove',
   tenant: 'intermediaryId',
   description:
-    'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
+    'Operator: takes devices back into stock. Their permissions end, and their meterId is ' +
+    'forgotten.',
   input: input('The devices.', (t) => ({
     intermediaryId: t.id({ required: true, description: 'The intermediary that has them.' }),
     deviceIdentifiers: t.field(namesDevices('1 to 500 devices.')),

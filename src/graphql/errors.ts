@@ -41,7 +41,8 @@ const extensionsOf = (error: unknown): object =>
   error instanceof GraphQLError ? error.extensions : {};
 
 const BAD_JSON =
-  'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.';
+  'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, ' +
+  'with names in double quotes and no comma at the end.';
 
 /**
  * Wraps anything thrown in a GraphQLError. Internal errors are masked, and told apart later by

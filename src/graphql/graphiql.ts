@@ -45,7 +45,10 @@ export const graphiql = `<!doctype html>
 <div id="root"></div>
 <script>
 const files = { editorWorkerService: 'editor', json: 'json', graphql: 'graphql' };
-self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js' };
+self.MonacoEnvironment = {
+  globalAPI: false,
+  getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js',
+};
 </script>
 <script src="/docs/graphiql.js"></script>
 <script>YogaGraphiQL.renderYogaGraphiQL(root, ${options})</script>

@@ -40,7 +40,8 @@ export const DeviceIdentifierInput = builder.inputType('DeviceIdentifierInput', 
     deviceId: t.string({ description: 'The device’s id: eight letters or digits, case matters.' }),
     meterId: t.string({
       description:
-        'The serial number of the power meter that the device reads: 1 to 64 printable ASCII characters.',
+        'The serial number of the power meter that the device reads: 1 to 64 printable ASCII ' +
+        'characters.',
     }),
   }),
 });

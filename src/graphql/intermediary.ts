@@ -6,10 +6,13 @@ import { guarded } from './guarded.ts';
 
 const RemovalType = builder.objectRef<Removal>('Removal').implement({
   description:
-    'The progress of an intermediary’s removal. Its credentials stop working when the removal begins. Its data is erased in the background.',
+    'The progress of an intermediary’s removal. Its credentials stop working when the ' +
+    'removal begins. Its data is erased in the background.',
   fields: (t) => ({
     removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
-    erasedUsers: t.exposeInt('erasedUsers', { description: 'The number of its users that are erased.' }),
+    erasedUsers: t.exposeInt('erasedUsers', {
+      description: 'The number of its users that are erased.',
+    }),
     erasedAt: t.expose('erasedAt', {
       type: 'DateTime',
       nullable: true,

@@ -28,7 +28,9 @@ const scopeMeanings: Record<ScopeName, string> = {
 };
 
 /** Scopes are texts, since GraphQL's enum values have no colon. */
-const scopesMeaning = `What the key may do, any of:\n\n${SCOPES.map((scope) => `- \`${scope}\`: ${scopeMeanings[scope]}`).join('\n')}`;
+const scopesMeaning =
+  'What the key may do, any ' +
+  `of:\n\n${SCOPES.map((scope) => `- \`${scope}\`: ${scopeMeanings[scope]}`).join('\n')}`;
 
 export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
   description: 'A credential of your programs. Its secret was shown once, when it was made.',
@@ -88,7 +90,8 @@ mutation('addApiKey', {
       description: 'When the key expires. Not later than the key that makes it.',
     }),
     intermediaryId: t.id({
-      description: 'The intermediary that gets the key. The operator must give it, others must not.',
+      description:
+        'The intermediary that gets the key. The operator must give it, others must not.',
     }),
   })),
   verb: addApiKey,
@@ -98,7 +101,8 @@ mutation('addApiKey', {
 mutation('rotateApiKey', {
   action: 'apiKey.rotate',
   description:
-    'Makes a new key with the same scopes and expiry, under a new id, at each call. The old key works on for its grace period.',
+    'Makes a new key with the same scopes and expiry, under a new id, at each call. The old ' +
+    'key works on for its grace period.',
   input: input('Which key.', (t) => ({
     id: t.id({ required: true, description: 'The key to replace. It may be the calling key.' }),
     graceSeconds: t.int({
@@ -116,7 +120,8 @@ const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
   fields: (t) => ({
     sessions: t.exposeInt('sessions', {
       description:
-        'Sessions. Beyond 1,000 they end after the response. Meanwhile, checks that ask the database refuse them.',
+        'Sessions. Beyond 1,000 they end after the response. Meanwhile, checks that ask the ' +
+        'database refuse them.',
     }),
     keys: t.exposeInt('keys', { description: 'Keys that it made, without its own rotations.' }),
     members: t.exposeInt('members', { description: 'Members that it added. They are disabled.' }),
@@ -129,14 +134,17 @@ const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
 mutation('removeApiKey', {
   action: 'apiKey.remove',
   description:
-    'Removes a key. It can change nothing from then on, and stops working within 30 seconds everywhere.',
+    'Removes a key. It can change nothing from then on, and stops working within 30 seconds ' +
+    'everywhere.',
   input: input('Which key.', (t) => ({
     id: t.id({ required: true, description: 'The key to remove.' }),
     endMinted: t.boolean({
       required: true,
       defaultValue: false,
       description:
-        'Whether to end everything that the key made, and everything that those made. For a key that has leaked, even if it is already removed. Its rotations count as the same key.',
+        'Whether to end everything that the key made, and everything that those made. For a ' +
+        'key that has leaked, even if it is already removed. Its rotations count as the same ' +
+        'key.',
     }),
   })),
   verb: removeApiKey,

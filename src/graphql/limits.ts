@@ -49,7 +49,8 @@ builder.objectFields(Intermediary, (t) => ({
 
 export const LimitsInput = builder.inputType('LimitsInput', {
   description:
-    'Limits to set. Left out: unchanged. Null: the deployment’s default. A limit below the current usage removes nothing.',
+    'Limits to set. Left out: unchanged. Null: the deployment’s default. A limit below the ' +
+    'current usage removes nothing.',
   fields: (t) =>
     Object.fromEntries(
       LIMITS.map((limit) => [limit, t.int({ description: `Of ${things[limit]}.` })]),

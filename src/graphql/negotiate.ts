@@ -37,8 +37,9 @@ function assertAcceptable(accept: string, docs: boolean): void {
   throw badRequest(
     406,
     page
-      ? `This is for programs. ${HOW_TO_SEND} GraphiQL, the page for browsers, is off here: whoever runs this sets DOCS = "on".`
-      : 'Answers are JSON. Send "Accept: application/json", or leave the header out.',
+      ? `This is for programs. ${HOW_TO_SEND} GraphiQL, the page for browsers, is off here. ` +
+          'The operator can set DOCS = "on".'
+      : 'Responses are JSON. Send "Accept: application/json", or leave the header out.',
     { Accept: ANSWERS.join(', ') },
   );
 }
@@ -50,7 +51,7 @@ function assertReadable(contentType: string): void {
     415,
     type === ''
       ? `The request does not say what its body is. ${HOW_TO_SEND}`
-      : `A body of this type is not read. ${HOW_TO_SEND}`,
+      : `A body of this type is not supported. ${HOW_TO_SEND}`,
   );
 }
 
@@ -82,6 +83,6 @@ export function assertNoJsonInForm(headers: Headers, bytes: Uint8Array): void {
   if (bytes.find((byte) => !isBlank(byte)) !== BRACE) return;
   throw badRequest(
     400,
-    'The body is JSON, and called a form. Add the header "Content-Type: application/json".',
+    'The body is JSON but declared as a form. Add the header "Content-Type: application/json".',
   );
 }

@@ -18,10 +18,7 @@ export function assertOperation(document: DocumentNode, wanted: unknown): void {
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,
   );
   if (operations.length === 0) {
-    throw badRequest(
-      400,
-      'The document has fragments, and nothing that is to run: write { … } too.',
-    );
+    throw badRequest(400, 'The document has only fragments. Add an operation: { … }.');
   }
   const fault =
     wanted == null
@@ -31,6 +28,6 @@ export function assertOperation(document: DocumentNode, wanted: unknown): void {
   const advice =
     names.length > 0
       ? `Name one that it has as "operationName": ${truncate(listNames(names), MAX_NAMES)}.`
-      : 'It has one without a name: leave "operationName" out.';
+      : 'It has one without a name. Leave "operationName" out.';
   throw badRequest(400, `${fault} ${advice}`);
 }

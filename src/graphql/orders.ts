@@ -26,7 +26,8 @@ export const OrderStatus = builder.enumType('OrderStatus', {
     CANCELLED: { description: 'It was cancelled before it was shipped.' },
     RETURNED: {
       description:
-        'It came back after it was shipped. The intermediary keeps the device until `removeDevices` takes it into stock.',
+        'It came back after it was shipped. The intermediary keeps the device until ' +
+        '`removeDevices` takes it into stock.',
     },
   } as const,
 });
@@ -56,7 +57,8 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
       type: User,
       nullable: true,
       description:
-        'The user who gets it. Null if the user was removed. For API keys with the scope `users:read`.',
+        'The user who gets it. Null if the user was removed. For API keys with the scope ' +
+        '`users:read`.',
       verb: (permit, _, { userId }) => (userId === null ? null : userById(permit, userId)),
     }),
   }),
@@ -78,7 +80,9 @@ builder.queryField('orders', (t) =>
     tenant: 'intermediaryId',
     type: OrderConnection,
     description:
-      'The orders of all your users. For the operator: those of all intermediaries, or of one. A page for the operator may hold fewer than `first` orders even if another follows: use `pageInfo`.',
+      'The orders of all your users. For the operator: those of all intermediaries, or of ' +
+      'one. A page for the operator may hold fewer than `first` orders even if another ' +
+      'follows: use `pageInfo`.',
     args: {
       ...pageArgs,
       status: t.arg({
@@ -87,7 +91,8 @@ builder.queryField('orders', (t) =>
       }),
       intermediaryId: t.arg.id({
         description:
-          'Operator: only those of this intermediary, even if it is removed. Left out: those of all intermediaries that are not removed.',
+          'Operator: only those of this intermediary, even if it is removed. Left out: those ' +
+          'of all intermediaries that are not removed.',
       }),
       order: t.arg({
         type: OrderOrder,
@@ -145,7 +150,9 @@ mutation('addOrder', {
     userIdentifier: t.field(namesUser('For whom.')),
     orderId: t.string({
       description:
-        'Your id for the order, 1 to 64 characters, unique among your orders. Repeating it for the same user returns the same order. Left out: we choose one, and each call places a new order.',
+        'Your id for the order, 1 to 64 characters, unique among your orders. Repeating it ' +
+        'for the same user returns the same order. Left out: we choose one, and each call ' +
+        'places a new order.',
     }),
   })),
   verb: addOrder,
@@ -166,7 +173,8 @@ mutation('updateOrder', {
   action: 'order.update',
   tenant: 'intermediaryId',
   description:
-    'Operator: moves an order on. Repeating the same status and values succeeds and changes nothing.',
+    'Operator: moves an order on. Repeating the same status and values succeeds and changes ' +
+    'nothing.',
   input: input('Which, and where to.', (t) => ({
     intermediaryId: t.id({ required: true, description: 'Whose order it is.' }),
     orderId: t.string({ required: true, description: 'The order.' }),
@@ -174,11 +182,14 @@ mutation('updateOrder', {
       type: OrderStatus,
       required: true,
       description:
-        'The new status: PLACED, PROCESSING, SHIPPED, DELIVERED in this order; CANCELLED before shipping, RETURNED after.',
+        'The new status: PLACED, PROCESSING, SHIPPED, DELIVERED in this order; CANCELLED ' +
+        'before shipping, RETURNED after.',
     }),
     deviceId: t.string({
       description:
-        'The device, of the intermediary or from stock. It is then assigned. Required with SHIPPED, and not allowed otherwise. A device with which another order is SHIPPED is refused.',
+        'The device, of the intermediary or from stock. It is then assigned. Required with ' +
+        'SHIPPED, and not allowed otherwise. A device with which another order is SHIPPED is ' +
+        'refused.',
     }),
     trackingLink: t.string({
       description: 'An http or https link. Required with SHIPPED, and not allowed otherwise.',

@@ -19,7 +19,8 @@ const UserErrorCode = builder.enumType('UserErrorCode', {
     FORBIDDEN: { description: 'You may make this call, but not with this input.' },
     QUOTA: {
       description:
-        'The call would exceed a limit of the intermediary, which the message names. Repeating it does not help.',
+        'The call would exceed a limit of the intermediary, which the message names. ' +
+        'Repeating it does not help.',
     },
   } as const,
 });

@@ -126,7 +126,8 @@ const granting = (name: string, kind: PermissionKind, description: string) =>
       expiresAt: t.field({
         type: 'DateTime',
         description:
-          'When the permission expires. Left out: a running permission keeps its end, and a new one has none. Null: no end.',
+          'When the permission expires. Left out: a running permission keeps its end, and a ' +
+          'new one has none. Null: no end.',
       }),
     })),
     verb: (permit, asked) => grantPermissions(permit, kind, asked),
@@ -165,8 +166,7 @@ withdrawing(
 
 mutation('removeAllDevicePermissions', {
   action: 'permission.removeAll',
-  description:
-    'Ends all permissions of both kinds on a device, such as when a resident moves out.',
+  description: 'Ends all permissions of both kinds on a device, such as when a resident moves out.',
   input: input('Which device.', (t) => ({
     deviceIdentifier: t.field(namesDevice('The device on which all permissions end.')),
   })),

@@ -22,7 +22,9 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
     accessToken: t.string({
       nullable: true,
       description:
-        'The bearer token for the user’s app. It is present only in the response that opens the session, or to a call that sent the token. We only store a hash, so elsewhere it is null.',
+        'The bearer token for the user’s app. It is present only in the response that opens ' +
+        'the session, or to a call that sent the token. We only store a hash, so elsewhere ' +
+        'it is null.',
       resolve: (session) => ('accessToken' in session ? session.accessToken : null),
     }),
     label: t.exposeString('label', {
@@ -37,7 +39,8 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       description:
-        'When it ends unless it is used again: 30 to 31 days after the last activity. Each activity extends it.',
+        'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
+        'activity extends it.',
     }),
   }),
 });
@@ -47,7 +50,8 @@ builder.queryField('sessions', (t) =>
     action: 'session.list',
     type: [Session],
     description:
-      'The live sessions of a user, the most recently active first. Empty if there is no such user.',
+      'The live sessions of a user, the most recently active first. Empty if there is no ' +
+      'such user.',
     extensions: maxItems(MAX_SESSIONS),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
@@ -61,10 +65,13 @@ const opening = (args: { input: NamingUser }) =>
 mutation('addUserSession', {
   action: opening,
   description:
-    'Opens a new session at each call and returns its access token. A user has at most 50: one more ends the least recently active.',
+    'Opens a new session at each call and returns its access token. A user has at most 50: ' +
+    'one more ends the least recently active.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
-      namesUser('Whose session to open. For a member, your key needs the scopes of all that members do.'),
+      namesUser(
+        'Whose session to open. For a member, your key needs the scopes of all that members do.',
+      ),
     ),
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',

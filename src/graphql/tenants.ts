@@ -85,7 +85,9 @@ mutation('removeIntermediary', {
   action: 'intermediary.remove',
   tenant: 'id',
   description:
-    'Operator: removes an intermediary. Its keys and sessions end at once. Its users are erased and its devices go back into stock: some with this call, the rest in the background (see `removal`). Its orders and audit events stay.',
+    'Operator: removes an intermediary. Its keys and sessions end at once. Its users are ' +
+    'erased and its devices go back into stock: some with this call, the rest in the ' +
+    'background (see `removal`). Its orders and audit events stay.',
   input: input('Which one.', (t) => ({
     id: t.id({ required: true, description: 'The intermediary to remove.' }),
   })),

@@ -12,7 +12,8 @@ function timeOf(value: unknown, nodes?: ASTNode): number {
 
 builder.scalarType('DateTime', {
   description:
-    'A point in time in RFC 3339 format, such as `2026-11-23T08:30:00.000Z`. Responses are in UTC, to the millisecond.',
+    'A point in time in RFC 3339 format, such as `2026-11-23T08:30:00.000Z`. Responses are ' +
+    'in UTC, to the millisecond.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: writeTime,
   parseValue: (value) => timeOf(value),

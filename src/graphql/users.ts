@@ -55,7 +55,9 @@ builder.queryFields((t) => ({
       ...pageArgs,
       search: t.arg.string({
         description:
-          'Only those whose externalId, e-mail address or name begins with this. Case matters only in the externalId. Accents do not matter in names: `oz` and `öz` find Özil.',
+          'Only those whose externalId, e-mail address or name begins with this. Case ' +
+          'matters only in the externalId. Accents do not matter in names: `oz` and `öz` ' +
+          'find Özil.',
       }),
     },
     verb: listUsers,
@@ -81,7 +83,8 @@ mutation('addUser', {
 mutation('removeUser', {
   action: 'user.remove',
   description:
-    'Removes a user: ends all sessions and permissions, and erases what identifies the person. Orders stay, without the person. The externalId can be used again.',
+    'Removes a user: ends all sessions and permissions, and erases what identifies the ' +
+    'person. Orders stay, without the person. The externalId can be used again.',
   input: input('Whom to remove.', (t) => ({
     userIdentifier: t.field(namesUser('The user to remove.')),
   })),
@@ -103,7 +106,8 @@ mutation('updateUser', {
     }),
     suspended: t.boolean({
       description:
-        'True ends the user’s sessions and prevents new ones, false restores the user. Left out: it stays.',
+        'True ends the user’s sessions and prevents new ones, false restores the user. Left ' +
+        'out: it stays.',
     }),
   })),
   verb: updateUser,

@@ -100,7 +100,8 @@ function* faultsOf(
       continue;
     }
     if (value === undefined) {
-      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is needed.`;
+      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is ` +
+        'needed.';
       continue;
     }
     for (const [path, fault] of misfits(value, type, '', isOpen)) {

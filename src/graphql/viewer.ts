@@ -62,7 +62,8 @@ builder.queryField('viewer', (t) =>
   guarded(t, {
     action: 'viewer.read',
     type: Viewer,
-    description: 'What the user of the calling session may see. It counts as activity of the session.',
+    description:
+      'What the user of the calling session may see. It counts as activity of the session.',
     verb: view,
   }),
 );

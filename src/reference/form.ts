@@ -7,7 +7,7 @@ import { defaultOf, fieldsOf, type Json, refTo, schemaOf } from './schema.ts';
 export const EmptyValue = {
   type: 'string',
   maxLength: 0,
-  description: 'Nothing: the field is there without a value.',
+  description: 'Empty: the field is present without a value.',
 };
 
 const inForm = (name: string, schema: v.GenericSchema): string =>

@@ -16,7 +16,17 @@ const page = `<!doctype html>
 <body>
 <div id="reference"></div>
 <script src="/docs/scalar.js"></script>
-<script>Scalar.createApiReference('#reference', { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never', agent: { disabled: true }, mcp: { disabled: true } })</script>
+<script>
+Scalar.createApiReference('#reference', {
+  url: '/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+})
+</script>
 </body>
 </html>
 `;

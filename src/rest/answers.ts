@@ -17,7 +17,7 @@ export const succeeded = (data: object): Response =>
 
 type FieldError = [field: string, sentence: string];
 
-const leftOut = (left: number): FieldError => ['more', `${left} more are left out here.`];
+const leftOut = (left: number): FieldError => ['more', `${left} more are omitted.`];
 
 /** A refusal with a message for each field at fault, as far as there is room. */
 export function refused(

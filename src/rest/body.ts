@@ -20,7 +20,7 @@ import { coerce, fromForm, withPlus } from './values.ts';
 /** In bytes. */
 export const MAX_BODY = 1_000_000;
 
-/** What a body or a query string holds. */
+/** The content of a body or a query string. */
 export interface ReceivedFields {
   /** The fields that the call has, coerced to their types. */
   fields: Record<string, unknown>;
@@ -83,7 +83,7 @@ const unparsable = (advice = ''): BadRequest =>
   new BadRequest(
     400,
     'body',
-    `The body is not what its Content-Type says: it cannot be parsed.${advice}`,
+    `The body does not match its Content-Type: it cannot be parsed.${advice}`,
   );
 
 /** The text of a body. Throws if it is not UTF-8. */
@@ -129,7 +129,7 @@ function assertWhole(text: string): void {
   throw new BadRequest(
     422,
     nameOf(name) || 'body',
-    'Behind an "&" here is no "=". If the "&" is part of the value, write it as "%26".',
+    'There is no "=" after an "&" here. If the "&" is part of the value, write it as "%26".',
   );
 }
 
@@ -190,6 +190,6 @@ export function readSearch(url: string): URLSearchParams {
   return pairs;
 }
 
-/** What a query string holds. */
+/** Reads a query string. */
 export const readQuery = (url: string, schema: ObjectSchema): ReceivedFields =>
   fieldsOfPairs(schema, readSearch(url));

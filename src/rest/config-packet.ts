@@ -83,7 +83,8 @@ export const configPacket: Route[] = [
     name: 'readConfigPacket',
     tag: 'Field',
     summary:
-      'Every project, station, sensor and channel that you see, each in the order of their ids, channels in that of their codes; and the units.',
+      'Every project, station, sensor and channel that you see, by id (channels by code), ' +
+      'and the units.',
     action: 'config.read',
     data: v.object({ config_packet: packet }),
     async answer(permit) {

@@ -23,7 +23,7 @@ function boundaryOf(type: string): string {
   throw new BadRequest(
     400,
     'body',
-    'The Content-Type must name one boundary, of 1 to 70 letters, digits and signs.',
+    'The Content-Type must name one boundary of 1 to 70 letters, digits and signs.',
   );
 }
 
@@ -46,7 +46,7 @@ function* headsOf(body: Buffer, boundary: string): Generator<string> {
     const text = body.toString('latin1', start, start + MAX_HEAD);
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) {
-      throw new BadRequest(400, 'body', `The head of a part has no end in ${MAX_HEAD} bytes.`);
+      throw new BadRequest(400, 'body', `The headers of a part are longer than ${MAX_HEAD} bytes.`);
     }
     // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
     yield text.slice(0, end).replace(/\r?\n[ \t]+/g, ' ');

@@ -25,10 +25,10 @@ const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).r
 export const paging = v.object({
   page: integerType,
   per_page: integerType,
-  total: described(integerType, 'How many there are on all pages.', 1),
+  total: described(integerType, 'The number of items on all pages.', 1),
   pages: integerType,
   current_page: described(integerType, 'The same as `page`.', 1),
-  last_page: described(integerType, 'As `pages`, but 1 where there are none.', 1),
+  last_page: described(integerType, 'As `pages`, but 1 if there are none.', 1),
 });
 export const serializePaging = (facts: OffsetPaging): v.InferOutput<typeof paging> => ({
   ...facts,
@@ -56,15 +56,17 @@ export const user = v.object({
   phone: described(v.nullable(textType), 'In international format.', '+1 555 555 5555'),
   alarm_email: flag,
   alarm_sms: flag,
-  alarm_voice: described(flag, '1: alarms are told by a call to `phone`.', 0),
+  alarm_voice: described(flag, '1: alarms are sent by a call to `phone`.', 0),
   timezone_pref_id: described(
     integerType,
-    'In which time zone times are shown: 1 UTC, 2 the user’s own, 3 the station’s.',
+    'The time zone in which the user sees times: 1 UTC, 2 the user’s own, 3 the station’s.',
     3,
   ),
   require_password_reset: described(
     flag,
-    '1: the user has no password, yet or since the e-mail address changed, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
+    '1: the user has no password yet, or none since the e-mail address changed, or a reset ' +
+      'token was issued. Ask for a new password. Until then everything works as before. Always ' +
+      '1 for end users.',
     1,
   ),
   user_stations: described(v.array(userStation), 'The stations of the user that you see too.'),
@@ -100,7 +102,7 @@ export const project = v.object({
   name: described(textType, 'The project’s name.', 'River levels'),
   public_key: described(
     textType,
-    'Random; names the project to whom you publish it.',
+    'Random. It names the project to those you publish it to.',
     'q3Zk1T8vYc0LbX5mWd7RfH2n',
   ),
   status: flag,
@@ -148,12 +150,12 @@ export const station = v.object({
   code: described(textType, 'Unique in the company.', 'WEIR-0001'),
   sui: described(textType, 'The station’s code.', 'WEIR-0001'),
   reporting: described(integerType, 'Seconds.', 900),
-  ref_logger_id: described(integerType, 'Which kind of data logger it is.', 12),
+  ref_logger_id: described(integerType, 'The kind of data logger.', 12),
   status: flag,
   location: described(v.nullable(textType), 'Where it stands, in words.', 'Mill Lane, Ely'),
   latitude: described(textType, 'Degrees north.', '52.398056'),
   longitude: described(textType, 'Degrees east.', '0.262222'),
-  timezone: described(textType, 'What its time zone is ahead of UTC now.', '+00:00'),
+  timezone: described(textType, 'The current offset of its time zone from UTC.', '+00:00'),
   timezone_name: described(textType, 'Of the IANA time zone database.', 'Europe/London'),
   created_at: time,
   updated_at: time,
@@ -204,11 +206,11 @@ export const channel = v.object({
   sensor_id: described(id, 'The sensor that it belongs to.', 8061550129337456),
   name: described(textType, 'The channel’s name.', 'Water level'),
   unit_id: described(integerType, 'One of the built-in units.', 18),
-  scale: described(numberType, 'What a raw reading is multiplied with.', 0.01),
-  offset: described(numberType, 'What is added then.', 0),
+  scale: described(numberType, 'The factor for raw readings.', 0.01),
+  offset: described(numberType, 'What is added after that.', 0),
   code: described(
     integerType,
-    'Its place among the readings of the sensor: yours to keep apart.',
+    'Its position among the readings of the sensor. Keep it unique yourself.',
     0,
   ),
   status: flag,

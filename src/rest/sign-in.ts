@@ -23,7 +23,8 @@ const emailOf = (body: unknown): string => {
 const TOLD = 10;
 
 const whichCompany = (ids: number[]): string =>
-  `You are a member of several companies. Name one: ${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
+  'You are a member of several companies. Name one: ' +
+  `${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
 
 export const signingIn: Route[] = [
   route({
@@ -32,17 +33,24 @@ export const signingIn: Route[] = [
     name: 'authenticate',
     tag,
     summary:
-      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`; `DELETE /session` with it signs out. 429: more than 10 tries a minute for one address from one network, or 60 for all; or too many at this moment, for some seconds.',
+      'Signs a member in. Send the token with every later call, as `Authorization: Bearer ' +
+      '<token>`. `DELETE /session` signs out. 429: more than 10 attempts a minute for one ' +
+      'address from one network, or 60 for all addresses. Or too many sign-ins at this ' +
+      'moment: try again in some seconds.',
     action: 'member.signIn',
     body: signInInput,
     refusals: [429],
     meanings: {
-      400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or they are a user’s in several companies: then `company_id` is asked for. Or the body cannot be parsed.',
+      400:
+        'There is no active user with this e-mail address and password (in the company, if one ' +
+        'is named). It is the same for an unknown address, a wrong password and a disabled ' +
+        'user. Or several companies have a user with them: then `company_id` is required. Or ' +
+        'the body cannot be parsed.',
     },
     data: v.object({
       token: described(
         textType,
-        'A session’s access token: 30 days from its last use.',
+        'The access token of a session. It works for 30 days from its last use.',
         'lk_ses_…',
       ),
       user,
@@ -55,7 +63,8 @@ export const signingIn: Route[] = [
         throw new BadRequest(
           400,
           'email',
-          `There is no active user with this e-mail address and password.${adviceOnAddress(emailOf(body))}`,
+          'There is no active user with this e-mail address and ' +
+            `password.${adviceOnAddress(emailOf(body))}`,
         );
       }
       if (result.outcome === 'several') {
@@ -71,7 +80,8 @@ export const signingIn: Route[] = [
     name: 'setPassword',
     tag,
     summary:
-      'Sets a password with a reset token, and ends all sessions of the user, who signs in then.',
+      'Sets a password with a reset token. It ends all sessions of the user, who has to sign ' +
+      'in again.',
     action: 'member.setPassword',
     body: setPasswordInput,
     refusals: [429],

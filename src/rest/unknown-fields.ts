@@ -21,13 +21,10 @@ export function assertKnownFields(
 ): void {
   if (!isForeign) return;
   const ours = Object.keys(schema.entries).join(', ');
-  throw new Refusal(
-    about('body', `This call has none of the fields that were sent. It has: ${ours}.`),
-    [
-      ...others.map((name) => about(name, 'This call has no such field.')),
-      ...examine(schema, {}).faults,
-    ],
-  );
+  throw new Refusal(about('body', `This call has none of these fields. Its fields are: ${ours}.`), [
+    ...others.map((name) => about(name, 'This call has no such field.')),
+    ...examine(schema, {}).faults,
+  ]);
 }
 
 /** In characters. Proxies refuse responses with long headers. */

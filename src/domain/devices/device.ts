@@ -41,7 +41,7 @@ export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
 export const MAX_DEVICES = 500;
 
 export const deviceIdentifiers = v.pipe(
-  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
+  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices per call.`),
   v.array(deviceIdentifier),
 );
 

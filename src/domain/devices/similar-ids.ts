@@ -33,5 +33,5 @@ export function selectSimilarIds(items: SQL): Statement<SimilarDevice> {
 
 export const warningOf = ({ deviceId, other, tenantId }: SimilarDevice): string => {
   const where = tenantId === null ? 'is in stock' : `intermediary ${tenantId} has`;
-  return `${deviceId} is another device than ${other}, which ${where}: case matters.`;
+  return `${deviceId} is not the same device as ${other}, which ${where}: case matters.`;
 };

@@ -17,7 +17,8 @@ const otherPassword = aliased(passwords, 'kinPassword');
  * comes first.
  */
 const firstOtherAccount = (fits: SQL): SQL => sql`
-  FROM ${source(otherUser)} JOIN ${source(otherPassword)} ON ${otherPassword.userId} = ${otherUser.id}
+  FROM ${source(otherUser)}
+  JOIN ${source(otherPassword)} ON ${otherPassword.userId} = ${otherUser.id}
   WHERE ${otherUser.email} = ${u.email} AND ${otherUser.id} <> ${u.id} AND ${fits}
   ORDER BY ${otherPassword.firstSetAt}, ${otherUser.id} LIMIT 1`;
 

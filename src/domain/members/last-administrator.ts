@@ -47,6 +47,6 @@ export const notOneself = (permit: Permit<string>): Guard => ({
   complaint: {
     code: 'FORBIDDEN',
     path: ['end_minted'],
-    message: 'This is you. Have another member, or a key, end what you made.',
+    message: 'This is you. Another member, or a key, must end what you made.',
   },
 });

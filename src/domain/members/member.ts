@@ -95,8 +95,8 @@ const email = v.pipe(
 export const memberFields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
-  alarm_voice: described(flag, 'Whether alarms are told by a call to the number in `phone`.', 0),
-  company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
+  alarm_voice: described(flag, 'Whether alarms are sent by a call to the number in `phone`.', 0),
+  company_id: described(v.optional(id), 'Your own company’s id. It may be left out.'),
   email: described(
     email,
     'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ' +
@@ -105,7 +105,7 @@ export const memberFields = {
   ),
   member_level_id: described(
     integer(1, 4),
-    'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only look.',
+    'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only read.',
     2,
   ),
   name: described(string(1, 100), 'The user’s name.', 'Ada Lovelace'),
@@ -113,15 +113,15 @@ export const memberFields = {
   phone: described(v.nullish(phone), 'Where the user can be called.'),
   station_ids: described(
     list(id, MAX_STATIONS),
-    'The stations that the user sees; none for level 1, which sees all.',
+    'The stations that the user sees. Empty for level 1, which sees all.',
     [],
   ),
   timezone_pref_id: described(
     integer(1, 3),
-    'In which time zone times are shown to the user: 1 UTC, 2 the user’s own, 3 the station’s.',
+    'The time zone in which the user sees times: 1 UTC, 2 the user’s own, 3 the station’s.',
     3,
   ),
-  status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
+  status: described(flag, '0 ends the user’s sessions at once and prevents new ones.', 1),
 };
 
 /** The complaint about a `company_id` that is not the caller's own company, valid id or not. */

@@ -59,7 +59,7 @@ export function isCommon(password: string, listed: CommonPasswords): boolean {
 const tooCommon: Complaint = {
   code: 'INVALID',
   path: ['password'],
-  message: 'Is one of the commonest passwords. Choose another.',
+  message: 'Is one of the most common passwords. Choose another.',
 };
 
 /** The check that `newPassword` cannot do, since it does not know the list. */
@@ -90,6 +90,9 @@ export const newPassword = v.pipe(
 /** A password that someone types. The rules for new passwords do not apply. */
 export const typedPassword = v.pipe(
   v.string('Must be a text.'),
-  v.check((value) => value.length > 0 && value.length <= 4 * MOST, 'Must not be empty or endless.'),
+  v.check(
+    (value) => value.length > 0 && value.length <= 4 * MOST,
+    'Must not be empty or too long.',
+  ),
   schemaFacts<string>({ type: 'string', format: 'password' }),
 );

@@ -18,9 +18,9 @@ import { hasId, type Member, selectMembers, toMember, userAboveYou } from './mem
 export const ending = {
   end_minted: described(
     v.optional(flag),
-    '1 ends besides what the user made as a member, and what came of that: reset tokens, ' +
-      'passwords that were set with them, sessions, API keys, and members, who are disabled. A ' +
-      'member who asks for it ends nobody above the own level.',
+    '1 also ends what the user made as a member, and what came of that: reset tokens, ' +
+      'passwords that were set with them, sessions, API keys, and members (disabled). A ' +
+      'calling member ends nobody above their own level.',
     0,
   ),
 };

@@ -87,7 +87,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
-      message: 'This is you: change your password with the old one, by PATCH /user/me.',
+      message: 'This is you. Change your password with PATCH /user/me.',
     },
   },
   {
@@ -100,7 +100,8 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
   {
     when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
-      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
+      SELECT 1 FROM ${source(st)}
+      WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],

@@ -21,12 +21,12 @@ import { isStillIssuable, useReset, voidResets } from './resets.ts';
 export const setPasswordInput = v.object({
   reset_token: described(
     string(1, 200),
-    'As `POST /user/<id>/password-reset` gave it, in its time; it works once.',
+    'The token from `POST /user/<id>/password-reset`. It works once, until it expires.',
     'lk_rst_…',
   ),
   password: described(
     newPassword,
-    'The new password: 12 to 128 characters, none of the commonest.',
+    'The new password: 12 to 128 characters, not one of the most common.',
     EXAMPLE,
   ),
 });
@@ -35,7 +35,7 @@ const refused = (advice = '') =>
   refuse(
     'INVALID',
     ['reset_token'],
-    advice || 'This reset token does not work, or no longer. Have a new one made.',
+    advice || 'This reset token does not work, or works no longer. Ask for a new one.',
   );
 
 /** Sets the password and ends all sessions of the user, who has to sign in again. */

@@ -23,15 +23,14 @@ import { EXAMPLE, typedPassword } from './password.ts';
 export const signInInput = v.object({
   email: described(
     v.pipe(v.string('Must be a text.'), v.trim(), string(1, 254)),
-    'The member’s e-mail address, in any letter case. Blanks around it do not matter.',
+    'The member’s e-mail address, in any letter case. Spaces around it do not matter.',
     'ada@example.com',
   ),
   password: described(typedPassword, 'The member’s password.', EXAMPLE),
   company_id: v.optional(
     described(
       id,
-      'Which company is meant, where the same address and password are a member’s in more ' +
-        'than one.',
+      'The company, if the same address and password belong to members in more ' + 'than one.',
     ),
   ),
 });

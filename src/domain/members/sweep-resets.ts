@@ -14,7 +14,8 @@ export const sweepResets = (call: Call): Promise<void> =>
     call,
     'resets',
     rt,
-    sql`iif(${rt.usedAt} IS NULL, ${rt.endsAt} <= ${call.now}, ${hasMintedNothingLeft(sql`${rt.id}`)}
+    sql`iif(${rt.usedAt} IS NULL, ${rt.endsAt} <= ${call.now},
+      ${hasMintedNothingLeft(sql`${rt.id}`)}
       AND NOT EXISTS (SELECT 1 FROM ${source(pw)}
         WHERE ${pw.userId} = ${rt.userId} AND ${pw.setBy} = ${rt.id}))`,
   );

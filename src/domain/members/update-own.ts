@@ -33,17 +33,17 @@ export const updateOwnInput = v.partial(
     alarm_voice,
     timezone_pref_id,
     password: described(newPassword, 'A new password. It ends your other sessions.'),
-    old_password: described(typedPassword, 'Your password until now, with a new one.'),
+    old_password: described(typedPassword, 'Your current password. Required with a new one.'),
   }),
 );
 
 const wrongPassword = () =>
-  refuse('INVALID', ['old_password'], 'This is not your password until now.');
+  refuse('INVALID', ['old_password'], 'This is not your current password.');
 
 const oldPasswordMissing: Complaint = {
   code: 'INVALID',
   path: ['old_password'],
-  message: 'A new password needs your password until now.',
+  message: 'A new password needs your current password.',
 };
 
 type Given = v.InferOutput<typeof updateOwnInput>;

@@ -38,7 +38,8 @@ export function markMakers(
   const { tenantId, now, change, actor, requestId, caller } = permit;
   const within =
     caller.kind === 'member'
-      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)} AND ${u.id} <> ${callerUserId(permit)}`
+      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)}
+          AND ${u.id} <> ${callerUserId(permit)}`
       : sql`1`;
   const by = ({ madeBy, madeByUser }: typeof k | typeof rt | typeof u) =>
     sql`(${madeBy} = r.maker OR ${madeByUser} = r.member)`;

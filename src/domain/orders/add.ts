@@ -76,11 +76,15 @@ export async function addOrder(
     throw refuse(
       'CONFLICT',
       ['userIdentifier'],
-      `This user has ${MAX_ORDERS} orders, cancelled ones left out: the most there can be.`,
+      `This user has ${MAX_ORDERS} orders without cancelled ones, which is the most.`,
     );
   }
   if (order.userId !== user.id) {
-    throw refuse('CONFLICT', ['orderId'], 'Another user’s order has this orderId. Choose another.');
+    throw refuse(
+      'CONFLICT',
+      ['orderId'],
+      'Another user’s order has this orderId. Choose another one.',
+    );
   }
   return { order };
 }

@@ -32,13 +32,13 @@ const unknownOrder: Complaint = {
 
 const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complaint => {
   const next = nextAfter(from).join(' or ');
-  const advice = next === '' ? 'it stays so' : `next comes ${next}`;
+  const advice = next === '' ? 'it is final' : `next comes ${next}`;
   return {
     code: 'CONFLICT',
     path: [path],
     message:
       from === to
-        ? `The order is ${from} already, with other values.`
+        ? `The order is already ${from}, with other values.`
         : `An order that is ${from} cannot become ${to}: ${advice}.`,
   };
 };
@@ -87,7 +87,7 @@ export interface OrderUpdate {
 
 const NEEDED = {
   deviceId: 'SHIPPED needs the id of the device that is in the parcel.',
-  trackingLink: 'SHIPPED needs a link by which the parcel can be followed.',
+  trackingLink: 'SHIPPED needs a link to track the parcel.',
 };
 
 function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[] {

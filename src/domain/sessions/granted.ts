@@ -59,7 +59,8 @@ const selectSeen = (userId: number, tenantId: number, list: string): Statement<Y
       CROSS JOIN ${source(u)} ON ${u.id} = ${userId}
       WHERE ${st.tenantId} = ${tenantId} AND ${u.tenantId} = ${st.tenantId}
         AND (${u.memberLevel} = 1 OR EXISTS (
-          SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND ${us.stationId} = ${st.id}))`,
+          SELECT 1 FROM ${source(us)}
+          WHERE ${us.userId} = ${u.id} AND ${us.stationId} = ${st.id}))`,
   );
 
 const selectHeld = (userId: number, tenantId: number, list: string, now: number): Statement<Yes> =>

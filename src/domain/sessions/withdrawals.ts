@@ -64,7 +64,8 @@ export const withdraw = (
       },
       sql`FROM (
         SELECT r.${unqualified(s.id)} AS id,
-          (row_number() OVER (ORDER BY r.${unqualified(s.id)}) - 1) / ${sql.raw(String(SESSIONS))} AS nth
+          (row_number() OVER (ORDER BY r.${unqualified(s.id)}) - 1)
+            / ${sql.raw(String(SESSIONS))} AS nth
         FROM (${ids}) r)
       GROUP BY nth`,
     ),
@@ -81,7 +82,8 @@ export const withdrawLive = (
     origin,
     cause,
     sql`SELECT ${s.id} FROM ${source(s)}
-      WHERE ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${origin.now} AND ${s.userId} IN (${users})`,
+      WHERE ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${origin.now}
+        AND ${s.userId} IN (${users})`,
   );
 
 /** Writes a row without a list of sessions, if the tenant `t` fits. They are found later. */

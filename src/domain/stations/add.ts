@@ -57,7 +57,8 @@ export async function addStation(
   });
   const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
   const id = randomId();
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
+  const project = sql`FROM ${source(pr)}
+    WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const taken = withCode(given.code);
   const results = await db.batch({
     project: select({ id: pr.id }, project),

@@ -27,7 +27,8 @@ export async function listStations(
   const page = parse(listStationsInput, raw);
   const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}`;
   const { db } = permit;
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
+  const project = sql`FROM ${source(pr)}
+    WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const [[found], stations] = await Promise.all([
     db.read(select({ id: pr.id }, project)),
     readOffsetPage(db, page, sql`FROM ${source(st)} WHERE ${fits}`, (bounds) =>

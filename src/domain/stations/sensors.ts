@@ -26,12 +26,12 @@ const fields = {
   status: described(flag, 'Whether the sensor is in use.', 1),
   reporting: described(
     integer(1, 86_400),
-    'Seconds from one report to the next; the station’s if left out.',
+    'Seconds from one report to the next. Left out: as the station.',
     900,
   ),
   logging: described(
     integer(1, 86_400),
-    'Seconds from one reading to the next; as `reporting` if left out.',
+    'Seconds from one reading to the next. Left out: as `reporting`.',
     60,
   ),
 };

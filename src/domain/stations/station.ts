@@ -61,12 +61,12 @@ const timeZone = v.pipe(
 /** Named as the company API names them. */
 export const fields = {
   name: described(string(2, 100), 'The station’s name.', 'Weir at the old mill'),
-  code: described(string(4, 20), 'Yours for the station: unique in the company.', 'WEIR-0001'),
+  code: described(string(4, 20), 'Your code for the station, unique in the company.', 'WEIR-0001'),
   reporting: described(integer(120, 86_400), 'Seconds from one report to the next.', 900),
-  ref_logger_id: described(id, 'Which kind of data logger it is: a number of yours.', 12),
+  ref_logger_id: described(id, 'The kind of data logger: a number of your own.', 12),
   status: described(
     flag,
-    'Whether the station is in use: yours to tell, nothing here depends on it.',
+    'Whether the station is in use. For your own use: nothing here depends on it.',
     1,
   ),
   location: described(
@@ -76,7 +76,7 @@ export const fields = {
   ),
   latitude: described(degrees(90), 'Degrees north.', '52.398056'),
   longitude: described(degrees(180), 'Degrees east.', '0.262222'),
-  timezone_name: described(timeZone, 'The time zone that it stands in.', 'Europe/London'),
+  timezone_name: described(timeZone, 'The time zone of its place.', 'Europe/London'),
 };
 
 /** The refusal of half a position. The missing half would be taken from another place. */

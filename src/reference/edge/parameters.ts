@@ -21,7 +21,7 @@ export const parameter = (
 });
 export const consistency = parameter(
   'consistency',
-  '`strict` asks the database, and not the copies.',
+  '`strict` asks the database instead of the copies.',
   {
     ...text,
     enum: ['fast', 'strict'],

@@ -46,7 +46,7 @@ const failed = ({ number }: Line, code: string, message: string): Answer => ({
 
 const USED_UP = new Fault(
   'LIMITED',
-  'This call has done what one call can. Send this line in another one.',
+  'This call has reached the maximum for one call. Send this line in another call.',
 );
 
 /** So many lines, or bytes, cost one unit. */

@@ -70,7 +70,7 @@ bulk.post('/import', async (context) => {
     const permit = permitFor(context, 'user.import');
     await permit(1);
     if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.header('Content-Type') ?? ''))) {
-      throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
+      throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: one line per user.`);
     }
     assertCharset(context.req.raw.headers);
     const { body } = context.req.raw;
