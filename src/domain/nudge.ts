@@ -1,15 +1,15 @@
 /**
- * Nudges: messages that say only where to look. The work itself stands in D1, so that a lost,
- * doubled or late one does no harm.
+ * Nudges: queue messages that only say where to look. The work itself is in D1, so a lost, doubled
+ * or late message does no harm.
  */
 import type { Call, Nudge } from './permit.ts';
 
-/** A queue takes so many messages at once. */
+/** The most messages that a queue takes at once. */
 const MESSAGES = 100;
 
 /**
- * Has others look. What the queue does not take is logged, and left for the sweep, which does some
- * of it itself.
+ * Sends nudges. Messages that the queue does not take are logged and left to the sweep, which does
+ * some of the work itself.
  */
 export async function nudge(call: Call, nudges: Nudge[]): Promise<void> {
   for (let start = 0; start < nudges.length; start += MESSAGES) {

@@ -39,11 +39,11 @@ export function missingBindings(env: Env): string | null {
   const advice: string[] = [];
   if (bindings.length > 0) {
     missing.push(called('binding', bindings));
-    advice.push('Name bindings in wrangler.toml, in each environment.');
+    advice.push('Add bindings to wrangler.toml, in each environment.');
   }
   if (secrets.length > 0) {
     missing.push(called('secret', secrets));
-    advice.push('Put secrets by `npx wrangler secret put`, locally into .dev.vars.');
+    advice.push('Set secrets with `npx wrangler secret put`, or locally in .dev.vars.');
   }
   return missing.length > 0
     ? `This deployment lacks ${missing.join(' and ')}. ${advice.join(' ')}`

@@ -185,12 +185,12 @@ describe('RFC 7662: introspection', () => {
       }
     }
     const plain =
-      'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.';
+      'The caller is unknown, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write". Send it as Bearer, or with the intermediary’s id as Basic or in the form.';
     expect(Object.fromEntries([...answers].map(([looks, told]) => [looks, [...told]]))).toEqual(
       Object.fromEntries(
         [
           ['null', ''],
-          ['x', ' None of ours looks so: they begin with "lk_".'],
+          ['x', ' Our credentials begin with "lk_".'],
           ['key', ''],
           [
             'ses',
@@ -408,8 +408,8 @@ describe('RFC 7009: revocation', () => {
       (await post('/revoke', revoker, form({ token }))).text();
     for (const [token, hint] of [
       [introspector, 'This looks like an API key.'],
-      [accessToken.slice(0, -1), 'It is shorter, longer or otherwise'],
-      [`"${accessToken}"`, 'There are quotes in it'],
+      [accessToken.slice(0, -1), 'It is not as we issued it'],
+      [`"${accessToken}"`, 'It contains quotes'],
     ] as const) {
       expect(JSON.parse(await hintFor(token)).hint).toContain(hint);
     }

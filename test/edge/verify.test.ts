@@ -450,14 +450,14 @@ describe('whose tokens', () => {
       verify('/9007199254740991', forged),
       verify(`/${tenant.id}`, forged),
     );
-    expect(named).toContain('or not of the tenant in the path');
+    expect(named).toContain('or does not belong to the tenant in the path');
     expect(others).toEqual([]);
     const [unnamed, ...more] = await answersTo(
       ...['/', '/0', `/0${tenant.id}`, `/${tenant.id}x`, '/%20', '/acme', '/$TENANT'].flatMap(
         (path) => [verify(path), verify(path, forged)],
       ),
     );
-    expect(unnamed).toContain('the path must have the id of a tenant, a number');
+    expect(unnamed).toContain('The path must have the id of a tenant, a number');
     expect(more).toEqual([]);
   });
 

@@ -134,7 +134,7 @@ it('secrets that are not fit are told in the log alone, where everything is refu
   const world = newWorld({ TOKEN_SECRETS: 'short' });
   const health = await world.send('/health', null);
   expect(await health.json()).toEqual({
-    status: 'The secrets or settings are not fit to run with: see the log.',
+    status: 'The secrets or settings are invalid: see the log.',
   });
   expect((await world.send('/user', operator)).status).toBe(503);
   expect(String(logged.mock.calls[0]?.[0].cause)).toContain('TOKEN_SECRETS');

@@ -193,7 +193,7 @@ describe('refused mutations', () => {
     );
     expect(errors.at(-1)).toEqual({
       code: 'NOT_FOUND',
-      message: `${500 - told.length} more faults are left out here.`,
+      message: `${500 - told.length} more errors are omitted.`,
       path: ['input'],
     });
   });
@@ -220,7 +220,7 @@ describe('refused mutations', () => {
     expect(size).toBeLessThan(16_384);
     for (const { errors } of Object.values(body.data) as Json[]) {
       expect(errors.length).toBeGreaterThan(1);
-      expect(errors.at(-1).message).toMatch(/^49\d more faults are left out here\.$/);
+      expect(errors.at(-1).message).toMatch(/^49\d more errors are omitted\.$/);
     }
   });
 });

@@ -300,7 +300,7 @@ describe('a multipart form', () => {
         const response = await post('/project', staff, type, body)();
         return { status: response.status, body: await response.text() };
       },
-      { status: 400, body: expect.stringMatching(/boundary|head of a part/) },
+      { status: 400, body: expect.stringMatching(/boundary|headers of a part/) },
     );
   });
 

@@ -172,7 +172,7 @@ describe('who is known and may not is told so', () => {
       expect({ kind, status, data }).toEqual({ kind, status: 403, data: undefined });
       expect(errors).toMatchObject([
         {
-          message: expect.stringMatching(/^A credential of this kind cannot do this: it takes /),
+          message: expect.stringMatching(/^A credential of this kind cannot do this\. It needs /),
           path: [name],
           extensions: { code: 'FORBIDDEN' },
         },

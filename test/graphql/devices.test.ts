@@ -111,12 +111,12 @@ describe('addDevices', () => {
     };
     expect(await addTo(neighbour.id, upper)).toEqual([]);
     expect(await addTo(null, lower)).toEqual([
-      `${lower} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+      `${lower} is not the same device as ${upper}, which intermediary ${neighbour.id} has: case matters.`,
     ]);
     expect((await addTo(tenant.id, freshDeviceId(), other)).sort()).toEqual(
       [
-        `${other} is another device than ${lower}, which is in stock: case matters.`,
-        `${other} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+        `${other} is not the same device as ${lower}, which is in stock: case matters.`,
+        `${other} is not the same device as ${upper}, which intermediary ${neighbour.id} has: case matters.`,
       ].sort(),
     );
     expect(await find({ deviceId: other })).toEqual({ deviceId: other, meterId: null });

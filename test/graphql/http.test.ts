@@ -143,7 +143,7 @@ describe('a document made to hurt', () => {
         deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors { code message } } }`,
     );
     const { errors } = data.ensureUserAccess;
-    expect(errors.at(-1).message).toBe(`${1001 - errors.length} more faults are left out here.`);
+    expect(errors.at(-1).message).toBe(`${1001 - errors.length} more errors are omitted.`);
   });
 });
 
@@ -183,7 +183,7 @@ describe('parameters that are no JSON', () => {
       errors: [
         {
           message:
-            'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.',
+            'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at the end.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],

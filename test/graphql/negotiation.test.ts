@@ -82,7 +82,7 @@ describe('a body', () => {
       await world.send('/graphql', tenant.key, { headers: { Accept: 'application/json' } }),
     ]) {
       expect((await told(answer)).message).toMatch(
-        /^There is no "query" in what was sent\. Send \{"query": /,
+        /^The request has no "query"\. Send \{"query": /,
       );
     }
   });

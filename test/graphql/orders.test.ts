@@ -287,7 +287,7 @@ describe('updateOrder ships', () => {
     ]);
     const returned = await orderIn('RETURNED');
     expect(await sentencesOf({ orderId: returned, orderStatus: 'PLACED' })).toEqual([
-      'An order that is RETURNED cannot become PLACED: it stays so.',
+      'An order that is RETURNED cannot become PLACED: it is final.',
     ]);
   });
 

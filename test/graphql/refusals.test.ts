@@ -95,7 +95,7 @@ describe('an answer of refusals has at most 16 KB in all', () => {
         const told = body.extensions.refusals.filter((line: Json) => line.field === field);
         expect(told.length).toBeGreaterThan(1);
         expect(told.at(-1)).toMatchObject({
-          message: `${501 - told.length} more faults are left out here.`,
+          message: `${501 - told.length} more errors are omitted.`,
           path: ['input'],
         });
       }

@@ -162,11 +162,21 @@ describe('ending sessions', () => {
       said: string,
     ]
   >([
-    ['nothing', 'accessToken', () => '', 'Nothing stands here: is a variable empty?'],
-    ['blanks', 'accessToken', () => ' \t', 'Nothing stands here: is a variable empty?'],
-    ['a token in quotes', 'accessToken', (token) => `"${token}"`, 'There are quotes in it'],
-    ['a token cut short', 'accessToken', (token) => token.slice(0, -1), 'It is shorter, longer'],
-    ['two tokens', 'accessToken', (token) => `${token},${token}`, 'More than the credential'],
+    ['nothing', 'accessToken', () => '', 'There is nothing here. Is a variable empty?'],
+    ['blanks', 'accessToken', () => ' \t', 'There is nothing here. Is a variable empty?'],
+    ['a token in quotes', 'accessToken', (token) => `"${token}"`, 'It contains quotes'],
+    [
+      'a token cut short',
+      'accessToken',
+      (token) => token.slice(0, -1),
+      'It is not as we issued it',
+    ],
+    [
+      'two tokens',
+      'accessToken',
+      (token) => `${token},${token}`,
+      'There is more here than the credential',
+    ],
     ['undefined', 'accessToken', () => 'undefined', 'Is a variable empty?'],
     ['a JWT', 'accessToken', () => 'eyJhbGciOiJIUzI1NiJ9.e30.x', 'This looks like a JWT'],
     ['an API key', 'accessToken', () => tenant.key, 'This looks like an API key.'],

@@ -47,9 +47,9 @@ describe('npm run deploy', () => {
     // What the commands depend on, and what the last one makes, is no command.
     expect(told.stderr).toBe(
       [
-        'Only where that does not list latchkey-staging:',
+        'Only if that does not list latchkey-staging:',
         'Then:',
-        'The last one makes namespace latchkey-staging-sessions and queue latchkey-staging-work, where they are not there yet.',
+        'The last one creates namespace latchkey-staging-sessions and queue latchkey-staging-work if missing.',
         '',
       ].join('\n'),
     );
@@ -87,7 +87,7 @@ describe('npm run deploy', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`npm took ${named} for an option of its own.`);
+    expect(stderr).toContain(`npm took ${named} as its own option.`);
   });
 });
 

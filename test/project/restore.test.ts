@@ -132,24 +132,24 @@ describe('a backup of a filled database', () => {
     expect(busy.said).toContain(`The server at ${after.url} works in .wrangler/restored`);
     await after.stop();
     const full = restore(backup, '--data', '.wrangler/restored');
-    expect(full.said).toContain('.wrangler/restored has a database already');
+    expect(full.said).toContain('.wrangler/restored already has a database');
     expect([busy.status, full.status]).toEqual([1, 1]);
   });
 
   it.each<[string, (text: string) => string, string]>([
-    ['cut inside of a statement', (text) => text.slice(0, -20), 'ends inside of a statement'],
-    ['cut behind a row', (text) => text.slice(0, text.indexOf('CREATE INDEX')), 'cut off'],
+    ['cut inside of a statement', (text) => text.slice(0, -20), 'ends inside a statement'],
+    ['cut behind a row', (text) => text.slice(0, text.indexOf('CREATE INDEX')), 'incomplete'],
     [
       'made without its tables',
       (text) => text.replace(/CREATE TABLE[^;]*;/g, ''),
-      'no whole export',
+      'not a complete export',
     ],
-    ['of another program', () => 'CREATE TABLE "notes" (text);\n', 'no whole export'],
-    ['no SQL', () => 'externalId,suspended\n', 'inside of a statement'],
+    ['of another program', () => 'CREATE TABLE "notes" (text);\n', 'not a complete export'],
+    ['no SQL', () => 'externalId,suspended\n', 'inside a statement'],
     [
-      'of a later version',
+      'from a later version',
       (text) => text.replace("'0001_company.sql'", "'9999_later.sql'"),
-      'of a later version of Latchkey, which has 9999_later.sql',
+      'from a later version of Latchkey, which has 9999_later.sql',
     ],
   ])('that is %s is refused in a sentence, and nothing is there', (_, change, sentence) => {
     const file = join(texts, 'changed.sql');

@@ -41,13 +41,13 @@ describe('a port', () => {
     const port = await freePort();
     silent = createServer().listen(port, '127.0.0.1');
     const { said, code } = await start('--port', String(port));
-    expect(said).toContain('Something listens at');
+    expect(said).toContain('Something already listens at');
     expect(said).toContain('--data');
     expect(code).toBe(1);
   });
 
   it('that is none is told', async () => {
-    expect((await start('--port', '70000')).said).toContain('is no port');
+    expect((await start('--port', '70000')).said).toContain('is not a port');
   });
 });
 
@@ -60,7 +60,7 @@ describe('.dev.vars', () => {
   ])('that is %s is told, before anything is started', async (_, lines, name) => {
     copy.writeSecrets(...lines());
     const { said, code } = await start('--port', String(await freePort()));
-    expect(said).toContain('.dev.vars is not fit to run with.');
+    expect(said).toContain('.dev.vars is invalid.');
     expect(said).toContain(name);
     expect(said).not.toContain('listens');
     expect(said).not.toContain('    at ');
@@ -84,7 +84,7 @@ describe('.dev.vars', () => {
     mkdirSync(join(copy.folder, '.dev.vars'));
     const { said, code } = await start('--port', String(await freePort()));
     rmSync(join(copy.folder, '.dev.vars'), { recursive: true });
-    expect(said).toContain('.dev.vars is not fit to run with.');
+    expect(said).toContain('.dev.vars is invalid.');
     expect([said.includes('    at '), code]).toEqual([false, 1]);
   });
 });
@@ -102,7 +102,7 @@ it.each([
     encoding: 'utf8',
   });
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`npm took --${name} for an option of its own. Put two dashes before it`);
+  expect(stderr).toContain(`npm took --${name} as its own option. Put two dashes before it`);
   expect(stderr).toContain(usage);
 });
 
@@ -112,7 +112,7 @@ describe('a data folder', () => {
     const { url, greeting, process } = await copy.start();
     expect(greeting).toContain(`Operator   ${copy.operatorKey}\n`);
     const second = await start('--port', String(await freePort()));
-    expect(second.said).toContain(`The server at ${url} works in`);
+    expect(second.said).toContain(`The server at ${url} uses`);
     expect(second.code).toBe(1);
 
     const over = new Promise((gone) => process.on('exit', gone));

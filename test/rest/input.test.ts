@@ -487,7 +487,7 @@ describe('a body', () => {
     ["{'name': 'Changed'}", 'double quotes'],
     ['{name: "Changed"}', 'double quotes'],
     ['{"name": \'Changed\'}', 'double quotes'],
-    ['{"status": True}', 'in small letters'],
+    ['{"status": True}', 'in lower case'],
     ['{"name": "Changed", }', 'a comma before a closing bracket'],
     ['{"status": undefined}', 'a variable without a value'],
     ['{"name": "Changed"', 'Its end is missing'],

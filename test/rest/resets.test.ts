@@ -69,8 +69,8 @@ it('is told what it looks like where it is none, and may have "Bearer" before it
   };
   const belongs = 'A reset token, "lk_rst_…", belongs here.';
   expect(await said(tenant.key)).toBe(`This looks like an API key. ${belongs}`);
-  expect(await said(`"${token}"`)).toBe(`There are quotes in it: leave them out. ${belongs}`);
-  expect(await said(token.slice(0, -1))).toContain('It is shorter, longer or otherwise');
+  expect(await said(`"${token}"`)).toBe(`It contains quotes. Leave them out. ${belongs}`);
+  expect(await said(token.slice(0, -1))).toContain('It is not as we issued it');
   expect(await said(twinOf(token))).toMatch(/^This reset token does not work/);
   expect(await setPassword(` Bearer ${token}`)).toBe(200);
 });

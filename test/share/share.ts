@@ -18,7 +18,7 @@ export const shareOf = async ({ key }: Tenant): Promise<Json> =>
 
 /** The sentence that refuses, and what it is refused for. */
 export const told = (limit: Limit, most: number) =>
-  expect.stringContaining(`This would exceed the limit "${limit}": ${most} is the most.`);
+  expect.stringContaining(`This would exceed the limit "${limit}": the most is ${most}.`);
 
 /** D1 that says it is this large. */
 export const d1OfSize = (bytes: number): D1Database =>

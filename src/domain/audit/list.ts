@@ -43,7 +43,7 @@ function noSuchAction(action: string): string {
   const noun = nounOf(action).toLowerCase();
   const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
   return alike.length > 0
-    ? `There is no such action, but ${alike.join(', ')}.`
+    ? `There is no such action. There are ${alike.join(', ')}.`
     : `There is no such action. Actions are a noun and a verb, such as permission.add. ` +
         `The nouns are ${[...new Set(ACTIONS.map(nounOf))].join(', ')}.`;
 }

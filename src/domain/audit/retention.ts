@@ -1,4 +1,4 @@
-/** Audit events that are older than they are to be kept. */
+/** Deletes audit events past their retention. */
 import { sql } from 'drizzle-orm';
 import { DAY } from '../../base/time.ts';
 import { aliased, e, ed, source } from '../../db/aliases.ts';
@@ -10,7 +10,7 @@ import { roundRobin } from '../slices/round-robin.ts';
 
 const old = aliased(auditEvents, 'old');
 
-/** A part of the sweep. `keptDays` undefined: they are kept for ever. */
+/** A part of the sweep. `keptDays` undefined: events are kept forever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const end = firstNumber(call.now - keptDays * DAY);
