@@ -1,4 +1,7 @@
-/** What must not compile: reaching the domain without a Permit, with a forged one, or with another action's. */
+/**
+ * What must not compile: reaching the domain without a Permit, with a forged one, or with another
+ * action's.
+ */
 import type { RootFieldBuilder } from '@pothos/core';
 import type { Call, Permit } from '../../src/domain/permit.ts';
 import { addUser } from '../../src/domain/users/add.ts';
