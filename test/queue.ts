@@ -1,4 +1,6 @@
-/** The queue of a world: nudges are delivered when it is told to, each to an invocation of its own. */
+/**
+ * The queue of a world: nudges are delivered when it is told to, each to an invocation of its own.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import type { Nudge } from '../src/domain/permit.ts';
 import type { Env } from '../src/front/settings.ts';

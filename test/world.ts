@@ -25,7 +25,10 @@ export interface Answer {
 }
 
 export interface World {
-  /** Sends a request to this world's isolate and waits for what it does behind the answer, and by nudges. */
+  /**
+   * Sends a request to this world's isolate and waits for what it does behind the answer, and by
+   * nudges.
+   */
   fetch(request: Request): Promise<Response>;
   /** Sends a request to a path, with a bearer credential if there is one. */
   send(path: string, credential: string | null, init?: RequestInit): Promise<Response>;
@@ -124,10 +127,14 @@ export function newWorld(overrides: Partial<Env> = {}): World {
 
 /** A document that calls one mutation with `$input`. */
 export const callOf = (mutation: string, fields = ''): string =>
-  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) {
+  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input:
+    $input) {
     success errors { code path } ${fields} } }`;
 
-/** What a refused mutation answers: each refusal as its code and its path below `input`, "NOT_FOUND orderId". */
+/**
+ * What a refused mutation answers: each refusal as its code and its path below `input`, "NOT_FOUND
+ * orderId".
+ */
 export const refused = (...refusals: string[]) => ({
   success: false,
   errors: refusals.map((refusal) => {
@@ -209,7 +216,8 @@ export async function newMember(tenant: Tenant, level = 2) {
   const email = `${fresh('member')}@example.com`;
   const id = 1_000_000 + count++;
   await env.DB.prepare(
-    'INSERT INTO users (id, tenant_id, email, member_level, name, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO users (id, tenant_id, email, member_level, name, created_at) VALUES (?, ?, ' +
+      '?, ?, ?, ?)',
   )
     .bind(id, Number(tenant.id), email, level, 'A Member', Date.now())
     .run();
@@ -326,7 +334,8 @@ export async function snapshot(): Promise<string> {
     tables.map((table) =>
       env.DB.prepare(
         table === 'api_keys'
-          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, grace_ends_at, removed_at FROM api_keys ORDER BY id'
+          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, grace_ends_at, removed_at ' +
+              'FROM api_keys ORDER BY id'
           : `SELECT * FROM ${table} ORDER BY 1, 2, 3`,
       ),
     ),

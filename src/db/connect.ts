@@ -45,7 +45,8 @@ const dialect = new SQLiteAsyncDialect();
 /** SQLite errors that our statements cause, as opposed to errors about its file and its memory. */
 const OURS = new RegExp(
   [
-    'malformed JSON|syntax error|constraint failed|datatype mismatch|no such (table|column|function)',
+    'malformed JSON|syntax error|constraint failed|datatype mismatch',
+    'no such (table|column|function)',
     'too many (SQL variables|terms|columns|arguments)',
     'SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)',
   ].join('|'),

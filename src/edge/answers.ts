@@ -43,7 +43,10 @@ const INVALID = `The access token is not valid here. ${SEND}`;
  * For `/verify` with a tenant in the path. It is the same whatever the token is, and whether or not
  * the tenant exists.
  */
-export const NOT_OF_TENANT = `The access token is not valid here, or does not belong to the tenant in the path. ${SEND}`;
+export const NOT_OF_TENANT = [
+  'The access token is not valid here, or does not belong to the tenant in the path.',
+  SEND,
+].join(' ');
 export const NOT_A_TENANT =
   'No token is valid here. The path must have the id of a tenant, a number, as in caller { ' +
   'intermediary { id } }. X-Latchkey-Verify, if it is sent, must have the same.';

@@ -99,7 +99,7 @@ describe('where the answer comes from', () => {
     }
   });
 
-  it('a token that shares its id with a real one is unknown, wherever the answer comes from', async () => {
+  it('a token with the id of a real one is unknown, wherever the answer comes from', async () => {
     const { id, accessToken } = await opened();
     const twin = twinOf(accessToken);
     const { check } = newProbe();
@@ -170,7 +170,8 @@ describe('a deny found in a copy', () => {
     const { check } = newProbe();
     expect(await check(accessToken, view())).toMatchObject({ kind: 'denied', uses: { d1: 1 } });
     await env.DB.prepare(
-      "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+      'INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, ' +
+        "'VIEW', 'x')",
     )
       .bind(Number(userId), device.deviceId)
       .run();
@@ -271,7 +272,7 @@ describe('the slide', () => {
     }
   });
 
-  it('past the time a copy is to be checked by, is the question to D1 itself: one round trip', async () => {
+  it('asks D1 itself, in one round trip, once a copy is due to be checked', async () => {
     const { accessToken } = await opened();
     const later = Date.now() + 5 * DAY;
     expect(await newProbe().check(accessToken, {}, later)).toMatchObject({

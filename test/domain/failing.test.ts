@@ -97,7 +97,7 @@ describe('KV', () => {
     vi.restoreAllMocks();
   });
 
-  it('that hangs for some, while it answers others: those are given up on, whoever is on watch', async () => {
+  it('that hangs for some requests and answers others: those that hang are given up', async () => {
     const probe = newProbe({ kvGet: 200 });
     const [one, other] = [await opened(), await opened()];
     const answered = probe.check(one.accessToken);
@@ -158,7 +158,7 @@ describe('KV', () => {
     expect(await at(renewedAt + DAY)).toBe('unknown');
   });
 
-  it('that refuses to write: the check does not notice, and a later one mends the copy', async () => {
+  it('that refuses to write: the check succeeds, and a later one mends the copy', async () => {
     const session = await opened();
     await dropCopy(session);
     skipPauses();
@@ -187,7 +187,7 @@ describe('D1', () => {
     },
   );
 
-  it('away: a copy past its time is believed for 24 hours more, and the answer marked', async () => {
+  it('away: an overdue copy is trusted for 24 hours more, and the answer marked', async () => {
     const { accessToken } = await opened();
     const now = Date.now();
     const at = (time: number) => newProbe({ d1: 'away' }).check(accessToken, view(), time);
@@ -196,7 +196,7 @@ describe('D1', () => {
     await expect(at(now + 30 * DAY)).rejects.toMatchObject(unavailable);
   });
 
-  it('away: asked about one session in doubt once in five seconds, every answer being marked', async () => {
+  it('away: asked about a doubtful session once in five seconds, each answer marked', async () => {
     const { accessToken } = await opened();
     const probe = newProbe({ d1: 'away' });
     const now = Date.now() + 1.5 * DAY;
@@ -237,7 +237,7 @@ describe('D1', () => {
     expect(healed.degraded).toBeUndefined();
   });
 
-  it('away: a token whose copy is missing, or KV away as well, is UNAVAILABLE, and so is STRICT', async () => {
+  it('away: without a copy, or without KV too, it is UNAVAILABLE, and so is STRICT', async () => {
     const session = await opened();
     const { accessToken } = session;
     await expect(
@@ -263,7 +263,7 @@ describe('D1', () => {
     }
   });
 
-  it('away: a deny found in a copy stays one, is marked, and is not asked about for five seconds', async () => {
+  it('away: a denial from a copy stays, is marked, and is not asked for five seconds', async () => {
     const { accessToken } = await opened();
     const probe = newProbe({ d1: 'away' });
     const now = Date.now();
@@ -285,46 +285,54 @@ describe('D1', () => {
     });
   });
 
-  it('that hangs is given up on after three seconds: the copy past its time, the deny, or UNAVAILABLE', async () => {
-    const [late, denied, strict] = await Promise.all([opened(), opened(), opened()]);
-    const waits = shortenPatience();
-    const probe = () => newProbe({ d1: 'hung' });
-    const answers = Promise.all([
-      probe().check(late.accessToken, {}, Date.now() + 1.5 * DAY),
-      probe().check(denied.accessToken, charge()),
-    ]);
-    await expect(
-      probe().check(strict.accessToken, { consistency: 'STRICT' }),
-    ).rejects.toMatchObject(unavailable);
-    expect(await answers).toMatchObject([
-      { kind: 'allowed', degraded: 'unconfirmed' },
-      { kind: 'denied', degraded: 'unconfirmed' },
-    ]);
-    for (const { took } of await answers) {
-      expect(took).toBeGreaterThan(290);
-      expect(took).toBeLessThan(1_500);
-    }
-    expect(Math.max(...waits)).toBe(3_000);
-  });
+  it(
+    'that hangs is given up on after three seconds: the copy past its time, the deny, or ' +
+      'UNAVAILABLE',
+    async () => {
+      const [late, denied, strict] = await Promise.all([opened(), opened(), opened()]);
+      const waits = shortenPatience();
+      const probe = () => newProbe({ d1: 'hung' });
+      const answers = Promise.all([
+        probe().check(late.accessToken, {}, Date.now() + 1.5 * DAY),
+        probe().check(denied.accessToken, charge()),
+      ]);
+      await expect(
+        probe().check(strict.accessToken, { consistency: 'STRICT' }),
+      ).rejects.toMatchObject(unavailable);
+      expect(await answers).toMatchObject([
+        { kind: 'allowed', degraded: 'unconfirmed' },
+        { kind: 'denied', degraded: 'unconfirmed' },
+      ]);
+      for (const { took } of await answers) {
+        expect(took).toBeGreaterThan(290);
+        expect(took).toBeLessThan(1_500);
+      }
+      expect(Math.max(...waits)).toBe(3_000);
+    },
+  );
 
-  it('that reads and cannot write: activity past a copy’s time is accepted, marked, and leaves the end as it was', async () => {
-    const { accessToken, expiresAt } = await opened();
-    const now = Date.now() + 1.5 * DAY;
-    const probe = newProbe({ d1: 'readonly' });
-    expect(await probe.check(accessToken, {}, now)).toMatchObject({
-      kind: 'allowed',
-      degraded: 'unrenewed',
-      expiresAt: Date.parse(expiresAt),
-    });
-    expect(await probe.check(accessToken, {}, now + 1)).toMatchObject({
-      degraded: 'unrenewed',
-      uses: { d1: 0 },
-    });
-    delete probe.faults.d1;
-    const renewed = await probe.check(accessToken, {}, now + 31_000);
-    expect(renewed).toMatchObject({ kind: 'allowed', expiresAt: now + 31_000 + 31 * DAY });
-    expect(renewed.degraded).toBeUndefined();
-  });
+  it(
+    'that reads and cannot write: activity past a copy’s time is accepted, marked, and leaves ' +
+      'the end as it was',
+    async () => {
+      const { accessToken, expiresAt } = await opened();
+      const now = Date.now() + 1.5 * DAY;
+      const probe = newProbe({ d1: 'readonly' });
+      expect(await probe.check(accessToken, {}, now)).toMatchObject({
+        kind: 'allowed',
+        degraded: 'unrenewed',
+        expiresAt: Date.parse(expiresAt),
+      });
+      expect(await probe.check(accessToken, {}, now + 1)).toMatchObject({
+        degraded: 'unrenewed',
+        uses: { d1: 0 },
+      });
+      delete probe.faults.d1;
+      const renewed = await probe.check(accessToken, {}, now + 31_000);
+      expect(renewed).toMatchObject({ kind: 'allowed', expiresAt: now + 31_000 + 31 * DAY });
+      expect(renewed.degraded).toBeUndefined();
+    },
+  );
 
   it('that reads and cannot write does not revive a revoked session', async () => {
     const { id, accessToken } = await opened();

@@ -77,7 +77,8 @@ describe('the copy', () => {
     skipPauses();
     await stubborn.ask(
       tenant.key,
-      'mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: $u }) { success } }',
+      'mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: $u ' +
+        '}) { success } }',
       { u: user.identifier },
     );
     const left = await Promise.all(sessions.map(({ id }) => env.SESSIONS.get(`ses:${id}`)));
@@ -122,7 +123,7 @@ describe('the copy', () => {
     expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
   });
 
-  it('follows the first meterId of a device, a new one, and a new externalId of the user', async () => {
+  it('follows the first and a new meterId of a device, and the user’s new externalId', async () => {
     const user = await newUser(world, tenant);
     const { id } = await newSession(world, tenant, user.identifier);
     const copy = () => env.SESSIONS.get<Json>(`ses:${id}`, 'json');

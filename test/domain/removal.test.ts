@@ -1,4 +1,7 @@
-/** Removing a tenant of many users: bounded work for the call, nothing of it works any more, the sweep does the rest. */
+/**
+ * Removing a tenant of many users: bounded work for the call, nothing of it works any more, the
+ * sweep does the rest.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';

@@ -1,4 +1,7 @@
-/** Reading near the user: from replicas that know what the client has seen; who may do what, from the primary alone. */
+/**
+ * Reading near the user: from replicas that know what the client has seen; who may do what, from
+ * the primary alone.
+ */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { newProject, newStaff, newStation } from '../rest/company.ts';
 import {
@@ -102,11 +105,12 @@ it.each(LISTS)('%s asks any replica that has what the bookmark tells of', async 
   expect(again.bookmark >= bookmark).toBe(true);
 });
 
-it('a change gives a bookmark, from which on it is read: in the same call and in the next', async () => {
+it('a change gives a bookmark. The same call and the next read from it on', async () => {
   const { bookmark: before } = await ask(tenant.key, '{ users(first: 1) { nodes { id } } }');
   asked.length = 0;
   const mutation = `mutation ($input: EnsureUserAccessInput!) {
-    ensureUserAccess(input: $input) { success userCreated user { id devices(first: 5) { nodes { deviceId } } } } }`;
+    ensureUserAccess(input: $input) { success userCreated user { id devices(first: 5) { nodes {
+    deviceId } } } } }`;
   const input = {
     userIdentifier: { externalUser: { externalId: 'somebody new' } },
     deviceIdentifiers: [{ deviceId }],
@@ -181,59 +185,64 @@ it('who may do what is asked of the primary, whatever bookmark comes along', asy
   expect(read().filter((where) => where !== 'first-primary')).toEqual([]);
 });
 
-it('a replica that has heard of nobody yet refuses nobody, and shows no station that is not to be seen', async () => {
-  const { bookmark } = await ask(tenant.key, '{ users(first: 1) { nodes { id } } }');
-  const behind = newWorld({
-    DB: {
-      ...watch(env.DB, 'primary'),
-      withSession(from: string) {
-        const session = env.DB.withSession(from);
-        if (from === 'first-primary') return session;
-        // It lags: what it is asked for it does not have.
-        const batch = async (statements: D1PreparedStatement[]) =>
-          (await session.batch(statements)).map((result) => ({ ...result, results: [] }));
-        return { ...watch(session, from), batch, getBookmark: () => session.getBookmark() };
-      },
-    } as unknown as D1Database,
-  });
-  const head = await newStaff(world, tenant, 1);
-  const project = await newProject(world, head.token);
-  const station = await newStation(world, head.token, project.id);
-  const other = await newStation(world, head.token, project.id);
-  const staff = await newStaff(world, tenant, 3, [station.id]);
-  const headers = { 'Content-Type': 'application/json', [HEADER]: bookmark };
-  const query =
-    '{ viewer { user { id } session { id } stations(first: 9) { nodes { id } } devices(first: 9) { nodes { deviceId } } orders { orderId } } }';
-  const look = async (to: typeof world, credential: string) => {
-    const init = { method: 'POST', headers, body: JSON.stringify({ query }) };
-    const response = await to.send('/graphql', credential, init);
-    return { status: response.status, body: (await response.json()) as Json };
-  };
-  const { status, body } = await look(behind, staff.token);
-  expect(status, JSON.stringify(body)).toBe(200);
-  expect(body.data.viewer).toMatchObject({
-    user: { id: String(staff.id) },
-    stations: { nodes: [{ id: String(station.id) }] },
-    devices: { nodes: [] },
-  });
-  await world.send(`/user/${staff.id}`, tenant.key, {
-    method: 'PATCH',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ station_ids: [other.id] }),
-  });
-  const { body: after } = await look(behind, staff.token);
-  expect(after.data.viewer.stations.nodes).toEqual([{ id: String(other.id) }]);
-  for (const [path, credential] of [
-    ['/project', staff.token],
-    [`/station/${other.id}`, staff.token],
-    ['/user/me', staff.token],
-  ] as const) {
-    expect((await behind.send(path, credential, { headers })).status, path).toBe(200);
-  }
-  const keys = await behind.send('/graphql', tenant.key, {
-    method: 'POST',
-    headers,
-    body: '{"query":"{ apiKeys { id } caller { kind } }"}',
-  });
-  expect(((await keys.json()) as Json).data.apiKeys.length).toBeGreaterThan(0);
-});
+it(
+  'a replica that has heard of nobody yet refuses nobody, and shows no station that is not to ' +
+    'be seen',
+  async () => {
+    const { bookmark } = await ask(tenant.key, '{ users(first: 1) { nodes { id } } }');
+    const behind = newWorld({
+      DB: {
+        ...watch(env.DB, 'primary'),
+        withSession(from: string) {
+          const session = env.DB.withSession(from);
+          if (from === 'first-primary') return session;
+          // It lags: what it is asked for it does not have.
+          const batch = async (statements: D1PreparedStatement[]) =>
+            (await session.batch(statements)).map((result) => ({ ...result, results: [] }));
+          return { ...watch(session, from), batch, getBookmark: () => session.getBookmark() };
+        },
+      } as unknown as D1Database,
+    });
+    const head = await newStaff(world, tenant, 1);
+    const project = await newProject(world, head.token);
+    const station = await newStation(world, head.token, project.id);
+    const other = await newStation(world, head.token, project.id);
+    const staff = await newStaff(world, tenant, 3, [station.id]);
+    const headers = { 'Content-Type': 'application/json', [HEADER]: bookmark };
+    const query =
+      '{ viewer { user { id } session { id } stations(first: 9) { nodes { id } } ' +
+      'devices(first: 9) { nodes { deviceId } } orders { orderId } } }';
+    const look = async (to: typeof world, credential: string) => {
+      const init = { method: 'POST', headers, body: JSON.stringify({ query }) };
+      const response = await to.send('/graphql', credential, init);
+      return { status: response.status, body: (await response.json()) as Json };
+    };
+    const { status, body } = await look(behind, staff.token);
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body.data.viewer).toMatchObject({
+      user: { id: String(staff.id) },
+      stations: { nodes: [{ id: String(station.id) }] },
+      devices: { nodes: [] },
+    });
+    await world.send(`/user/${staff.id}`, tenant.key, {
+      method: 'PATCH',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ station_ids: [other.id] }),
+    });
+    const { body: after } = await look(behind, staff.token);
+    expect(after.data.viewer.stations.nodes).toEqual([{ id: String(other.id) }]);
+    for (const [path, credential] of [
+      ['/project', staff.token],
+      [`/station/${other.id}`, staff.token],
+      ['/user/me', staff.token],
+    ] as const) {
+      expect((await behind.send(path, credential, { headers })).status, path).toBe(200);
+    }
+    const keys = await behind.send('/graphql', tenant.key, {
+      method: 'POST',
+      headers,
+      body: '{"query":"{ apiKeys { id } caller { kind } }"}',
+    });
+    expect(((await keys.json()) as Json).data.apiKeys.length).toBeGreaterThan(0);
+  },
+);

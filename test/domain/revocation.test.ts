@@ -1,4 +1,7 @@
-/** How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance, a KV at its worst. */
+/**
+ * How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance,
+ * a KV at its worst.
+ */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sectionsOf } from '../documents.ts';
 import { hush } from '../secrets.ts';
@@ -100,9 +103,13 @@ describe('how soon', () => {
     expect(strict).toEqual(strict.map(() => 0));
   });
 
-  it('a revoked token counts nowhere 24 hours after its last renewal, though KV loses every write', () => {
-    expect(Math.max(...deadKv)).toBeLessThan(24 * 3_600);
-  });
+  it(
+    'a revoked token counts nowhere 24 hours after its last renewal, though KV loses every ' +
+      'write',
+    () => {
+      expect(Math.max(...deadKv)).toBeLessThan(24 * 3_600);
+    },
+  );
 
   it('a new permission counts at once, and within 5 s where it was just asked for in vain', () => {
     expect(Math.max(...grants.first)).toBe(0);
@@ -175,7 +182,8 @@ describe('how soon, where one change concerns many sessions', () => {
   );
 
   it(
-    'within minutes where the Worker dies behind its answer or nudges are lost, as the documentation states',
+    'within minutes where the Worker dies behind its answer or nudges are lost, as the ' +
+      'documentation states',
     async () => {
       const dead: number[][] = [];
       for (const [nth, seed] of [16, 17, 18, 19].entries()) {
@@ -205,7 +213,10 @@ function secondsIn(cell: string | undefined): number {
   return Number(number) * (unit === 'h' ? 3_600 : 1);
 }
 
-/** A row of the documentation says how long it takes typically, to 5 s, and two bounds that are kept and not twice too wide. */
+/**
+ * A row of the documentation says how long it takes typically, to 5 s, and two bounds that are kept
+ * and not twice too wide.
+ */
 function expectStated(row: string, typically: number, ...measured: [most: number, worst: number]) {
   const line =
     (sectionsOf('docs/architecture.md').get('how-soon-a-change-is-seen') ?? '')

@@ -1,4 +1,7 @@
-/** Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was taken away. */
+/**
+ * Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was
+ * taken away.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { renewal } from '../../src/domain/sessions/sliding-expiry.ts';
@@ -126,12 +129,13 @@ function newWorker(overrides: Partial<Env> = {}) {
 }
 
 const MOVING =
-  'mutation ($input: RemoveAllDevicePermissionsInput!) { removeAllDevicePermissions(input: $input) { success } }';
+  'mutation ($input: RemoveAllDevicePermissionsInput!) { removeAllDevicePermissions(input: ' +
+  '$input) { success } }';
 const REMOVAL =
   'mutation ($input: RemoveIntermediaryInput!) { removeIntermediary(input: $input) { success } }';
 
 describe('many users with many sessions each', () => {
-  it('lose a device: no invocation does more than it may, and no copy gives it afterwards', async () => {
+  it('lose a device: no invocation exceeds its limits, and no copy has it afterwards', async () => {
     const crowd = await newCrowd(60, 25);
     const { call, queue, drain, used } = newWorker();
     const { deviceId } = crowd.device;
@@ -240,7 +244,8 @@ describe('a row', () => {
   }
 
   const GRANT =
-    'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }';
+    'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { ' +
+    'success } }';
   const OPEN =
     'mutation ($input: AddUserSessionInput!) { addUserSession(input: $input) { success } }';
   const ENSURE =

@@ -73,34 +73,38 @@ const faces: Asked[] = [
 ];
 
 describe.each(faces)('$name', ({ ask }) => {
-  it('with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond it', async () => {
-    const warned = hush('warn');
-    hush('error');
-    const session = await openSession();
-    const answers: unknown[] = [];
-    for (const days of [0, 1.5, 2.1]) {
-      await age(session, days);
-      const response = await ask(newWorld({ DB: D1_AWAY }), session.accessToken);
-      answers.push([response.ok, response.headers.get('X-Latchkey-Degraded')]);
-      if (response.headers.has('X-Latchkey-Degraded')) {
-        expect(warned).toHaveBeenCalledWith({
-          requestId: response.headers.get('X-Request-Id'),
-          degraded: 'unconfirmed',
-        });
+  it(
+    'with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond ' +
+      'it',
+    async () => {
+      const warned = hush('warn');
+      hush('error');
+      const session = await openSession();
+      const answers: unknown[] = [];
+      for (const days of [0, 1.5, 2.1]) {
+        await age(session, days);
+        const response = await ask(newWorld({ DB: D1_AWAY }), session.accessToken);
+        answers.push([response.ok, response.headers.get('X-Latchkey-Degraded')]);
+        if (response.headers.has('X-Latchkey-Degraded')) {
+          expect(warned).toHaveBeenCalledWith({
+            requestId: response.headers.get('X-Request-Id'),
+            degraded: 'unconfirmed',
+          });
+        }
+        if (!response.ok) {
+          expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
+          expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+          expect(response.headers.get('X-Request-Id')).not.toBeNull();
+        }
       }
-      if (!response.ok) {
-        expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
-        expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-        expect(response.headers.get('X-Request-Id')).not.toBeNull();
-      }
-    }
-    expect(answers).toEqual([
-      [true, null],
-      [true, 'unconfirmed'],
-      [false, null],
-    ]);
-    expect(warned).toHaveBeenCalledTimes(1);
-  });
+      expect(answers).toEqual([
+        [true, null],
+        [true, 'unconfirmed'],
+        [false, null],
+      ]);
+      expect(warned).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it('with D1 away: strict, or a copy that is missing, is 503', async () => {
     hush('error');
@@ -125,7 +129,7 @@ describe('RPC', () => {
   const open = (overrides: Partial<Env>) =>
     createApp(newIsolate()).openRpc({ ...env, ...overrides }, { waitUntil() {} });
 
-  it('says how an answer falls short of the truth, and unavailable where there is none', async () => {
+  it('marks an answer that may be stale, and is unavailable where there is none', async () => {
     hush('warn');
     hush('error');
     const session = await openSession();
@@ -145,7 +149,7 @@ describe('RPC', () => {
     });
   });
 
-  it('is unavailable, and says why in the log only, when the Worker’s secrets are not fit', async () => {
+  it('is unavailable if the Worker’s secrets are not fit, and only the log says why', async () => {
     const logged = hush('error');
     const response = await newWorld({ TOKEN_SECRETS: 'short' }).send('/verify', 'x');
     expect(response.status).toBe(503);
@@ -181,7 +185,7 @@ function counting() {
 }
 
 describe('garbage', () => {
-  it('is free: no token that was not issued here costs a call to KV or D1, by any face', async () => {
+  it('is free: a token that was not issued here never costs a call to KV or D1', async () => {
     const { accessToken } = await openSession();
     const { uses, overrides, world: counted } = counting();
     const elsewhere = newWorld({ TOKEN_SECRETS: randomSecret() });
@@ -225,19 +229,23 @@ describe('garbage', () => {
     expect(uses).toEqual({ kv: 0, d1: 0 });
   });
 
-  it('that was once good costs one question to D1 in ninety seconds for each isolate, however it floods in', async () => {
-    const { id, accessToken } = await openSession();
-    await world.call(tenant.key, 'removeUserSession', { sessionId: id });
-    const { uses, world: counted } = counting();
-    const flood = Array.from({ length: 100 }, () => counted.send('/verify', accessToken));
-    const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
-    expect([...statuses]).toEqual([401]);
-    for (let n = 0; n < 100; n++) await counted.send('/verify', accessToken);
-    // One to answer; publishing then deletes what KV may hold, and looks once more.
-    expect(uses.d1).toBeLessThanOrEqual(3);
-  });
+  it(
+    'that was once good costs one question to D1 in ninety seconds for each isolate, however ' +
+      'it floods in',
+    async () => {
+      const { id, accessToken } = await openSession();
+      await world.call(tenant.key, 'removeUserSession', { sessionId: id });
+      const { uses, world: counted } = counting();
+      const flood = Array.from({ length: 100 }, () => counted.send('/verify', accessToken));
+      const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+      expect([...statuses]).toEqual([401]);
+      for (let n = 0; n < 100; n++) await counted.send('/verify', accessToken);
+      // One to answer; publishing then deletes what KV may hold, and looks once more.
+      expect(uses.d1).toBeLessThanOrEqual(3);
+    },
+  );
 
-  it('that shares its id with a good one never reaches D1 once the good one’s copy is known', async () => {
+  it('with the id of a good one never reaches D1 once the good one’s copy is known', async () => {
     const { accessToken } = await openSession();
     const { uses, world: counted } = counting();
     const twin = twinOf(accessToken);
@@ -247,7 +255,8 @@ describe('garbage', () => {
   });
 });
 
-it('a revocation is felt though D1 fails right after it: at once where it was made, and elsewhere by KV', async () => {
+it('a revocation is felt though D1 fails right after it: at once where it was made, and ' +
+  'elsewhere by KV', async () => {
   hush('error');
   const { id, accessToken } = await openSession();
   let batches = 0;
@@ -263,7 +272,7 @@ it('a revocation is felt though D1 fails right after it: at once where it was ma
   expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
 }, 20_000);
 
-it('a withdrawn permission reaches the copies though D1 fails for a moment right after it', async () => {
+it('a withdrawn permission reaches the copies even if D1 fails right after it', async () => {
   const device = await newDevice(world, tenant);
   const someone = await newUser(world, tenant);
   await grant(world, tenant, someone.identifier, [device]);
@@ -379,7 +388,8 @@ it('a grant just made is seen by all who ask at once in an isolate that knew bet
   const isolate = newWorld();
   const { accessToken } = await newSession(isolate, tenant, someone.identifier);
   await env.DB.prepare(
-    "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+    'INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, ' +
+      "'VIEW', 'x')",
   )
     .bind(Number(someone.id), device.deviceId)
     .run();
@@ -399,7 +409,7 @@ it('a token that has ended is not asked about again by strict', async () => {
   expect(uses.d1).toBeLessThanOrEqual(3);
 });
 
-it('a flood of questions that are denied asks D1 once in five seconds for each isolate', async () => {
+it('a flood of denied questions asks D1 once in five seconds for each isolate', async () => {
   const { accessToken } = await openSession();
   const { uses, world: counted } = counting();
   const flood = Array.from({ length: 100 }, (_, n) =>

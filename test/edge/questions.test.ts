@@ -1,4 +1,7 @@
-/** Many requests at once about one session, or with one key, ask D1 once and once more: through every door. */
+/**
+ * Many requests at once about one session, or with one key, ask D1 once and once more: through
+ * every door.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';

@@ -1,6 +1,6 @@
 /**
- * A fault at every step of every change: afterwards it is there whole, with its event, or not at all, and the same call
- * again brings it about.
+ * A fault at every step of every change: afterwards it is there whole, with its event, or not at
+ * all, and the same call again brings it about.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { edge } from '../../src/edge/routes.ts';
@@ -52,8 +52,8 @@ const again = (name: string): string | undefined =>
   AGAIN[name] ?? AGAIN_BY_METHOD[name.split(' ')[0] ?? ''];
 
 /**
- * Whose copies wait for the sweep where D1's answer to the change was lost: they could not be published then, and the
- * same call again finds nothing to change.
+ * Whose copies wait for the sweep where D1's answer to the change was lost: they could not be
+ * published then, and the same call again finds nothing to change.
  */
 const SWEPT = new Set([
   ...['updateUser renamed', 'removeUser', 'ensureUserAccess'],
@@ -98,7 +98,8 @@ beforeAll(async () => {
 
 afterAll(() => {
   console.info(
-    `${operations.size} operations in ${Object.keys(calls).length} calls: ${count.steps} steps, ${count.faults} faults`,
+    `${operations.size} operations in ${Object.keys(calls).length} calls: ${count.steps} ` +
+      `steps, ${count.faults} faults`,
   );
 });
 
@@ -110,7 +111,7 @@ function actionOf(operation: string, { body }: Prepared): string {
   return typeof declared === 'function' ? declared({ input: body }) : String(declared);
 }
 
-describe('each change is there whole or not at all, and once, whichever call to a store fails:', () => {
+describe('each change is made whole, once, or not at all, whichever call to a store fails:', () => {
   it.each(Object.keys(calls))(
     '%s',
     async (name) => {

@@ -1,4 +1,6 @@
-/** One isolate at work on given stores: a request with what is done behind its answer, or a sweep. */
+/**
+ * One isolate at work on given stores: a request with what is done behind its answer, or a sweep.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, vi } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';

@@ -1,4 +1,6 @@
-/** All that D1 and KV hold: to begin each case with the same, and to compare what cases end with. */
+/**
+ * All that D1 and KV hold: to begin each case with the same, and to compare what cases end with.
+ */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../src/db/connect.ts';
 import { selectRecords, toRecord } from '../../src/domain/entities/session.ts';
@@ -67,7 +69,10 @@ export const PENDING = 'withdrawals';
 /** Rows as they were compared last. */
 const compared = new WeakMap<Row[], { known: string; lines: string[] }>();
 
-/** Rows by table, in an order of their own; ids, hashes and times that `known` does not have are alike. */
+/**
+ * Rows by table, in an order of their own; ids, hashes and times that `known` does not have are
+ * alike.
+ */
 export function compare(rows: State['rows'], known: string): Record<string, string[]> {
   const plain = (column: string, value: Json) => {
     // It is written behind the answer, and to within an hour.

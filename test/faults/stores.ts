@@ -1,4 +1,7 @@
-/** D1, KV and the assets as they are, but for one call, which fails: before it takes effect, or after, its answer being lost. */
+/**
+ * D1, KV and the assets as they are, but for one call, which fails: before it takes effect, or
+ * after, its answer being lost.
+ */
 
 import type { Env } from '../../src/front/settings.ts';
 import { inSessions } from '../d1.ts';

@@ -1,4 +1,7 @@
-/** What whoever begins gets wrong: each answer says what to do, and the same to good credentials and bad ones. */
+/**
+ * What whoever begins gets wrong: each answer says what to do, and the same to good credentials and
+ * bad ones.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
@@ -488,7 +491,8 @@ describe('a GraphQL request', () => {
     [
       '{ user { id } }',
       {},
-      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { externalUser: … }).',
+      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { ' +
+        'externalUser: … }).',
       /write|companyUser/,
     ],
     ['{ users { nodes { id } } }', {}, '"users" lacks "first": write users(first: …).', /write/],
@@ -505,13 +509,15 @@ describe('a GraphQL request', () => {
     [
       '{ orders(first: 1, status: SENT) { nodes { orderId } } }',
       {},
-      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED.',
+      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, ' +
+        'RETURNED, SHIPPED.',
       /PLACED|SHIPPED/,
     ],
     [
       '{ orders(first: 1, status: "SHIPPED") { nodes { orderId } } }',
       {},
-      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, without quotes.',
+      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, ' +
+        'without quotes.',
       /PLACED/,
     ],
     [
@@ -561,7 +567,7 @@ describe('a GraphQL request', () => {
     },
   );
 
-  it('that names a device once, beside a field that there is not, is told of that field alone', async () => {
+  it('with one device and an unknown field is told of that field only', async () => {
     const { errors } = await world.graphql(
       tenant.key,
       'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
@@ -577,7 +583,8 @@ describe('a GraphQL request', () => {
       { n: 5 },
     );
     expect(errors?.[0].message).toBe(
-      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" is needed.',
+      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" ' +
+        'is needed.',
     );
   });
 
@@ -647,7 +654,8 @@ describe('a GraphQL request', () => {
     for (const [action, words] of [
       [
         'permission.adds',
-        'There is no such action. There are permission.add, permission.remove, permission.removeAll, permission.end.',
+        'There is no such action. There are permission.add, permission.remove, ' +
+          'permission.removeAll, permission.end.',
       ],
       ['PERMISSION_ADD', 'The nouns are user, permission, session, order, device, apiKey, '],
     ] as const) {
@@ -666,7 +674,8 @@ describe('a GraphQL request', () => {
       { d: 'ACME4711' },
     );
     expect(errors?.[0].message).toBe(
-      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is expected: { deviceId: … } or { meterId: … }.',
+      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is ' +
+        'expected: { deviceId: … } or { meterId: … }.',
     );
   });
 

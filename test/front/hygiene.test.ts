@@ -1,4 +1,7 @@
-/** What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of every face. */
+/**
+ * What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of
+ * every face.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';

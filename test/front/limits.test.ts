@@ -1,4 +1,7 @@
-/** How much may be asked for at once, and how often; and that nothing of this is in the way of proxies. */
+/**
+ * How much may be asked for at once, and how often; and that nothing of this is in the way of
+ * proxies.
+ */
 import {
   type GraphQLObjectType,
   getNullableType,
@@ -53,7 +56,7 @@ describe('what a document may cost', () => {
   const costOf = async (query: string, variables = {}) =>
     (await graphql(query, world, tenant.key, variables)).body.extensions?.cost?.requested;
 
-  it('is told with each answer: a field as often as it may come, a thing brought along once', async () => {
+  it('comes with each answer: a field as often as it may come, a related thing once', async () => {
     expect(await costOf('{ caller { kind } }')).toBe(2);
     expect(await costOf('{ users(first: 50) { nodes { id name } } }')).toBe(1 + 50 * (1 + 2));
     expect(
@@ -80,7 +83,8 @@ describe('what a document may cost', () => {
     // As many as were brought along.
     expect(
       await costOf(
-        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { devices { granted } } }',
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { devices { ' +
+          'granted } } }',
         { input: { userIdentifier: { externalUser: { externalId: 'x' } }, deviceIdentifiers } },
       ),
     ).toBe(1 + 7 + 1 + 7);
@@ -99,7 +103,7 @@ describe('what a document may cost', () => {
     expect(silent.map(String)).toEqual([]);
   });
 
-  it('counts a fragment where it is spread, and no more often than it brings something', async () => {
+  it('counts a fragment where it is spread, only as often as it brings something', async () => {
     const fragment = 'fragment F on Caller { kind }';
     expect(await costOf(`{ caller { ...F ...F } } ${fragment}`)).toBe(2);
     expect(await costOf(`{ a: caller { ...F } b: caller { ...F } } ${fragment}`)).toBe(4);
@@ -110,7 +114,8 @@ describe('what a document may cost', () => {
 
   it('has a bound, which a setting moves; beyond it nothing runs', async () => {
     const query =
-      '{ users(first: 100) { nodes { devices(first: 100) { nodes { deviceId meterId permissions { permission expiresAt } } } } } }';
+      '{ users(first: 100) { nodes { devices(first: 100) { nodes { deviceId meterId ' +
+      'permissions { permission expiresAt } } } } } }';
     const { status, body } = await graphql(query);
     expect(status).toBe(400);
     expect(body.data).toBeUndefined();
@@ -123,7 +128,8 @@ describe('what a document may cost', () => {
     const poor = newWorld({ GRAPHQL_MAX_COST: '1' });
     expect((await graphql('{ caller { kind } }', poor)).status).toBe(400);
     const mutation =
-      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "costly" } } }) { success } }';
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "costly" } ' +
+      '} }) { success } }';
     expect((await graphql(mutation, poor)).status).toBe(400);
     const { body: found } = await graphql('{ users(first: 1, search: "costly") { nodes { id } } }');
     expect(found.data).toEqual({ users: { nodes: [] } });
@@ -272,38 +278,42 @@ describe('how often may be asked', () => {
     }
   });
 
-  it('a genuine credential that has ended is 401 and no guess, whoever else is behind its address', async () => {
-    const { keys: networks, binding: refusals } = limitOf(100);
-    const { keys: ids, binding: calls } = limitOf(3);
-    const limited = newWorld({ REFUSALS: refusals, CALLS: calls });
-    const here = { 'CF-Connecting-IP': '203.0.113.9' };
-    for (let n = 0; n < 101; n++) await call(limited, '/graphql', 'lk_ses_garbage', here);
-    expect((await call(limited, '/project', 'lk_ses_garbage', here)).status).toBe(429);
-    const bodies = new Set<string>();
-    for (let n = 0; n < 20; n++) {
-      const { identifier } = await newUser(world, tenant);
-      const ended = await newSession(world, tenant, identifier);
-      await world.call(tenant.key, 'removeUserSession', { sessionId: ended.id });
-      const { id, secret } = await newKey(world, tenant, ['stations:read']);
-      await world.call(tenant.key, 'removeApiKey', { id });
-      for (const credential of [ended.accessToken, secret]) {
-        const answers = [];
-        for (const path of ['/graphql', '/project', '/export']) {
-          const response = await call(limited, path, credential, here);
-          answers.push(response.status);
-          if (path === '/graphql') bodies.add(await response.text());
+  it(
+    'a genuine credential that has ended is 401 and no guess, whoever else is behind its ' +
+      'address',
+    async () => {
+      const { keys: networks, binding: refusals } = limitOf(100);
+      const { keys: ids, binding: calls } = limitOf(3);
+      const limited = newWorld({ REFUSALS: refusals, CALLS: calls });
+      const here = { 'CF-Connecting-IP': '203.0.113.9' };
+      for (let n = 0; n < 101; n++) await call(limited, '/graphql', 'lk_ses_garbage', here);
+      expect((await call(limited, '/project', 'lk_ses_garbage', here)).status).toBe(429);
+      const bodies = new Set<string>();
+      for (let n = 0; n < 20; n++) {
+        const { identifier } = await newUser(world, tenant);
+        const ended = await newSession(world, tenant, identifier);
+        await world.call(tenant.key, 'removeUserSession', { sessionId: ended.id });
+        const { id, secret } = await newKey(world, tenant, ['stations:read']);
+        await world.call(tenant.key, 'removeApiKey', { id });
+        for (const credential of [ended.accessToken, secret]) {
+          const answers = [];
+          for (const path of ['/graphql', '/project', '/export']) {
+            const response = await call(limited, path, credential, here);
+            answers.push(response.status);
+            if (path === '/graphql') bodies.add(await response.text());
+          }
+          expect(answers).toEqual([401, 401, 401]);
         }
-        expect(answers).toEqual([401, 401, 401]);
+        // Only for the first is anybody asked: its own limit, by its own id.
+        expect(ids.get(secret.slice(7, 23))).toBe(1);
       }
-      // Only for the first is anybody asked: its own limit, by its own id.
-      expect(ids.get(secret.slice(7, 23))).toBe(1);
-    }
-    expect([...networks.keys()]).toEqual(['203.0.113.9']);
-    expect(networks.get('203.0.113.9')).toBe(102);
-    const whole = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
-    const forged = await call(newWorld(), '/graphql', whole, here);
-    expect([...bodies]).toEqual([await forged.text()]);
-  });
+      expect([...networks.keys()]).toEqual(['203.0.113.9']);
+      expect(networks.get('203.0.113.9')).toBe(102);
+      const whole = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
+      const forged = await call(newWorld(), '/graphql', whole, here);
+      expect([...bodies]).toEqual([await forged.text()]);
+    },
+  );
 
   it('is asked by the credential, before D1 is and before the body is read', async () => {
     const asked: string[] = [];
@@ -393,7 +403,8 @@ describe('how often may be asked', () => {
       const dear =
         '{ users(first: 100) { nodes { devices(first: 80) { nodes { deviceId meterId } } } } }';
       const change = (n: number) =>
-        `a${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "u${n}" } } }) { success }`;
+        `a${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "u${n}" } } ` +
+        '}) { success }';
       const changes = `mutation { ${Array.from({ length: 15 }, (_, n) => change(n)).join(' ')} }`;
       const lines = Array.from({ length: 400 }, (_, n) => `{"externalId":"line ${n}"}\n`).join('');
       expect(await countsOf((to) => graphql('{ caller { kind } }', to))).toBe(1);
@@ -509,7 +520,8 @@ describe('how often may be asked', () => {
       });
     });
 
-    it('is spread over time: a burst waits, more than a second’s worth is refused, a neighbour is neither', async () => {
+    it('is spread over time: a burst waits, more than a second’s worth is refused, a neighbour ' +
+      'is neither', async () => {
       const limited = newWorld({ TENANT_UNITS_PER_SECOND: '100' });
       const neighbour = await newTenant(world);
       for (const key of [tenant.key, neighbour.key]) await call(limited, '/graphql', key);

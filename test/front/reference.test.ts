@@ -1,4 +1,7 @@
-/** The reference keeps its word on every path that is not the company API's: each answer that it documents is given. */
+/**
+ * The reference keeps its word on every path that is not the company API's: each answer that it
+ * documents is given.
+ */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
 import { expectDocumented, faultsIn, reference, seen } from '../reference.ts';
@@ -226,7 +229,7 @@ describe('what generators of clients stumble over', () => {
     expect(where((schema) => ('const' in schema || 'enum' in schema) && !schema.type)).toEqual([]);
   });
 
-  it('is not there: each list in a form says how it is written, and what may be empty may be', () => {
+  it('is complete: each list in a form says how it is written and if it may be empty', () => {
     const forms = formsIn(reference.paths);
     expect(forms.length).toBeGreaterThan(20);
     for (const { schema, encoding = {} } of forms) {

@@ -20,7 +20,9 @@ export const mostly = <Value>(
   ...odd: Arbitrary<Value>[]
 ): Arbitrary<Value> => fc.oneof({ weight: 9, arbitrary: usual }, fc.oneof(...odd));
 
-/** What Fetch would not send in a header is left out, and what workerd would send with a warning. */
+/**
+ * What Fetch would not send in a header is left out, and what workerd would send with a warning.
+ */
 const sendable = (text: string): string => text.replace(/[^\t -~]/g, '');
 
 const basic = (id: string, secret: string): string =>
@@ -79,7 +81,8 @@ const queryOf = (fields: Record<string, unknown>): string =>
   Object.entries(fields)
     .map(
       ([name, value]) =>
-        `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(textOf(value).toWellFormed())}`,
+        `${encodeURIComponent(name.toWellFormed())}=` +
+        encodeURIComponent(textOf(value).toWellFormed()),
     )
     .join('&');
 

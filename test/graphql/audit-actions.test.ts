@@ -1,4 +1,7 @@
-/** Every action that changes something writes an event, all of which can be read: table-driven, so that none is left out. */
+/**
+ * Every action that changes something writes an event, all of which can be read: table-driven, so
+ * that none is left out.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
@@ -12,7 +15,8 @@ import { env, type Json, newWorld } from '../world.ts';
 
 const world = newWorld();
 
-const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId replacedApiKeyId suspended
+const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId
+  replacedApiKeyId suspended
   externalIdChanged projectId stationIds sensorId channelId fields count`;
 
 let base: Awaited<ReturnType<typeof newBase>>;
@@ -45,7 +49,8 @@ const eventsFrom = async (number: number): Promise<Stored[]> =>
 async function expectTold(events: Stored[]): Promise<void> {
   const { nodes } = await world.ask(
     base.key,
-    `{ auditEvents(first: 10) { nodes { id action actor { kind credentialId user { id } } ${SUBJECT} } } }`,
+    '{ auditEvents(first: 10) { nodes { id action actor { kind credentialId user { id } } ' +
+      `${SUBJECT} } } }`,
   );
   for (const { number, action, subject } of events) {
     const stored = JSON.parse(subject);
@@ -66,7 +71,8 @@ async function expectTold(events: Stored[]): Promise<void> {
     for (const deviceId of stored.deviceIds ?? []) {
       const found = await world.ask(
         base.key,
-        `{ auditEvents(first: 1, deviceIdentifier: { deviceId: "${deviceId}" }, actions: ["${action}"]) { nodes { id } } }`,
+        `{ auditEvents(first: 1, deviceIdentifier: { deviceId: "${deviceId}" }, actions: ` +
+          `["${action}"]) { nodes { id } } }`,
       );
       const last = Math.max(
         ...events.filter((one) => one.action === action).map((one) => one.number),
@@ -115,7 +121,8 @@ describe('the events of each call can be read, all that they say:', () => {
   it('GET /export, one for all its pages', async () => {
     await restore(start);
     const many = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1100)
-      INSERT INTO users (id, tenant_id, external_id, created_at) SELECT 7000000 + i, ?, 'many ' || i, 0 FROM n`;
+      INSERT INTO users (id, tenant_id, external_id, created_at) SELECT 7000000 + i, ?, 'many ' ||
+      i, 0 FROM n`;
     await env.DB.prepare(many).bind(Number(base.tenant.id)).run();
     const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
     const text = await (await world.send('/export', base.key)).text();

@@ -1,4 +1,7 @@
-/** The shared battery: every operation against every credential that must not work, and every id of somebody else. */
+/**
+ * The shared battery: every operation against every credential that must not work, and every id of
+ * somebody else.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
 import { looksOf } from '../looks.ts';
@@ -38,7 +41,8 @@ async function materials(tenant: Tenant): Promise<Materials> {
   const { order } = await succeed(
     world.ask(
       tenant.key,
-      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId: "${user.externalId}" } } }) {
+      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId:
+        "${user.externalId}" } } }) {
         success order { orderId } } }`,
     ),
   );
@@ -113,7 +117,7 @@ describe('who is not known is told so, and nothing more', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  it('every credential that does not work is 401, in the same words, for every operation', async () => {
+  it('every bad credential is 401, in the same words, for every operation', async () => {
     const dead = await deadCredentials();
     const before = await snapshot();
     const isolate = newWorld();

@@ -5,7 +5,10 @@ import { grant, type Json, newDevices, newTenant, newUser, newWorld, operator } 
 
 const world = newWorld();
 
-/** A list that has a first page: whose credential asks for it, and the document with the arguments of the page. */
+/**
+ * A list that has a first page: whose credential asks for it, and the document with the arguments
+ * of the page.
+ */
 interface List {
   name: string;
   credential: string;
@@ -58,7 +61,7 @@ const ask = async ({ credential, document }: List, page: string) => {
   return { cursor: pages?.[1] ?? '', errors: errors as Json };
 };
 
-it('goes on in its own list, and is refused by every other, of the same company or another', async () => {
+it('goes on in its own list. Every other list, of any company, refuses it', async () => {
   const ours = await newLists();
   const lists = [...ours, ...(await newLists())];
   const cursors = await Promise.all(

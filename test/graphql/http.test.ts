@@ -70,7 +70,8 @@ describe('a bad document', () => {
 
 describe('a document is refused whole', () => {
   const mixed =
-    'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { success } %s }';
+    'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { ' +
+    'success } %s }';
 
   it.each([
     ['a field that the caller may not have', 'addIntermediary(input: { name: "x" }) { success }'],
@@ -98,7 +99,8 @@ describe('a document is refused whole', () => {
       'mutation { addApiKey(input: { name: "k", scopes: ["users:write"] }) { secret } }',
     );
     const query =
-      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "nested" } } }) { who: user { orders { orderId } } } }';
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "nested" } ' +
+      '} }) { who: user { orders { orderId } } } }';
     const before = await users();
     const { status, errors } = await world.graphql(secret, query);
     expect(status).toBe(403);
@@ -139,8 +141,10 @@ describe('a document made to hurt', () => {
     const devices = Array.from({ length: 500 }, () => '{ deviceId: "NOTHERE1" }').join(' ');
     const { data } = await world.graphql(
       tenant.key,
-      `mutation { ensureUserAccess(input: { userIdentifier: { externalUser: { externalId: "many" } },
-        deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors { code message } } }`,
+      `mutation { ensureUserAccess(input: { userIdentifier: { externalUser: { externalId: "many" }
+        },
+        deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors
+        { code message } } }`,
     );
     const { errors } = data.ensureUserAccess;
     expect(errors.at(-1).message).toBe(`${1001 - errors.length} more errors are omitted.`);
@@ -183,7 +187,8 @@ describe('parameters that are no JSON', () => {
       errors: [
         {
           message:
-            'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at the end.',
+            'The request’s parameters are not valid JSON. A body is {"query": "…", ' +
+            '"variables": {…}}, with names in double quotes and no comma at the end.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],
@@ -195,7 +200,8 @@ describe('variables that do not fit', () => {
   it.each([
     [
       'null where a list must be',
-      'query ($d: [DeviceIdentifierInput!]) { checkUserAccess(input: { userIdentifier: { externalUser: { externalId: "x" } }, deviceIdentifiers: $d }) { allowed } }',
+      'query ($d: [DeviceIdentifierInput!]) { checkUserAccess(input: { userIdentifier: { ' +
+        'externalUser: { externalId: "x" } }, deviceIdentifiers: $d }) { allowed } }',
       { d: null },
     ],
     [
@@ -205,7 +211,8 @@ describe('variables that do not fit', () => {
     ],
     [
       'null in a member’s place',
-      'mutation ($u: UserIdentifierInput) { addUserSession(input: { userIdentifier: $u }) { success } }',
+      'mutation ($u: UserIdentifierInput) { addUserSession(input: { userIdentifier: $u }) { ' +
+        'success } }',
       { u: null },
     ],
     [
@@ -240,7 +247,8 @@ describe('a body that is held back', () => {
   it('does not hold back the time by which its credential is judged', async () => {
     const { secret } = await world.ask(
       tenant.key,
-      `mutation { addApiKey(input: { name: "brief", scopes: ["users:read"], expiresAt: "${new Date(Date.now() + 200).toISOString()}" }) { secret } }`,
+      'mutation { addApiKey(input: { name: "brief", scopes: ["users:read"], expiresAt: ' +
+        `"${new Date(Date.now() + 200).toISOString()}" }) { secret } }`,
     );
     const { readable, writable } = new TransformStream<Uint8Array>();
     const answer = world.fetch(
@@ -262,7 +270,8 @@ describe('a mutation that fails whole', () => {
   it('takes nothing from what the mutations before it answered', async () => {
     const { apiKey, secret } = await world.ask(
       tenant.key,
-      'mutation { addApiKey(input: { name: "self", scopes: ["keys:write"] }) { apiKey { id } secret } }',
+      'mutation { addApiKey(input: { name: "self", scopes: ["keys:write"] }) { apiKey { id } ' +
+        'secret } }',
     );
     const { status, data, errors } = await world.graphql(
       secret,

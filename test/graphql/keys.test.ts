@@ -171,7 +171,7 @@ describe('rotateApiKey', () => {
     expect((await listed(old.id)).expiresAt).toBe(expiresAt);
   });
 
-  it('makes another successor when it is repeated, and gives the old key no more time', async () => {
+  it('makes another successor if repeated, and does not give the old key more time', async () => {
     const kept = { scopes: ['users:read'], expiresAt: inTime(30 * DAY) };
     const old = await newKey(world, tenant, kept.scopes, kept.expiresAt);
     const first = await succeed(rotate(tenant.key, old.id, 60));

@@ -1,4 +1,7 @@
-/** What a request is sent as and answered as: whoever has it otherwise reads in a sentence what to do. */
+/**
+ * What a request is sent as and answered as: whoever has it otherwise reads in a sentence what to
+ * do.
+ */
 import { buildSchema, printSchema } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
@@ -103,7 +106,9 @@ describe('an answer', () => {
   );
 
   it('that cannot be given stands for nothing that was done', async () => {
-    const query = `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "${fresh('user')}" } } }) { success } }`;
+    const query =
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: ' +
+      `"${fresh('user')}" } } }) { success } }`;
     const before = await users();
     expect((await post({ ...json, Accept: 'text/html' }, JSON.stringify({ query }))).status).toBe(
       406,

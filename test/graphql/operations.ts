@@ -46,7 +46,8 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['users:read'],
     document: ({ externalId }) =>
-      `{ users(first: 5, search: ${JSON.stringify(externalId)}) { nodes { id } edges { cursor } } }`,
+      `{ users(first: 5, search: ${JSON.stringify(externalId)}) { nodes { id } edges { ` +
+      'cursor } } }',
   },
   sessions: {
     by: 'key',
@@ -64,7 +65,8 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['users:read'],
     document: (ids) =>
-      `{ device(deviceIdentifier: ${meter(ids)}) { deviceId permissions { permission user { id } } } }`,
+      `{ device(deviceIdentifier: ${meter(ids)}) { deviceId permissions { permission user { ` +
+      'id } } } }',
   },
   devices: {
     by: 'key',
@@ -75,13 +77,15 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['orders:read'],
     document: ({ externalId }) =>
-      `{ ordersForUser(input: { externalUserId: ${JSON.stringify(externalId)} }) { orders { orderId } } }`,
+      `{ ordersForUser(input: { externalUserId: ${JSON.stringify(externalId)} }) { orders { ` +
+      'orderId } } }',
   },
   orders: {
     by: 'key',
     scopes: ['orders:read'],
     document: () =>
-      '{ orders(first: 5, status: PLACED) { nodes { orderId intermediary { id name } } edges { cursor } } }',
+      '{ orders(first: 5, status: PLACED) { nodes { orderId intermediary { id name } } edges ' +
+      '{ cursor } } }',
   },
   apiKeys: { by: 'key', scopes: ['keys:write'], document: () => '{ apiKeys { name } }' },
   auditEvents: {
@@ -96,18 +100,21 @@ export const operations: Record<string, Operation> = {
   inventory: {
     by: 'operator',
     document: ({ deviceId }) =>
-      `{ inventory(first: 5, search: "${deviceId}") { nodes { deviceId meterId intermediary { id name } } } }`,
+      `{ inventory(first: 5, search: "${deviceId}") { nodes { deviceId meterId intermediary ` +
+      '{ id name } } } }',
   },
   viewer: {
     by: 'session',
     document: () =>
-      '{ viewer { id user { id } session { id } devices(first: 5) { nodes { deviceId } } orders { orderId } } }',
+      '{ viewer { id user { id } session { id } devices(first: 5) { nodes { deviceId } } ' +
+      'orders { orderId } } }',
   },
   addUser: {
     by: 'key',
     scopes: ['users:write'],
     document: (ids) =>
-      `mutation { addUser(input: { ${user({ ...ids, externalId: `${ids.externalId}-new` })} }) { ${told} } }`,
+      `mutation { addUser(input: { ${user({ ...ids, externalId: `${ids.externalId}-new` })} ` +
+      `}) { ${told} } }`,
   },
   removeUser: {
     by: 'key',
@@ -148,7 +155,8 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['permissions:write'],
     document: (ids) =>
-      `mutation { removeAllDevicePermissions(input: { deviceIdentifier: ${device(ids)} }) { ${told} ${modified} } }`,
+      `mutation { removeAllDevicePermissions(input: { deviceIdentifier: ${device(ids)} }) { ` +
+      `${told} ${modified} } }`,
   },
   addUserSession: {
     by: 'key',
@@ -160,7 +168,8 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['sessions:write'],
     document: ({ sessionId }) =>
-      `mutation { removeUserSession(input: { sessionId: "${sessionId}" }) { ${told} removedSessionIds } }`,
+      `mutation { removeUserSession(input: { sessionId: "${sessionId}" }) { ${told} ` +
+      'removedSessionIds } }',
   },
   removeUserSessions: {
     by: 'key',
@@ -172,7 +181,8 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['users:write', 'permissions:write', 'sessions:write'],
     document: (ids) => `mutation { ensureUserAccess(input: {
-      ${grants(ids)}, chargingDeviceIdentifiers: [${device(ids)}], accessToken: "${ids.accessToken}" }) {
+      ${grants(ids)}, chargingDeviceIdentifiers: [${device(ids)}], accessToken: "${ids.accessToken}"
+      }) {
       ${told} userCreated sessionCreated ${modified} } }`,
   },
   addOrder: {
@@ -184,22 +194,26 @@ export const operations: Record<string, Operation> = {
     by: 'key',
     scopes: ['orders:write'],
     document: ({ orderId }) =>
-      `mutation { cancelOrder(input: { orderId: "${orderId}" }) { ${told} order { orderStatus } } }`,
+      `mutation { cancelOrder(input: { orderId: "${orderId}" }) { ${told} order { ` +
+      'orderStatus } } }',
   },
   updateOrder: {
     by: 'operator',
     document: ({ tenantId, orderId }) =>
-      `mutation { updateOrder(input: { intermediaryId: "${tenantId}", orderId: "${orderId}", orderStatus: PROCESSING }) { ${told} } }`,
+      `mutation { updateOrder(input: { intermediaryId: "${tenantId}", orderId: "${orderId}", ` +
+      `orderStatus: PROCESSING }) { ${told} } }`,
   },
   addDevices: {
     by: 'operator',
     document: ({ tenantId, deviceId, meterId }) =>
-      `mutation { addDevices(input: { intermediaryId: "${tenantId}", devices: [{ deviceId: "${deviceId}", meterId: "${meterId}x" }] }) { ${told} } }`,
+      `mutation { addDevices(input: { intermediaryId: "${tenantId}", devices: [{ deviceId: ` +
+      `"${deviceId}", meterId: "${meterId}x" }] }) { ${told} } }`,
   },
   removeDevices: {
     by: 'operator',
     document: (ids) =>
-      `mutation { removeDevices(input: { intermediaryId: "${ids.tenantId}", deviceIdentifiers: [${device(ids)}] }) { ${told} } }`,
+      `mutation { removeDevices(input: { intermediaryId: "${ids.tenantId}", ` +
+      `deviceIdentifiers: [${device(ids)}] }) { ${told} } }`,
   },
   addApiKey: {
     by: 'key',
@@ -232,7 +246,8 @@ export const operations: Record<string, Operation> = {
   updateIntermediary: {
     by: 'operator',
     document: ({ tenantId }) =>
-      `mutation { updateIntermediary(input: { id: "${tenantId}", name: "Renamed", limits: { users: 1000000, grants: null } }) {
+      `mutation { updateIntermediary(input: { id: "${tenantId}", name: "Renamed", limits: { users:
+        1000000, grants: null } }) {
         ${told} intermediary { name limits { users } usage { users } } } }`,
   },
   removeIntermediary: {

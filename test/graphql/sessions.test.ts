@@ -34,7 +34,8 @@ beforeAll(async () => {
 const list = (userIdentifier: object) =>
   world.ask(
     tenant.key,
-    `query ($u: UserIdentifierInput!) { sessions(userIdentifier: $u) { id label createdAt lastActiveAt expiresAt } }`,
+    'query ($u: UserIdentifierInput!) { sessions(userIdentifier: $u) { id label createdAt ' +
+      'lastActiveAt expiresAt } }',
     { u: userIdentifier },
   );
 
@@ -211,7 +212,8 @@ describe('ending sessions', () => {
     const { removedSessionIds } = await succeed(
       world.ask(
         tenant.key,
-        `mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: $u }) { success removedSessionIds } }`,
+        'mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: ' +
+          '$u }) { success removedSessionIds } }',
         { u: identifier },
       ),
     );
@@ -251,7 +253,8 @@ describe('viewer', () => {
       (
         await viewer(
           accessToken,
-          `devices(first: 1${after}) { nodes { deviceId meterId permissions { permission expiresAt } } pageInfo { hasNextPage endCursor } }`,
+          `devices(first: 1${after}) { nodes { deviceId meterId permissions { permission ` +
+            'expiresAt } } pageInfo { hasNextPage endCursor } }',
         )
       ).data.viewer.devices;
     const first = await page('');
@@ -282,7 +285,8 @@ describe('viewer', () => {
     const expiry = async () => (await list(identifier))[0].expiresAt;
     expect(await expiry()).toBe(session.expiresAt);
     await env.DB.prepare(
-      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, expires_at = expires_at - ?1 WHERE id = ?2',
+      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, ' +
+        'expires_at = expires_at - ?1 WHERE id = ?2',
     )
       .bind(2 * DAY, session.id)
       .run();

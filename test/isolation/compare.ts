@@ -1,4 +1,7 @@
-/** Asks with what is theirs and with what is nobody's, compares the answers, and sees that nothing of theirs moved. */
+/**
+ * Asks with what is theirs and with what is nobody's, compares the answers, and sees that nothing
+ * of theirs moved.
+ */
 
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { isDeepStrictEqual } from 'node:util';
@@ -66,7 +69,10 @@ const watched = {
 };
 let requests = 0;
 
-/** As a world sends it, but that nothing is remembered from one call to the next, as if each met another isolate. */
+/**
+ * As a world sends it, but that nothing is remembered from one call to the next, as if each met
+ * another isolate.
+ */
 const send: Send = async (path, credential, { headers, ...init } = {}) => {
   requests++;
   Object.assign(isolate, newIsolate());
@@ -86,7 +92,10 @@ export async function openMatrix() {
   const mine = await newParty(world, 'iceland');
   const theirs = await newParty(world, WORD);
   const dead = await deadCredentials(world, mine);
-  /** Where a credential is not looked at, one of each kind will do: a password's hash takes its time. */
+  /**
+   * Where a credential is not looked at, one of each kind will do: a password's hash takes its
+   * time.
+   */
   const someDead = dead.slice(0, 3);
   const live = await liveCredentials(world, mine);
 
@@ -172,8 +181,8 @@ export async function openMatrix() {
   const nobodysEverywhere: ValueAt = ({ word: { id } }) => nobodys(id, theirs.ids[id][0] ?? '');
 
   /**
-   * Whoever is not known is told so alike, whatever is wrong with a credential of the same looks; whoever may not, that.
-   * Nothing changes.
+   * Whoever is not known is told so alike, whatever is wrong with a credential of the same looks;
+   * whoever may not, that. Nothing changes.
    */
   async function refuses({ name, forbidden, shapes }: Operation): Promise<void> {
     for (const shape of shapes) {
@@ -222,7 +231,10 @@ export async function openMatrix() {
     guest: [null],
   } satisfies Record<By, unknown>;
 
-  /** It works with what is mine; where something of theirs is put, it cannot be told from what is nobody's. */
+  /**
+   * It works with what is mine; where something of theirs is put, it cannot be told from what is
+   * nobody's.
+   */
   async function keepsApart({ shapes }: Operation): Promise<void> {
     for (const shape of shapes) {
       const theirPlaces = shape.places.filter(({ word }) => !word.isRight);

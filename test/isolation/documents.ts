@@ -1,4 +1,7 @@
-/** GraphQL documents generated from the schema: every root field, with every argument and everything nested below it. */
+/**
+ * GraphQL documents generated from the schema: every root field, with every argument and everything
+ * nested below it.
+ */
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -152,7 +155,8 @@ function shapesOf(
   const declared = variables.map((one) => `$${one.name}: ${one.type}`).join(', ');
   const query = `${kind} ${declared && `(${declared})`} { ${name}${passed} ${below} }`;
 
-  // The first choices everywhere, and then, in one place at a time, each other; of those only the ids below that place.
+  // The first choices everywhere, and then, in one place at a time, each other; of those only the
+  // ids below that place.
   const waiting = [{ choices: new Map<string, string>(), under: '' }];
   const shapes: Shape[] = [];
   for (const { choices, under } of waiting) {

@@ -25,7 +25,10 @@ interface Question {
   pairs(valueAt: ValueAt): Record<string, string>;
 }
 
-/** No question, and then each that can be asked, by the words that whoever writes a wrong one is told. */
+/**
+ * No question, and then each that can be asked, by the words that whoever writes a wrong one is
+ * told.
+ */
 const questions: [none: Question, ...Question[]] = (() => {
   const words =
     /none of (.*)\.$/.exec(readQuestion([['', '']]).malformed ?? '')?.[1]?.split(', ') ?? [];
@@ -71,7 +74,10 @@ const verifying = (path: (tenantId: string) => string, asked: Question[], header
     ),
   );
 
-/** A form that holds a token: sent with a bearer credential, or with the id of its tenant by Basic or in the form. */
+/**
+ * A form that holds a token: sent with a bearer credential, or with the id of its tenant by Basic
+ * or in the form.
+ */
 const holding = (
   name: string,
   rule: Rule,
@@ -185,7 +191,8 @@ export const rpcOperations: Operation[] = Object.getOwnPropertyNames(TokenAuthor
   .map((method) => {
     if (!asked[method]) {
       throw new Error(
-        `The isolation matrix does not know what TokenAuthority.${method} is asked: say so in test/isolation/edge.ts.`,
+        `The isolation matrix does not know what TokenAuthority.${method} is asked: say so ` +
+          'in test/isolation/edge.ts.',
       );
     }
     return operationOf(

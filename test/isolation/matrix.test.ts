@@ -1,4 +1,7 @@
-/** The isolation matrix: every operation of every face, with every wrong credential and every id of another tenant. */
+/**
+ * The isolation matrix: every operation of every face, with every wrong credential and every id of
+ * another tenant.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bulkOperations } from './bulk.ts';
 import { type Matrix, openMatrix } from './compare.ts';
@@ -30,7 +33,8 @@ describe('reaches', () => {
   it('something of theirs in every table, and in the copies', () => {
     expect(
       without(matrix.start, matrix.theirs),
-      'tables without a row of theirs: give newParty in test/isolation/two.ts one, or name the table in test/isolation/state.ts',
+      'tables without a row of theirs: give newParty in test/isolation/two.ts one, or name ' +
+        'the table in test/isolation/state.ts',
     ).toEqual([]);
     expect(matrix.theirCopies).toHaveLength(matrix.theirs.sessionIds.length);
   });

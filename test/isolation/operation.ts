@@ -6,7 +6,10 @@ import type { IdWord } from './words.ts';
 export interface Place {
   at: string;
   word: IdWord;
-  /** Which of the items of a list: there, the others are mine. Elsewhere each of their ids is tried in turn. */
+  /**
+   * Which of the items of a list: there, the others are mine. Elsewhere each of their ids is tried
+   * in turn.
+   */
   nth?: number | undefined;
 }
 

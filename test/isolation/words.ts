@@ -1,4 +1,7 @@
-/** What goes into each argument: an id of some kind, or whatever is good. Nothing else knows an argument by its name. */
+/**
+ * What goes into each argument: an id of some kind, or whatever is good. Nothing else knows an
+ * argument by its name.
+ */
 import { LIMITS } from '../../src/domain/usage/usage.ts';
 import { type Kind, passwordOf } from './two.ts';
 
@@ -22,7 +25,10 @@ export type Word = IdWord | { fill: unknown };
 const leftOut = (id: Kind): Word => ({ id, mine: undefined });
 const fill = (value: unknown): Word => ({ fill: value });
 
-/** Arguments and input fields of GraphQL: by coordinate, by the type of the list that they page, or by name. */
+/**
+ * Arguments and input fields of GraphQL: by coordinate, by the type of the list that they page, or
+ * by name.
+ */
 export const graphqlWords: Record<string, Word> = {
   externalId: { id: 'externalId' },
   externalUserId: { id: 'externalId' },
@@ -78,7 +84,10 @@ export const graphqlWords: Record<string, Word> = {
   orderStatus: fill('SHIPPED'),
 };
 
-/** Fields of REST bodies and queries: by route and name, or by name. Their ids are numbers where they are numbers. */
+/**
+ * Fields of REST bodies and queries: by route and name, or by name. Their ids are numbers where
+ * they are numbers.
+ */
 export const restWords: Record<string, Word> = {
   company_id: { id: 'tenantId', isOwn: true },
   email: { id: 'email', mine: 'new@mine.example' },
@@ -141,6 +150,7 @@ export function wordOf(words: Record<string, Word>, names: string[], where: stri
     if (word) return word;
   }
   throw new Error(
-    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of test/isolation/words.ts.`,
+    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of ` +
+      'test/isolation/words.ts.',
   );
 }

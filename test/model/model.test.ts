@@ -1,4 +1,7 @@
-/** Random histories of all calls, by companies and their people, some of them at once: every store and every answer agrees with the model. */
+/**
+ * Random histories of all calls, by companies and their people, some of them at once: every store
+ * and every answer agrees with the model.
+ */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';

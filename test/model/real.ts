@@ -49,7 +49,9 @@ export const namedBy = ({ ids }: Real, id: string | number): string =>
 
 const STRANGE = /\bunknown (\w+)/;
 
-/** An answer with the names of what was made at the same time, which it could not know when it came. */
+/**
+ * An answer with the names of what was made at the same time, which it could not know when it came.
+ */
 export function renamed(r: Real, answer: Answer): Answer {
   const rename = (text: string) => text.replace(STRANGE, (_, id) => namedBy(r, id));
   const parts = Object.entries(answer).map(([part, told]) => {

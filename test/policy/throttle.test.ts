@@ -5,7 +5,10 @@ import { isFlooded, isRefused, newThrottle, take } from '../../src/policy/thrott
 const FULL = 200;
 const START = 1_800_000_000_000;
 
-/** Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null: refused. */
+/**
+ * Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null:
+ * refused.
+ */
 function ask(
   perSecond: number,
   units: number,

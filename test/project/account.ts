@@ -1,4 +1,7 @@
-/** An account of Cloudflare, as far as a deployment asks about one: what it has, and what was done to it, in order. */
+/**
+ * An account of Cloudflare, as far as a deployment asks about one: what it has, and what was done
+ * to it, in order.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 

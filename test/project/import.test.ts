@@ -48,7 +48,8 @@ beforeEach(async () => {
   key = secret;
   deviceId = `A${Math.random().toString(36).slice(2).padEnd(7, '0').slice(0, 7)}`;
   await ask(
-    `mutation { addDevices(input: { intermediaryId: "${intermediary.id}", devices: [{ deviceId: "${deviceId}", meterId: "METER1" }] }) { success } }`,
+    `mutation { addDevices(input: { intermediaryId: "${intermediary.id}", devices: [{ ` +
+      `deviceId: "${deviceId}", meterId: "METER1" }] }) { success } }`,
   );
 });
 
@@ -88,7 +89,7 @@ async function users(): Promise<Exported[]> {
 const ids = async () => (await users()).map(({ externalId }) => externalId);
 
 describe('a file with lines that are refused', () => {
-  it('has all else imported, and what was refused kept as CSV that can be mended and imported', async () => {
+  it('imports the rest, and keeps what was refused as CSV to be mended and imported', async () => {
     const rows = Array.from({ length: 300 }, (_, n) => `user ${n},${n % 2 ? 'true' : ''},,`);
     const file = write(
       [
@@ -294,7 +295,7 @@ describe('a file of another style', () => {
     expect(ndjson.stderr).not.toContain('line 2');
   });
 
-  it('may hold an externalId with a line separator of Unicode, which an export writes as it is', async () => {
+  it('may hold an externalId with a Unicode line separator, which exports keep', async () => {
     const externalId = 'a\u2028b\u2029c';
     const { status } = await load(write(`${JSON.stringify({ externalId })}\n`, 'ndjson'));
     expect(status).toBe(0);
@@ -328,7 +329,7 @@ describe('an import that cannot begin', () => {
     return stderr.replaceAll(String(port), 'PORT');
   }
 
-  it('says in words that the scheme or the address is another, or what is there cannot work', async () => {
+  it('says in words that the scheme or the address is wrong, or what cannot work', async () => {
     const other = server.url.replace('http', 'https');
     expect((await load(file(), '--url', other)).stderr).toContain(
       `does not speak https. Perhaps it is ${server.url}\n`,
@@ -340,7 +341,8 @@ describe('an import that cannot begin', () => {
       response.writeHead(301, { Location: 'https://latchkey.example.com/health' }).end(),
     );
     expect(await saidOf(leading, 'http')).toBe(
-      'http://127.0.0.1:PORT redirects to https://latchkey.example.com. Name that URL with --url.\n',
+      'http://127.0.0.1:PORT redirects to https://latchkey.example.com. Name that URL with ' +
+        '--url.\n',
     );
     const unfit = createServer((_, response) =>
       response

@@ -1,4 +1,7 @@
-/** Migrations that are out are never edited: databases that had them would not be what the code expects. */
+/**
+ * Migrations that are out are never edited: databases that had them would not be what the code
+ * expects.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';

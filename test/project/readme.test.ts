@@ -1,4 +1,6 @@
-/** The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl. */
+/**
+ * The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -116,12 +118,16 @@ it('the file of users is imported by the command that is shown', () => {
 const commands = blocks.filter(({ language }) => /^(?:sh|bash|zsh|console)$/.test(language));
 
 describe('a command of any page', () => {
-  it('has no comment, which zsh takes for arguments, and no place to fill in, which is a redirection', () => {
-    const lines = commands.flatMap(({ text }) => text.split('\n'));
-    expect(lines.length).toBeGreaterThan(50);
-    expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
-    expect(lines.filter((line) => /<[a-z][^>]*>/.test(line))).toEqual([]);
-  });
+  it(
+    'has no comment, which zsh takes for arguments, and no place to fill in, which is a ' +
+      'redirection',
+    () => {
+      const lines = commands.flatMap(({ text }) => text.split('\n'));
+      expect(lines.length).toBeGreaterThan(50);
+      expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
+      expect(lines.filter((line) => /<[a-z][^>]*>/.test(line))).toEqual([]);
+    },
+  );
 
   it.each(shells)('is read by $shell', ({ shell }) => {
     for (const { page, text } of commands) {
@@ -226,14 +232,18 @@ it('the demo shows no key where nothing answers', async () => {
   expect(demo.stderr).not.toContain('lk_op_');
 });
 
-it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {
-  const output = execFileSync(process.execPath, ['scripts/demo.ts', '--url', server.url], {
-    encoding: 'utf8',
-  });
-  expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
-  expect(output).not.toMatch(/^#/m);
-  expect(output).toContain('"orderStatus": "SHIPPED"');
-  expect(output).toContain('"viewer"');
-  expect(output).toContain('"config_packet"');
-  expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
-});
+it(
+  'the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token ' +
+    'is good for',
+  () => {
+    const output = execFileSync(process.execPath, ['scripts/demo.ts', '--url', server.url], {
+      encoding: 'utf8',
+    });
+    expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
+    expect(output).not.toMatch(/^#/m);
+    expect(output).toContain('"orderStatus": "SHIPPED"');
+    expect(output).toContain('"viewer"');
+    expect(output).toContain('"config_packet"');
+    expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
+  },
+);

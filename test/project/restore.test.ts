@@ -1,4 +1,7 @@
-/** A backup as `docs/operations.md` makes it, put back: all old credentials answer, and the counts are right. */
+/**
+ * A backup as `docs/operations.md` makes it, put back: all old credentials answer, and the counts
+ * are right.
+ */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,11 +39,15 @@ const call = (url: string, credential: string, name: string, input: object, fiel
   ask(
     url,
     credential,
-    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { success errors { message } ${fields} } }`,
+    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: ` +
+      `$input) { success errors { message } ${fields} } }`,
     input,
   );
 
-/** A company with devices, an end user with grants, an order and a session, and a member with a password. */
+/**
+ * A company with devices, an end user with grants, an order and a session, and a member with a
+ * password.
+ */
 async function fill(url: string, name: string, nth: number) {
   const operator = copy.operatorKey;
   const { intermediary, secret: key } = await call(
@@ -66,8 +73,11 @@ async function fill(url: string, name: string, nth: number) {
 /** All that a company's credentials are answered, and what the operator sees of it. */
 async function answers(url: string, company: Awaited<ReturnType<typeof fill>>): Promise<Json> {
   const { id, key, token } = company;
-  const query = `{ users(first: 9) { nodes { id userIdentifier { externalUser { externalId } } } } }`;
-  const usage = `{ intermediary(id: "${id}") { name usage { users devices grants orders apiKeys liveSessions eventsPerDay } } }`;
+  const query = `{ users(first: 9) { nodes { id userIdentifier { externalUser { externalId } } } }
+    }`;
+  const usage =
+    `{ intermediary(id: "${id}") { name usage { users devices grants orders apiKeys ` +
+    'liveSessions eventsPerDay } } }';
   const verify = `${url}/verify/${id}?consistency=strict&device=`;
   const device = await ask(url, key, '{ devices(first: 1) { nodes { deviceId } } }');
   const headers = { Authorization: `Bearer ${token}` };

@@ -1,4 +1,7 @@
-/** The documentation's examples of services that ask about tokens, run as they stand: a second Worker, and reverse proxies. */
+/**
+ * The documentation's examples of services that ask about tokens, run as they stand: a second
+ * Worker, and reverse proxies.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -154,36 +154,43 @@ describe('a data folder', () => {
 });
 
 describe('whatever the machine has', () => {
-  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves until npm ends', async () => {
-    const port = await freePort();
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    const env = {
-      ...process.env,
-      ...{ HOME: '/dev/null', XDG_CONFIG_HOME: '', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
-      ...{ TZ: 'Pacific/Chatham', NO_COLOR: '1', TERM: 'dumb', NODE_USE_ENV_PROXY: '1' },
-      ...{ HTTP_PROXY: nobody, http_proxy: nobody, HTTPS_PROXY: nobody, NO_PROXY: 'example.com' },
-      ...{ NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0', CLOUDFLARE_ENV: 'elsewhere' },
-      ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
-    };
-    const options = ['--port', String(port), '--data', 'odd state (1)'];
-    const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
-    const greeting = await served(server);
-    expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
-    const demo = spawnSync(
-      process.execPath,
-      ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
-      { cwd: copy.folder, env, encoding: 'utf8' },
-    );
-    expect(demo.status, demo.stdout + demo.stderr).toBe(0);
-    // npm ends by itself then, and says nothing to what it started.
-    server.kill('SIGHUP');
-    const answers = () =>
-      fetch(`http://127.0.0.1:${port}/health`).then(
-        () => true,
-        () => false,
+  it(
+    'a home that cannot be written, a proxy, a language, a zone, options of Node: it serves ' +
+      'until npm ends',
+    async () => {
+      const port = await freePort();
+      const nobody = `http://127.0.0.1:${await freePort()}`;
+      const env = {
+        ...process.env,
+        ...{ HOME: '/dev/null', XDG_CONFIG_HOME: '', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+        ...{ TZ: 'Pacific/Chatham', NO_COLOR: '1', TERM: 'dumb', NODE_USE_ENV_PROXY: '1' },
+        ...{ HTTP_PROXY: nobody, http_proxy: nobody, HTTPS_PROXY: nobody, NO_PROXY: 'example.com' },
+        ...{
+          NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0',
+          CLOUDFLARE_ENV: 'elsewhere',
+        },
+        ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
+      };
+      const options = ['--port', String(port), '--data', 'odd state (1)'];
+      const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
+      const greeting = await served(server);
+      expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
+      const demo = spawnSync(
+        process.execPath,
+        ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
+        { cwd: copy.folder, env, encoding: 'utf8' },
       );
-    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
-  });
+      expect(demo.status, demo.stdout + demo.stderr).toBe(0);
+      // npm ends by itself then, and says nothing to what it started.
+      server.kill('SIGHUP');
+      const answers = () =>
+        fetch(`http://127.0.0.1:${port}/health`).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
+    },
+  );
 
   it('who stops to read what a script says ends nothing', () => {
     const script = 'for (let n = 0; n < 9; n++) setTimeout(console.log, 50 * n, n)';

@@ -1,4 +1,7 @@
-/** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
+/**
+ * The company API as a client calls it: each answer is held against the reference, and remembered
+ * as seen.
+ */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
 import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
@@ -29,7 +32,10 @@ export interface RestAnswer {
 
 type Body = object | string | undefined;
 
-/** `call` is a method and a path; an object is sent as JSON, URLSearchParams and FormData as what they are. */
+/**
+ * `call` is a method and a path; an object is sent as JSON, URLSearchParams and FormData as what
+ * they are.
+ */
 export async function rest(
   world: World,
   credential: string | null,
@@ -77,7 +83,8 @@ export async function newStaff(
   const member = await newMember(tenant, level);
   if (stationIds.length > 0) {
     await env.DB.prepare(
-      'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) SELECT ?1, value, ?1 * 1000 + key, ?2, ?2 FROM json_each(?3)',
+      'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) SELECT ' +
+        '?1, value, ?1 * 1000 + key, ?2, ?2 FROM json_each(?3)',
     )
       .bind(Number(member.id), Date.now(), JSON.stringify(stationIds))
       .run();

@@ -1,4 +1,7 @@
-/** Many who sign in at once: one hash at a time, short lines, and whoever does something else is not held up. */
+/**
+ * Many who sign in at once: one hash at a time, short lines, and whoever does something else is not
+ * held up.
+ */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';

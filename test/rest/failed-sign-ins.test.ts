@@ -123,7 +123,7 @@ describe('a sign-in that fails', () => {
 });
 
 describe('where several companies have the address', () => {
-  it('each is told of its own account, with its own count, and none of a sign-in to another', async () => {
+  it('each is told of its own account and count, and not of sign-ins to another', async () => {
     const second = await newTenant(world);
     const [one, two] = [await signUp(tenant, PASSWORD), await signUp(second, OTHER)];
     await done(signIn(PASSWORD));
@@ -146,7 +146,7 @@ describe('where several companies have the address', () => {
   });
 });
 
-it('a failure is noted behind the answer, and takes as many questions to D1 for nobody', async () => {
+it('a failure is noted after the answer, with as many D1 queries for unknown names', async () => {
   const user = await signUp(tenant, PASSWORD);
   const ask = async (address: string) => {
     const d1 = watchD1();

@@ -1,4 +1,7 @@
-/** Bodies as clients write them: what forms make of values, fields that a call does not have, all faults at once. */
+/**
+ * Bodies as clients write them: what forms make of values, fields that a call does not have, all
+ * faults at once.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,
@@ -77,7 +80,7 @@ describe('a telephone number', () => {
     expect([changed.user.sms, changed.user.phone]).toEqual([SMS, null]);
   });
 
-  it('without a country code stays refused, and where nothing is lost, nothing is added', async () => {
+  it('without a country code stays refused, and nothing is added where none is lost', async () => {
     const form = new FormData();
     form.append('sms', ' 1 555 555 5555');
     for (const refuse of [

@@ -1,4 +1,7 @@
-/** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
+/**
+ * Who may do what over the company API: each route for each kind of caller, and how far level,
+ * sight and company reach.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
@@ -103,7 +106,10 @@ async function aChannel(company: Company) {
 const CHANNEL = { name: 'Water level', unit_id: 18 };
 const RENAMED = { name: 'Renamed' };
 
-/** A call that is done for whoever may: whom or what it is about, what it sends, and which station one must see. */
+/**
+ * A call that is done for whoever may: whom or what it is about, what it sends, and which station
+ * one must see.
+ */
 interface Errand {
   id?: number | undefined;
   body?: object;
@@ -112,7 +118,10 @@ interface Errand {
   sensorId?: number;
 }
 
-/** Each with materials of its own. More words than a method and a path tell calls of one route apart. */
+/**
+ * Each with materials of its own. More words than a method and a path tell calls of one route
+ * apart.
+ */
 const direct: Record<string, (company: Company) => Promise<Errand>> = {
   'POST /authenticate': async () => ({ body: signIn }),
   'POST /password': async (company) => ({
@@ -206,7 +215,10 @@ it('has an errand for every route, and for nothing else', () => {
   );
 });
 
-/** The session of a new member of level 1, who has called already when the company makes these changes. */
+/**
+ * The session of a new member of level 1, who has called already when the company makes these
+ * changes.
+ */
 async function changedStaff(...changes: object[]): Promise<string> {
   const { id, token } = await newStaff(world, mine, 1);
   await done(rest(world, token, 'GET /user'));
@@ -316,7 +328,10 @@ describe('each route, for each kind of caller', () => {
 const told = ({ status, headers, body }: RestAnswer): string =>
   JSON.stringify([status, [...headers].filter(([name]) => name !== 'x-request-id'), body]);
 
-/** The status of a call, which must be answered as one about nothing is, and like that change nothing. */
+/**
+ * The status of a call, which must be answered as one about nothing is, and like that change
+ * nothing.
+ */
 async function statusAsOfNothing(credential: string, name: string, asked: Errand): Promise<number> {
   const before = await snapshot();
   const ask = (id = asked.id) =>
@@ -334,7 +349,10 @@ const stationsOf = (user: Json): number[] =>
 describe('sight', () => {
   let here: Company;
   let far: number;
-  /** A station that the members of these tests see, one beside it, and one in the project that is far. */
+  /**
+   * A station that the members of these tests see, one beside it, and one in the project that is
+   * far.
+   */
   let seen: number;
   let beside: number;
   let away: number;
@@ -510,7 +528,7 @@ describe('sight', () => {
     await ask(two.token, reset);
   });
 
-  it('is of all members of the company, and of nobody else, for levels 1 and 2 and keys', async () => {
+  it('has all members of the company and nobody else, for levels 1 and 2 and keys', async () => {
     const small = await newCompany();
     const one = await newStaff(world, small, 1);
     const two = await newStaff(world, small, 2);

@@ -62,7 +62,7 @@ describe('an e-mail address', () => {
     },
   );
 
-  it('has one domain in both of its forms, and is shown in the one that it was given in', async () => {
+  it('has one domain in both of its forms, and is shown as it was given', async () => {
     const local = fresh('reader');
     const [given, ascii] = [`${local}@bücher.example`, `${local}@xn--bcher-kva.example`];
     const user = await signUp(tenant, given);
@@ -84,7 +84,8 @@ describe('an e-mail address', () => {
       const checked = await world.ask(
         tenant.key,
         `query ($email: String!, $token: String!) {
-          checkUserAccess(input: { userIdentifier: { companyUser: { email: $email } }, accessToken: $token, deviceIdentifiers: [] }) {
+          checkUserAccess(input: { userIdentifier: { companyUser: { email: $email } }, accessToken:
+          $token, deviceIdentifiers: [] }) {
             sessionValid allowed } }`,
         { email, token },
       );
@@ -178,7 +179,7 @@ describe('alarms by voice, and the time zone that a user prefers', () => {
     expect(await add(tenant, {})).toMatchObject({ alarm_voice: 0, timezone_pref_id: 3 });
   });
 
-  it('are kept when a user is created and changed, by others and by itself, and told everywhere', async () => {
+  it('are kept when users are created and changed, also by themselves, and shown', async () => {
     const email = `${fresh('told')}@example.com`;
     const user = await add(tenant, { email, phone: NUMBER, ...wanted });
     expect(user).toMatchObject(wanted);
@@ -207,7 +208,7 @@ describe('alarms by voice, and the time zone that a user prefers', () => {
     expect((await done(signIn(email))).user).toMatchObject(wanted);
   });
 
-  it('need a number to call: it is refused without, and the number stays while they are on', async () => {
+  it('need a phone number: refused without one, and it stays while they are on', async () => {
     const errors = { alarm_voice: expect.stringContaining('"phone"') };
     await expectNoChange(() => post(tenant, { alarm_voice: 1 }), { status: 422, errors });
     const staff = await newStaff(world, tenant, 4);

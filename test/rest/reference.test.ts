@@ -1,4 +1,7 @@
-/** The reference keeps its word: each answer that it documents is given, and each example is accepted. */
+/**
+ * The reference keeps its word: each answer that it documents is given, and each example is
+ * accepted.
+ */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reference as whole } from '../reference.ts';
 import { hush } from '../secrets.ts';

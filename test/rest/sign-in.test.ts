@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 
 describe('signing in', () => {
-  it('gives a token and the user, by a form, by multipart and by JSON, whatever the letter case', async () => {
+  it('gives a token and the user, by form, multipart and JSON, in any letter case', async () => {
     const user = await newSignedUp(tenant);
     const fields = { email: user.email.toUpperCase(), password: PASSWORD };
     const multipart = new FormData();
@@ -80,51 +80,55 @@ describe('signing in', () => {
     }
   });
 
-  it('answers an unknown address, a wrong password and a disabled user alike, after the same work', async () => {
-    const user = await newSignedUp(tenant);
-    const disabled = await newSignedUp(tenant);
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
-    const { user: without } = await done(
-      rest(world, tenant.key, 'POST /user', memberFields(tenant)),
-    );
+  it(
+    'answers an unknown address, a wrong password and a disabled user alike, after the same ' +
+      'work',
+    async () => {
+      const user = await newSignedUp(tenant);
+      const disabled = await newSignedUp(tenant);
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
+      const { user: without } = await done(
+        rest(world, tenant.key, 'POST /user', memberFields(tenant)),
+      );
 
-    // One before the answer, and one behind it: what failed is noted, be it of nobody.
-    let questions = 0;
-    const DB = d1With({
-      batch(batch: D1PreparedStatement[]) {
-        questions++;
-        return env.DB.batch(batch);
-      },
-    });
-    const counted = newWorld({ DB });
-    const tries = [
-      { email: `${fresh('nobody')}@example.com`, password: PASSWORD },
-      { email: user.email, password: OTHER },
-      { email: disabled.email, password: PASSWORD },
-      { email: without.email, password: PASSWORD },
-      { email: user.email, password: PASSWORD, company_id: 12 },
-      { email: 'no address', password: PASSWORD },
-    ];
-    const answers = new Set<string>();
-    for (const fields of tries) {
-      questions = 0;
-      const { status, body, headers } = await signIn(fields, counted);
-      expect(headers.get('X-Token')).toBe(null);
-      answers.add(JSON.stringify({ status, body, questions }));
-    }
-    expect([...answers]).toEqual([
-      JSON.stringify({
-        status: 400,
-        body: {
-          errors: true,
-          message: {
-            errors: { email: 'There is no active user with this e-mail address and password.' },
-          },
+      // One before the answer, and one behind it: what failed is noted, be it of nobody.
+      let questions = 0;
+      const DB = d1With({
+        batch(batch: D1PreparedStatement[]) {
+          questions++;
+          return env.DB.batch(batch);
         },
-        questions: 2,
-      }),
-    ]);
-  });
+      });
+      const counted = newWorld({ DB });
+      const tries = [
+        { email: `${fresh('nobody')}@example.com`, password: PASSWORD },
+        { email: user.email, password: OTHER },
+        { email: disabled.email, password: PASSWORD },
+        { email: without.email, password: PASSWORD },
+        { email: user.email, password: PASSWORD, company_id: 12 },
+        { email: 'no address', password: PASSWORD },
+      ];
+      const answers = new Set<string>();
+      for (const fields of tries) {
+        questions = 0;
+        const { status, body, headers } = await signIn(fields, counted);
+        expect(headers.get('X-Token')).toBe(null);
+        answers.add(JSON.stringify({ status, body, questions }));
+      }
+      expect([...answers]).toEqual([
+        JSON.stringify({
+          status: 400,
+          body: {
+            errors: true,
+            message: {
+              errors: { email: 'There is no active user with this e-mail address and password.' },
+            },
+          },
+          questions: 2,
+        }),
+      ]);
+    },
+  );
 
   it('computes one hash, whoever asks', async () => {
     const user = await newSignedUp(tenant);
@@ -137,7 +141,8 @@ describe('signing in', () => {
       }
       return Math.min(...times);
     };
-    // A hash takes some fifty times what all else does: without one, an answer would be there at once.
+    // A hash takes some fifty times what all else does: without one, an answer would be there at
+    // once.
     const known = await quickest(() => user.email);
     const unknown = await quickest(() => `${fresh('nobody')}@example.com`);
     expect(unknown).toBeGreaterThan(known / 8);
@@ -192,23 +197,27 @@ describe('signing in', () => {
     await done(signIn({ email: other.email, password: PASSWORD }, limited, '203.0.113.9'));
   });
 
-  it('counts an e-mail address once, however it is written, and the addresses of one IPv6 network as one', async () => {
-    const limited = limitedWorld();
-    const email = `${fresh('nobody')}@example.com`;
-    const addresses = ['2001:db8:7::1', '2001:0db8:0007:0000:8::2', '2001:DB8:7:0:ffff::'];
-    for (let n = 0; n < 10; n++) {
-      const written = n % 2 ? email : email.toUpperCase();
-      const { status } = await signIn(
-        { email: written, password: OTHER },
-        limited,
-        addresses[n % 3],
-      );
-      expect(status).toBe(400);
-    }
-    const fields = { email, password: OTHER };
-    expect((await signIn(fields, limited, '2001:db8:7:0:1:2:3:4')).status).toBe(429);
-    expect((await signIn(fields, limited, '2001:db8:8::1')).status).toBe(400);
-  });
+  it(
+    'counts an e-mail address once, however it is written, and the addresses of one IPv6 ' +
+      'network as one',
+    async () => {
+      const limited = limitedWorld();
+      const email = `${fresh('nobody')}@example.com`;
+      const addresses = ['2001:db8:7::1', '2001:0db8:0007:0000:8::2', '2001:DB8:7:0:ffff::'];
+      for (let n = 0; n < 10; n++) {
+        const written = n % 2 ? email : email.toUpperCase();
+        const { status } = await signIn(
+          { email: written, password: OTHER },
+          limited,
+          addresses[n % 3],
+        );
+        expect(status).toBe(400);
+      }
+      const fields = { email, password: OTHER };
+      expect((await signIn(fields, limited, '2001:db8:7:0:1:2:3:4')).status).toBe(429);
+      expect((await signIn(fields, limited, '2001:db8:8::1')).status).toBe(400);
+    },
+  );
 
   it('is limited by what the Worker is deployed with', async () => {
     const fields = { email: `${fresh('nobody')}@example.com`, password: OTHER };
@@ -245,7 +254,7 @@ describe('a reset token', () => {
     await done(signIn({ email: user.email, password: OTHER }));
   });
 
-  it('is replaced by the next, ends after a day, and is void for a disabled or removed user', async () => {
+  it('is replaced by the next, ends after a day, and is void once its user is gone', async () => {
     const gone: string[] = [];
     const user = await newSignedUp(tenant);
     gone.push(await resetToken(tenant, user.id));
@@ -338,7 +347,7 @@ describe('a password', () => {
     },
   );
 
-  it('is changed by its member with the old one, which ends the other sessions and not this one', async () => {
+  it('is changed by its member with the old one, which ends all other sessions', async () => {
     const user = await newSignedUp(tenant);
     const fields = { email: user.email, password: PASSWORD };
     const [{ token }, { token: elsewhere }] = [
@@ -406,21 +415,25 @@ describe('a member’s session', () => {
     expect(renewed).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('is over on the very next call once its member is disabled or removed, and has fewer rights once demoted', async () => {
-    const [disabled, removed, demoted] = [
-      await newStaff(world, tenant, 2),
-      await newStaff(world, tenant, 2),
-      await newStaff(world, tenant, 2),
-    ];
-    await done(rest(world, disabled.token, 'GET /user/me'));
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
-    expect((await rest(world, disabled.token, 'GET /user/me')).status).toBe(401);
-    await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
-    expect((await rest(world, removed.token, 'GET /user/me')).status).toBe(401);
-    await done(rest(world, demoted.token, 'POST /project', { name: 'x' }));
-    await done(rest(world, tenant.key, `PATCH /user/${demoted.id}`, { member_level_id: 4 }));
-    expect((await rest(world, demoted.token, 'POST /project', { name: 'x' })).status).toBe(403);
-  });
+  it(
+    'is over on the very next call once its member is disabled or removed, and has fewer ' +
+      'rights once demoted',
+    async () => {
+      const [disabled, removed, demoted] = [
+        await newStaff(world, tenant, 2),
+        await newStaff(world, tenant, 2),
+        await newStaff(world, tenant, 2),
+      ];
+      await done(rest(world, disabled.token, 'GET /user/me'));
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
+      expect((await rest(world, disabled.token, 'GET /user/me')).status).toBe(401);
+      await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
+      expect((await rest(world, removed.token, 'GET /user/me')).status).toBe(401);
+      await done(rest(world, demoted.token, 'POST /project', { name: 'x' }));
+      await done(rest(world, tenant.key, `PATCH /user/${demoted.id}`, { member_level_id: 4 }));
+      expect((await rest(world, demoted.token, 'POST /project', { name: 'x' })).status).toBe(403);
+    },
+  );
 });
 
 it('hashes with a salt of its own', async () => {

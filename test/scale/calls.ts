@@ -9,7 +9,10 @@ import { graphql, Isolate, request } from './isolate.ts';
 import { restCalls } from './rest-calls.ts';
 import { memberFields, memberOf, openSession, userOf } from './scene.ts';
 
-/** Each call with its name, ready to be sent, one after the other; `users` is how many the large tenant has. */
+/**
+ * Each call with its name, ready to be sent, one after the other; `users` is how many the large
+ * tenant has.
+ */
 export async function* calls(env: Env, users: number) {
   const isolate = new Isolate(env);
   // Users in the middle, each with three grants, two sessions and an order.
@@ -17,7 +20,9 @@ export async function* calls(env: Env, users: number) {
   const middle = await person(env.DB, first);
   const newKey = async (by: string, more = '') => {
     const scopes = JSON.stringify(SCOPES);
-    const document = `mutation { addApiKey(input: { name: "a key", scopes: ${scopes} ${more} }) { success apiKey { id } secret } }`;
+    const document =
+      `mutation { addApiKey(input: { name: "a key", scopes: ${scopes} ${more} }) { success ` +
+      'apiKey { id } secret } }';
     return (await isolate.fetch(graphql(by, document))).data.addApiKey;
   };
   const key: string = (await newKey(env.OPERATOR_KEY, `, intermediaryId: "${middle.tenantId}"`))

@@ -14,7 +14,10 @@ interface Sent {
   body?: object;
 }
 
-/** What a route of the company API is sent, by its name; `call` makes what it needs, as the member who calls it. */
+/**
+ * What a route of the company API is sent, by its name; `call` makes what it needs, as the member
+ * who calls it.
+ */
 type Send = (
   scene: Scene,
   call: (what: string, body?: object) => Promise<Json>,
@@ -113,7 +116,10 @@ const sent: Record<string, Send> = {
   readConfigPacket: () => ({}),
 };
 
-/** Those with whom a route costs what it costs: who sees all stations, and who sees some and may just do it. */
+/**
+ * Those with whom a route costs what it costs: who sees all stations, and who sees some and may
+ * just do it.
+ */
 function callersOf({ action }: Route): Level[] {
   const { member }: Rule = rules[action];
   return member === undefined ? [] : [1, member];

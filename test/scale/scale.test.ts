@@ -15,7 +15,8 @@ async function empty(): Promise<void> {
     ({ name, most }) => `INSERT INTO quotas (tenant_id, name, most) VALUES (0, '${name}', ${most})`,
   );
   const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name <> 'd1_migrations'",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name " +
+      "<> 'd1_migrations'",
   ).all<{ name: string }>();
   await run([
     'PRAGMA defer_foreign_keys = on',

@@ -36,7 +36,8 @@ export async function openSession(
   const { data } = await isolate.fetch(
     graphql(
       key,
-      `mutation { addUserSession(input: { ${identifier} }) { success session { id accessToken } } }`,
+      `mutation { addUserSession(input: { ${identifier} }) { success session { id ` +
+        'accessToken } } }',
     ),
   );
   return data.addUserSession.session as { id: string; accessToken: string };

@@ -1,4 +1,7 @@
-/** The counters: what leaves the count, what the sweep puts right, and that counters which are wrong stand in no ending's way. */
+/**
+ * The counters: what leaves the count, what the sweep puts right, and that counters which are wrong
+ * stand in no ending's way.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LIMITS } from '../../src/domain/usage/usage.ts';
@@ -66,7 +69,7 @@ const FULL = {
 };
 
 describe('a tenant', () => {
-  it('holds what it has made: of each kind, and of events those that its credentials caused', async () => {
+  it('counts what it has made, of each kind, and the events its credentials caused', async () => {
     await fill();
     expect(await usageOf(tenant)).toEqual(FULL);
     // The operator's own are nobody's.
@@ -118,7 +121,8 @@ describe('the sweep', () => {
     await sweep();
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     await run(
-      "UPDATE quotas SET used = used + 7, recounted_at = ? WHERE tenant_id = ? AND name <> 'eventsPerDay'",
+      'UPDATE quotas SET used = used + 7, recounted_at = ? WHERE tenant_id = ? AND name <> ' +
+        "'eventsPerDay'",
       Date.now() - DAY - 1,
       Number(tenant.id),
     );
@@ -145,7 +149,7 @@ describe('the sweep', () => {
     expect(await usageOf(tenant)).toMatchObject({ users: 1, grants: 1 });
   });
 
-  it('takes a key that ended by itself out of the count at once, and its row after a week', async () => {
+  it('drops an expired key from the count at once, and its row after a week', async () => {
     const soon = new Date(Date.now() + DAY).toISOString();
     const [ended, rotated, removed, alive] = [
       await newKey(world, tenant, ['users:read'], soon),

@@ -386,7 +386,8 @@ describe('orders of a user', () => {
     const rows = (status: string, from: number, to: number) =>
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i < ${to})
-         INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at, change_id)
+         INSERT INTO orders (tenant_id, order_id, user_id, status, created_at, updated_at,
+         change_id)
          SELECT ?, 'old-' || i || '-' || ?2, ?2, '${status}', i, i, 'x' FROM n`,
       )
         .bind(Number(tenant.id), Number(user.id))
@@ -397,7 +398,8 @@ describe('orders of a user', () => {
       (
         await world.ask(
           tenant.key,
-          `{ ordersForUser(input: { externalUserId: "${user.externalId}" }) { orders { orderId } } }`,
+          `{ ordersForUser(input: { externalUserId: "${user.externalId}" }) { orders { ` +
+            'orderId } } }',
         )
       ).orders.length;
     for (let n = 0; n < 3; n++) {

@@ -40,7 +40,10 @@ describe('made again, whatever it answers, nothing is written by', () => {
   });
 });
 
-/** The calls that change a thing, and what it is now: the answer to a GET is no input, but for these fields. */
+/**
+ * The calls that change a thing, and what it is now: the answer to a GET is no input, but for these
+ * fields.
+ */
 const patches: Record<string, (base: Base) => number | null> = {
   '/user/me': () => null,
   '/user/:id': ({ reader }) => reader.id,

@@ -1,4 +1,7 @@
-/** What still works when a day's events are used up, and when the database is nearly full: every call that changes something. */
+/**
+ * What still works when a day's events are used up, and when the database is nearly full: every
+ * call that changes something.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
@@ -86,7 +89,8 @@ describe('with the events of the day used up', () => {
   it.each(names)('%s', async (name) => {
     await restore(start);
     await env.DB.prepare(
-      "UPDATE quotas SET most = 0, used = max(used, 1) WHERE tenant_id = ? AND name = 'eventsPerDay'",
+      'UPDATE quotas SET most = 0, used = max(used, 1) WHERE tenant_id = ? AND name = ' +
+        "'eventsPerDay'",
     )
       .bind(Number(base.tenant.id))
       .run();
@@ -119,13 +123,14 @@ describe.each([
 });
 
 describe('an isolate', () => {
-  it('says at /health, and to whom it refuses, that the database is full; until there is room', async () => {
+  it('says at /health, and in each refusal, that the database is full', async () => {
     await restore(start);
     const send = begin(0.96 * CAPACITY);
     expect((await send(health)).body).toEqual({ status: 'ok' });
     const { status, headers, body } = await send(
       ask(
-        'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { success } }',
+        'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } ' +
+          '}) { success } }',
       ),
     );
     expect({ status, retry: headers.get('Retry-After') }).toEqual({ status: 503, retry: '5' });

@@ -1,4 +1,7 @@
-/** Virtual time: it stands still while anything is being done, and then jumps to what is waited for next. */
+/**
+ * Virtual time: it stands still while anything is being done, and then jumps to what is waited for
+ * next.
+ */
 import { vi } from 'vitest';
 
 interface Timer {
@@ -7,8 +10,8 @@ interface Timer {
 }
 
 /**
- * Nothing has happened for so many microtasks: all that runs is waiting. From one event to the next, the longest way
- * through the source takes some tens.
+ * Nothing has happened for so many microtasks: all that runs is waiting. From one event to the
+ * next, the longest way through the source takes some tens.
  */
 const QUIET = 120;
 

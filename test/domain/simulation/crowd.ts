@@ -24,7 +24,8 @@ export async function newCrowd(
   const { sessions } = await clock.track(planting);
   const every = Math.max(1, Math.floor(sessions.length / asked));
   const chosen = sessions.filter((_, at) => at % every === every - 1);
-  const ids = sql`s.id IN (SELECT value FROM json_each(${JSON.stringify(chosen.map(({ id }) => id))}))`;
+  const ids = sql`s.id IN (SELECT value FROM
+    json_each(${JSON.stringify(chosen.map(({ id }) => id))}))`;
   const rows = await clock.track(connect(env.DB).read(selectRecords(ids, clock.now)));
   for (const row of rows) kv.plant(copyKey(row.id), JSON.stringify(toRecord(row, clock.now)));
   return chosen.map(({ id, token }) => ({

@@ -1,4 +1,7 @@
-/** The real D1 at a distance: what it is asked takes its time to get there, and its answer to get back. */
+/**
+ * The real D1 at a distance: what it is asked takes its time to get there, and its answer to get
+ * back.
+ */
 import { inSessions } from '../../d1.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
@@ -15,7 +18,9 @@ interface Arrival {
 
 const LEAST_MS = 5;
 const MOST_MS = 200;
-/** D1 takes its work in at such intervals: a real round trip costs more than all that is sent in it. */
+/**
+ * D1 takes its work in at such intervals: a real round trip costs more than all that is sent in it.
+ */
 const TICK_MS = 100;
 
 export class DistantD1 {

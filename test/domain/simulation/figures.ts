@@ -1,4 +1,7 @@
-/** How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last answer that misses it. */
+/**
+ * How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last
+ * answer that misses it.
+ */
 import { DAY } from '../../../src/base/time.ts';
 import type { Tenant } from '../../world.ts';
 import { newCrowd } from './crowd.ts';
@@ -159,8 +162,8 @@ export async function measureStrict(
 }
 
 /**
- * What a new permission takes to count everywhere. `insisting`: for those who are asked about it every second already;
- * the others are asked about it for the first time once it is there.
+ * What a new permission takes to count everywhere. `insisting`: for those who are asked about it
+ * every second already; the others are asked about it for the first time once it is there.
  */
 export async function measureGrant(
   seed: number,
@@ -194,7 +197,10 @@ export async function measureGrant(
   return trials.map(({ one, effectAt }) => lag(effectAt, one.seen.refused));
 }
 
-/** A KV that loses every write from a renewal on: seconds from the renewal to the last answer that a copy gave. */
+/**
+ * A KV that loses every write from a renewal on: seconds from the renewal to the last answer that a
+ * copy gave.
+ */
 export async function measureDeadKv(
   seed: number,
   tenant: Tenant,

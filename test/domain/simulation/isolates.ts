@@ -33,7 +33,10 @@ interface Done<Result> {
 }
 
 export interface SimulatedIsolate {
-  /** Runs one call, and starts its work behind the answer once that is there, unless the Worker dies then. */
+  /**
+   * Runs one call, and starts its work behind the answer once that is there, unless the Worker dies
+   * then.
+   */
   visit<Result>(act: (call: Call) => MaybePromise<Result>, dies?: boolean): Promise<Done<Result>>;
   /** From the copies and without activity, unless `options` say otherwise. */
   check(token: string, options?: Partial<CheckOptions>): Promise<Told>;
@@ -62,7 +65,9 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
   const faults: unknown[] = [];
   stubTime(clock);
 
-  /** What fails is told by `quieten`, and never comes to anything: a simulation has many loose ends. */
+  /**
+   * What fails is told by `quieten`, and never comes to anything: a simulation has many loose ends.
+   */
   async function follow<Result>(work: MaybePromise<Result>): Promise<Result> {
     underWay++;
     try {

@@ -1,4 +1,7 @@
-/** A KV as bad as Cloudflare lets it be: writes spread late and out of order, values and misses are cached. */
+/**
+ * A KV as bad as Cloudflare lets it be: writes spread late and out of order, values and misses are
+ * cached.
+ */
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 
@@ -11,7 +14,10 @@ interface Write {
   arrivals: number[];
 }
 
-/** A change is seen everywhere within 60 s: as late as a location may be told of it, and then its cache. */
+/**
+ * A change is seen everywhere within 60 s: as late as a location may be told of it, and then its
+ * cache.
+ */
 const SPREAD_MS = 30_000;
 const LEAST_CACHE_SECONDS = 30;
 /** A second write to a key within so long is refused. */
@@ -26,7 +32,10 @@ export class SimulatedKv {
   lost = false;
   /** Every location is told of every write as late as may be. */
   tardy = false;
-  /** The ways of a write to the central copy, and of its acknowledgement back: from and to, in milliseconds. */
+  /**
+   * The ways of a write to the central copy, and of its acknowledgement back: from and to, in
+   * milliseconds.
+   */
   writeMs: readonly [number, number] = [5, 150];
   refusals = 0;
   readonly #locations: number;
@@ -81,7 +90,10 @@ export class SimulatedKv {
     return value;
   }
 
-  /** What it was told of last, though that be the older; but nothing older than what all must know by now. */
+  /**
+   * What it was told of last, though that be the older; but nothing older than what all must know
+   * by now.
+   */
   #seenAt(location: number, key: string): string | null {
     const { now } = this.#clock;
     const writes = this.#writes.get(key) ?? [];

@@ -49,7 +49,10 @@ const byOperator = <Doing extends 'device.add' | 'device.remove' | 'intermediary
   { id }: Tenant,
 ) => authorize(call, { kind: 'operator' }, doing, { field: 'intermediaryId', id });
 
-/** They open their apps within a few seconds; `holds`: whether one may view the device from the start. */
+/**
+ * They open their apps within a few seconds; `holds`: whether one may view the device from the
+ * start.
+ */
 export async function newPeople(
   { clock, random, isolates, quieten }: Simulation,
   tenant: Tenant,

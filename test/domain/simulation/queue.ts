@@ -20,7 +20,10 @@ export class SimulatedQueue {
   readonly #due: { nudge: Nudge; tries: number }[] = [];
   #busy = 0;
 
-  /** `consume`: one invocation from its beginning to the end of its work; it throws what is to be tried again. */
+  /**
+   * `consume`: one invocation from its beginning to the end of its work; it throws what is to be
+   * tried again.
+   */
   constructor(clock: Clock, consume: (nudge: Nudge) => Promise<void>) {
     this.#clock = clock;
     this.#consume = consume;

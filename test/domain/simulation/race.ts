@@ -27,7 +27,10 @@ export interface Racer {
   order: Act[];
 }
 
-/** One session for each order; each is due for renewal, and asked about everywhere, when its race starts. */
+/**
+ * One session for each order; each is due for renewal, and asked about everywhere, when its race
+ * starts.
+ */
 export async function race(
   seed: number,
   tenant: Tenant,

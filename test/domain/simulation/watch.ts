@@ -22,7 +22,10 @@ export const watched = (person: Person, question?: Question): Watched => ({
   seen: { allowed: Number.NEGATIVE_INFINITY, refused: Number.NEGATIVE_INFINITY },
 });
 
-/** People turn up in an isolate one by one, so that what it and its location remember of them is of any age. */
+/**
+ * People turn up in an isolate one by one, so that what it and its location remember of them is of
+ * any age.
+ */
 export const TURNING_UP_SECONDS = 30;
 
 /** Asks about everyone in every isolate every so many seconds, for so many seconds. */

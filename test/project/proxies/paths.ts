@@ -1,4 +1,7 @@
-/** Targets of requests. MINE is granted to the user, OTHER is not. As Latin-1: a byte is a character. */
+/**
+ * Targets of requests. MINE is granted to the user, OTHER is not. As Latin-1: a byte is a
+ * character.
+ */
 
 /** Whatever a proxy makes of these, no service behind it may serve OTHER. */
 export const oddPaths = [

@@ -1,4 +1,7 @@
-/** Bytes on sockets: what `fetch` would mend before it sends it, and what a server would mend before it shows it. */
+/**
+ * Bytes on sockets: what `fetch` would mend before it sends it, and what a server would mend before
+ * it shows it.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -32,7 +35,10 @@ export interface Answer extends Head {
   body: string;
 }
 
-/** Sends a request, a target of any bytes (as Latin-1) and lines of headers, and reads what comes back. */
+/**
+ * Sends a request, a target of any bytes (as Latin-1) and lines of headers, and reads what comes
+ * back.
+ */
 export async function send(
   port: number,
   target: string,
