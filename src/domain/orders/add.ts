@@ -31,8 +31,8 @@ const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 
 /**
  * The same `orderId` for the same user again gives the same order; without one, each call places a
- * new order. Throws NOT_FOUND without the user, CONFLICT where another user's order has the id,
- * or the user has all orders that there may be.
+ * new order. Throws NOT_FOUND without the user, CONFLICT where another user's order has the id, or
+ * the user has all orders that there may be.
  */
 export async function addOrder(
   permit: Permit<'order.add'>,

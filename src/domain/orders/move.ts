@@ -116,9 +116,9 @@ const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
 
 /**
  * The same status and values again change nothing; any other move that is not the next is refused.
- * A device is under way with one order at a time. Throws NOT_FOUND without the order or the
- * device, CONFLICT for a move that is not the next or a device that is under way, INVALID where a
- * device and a link come without SHIPPED or are missing with it.
+ * A device is under way with one order at a time. Throws NOT_FOUND without the order or the device,
+ * CONFLICT for a move that is not the next or a device that is under way, INVALID where a device
+ * and a link come without SHIPPED or are missing with it.
  */
 export async function updateOrder(
   permit: Permit<'order.update'>,
