@@ -3,6 +3,7 @@
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { inSessions } from '../d1.ts';
+import { requestOf } from '../operations/cases.ts';
 
 /** As D1 bills them. */
 export interface Rows {
@@ -110,24 +111,14 @@ export class Isolate {
   }
 }
 
-const ORIGIN = 'http://latchkey.test';
-
 /** `what` is a method and a path; an object is sent as JSON. */
 export function request(
   credential: string | null,
   what: string,
   body?: object | URLSearchParams,
 ): Request {
-  const [method = '', path] = what.split(' ');
-  const json = body !== undefined && !(body instanceof URLSearchParams);
-  return new Request(ORIGIN + path, {
-    method,
-    headers: {
-      ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
-      ...(json ? { 'Content-Type': 'application/json' } : {}),
-    },
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
-  });
+  const [method = '', path = ''] = what.split(' ');
+  return requestOf({ method, path, body }, credential);
 }
 
 export const graphql = (credential: string, query: string): Request =>

@@ -2,10 +2,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { routes } from '../../src/rest/routes.ts';
-import { type Base, calls, newBase, operationOf, type Prepared } from '../faults/calls.ts';
-import { hasten, requestOf, send } from '../faults/run.ts';
+import { type Base, newBase, requestOf } from '../faults/base.ts';
+import { hasten, send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
 import { newStores } from '../faults/stores.ts';
+import { type Case, writingCases } from '../operations/cases.ts';
 import { done, rest } from '../rest/company.ts';
 import { newWorld } from '../world.ts';
 import { rowsOf } from './share.ts';
@@ -19,23 +20,19 @@ beforeAll(async () => {
   start = await readState();
 });
 
-/** What is made anew at each call, and says so. */
-const ANEW = new Set([
-  ...['addUserSession', 'ensureUserAccess of a stranger', 'addApiKey', 'rotateApiKey'],
-  ...['addIntermediary', 'POST /authenticate', 'POST /user/:id/password-reset', 'POST /project'],
-  ...['POST /station/:id/sensor', 'POST /sensor/:id/channel'],
-]);
+const act = (one: Case) => send(createApp(newIsolate()), newStores(), requestOf(base, one));
 
-const act = (operation: string, prepared: Prepared) =>
-  send(createApp(newIsolate()), newStores(), requestOf(base, operation, prepared));
+/** What is made anew at each call says so. */
+const cases = writingCases().filter(
+  ({ without, again = {} }) => !without?.faults && !('makes' in again),
+);
 
 describe('made again, whatever it answers, nothing is written by', () => {
-  it.each(Object.keys(calls).filter((name) => !ANEW.has(name)))('%s', async (name) => {
+  it.each(cases)('$name', async (one) => {
     await restore(start);
-    const prepared = calls[name]?.(base) ?? {};
-    expect(await act(operationOf(name), prepared)).toMatchObject({ isDone: true });
+    expect(await act(one)).toMatchObject({ isDone: true });
     const after = await rowsOf();
-    for (let n = 0; n < 3; n++) await act(operationOf(name), prepared);
+    for (let n = 0; n < 3; n++) await act(one);
     expect(await rowsOf()).toBe(after);
   });
 });

@@ -1,30 +1,15 @@
 /** What still works when a day's events are used up, and when the database is nearly full: every call that changes something. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { schema } from '../../src/graphql/schema.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { rules } from '../../src/policy/rules.ts';
 import { routes } from '../../src/rest/routes.ts';
-import { type Base, calls, newBase, operationOf } from '../faults/calls.ts';
-import { mutations, requestOf } from '../faults/run.ts';
+import { type Base, newBase, requestOf } from '../faults/base.ts';
 import { readState, restore, type State } from '../faults/state.ts';
-import { env, type Json, operator, unlimited } from '../world.ts';
+import { type Case, writingCases } from '../operations/cases.ts';
+import { env, type Json, unlimited } from '../world.ts';
 import { d1OfSize, rowsOf } from './share.ts';
-
-/** What ends something or mends access: no limit stands in its way. */
-const ENDS = new Set([
-  ...['updateUser suspended', 'removeUser', 'removeDevicePermissions', 'removeChargingPermission'],
-  ...['removeAllDevicePermissions', 'removeUserSession', 'removeUserSessions', 'cancelOrder'],
-  ...['removeDevices', 'rotateApiKey', 'removeApiKey', 'updateIntermediary', 'removeIntermediary'],
-  ...['POST /authenticate', 'POST /password', 'POST /user/:id/password-reset'],
-  // A new password ends other sessions; stations are taken away.
-  ...['PATCH /user/me', 'PATCH /user/:id stations', 'PATCH /user/:id disabled'],
-  ...['DELETE /user/:id', 'DELETE /project/:id', 'DELETE /station/:id', 'DELETE /sensor/:id'],
-  ...['DELETE /channel/:id', 'POST /revoke', 'POST /revoke by itself', 'DELETE /session'],
-  ...['removeApiKey endMinted', 'DELETE /user/:id end_minted', 'PATCH /user/:id end_minted'],
-  ...['PATCH /user/:id demoted', 'PATCH /user/:id address'],
-]);
-/** What makes room, by whoever runs the database. */
-const MAKES_ROOM = new Set(['removeDevices', 'removeIntermediary']);
 
 const CAPACITY = 1_000_000_000;
 let base: Base;
@@ -69,39 +54,39 @@ function outcomeOf({ status, body }: Json): string {
   return payload?.errors?.[0]?.code ?? 'done';
 }
 
-async function outcome(name: string, sizeAfter?: number): Promise<string> {
+async function outcome(one: Case, sizeAfter?: number): Promise<string> {
   const send = begin(sizeAfter);
   // Any answer of D1 tells the isolate its size.
   await send(ask('{ apiKeys { id } }'));
   const before = await rowsOf();
-  const request = requestOf(base, operationOf(name), calls[name]?.(base) ?? {});
-  const found = outcomeOf(await send(request));
+  const found = outcomeOf(await send(requestOf(base, one)));
   if (found !== 'done') expect(await rowsOf()).toBe(before);
   return found;
 }
 
-const names = Object.keys(calls);
+/** Of an import, each line has an outcome. */
+const cases = writingCases().filter(({ entry }) => !('line' in entry));
 
 describe('with the events of the day used up', () => {
-  it.each(names)('%s', async (name) => {
+  it.each(cases)('$name', async (one) => {
     await restore(start);
     await env.DB.prepare(
       "UPDATE quotas SET most = 0, used = max(used, 1) WHERE tenant_id = ? AND name = 'eventsPerDay'",
     )
       .bind(Number(base.tenant.id))
       .run();
-    const byOperator = calls[name]?.(base).by === operator;
-    expect(await outcome(name)).toBe(ENDS.has(name) || byOperator ? 'done' : 'QUOTA');
+    const works = one.ends || one.by[0] === 'operator';
+    expect(await outcome(one)).toBe(works ? 'done' : 'QUOTA');
   });
 });
 
 describe.each([
-  ['little room: 96 %', 0.96, ENDS],
-  ['none: 99.5 %', 0.995, MAKES_ROOM],
-])('with a database that has %s', (_, part, works) => {
-  it.each(names)('%s', async (name) => {
+  ['little room: 96 %', 0.96, 'ends'],
+  ['none: 99.5 %', 0.995, 'makesRoom'],
+] as const)('with a database that has %s', (_, part, works) => {
+  it.each(cases)('$name', async (one) => {
     await restore(start);
-    expect(await outcome(name, part * CAPACITY)).toBe(works.has(name) ? 'done' : 'UNAVAILABLE');
+    expect(await outcome(one, part * CAPACITY)).toBe(one[works] ? 'done' : 'UNAVAILABLE');
   });
 
   it('what changes nothing is a success, and what only asks is answered', async () => {
@@ -150,6 +135,7 @@ describe('an isolate', () => {
 
 describe('the rules', () => {
   it('say of all that changes something whether it grows, and of nothing else', () => {
+    const mutations = schema.getMutationType()?.getFields() ?? {};
     const fields = Object.values(mutations).flatMap(({ extensions }) =>
       typeof extensions.action === 'function' ? [] : [extensions.action],
     );

@@ -1,6 +1,6 @@
 /** What goes into each argument: an id of some kind, or whatever is good. Nothing else knows an argument by its name. */
 import { LIMITS } from '../../src/domain/usage/usage.ts';
-import { type Kind, passwordOf } from './two.ts';
+import { type Kind, passwordOf } from '../isolation/two.ts';
 
 export interface IdWord {
   /** Somebody else's id of this kind is tried in its place. */
@@ -141,6 +141,6 @@ export function wordOf(words: Record<string, Word>, names: string[], where: stri
     if (word) return word;
   }
   throw new Error(
-    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of test/isolation/words.ts.`,
+    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of test/operations/words.ts.`,
   );
 }
