@@ -4,7 +4,8 @@ import { connect } from '../../src/db/connect.ts';
 import type { Call, Degradation } from '../../src/domain/permit.ts';
 import { type CheckOptions, checkToken } from '../../src/domain/sessions/check.ts';
 import { newIsolate } from '../../src/index.ts';
-import { inSessions } from '../d1.ts';
+import { FULL, isWriting, LOST, never, watchD1 } from '../doubles/d1.ts';
+import { kvWith, tooMany, unreached } from '../doubles/kv.ts';
 import { env } from '../world.ts';
 
 /** What has befallen a store. */
@@ -34,51 +35,33 @@ export interface Checked {
   took: number;
 }
 
-const never = () => new Promise<never>(() => {});
-const gone = (what: string) => Promise.reject(new Error(what));
-
-function kvWith(faults: Faults, uses: Uses): KVNamespace {
-  return {
+const kvFaulty = (faults: Faults, uses: Uses): KVNamespace =>
+  kvWith({
     async get(key: string, options: KVNamespaceGetOptions<'json'>) {
       uses.kv++;
-      if (faults.kvGet === 'away') return gone('KV GET failed: 503 Service Unavailable');
+      if (faults.kvGet === 'away') return unreached();
       if (faults.kvGet === 'hung') return never();
       if (options.cacheTtl !== 30) throw new Error('a copy may be cached for 30 s, no longer');
       if (faults.kvGet) await scheduler.wait(faults.kvGet);
       if (faults.kvCopy !== undefined) return JSON.parse(faults.kvCopy);
       return env.SESSIONS.get(key, options);
     },
-    put(key: string, value: string, options: KVNamespacePutOptions) {
+    put(key, value, options) {
       uses.puts++;
-      if (faults.kvPut) return gone('KV PUT failed: 429 Too Many Requests');
-      return env.SESSIONS.put(key, value, options);
-    },
-    delete: (key: string) => env.SESSIONS.delete(key),
-  } as unknown as KVNamespace;
-}
-
-function faultyD1(faults: Faults, uses: Uses & { attempts: number }): D1Database {
-  const named = (sql: string, statement: D1PreparedStatement): D1PreparedStatement =>
-    ({
-      bind: (...values: unknown[]) => named(sql, statement.bind(...values)),
-      statement,
-      sql,
-    }) as unknown as D1PreparedStatement;
-  return inSessions({
-    prepare: (sql: string) => named(sql, env.DB.prepare(sql)),
-    batch(batch: { statement: D1PreparedStatement; sql: string }[]) {
-      uses.d1++;
-      const changes = batch.some(({ sql }) => /^\s*(UPDATE|INSERT|DELETE)/.test(sql));
-      if (changes) uses.attempts++;
-      if (faults.d1 === 'away') return gone('D1_ERROR: Network connection lost.');
-      if (faults.d1 === 'hung') return never();
-      if (faults.d1 === 'readonly' && changes) {
-        return gone('D1_ERROR: Exceeded maximum DB size.');
-      }
-      return env.DB.batch(batch.map(({ statement }) => statement));
+      return faults.kvPut ? tooMany('PUT') : env.SESSIONS.put(key, value, options);
     },
   });
-}
+
+const d1Faulty = (faults: Faults, uses: Uses & { attempts: number }): D1Database =>
+  watchD1({
+    before(trip) {
+      uses.d1++;
+      if (isWriting(trip)) uses.attempts++;
+      if (faults.d1 === 'away') throw new Error(LOST);
+      if (faults.d1 === 'hung') return never();
+      if (faults.d1 === 'readonly' && isWriting(trip)) throw new Error(FULL);
+    },
+  }).DB;
 
 export function newProbe(faults: Faults = {}) {
   const isolate = newIsolate();
@@ -96,8 +79,8 @@ export function newProbe(faults: Faults = {}) {
     const call: Call = {
       requestId: 'test',
       now,
-      db: connect(faultyD1(faults, uses)),
-      kv: kvWith(faults, uses),
+      db: connect(d1Faulty(faults, uses)),
+      kv: kvFaulty(faults, uses),
       work: env.WORK,
       assets: env.ASSETS,
       room: { writes: 800 },

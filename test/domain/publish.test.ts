@@ -1,6 +1,7 @@
 /** Publishing a copy: from D1, through refused writes, until both agree. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { newQueue } from '../queue.ts';
+import { kvWith, tooMany } from '../doubles/kv.ts';
+import { newQueue } from '../doubles/queue.ts';
 import { skipPauses } from '../time.ts';
 import { env, type Json, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
@@ -42,13 +43,9 @@ describe('the copy', () => {
     let refusals = 2;
     const pauses = skipPauses();
     const limited = newWorld({
-      SESSIONS: {
-        put: (...args: Parameters<KVNamespace['put']>) =>
-          refusals-- > 0
-            ? Promise.reject(new Error('KV PUT failed: 429 Too Many Requests'))
-            : env.SESSIONS.put(...args),
-        delete: (key: string) => env.SESSIONS.delete(key),
-      } as unknown as KVNamespace,
+      SESSIONS: kvWith({
+        put: (...args) => (refusals-- > 0 ? tooMany('PUT') : env.SESSIONS.put(...args)),
+      }),
     });
     const user = await newUser(world, tenant);
     const { id } = await newSession(limited, tenant, user.identifier);
@@ -66,13 +63,10 @@ describe('the copy', () => {
     const stubborn = newWorld({
       // Others would try for as long again.
       WORK: newQueue().binding,
-      SESSIONS: {
-        put: (...args: Parameters<KVNamespace['put']>) => env.SESSIONS.put(...args),
-        delete: (key: string) =>
-          key === `ses:${sessions[0]?.id}`
-            ? Promise.reject(new Error('KV DELETE failed: 429 Too Many Requests'))
-            : env.SESSIONS.delete(key),
-      } as unknown as KVNamespace,
+      SESSIONS: kvWith({
+        delete: (key) =>
+          key === `ses:${sessions[0]?.id}` ? tooMany('DELETE') : env.SESSIONS.delete(key),
+      }),
     });
     skipPauses();
     await stubborn.ask(
@@ -104,8 +98,8 @@ describe('the copy', () => {
     const user = await newUser(world, tenant);
     let revoked = false;
     const late = newWorld({
-      SESSIONS: {
-        async put(key: string, value: string, options: KVNamespacePutOptions) {
+      SESSIONS: kvWith({
+        async put(key, value, options) {
           if (!revoked) {
             revoked = true;
             await env.DB.prepare('UPDATE sessions SET revoked_at = 1 WHERE id = ?')
@@ -114,8 +108,7 @@ describe('the copy', () => {
           }
           return env.SESSIONS.put(key, value, options);
         },
-        delete: (key: string) => env.SESSIONS.delete(key),
-      } as unknown as KVNamespace,
+      }),
     });
     const { id } = await newSession(late, tenant, user.identifier);
     expect(revoked).toBe(true);

@@ -2,6 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -18,7 +19,6 @@ import {
   snapshot,
   succeed,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 
 const bindings = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };

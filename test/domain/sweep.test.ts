@@ -3,9 +3,10 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { d1Failing, watchD1 } from '../doubles/d1.ts';
+import { kvWith } from '../doubles/kv.ts';
 import { skipPauses } from '../time.ts';
 import {
-  d1With,
   env,
   grant,
   newDevice,
@@ -72,14 +73,12 @@ describe('copies', () => {
     await env.SESSIONS.put(`ses:${garbage.id}`, '{"id":7}');
     await env.SESSIONS.delete(`ses:${missing.id}`);
     const puts: string[] = [];
-    const SESSIONS = {
-      get: (...asked: Parameters<KVNamespace['get']>) => env.SESSIONS.get(...asked),
-      put(key: string, value: string, options: KVNamespacePutOptions) {
+    const SESSIONS = kvWith({
+      put(key, value, options) {
         puts.push(key);
         return env.SESSIONS.put(key, value, options);
       },
-      delete: (key: string) => env.SESSIONS.delete(key),
-    } as unknown as KVNamespace;
+    });
     await sweep({ SESSIONS });
     expect(puts.sort()).toEqual([`ses:${stale.id}`, `ses:${garbage.id}`].sort());
     expect(await copyOf(stale.id)).toContain(device.deviceId);
@@ -234,11 +233,9 @@ describe('names', () => {
     expect(await found('ORE I')).toEqual([id]);
     expect(await found('東京 o')).toEqual([foreign]);
     const written: string[] = [];
-    const DB = d1With({
-      prepare(sql: string) {
-        if (/tenants SET name_folded/.test(sql)) written.push(sql);
-        return env.DB.prepare(sql);
-      },
+    const { DB } = watchD1({
+      before: ({ texts }) =>
+        written.push(...texts.filter((sql) => /tenants SET name_folded/.test(sql))),
     });
     await sweep({ DB });
     expect(written).toEqual([]);
@@ -251,9 +248,8 @@ describe('the sweep', () => {
     await end(id, Date.now());
     const errors: unknown[] = [];
     const log = vi.spyOn(console, 'error').mockImplementation((line) => errors.push(line));
-    const DB = d1With({
-      prepare: (sql: string) =>
-        env.DB.prepare(sql.includes('"p"."expires_at" <=') ? 'SELECT ? FROM nowhere' : sql),
+    const { DB } = watchD1({
+      rewrite: (sql) => (sql.includes('"p"."expires_at" <=') ? 'SELECT ? FROM nowhere' : sql),
     });
     await expect(sweep({ DB })).rejects.toThrow('The sweep failed in: permissions.');
     log.mockRestore();
@@ -287,12 +283,7 @@ describe('the sweep', () => {
     skipPauses();
     let step = 0;
     let killedAt = 0;
-    const DB = d1With({
-      async batch(batch: D1PreparedStatement[]) {
-        if (++step > killedAt) throw new Error('D1_ERROR: killed');
-        return env.DB.batch(batch);
-      },
-    });
+    const DB = d1Failing(() => ++step > killedAt, 'D1_ERROR: killed');
     let steps = 0;
     for (; steps < 60; steps++) {
       step = 0;

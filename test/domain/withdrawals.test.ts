@@ -5,7 +5,9 @@ import { renewal } from '../../src/domain/sessions/slide.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { plantCrowd } from '../crowd.ts';
-import { newQueue } from '../queue.ts';
+import { counted } from '../doubles/counted.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { newQueue } from '../doubles/queue.ts';
 import { hush } from '../secrets.ts';
 import {
   type Device,
@@ -18,7 +20,6 @@ import {
   newWorld,
   operator,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 
 /** What the platform grants one invocation. */
@@ -83,19 +84,9 @@ function newWorker(overrides: Partial<Env> = {}) {
       throw new Error('Too many API requests by single Worker invocation.');
     }
   };
-  const counted = <Store extends object>(store: Store): Store =>
-    new Proxy(store, {
-      get: (_, method: string) => {
-        type Methods = Record<string, (...args: unknown[]) => unknown>;
-        return async (...args: unknown[]) => {
-          count();
-          return (store as Methods)[method]?.(...args);
-        };
-      },
-    });
   const bindings = {
     ...{ ...env, CALLS: unlimited, REFUSALS: unlimited },
-    ...{ SESSIONS: counted(env.SESSIONS), WORK: queue.binding },
+    ...{ SESSIONS: counted(env.SESSIONS, count), WORK: queue.binding },
     ...overrides,
   };
   const invoke = async (act: (context: ExecutionContext) => unknown) => {

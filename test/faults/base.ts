@@ -1,6 +1,7 @@
 /** A company with something of everything, and each call that changes something, made there. */
 import { scryptSync } from 'node:crypto';
 import { SCOPES } from '../../src/domain/permit.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { type Case, requestOf as requestFor, sentBy } from '../operations/cases.ts';
 import type { Ids, On, Thing, Things } from '../operations/operation.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from '../rest/company.ts';
@@ -18,7 +19,6 @@ import {
   operator,
   succeed,
   type Tenant,
-  unlimited,
   type World,
 } from '../world.ts';
 

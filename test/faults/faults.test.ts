@@ -4,11 +4,11 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newStores, WAYS } from '../doubles/stores.ts';
 import { eventsOf, writingCases } from '../operations/cases.ts';
 import { type Base, namedBy, newBase, requestOf } from './base.ts';
 import { hasten, passSessions, send, sweep } from './run.ts';
 import { compare, judgeCopies, PENDING, readState, restore, type State } from './state.ts';
-import { newStores, WAYS } from './stores.ts';
 
 /** All that change something; what is not called here says why in the table. */
 const cases = writingCases().filter(({ without }) => !without?.faults);

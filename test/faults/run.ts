@@ -2,9 +2,10 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, vi } from 'vitest';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { newStores, PRIVATE, type Stores } from '../doubles/stores.ts';
 import { skipPauses } from '../time.ts';
-import { env, type Json, UNLIMITED, unlimited } from '../world.ts';
-import { newStores, PRIVATE, type Stores } from './stores.ts';
+import { env, type Json, UNLIMITED } from '../world.ts';
 
 /** Pauses before another try are short, and the log of faults is silent: there are many of both. */
 export function hasten(): void {

@@ -1,10 +1,12 @@
 /** The reference keeps its word on every path that is not the company API's: each answer that it documents is given. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { D1_AWAY } from '../doubles/d1.ts';
+import { KV_EMPTY } from '../doubles/kv.ts';
+import { refusing } from '../doubles/limits.ts';
 import { expectDocumented, faultsIn, reference, seen } from '../reference.ts';
 import { hush } from '../secrets.ts';
 import {
-  D1_AWAY,
   grant,
   type Json,
   newDevice,
@@ -17,8 +19,7 @@ import {
 } from '../world.ts';
 
 const world = newWorld();
-const NONE = { limit: async () => ({ success: false }) };
-const crowded = newWorld({ ...UNLIMITED, CALLS: NONE });
+const crowded = newWorld({ ...UNLIMITED, CALLS: refusing });
 
 let tenant: Tenant;
 let token: string;
@@ -89,7 +90,7 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
       [200, ask(path, { headers })],
       [401, ask(path, { headers, credential: tenant.key })],
       [403, ask(path)],
-      [503, ask(path, { headers, in: newWorld({ DB: D1_AWAY, SESSIONS: EMPTY }) })],
+      [503, ask(path, { headers, in: newWorld({ DB: D1_AWAY, SESSIONS: KV_EMPTY }) })],
     ];
   },
   'GET /verify': () => [
@@ -154,9 +155,6 @@ const answers: Record<string, () => [status: number, answer: Promise<number>][]>
   ],
   'GET /openapi.json': () => [[200, ask('GET /openapi.json', { credential: null })]],
 };
-
-/** No copy is there. */
-const EMPTY = { get: async () => null } as unknown as KVNamespace;
 
 async function signOut(): Promise<number> {
   const user = await newUser(world, tenant);

@@ -3,10 +3,10 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newStores } from '../doubles/stores.ts';
 import { newBase, requestOf } from '../faults/base.ts';
 import { send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
-import { newStores } from '../faults/stores.ts';
 import { writingCases } from '../operations/cases.ts';
 import { rest } from '../rest/company.ts';
 import { env, type Json, newWorld } from '../world.ts';

@@ -2,9 +2,9 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
 import { plansOf } from '../plans.ts';
 import { statements } from '../statements.ts';
-import { watchD1 } from '../watch.ts';
 import {
   env,
   external,

@@ -1,15 +1,8 @@
 /** What the company API takes and what it refuses, field by field, in each encoding. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
-import {
-  expectNoChange,
-  fresh,
-  type Json,
-  newTenant,
-  newWorld,
-  type Tenant,
-  unlimited,
-} from '../world.ts';
+import { expectNoChange, fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import {
   done,
   memberFields,

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { aliases } from '../../src/rest/aliases.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { looksOf } from '../looks.ts';
 import { type RestCase, restCases, sentTo } from '../operations/cases.ts';
 import type { On, Thing } from '../operations/operation.ts';
@@ -22,7 +23,6 @@ import {
   snapshot,
   type Tenant,
   twinOf,
-  unlimited,
 } from '../world.ts';
 import {
   done,

@@ -1,6 +1,6 @@
 /** What a call of the company API costs in D1: round trips. */
 import { beforeAll, expect, it } from 'vitest';
-import { watchD1 } from '../watch.ts';
+import { watchD1 } from '../doubles/d1.ts';
 import { newTenant, newWorld, type Tenant } from '../world.ts';
 import { done, memberFields, newProject, newStaff, rest } from './company.ts';
 

@@ -1,9 +1,9 @@
 /** Each limit of a tenant, at both faces: what would exceed it is refused, and nothing else is. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limit } from '../../src/domain/usage/usage.ts';
+import { watchD1 } from '../doubles/d1.ts';
 import { memberFields, newProject, newStation, rest } from '../rest/company.ts';
 import {
-  d1With,
   env,
   expectNoChange,
   external,
@@ -350,13 +350,11 @@ describe('keys', () => {
       .run();
     let read = 0;
     const counting = newWorld({
-      DB: d1With({
-        async batch(statements: D1PreparedStatement[]) {
-          const results = await env.DB.batch(statements);
+      DB: watchD1({
+        after(results) {
           for (const { meta } of results) read += meta.rows_read;
-          return results;
         },
-      }),
+      }).DB,
     });
     await newKey(counting, old, ['users:read']);
     expect(read).toBeGreaterThan(0);

@@ -2,10 +2,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { newStores } from '../doubles/stores.ts';
 import { type Base, newBase, requestOf } from '../faults/base.ts';
 import { hasten, send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
-import { newStores } from '../faults/stores.ts';
 import { type Case, writingCases } from '../operations/cases.ts';
 import { done, rest } from '../rest/company.ts';
 import { newWorld } from '../world.ts';

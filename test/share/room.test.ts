@@ -5,11 +5,13 @@ import { schema } from '../../src/graphql/schema.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { rules } from '../../src/policy/rules.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { d1OfSize } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { type Base, newBase, requestOf } from '../faults/base.ts';
 import { readState, restore, type State } from '../faults/state.ts';
 import { type Case, writingCases } from '../operations/cases.ts';
-import { env, type Json, unlimited } from '../world.ts';
-import { d1OfSize, rowsOf } from './share.ts';
+import { env, type Json } from '../world.ts';
+import { rowsOf } from './share.ts';
 
 const CAPACITY = 1_000_000_000;
 let base: Base;

@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { LIMITS, type Limit } from '../../src/domain/usage/usage.ts';
 import { readState } from '../faults/state.ts';
-import { d1With, env, type Json, newWorld, operator, succeed, type Tenant } from '../world.ts';
+import { type Json, newWorld, operator, succeed, type Tenant } from '../world.ts';
 
 export const world = newWorld();
 
@@ -19,16 +19,6 @@ export const shareOf = async ({ key }: Tenant): Promise<Json> =>
 /** The sentence that refuses, and what it is refused for. */
 export const told = (limit: Limit, most: number) =>
   expect.stringContaining(`This would exceed the limit "${limit}": ${most} is the most.`);
-
-/** D1 that says it is this large. */
-export const d1OfSize = (bytes: number): D1Database =>
-  d1With({
-    batch: async (statements: D1PreparedStatement[]) =>
-      (await env.DB.batch(statements)).map((result) => ({
-        ...result,
-        meta: { ...result.meta, size_after: bytes },
-      })),
-  });
 
 /** All rows; when a key was last used is kept for people. */
 export const rowsOf = async (): Promise<string> =>

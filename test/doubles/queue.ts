@@ -1,8 +1,8 @@
 /** The queue of a world: nudges are delivered when it is told to, each to an invocation of its own. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
-import type { Nudge } from '../src/domain/nudge.ts';
-import type { Env } from '../src/front/settings.ts';
-import type { App } from '../src/index.ts';
+import type { Nudge } from '../../src/domain/nudge.ts';
+import type { Env } from '../../src/front/settings.ts';
+import type { App } from '../../src/index.ts';
 
 /** What a nudge is tried before it is dropped. */
 const TRIES = 4;

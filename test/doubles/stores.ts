@@ -1,9 +1,9 @@
 /** D1, KV and the assets as they are, but for one call, which fails: before it takes effect, or after, its answer being lost. */
 
 import type { Env } from '../../src/front/settings.ts';
-import { inSessions } from '../d1.ts';
-import { newQueue } from '../queue.ts';
 import { env } from '../world.ts';
+import { inSessions } from './d1.ts';
+import { newQueue } from './queue.ts';
 
 export const WAYS = ['before', 'after'] as const;
 
