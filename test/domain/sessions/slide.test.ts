@@ -1,8 +1,8 @@
 /** The slide: its arithmetic with the time passed in, and its promise over any history of activity. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY, renewal, standing } from '../../src/domain/sessions/slide.ts';
-import { env, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
+import { DAY, renewal, standing } from '../../../src/domain/sessions/slide.ts';
+import { env, newSession, newTenant, newUser, newWorld, type Tenant } from '../../world.ts';
 import { newProbe } from './isolate.ts';
 
 const HOUR = 3_600_000;

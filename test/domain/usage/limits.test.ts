@@ -1,8 +1,8 @@
 /** Each limit of a tenant, at both faces: what would exceed it is refused, and nothing else is. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Limit } from '../../src/domain/usage/usage.ts';
-import { watchD1 } from '../doubles/d1.ts';
-import { memberFields, newProject, newStation, rest } from '../rest/company.ts';
+import type { Limit } from '../../../src/domain/usage/usage.ts';
+import { watchD1 } from '../../doubles/d1.ts';
+import { memberFields, newProject, newStation, rest } from '../../rest/company.ts';
 import {
   env,
   expectNoChange,
@@ -22,7 +22,7 @@ import {
   operator,
   succeed,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 import { setLimits, shareOf, told, world } from './share.ts';
 
 let tenant: Tenant;

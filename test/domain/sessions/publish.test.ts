@@ -1,9 +1,17 @@
 /** Publishing a copy: from D1, through refused writes, until both agree. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { kvWith, tooMany } from '../doubles/kv.ts';
-import { newQueue } from '../doubles/queue.ts';
-import { skipPauses } from '../time.ts';
-import { env, type Json, newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
+import { kvWith, tooMany } from '../../doubles/kv.ts';
+import { newQueue } from '../../doubles/queue.ts';
+import { skipPauses } from '../../time.ts';
+import {
+  env,
+  type Json,
+  newSession,
+  newTenant,
+  newUser,
+  newWorld,
+  type Tenant,
+} from '../../world.ts';
 
 const world = newWorld();
 let tenant: Tenant;

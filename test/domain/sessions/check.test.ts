@@ -1,6 +1,6 @@
 /** The check of a token: from memory, KV or D1, whichever is nearest and may be believed. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DAY } from '../../src/domain/sessions/slide.ts';
+import { DAY } from '../../../src/domain/sessions/slide.ts';
 import {
   type Device,
   env,
@@ -14,7 +14,7 @@ import {
   type Session,
   type Tenant,
   twinOf,
-} from '../world.ts';
+} from '../../world.ts';
 import { newProbe } from './isolate.ts';
 
 const world = newWorld();

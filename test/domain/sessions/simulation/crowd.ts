@@ -1,10 +1,10 @@
 /** Many people who hold one device and have many sessions each; some of these are asked about. */
 import { sql } from 'drizzle-orm';
-import { connect } from '../../../src/db/connect.ts';
-import { copyKey } from '../../../src/domain/sessions/kv.ts';
-import { selectRecords, toRecord } from '../../../src/domain/sessions/record.ts';
-import { plantCrowd } from '../../crowd.ts';
-import { env, freshDeviceId, type Tenant } from '../../world.ts';
+import { connect } from '../../../../src/db/connect.ts';
+import { copyKey } from '../../../../src/domain/sessions/kv.ts';
+import { selectRecords, toRecord } from '../../../../src/domain/sessions/record.ts';
+import { plantCrowd } from '../../../crowd.ts';
+import { env, freshDeviceId, type Tenant } from '../../../world.ts';
 import type { Simulation } from './isolates.ts';
 import type { Person } from './people.ts';
 

@@ -1,5 +1,5 @@
 /** Who was let in when: checks that flow in every isolate. */
-import type { Question } from '../../../src/domain/sessions/record.ts';
+import type { Question } from '../../../../src/domain/sessions/record.ts';
 import type { SimulatedIsolate, Simulation } from './isolates.ts';
 import type { Person } from './people.ts';
 

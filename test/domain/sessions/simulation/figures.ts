@@ -1,6 +1,6 @@
 /** How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last answer that misses it. */
-import { DAY } from '../../../src/domain/sessions/slide.ts';
-import type { Tenant } from '../../world.ts';
+import { DAY } from '../../../../src/domain/sessions/slide.ts';
+import type { Tenant } from '../../../world.ts';
 import { newCrowd } from './crowd.ts';
 import { type Simulation, simulate } from './isolates.ts';
 import { type Act, acts, newPeople, type Person, viewOf } from './people.ts';

@@ -1,8 +1,8 @@
 /** What a tenant may hold, as the operator sets it and the tenant sees it. */
 import { expect } from 'vitest';
-import { LIMITS, type Limit } from '../../src/domain/usage/usage.ts';
-import { readState } from '../faults/state.ts';
-import { type Json, newWorld, operator, succeed, type Tenant } from '../world.ts';
+import { LIMITS, type Limit } from '../../../src/domain/usage/usage.ts';
+import { readState } from '../../faults/state.ts';
+import { type Json, newWorld, operator, succeed, type Tenant } from '../../world.ts';
 
 export const world = newWorld();
 

@@ -1,14 +1,14 @@
 /** Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was taken away. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { renewal } from '../../src/domain/sessions/slide.ts';
-import type { Env } from '../../src/front/settings.ts';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { plantCrowd } from '../crowd.ts';
-import { counted } from '../doubles/counted.ts';
-import { unlimited } from '../doubles/limits.ts';
-import { newQueue } from '../doubles/queue.ts';
-import { hush } from '../secrets.ts';
+import { renewal } from '../../../src/domain/sessions/slide.ts';
+import type { Env } from '../../../src/front/settings.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { plantCrowd } from '../../crowd.ts';
+import { counted } from '../../doubles/counted.ts';
+import { unlimited } from '../../doubles/limits.ts';
+import { newQueue } from '../../doubles/queue.ts';
+import { hush } from '../../secrets.ts';
 import {
   type Device,
   env,
@@ -20,7 +20,7 @@ import {
   newWorld,
   operator,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 
 /** What the platform grants one invocation. */
 const OPERATIONS = 1_000;

@@ -1,14 +1,14 @@
 /** Changes of one session that race each other, and what they leave behind. */
 import { sql } from 'drizzle-orm';
-import { connect } from '../../../src/db/connect.ts';
-import { copyKey } from '../../../src/domain/sessions/kv.ts';
+import { connect } from '../../../../src/db/connect.ts';
+import { copyKey } from '../../../../src/domain/sessions/kv.ts';
 import {
   grantFor,
   type SessionRecord,
   selectRecords,
   toRecord,
-} from '../../../src/domain/sessions/record.ts';
-import { env, type Tenant } from '../../world.ts';
+} from '../../../../src/domain/sessions/record.ts';
+import { env, type Tenant } from '../../../world.ts';
 import { type Simulation, simulate } from './isolates.ts';
 import { type Act, acts, newPeople, type Person, viewOf } from './people.ts';
 import { watch, watched } from './watch.ts';

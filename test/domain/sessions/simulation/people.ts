@@ -1,21 +1,21 @@
 /** People with a session and a device each, and what can be done to them. */
 
-import type { Soon } from '../../../src/base/soon.ts';
-import { ensureAccess } from '../../../src/domain/access/ensure.ts';
-import { addDevices } from '../../../src/domain/devices/add.ts';
-import { removeDevices } from '../../../src/domain/devices/remove.ts';
-import { grantPermissions } from '../../../src/domain/permissions/grant.ts';
+import type { Soon } from '../../../../src/base/soon.ts';
+import { ensureAccess } from '../../../../src/domain/access/ensure.ts';
+import { addDevices } from '../../../../src/domain/devices/add.ts';
+import { removeDevices } from '../../../../src/domain/devices/remove.ts';
+import { grantPermissions } from '../../../../src/domain/permissions/grant.ts';
 import {
   withdrawAllPermissions,
   withdrawPermissions,
-} from '../../../src/domain/permissions/withdraw.ts';
-import { type Call, type Caller, SCOPES } from '../../../src/domain/permit.ts';
-import { checkToken } from '../../../src/domain/sessions/check.ts';
-import { removeSession } from '../../../src/domain/sessions/end.ts';
-import type { DeviceQuestion } from '../../../src/domain/sessions/record.ts';
-import { removeTenant } from '../../../src/domain/tenants.ts';
-import { allow } from '../../../src/policy/allow.ts';
-import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../world.ts';
+} from '../../../../src/domain/permissions/withdraw.ts';
+import { type Call, type Caller, SCOPES } from '../../../../src/domain/permit.ts';
+import { checkToken } from '../../../../src/domain/sessions/check.ts';
+import { removeSession } from '../../../../src/domain/sessions/end.ts';
+import type { DeviceQuestion } from '../../../../src/domain/sessions/record.ts';
+import { removeTenant } from '../../../../src/domain/tenants.ts';
+import { allow } from '../../../../src/policy/allow.ts';
+import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../../world.ts';
 import type { Simulation } from './isolates.ts';
 
 export interface Person {

@@ -1,11 +1,11 @@
 /** The sweep: what has ended goes, what disagrees is mended, and it may be killed at any moment. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Env } from '../../src/front/settings.ts';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { d1Failing, watchD1 } from '../doubles/d1.ts';
-import { kvWith } from '../doubles/kv.ts';
-import { skipPauses } from '../time.ts';
+import type { Env } from '../../../src/front/settings.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { d1Failing, watchD1 } from '../../doubles/d1.ts';
+import { kvWith } from '../../doubles/kv.ts';
+import { skipPauses } from '../../time.ts';
 import {
   env,
   grant,
@@ -19,7 +19,7 @@ import {
   operator,
   succeed,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 
 const world = newWorld();
 const DAY = 86_400_000;

@@ -1,14 +1,18 @@
 /** Isolates at several locations, each with a memory of its own, on one D1 and one KV. */
-import { Issuer } from '../../../src/base/issuer.ts';
-import type { Soon } from '../../../src/base/soon.ts';
-import { connect } from '../../../src/db/connect.ts';
-import type { Call } from '../../../src/domain/permit.ts';
-import { type CheckOptions, checkToken, type Verdict } from '../../../src/domain/sessions/check.ts';
-import { sweep } from '../../../src/domain/sweep.ts';
-import { work } from '../../../src/domain/work.ts';
-import { WRITES } from '../../../src/front/request-context.ts';
-import { newIsolate } from '../../../src/index.ts';
-import { env } from '../../world.ts';
+import { Issuer } from '../../../../src/base/issuer.ts';
+import type { Soon } from '../../../../src/base/soon.ts';
+import { connect } from '../../../../src/db/connect.ts';
+import type { Call } from '../../../../src/domain/permit.ts';
+import {
+  type CheckOptions,
+  checkToken,
+  type Verdict,
+} from '../../../../src/domain/sessions/check.ts';
+import { sweep } from '../../../../src/domain/sweep.ts';
+import { work } from '../../../../src/domain/work.ts';
+import { WRITES } from '../../../../src/front/request-context.ts';
+import { newIsolate } from '../../../../src/index.ts';
+import { env } from '../../../world.ts';
 import { Clock, stubTime } from './clock.ts';
 import { DistantD1 } from './d1.ts';
 import { Invocation } from './invocation.ts';

@@ -1,5 +1,5 @@
 /** The real D1 at a distance: what it is asked takes its time to get there, and its answer to get back. */
-import { inSessions } from '../../doubles/d1.ts';
+import { inSessions } from '../../../doubles/d1.ts';
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';
 

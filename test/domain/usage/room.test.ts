@@ -1,16 +1,16 @@
 /** What still works when a day's events are used up, and when the database is nearly full: every call that changes something. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { schema } from '../../src/graphql/schema.ts';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { rules } from '../../src/policy/rules.ts';
-import { routes } from '../../src/rest/routes.ts';
-import { d1OfSize } from '../doubles/d1.ts';
-import { unlimited } from '../doubles/limits.ts';
-import { type Base, newBase, requestOf } from '../faults/base.ts';
-import { readState, restore, type State } from '../faults/state.ts';
-import { type Case, writingCases } from '../operations/cases.ts';
-import { env, type Json } from '../world.ts';
+import { schema } from '../../../src/graphql/schema.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { rules } from '../../../src/policy/rules.ts';
+import { routes } from '../../../src/rest/routes.ts';
+import { d1OfSize } from '../../doubles/d1.ts';
+import { unlimited } from '../../doubles/limits.ts';
+import { type Base, newBase, requestOf } from '../../faults/base.ts';
+import { readState, restore, type State } from '../../faults/state.ts';
+import { type Case, writingCases } from '../../operations/cases.ts';
+import { env, type Json } from '../../world.ts';
 import { rowsOf } from './share.ts';
 
 const CAPACITY = 1_000_000_000;
@@ -126,7 +126,7 @@ describe('an isolate', () => {
   });
 
   it('takes D1’s word that it is full', async () => {
-    const { DatabaseSize } = await import('../../src/db/size.ts');
+    const { DatabaseSize } = await import('../../../src/db/size.ts');
     const size = new DatabaseSize();
     size.seeFull();
     expect(size.room).toBe('none');

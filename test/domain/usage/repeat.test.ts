@@ -1,14 +1,14 @@
 /** A change that changes nothing writes nothing: no row, no event, no time. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { routes } from '../../src/rest/routes.ts';
-import { newStores } from '../doubles/stores.ts';
-import { type Base, newBase, requestOf } from '../faults/base.ts';
-import { hasten, send } from '../faults/run.ts';
-import { readState, restore, type State } from '../faults/state.ts';
-import { type Case, writingCases } from '../operations/cases.ts';
-import { done, rest } from '../rest/company.ts';
-import { newWorld } from '../world.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { routes } from '../../../src/rest/routes.ts';
+import { newStores } from '../../doubles/stores.ts';
+import { type Base, newBase, requestOf } from '../../faults/base.ts';
+import { hasten, send } from '../../faults/run.ts';
+import { readState, restore, type State } from '../../faults/state.ts';
+import { type Case, writingCases } from '../../operations/cases.ts';
+import { done, rest } from '../../rest/company.ts';
+import { newWorld } from '../../world.ts';
 import { rowsOf } from './share.ts';
 
 let base: Base;

@@ -1,7 +1,7 @@
 /** What ends by itself: the sweep records it, once, with an event, and nobody's backlog keeps another's waiting. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
 import {
   env,
   grant,
@@ -13,7 +13,7 @@ import {
   newUser,
   newWorld,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 
 const world = newWorld();
 let tenant: Tenant;

@@ -1,10 +1,10 @@
 /** Removing a tenant of many users: bounded work for the call, nothing of it works any more, the sweep does the rest. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, expect, it } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { unlimited } from '../doubles/limits.ts';
-import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
-import { PASSWORD } from '../secrets.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { unlimited } from '../../doubles/limits.ts';
+import { done, newProject, newStaff, newStation, rest } from '../../rest/company.ts';
+import { PASSWORD } from '../../secrets.ts';
 import {
   type Device,
   env,
@@ -19,7 +19,7 @@ import {
   snapshot,
   succeed,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 
 const bindings = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
 const world = newWorld(bindings);

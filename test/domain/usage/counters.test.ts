@@ -1,9 +1,9 @@
 /** The counters: what leaves the count, what the sweep puts right, and that counters which are wrong stand in no ending's way. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LIMITS } from '../../src/domain/usage/usage.ts';
-import { createApp, newIsolate } from '../../src/index.ts';
-import { newProject, newStation, rest } from '../rest/company.ts';
+import { LIMITS } from '../../../src/domain/usage/usage.ts';
+import { createApp, newIsolate } from '../../../src/index.ts';
+import { newProject, newStation, rest } from '../../rest/company.ts';
 import {
   env,
   grant,
@@ -16,7 +16,7 @@ import {
   operator,
   succeed,
   type Tenant,
-} from '../world.ts';
+} from '../../world.ts';
 import { setLimits, shareOf, world } from './share.ts';
 
 const DAY = 86_400_000;

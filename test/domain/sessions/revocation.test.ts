@@ -1,8 +1,8 @@
 /** How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance, a KV at its worst. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { sectionsOf } from '../documents.ts';
-import { hush } from '../secrets.ts';
-import { env, newTenant, newWorld, type Tenant } from '../world.ts';
+import { sectionsOf } from '../../documents.ts';
+import { hush } from '../../secrets.ts';
+import { env, newTenant, newWorld, type Tenant } from '../../world.ts';
 import {
   type Crowd,
   measureCrowd,

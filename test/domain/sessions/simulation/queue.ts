@@ -1,5 +1,5 @@
 /** A queue that is late, whose consumers are few. */
-import type { Nudge } from '../../../src/domain/nudge.ts';
+import type { Nudge } from '../../../../src/domain/nudge.ts';
 import type { Clock } from './clock.ts';
 
 const CONSUMERS = 10;

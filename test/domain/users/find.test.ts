@@ -1,12 +1,12 @@
 /** What the domain holds by itself, though no face can ask it for that. */
 import { expect, it } from 'vitest';
-import { Issuer } from '../../src/base/issuer.ts';
-import { connect } from '../../src/db/connect.ts';
-import type { Call } from '../../src/domain/permit.ts';
-import { userById } from '../../src/domain/users/find.ts';
-import { newIsolate } from '../../src/index.ts';
-import { allow } from '../../src/policy/allow.ts';
-import { env, newTenant, newUser, newWorld } from '../world.ts';
+import { Issuer } from '../../../src/base/issuer.ts';
+import { connect } from '../../../src/db/connect.ts';
+import type { Call } from '../../../src/domain/permit.ts';
+import { userById } from '../../../src/domain/users/find.ts';
+import { newIsolate } from '../../../src/index.ts';
+import { allow } from '../../../src/policy/allow.ts';
+import { env, newTenant, newUser, newWorld } from '../../world.ts';
 
 it('a user is found by id within the Permit’s tenant only', async () => {
   const world = newWorld();

@@ -1,7 +1,7 @@
 /** Failing stores: what is answered, how soon, and what heals afterwards. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { DAY } from '../../src/domain/sessions/slide.ts';
-import { shortenPatience, skipPauses } from '../time.ts';
+import { DAY } from '../../../src/domain/sessions/slide.ts';
+import { shortenPatience, skipPauses } from '../../time.ts';
 import {
   type Device,
   env,
@@ -14,7 +14,7 @@ import {
   type Session,
   type Tenant,
   twinOf,
-} from '../world.ts';
+} from '../../world.ts';
 import { type Faults, newProbe } from './isolate.ts';
 
 const HOUR = 3_600_000;

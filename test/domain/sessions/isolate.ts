@@ -1,12 +1,12 @@
 /** An isolate to check tokens in: it counts what it asks of its stores, and these can be made to fail. */
-import { Issuer } from '../../src/base/issuer.ts';
-import { connect } from '../../src/db/connect.ts';
-import type { Call, Degradation } from '../../src/domain/permit.ts';
-import { type CheckOptions, checkToken } from '../../src/domain/sessions/check.ts';
-import { newIsolate } from '../../src/index.ts';
-import { FULL, isWriting, LOST, never, watchD1 } from '../doubles/d1.ts';
-import { kvWith, tooMany, unreached } from '../doubles/kv.ts';
-import { env } from '../world.ts';
+import { Issuer } from '../../../src/base/issuer.ts';
+import { connect } from '../../../src/db/connect.ts';
+import type { Call, Degradation } from '../../../src/domain/permit.ts';
+import { type CheckOptions, checkToken } from '../../../src/domain/sessions/check.ts';
+import { newIsolate } from '../../../src/index.ts';
+import { FULL, isWriting, LOST, never, watchD1 } from '../../doubles/d1.ts';
+import { kvWith, tooMany, unreached } from '../../doubles/kv.ts';
+import { env } from '../../world.ts';
 
 /** What has befallen a store. */
 export interface Faults {
