@@ -1,5 +1,6 @@
 /** Text is UTF-8 or refused, through every door: two names that differ in other bytes alone never become one. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import { newProject, newStaff } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -13,7 +14,6 @@ import {
   newUser,
   newWorld,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 
 const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });

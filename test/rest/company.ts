@@ -1,6 +1,7 @@
 /** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { memberFields as fieldsOf } from '../operations/rest.ts';
 import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
 import { env, fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
@@ -107,13 +108,6 @@ export const newStation = async (
 
 /** What every member has, as `POST /user` wants it. */
 export const memberFields = (tenant: Tenant, more: object = {}) => ({
-  alarm_email: 0,
-  alarm_sms: 0,
-  company_id: Number(tenant.id),
-  email: `${fresh('someone')}@example.com`,
-  member_level_id: 2,
-  name: 'UserName',
-  station_ids: [] as number[],
-  status: 1,
+  ...fieldsOf({ tenantId: tenant.id, label: fresh('someone') }),
   ...more,
 });

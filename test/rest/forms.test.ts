@@ -1,5 +1,6 @@
 /** Bodies as clients write them: what forms make of values, fields that a call does not have, all faults at once. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import {
   env,
   expectNoChange,
@@ -10,7 +11,6 @@ import {
   newWorld,
   operator,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 

@@ -2,9 +2,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { isCommon, newCommonPasswords } from '../../src/domain/passwords/password.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { limitAway, limitOf } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
-  d1With,
   env,
   expectNoChange,
   fresh,
@@ -34,17 +35,8 @@ const setPassword = (reset_token: string, password = PASSWORD) =>
   );
 
 /** An isolate whose limits are exact. */
-function limitedWorld() {
-  const limitOf = (most: number) => {
-    const tries = new Map<string, number>();
-    const limit = async ({ key }: { key: string }) => {
-      tries.set(key, (tries.get(key) ?? 0) + 1);
-      return { success: (tries.get(key) ?? 0) <= most };
-    };
-    return { limit } as RateLimit;
-  };
-  return newWorld({ TRIES_BY_ADDRESS: limitOf(60), TRIES_BY_ACCOUNT: limitOf(10) });
-}
+const limitedWorld = () =>
+  newWorld({ TRIES_BY_ADDRESS: limitOf(60).binding, TRIES_BY_ACCOUNT: limitOf(10).binding });
 
 async function resetToken(of: Tenant, id: number): Promise<string> {
   return (await done(rest(world, of.key, `POST /user/${id}/password-reset`))).reset_token;
@@ -89,14 +81,8 @@ describe('signing in', () => {
     );
 
     // One before the answer, and one behind it: what failed is noted, be it of nobody.
-    let questions = 0;
-    const DB = d1With({
-      batch(batch: D1PreparedStatement[]) {
-        questions++;
-        return env.DB.batch(batch);
-      },
-    });
-    const counted = newWorld({ DB });
+    const d1 = watchD1();
+    const counted = newWorld({ DB: d1.DB });
     const tries = [
       { email: `${fresh('nobody')}@example.com`, password: PASSWORD },
       { email: user.email, password: OTHER },
@@ -107,10 +93,10 @@ describe('signing in', () => {
     ];
     const answers = new Set<string>();
     for (const fields of tries) {
-      questions = 0;
+      d1.trips = 0;
       const { status, body, headers } = await signIn(fields, counted);
       expect(headers.get('X-Token')).toBe(null);
-      answers.add(JSON.stringify({ status, body, questions }));
+      answers.add(JSON.stringify({ status, body, questions: d1.trips }));
     }
     expect([...answers]).toEqual([
       JSON.stringify({
@@ -222,10 +208,7 @@ describe('signing in', () => {
 
   it('goes on where the limits cannot be asked', async () => {
     const user = await newSignedUp(tenant);
-    const away = {
-      limit: () => Promise.reject(new Error('away')),
-    } as unknown as RateLimit;
-    const lame = newWorld({ TRIES_BY_ADDRESS: away, TRIES_BY_ACCOUNT: away });
+    const lame = newWorld({ TRIES_BY_ADDRESS: limitAway, TRIES_BY_ACCOUNT: limitAway });
     await done(signIn({ email: user.email, password: PASSWORD }, lame));
   });
 });

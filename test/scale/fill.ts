@@ -153,6 +153,9 @@ export interface Person {
   deviceId: string;
   meterId: string;
   orderId: string;
+  /** The next but one's device, and one in stock. */
+  freeDeviceId: string;
+  stockDeviceId: string;
   /** Of the project of its thousand, and the stations there. */
   projectId: number;
   stationIds: number[];
@@ -165,7 +168,8 @@ export async function person(db: D1Database, n: number): Promise<Person> {
   const row = await db
     .prepare(
       `SELECT ${tenant('n')} AS tenantId, ${id('n')} AS userId, ${externalId('n')} AS externalId, ${deviceId('n')} AS deviceId,
-        ${meterId('n')} AS meterId, ${orderId('n')} AS orderId, ${id(THOUSAND)} AS projectId, json_array(${stations}) AS stationIds,
+        ${meterId('n')} AS meterId, ${orderId('n')} AS orderId,
+        ${deviceId('(n + 2)')} AS freeDeviceId, printf('Z%07x', n / 10 * 10) AS stockDeviceId, ${id(THOUSAND)} AS projectId, json_array(${stations}) AS stationIds,
         ${id('(1 + n % 100)')} AS smallTenantId FROM (SELECT ${n} AS n)`,
     )
     .first<Record<keyof Person, string>>();

@@ -1,18 +1,13 @@
-/** Every root field of the schema, once as the shared list has it and again with all that can be asked. */
-import { schema } from '../../src/graphql/schema.ts';
-import { operations } from '../graphql/operations.ts';
-import { graphql, type Json } from './isolate.ts';
+/** Every root field of the schema, as the table of operations has it and again with all that can be asked. */
+import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
+import { graphql, type Json, request } from './isolate.ts';
 import { type Prepare, type Scene, userOf } from './scene.ts';
 
-/** Besides the documents of `operations`: with all that is nested, or asked another way. */
+/** Besides those: with all that is nested, or asked another way. */
 const wide: Record<
   string,
   { by: 'key' | 'operator' | 'session'; document(ids: Scene['ids'], scene: Scene): unknown }
 > = {
-  'removeApiKey alone': {
-    by: 'key',
-    document: ({ keyId }) => `mutation { removeApiKey(input: { id: "${keyId}" }) { success } }`,
-  },
   'user, all of it': {
     by: 'key',
     document: (ids) =>
@@ -64,27 +59,6 @@ const wide: Record<
     by: 'key',
     document: (ids) =>
       `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { allowed } }`,
-  },
-  'ensureUserAccess, a new user': {
-    by: 'key',
-    document: (ids, { label }) =>
-      `mutation { ensureUserAccess(input: { ${userOf({ ...ids, externalId: label })}, deviceIdentifiers: [{ meterId: "${ids.meterId}" }] }) { success session { id } modifiedPermissions { deviceId } } }`,
-  },
-  'addOrder, with an orderId': {
-    by: 'key',
-    document: (ids, { label }) =>
-      `mutation { addOrder(input: { ${userOf(ids)}, orderId: "${label}" }) { success order { orderId } } }`,
-  },
-  'updateOrder, shipped': {
-    by: 'operator',
-    async document(ids, { isolate, env }) {
-      const move = (status: string) =>
-        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", orderId: "${ids.orderId}", orderStatus: ${status} }) { success errors { message } } }`;
-      await isolate.fetch(graphql(env.OPERATOR_KEY, move('PROCESSING')));
-      return move(
-        `SHIPPED, deviceId: "${ids.deviceId}", trackingLink: "https://parcels.example.com/1"`,
-      );
-    },
   },
   'orders, all of them, newest first': {
     by: 'key',
@@ -192,22 +166,43 @@ async function pageAfter(
   return document.replace('AFTER', `, after: "${cursor}"`).replace('CURSOR', '');
 }
 
-export function graphqlCalls(): Record<string, Prepare> {
-  const roots = [schema.getQueryType(), schema.getMutationType()];
-  const missing = roots
-    .flatMap((type) => Object.keys(type?.getFields() ?? {}))
-    .filter((field) => !operations[field]);
-  if (missing.length > 0) throw new Error(`no call for ${missing}`);
-  return Object.fromEntries(
-    Object.entries({ ...operations, ...wide }).map(([name, { by, document }]) => [
+/** What must be so before a case is called. */
+const before: Record<string, (scene: Scene) => Promise<unknown>> = {
+  'updateOrder shipped': ({ ids, env, isolate }) =>
+    isolate.fetch(
+      graphql(
+        env.OPERATOR_KEY,
+        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", orderId: "${ids.orderId}",
+          orderStatus: PROCESSING }) { success } }`,
+      ),
+    ),
+};
+
+const credentialOf = ({ key, env, ids }: Scene, by: 'key' | 'operator' | 'session'): string =>
+  ({ key, operator: env.OPERATOR_KEY, session: ids.accessToken })[by];
+
+const prepare =
+  (one: GraphqlCase): Prepare =>
+  async (scene) => {
+    await before[one.name]?.(scene);
+    const { ids } = scene;
+    // The large one stays: its neighbours pay for it no more than for each other.
+    const isRemoved = one.operation === 'removeIntermediary';
+    const named = isRemoved ? { ...ids, tenantId: ids.smallTenantId } : ids;
+    const [by] = one.by;
+    if (by === 'guest' || by === 'member') throw new Error(`${one.name} by a ${by}`);
+    const body = documentOf(one, named);
+    return { request: request(credentialOf(scene, by), 'POST /graphql', body) };
+  };
+
+export const graphqlCalls = (): Record<string, Prepare> => ({
+  ...Object.fromEntries(graphqlCases().map((one) => [one.name, prepare(one)])),
+  ...Object.fromEntries(
+    Object.entries(wide).map(([name, { by, document }]): [string, Prepare] => [
       name,
-      async (scene: Scene) => {
-        const { ids, key, env } = scene;
-        // The large one stays: its neighbours pay for it no more than for each other.
-        const named = name === 'removeIntermediary' ? { ...ids, tenantId: ids.smallTenantId } : ids;
-        const credential = { key, operator: env.OPERATOR_KEY, session: ids.accessToken }[by];
-        return { request: graphql(credential, String(await document(named, scene))) };
-      },
+      async (scene) => ({
+        request: graphql(credentialOf(scene, by), String(await document(scene.ids, scene))),
+      }),
     ]),
-  );
-}
+  ),
+});
