@@ -6,8 +6,8 @@ import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Env } from '../src/front/settings.ts';
 import { createApp, newIsolate } from '../src/index.ts';
-import { inSessions } from './d1.ts';
-import { newQueue } from './queue.ts';
+import { unlimited } from './doubles/limits.ts';
+import { newQueue } from './doubles/queue.ts';
 import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
@@ -45,33 +45,10 @@ export const randomSecret = (): string =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
 
 /** Tests make more calls in a minute than anybody may. */
-export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
-
 export const UNLIMITED = {
   ...{ CALLS: unlimited, CALLS_BY_TENANT: unlimited, REFUSALS: unlimited },
   TENANT_UNITS_PER_SECOND: '1000000',
 };
-
-/** D1 with these methods in place of its own. */
-export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Database =>
-  inSessions({
-    prepare: (sql) => env.DB.prepare(sql),
-    batch: (statements) => env.DB.batch(statements),
-    ...methods,
-  });
-
-const CUT = 'D1_ERROR: Network connection lost.';
-
-/** D1 that nobody reaches … */
-export const D1_AWAY = d1With({ batch: () => Promise.reject(new Error(CUT)) });
-
-/** … or not in its nth round trip, from 0 on. */
-export function d1Cut(nth: number): D1Database {
-  let trips = 0;
-  return d1With({
-    batch: (statements) => (trips++ === nth ? D1_AWAY : env.DB).batch(statements),
-  });
-}
 
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {

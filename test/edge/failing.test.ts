@@ -3,11 +3,12 @@ import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
+import { D1_AWAY, D1_READ_ONLY, d1Failing, LOST, never, watchD1 } from '../doubles/d1.ts';
+import { KV_AWAY } from '../doubles/kv.ts';
 import { hush } from '../secrets.ts';
 import { shortenPatience, skipPauses } from '../time.ts';
 import {
-  D1_AWAY,
-  d1With,
   env,
   grant,
   type Json,
@@ -36,10 +37,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
-
-const KV_AWAY = {
-  get: () => Promise.reject(new Error('KV GET failed: 503')),
-} as unknown as KVNamespace;
 
 const openSession = () => newSession(world, tenant, user.identifier);
 
@@ -168,19 +165,15 @@ describe('RPC', () => {
 
 /** A Worker that counts what it asks of its stores. */
 function counting() {
-  const uses = { kv: 0, d1: 0 };
-  const counted = <Store extends object>(store: Store, kind: keyof typeof uses): Store =>
-    new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name);
-        if (typeof member !== 'function' || name === 'prepare') return member;
-        return (...args: unknown[]) => {
-          uses[kind]++;
-          return Reflect.apply(member, target, args);
-        };
-      },
-    });
-  const overrides = { DB: counted(env.DB, 'd1'), SESSIONS: counted(env.SESSIONS, 'kv') };
+  const d1 = watchD1();
+  const uses = {
+    kv: 0,
+    get d1() {
+      return d1.trips;
+    },
+  };
+  const SESSIONS = counted(env.SESSIONS, () => uses.kv++);
+  const overrides = { DB: d1.DB, SESSIONS };
   return { uses, overrides, world: newWorld(overrides) };
 }
 
@@ -259,12 +252,7 @@ it('a revocation is felt though D1 fails right after it: at once where it was ma
   'elsewhere by KV', async () => {
   hush('error');
   const { id, accessToken } = await openSession();
-  let batches = 0;
-  const failing = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) => (++batches > 2 ? D1_AWAY : env.DB).batch(batch),
-    }),
-  });
+  const failing = newWorld({ DB: d1Failing(({ nth }) => nth > 2) });
   skipPauses();
   // The key, then the revocation; all that follows fails.
   expect((await failing.send('/revoke', tenant.key, form(accessToken))).status).toBe(200);
@@ -279,9 +267,9 @@ it('a withdrawn permission reaches the copies even if D1 fails right after it', 
   const { id } = await newSession(world, tenant, someone.identifier);
   let batches = 0;
   const failing = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) =>
-        (++batches === 3 || batches === 5 ? D1_AWAY : env.DB).batch(batch),
+    DB: d1Failing(({ nth }) => {
+      batches = nth;
+      return nth === 3 || nth === 5;
     }),
   });
   skipPauses();
@@ -295,36 +283,28 @@ it('a withdrawn permission reaches the copies even if D1 fails right after it', 
 
 describe('a hundred at once, with D1', () => {
   /** What a burst of checks is answered, and how often D1 was asked. */
-  async function burst(session: Session, batch: () => Promise<never>, query = '') {
+  async function burst(session: Session, before: () => unknown, query = '') {
     hush('error');
     hush('warn');
     shortenPatience();
-    let asked = 0;
-    const failing = newWorld({
-      DB: d1With({
-        batch() {
-          asked++;
-          return batch();
-        },
-      }),
-    });
+    const d1 = watchD1({ before });
+    const failing = newWorld({ DB: d1.DB });
     const flood = Array.from({ length: 100 }, () =>
       failing.send(`/verify${query}`, session.accessToken),
     );
     const answers = (await Promise.all(flood)).map(
       ({ status, headers }) => `${status} ${headers.get('X-Latchkey-Degraded') ?? ''}`,
     );
-    return { answers: [...new Set(answers)], asked };
+    return { answers: [...new Set(answers)], asked: d1.trips };
   }
-  const away = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'));
-  const hung = () => new Promise<never>(() => {});
+  const away = () => Promise.reject(new Error(LOST));
 
   it.each([
     ['away', away],
-    ['hung', hung],
-  ])('%s: denies ask it once', async (_, batch) => {
+    ['hung', never],
+  ])('%s: denies ask it once', async (_, before) => {
     const session = await openSession();
-    expect(await burst(session, batch, '?device=Nothere1')).toEqual({
+    expect(await burst(session, before, '?device=Nothere1')).toEqual({
       answers: ['403 unconfirmed'],
       asked: 1,
     });
@@ -332,13 +312,13 @@ describe('a hundred at once, with D1', () => {
 
   it.each([
     ['away', away],
-    ['hung', hung],
+    ['hung', never],
   ])(
     '%s: checks past a copy’s time ask it no more than to renew and to read',
-    async (_, batch) => {
+    async (_, before) => {
       const session = await openSession();
       await age(session, 1.5);
-      const { answers, asked } = await burst(session, batch);
+      const { answers, asked } = await burst(session, before);
       expect(answers).toEqual(['204 unconfirmed']);
       // The renewal that the activity calls for is tried once more behind the answer.
       expect(asked).toBeLessThanOrEqual(3);
@@ -358,25 +338,7 @@ it('a hundred checks that D1 cannot renew are marked, each', async () => {
   hush('warn');
   const session = await openSession();
   await age(session, 1.5);
-  const texts = new WeakMap<D1PreparedStatement, string>();
-  const readonly = newWorld({
-    DB: d1With({
-      prepare(sql: string) {
-        const statement = env.DB.prepare(sql);
-        return {
-          bind(...values: unknown[]) {
-            const bound = statement.bind(...values);
-            texts.set(bound, sql);
-            return bound;
-          },
-        };
-      },
-      batch: (batch: D1PreparedStatement[]) =>
-        batch.some((statement) => /^\s*UPDATE/.test(texts.get(statement) ?? ''))
-          ? Promise.reject(new Error('D1_ERROR: Exceeded maximum DB size.'))
-          : env.DB.batch(batch),
-    }),
-  });
+  const readonly = newWorld({ DB: D1_READ_ONLY });
   const flood = Array.from({ length: 100 }, () => readonly.send('/verify', session.accessToken));
   const marks = (await Promise.all(flood)).map(({ headers }) => headers.get('X-Latchkey-Degraded'));
   expect([...new Set(marks)]).toEqual(['unrenewed']);
@@ -425,11 +387,7 @@ it('a key that an isolate remembers goes on introspecting with D1 away', async (
   hush('error');
   const { accessToken } = await openSession();
   let away = false;
-  const sometimes = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) => (away ? D1_AWAY : env.DB).batch(batch),
-    }),
-  });
+  const sometimes = newWorld({ DB: d1Failing(() => away) });
   await sometimes.send('/introspect', tenant.key, form(accessToken));
   away = true;
   const another = await openSession();

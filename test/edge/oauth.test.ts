@@ -2,9 +2,9 @@
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { D1_AWAY } from '../doubles/d1.ts';
 import { looksOf } from '../looks.ts';
 import {
-  D1_AWAY,
   env,
   type Json,
   mistype,

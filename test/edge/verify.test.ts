@@ -3,6 +3,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { weigh } from '../../src/domain/sessions/cache.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   type Device,
@@ -92,18 +93,7 @@ describe('a good token', () => {
 describe('what a check costs', () => {
   const { sign, digest } = crypto.subtle;
   const uses = { turns: 0, hashes: 0, stores: 0 };
-
-  const counted = <Value extends object>(store: Value): Value =>
-    new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...given: unknown[]) => {
-          uses.stores++;
-          return Reflect.apply(member, target, given);
-        };
-      },
-    });
+  const count = () => uses.stores++;
 
   /** Turns of the microtask queue up to the answer, hashes, and calls to KV and D1. */
   async function costOf(ask: () => Response | Promise<Response>) {
@@ -132,7 +122,7 @@ describe('what a check costs', () => {
 
   it('warm is no wait, no hash and no call to a store, with a question as without', async () => {
     const app = createApp(newIsolate());
-    const bindings = { ...env, DB: counted(env.DB), SESSIONS: counted(env.SESSIONS) };
+    const bindings = { ...env, DB: counted(env.DB, count), SESSIONS: counted(env.SESSIONS, count) };
     const headers = { Authorization: `Bearer ${session.accessToken}` };
     const ask = (query: string) =>
       costOf(() =>
@@ -316,8 +306,8 @@ describe('a question', () => {
       throw new Error('asked');
     };
     const nobody = newWorld({
-      DB: { withSession: asked, prepare: asked, batch: asked } as unknown as D1Database,
-      SESSIONS: { get: asked } as unknown as KVNamespace,
+      DB: counted(env.DB, asked),
+      SESSIONS: counted(env.SESSIONS, asked),
     });
     const response = await nobody.send(`/verify/${tenant.id}/`, session.accessToken);
     expect(response.status).toBe(403);

@@ -5,11 +5,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newStores, WAYS } from '../doubles/stores.ts';
 import { callOf, env } from '../world.ts';
-import { type Base, newBase } from './calls.ts';
+import { type Base, newBase } from './base.ts';
 import { hasten, send, sweep } from './run.ts';
 import { compare, judgeCopies, readState, restore, type State } from './state.ts';
-import { newStores, WAYS } from './stores.ts';
 
 const DAY = 86_400_000;
 

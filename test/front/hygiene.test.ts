@@ -5,6 +5,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { assetsWith } from '../doubles/assets.ts';
 import { newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
 const world = newWorld();
@@ -116,8 +117,8 @@ describe('a page', () => {
   it.each(['/docs', '/graphql', '/docs/scalar.js', '/docs/graphql.worker.js'])(
     '%s loads from here only, and sends, frames and holds nothing',
     async (path) => {
-      const assets = { fetch: async () => new Response('x') } as unknown as Fetcher;
-      const policy = await policyOf(path, newWorld({ ASSETS: assets }));
+      const ASSETS = assetsWith(async () => new Response('x'));
+      const policy = await policyOf(path, newWorld({ ASSETS }));
       expect(policy).toEqual(expect.arrayContaining(NEVER));
       expect(policy.join(' ')).not.toMatch(/https?:|\*/);
     },

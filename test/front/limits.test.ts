@@ -12,9 +12,9 @@ import {
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isConnection } from '../../src/graphql/cost.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { limitOf, refusing } from '../doubles/limits.ts';
 import {
-  d1With,
-  env,
   newKey,
   newSession,
   newTenant,
@@ -220,14 +220,6 @@ describe('where the schema is not open', () => {
 });
 
 describe('how often may be asked', () => {
-  const limitOf = (most: number) => {
-    const keys = new Map<string, number>();
-    const limit = async ({ key }: { key: string }) => {
-      keys.set(key, (keys.get(key) ?? 0) + 1);
-      return { success: (keys.get(key) ?? 0) <= most };
-    };
-    return { keys, binding: { limit } as RateLimit };
-  };
   const call = (where: typeof world, path: string, credential: string | null, headers = {}) =>
     where.send(path, credential, {
       headers,
@@ -316,17 +308,8 @@ describe('how often may be asked', () => {
   );
 
   it('is asked by the credential, before D1 is and before the body is read', async () => {
-    const asked: string[] = [];
-    const never = { limit: async () => ({ success: false }) } as RateLimit;
-    const limited = newWorld({
-      CALLS: never,
-      DB: d1With({
-        batch(batch: D1PreparedStatement[]) {
-          asked.push('batch');
-          return env.DB.batch(batch);
-        },
-      }),
-    });
+    const d1 = watchD1();
+    const limited = newWorld({ CALLS: refusing, DB: d1.DB });
     for (const credential of [tenant.key, session]) {
       for (const [path, type] of [
         ['/graphql', 'application/json'],
@@ -341,7 +324,7 @@ describe('how often may be asked', () => {
         expect([path, response.status]).toEqual([path, 429]);
       }
     }
-    expect(asked).toEqual([]);
+    expect(d1.trips).toBe(0);
   });
 
   describe('by one tenant', () => {
@@ -367,27 +350,20 @@ describe('how often may be asked', () => {
 
     it('asks D1 nothing for what it refuses, with credentials that it knows', async () => {
       let isOver = false;
-      let asked = 0;
-      const limited = newWorld({
-        CALLS_BY_TENANT: { limit: async () => ({ success: !isOver }) } as RateLimit,
-        DB: d1With({
-          batch(batch: D1PreparedStatement[]) {
-            asked++;
-            return env.DB.batch(batch);
-          },
-        }),
-      });
+      const d1 = watchD1();
+      const limit = async () => ({ success: !isOver });
+      const limited = newWorld({ CALLS_BY_TENANT: { limit }, DB: d1.DB });
       for (const credential of [tenant.key, session]) await call(limited, '/graphql', credential);
       isOver = true;
       // Up to ten units pass before it is asked again.
       for (let n = 0; n < 10; n++) await call(limited, '/graphql', tenant.key);
-      asked = 0;
+      d1.trips = 0;
       for (const credential of [tenant.key, session]) {
         for (let n = 0; n < 20; n++) {
           expect((await call(limited, '/graphql', credential)).status).toBe(429);
         }
       }
-      expect(asked).toBe(0);
+      expect(d1.trips).toBe(0);
     });
 
     it('counts a document, a change and a line by what they may cost', async () => {

@@ -5,6 +5,7 @@
 import fc from 'fast-check';
 import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { limitOf } from '../doubles/limits.ts';
 import { byGuests, graphql, hostile, type Sender } from '../fuzz/hostile.ts';
 import { requestOf, type Shot, saidBy, shown } from '../fuzz/shot.ts';
 import { isRefused, largeIn } from '../fuzz/small.ts';
@@ -366,14 +367,8 @@ describe('a guest', () => {
   });
 
   it('is limited by network where it is open, and nobody else there is', async () => {
-    const asked = new Map<string, number>();
-    const REFUSALS = {
-      async limit({ key }: { key: string }) {
-        asked.set(key, (asked.get(key) ?? 0) + 1);
-        return { success: (asked.get(key) ?? 0) <= 2 };
-      },
-    } as RateLimit;
-    const limited = newWorld({ REFUSALS });
+    const { keys: asked, binding } = limitOf(2);
+    const limited = newWorld({ REFUSALS: binding });
     const from = async (address: string, credential: string | null, query = '{ __typename }') => {
       const response = await limited.send('/graphql', credential, {
         method: 'POST',

@@ -3,6 +3,7 @@
  * become one.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import { newProject, newStaff } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -16,7 +17,6 @@ import {
   newUser,
   newWorld,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 
 const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });

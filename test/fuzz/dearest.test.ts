@@ -5,17 +5,10 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, inject, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { newStaff } from '../rest/company.ts';
-import {
-  d1With,
-  env,
-  newDevice,
-  newSession,
-  newTenant,
-  newUser,
-  newWorld,
-  unlimited,
-} from '../world.ts';
+import { env, newDevice, newSession, newTenant, newUser, newWorld } from '../world.ts';
 import { acceptedLike } from './accepted.ts';
 import { hostile, type Sender } from './hostile.ts';
 import { requestOf, type Shot } from './shot.ts';
@@ -38,12 +31,12 @@ let waited = 0;
 let asked = 0;
 let since = 0;
 
-const DB = d1With({
-  async batch(statements) {
+const { DB } = watchD1({
+  before() {
     if (asked++ === 0) since = performance.now();
-    return env.DB.batch(statements).finally(() => {
-      if (--asked === 0) waited += performance.now() - since;
-    }) as never;
+  },
+  after() {
+    if (--asked === 0) waited += performance.now() - since;
   },
 });
 const bindings = {

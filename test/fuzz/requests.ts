@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { ObjectSchema } from '../../src/base/fields.ts';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
-import { operations } from '../graphql/operations.ts';
+import { edgeOperations } from '../operations/edge.ts';
+import { graphqlOperations } from '../operations/graphql.ts';
 import { documentsFor } from './documents.ts';
 import type { Shot } from './shot.ts';
 import type { Stage } from './stage.ts';
@@ -115,7 +116,8 @@ export function graphqlFor(stage: Stage): Arbitrary<Shot> {
     )
     .map(([operation, credentials, path, how, accept]) => {
       const [, root = ''] = /\{\s*(\w+)/.exec(textOf(operation.query)) ?? [];
-      const credential = credentials[operations[root]?.by ?? 'key'];
+      const [by] = graphqlOperations[root]?.by ?? [];
+      const credential = credentials[by === 'operator' || by === 'session' ? by : 'key'];
       const json = JSON.stringify(operation);
       const fields = {
         ...operation,
@@ -202,6 +204,12 @@ export function restFor(stage: Stage): Arbitrary<Shot> {
   return fc.oneof(...calls);
 }
 
+/** What anybody may read. */
+const openPaths = (): string[] =>
+  Object.entries(edgeOperations).flatMap(([name, { by }]) =>
+    by[0] === 'guest' && !name.includes(':') ? [name.replace('GET ', '')] : [],
+  );
+
 export function edgeFor(stage: Stage): Arbitrary<Shot> {
   const session = credentialFor(stage, 'endUser', 'endUser', 'staff');
   const client = fc.oneof(credentialFor(stage, 'key', 'key'), basicFor(stage), session);
@@ -248,16 +256,11 @@ export function edgeFor(stage: Stage): Arbitrary<Shot> {
     fc
       .tuple(
         fc.constantFrom(
-          '/',
-          '/health',
+          ...openPaths(),
           '/graphql',
-          '/schema.graphql',
-          '/docs',
           '/docs/scalar.js',
           '/docs/../wrangler.toml',
           '/docs/%2e%2e/x',
-          '/openapi.json',
-          '/.well-known/oauth-authorization-server',
           '/.well-known/../.dev.vars',
           '/favicon.ico',
         ),

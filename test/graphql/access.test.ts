@@ -1,9 +1,10 @@
 /** checkUserAccess and ensureUserAccess: asked about in one call, seen to in one call. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/base/time.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { kvWith } from '../doubles/kv.ts';
 import {
   type Device,
-  d1With,
   env,
   external,
   fresh,
@@ -231,20 +232,10 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
 
 describe('checkUserAccess', () => {
   it('writes nothing to KV, however old the session and however often it is asked', async () => {
-    let [puts, trips] = [0, 0];
-    const counted = newWorld({
-      SESSIONS: {
-        get: (key: string) => env.SESSIONS.get(key, 'json'),
-        put: () => puts++,
-        delete: () => puts++,
-      } as unknown as KVNamespace,
-      DB: d1With({
-        batch: (batch: D1PreparedStatement[]) => {
-          trips++;
-          return env.DB.batch(batch);
-        },
-      }),
-    });
+    let puts = 0;
+    const d1 = watchD1();
+    const write = async () => puts++;
+    const counted = newWorld({ SESSIONS: kvWith({ put: write, delete: write }), DB: d1.DB });
     const user = await newUser(world, tenant);
     const { id, accessToken } = await newSession(world, tenant, user.identifier);
     await env.DB.prepare(
@@ -260,7 +251,7 @@ describe('checkUserAccess', () => {
       const answer = await check({ userIdentifier: user.identifier, accessToken }, counted);
       expect(answer.sessionValid).toBe(true);
     }
-    expect({ puts, trips }).toEqual({ puts: 0, trips: 2 });
+    expect({ puts, trips: d1.trips }).toEqual({ puts: 0, trips: 2 });
   });
 
   it('refuses what does not fit with the path from its input', async () => {

@@ -6,10 +6,11 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { calls, newBase, operationOf } from '../faults/calls.ts';
-import { requestOf, send } from '../faults/run.ts';
+import { newStores } from '../doubles/stores.ts';
+import { newBase, requestOf } from '../faults/base.ts';
+import { send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
-import { newStores } from '../faults/stores.ts';
+import { writingCases } from '../operations/cases.ts';
 import { rest } from '../rest/company.ts';
 import { env, type Json, newWorld } from '../world.ts';
 
@@ -83,18 +84,16 @@ async function expectTold(events: Stored[]): Promise<void> {
 }
 
 describe('the events of each call can be read, all that they say:', () => {
-  it.each(Object.keys(calls))('%s', async (name) => {
+  it.each(writingCases().filter(({ without }) => !without?.faults))('$name', async (one) => {
     await restore(start);
     const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
-    const call = calls[name]?.(base) ?? {};
-    const request = requestOf(base, operationOf(name), call);
-    const answer = await send(createApp(newIsolate()), newStores(), request);
+    const answer = await send(createApp(newIsolate()), newStores(), requestOf(base, one));
     expect(answer).toMatchObject({ isDone: true });
     const events = await eventsFrom(last);
-    if (call.events?.length === 0) return expect(events).toEqual([]);
+    if (one.events?.length === 0) return expect(events).toEqual([]);
     expect(events.length).toBeGreaterThan(0);
     // Nobody of a removed one can read anything.
-    if (name === 'removeIntermediary') seen.add('intermediary.remove');
+    if (one.name === 'removeIntermediary') seen.add('intermediary.remove');
     else await expectTold(events);
   });
 

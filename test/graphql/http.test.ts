@@ -1,16 +1,8 @@
 /** GraphQL over HTTP, as its specification's audits and our contract have it. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  D1_AWAY,
-  d1With,
-  env,
-  newTenant,
-  newWorld,
-  operator,
-  randomSecret,
-  type Tenant,
-} from '../world.ts';
+import { D1_AWAY, d1Failing } from '../doubles/d1.ts';
+import { env, newTenant, newWorld, operator, randomSecret, type Tenant } from '../world.ts';
 
 const world = newWorld();
 const url = 'http://latchkey.test/graphql';
@@ -296,8 +288,7 @@ describe('a store that is away', () => {
     'D1 DB is overloaded. Too many requests queued.',
     'D1_ERROR: internal error; reference = x',
   ])('is 503 UNAVAILABLE with Retry-After: %s', async (message) => {
-    const batch = () => Promise.reject(new Error(message));
-    const DB = d1With({ batch });
+    const DB = d1Failing(() => true, message);
     const answer = await request('{ caller { kind } }', {}, newWorld({ DB }));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('Retry-After')).toBe('5');
@@ -316,12 +307,10 @@ describe('a store that is away', () => {
 
 describe('a fault of ours', () => {
   const broken = newWorld({
-    DB: d1With({
-      batch: () =>
-        Promise.reject(
-          new Error('D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT'),
-        ),
-    }),
+    DB: d1Failing(
+      () => true,
+      'D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT',
+    ),
   });
 
   it('is a masked 500 when what is stored does not fit the schema', async () => {

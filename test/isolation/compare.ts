@@ -7,9 +7,12 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { looksOf } from '../looks.ts';
 import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
-import { d1With, env, newWorld, operator, UNLIMITED, unlimited } from '../world.ts';
+import { env, newWorld, operator, UNLIMITED } from '../world.ts';
 import { deadCredentials, liveCredentials } from './credentials.ts';
 import type { By, Operation, Place, Send, Shape, ValueAt } from './operation.ts';
 import { cellsIn, copiesOf, readState, secretsOf, touchedIn } from './state.ts';
@@ -53,18 +56,13 @@ const limits = {
 let isTouched = false;
 
 const watched = {
-  DB: d1With({
-    async batch(statements: D1PreparedStatement[]) {
-      const results = await env.DB.batch(statements);
+  DB: watchD1({
+    after(results) {
       isTouched ||= results.some(({ meta }) => meta.changed_db);
-      return results;
     },
-  }),
-  SESSIONS: new Proxy(env.SESSIONS, {
-    get: (_, method: 'get' | 'put' | 'delete') => {
-      if (method !== 'get') isTouched = true;
-      return (...args: never[]) => (env.SESSIONS[method] as (...all: never[]) => unknown)(...args);
-    },
+  }).DB,
+  SESSIONS: counted(env.SESSIONS, (method) => {
+    if (method !== 'get') isTouched = true;
   }),
 };
 let requests = 0;

@@ -15,8 +15,8 @@ import {
 import type { FieldAction } from '../../src/graphql/builder.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
+import { graphqlWords, wordOf } from '../operations/words.ts';
 import type { By, Operation, Place, Shape, ValueAt } from './operation.ts';
-import { graphqlWords, wordOf } from './words.ts';
 
 /** How the arguments of a document are filled. */
 interface Plan {
@@ -201,16 +201,17 @@ function shapesOf(
 }
 
 /** Every root field. */
-export const graphqlOperations: Operation[] = (['query', 'mutation'] as const).flatMap((kind) => {
-  const root = schema.getRootType(kind as never);
-  return Object.keys(root?.getFields() ?? {}).map((name) => ({
-    name,
-    forbidden: 403 as const,
-    shapes: (['key', 'operator', 'session'] as const).flatMap((by) =>
-      shapesOf(kind, root as GraphQLObjectType, name, by),
-    ),
-  }));
-});
+export const graphqlOperations = (): Operation[] =>
+  (['query', 'mutation'] as const).flatMap((kind) => {
+    const root = schema.getRootType(kind as never);
+    return Object.keys(root?.getFields() ?? {}).map((name) => ({
+      name,
+      forbidden: 403 as const,
+      shapes: (['key', 'operator', 'session'] as const).flatMap((by) =>
+        shapesOf(kind, root as GraphQLObjectType, name, by),
+      ),
+    }));
+  });
 
 /** `Type.field` of everything that an answer can hold. */
 export function answerFields(): string[] {

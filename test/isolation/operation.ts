@@ -1,6 +1,6 @@
 /** An operation of any face, as the matrix calls it. */
 import type { Rule } from '../../src/policy/rules.ts';
-import type { IdWord } from './words.ts';
+import type { IdWord } from '../operations/words.ts';
 
 /** Where an id goes. */
 export interface Place {

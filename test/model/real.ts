@@ -1,4 +1,6 @@
 /** The Worker as a history calls it: fresh tenants, and the ids behind the model's names. */
+
+import { unlimited } from '../doubles/limits.ts';
 import {
   env,
   external,
@@ -6,7 +8,6 @@ import {
   type Json,
   newWorld,
   type Tenant,
-  unlimited,
   type World,
 } from '../world.ts';
 import { type Answer, type Model, nameOf } from './model.ts';

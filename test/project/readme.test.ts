@@ -149,6 +149,7 @@ it('each block of code is of a kind that a test runs or reads', () => {
     ...{ bash: 'above', sh: 'above', json: 'above', csv: 'above' },
     ...{ nginx: 'services.test.ts', caddyfile: 'services.test.ts', haproxy: 'services.test.ts' },
     ...{ lua: 'services.test.ts', js: 'services.test.ts', toml: 'second-worker.test.ts' },
+    ts: 'test/operations/operations.test.ts',
     // What their projects' documentation says; the page tells that they were not run.
     ...{ yaml: 'docs/token-checks.md', apache: 'docs/token-checks.md' },
   };
@@ -159,6 +160,11 @@ it('each block of code is of a kind that a test runs or reads', () => {
   }
   const run = [SESSION, BY_CALL, STAFF, BULK, CHECK].flatMap(([page, anchor]) =>
     blocksOf(page, anchor),
+  );
+  expect(found('ts')).toEqual(
+    blocksOf('docs/contributing.md', 'add-an-operation').filter(
+      ({ language }) => language === 'ts',
+    ),
   );
   const shown = [...found('bash'), ...found('json')];
   expect(shown.filter((block) => !run.some(({ text }) => text === block.text))).toEqual([]);

@@ -1,12 +1,9 @@
 /** Importing and exporting end users: a line each, in order, each whole or not at all. */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { D1_AWAY, d1Failing, d1OfSize, watchD1 } from '../doubles/d1.ts';
 import { hush } from '../secrets.ts';
-import { d1OfSize } from '../share/share.ts';
 import {
-  D1_AWAY,
   type Device,
-  d1Cut,
-  d1With,
   env,
   fresh,
   grant,
@@ -335,7 +332,7 @@ describe('an import', () => {
 
   it('says what it did not do when D1 fails or the key is removed midway', async () => {
     hush('error');
-    const failing = newWorld({ DB: d1Cut(3) });
+    const failing = newWorld({ DB: d1Failing(({ nth }) => nth === 4) });
     const values = ['a', 'a', 'a', 'b', 'a'].map((externalId) => ({ externalId }));
     const answers = await load(values, tenant.key, failing);
     expect(answers).toMatchObject([
@@ -424,7 +421,7 @@ describe('an export', () => {
     hush('error');
     await load(Array.from({ length: 1_001 }, (_, n) => ({ externalId: fresh(`user ${n}`) })));
     // Whose key it is, its event, the first page.
-    const failing = newWorld({ DB: d1Cut(3) });
+    const failing = newWorld({ DB: d1Failing(({ nth }) => nth === 4) });
     const response = await failing.send('/export', tenant.key);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
@@ -617,15 +614,13 @@ describe('what ends something', () => {
     // Both have read what is left before either writes.
     let reads = 0;
     const { promise: bothRead, resolve } = Promise.withResolvers<void>();
-    const DB = d1With({
-      batch: async (statements: D1PreparedStatement[]) => {
-        const results = await env.DB.batch(statements);
-        if (statements.length > 5) return results;
+    const { DB } = watchD1({
+      async after(results, { texts }) {
+        if (texts.length > 5) return;
         if (results.some((one) => one.results.some((row) => 'faulty' in (row as object)))) {
           if (++reads === 2) resolve();
           if (reads <= 2) await bothRead;
         }
-        return results;
       },
     });
     const answers = await Promise.all(
@@ -690,10 +685,7 @@ describe('what ends something', () => {
     await load([{ externalId: 'a' }]);
     await setDaily((await usedToday()) + 2);
     let writes = 0;
-    const DB = d1With({
-      batch: (statements: D1PreparedStatement[]) =>
-        (statements.length > 10 && ++writes === 2 ? D1_AWAY : env.DB).batch(statements),
-    });
+    const DB = d1Failing(({ texts }) => texts.length > 10 && ++writes === 2);
     const values = [
       { externalId: 'a', suspended: true },
       ...['new', 'newer'].map((externalId) => ({ externalId })),

@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { memberFields as fieldsOf } from '../operations/rest.ts';
 import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
 import { env, fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
@@ -114,13 +115,6 @@ export const newStation = async (
 
 /** What every member has, as `POST /user` wants it. */
 export const memberFields = (tenant: Tenant, more: object = {}) => ({
-  alarm_email: 0,
-  alarm_sms: 0,
-  company_id: Number(tenant.id),
-  email: `${fresh('someone')}@example.com`,
-  member_level_id: 2,
-  name: 'UserName',
-  station_ids: [] as number[],
-  status: 1,
+  ...fieldsOf({ tenantId: tenant.id, label: fresh('someone') }),
   ...more,
 });

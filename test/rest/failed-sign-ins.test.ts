@@ -2,9 +2,10 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { refusing, unlimited } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
-import { watchD1 } from '../watch.ts';
-import { env, fresh, type Json, newTenant, newWorld, type Tenant, unlimited } from '../world.ts';
+import { env, fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import { done, memberFields, rest } from './company.ts';
 
 const bindings = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
@@ -115,8 +116,7 @@ describe('a sign-in that fails', () => {
 
   it('is none where the limits are what stands in the way', async () => {
     const user = await signUp(tenant, PASSWORD);
-    const never = { limit: async () => ({ success: false }) } as RateLimit;
-    const limited = newWorld({ ...bindings, TRIES_BY_ACCOUNT: never });
+    const limited = newWorld({ ...bindings, TRIES_BY_ACCOUNT: refusing });
     expect((await signIn(WRONG, {}, limited)).status).toBe(429);
     expect(await countsOf(tenant, user)).toEqual([]);
   });

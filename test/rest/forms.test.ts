@@ -3,6 +3,7 @@
  * faults at once.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import {
   env,
   expectNoChange,
@@ -13,7 +14,6 @@ import {
   newWorld,
   operator,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 

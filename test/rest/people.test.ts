@@ -1,5 +1,7 @@
 /** People as they are: their addresses, and how they want to be told what. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { assetsWith } from '../doubles/assets.ts';
+import { limitOf } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   env,
@@ -122,17 +124,13 @@ describe('an e-mail address', () => {
     const { user } = await done(signIn(`${local}@bücher.example`, 'another long password'));
     expect(user.id).toBe(two.id);
 
-    const tries: string[] = [];
-    const limit = async ({ key }: { key: string }) => {
-      tries.push(key);
-      return { success: true };
-    };
-    const counted = newWorld({ TRIES_BY_ACCOUNT: { limit } as RateLimit });
+    const { keys, binding } = limitOf(100);
+    const counted = newWorld({ TRIES_BY_ACCOUNT: binding });
     const forms = [`${local}@bücher.example`, ` ${local}@XN--bcher-kva.example`];
     for (const email of forms) {
       await rest(counted, null, 'POST /authenticate', { email, password: 'wrong password' });
     }
-    expect(new Set(tries).size).toBe(1);
+    expect(keys.size).toBe(1);
   });
 
   it('that only looks like another’s is refused, and finds nobody', async () => {
@@ -275,8 +273,9 @@ describe('numbering plans and the list of common passwords', () => {
     ['are not there', async () => new Response(null, { status: 404 })],
   ])('are missed by what needs them alone, while they %s', async (_, fail) => {
     let isAway = true;
-    const fetch = (path: string) => (isAway ? fail() : env.ASSETS.fetch(path));
-    const cut = newWorld({ ASSETS: { fetch } as unknown as Fetcher });
+    const cut = newWorld({
+      ASSETS: assetsWith((path) => (isAway ? fail() : env.ASSETS.fetch(path))),
+    });
     const email = `${fresh('cut')}@example.com`;
     const user = await signUp(tenant, email);
     const { token } = await done(signIn(email));

@@ -45,14 +45,18 @@ export async function* calls(env: Env, users: number) {
   }
 
   const rest = restCalls();
-  const all = { ...graphqlCalls(), ...edgeCalls, ...bulkCalls, ...rest };
+  const all = { ...graphqlCalls(), ...edgeCalls(), ...bulkCalls, ...rest };
   for (const [at, [name, prepare]] of Object.entries(all).entries()) {
     const someone = await person(env.DB, first + 4 * (at + 1));
     const session =
       name in rest
         ? { id: '', accessToken: '' }
         : await openSession({ isolate, key }, userOf(someone));
-    const ids = { ...someone, sessionId: session.id, accessToken: session.accessToken, keyId };
+    const ids = {
+      ...{ ...someone, sessionId: session.id, accessToken: session.accessToken },
+      ...{ keyId, leakedKeyId: keyId, processingOrderId: someone.orderId },
+      newDeviceId: `Y${String(at).padStart(7, '0')}`,
+    };
     const scene = { env, isolate, key, ids, staff, label: `call-${users}-${at}` };
     yield { name, key, ...(await prepare(scene)) };
   }

@@ -1,5 +1,6 @@
 /** What `npm run scale` prints, held at a size that takes seconds. */
 import { expect, it } from 'vitest';
+import { allCases, tripsOf } from '../operations/cases.ts';
 import { env } from '../world.ts';
 import { fill, fillBeside } from './fill.ts';
 import { grows } from './judge.ts';
@@ -34,7 +35,9 @@ async function measureAt(users: number) {
   return measured;
 }
 
-it('no operation scans, and none costs more in a larger tenant', { timeout: 120_000 }, async () => {
+it('no operation scans, costs more in a larger tenant, or asks D1 oftener than it says', {
+  timeout: 120_000,
+}, async () => {
   const small = await measureAt(1_000);
   const large = await measureAt(5_000);
   expect(large.length).toBeGreaterThan(120);
@@ -46,4 +49,11 @@ it('no operation scans, and none costs more in a larger tenant', { timeout: 120_
       : `${after.name}: ${before?.rowsRead} and ${after.rowsRead} rows read`;
   });
   expect(grown).toEqual([]);
+  const dear = allCases().flatMap((one) =>
+    large
+      .filter(({ name }) => name === one.name || name.startsWith(`${one.name}, level `))
+      .filter(({ trips }) => trips !== tripsOf(one))
+      .map(({ name, trips }) => `${name}: ${trips} round trips, not ${tripsOf(one)}`),
+  );
+  expect(dear).toEqual([]);
 });
