@@ -1,4 +1,4 @@
-/** No line that we write is longer than 100 columns. Markdown, locks and migrations are excepted. */
+/** No line is longer than 100 columns. Markdown, locks and migrations are excepted. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';

@@ -300,7 +300,7 @@ describe('a field that the call does not have', () => {
         await expectNoChange(() => send(call, body), {
           status: 422,
           errors: {
-            body: expect.stringContaining('It has: '),
+            body: expect.stringContaining('Its fields are: '),
             statoin_ids: 'This call has no such field.',
             memberlevel: 'This call has no such field.',
           },

@@ -311,7 +311,7 @@ describe('numbering plans and the list of common passwords', () => {
     await done(rest(cut, head.token, `PATCH /user/${user.id}`, { sms: '+49 30 901820' }));
     await expectNoChange(
       () => rest(cut, null, 'POST /password', { ...setting, password: 'password1234' }),
-      { status: 422, errors: { password: expect.stringContaining('commonest') } },
+      { status: 422, errors: { password: expect.stringContaining('most common') } },
     );
   });
 });
