@@ -62,7 +62,7 @@ export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Da
 
 const CUT = 'D1_ERROR: Network connection lost.';
 
-/** D1 that nobody reaches … */
+/** D1 that fails at every call … */
 export const D1_AWAY = d1With({ batch: () => Promise.reject(new Error(CUT)) });
 
 /** … or not in its nth round trip, from 0 on. */
@@ -268,11 +268,11 @@ export async function grant(
   );
 }
 
-/** A credential with a checksum that fits, whoever may have issued it. */
+/** A credential with a valid checksum, as if issued here. */
 export const seal = (body: string): string =>
   body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
 
-/** What nobody but us could forge: the same id with another secret. */
+/** The same id with another secret and a valid checksum. */
 export const twinOf = (credential: string): string =>
   seal(credential.slice(0, 23) + 'T'.repeat(24));
 
@@ -280,7 +280,7 @@ export const twinOf = (credential: string): string =>
 export const mistype = (credential: string): string =>
   credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
 
-/** The same credential, from the past. */
+/** The same credential, expired. */
 export async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
   await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
     .bind(Date.now() - 1, credential.slice(7, 23))

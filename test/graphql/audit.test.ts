@@ -49,7 +49,7 @@ const look = (key: string, args: object) =>
     { first: 100, ...args },
   );
 
-/** A page of the trail of whoever's key it is. */
+/** A page of the trail of this key's tenant. */
 async function page(key: string, args: object = {}): Promise<Json> {
   const { data, errors } = await look(key, args);
   expect(errors).toBeUndefined();

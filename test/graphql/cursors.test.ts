@@ -72,7 +72,7 @@ it('goes on in its own list. Every other list, of any company, refuses it', asyn
       const { errors } = await ask(list, `first: 1, after: "${cursor}"`);
       const why = `${list.name} with the cursor of ${lists[from]?.name}`;
       expect(cursor, why).not.toBe('');
-      // All companies are one list to whoever runs the service.
+      // The operator has one list for all companies.
       const isSame =
         at === from || [list, lists[from]].every((one) => one?.name === 'intermediaries');
       if (isSame) expect(errors, why).toBeUndefined();

@@ -172,7 +172,7 @@ describe('salt and parameters', () => {
     expect(users.find(({ id }: Json) => id === two.id).require_password_reset).toBe(1);
     expect(await signedInTo(PASSWORD)).toBe(Number(good.id));
     expect((await signIn(CHOSEN)).errors).toEqual(REFUSED);
-    // Whoever names the company is still let in, and mends it.
+    // A sign-in that names the company still works, and the member corrects the password.
     const { token, user } = await done(signIn(CHOSEN, named(bad)));
     expect(user.require_password_reset).toBe(1);
     const passwords = { password: 'a door that nobody painted', old_password: CHOSEN };

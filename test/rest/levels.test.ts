@@ -107,8 +107,8 @@ const CHANNEL = { name: 'Water level', unit_id: 18 };
 const RENAMED = { name: 'Renamed' };
 
 /**
- * A call that is done for whoever may: whom or what it is about, what it sends, and which station
- * one must see.
+ * A call that succeeds for callers with the right: what it is about, what it sends, and which
+ * station the caller must see.
  */
 interface Errand {
   id?: number | undefined;

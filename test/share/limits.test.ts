@@ -53,7 +53,7 @@ const mutate = (name: string, input: object, credential = tenant.key) =>
 const ours = () => ({ intermediaryId: tenant.id });
 const devices = (...list: string[]) => list.map((deviceId) => ({ deviceId }));
 
-/** What adds one of each, anew at each call: over GraphQL, or over REST. */
+/** The call that adds a new one of each kind, over GraphQL or REST. */
 const additions: [limit: Limit, call: string, add: () => Promise<Json>][] = [
   ['users', 'addUser', () => mutate('addUser', { userIdentifier: external(fresh('new')) })],
   [

@@ -19,7 +19,7 @@ beforeAll(async () => {
   start = await readState();
 });
 
-/** What is made anew at each call, and says so. */
+/** The calls that make a new thing each time, and say so. */
 const ANEW = new Set([
   ...['addUserSession', 'ensureUserAccess of a stranger', 'addApiKey', 'rotateApiKey'],
   ...['addIntermediary', 'POST /authenticate', 'POST /user/:id/password-reset', 'POST /project'],

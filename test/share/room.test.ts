@@ -1,6 +1,6 @@
 /**
- * What still works when a day's events are used up, and when the database is nearly full: every
- * call that changes something.
+ * What still works when the events of the day are used up, and when the database is nearly full:
+ * every call that changes something.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
@@ -13,7 +13,7 @@ import { readState, restore, type State } from '../faults/state.ts';
 import { env, type Json, operator, unlimited } from '../world.ts';
 import { d1OfSize, rowsOf } from './share.ts';
 
-/** What ends something or mends access: no limit stands in its way. */
+/** Calls that end something or repair access. No limit refuses them. */
 const ENDS = new Set([
   ...['updateUser suspended', 'removeUser', 'removeDevicePermissions', 'removeChargingPermission'],
   ...['removeAllDevicePermissions', 'removeUserSession', 'removeUserSessions', 'cancelOrder'],
@@ -26,7 +26,7 @@ const ENDS = new Set([
   ...['removeApiKey endMinted', 'DELETE /user/:id end_minted', 'PATCH /user/:id end_minted'],
   ...['PATCH /user/:id demoted', 'PATCH /user/:id address'],
 ]);
-/** What makes room, by whoever runs the database. */
+/** The calls by which the operator makes room. */
 const MAKES_ROOM = new Set(['removeDevices', 'removeIntermediary']);
 
 const CAPACITY = 1_000_000_000;
