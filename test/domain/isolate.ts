@@ -1,5 +1,5 @@
 /**
- * An isolate to check tokens in: it counts what it asks of its stores, and these can be made to
+ * An isolate that checks tokens. It counts its calls to the stores, and the stores can be made to
  * fail.
  */
 import { Issuer } from '../../src/base/issuer.ts';

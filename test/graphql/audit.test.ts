@@ -1,4 +1,4 @@
-/** The audit trail: what each change writes there, who may read it, and what is never in it. */
+/** The audit trail: the events of each change, who may read them, and what they never have. */
 import { describe, expect, it } from 'vitest';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {

@@ -1,4 +1,4 @@
-/** A cursor is of one list: another refuses it, and does not guess what it means there. */
+/** A cursor belongs to one list. Every other list refuses it. */
 import { expect, it } from 'vitest';
 import { newProject, newStaff, newStation } from '../rest/company.ts';
 import { grant, type Json, newDevices, newTenant, newUser, newWorld, operator } from '../world.ts';

@@ -1,4 +1,4 @@
-/** Every root field of the schema, as a document over given ids: what the shared battery calls. */
+/** Every root field of the schema, as a document with given ids. */
 
 /** Ids of one tenant, or of nobody. */
 export interface Materials {

@@ -1,6 +1,5 @@
 /**
- * One e-mail address in several companies: none of them has a say in how its owner signs in to
- * another.
+ * One e-mail address in several companies: no company affects how its owner signs in to another.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';

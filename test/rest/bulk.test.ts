@@ -1,4 +1,7 @@
-/** Importing and exporting end users: a line each, in order, each whole or not at all. */
+/**
+ * Importing and exporting end users: one line each, in order. Each line takes effect whole or not
+ * at all.
+ */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { hush } from '../secrets.ts';
 import { d1OfSize } from '../share/share.ts';

@@ -1,7 +1,4 @@
-/**
- * Bodies as clients write them: what forms make of values, fields that a call does not have, all
- * faults at once.
- */
+/** Bodies as clients write them: values in forms, unknown fields, and all errors at once. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,

@@ -1,6 +1,6 @@
 /**
- * Who may do what over the company API: each route for each kind of caller, and how far level,
- * sight and company reach.
+ * Who may do what over the company API: each route for each kind of caller, by level, visibility
+ * and company.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';

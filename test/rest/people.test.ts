@@ -1,4 +1,4 @@
-/** People as they are: their addresses, and how they want to be told what. */
+/** People: their addresses, and their alarms. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {

@@ -1,7 +1,4 @@
-/**
- * The reference keeps its word: each answer that it documents is given, and each example is
- * accepted.
- */
+/** Each answer that the reference documents is given, and each of its examples is accepted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { reference as whole } from '../reference.ts';
 import { hush } from '../secrets.ts';

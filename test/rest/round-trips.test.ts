@@ -1,4 +1,4 @@
-/** What a call of the company API costs in D1: round trips. */
+/** The D1 round trips of each call of the company API. */
 import { beforeAll, expect, it } from 'vitest';
 import { watchD1 } from '../watch.ts';
 import { newTenant, newWorld, type Tenant } from '../world.ts';

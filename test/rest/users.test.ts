@@ -1,5 +1,6 @@
 /**
- * Users over the company API: the given calls to the letter, and what follows from level and sight.
+ * Users over the company API: the calls of the specification, and the effects of level and
+ * visibility.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';

@@ -1,4 +1,4 @@
-/** Each limit of a tenant, at both faces: what would exceed it is refused, and nothing else is. */
+/** Each limit of a tenant, at both faces: calls that would exceed it are refused, and no others. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limit } from '../../src/domain/usage/usage.ts';
 import { memberFields, newProject, newStation, rest } from '../rest/company.ts';
