@@ -245,11 +245,11 @@ export async function grant(
   );
 }
 
-/** A credential with a checksum that fits, whoever may have issued it. */
+/** A credential with a valid checksum, as if issued here. */
 export const seal = (body: string): string =>
   body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
 
-/** What nobody but us could forge: the same id with another secret. */
+/** The same id with another secret and a valid checksum. */
 export const twinOf = (credential: string): string =>
   seal(credential.slice(0, 23) + 'T'.repeat(24));
 
@@ -257,7 +257,7 @@ export const twinOf = (credential: string): string =>
 export const mistype = (credential: string): string =>
   credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
 
-/** The same credential, from the past. */
+/** The same credential, expired. */
 export async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
   await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
     .bind(Date.now() - 1, credential.slice(7, 23))

@@ -1,4 +1,4 @@
-/** What a refusal says, whatever there is to say. */
+/** The limits on the messages of a refusal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Complaint } from '../../src/base/faults.ts';

@@ -1,4 +1,4 @@
-/** A database as it was after the first migrations, with a row of each kind in it. */
+/** A database after the first migrations, with a row of each kind. */
 import { applyD1Migrations } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { Issuer } from '../../src/base/issuer.ts';

@@ -1,6 +1,6 @@
 /**
- * Reading near the user: from replicas that know what the client has seen; who may do what, from
- * the primary alone.
+ * Reading from replicas that have all that the client has seen. Rights are read from the primary
+ * only.
  */
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { newProject, newStaff, newStation } from '../rest/company.ts';

@@ -1,6 +1,6 @@
 /**
- * A database of every earlier version, filled, becomes one of today: its rows, keys, sessions and
- * passwords are good.
+ * Upgrades a filled database of each earlier version. Its rows, keys, sessions and passwords still
+ * work.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';

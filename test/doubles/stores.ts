@@ -14,7 +14,7 @@ export interface Failure {
   /** Which call, from 1 on. */
   at: number;
   way: (typeof WAYS)[number];
-  /** Whether all that follow fail too: whoever made them is dead. */
+  /** Whether all later calls fail too: the Worker that makes them has died. */
   isDeath?: boolean;
 }
 

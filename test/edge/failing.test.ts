@@ -1,4 +1,4 @@
-/** What the edge says when stores fail, and what garbage costs it. */
+/** Answers of the token checks when stores fail, and the cost of garbage. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import type { Env } from '../../src/front/settings.ts';

@@ -1,4 +1,4 @@
-/** `/introspect`, `/revoke` and their discovery, as the RFCs have them. */
+/** `/introspect`, `/revoke` and their metadata, by the RFCs. */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Many requests at once about one session, or with one key, ask D1 once and once more: through
- * every door.
+ * Many simultaneous requests about one session, or with one key, make two queries to D1 at most,
+ * through all faces.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** `/session`: what the app itself asks about its session. */
+/** `/session`: what an app asks about its own session. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { looksOf } from '../looks.ts';
 import {

@@ -500,7 +500,7 @@ describe('whose tokens', () => {
       await newWorld().send(`/verify/${other.id}${strict}`, accessToken);
       expect(await renewedAt()).toBe(long);
     }
-    // At its own it is, whatever the answer.
+    // At its own tenant it counts as activity, with any answer.
     const response = await newWorld().send(
       '/verify?device=Nothere1&consistency=strict',
       accessToken,

@@ -1,6 +1,6 @@
 /**
- * What whoever begins gets wrong: each answer says what to do, and the same to good credentials and
- * bad ones.
+ * Mistakes of beginners. Each answer says what to do, and says the same to valid and invalid
+ * credentials.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';

@@ -1,6 +1,6 @@
 /**
- * A deployment that lacks something: it says what, at `/health` and to every call, and does nothing
- * by halves.
+ * An incomplete deployment names what is missing, at `/health` and in every answer, and does
+ * nothing else.
  */
 import { createExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

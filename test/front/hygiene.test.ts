@@ -1,6 +1,6 @@
 /**
- * What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of
- * every face.
+ * Rules of HTTP for every path of every face: headers of all answers, and the answers of unknown
+ * paths and methods.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';

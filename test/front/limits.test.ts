@@ -1,7 +1,4 @@
-/**
- * How much may be asked for at once, and how often; and that nothing of this is in the way of
- * proxies.
- */
+/** Limits on the size and the rate of calls. They do not apply to proxies. */
 import {
   type GraphQLObjectType,
   getNullableType,

@@ -1,7 +1,4 @@
-/**
- * The reference keeps its word on every path that is not the company API's: each answer that it
- * documents is given.
- */
+/** Each answer that the reference documents is given, on all paths outside of the company API. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
 import { D1_AWAY } from '../doubles/d1.ts';

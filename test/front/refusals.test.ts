@@ -1,7 +1,4 @@
-/**
- * Answers that stay small: whatever is sent, what refuses it is little, and so is what is collected
- * meanwhile.
- */
+/** Refusals are small, whatever the request was. So is the data collected until then. */
 import fc from 'fast-check';
 import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';

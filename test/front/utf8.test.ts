@@ -1,6 +1,6 @@
 /**
- * Text is UTF-8 or refused, through every door: two names that differ in other bytes alone never
- * become one.
+ * All faces refuse text that is not UTF-8: two names that differ only in other bytes never become
+ * one.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unlimited } from '../doubles/limits.ts';

@@ -1,4 +1,4 @@
-/** checkUserAccess and ensureUserAccess: asked about in one call, seen to in one call. */
+/** checkUserAccess and ensureUserAccess: checking and granting access in one call. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/base/time.ts';
 import { watchD1 } from '../doubles/d1.ts';

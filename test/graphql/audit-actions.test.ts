@@ -1,6 +1,6 @@
 /**
- * Every action that changes something writes an event, all of which can be read: table-driven, so
- * that none is left out.
+ * Every action that changes something writes an event that can be read. A table has all actions, so
+ * that none is forgotten.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';

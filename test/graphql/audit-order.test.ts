@@ -1,6 +1,6 @@
 /**
- * The order of the audit trail is that in which changes were committed, and whoever follows it
- * misses none.
+ * The audit trail has the order in which changes were committed. A reader who follows it misses
+ * none.
  */
 import { describe, expect, it } from 'vitest';
 import {

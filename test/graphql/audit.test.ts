@@ -1,4 +1,4 @@
-/** The audit trail: what each change writes there, who may read it, and what is never in it. */
+/** The audit trail: the events of each change, who may read them, and what they never have. */
 import { describe, expect, it } from 'vitest';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
@@ -49,7 +49,7 @@ const look = (key: string, args: object) =>
     { first: 100, ...args },
   );
 
-/** A page of the trail of whoever's key it is. */
+/** A page of the trail of this key's tenant. */
 async function page(key: string, args: object = {}): Promise<Json> {
   const { data, errors } = await look(key, args);
   expect(errors).toBeUndefined();

@@ -1,4 +1,4 @@
-/** The shared battery: every operation against every credential that must not work, and every id of somebody else. */
+/** Every operation with every invalid credential, and with every id of somebody else. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { looksOf } from '../looks.ts';
 import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';

@@ -1,6 +1,6 @@
 /**
- * Clients that keep what they have read, by types and ids: what one part of an app asks for takes
- * nothing from another.
+ * Clients that cache by type and id: a query of one part of an app never overwrites data of
+ * another.
  */
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { createClient, fetchExchange } from '@urql/core';

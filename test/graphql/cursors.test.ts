@@ -1,4 +1,4 @@
-/** A cursor is of one list: another refuses it, and does not guess what it means there. */
+/** A cursor belongs to one list. Every other list refuses it. */
 import { expect, it } from 'vitest';
 import { newProject, newStaff, newStation } from '../rest/company.ts';
 import { grant, type Json, newDevices, newTenant, newUser, newWorld, operator } from '../world.ts';
@@ -72,7 +72,7 @@ it('goes on in its own list. Every other list, of any company, refuses it', asyn
       const { errors } = await ask(list, `first: 1, after: "${cursor}"`);
       const why = `${list.name} with the cursor of ${lists[from]?.name}`;
       expect(cursor, why).not.toBe('');
-      // All companies are one list to whoever runs the service.
+      // The operator has one list for all companies.
       const isSame =
         at === from || [list, lists[from]].every((one) => one?.name === 'intermediaries');
       if (isSame) expect(errors, why).toBeUndefined();

@@ -498,7 +498,8 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
             { field: 'checkUserAccess', ...hint, path: ['input', 'deviceIdentifiers', '1', name] },
           ],
     );
-    // A removal succeeds where nothing is to be removed, and tells whoever meant something else.
+    // A removal succeeds if there is nothing to remove, and gives a hint in case another device was
+    // meant.
     const removals: [string, string, object][] = [
       [tenant.key, 'removeDevicePermissions', input],
       [tenant.key, 'removeChargingPermission', input],

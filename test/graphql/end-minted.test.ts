@@ -1,4 +1,4 @@
-/** A leaked key is cleaned up in one call: all that it made ends with it, and what that made. */
+/** One call ends a leaked key with all that it made, and all that those made in turn. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Nudge } from '../../src/domain/permit.ts';

@@ -1,4 +1,4 @@
-/** GraphQL over HTTP, as its specification's audits and our contract have it. */
+/** GraphQL over HTTP, by the audits of its specification and by our own rules. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { D1_AWAY, d1Failing } from '../doubles/d1.ts';

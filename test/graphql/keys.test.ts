@@ -1,4 +1,6 @@
-/** API keys: added, rotated and removed by a key that has at least as much, or by the operator. */
+/**
+ * API keys: added, rotated and removed by a key with at least the same rights, or by the operator.
+ */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   callOf,

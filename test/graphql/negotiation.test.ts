@@ -1,5 +1,5 @@
 /**
- * What a request is sent as and answered as: whoever has it otherwise reads in a sentence what to
+ * The types of requests and responses. Other types are refused with a sentence that says what to
  * do.
  */
 import { buildSchema, printSchema } from 'graphql';

@@ -1,4 +1,4 @@
-/** Orders: placed and cancelled by the tenant, moved on by the operator. */
+/** Orders: the tenant adds and cancels them, the operator updates them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,

@@ -1,4 +1,4 @@
-/** Calls that race: they end as if one had come after the other. */
+/** Simultaneous calls: the result is the same as for one after the other. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Device,

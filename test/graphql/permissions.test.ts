@@ -1,4 +1,4 @@
-/** Permissions: all or nothing, with or without an end, each kind for itself. */
+/** Permissions: granted all or none, with or without an end, each kind separately. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Device,

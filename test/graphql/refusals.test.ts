@@ -1,7 +1,4 @@
-/**
- * Why mutations were refused, in `extensions` of the answer: for clients that did not ask for
- * `errors`.
- */
+/** The reasons of refusals in `extensions`, for clients that did not ask for `errors`. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { external, fresh, type Json, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 

@@ -1,4 +1,4 @@
-/** What a call costs in D1, however much it is about: round trips up to the answer. */
+/** The D1 round trips of a call, up to its answer. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';

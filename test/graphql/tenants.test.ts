@@ -1,4 +1,6 @@
-/** Intermediaries, which the operator adds and removes; and whom a credential makes its caller. */
+/**
+ * Intermediaries: the operator adds and removes them. Also `caller`, for each kind of credential.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES } from '../../src/domain/entities/key.ts';
 import {

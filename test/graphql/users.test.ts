@@ -1,4 +1,4 @@
-/** Users: what may name them, what becomes of them. */
+/** Users: their identifiers, and how they are added, changed and removed. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { done, memberFields, newStaff, rest } from '../rest/company.ts';
 import {

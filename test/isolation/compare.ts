@@ -179,8 +179,8 @@ export async function openMatrix() {
   const nobodysEverywhere: ValueAt = ({ word: { id } }) => nobodys(id, theirs.ids[id][0] ?? '');
 
   /**
-   * Whoever is not known is told so alike, whatever is wrong with a credential of the same looks;
-   * whoever may not, that. Nothing changes.
+   * An unknown caller always gets the same refusal for credentials of the same form. A caller
+   * without the right gets that of its right. Nothing changes.
    */
   async function refuses({ name, forbidden, shapes }: Operation): Promise<void> {
     for (const shape of shapes) {

@@ -43,7 +43,7 @@ const LEFT_OUT = 'left out';
 /** So deep selections nest: as deep as it takes to see every field of every type. */
 const DEPTH = 4;
 
-/** Members are not made by this call, whoever they are. */
+/** This call never makes a member. */
 const isRefused = (name: string, choices: Map<string, string>) =>
   name === 'addUser' && choices.get('a_input.userIdentifier') !== 'externalUser';
 

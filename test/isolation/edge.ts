@@ -1,4 +1,4 @@
-/** What is asked about tokens, over HTTP and by RPC; and whatever else the front door has. */
+/** Questions about tokens, over HTTP and by RPC, and all other paths in front of the faces. */
 import { exports } from 'cloudflare:workers';
 import { readQuestion } from '../../src/edge/question.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
@@ -26,7 +26,7 @@ interface Question {
   pairs(valueAt: ValueAt): Record<string, string>;
 }
 
-/** No question, and then each that can be asked, by the words that whoever writes a wrong one is told. */
+/** No question, and then each possible one, in the words of the message for a wrong question. */
 const questions: [none: Question, ...Question[]] = (() => {
   const words =
     /none of (.*)\.$/.exec(readQuestion([['', '']]).malformed ?? '')?.[1]?.split(', ') ?? [];

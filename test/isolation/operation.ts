@@ -31,11 +31,11 @@ export interface Shape {
   by: readonly By[];
   /** Where somebody else's ids are tried. */
   places: Place[];
-  /** It is refused, whatever is put there. */
+  /** It is refused with any value. */
   isRefused?: boolean;
-  /** The tables in which whoever is named is told that the call was made. */
+  /** The tables in which the named user can see that the call was made. */
   notedIn?: string[];
-  /** Whoever may call it is told of every tenant. */
+  /** A caller with the right sees every tenant. */
   showsAll?: boolean;
   call(send: Send, credential: string | null, valueAt: ValueAt): Promise<Response>;
 }
@@ -45,7 +45,7 @@ export type By = 'key' | 'operator' | 'session' | 'member' | 'guest';
 
 export interface Operation {
   name: string;
-  /** What is answered to whoever is known, and may not. */
+  /** The answer for a known caller without the right. */
   forbidden: 401 | 403;
   shapes: Shape[];
 }

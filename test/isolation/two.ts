@@ -1,6 +1,6 @@
 /**
- * Two tenants alike in everything: mine, who asks, and theirs, of which nothing may change and
- * nothing be told.
+ * Two tenants with the same data: mine, which calls, and theirs, of which nothing may change or be
+ * shown.
  */
 import { done, newProject, rest } from '../rest/company.ts';
 import {

@@ -84,7 +84,7 @@ export const line = {
   key: (name: string, tenant: number) => `key ${name} of ${tenant}`,
 };
 
-/** What stands in one list of lines and not in the other; empty where they are alike. */
+/** Lines that are in one list and not in the other. Empty if the lists are equal. */
 export function difference(found: string[], wanted: string[]): string {
   const extra = found.filter((one) => !wanted.includes(one)).map((one) => `found ${one}`);
   const missing = wanted.filter((one) => !found.includes(one)).map((one) => `wanted ${one}`);

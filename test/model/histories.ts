@@ -142,8 +142,8 @@ const POOLS: Pool[] = [
 ];
 
 /**
- * Whoever is calling meanwhile is told this or that of a company that goes, and an isolate
- * remembers a key that it was shown.
+ * Calls that run during the removal of a company may see it or not. An isolate keeps a key that it
+ * has seen in memory.
  */
 const ALONE: Pool[] = [
   ['addIntermediary', 1, {}],

@@ -184,7 +184,7 @@ export function end(
 
 export const endAll = (m: Model, index: number): string[] => end(m, (_, whose) => whose === index);
 
-/** Whoever ends all of a user's means those as well that had left. */
+/** Ending all sessions of a user also ends those that had signed out. */
 export function withdrawAll(m: Model, index: number): string[] {
   const ended = endAll(m, index);
   for (const one of m.sessions.values()) if (one.person === index) one.withdrawn = true;

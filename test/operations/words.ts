@@ -1,4 +1,7 @@
-/** What goes into each argument: an id of some kind, or whatever is good. Nothing else knows an argument by its name. */
+/**
+ * The value for each argument: an id of some kind, or any valid value. Only this file knows
+ * arguments by name.
+ */
 import { LIMITS } from '../../src/domain/usage/usage.ts';
 import { type Kind, passwordOf } from '../isolation/two.ts';
 

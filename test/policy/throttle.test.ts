@@ -1,4 +1,4 @@
-/** How fast a tenant goes, by a clock of the test's own. */
+/** The throttle of a tenant, with a clock of the test. */
 import { describe, expect, it } from 'vitest';
 import { isFlooded, isRefused, newThrottle, take } from '../../src/policy/throttle.ts';
 

@@ -33,7 +33,7 @@ interface Asked {
 
 type Answer = { result: unknown; status?: number; code?: number };
 
-/** To whatever else is asked. */
+/** The answer to all other requests. */
 const NOTHING: Answer = { result: [] };
 const missing = (code: number): Answer => ({ result: null, status: 404, code });
 

@@ -73,7 +73,7 @@ describe('npm run deploy', () => {
     const { status, stdout, stderr } = deploy(['--env', name]);
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`no environment "${name}". It has staging;`);
+    expect(stderr).toContain(`no environment "${name}". It has staging.`);
     expect(stderr).not.toContain('    at ');
   });
 
@@ -127,7 +127,7 @@ describe('another configuration', () => {
     const { status, stdout, stderr } = deploy(['--env', 'staging', '--dry-run'], {}, copy);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      'staging and the top both name Worker latchkey, database latchkey, queue ' +
+      'staging and the top level both name Worker latchkey, database latchkey, queue ' +
         'latchkey-work, rate limit 1003.',
     );
   });

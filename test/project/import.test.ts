@@ -281,7 +281,9 @@ describe('a file of another style', () => {
     const rows = ['externalId,suspended', '"a ",', 'a,', ',', 'e\u0301,', 'EXTERNALID,suspended'];
     const { stderr, status } = await load(write([...rows, '\u200bb,', ' ,,'].join('\n')));
     expect(stderr).toContain('line 2: the externalId "a " has spaces around it.');
-    expect(stderr).toContain('line 5: the externalId "e\\u{301}" has letters whose accents');
+    expect(stderr).toContain(
+      'line 5: the externalId "e\\u{301}" has accents as separate characters',
+    );
     expect(stderr).toContain('line 7: the externalId "\\u{200b}b" has invisible characters.');
     expect(stderr).toContain('"a " and "a" are two users');
     expect(stderr).toContain('2 rows of empty cells skipped.');

@@ -20,7 +20,7 @@ const FROZEN: Record<string, string> = {
   '0009_operator.sql': 'd4def7435b6bb8a43339076a358fc45ff6f500493805f4bd057592a5489c7587',
 };
 
-/** Whatever line endings git checks files out with. */
+/** The same for all line endings that git may write. */
 const sumOf = (name: string) =>
   createHash('sha256')
     .update(readFileSync(`migrations/${name}`, 'utf8').replaceAll('\r\n', '\n'))

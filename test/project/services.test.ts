@@ -99,7 +99,10 @@ describe.for(programs)('$name', (program) => {
 
   const runs = it.runIf(program.path);
 
-  /** What the service was told of ours, under whatever name, and what it may take for that. */
+  /**
+   * The `X-Latchkey-…` headers that the service received under any name, and what it may mistake
+   * for one.
+   */
   const told = (headers: [string, string][]) =>
     headers
       .filter(

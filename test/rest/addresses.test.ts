@@ -1,6 +1,5 @@
 /**
- * One e-mail address in several companies: none of them has a say in how its owner signs in to
- * another.
+ * One e-mail address in several companies: no company affects how its owner signs in to another.
  */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
@@ -172,7 +171,7 @@ describe('salt and parameters', () => {
     expect(users.find(({ id }: Json) => id === two.id).require_password_reset).toBe(1);
     expect(await signedInTo(PASSWORD)).toBe(Number(good.id));
     expect((await signIn(CHOSEN)).errors).toEqual(REFUSED);
-    // Whoever names the company is still let in, and mends it.
+    // A sign-in that names the company still works, and the member corrects the password.
     const { token, user } = await done(signIn(CHOSEN, named(bad)));
     expect(user.require_password_reset).toBe(1);
     const passwords = { password: 'a door that nobody painted', old_password: CHOSEN };

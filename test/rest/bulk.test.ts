@@ -1,4 +1,7 @@
-/** Importing and exporting end users: a line each, in order, each whole or not at all. */
+/**
+ * Importing and exporting end users: one line each, in order. Each line takes effect whole or not
+ * at all.
+ */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { D1_AWAY, d1Failing, d1OfSize, watchD1 } from '../doubles/d1.ts';
 import { hush } from '../secrets.ts';
@@ -319,10 +322,10 @@ describe('an import', () => {
       .bind(JSON.stringify([...Array(50).keys()]), Number(tenant.id))
       .run();
     const granted = users.map((user) => ({ ...user, devicePermissions: [id(one)] }));
-    // Whoever comes twice makes a round trip of its own.
+    // A user who is there twice needs a separate round trip.
     const twice = [...granted, { externalId: 'u0' }, { externalId: 'new' }];
     expect(outcomes(await load(twice))).toEqual([...Array(16).fill('changed'), 'LIMITED']);
-    // What is so already needs no copies.
+    // Unchanged users need no copies.
     const again = outcomes(await load(twice));
     expect(again).toEqual([
       ...[...Array(16).fill('unchanged'), 'changed'],
@@ -653,7 +656,7 @@ describe('what ends something', () => {
       [
         { externalId: 'a', suspended: true },
         { externalId: 'new' },
-        // Whoever comes twice makes a round trip of its own.
+        // A user who is there twice needs a separate round trip.
         { externalId: 'a', suspended: true },
         { externalId: 'newer' },
         { externalId: 'b', suspended: true },

@@ -1,6 +1,6 @@
 /**
- * The company API as a client calls it: each answer is held against the reference, and remembered
- * as seen.
+ * Calls the company API as a client does. Each answer is checked against the reference, and
+ * recorded as seen.
  */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';

@@ -1,7 +1,4 @@
-/**
- * Many who sign in at once: one hash at a time, short lines, and whoever does something else is not
- * held up.
- */
+/** Many sign-ins at once: one hash at a time, short queues, and other calls are not delayed. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
@@ -174,7 +171,7 @@ describe('a turn', () => {
     const turns = new WaitQueue();
     void turns.take('a network', never);
     expect(await turns.take('a network', async () => 'mine')).toBe('mine');
-    // Whoever works on gives signs of life, and keeps its turn.
+    // A hash that is still running shows it, and keeps its turn.
     const long = turns.take('', async (pause) => {
       const start = Date.now();
       while (Date.now() - start < 1_500) await pause();

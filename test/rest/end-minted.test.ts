@@ -1,4 +1,4 @@
-/** What a member made ends with the member, where that is asked for. */
+/** All that a member made ends with the member, if the call asks for it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {

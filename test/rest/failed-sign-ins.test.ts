@@ -1,4 +1,4 @@
-/** Sign-ins that failed, as the companies see them in their trail. */
+/** Failed sign-ins, as companies see them in the audit trail. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';

@@ -1,7 +1,4 @@
-/**
- * What is in the field: the packet that clients build their tables from, alarms, and one user over
- * both faces.
- */
+/** Stations in the field: the config packet, alarms, and one user over both faces. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,

@@ -1,7 +1,4 @@
-/**
- * Bodies as clients write them: what forms make of values, fields that a call does not have, all
- * faults at once.
- */
+/** Bodies as clients write them: values in forms, unknown fields, and all errors at once. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unlimited } from '../doubles/limits.ts';
 import {
@@ -300,7 +297,7 @@ describe('a field that the call does not have', () => {
         await expectNoChange(() => send(call, body), {
           status: 422,
           errors: {
-            body: expect.stringContaining('It has: '),
+            body: expect.stringContaining('Its fields are: '),
             statoin_ids: 'This call has no such field.',
             memberlevel: 'This call has no such field.',
           },

@@ -1,4 +1,4 @@
-/** What the company API takes and what it refuses, field by field, in each encoding. */
+/** What the company API accepts and refuses, field by field, in each encoding. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { unlimited } from '../doubles/limits.ts';
 import { restOperations } from '../operations/rest.ts';

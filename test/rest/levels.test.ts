@@ -1,4 +1,7 @@
-/** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
+/**
+ * Who may do what over the company API: each route for each kind of caller, by level, visibility
+ * and company.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
@@ -105,7 +108,10 @@ async function aChannel(company: Company) {
 const CHANNEL = { name: 'Water level', unit_id: 18 };
 const RENAMED = { name: 'Renamed' };
 
-/** Of a route: whom or what it is about, what it sends, and which station one must see. */
+/**
+ * A call that succeeds for callers with the right: what it is about, what it sends, and which
+ * station the caller must see.
+ */
 interface Errand {
   id?: number | undefined;
   body?: object | undefined;

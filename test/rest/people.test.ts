@@ -1,4 +1,4 @@
-/** People as they are: their addresses, and how they want to be told what. */
+/** People: their addresses, and their alarms. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assetsWith } from '../doubles/assets.ts';
 import { limitOf } from '../doubles/limits.ts';
@@ -310,7 +310,7 @@ describe('numbering plans and the list of common passwords', () => {
     await done(rest(cut, head.token, `PATCH /user/${user.id}`, { sms: '+49 30 901820' }));
     await expectNoChange(
       () => rest(cut, null, 'POST /password', { ...setting, password: 'password1234' }),
-      { status: 422, errors: { password: expect.stringContaining('commonest') } },
+      { status: 422, errors: { password: expect.stringContaining('most common') } },
     );
   });
 });

@@ -1,7 +1,4 @@
-/**
- * The reference keeps its word: each answer that it documents is given, and each example is
- * accepted.
- */
+/** Each answer that the reference documents is given, and each of its examples is accepted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { D1_AWAY } from '../doubles/d1.ts';
 import { refusing, unlimited } from '../doubles/limits.ts';

@@ -1,4 +1,4 @@
-/** A reset token works only while whoever made it could make it again now, for the same address. */
+/** A reset token works only while its maker could still make it, for the same address. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -156,7 +156,7 @@ describe('made by a member', () => {
       false,
       'changes their password in another session',
       async ({ id, email }) => {
-        // As whoever finds a stranger in one of their sessions would.
+        // As a member does who finds a stranger in one of its sessions.
         await setPassword(await resetToken(tenant.key, id), PASSWORD);
         const { token } = await done(signIn(email));
         const fields = { password: CHOSEN, old_password: PASSWORD };

@@ -1,4 +1,4 @@
-/** What a key's call of the company API costs in D1: a member's is in the table of operations. */
+/** The D1 round trips of each call of the company API. */
 import { beforeAll, expect, it } from 'vitest';
 import { watchD1 } from '../doubles/d1.ts';
 import { newTenant, newWorld, type Tenant } from '../world.ts';

@@ -1,4 +1,4 @@
-/** Signing in, and how a member comes by a password. */
+/** Signing in, and how a member gets a password. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { isCommon, newCommonPasswords } from '../../src/domain/passwords/password.ts';

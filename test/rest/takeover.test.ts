@@ -1,4 +1,4 @@
-/** Ways to take over, or to stay, that a hostile colleague, key or tenant would try. */
+/** How a hostile colleague, key or tenant might take over an account, or keep access. */
 import { describe, expect, it } from 'vitest';
 import { d1Held, watchD1 } from '../doubles/d1.ts';
 import { PASSWORD } from '../secrets.ts';

@@ -1,5 +1,6 @@
 /**
- * Users over the company API: the given calls to the letter, and what follows from level and sight.
+ * Users over the company API: the calls of the specification, and the effects of level and
+ * visibility.
  */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
@@ -121,7 +122,7 @@ describe('the last active member of level 1', () => {
       (await done(rest(world, null, 'POST /authenticate', { email, password: PASSWORD }))).token;
     await setPassword(only);
     const token = await signIn(only);
-    // An invitation is none: it ends with whoever made it.
+    // An invitation does not count: it ends with its maker.
     await done(rest(world, token, `POST /user/${second.id}/password-reset`));
     for (const by of [token, second.token]) {
       for (const [call, body, field] of [

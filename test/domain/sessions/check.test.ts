@@ -1,4 +1,4 @@
-/** The check of a token: from memory, KV or D1, whichever is nearest and may be believed. */
+/** The check of a token: from memory, KV or D1, the nearest one that is fresh enough. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../../src/base/time.ts';
 import {

@@ -1,4 +1,4 @@
-/** Failing stores: what is answered, how soon, and what heals afterwards. */
+/** Failing stores: the answers, how soon they come, and the recovery afterwards. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { DAY } from '../../../src/base/time.ts';
 import { shortenPatience, skipPauses } from '../../time.ts';

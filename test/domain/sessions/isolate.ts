@@ -1,4 +1,7 @@
-/** An isolate to check tokens in: it counts what it asks of its stores, and these can be made to fail. */
+/**
+ * An isolate that checks tokens. It counts its calls to the stores, and the stores can be made to
+ * fail.
+ */
 import { Issuer } from '../../../src/base/issuer.ts';
 import { connect } from '../../../src/db/connect.ts';
 import type { Call, Degradation } from '../../../src/domain/permit.ts';

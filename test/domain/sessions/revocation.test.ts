@@ -1,6 +1,6 @@
 /**
- * How soon a revocation is felt, and that nothing undoes it: several isolates, a D1 at a distance,
- * a KV at its worst.
+ * How soon a revocation takes effect, and that nothing undoes it. There are several isolates, a
+ * distant D1 and the worst KV.
  */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sectionsOf } from '../../documents.ts';

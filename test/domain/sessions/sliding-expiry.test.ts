@@ -1,6 +1,4 @@
-/**
- * The slide: its arithmetic with the time passed in, and its promise over any history of activity.
- */
+/** Sliding expiry: its arithmetic, and its promise for any history of activity. */
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../../src/base/time.ts';

@@ -1,6 +1,5 @@
 /**
- * Withdrawals of any size: no invocation does more than it may, and no copy goes on giving what was
- * taken away.
+ * Withdrawals of any size: no invocation exceeds its limits, and no copy keeps what was withdrawn.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * The counters: what leaves the count, what the sweep puts right, and that counters which are wrong
- * stand in no ending's way.
+ * The counters: what is no longer counted, what the sweep corrects, and that wrong counters never
+ * prevent an ending.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** Each limit of a tenant, at both faces: what would exceed it is refused, and nothing else is. */
+/** Each limit of a tenant, at both faces: calls that would exceed it are refused, and no others. */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limit } from '../../../src/domain/usage/usage.ts';
 import { watchD1 } from '../../doubles/d1.ts';
@@ -53,7 +53,7 @@ const mutate = (name: string, input: object, credential = tenant.key) =>
 const ours = () => ({ intermediaryId: tenant.id });
 const devices = (...list: string[]) => list.map((deviceId) => ({ deviceId }));
 
-/** What adds one of each, anew at each call: over GraphQL, or over REST. */
+/** The call that adds a new one of each kind, over GraphQL or REST. */
 const additions: [limit: Limit, call: string, add: () => Promise<Json>][] = [
   ['users', 'addUser', () => mutate('addUser', { userIdentifier: external(fresh('new')) })],
   [

@@ -1,4 +1,4 @@
-/** A change that changes nothing writes nothing: no row, no event, no time. */
+/** A call that changes nothing writes nothing: no row, no event, no time. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../../src/index.ts';
 import { routes } from '../../../src/rest/routes.ts';

@@ -1,6 +1,6 @@
 /**
- * What still works when a day's events are used up, and when the database is nearly full: every
- * call that changes something.
+ * What still works when the events of the day are used up, and when the database is nearly full:
+ * every call that changes something.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';

@@ -1,4 +1,4 @@
-/** What a tenant may hold, as the operator sets it and the tenant sees it. */
+/** The limits of a tenant, as the operator sets them and the tenant sees them. */
 import { expect } from 'vitest';
 import { LIMITS, type Limit } from '../../../src/domain/usage/usage.ts';
 import { readState } from '../../faults/state.ts';

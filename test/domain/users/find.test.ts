@@ -1,4 +1,4 @@
-/** What the domain holds by itself, though no face can ask it for that. */
+/** Rules that the domain enforces itself, although no face can break them. */
 import { expect, it } from 'vitest';
 import { Issuer } from '../../../src/base/issuer.ts';
 import { connect } from '../../../src/db/connect.ts';

@@ -1,6 +1,6 @@
 /**
- * What ends by itself: the sweep records it, once, with an event, and nobody's backlog keeps
- * another's waiting.
+ * Expired permissions and sessions: the sweep records each once, with an event. A backlog of one
+ * tenant does not delay others.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
 /**
- * Removing a tenant of many users: bounded work for the call, nothing of it works any more, the
- * sweep does the rest.
+ * Removing a tenant with many users: the call does a limited amount of work, all access ends, and
+ * the sweep does the rest.
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-/** The sweep: what has ended goes, what disagrees is mended, and it may be killed at any moment. */
+/** The sweep removes what has ended and repairs copies that differ. It may stop at any moment. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Env } from '../../../src/front/settings.ts';

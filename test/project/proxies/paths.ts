@@ -3,7 +3,7 @@
  * character.
  */
 
-/** Whatever a proxy makes of these, no service behind it may serve OTHER. */
+/** A proxy may rewrite these in any way, but no service behind it may serve OTHER. */
 export const oddPaths = [
   // Dot segments.
   '/devices/OTHER/../MINE/x',
@@ -119,7 +119,7 @@ export const oddPaths = [
   '/devices/',
 ];
 
-/** These all programs read alike. */
+/** All programs read these in the same way. */
 export const plainPaths = [
   '/devices/MINE/',
   '/devices/MINE',

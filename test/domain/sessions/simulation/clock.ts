@@ -1,7 +1,4 @@
-/**
- * Virtual time: it stands still while anything is being done, and then jumps to what is waited for
- * next.
- */
+/** Virtual time. It stands still while work is running, then jumps to the next timer. */
 import { vi } from 'vitest';
 
 interface Timer {

@@ -1,4 +1,7 @@
-/** Many people who hold one device and have many sessions each; some of these are asked about. */
+/**
+ * Many people with permissions on one device and many sessions each. Some of the sessions are
+ * checked.
+ */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../../../src/db/connect.ts';
 import { selectRecords, toRecord } from '../../../../src/domain/entities/session.ts';

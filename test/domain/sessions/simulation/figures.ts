@@ -1,4 +1,7 @@
-/** How soon a change is felt, measured: seconds for each trial, from its effect in D1 to the last answer that misses it. */
+/**
+ * Measures how soon a change takes effect: for each trial, the seconds from D1 to the last answer
+ * without it.
+ */
 import { DAY } from '../../../../src/base/time.ts';
 import type { Tenant } from '../../../world.ts';
 import { newCrowd } from './crowd.ts';

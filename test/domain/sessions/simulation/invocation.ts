@@ -1,4 +1,4 @@
-/** What the platform grants one invocation. */
+/** The platform's limits for one invocation. */
 
 const OPERATIONS = 1_000;
 const CONNECTIONS = 6;

@@ -1,6 +1,6 @@
 /**
- * A KV as bad as Cloudflare lets it be: writes spread late and out of order, values and misses are
- * cached.
+ * The worst KV that Cloudflare allows: writes spread late and out of order, values and missing keys
+ * are cached.
  */
 import type { Clock } from './clock.ts';
 import type { Random } from './random.ts';

@@ -1,4 +1,4 @@
-/** People with a session and a device each, and what can be done to them. */
+/** People with one session and one device each, and the changes that can be made to them. */
 import type { MaybePromise } from '../../../../src/base/maybe-promise.ts';
 import { ensureAccess } from '../../../../src/domain/access/ensure.ts';
 import type { Caller } from '../../../../src/domain/credentials.ts';

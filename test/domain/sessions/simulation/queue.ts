@@ -1,4 +1,4 @@
-/** A queue that is late, whose consumers are few. */
+/** A slow queue with few consumers. */
 import type { Nudge } from '../../../../src/domain/permit.ts';
 import type { Clock } from './clock.ts';
 

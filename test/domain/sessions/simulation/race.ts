@@ -1,4 +1,4 @@
-/** Changes of one session that race each other, and what they leave behind. */
+/** Simultaneous changes of one session, and their results. */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../../../src/db/connect.ts';
 import {

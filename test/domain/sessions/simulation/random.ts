@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same course of things. */
+/** Repeatable random numbers: the same seed gives the same run. */
 
 export interface Random {
   /** From 0 up to, but not including, 1. */

@@ -1,4 +1,4 @@
-/** Who was let in when: checks that flow in every isolate. */
+/** Checks in every isolate all the time, and records who was allowed when. */
 import type { Question } from '../../../../src/domain/entities/session.ts';
 import type { SimulatedIsolate, Simulation } from './isolates.ts';
 import type { Person } from './people.ts';
