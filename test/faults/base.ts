@@ -42,7 +42,8 @@ async function newLeaked(world: World, tenant: Tenant, userIdentifier: object, h
   // As setting it would, without its work.
   await env.DB.batch([
     env.DB.prepare(
-      'UPDATE passwords SET hash = ?1, first_set_at = 1, reset_required = 0, set_by = (SELECT id FROM reset_tokens WHERE user_id = ?2) WHERE user_id = ?2',
+      `UPDATE passwords SET hash = ?1, first_set_at = 1, reset_required = 0,
+        set_by = (SELECT id FROM reset_tokens WHERE user_id = ?2) WHERE user_id = ?2`,
     ).bind(hash, member.id),
     env.DB.prepare(
       'UPDATE reset_tokens SET used_at = 1, hash = NULL, email = NULL WHERE user_id = ?',
@@ -95,7 +96,8 @@ export async function newBase() {
   const { reset_token: reset } = await done(
     rest(world, key, `POST /user/${reader.id}/password-reset`),
   );
-  // As cheap as a hash can be, and so it stays: another company has a password under the same address.
+  // As cheap as a hash can be, and so it stays: another company has a password under the same
+  // address.
   const elsewhere = await newMember(await newTenant(world), 1);
   await env.DB.prepare('UPDATE users SET email = ? WHERE id = ?')
     .bind(head.email, Number(elsewhere.id))
@@ -110,7 +112,8 @@ export async function newBase() {
     [Number(elsewhere.id), OTHER],
   ] as const) {
     await env.DB.prepare(
-      "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id) VALUES (?, ?, 1, 0, '')",
+      `INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id)
+        VALUES (?, ?, 1, 0, '')`,
     )
       .bind(id, hashOf(password))
       .run();

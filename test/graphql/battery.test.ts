@@ -38,7 +38,8 @@ async function idsOf(tenant: Tenant): Promise<Ids> {
   const { order } = await succeed(
     world.ask(
       tenant.key,
-      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId: "${user.externalId}" } } }) {
+      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId:
+        "${user.externalId}" } } }) {
         success order { orderId } } }`,
     ),
   );
@@ -119,7 +120,7 @@ describe('who is not known is told so, and nothing more', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  it('every credential that does not work is 401, in the same words, for every operation', async () => {
+  it('every bad credential is 401, in the same words, for every operation', async () => {
     const dead = await deadCredentials();
     const before = await snapshot();
     const isolate = newWorld();

@@ -67,12 +67,14 @@ describe('D1 round trips up to the answer, the key being known', () => {
     const calls: Record<string, [string, string, object?]> = {
       'addDevicePermissions with 100 devices': [
         tenant.key,
-        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success modifiedPermissions { deviceId } user { id } } }',
+        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) ' +
+          '{ success modifiedPermissions { deviceId } user { id } } }',
         { input: { userIdentifier: user.identifier, deviceIdentifiers } },
       ],
       'ensureUserAccess with 100 devices': [
         tenant.key,
-        'mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) { success session { accessToken } modifiedPermissions { deviceId } } }',
+        'mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) { ' +
+          'success session { accessToken } modifiedPermissions { deviceId } } }',
         {
           input: {
             userIdentifier: external(fresh('user')),
@@ -83,11 +85,13 @@ describe('D1 round trips up to the answer, the key being known', () => {
       ],
       'viewer with 20 devices and all its fields': [
         accessToken,
-        '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } } }',
+        '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { ' +
+          'deviceId permissions { permission } } } orders { orderId } } }',
       ],
       'users with the devices and orders of each': [
         tenant.key,
-        '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+        '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { ' +
+          'orderId } } } }',
       ],
       'checkUserAccess, FAST, from the copy': [
         tenant.key,

@@ -93,11 +93,15 @@ describe('after any history of calls', () => {
     PATIENCE_MS + 60_000,
   );
 
-  it('every operation that changes something has done what it is for, but those that say why not', (test) => {
-    if (many !== HISTORIES) test.skip('not all histories were made, or one failed');
-    const known = writingCases().filter(({ without }) => !without?.model);
-    expect([...performed].sort()).toEqual([
-      ...new Set(known.map(({ operation }) => operation).sort()),
-    ]);
-  });
+  it(
+    'every operation that changes something has done what it is for, but those ' +
+      'that say why not',
+    (test) => {
+      if (many !== HISTORIES) test.skip('not all histories were made, or one failed');
+      const known = writingCases().filter(({ without }) => !without?.model);
+      expect([...performed].sort()).toEqual([
+        ...new Set(known.map(({ operation }) => operation).sort()),
+      ]);
+    },
+  );
 });

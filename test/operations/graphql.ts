@@ -56,7 +56,8 @@ const queries = {
     trips: 3,
     scopes: ['users:read'],
     query: (ids) =>
-      `device(deviceIdentifier: ${meterIn(ids)}) { deviceId permissions { permission user { id } } }`,
+      `device(deviceIdentifier: ${meterIn(ids)}) { ` +
+      'deviceId permissions { permission user { id } } }',
   },
   devices: {
     by: ['key'],

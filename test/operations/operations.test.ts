@@ -1,4 +1,6 @@
-/** The table of operations is whole, and an entry of it is all that the suites need of an operation. */
+/**
+ * The table of operations is whole, and an entry of it is all that the suites need of an operation.
+ */
 /// <reference types="vite/types/importMeta.d.ts" />
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,7 +53,8 @@ function push<Value>(list: readonly Value[], ...values: Value[]): void {
 
 const namesOf = (list: { name: string }[]): string[] => list.map(({ name }) => name);
 const sentence = (name: string, file: string): string =>
-  `${name} has no entry: add one to test/operations/${file} that says who calls it, with what, and what comes of it.`;
+  `${name} has no entry: add one to test/operations/${file} that says who calls it, with what, ` +
+  'and what comes of it.';
 
 describe('a route that is added', () => {
   const [[name = '', entry = {}] = []] = Object.entries(entries);
@@ -117,13 +120,17 @@ it('a mutation that is added is told to be without an entry, and with it is in e
   expect(Object.keys(graphqlCalls())).toContain('endSessions');
 });
 
-it('a path that is added is in every suite by its entry, which without the path is one too many', () => {
-  put(edgeOperations, 'GET /sessions', { by: ['session'], query: ({ userId }) => ({ userId }) });
-  expect(unlisted()).toEqual([
-    'GET /sessions is not served: take its entry out of test/operations/edge.ts.',
-  ]);
-  expect(namesOf(edgeCases())).toContain('GET /sessions');
-  const [one] = matrixOfEdge().filter(({ name }) => name === 'GET /sessions');
-  expect(one?.shapes[0]?.places.map(({ word }) => word.id)).toEqual(['userId']);
-  expect(Object.keys(edgeCalls())).toContain('GET /sessions');
-});
+it(
+  'a path that is added is in every suite by its entry, which without the path is ' +
+    'one too many',
+  () => {
+    put(edgeOperations, 'GET /sessions', { by: ['session'], query: ({ userId }) => ({ userId }) });
+    expect(unlisted()).toEqual([
+      'GET /sessions is not served: take its entry out of test/operations/edge.ts.',
+    ]);
+    expect(namesOf(edgeCases())).toContain('GET /sessions');
+    const [one] = matrixOfEdge().filter(({ name }) => name === 'GET /sessions');
+    expect(one?.shapes[0]?.places.map(({ word }) => word.id)).toEqual(['userId']);
+    expect(Object.keys(edgeCalls())).toContain('GET /sessions');
+  },
+);

@@ -25,7 +25,10 @@ export type Word = IdWord | { fill: unknown };
 const leftOut = (id: Kind): Word => ({ id, mine: undefined });
 const fill = (value: unknown): Word => ({ fill: value });
 
-/** Arguments and input fields of GraphQL: by coordinate, by the type of the list that they page, or by name. */
+/**
+ * Arguments and input fields of GraphQL: by coordinate, by the type of the list that they page, or
+ * by name.
+ */
 export const graphqlWords: Record<string, Word> = {
   externalId: { id: 'externalId' },
   externalUserId: { id: 'externalId' },
@@ -81,7 +84,10 @@ export const graphqlWords: Record<string, Word> = {
   orderStatus: fill('SHIPPED'),
 };
 
-/** Fields of REST bodies and queries: by route and name, or by name. Their ids are numbers where they are numbers. */
+/**
+ * Fields of REST bodies and queries: by route and name, or by name. Their ids are numbers where
+ * they are numbers.
+ */
 export const restWords: Record<string, Word> = {
   company_id: { id: 'tenantId', isOwn: true },
   email: { id: 'email', mine: 'new@mine.example' },
@@ -144,6 +150,7 @@ export function wordOf(words: Record<string, Word>, names: string[], where: stri
     if (word) return word;
   }
   throw new Error(
-    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of test/operations/words.ts.`,
+    `The isolation matrix does not know what goes into ${names[0]}: say so in ${where} of ` +
+      'test/operations/words.ts.',
   );
 }

@@ -11,7 +11,7 @@ const SETTINGS = [
 
 const written = ['src', 'test', 'scripts'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.[jt]s$/.test(file) && !/(^|\/)(node_modules|\.\w+)\//.test(file))
+    .filter((file) => /\.[jt]s$/.test(file) && !/(^|\/)(node_modules|generated|\.\w+)\//.test(file))
     .map((file) => join(folder, file)),
 );
 

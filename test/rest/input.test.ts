@@ -292,7 +292,10 @@ const documented = new Map(
   ),
 );
 
-/** A call whose fields are those of its noun: what they may be is known, and what it sends is in the table. */
+/**
+ * A call whose fields are those of its noun: what they may be is known, and what it sends is in the
+ * table.
+ */
 const specOf = (call: string, { properties, required: must = [] }: Json): Spec => ({
   good: () => {
     const entry = restOperations[call.replace('{id}', ':id')];

@@ -183,7 +183,10 @@ const callOf = (route: string, { id, projectId, stationId, sensorId }: Errand): 
     .replace(':station', String(stationId))
     .replace(':sensor', String(sensorId));
 
-/** The session of a new member of level 1, who has called already when the company makes these changes. */
+/**
+ * The session of a new member of level 1, who has called already when the company makes these
+ * changes.
+ */
 async function changedStaff(...changes: object[]): Promise<string> {
   const { id, token } = await newStaff(world, mine, 1);
   await done(rest(world, token, 'GET /user'));
@@ -293,7 +296,10 @@ describe('each route, for each kind of caller', () => {
 const told = ({ status, headers, body }: RestAnswer): string =>
   JSON.stringify([status, [...headers].filter(([name]) => name !== 'x-request-id'), body]);
 
-/** The status of a call, which must be answered as one about nothing is, and like that change nothing. */
+/**
+ * The status of a call, which must be answered as one about nothing is, and like that change
+ * nothing.
+ */
 async function statusAsOfNothing(credential: string, name: string, asked: Errand): Promise<number> {
   const before = await snapshot();
   const ask = (id = asked.id) =>
@@ -311,7 +317,10 @@ const stationsOf = (user: Json): number[] =>
 describe('sight', () => {
   let here: Company;
   let far: number;
-  /** A station that the members of these tests see, one beside it, and one in the project that is far. */
+  /**
+   * A station that the members of these tests see, one beside it, and one in the project that is
+   * far.
+   */
   let seen: number;
   let beside: number;
   let away: number;
@@ -487,7 +496,7 @@ describe('sight', () => {
     await ask(two.token, reset);
   });
 
-  it('is of all members of the company, and of nobody else, for levels 1 and 2 and keys', async () => {
+  it('has all members of the company and nobody else, for levels 1 and 2 and keys', async () => {
     const small = await newCompany();
     const one = await newStaff(world, small, 1);
     const two = await newStaff(world, small, 2);

@@ -1,4 +1,7 @@
-/** Every root field of the schema, as the table of operations has it and again with all that can be asked. */
+/**
+ * Every root field of the schema, as the table of operations has it and again with all that can be
+ * asked.
+ */
 import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
 import { graphql, type Json, request } from './isolate.ts';
 import { type Prepare, type Scene, userOf } from './scene.ts';
@@ -11,12 +14,14 @@ const wide: Record<
   'user, all of it': {
     by: 'key',
     document: (ids) =>
-      `{ user(${userOf(ids)}) { name suspended devices(first: 100) { nodes { deviceId permissions { permission } } } orders { orderId } } }`,
+      `{ user(${userOf(ids)}) { name suspended devices(first: 100) { nodes { deviceId ` +
+      'permissions { permission } } } orders { orderId } } }',
   },
   'users, a page with devices and orders': {
     by: 'key',
     document: () =>
-      '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+      '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { ' +
+      'orderId } } } }',
   },
   'users, the page after': {
     by: 'key',
@@ -39,7 +44,8 @@ const wide: Record<
     async document(_, scene) {
       const { env } = scene;
       const last = await env.DB.prepare(
-        "SELECT max(email) AS email FROM users WHERE tenant_id = ? AND email >= 'ada' AND email < 'adb'",
+        "SELECT max(email) AS email FROM users WHERE tenant_id = ? AND email >= 'ada' AND " +
+          "email < 'adb'",
       )
         .bind(scene.ids.tenantId)
         .first<string>('email');
@@ -58,7 +64,9 @@ const wide: Record<
   'checkUserAccess, STRICT': {
     by: 'key',
     document: (ids) =>
-      `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { allowed } }`,
+      `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", ` +
+      `consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { ` +
+      'allowed } }',
   },
   'orders, all of them, newest first': {
     by: 'key',
@@ -93,7 +101,8 @@ const wide: Record<
   'inventory by a prefix, assigned': {
     by: 'operator',
     document: ({ deviceId }) =>
-      `{ inventory(first: 20, assigned: true, search: "${deviceId.slice(0, 2)}") { nodes { deviceId } } }`,
+      `{ inventory(first: 20, assigned: true, search: "${deviceId.slice(0, 2)}") { nodes { ` +
+      'deviceId } } }',
   },
   'intermediaries by a prefix of the name': {
     by: 'operator',
@@ -116,22 +125,26 @@ const wide: Record<
   'auditEvents, oldest first, of actions': {
     by: 'key',
     document: () =>
-      '{ auditEvents(first: 20, order: OLDEST_FIRST, actions: ["user.add", "apiKey.add"]) { nodes { action } } }',
+      '{ auditEvents(first: 20, order: OLDEST_FIRST, actions: ["user.add", "apiKey.add"]) { ' +
+      'nodes { action } } }',
   },
   'auditEvents of a device': {
     by: 'key',
     document: ({ deviceId }) =>
-      `{ auditEvents(first: 20, deviceIdentifier: { deviceId: "${deviceId}" }) { nodes { action } } }`,
+      `{ auditEvents(first: 20, deviceIdentifier: { deviceId: "${deviceId}" }) { nodes { ` +
+      'action } } }',
   },
   'auditEvents of a device by its meter, with other filters': {
     by: 'key',
     document: ({ meterId, userId }) =>
-      `{ auditEvents(first: 20, deviceIdentifier: { meterId: "${meterId}" }, userId: "${userId}", actions: ["permission.add"]) { nodes { action } } }`,
+      `{ auditEvents(first: 20, deviceIdentifier: { meterId: "${meterId}" }, userId: ` +
+      `"${userId}", actions: ["permission.add"]) { nodes { action } } }`,
   },
   'auditEvents by whom': {
     by: 'key',
     document: ({ userId }) =>
-      `{ auditEvents(first: 20, actorUserId: "${userId}") { nodes { action actor { user { id } } } } }`,
+      `{ auditEvents(first: 20, actorUserId: "${userId}") { nodes { action actor { user { id ` +
+      '} } } } }',
   },
   'auditEvents, the page after': {
     by: 'key',
@@ -141,7 +154,9 @@ const wide: Record<
   'viewer, all of it': {
     by: 'session',
     document: () =>
-      '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } stations(first: 20) { nodes { id } } } }',
+      '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId ' +
+      'permissions { permission } } } orders { orderId } stations(first: 20) { nodes { id } ' +
+      '} } }',
   },
 };
 
@@ -149,7 +164,10 @@ const wide: Record<
 const partsOf = (cursor: string): unknown[] =>
   JSON.parse(Buffer.from(cursor, 'base64url').toString());
 
-/** The page of a list behind its first, or behind the row that `first`, another list with the same keys, begins with. */
+/**
+ * The page of a list behind its first, or behind the row that `first`, another list with the same
+ * keys, begins with.
+ */
 async function pageAfter(
   { isolate, key }: Scene,
   document: string,
@@ -172,8 +190,8 @@ const before: Record<string, (scene: Scene) => Promise<unknown>> = {
     isolate.fetch(
       graphql(
         env.OPERATOR_KEY,
-        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", orderId: "${ids.orderId}",
-          orderStatus: PROCESSING }) { success } }`,
+        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", 
+          orderId: "${ids.orderId}", orderStatus: PROCESSING }) { success } }`,
       ),
     ),
 };

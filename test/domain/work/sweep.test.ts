@@ -59,51 +59,64 @@ describe('copies', () => {
     expect(await copyOf(id)).toBeNull();
   });
 
-  it('that disagree with D1 are made anew, garbage too; those that agree are left, and missing ones are not made', async () => {
-    const [stale, garbage, right, missing] = [
-      await open(),
-      await open(),
-      await open(),
-      await open(),
-    ];
-    const device = await newDevice(world, tenant);
-    const before = (await copyOf(stale.id)) ?? '';
-    await grant(world, tenant, stale.user.identifier, [device]);
-    await env.SESSIONS.put(`ses:${stale.id}`, before);
-    await env.SESSIONS.put(`ses:${garbage.id}`, '{"id":7}');
-    await env.SESSIONS.delete(`ses:${missing.id}`);
-    const puts: string[] = [];
-    const SESSIONS = kvWith({
-      put(key, value, options) {
-        puts.push(key);
-        return env.SESSIONS.put(key, value, options);
-      },
-    });
-    await sweep({ SESSIONS });
-    expect(puts.sort()).toEqual([`ses:${stale.id}`, `ses:${garbage.id}`].sort());
-    expect(await copyOf(stale.id)).toContain(device.deviceId);
-    expect(JSON.parse((await copyOf(garbage.id)) ?? '')).toMatchObject({ id: garbage.id });
-    expect(await copyOf(right.id)).not.toBeNull();
-    expect(await copyOf(missing.id)).toBeNull();
-  });
+  it(
+    'that disagree with D1 are made anew, garbage too; those that agree are left, ' +
+      'and missing ones are not made',
+    async () => {
+      const [stale, garbage, right, missing] = [
+        await open(),
+        await open(),
+        await open(),
+        await open(),
+      ];
+      const device = await newDevice(world, tenant);
+      const before = (await copyOf(stale.id)) ?? '';
+      await grant(world, tenant, stale.user.identifier, [device]);
+      await env.SESSIONS.put(`ses:${stale.id}`, before);
+      await env.SESSIONS.put(`ses:${garbage.id}`, '{"id":7}');
+      await env.SESSIONS.delete(`ses:${missing.id}`);
+      const puts: string[] = [];
+      const SESSIONS = kvWith({
+        put(key, value, options) {
+          puts.push(key);
+          return env.SESSIONS.put(key, value, options);
+        },
+      });
+      await sweep({ SESSIONS });
+      expect(puts.sort()).toEqual([`ses:${stale.id}`, `ses:${garbage.id}`].sort());
+      expect(await copyOf(stale.id)).toContain(device.deviceId);
+      expect(JSON.parse((await copyOf(garbage.id)) ?? '')).toMatchObject({ id: garbage.id });
+      expect(await copyOf(right.id)).not.toBeNull();
+      expect(await copyOf(missing.id)).toBeNull();
+    },
+  );
 });
 
 describe('rows', () => {
-  it('of sessions that ended go after a week, be it by revocation or by themselves; live ones stay', async () => {
-    const [live, revoked, old, expired] = [await open(), await open(), await open(), await open()];
-    const now = Date.now();
-    await end(revoked.id, now - 6 * DAY);
-    await end(old.id, now - 8 * DAY);
-    await env.DB.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
-      .bind(now - 8 * DAY, expired.id)
-      .run();
-    // First their copies.
-    await sweep();
-    await sweep();
-    const left = await Promise.all([live, revoked, old, expired].map(({ id }) => isThere(id)));
-    expect(left).toEqual([true, true, false, false]);
-    expect((await world.send('/session', live.accessToken)).status).toBe(200);
-  });
+  it(
+    'of sessions that ended go after a week, be it by revocation or by themselves; ' +
+      'live ones stay',
+    async () => {
+      const [live, revoked, old, expired] = [
+        await open(),
+        await open(),
+        await open(),
+        await open(),
+      ];
+      const now = Date.now();
+      await end(revoked.id, now - 6 * DAY);
+      await end(old.id, now - 8 * DAY);
+      await env.DB.prepare('UPDATE sessions SET expires_at = ? WHERE id = ?')
+        .bind(now - 8 * DAY, expired.id)
+        .run();
+      // First their copies.
+      await sweep();
+      await sweep();
+      const left = await Promise.all([live, revoked, old, expired].map(({ id }) => isThere(id)));
+      expect(left).toEqual([true, true, false, false]);
+      expect((await world.send('/session', live.accessToken)).status).toBe(200);
+    },
+  );
 
   it('of audit events go when the setting says so, of every tenant, and else never', async () => {
     const tenants = [tenant, await newTenant(world)];
@@ -126,14 +139,16 @@ describe('rows', () => {
       await add(id, Date.now() - 29 * DAY + nth * 60_000, 3);
     }
     await env.DB.prepare(
-      "INSERT INTO audit_event_devices SELECT tenant_id, 'OLDEVENT', number FROM audit_events WHERE action = 'test.old'",
+      `INSERT INTO audit_event_devices
+        SELECT tenant_id, 'OLDEVENT', number FROM audit_events WHERE action = 'test.old'`,
     ).run();
     await sweep();
     expect(await count()).toEqual([703, 703]);
     await sweep({ AUDIT_RETENTION_DAYS: '30' });
     expect(await count()).toEqual([3, 3]);
     const { results } = await env.DB.prepare(
-      "SELECT number IN (SELECT number FROM audit_events) AS isKept FROM audit_event_devices WHERE device_id = 'OLDEVENT'",
+      `SELECT number IN (SELECT number FROM audit_events) AS isKept FROM audit_event_devices
+        WHERE device_id = 'OLDEVENT'`,
     ).all();
     expect(results).toEqual(Array.from({ length: 6 }, () => ({ isKept: 1 })));
   });
@@ -165,11 +180,13 @@ describe('reset tokens', () => {
     await env.DB.batch([
       ...Object.entries(tokens).map(([id, [userId, endsAt, usedAt]]) =>
         env.DB.prepare(
-          "INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, used_at) VALUES (?1, ?2, ?3, iif(?5 IS NULL, 'x', NULL), iif(?5 IS NULL, 'x', NULL), ?4, ?5)",
+          `INSERT INTO reset_tokens (id, tenant_id, user_id, hash, email, ends_at, used_at)
+            VALUES (?1, ?2, ?3, iif(?5 IS NULL, 'x', NULL), iif(?5 IS NULL, 'x', NULL), ?4, ?5)`,
         ).bind(id, Number(tenantId), Number(userId), endsAt, usedAt),
       ),
       env.DB.prepare(
-        "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, set_by, change_id) VALUES (?, 'x', 1, 0, 'set a password', '')",
+        `INSERT INTO passwords (user_id, hash, first_set_at, reset_required, set_by, change_id)
+          VALUES (?, 'x', 1, 0, 'set a password', '')`,
       ).bind(Number(holder.id)),
       update('sessions', 'opened a session', 'id', session.id),
       update('users', 'added a member', 'id', holder.id),
@@ -262,8 +279,10 @@ describe('the sweep', () => {
     const many = 1_300;
     await env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
-       INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at, revoked_at)
-       SELECT 'swept-' || printf('%05d', i), tenant_id, user_id, '', 0, 0, 0, 0, 1 FROM n, sessions WHERE id = ?`,
+       INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+        expires_at, revoked_at)
+       SELECT 'swept-' || printf('%05d', i), tenant_id, user_id, '', 0, 0, 0, 0, 1
+        FROM n, sessions WHERE id = ?`,
     )
       .bind(many, id)
       .run();

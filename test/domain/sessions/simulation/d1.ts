@@ -15,7 +15,9 @@ interface Arrival {
 
 const LEAST_MS = 5;
 const MOST_MS = 200;
-/** D1 takes its work in at such intervals: a real round trip costs more than all that is sent in it. */
+/**
+ * D1 takes its work in at such intervals: a real round trip costs more than all that is sent in it.
+ */
 const TICK_MS = 100;
 
 export class DistantD1 {

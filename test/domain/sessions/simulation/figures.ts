@@ -162,7 +162,8 @@ export async function measureStrict(
 }
 
 /**
- * What a new permission takes to count everywhere. `insisting`: for those who are asked about it every second already;
+ * What a new permission takes to count everywhere. `insisting`: for those who are asked about it
+ * every second already;
  * the others are asked about it for the first time once it is there.
  */
 export async function measureGrant(
@@ -197,7 +198,10 @@ export async function measureGrant(
   return trials.map(({ one, effectAt }) => lag(effectAt, one.seen.refused));
 }
 
-/** A KV that loses every write from a renewal on: seconds from the renewal to the last answer that a copy gave. */
+/**
+ * A KV that loses every write from a renewal on: seconds from the renewal to the last answer that a
+ * copy gave.
+ */
 export async function measureDeadKv(
   seed: number,
   tenant: Tenant,
