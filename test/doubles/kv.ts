@@ -2,7 +2,7 @@
 import { env } from 'cloudflare:workers';
 
 interface Methods {
-  // biome-ignore lint/suspicious/noExplicitAny: each has many forms, and tests pass on what they get.
+  // biome-ignore lint/suspicious/noExplicitAny: it has many forms, and tests pass on what they get.
   get(key: string, options?: any): Promise<unknown>;
   put(key: string, value: string, options?: KVNamespacePutOptions): Promise<unknown>;
   delete(key: string): Promise<unknown>;

@@ -68,7 +68,7 @@ const asking = (one: EdgeCase): Bare[] =>
     },
   }));
 
-/** A form with a token: by a bearer credential, or with the id of its tenant by Basic or in the form. */
+/** A form with a token; the credential is a bearer's, or stands in Basic or in the form. */
 const holding = (one: EdgeCase, scheme?: 'Basic' | 'form'): Bare => {
   const [by] = one.by;
   const { action } = one.entry;

@@ -1,4 +1,4 @@
-/** Every root field of the GraphQL schema. */
+/** Every root field of the GraphQL schema. The file is one table, as long as there are fields. */
 import type { GraphqlOperation, Ids } from './operation.ts';
 
 const external = (externalId: string) => ({ externalUser: { externalId } });
@@ -56,7 +56,8 @@ const queries = {
     trips: 3,
     scopes: ['users:read'],
     query: (ids) =>
-      `device(deviceIdentifier: ${meterIn(ids)}) { deviceId permissions { permission user { id } } }`,
+      `device(deviceIdentifier: ${meterIn(ids)}) {
+        deviceId permissions { permission user { id } } }`,
   },
   devices: {
     by: ['key'],

@@ -1,4 +1,4 @@
-/** The table of operations is whole, and an entry of it is all that the suites need of an operation. */
+/** The table of operations is whole. An entry is all that the suites need of an operation. */
 /// <reference types="vite/types/importMeta.d.ts" />
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -51,7 +51,10 @@ function push<Value>(list: readonly Value[], ...values: Value[]): void {
 
 const namesOf = (list: { name: string }[]): string[] => list.map(({ name }) => name);
 const sentence = (name: string, file: string): string =>
-  `${name} has no entry: add one to test/operations/${file} that says who calls it, with what, and what comes of it.`;
+  [
+    `${name} has no entry: add one to test/operations/${file} that says`,
+    'who calls it, with what, and what comes of it.',
+  ].join(' ');
 
 describe('a route that is added', () => {
   const [[name = '', entry = {}] = []] = Object.entries(entries);
@@ -117,7 +120,7 @@ it('a mutation that is added is told to be without an entry, and with it is in e
   expect(Object.keys(graphqlCalls())).toContain('endSessions');
 });
 
-it('a path that is added is in every suite by its entry, which without the path is one too many', () => {
+it('an entry of a path is in every suite, and is told where the path is not served', () => {
   put(edgeOperations, 'GET /sessions', { by: ['session'], query: ({ userId }) => ({ userId }) });
   expect(unlisted()).toEqual([
     'GET /sessions is not served: take its entry out of test/operations/edge.ts.',

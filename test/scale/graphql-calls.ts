@@ -1,4 +1,4 @@
-/** Every root field of the schema, as the table of operations has it and again with all that can be asked. */
+/** Every root field, as the table of operations has it and again with all that can be asked. */
 import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
 import { graphql, type Json, request } from './isolate.ts';
 import { type Prepare, type Scene, userOf } from './scene.ts';

@@ -93,7 +93,7 @@ const ruleOf = new Map(
   ]),
 );
 
-/** With whom a call costs what it costs: who sees all stations, and who sees some and may just do it. */
+/** Whose calls cost differently: who sees all stations, and who sees some and may just do it. */
 function callersOf({ operation }: RestCase): Level[] {
   const { member } = ruleOf.get(operation) ?? {};
   return member === undefined ? [] : [1, member];
