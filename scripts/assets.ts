@@ -1,5 +1,5 @@
 /**
- * Makes what the Worker has beside it and does not carry: the reference, the scripts of its page and of GraphiQL, and
+ * Creates the Worker's static assets: the reference, the scripts of its page and of GraphiQL, and
  * tables that few requests need.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';

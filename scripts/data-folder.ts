@@ -1,4 +1,7 @@
-/** The folder with the files of local D1 and KV: one program at a time, since two lose each other's writes. */
+/**
+ * The folder with local D1 and KV. Only one program may use it at a time, since two would lose each
+ * other's writes.
+ */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stop } from './local.ts';
@@ -7,18 +10,18 @@ import { isAlive } from './processes.ts';
 
 interface Holder {
   what: string;
-  /** The program's, and of what it started: that may outlive it. */
+  /** The ids of the program and of the processes that it started, which may outlive it. */
   pids: number[];
-  /** Where it listens, once it has started. */
+  /** The port on which it listens once it has started. */
   port?: number | undefined;
   /** In epoch milliseconds. */
   since: number;
 }
 
-/** In milliseconds. A server that is older listens. */
+/** In milliseconds. An older server is listening. */
 const START_MS = 120_000;
 
-/** Who holds the folder; null for what a crash left half written, undefined for nobody. */
+/** Who holds the folder. Null if a crash left the file incomplete, undefined if nobody does. */
 function readHolder(file: string): Holder | null | undefined {
   if (!existsSync(file)) return undefined;
   try {
@@ -28,18 +31,24 @@ function readHolder(file: string): Holder | null | undefined {
   }
 }
 
-/** Whether it still works. After a crash its number may be another process's, which does not listen there. */
+/**
+ * Whether the holder is still running. After a crash, its process id may belong to another process,
+ * which does not listen on that port.
+ */
 async function works({ pids, port, since }: Holder): Promise<boolean> {
   if (!pids?.some((pid) => pid !== process.pid && isAlive(pid))) return false;
   return port === undefined || Date.now() - since < START_MS || (await isTaken(port));
 }
 
 export interface DataFolder {
-  /** Holds it for a process that was started too, for as long as that lives. */
+  /** Also holds the folder for a process that this one started, as long as that runs. */
   share(pid: number | undefined): void;
 }
 
-/** Holds the folder until this process ends. Stops with a sentence where another one holds it, or nobody may write. */
+/**
+ * Holds the folder until this process ends. Stops with a message if another program holds it, or it
+ * cannot be written.
+ */
 export async function holdDataFolder(
   folder: string,
   what: string,
@@ -49,14 +58,16 @@ export async function holdDataFolder(
   const holder = readHolder(file);
   if (holder && (await works(holder))) {
     stop(
-      `${holder.what} works in ${folder}, and two programs there would lose each other's writes. Stop it first (process ${holder.pids[0]}), or give this one a folder of its own, such as --data .wrangler/state-9000`,
+      `${holder.what} uses ${folder}. Two programs there would lose each other's writes. ` +
+        `Stop it first (process ${holder.pids[0]}), or use another folder, such as --data ` +
+        '.wrangler/state-9000',
     );
   }
   const mine: Holder = { what, pids: [process.pid], port, since: Date.now() };
   try {
     mkdirSync(folder, { recursive: true });
     if (holder !== undefined) rmSync(file, { force: true });
-    // Of two that start at the same moment, one makes the file.
+    // If two start at the same moment, only one can create the file.
     writeFileSync(file, JSON.stringify(mine), { flag: 'wx' });
   } catch (error) {
     stop(`${folder} cannot be written: ${(error as Error).message}. Name another with --data.`);

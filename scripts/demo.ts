@@ -1,4 +1,7 @@
-/** `npm run demo`: from nothing to a shipped order and to a station in the field, each call as a curl that can be pasted, with its real answer. */
+/**
+ * `npm run demo`: from an empty database to a shipped order and a station in the field. Prints each
+ * call as a curl command that can be pasted, with its real response.
+ */
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: it tells one story.
 import { randomBytes, randomInt } from 'node:crypto';
 import { localOperatorKey, quote, readOptions, readUrl, stop } from './local.ts';
@@ -8,7 +11,7 @@ import { keepFromProxy } from './tools.ts';
 
 const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key lk_op_…]', {
   url: { type: 'string', default: 'http://127.0.0.1:8787' },
-  /** The operator's key; left out: the one in .dev.vars. */
+  /** The operator key. Left out: the one in .dev.vars. */
   key: { type: 'string' },
 });
 
@@ -24,7 +27,7 @@ interface Call {
   json?: object;
 }
 
-/** Sends a call, prints it and its answer, and gives that. */
+/** Sends a call, prints it and its response, and returns the response. */
 async function send(title: string, call: Call): Promise<unknown> {
   const { method, path, credential, form, json } = call;
   const headers: Record<string, string> = {};
@@ -57,7 +60,7 @@ interface Refusable {
   success?: boolean;
 }
 
-/** Sends a document, and gives its one root field. */
+/** Sends a document and returns its one root field. */
 async function step<Answer extends Refusable>(
   title: string,
   credential: string,
@@ -75,7 +78,7 @@ async function step<Answer extends Refusable>(
   return field;
 }
 
-/** Sends a call of the company API, and gives the data of its answer. */
+/** Sends a call of the company API and returns the data of its response. */
 async function rest<Data>(
   title: string,
   call: string,
@@ -93,7 +96,7 @@ async function rest<Data>(
 }
 
 const operator = values.key ?? localOperatorKey();
-// What follows prints the key.
+// The output from here on contains the key.
 await expectServed(url);
 const text = (value: string) => JSON.stringify(value);
 const deviceId = `DEMO${randomInt(1000, 9999)}`;
@@ -104,7 +107,8 @@ const { intermediary, secret: key } = await step<
 >(
   'The operator adds a company, which gets its first API key',
   operator,
-  `mutation { addIntermediary(input: { name: "Demo Energy" }) { success intermediary { id companyId } secret } }`,
+  'mutation { addIntermediary(input: { name: "Demo Energy" }) { success intermediary { id ' +
+    'companyId } secret } }',
 );
 const tenant = `intermediaryId: ${text(intermediary.id)}`;
 
@@ -151,24 +155,28 @@ async function showDeliveries({ id, receiver }: Hook): Promise<void> {
 await step(
   'The operator assigns a meter reader to it',
   operator,
-  `mutation { addDevices(input: { ${tenant}, devices: [{ deviceId: ${text(deviceId)}, meterId: "METERID" }] }) {
+  `mutation { addDevices(input: {
+    ${tenant}, devices: [{ deviceId: ${text(deviceId)}, meterId: "METERID" }] }) {
     success errors { code message path } devices { deviceId meterId } } }`,
 );
 await step(
   'The company creates a user by its own id',
   key,
-  `mutation { addUser(input: { ${user} }) { success user { id userIdentifier { externalUser { externalId } } } } }`,
+  `mutation { addUser(input: { ${user} }) { success user { id userIdentifier { externalUser ` +
+    '{ externalId } } } } }',
 );
 await step(
   'It lets the user read the device',
   key,
-  `mutation { addDevicePermissions(input: { deviceIdentifiers: [{ meterId: "METERID" }], ${user} }) {
+  `mutation { addDevicePermissions(input: {
+    deviceIdentifiers: [{ meterId: "METERID" }], ${user} }) {
     success modifiedPermissions { deviceId meterId permission expiresAt } user { id } } }`,
 );
 const { session } = await step<Refusable & { session: { accessToken: string } }>(
   'It opens a session, whose token goes to the user’s app',
   key,
-  `mutation { addUserSession(input: { ${user} }) { success user { id } session { id accessToken expiresAt } } }`,
+  `mutation { addUserSession(input: { ${user} }) { success user { id } session { id ` +
+    'accessToken expiresAt } } }',
 );
 const { order } = await step<Refusable & { order: { orderId: string } }>(
   'It orders a device for the user',
@@ -200,7 +208,7 @@ await send('It reads all that happened to orders', {
   credential: key,
 });
 await step(
-  'The user’s app sees what is the user’s',
+  'The user’s app sees the user’s own data',
   session.accessToken,
   `query { viewer { user { userIdentifier { externalUser { externalId } } } session { expiresAt }
     devices(first: 20) { nodes { deviceId meterId permissions { permission expiresAt } } }
@@ -226,7 +234,7 @@ const { user: chief } = await rest<{ user: { id: number } }>(
   member(1, 'Ada', email),
 );
 const { reset_token } = await rest<{ reset_token: string }>(
-  'It has a token made with which she sets a password',
+  'It issues a token with which she sets a password',
   `POST /user/${chief.id}/password-reset`,
   key,
 );
@@ -245,7 +253,7 @@ const { project } = await rest<{ project: { id: number } }>(
   [['name', 'River levels']],
 );
 const { station } = await rest<{ station: { id: number } }>(
-  'She puts up a station',
+  'She adds a station',
   `POST /project/${project.id}/station`,
   token,
   [
@@ -262,8 +270,8 @@ const { user: helper } = await rest<{ user: { id: number } }>(
   [...member(4, 'Bob', `bob-${randomInt(1e9)}@example.com`), ['station_ids[]', station.id]],
 );
 await rest('She changes his name', `PATCH /user/${helper.id}`, token, [['name', 'Robert']]);
-await rest('Her program reads all that is in the field', 'GET /config-packet', token);
-await send('A service asks whether her token is good for the station', {
+await rest('Her program reads everything in the field', 'GET /config-packet', token);
+await send('A service asks whether her token is valid for the station', {
   method: 'GET',
   path: `/verify/${intermediary.id}?station=${station.id}`,
   credential: token,

@@ -1,6 +1,7 @@
 /**
- * `npm run deploy`: one environment, from whatever is there. The database comes first, since migrations need it and the
- * Worker needs them; Wrangler finds it by its name then, and creates the namespace and the queue itself.
+ * `npm run deploy`: deploys one environment, whatever already exists. The database comes first,
+ * since migrations need it and the Worker needs them. Wrangler then finds it by name, and creates
+ * the namespace and the queue itself.
  */
 import { spawnSync } from 'node:child_process';
 import { readOptions, stop, wrangler } from './local.ts';
@@ -9,11 +10,11 @@ const USAGE = 'npm run deploy -- [--env staging] [--dry-run]';
 
 const values = readOptions(USAGE, {
   env: { type: 'string', default: process.env.CLOUDFLARE_ENV ?? '' },
-  /** Only says what would be run. */
+  /** Only prints the commands. */
   'dry-run': { type: 'boolean', default: false },
 });
 
-// It loads Wrangler, which is large.
+// Loaded late, since it loads Wrangler, which is large.
 const { deploymentOf, environments, PRODUCTION, sharedBy } = await import('./deployment.ts');
 
 const { find, create, migrate, deploy, database, made } = deploymentOf(values.env);
@@ -22,7 +23,8 @@ for (const other of [PRODUCTION, ...environments()]) {
   const shared = other === values.env ? [] : sharedBy(values.env, other);
   if (shared.length === 0) continue;
   stop(
-    `In wrangler.toml ${values.env || 'the top'} and ${other || 'the top'} both name ${shared.join(', ')}. Give each its own.`,
+    `In wrangler.toml, ${values.env || 'the top level'} and ${other || 'the top level'} both ` +
+      `name ${shared.join(', ')}. Give each its own.`,
   );
 }
 
@@ -30,22 +32,22 @@ const quoted = (argument: string) => (/^[\w./=-]+$/.test(argument) ? argument : 
 
 if (values['dry-run']) {
   const print = (command: string[]) => console.log(['wrangler', ...command.map(quoted)].join(' '));
-  // The commands alone are on standard output. Nobody is asked what is there.
+  // Only the commands go to standard output. The account is not asked.
   if (find && create) {
     print(find);
-    console.error(`Only where that does not list ${database}:`);
+    console.error(`Only if that does not list ${database}:`);
     print(create);
     console.error('Then:');
   }
   print(migrate);
   print(deploy);
   if (made.length > 0) {
-    console.error(`The last one makes ${made.join(' and ')}, where they are not there yet.`);
+    console.error(`The last one creates ${made.join(' and ')} if missing.`);
   }
   process.exit();
 }
 
-/** Runs Wrangler; `captured`: what it prints is given back. Ends with its code where it fails. */
+/** Runs Wrangler. `captured`: returns its output. Exits with its code if it fails. */
 function run(command: string[], captured = false): string {
   const { status, stdout, stderr } = spawnSync(process.execPath, [wrangler, ...command], {
     encoding: 'utf8',
@@ -59,7 +61,7 @@ function run(command: string[], captured = false): string {
 if (find && create) {
   const databases: { name: string }[] = JSON.parse(run(find, true));
   if (!databases.some(({ name }) => name === database)) {
-    // It would advise to put an id into wrangler.toml, which needs none.
+    // Its output is not shown: it advises to put an id into wrangler.toml, which is not needed.
     run(create, true);
     console.log(`Created the database ${database}.`);
   }

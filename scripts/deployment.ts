@@ -1,16 +1,16 @@
-/** What a deployment of one environment of `wrangler.toml` names, and the commands that make it. */
+/** What an environment of `wrangler.toml` names, and the commands that deploy it. */
 import { experimental_readRawConfig, unstable_readConfig } from 'wrangler';
 import { stop } from './local.ts';
 
 const CONFIG = { config: 'wrangler.toml' };
 
-/** What is at the top of `wrangler.toml`, for Wrangler. */
+/** The top level of `wrangler.toml`, in Wrangler's notation. */
 export const PRODUCTION = '';
 
 export const environments = (): string[] =>
   Object.keys(experimental_readRawConfig(CONFIG).rawConfig.env ?? {});
 
-/** As `wrangler.toml` has them: Wrangler's own types are not in its package. */
+/** As in `wrangler.toml`. Wrangler's own types are not in its package. */
 interface Configuration {
   name?: string;
   d1_databases: { database_name?: string; database_id?: string }[];
@@ -20,18 +20,22 @@ interface Configuration {
   routes?: (string | { pattern: string })[];
 }
 
-/** As Wrangler reads it. Stops with a sentence where there is no such environment: Wrangler would take what is at the top. */
+/**
+ * The environment as Wrangler reads it. Stops with a message if it does not exist: Wrangler would
+ * use the top level.
+ */
 function read(environment: string): Configuration {
   const known = environments();
   if (environment !== PRODUCTION && !known.includes(environment)) {
     stop(
-      `wrangler.toml has no environment "${environment}". It has ${known.join(', ')}; without --env, what is at its top is deployed.`,
+      `wrangler.toml has no environment "${environment}". It has ${known.join(', ')}. ` +
+        'Without --env, the top level is deployed.',
     );
   }
   return unstable_readConfig({ ...CONFIG, env: environment });
 }
 
-/** Every name and id by which an environment reaches something in the account. */
+/** Every name and id of something in the account that an environment uses. */
 export function namesOf(environment: string): string[] {
   const { name, d1_databases, kv_namespaces, queues, ratelimits, routes = [] } = read(environment);
   const all: (string | undefined)[] = [
@@ -49,29 +53,32 @@ export function namesOf(environment: string): string[] {
   return [...new Set(all.filter((one) => one !== undefined))];
 }
 
-/** What two environments both name. */
+/** The names that two environments share. */
 export function sharedBy(one: string, other: string): string[] {
   const names = namesOf(other);
   return namesOf(one).filter((name) => names.includes(name));
 }
 
 export interface Deployment {
-  /** The arguments of Wrangler. The first two only where the configuration knows no id; the second where there is none. */
+  /**
+   * Arguments for Wrangler. `find` and `create` only if the configuration has no id; `create` only
+   * if the database does not exist.
+   */
   find?: string[];
   create?: string[];
   migrate: string[];
   deploy: string[];
   database: string;
-  /** What Wrangler makes while it deploys, where it is not there yet. */
+  /** What Wrangler creates during the deployment if it does not exist. */
   made: string[];
 }
 
-/** The environment is named in each command, so that nothing else decides it. */
+/** Each command names the environment, so that nothing else decides it. */
 export function deploymentOf(environment: string): Deployment {
   const { name: worker, d1_databases, kv_namespaces, queues } = read(environment);
   const [database] = d1_databases;
   if (!database?.database_name) {
-    return stop('wrangler.toml names no database here: give [[d1_databases]] a database_name.');
+    return stop('wrangler.toml names no database here. Give [[d1_databases]] a database_name.');
   }
   const name = database.database_name;
   const here = ['--env', environment];
@@ -86,7 +93,7 @@ export function deploymentOf(environment: string): Deployment {
     made: [
       ...kv_namespaces
         .filter(({ id }) => !id)
-        // Wrangler names it so.
+        // Wrangler's naming rule.
         .map(({ binding }) => `namespace ${worker}-${binding.toLowerCase().replaceAll('_', '-')}`),
       ...(queues.producers ?? []).map(({ queue }) => `queue ${queue}`),
     ],

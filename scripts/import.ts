@@ -1,4 +1,7 @@
-/** `npm run import`: a file of users into a company, in calls of some thousand lines, however often one is cut off. */
+/**
+ * `npm run import`: imports a file of users into a company, in calls of some thousand lines. A call
+ * that is cut off is repeated.
+ */
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: one command, with all that it says.
 import { appendFileSync, existsSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
@@ -10,7 +13,8 @@ import { linesOf } from './users/ndjson.ts';
 import { BadFile, type Failure, type Source, sentenceOf, type UsersFile } from './users/source.ts';
 import { survey } from './users/survey.ts';
 
-const USAGE = `npm run import -- users.csv [--url http://127.0.0.1:8787] --key lk_key_… [--failed <file>]
+const USAGE = `npm run import -- users.csv --key lk_key_…
+    [--url http://127.0.0.1:8787] [--failed <file>]
   The file is NDJSON, as POST /import takes it, or CSV: see docs/operations.md.
   The key may also be in LATCHKEY_KEY.`;
 
@@ -19,7 +23,7 @@ const values = readOptions(
   {
     url: { type: 'string', default: 'http://127.0.0.1:8787' },
     key: { type: 'string' },
-    /** Where what was refused goes; this command takes such a file again. */
+    /** The file for refused users. This command accepts such a file again. */
     failed: { type: 'string' },
   },
   1,
@@ -29,11 +33,11 @@ const [file = ''] = values.files;
 const url = readUrl(values.url);
 const key = values.key ?? process.env.LATCHKEY_KEY ?? stop(`There is no key.\n${USAGE}`);
 if (!/^lk_key_\w+$/.test(key)) {
-  stop('The key is no API key: one begins with "lk_key_", with letters and digits behind it.');
+  stop('This is not an API key. An API key begins with "lk_key_", followed by letters and digits.');
 }
 if (!existsSync(file)) stop(`There is no file ${file}.`);
 
-/** Ends with what is wrong with the file. */
+/** Stops with what is wrong with the file. */
 function stopBadFile(error: unknown): never {
   const isBad = error instanceof BadFile || (error as NodeJS.ErrnoException).syscall !== undefined;
   if (isBad) stop(`${file} cannot be imported. ${(error as Error).message}`);
@@ -44,18 +48,19 @@ const users: UsersFile = await openUsers(file).catch(stopBadFile);
 const failedFile = values.failed ?? `${file}.failed.${users.extension}`;
 if (existsSync(failedFile)) {
   stop(
-    `There is a file ${failedFile} already: an import before this one refused what is in it. Mend and import that file, or delete it, or name another with --failed.`,
+    `The file ${failedFile} already exists: it has the users that an earlier import refused. ` +
+      'Correct and import that file, or delete it, or name another with --failed.',
   );
 }
 
-/** What is sent in one call: small enough that little is done again after a cut. */
+/** The size of one call: small, so that little is repeated after a cut. */
 const CALL_LINES = 10_000;
 const CALL_BYTES = 10_000_000;
-/** Tries in a row that get nowhere. */
+/** Attempts in a row without progress. */
 const TRIES = 7;
-/** Of what was refused, on the screen. */
+/** How many refused users to print. */
 const SHOWN = 10;
-/** What a later call may do. */
+/** Errors that may not occur in a later call. */
 const PASSING = ['LIMITED', 'UNAVAILABLE', 'INTERNAL'];
 
 interface Answer {
@@ -65,7 +70,7 @@ interface Answer {
 }
 
 const counts = { created: 0, changed: 0, unchanged: 0, refused: 0 };
-/** The first that were refused, for the screen. */
+/** The first refused users, to print. */
 const refused: { line: number; errors: Failure[] }[] = [];
 const began = Date.now();
 
@@ -76,7 +81,7 @@ function told(): string {
   return `${done} users: ${all.join(', ')} (${rate} a second)`;
 }
 
-/** On a screen one line that changes, elsewhere a line for each call. */
+/** On a terminal, one line that is updated. Elsewhere, a line for each call. */
 const show = (end = ''): unknown =>
   process.stderr.isTTY
     ? process.stderr.write(`\r\x1b[K${told()}${end}`)
@@ -99,7 +104,7 @@ function settle(source: Source, { outcome, errors = [] }: Answer): void {
   else refuse(source, errors);
 }
 
-/** Sends lines once and gives those that are still to be sent, with the reason. */
+/** Sends lines once. Returns those that must be sent again, with the reason. */
 async function send(sources: Source[]): Promise<{ left: Source[]; why: string; wait: number }> {
   const left = new Set(sources);
   let why = 'the connection was cut';
@@ -138,15 +143,17 @@ async function send(sources: Source[]): Promise<{ left: Source[]; why: string; w
 function quit(why: string): never {
   show('\n');
   stop(
-    `${url} refuses: ${why}\nThe key is to be a current API key of the company, with users:read, users:write and permissions:write.\n${again()}`,
+    `${url} refuses: ${why}\nThe key must be a valid API key of the company with users:read, ` +
+      `users:write and permissions:write.\n${again()}`,
   );
 }
 
-/** A cut does no harm. */
+/** The advice after an interruption, which does no harm. */
 const again = (): string =>
   existsSync(failedFile)
-    ? `What is done stays done. ${failedFile} has what was refused so far: delete it or put it aside, then run this again to go on.`
-    : 'What is done stays done: run this again to go on.';
+    ? `What is done stays done. ${failedFile} has the users that were refused so far. Delete ` +
+      'it or move it away, then run this again to continue.'
+    : 'What is done stays done. Run this again to continue.';
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     show('\n');
@@ -203,7 +210,8 @@ for (const { line, errors } of refused) {
 }
 if (counts.refused > 0) {
   console.error(
-    `What was refused is in ${failedFile}, with the reasons. Mend it there, then import that file.`,
+    `The refused users are in ${failedFile}, with the reasons. Correct them there, then ` +
+      'import that file.',
   );
   process.exitCode = 1;
 }

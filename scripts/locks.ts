@@ -1,4 +1,4 @@
-/** Holds that `npm ci` installs what was locked: each package has the hash that its bytes must have. */
+/** Checks that `npm ci` installs the locked bytes: each package must have a hash. */
 import { readFileSync } from 'node:fs';
 import { stop } from './local.ts';
 
@@ -13,9 +13,9 @@ interface Lock {
 }
 
 /**
- * The packages that come from a registry and have no hash. npm leaves it out for packages of other
- * platforms when it makes a lock from what is installed. The project itself, a link and what comes
- * inside of another package have none.
+ * The packages from a registry without a hash. npm omits it for packages of other platforms when it
+ * creates a lock file from installed packages. The project itself, links and bundled packages have
+ * none.
  */
 const unlocked = ({ packages }: Lock): string[] =>
   Object.entries(packages)

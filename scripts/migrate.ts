@@ -1,6 +1,7 @@
 /**
- * Brings a local database up to date: `node scripts/migrate.ts <data folder> [environment]`. It does as `wrangler d1
- * migrations apply --local` does, which starts the database anew for each migration and so takes several times as long.
+ * Applies migrations to a local database: `node scripts/migrate.ts <data folder> [environment]`. It
+ * is like `wrangler d1 migrations apply --local`, which is several times slower because it restarts
+ * the database for each migration.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +9,7 @@ import { unstable_splitSqlQuery } from 'wrangler';
 import { stop } from './local.ts';
 import { type Database, withLocalDatabase } from './local-database.ts';
 
-/** As Wrangler makes it. */
+/** Wrangler's table. */
 const MIGRATED = `CREATE TABLE IF NOT EXISTS "d1_migrations"(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   name TEXT UNIQUE,

@@ -1,10 +1,10 @@
-/** Ports of this machine. */
+/** Ports on this machine. */
 import { connect } from 'node:net';
 
-/** In milliseconds. A machine answers itself at once, unless a firewall keeps silent. */
+/** In milliseconds. This machine answers at once, unless a firewall drops packets. */
 const PATIENCE_MS = 2_000;
 
-/** Whether something takes connections at the port, even if it never answers them. */
+/** Whether something accepts connections on the port, even if it never answers. */
 export const isTaken = (port: number) =>
   new Promise<boolean>((told) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: PATIENCE_MS });

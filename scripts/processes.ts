@@ -1,7 +1,7 @@
-/** Processes of this machine. */
+/** Processes on this machine. */
 import { spawnSync } from 'node:child_process';
 
-/** Whether a process lives; one of another user lives too (EPERM). */
+/** Whether a process is running, also one of another user (EPERM). */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -12,8 +12,8 @@ export function isAlive(pid: number): boolean {
 }
 
 /**
- * Who started a script whose parent this is. npm has a shell between itself and a script, which lives on when npm is
- * gone. Where nobody can tell, the parent.
+ * The process that started a script, given the script's parent. npm puts a shell in between, which
+ * keeps running when npm is gone. Falls back to the parent.
  */
 export function starterOf(parent: number): number {
   if (process.env.npm_lifecycle_event === undefined) return parent;

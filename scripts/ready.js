@@ -1,10 +1,10 @@
 /**
- * Loaded ahead of each script (`node --import`), also by a Node that cannot read TypeScript: says in a sentence what is
- * missing, where that Node would show a stack.
+ * Runs before each script (`node --import`), even on a Node that cannot read TypeScript. It says
+ * what is missing instead of printing a stack trace.
  */
 import { existsSync } from 'node:fs';
 
-/** The first that runs TypeScript as it stands. */
+/** The first version that runs TypeScript directly. */
 const NEEDED = [22, 18];
 
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
@@ -16,15 +16,20 @@ function stop(sentence) {
   process.exit(1);
 }
 
-if (!existsSync('package.json')) stop('Run this in the folder of the project, where package.json is.');
+if (!existsSync('package.json')) {
+  stop('Run this in the folder of the project, where package.json is.');
+}
 if (!existsSync('node_modules/wrangler')) {
   stop('The packages are not installed yet. Run this first: npm ci');
 }
 if (isOld) {
   stop(
-    `This is Node ${process.versions.node}, and the scripts need ${NEEDED.join('.')} or later. \`npm ci\` brings one, unless scripts of packages are off. Run: npm ci --ignore-scripts=false`,
+    `This is Node ${process.versions.node}, and the scripts need ${NEEDED.join('.')} or ` +
+'later. `npm ci` installs one, unless package scripts are disabled. Run: npm ci ' +
+'--ignore-scripts=false',
   );
 }
 
-// Who reads what a script says may stop reading, as `head` does, and a terminal may close. Nothing ends for that.
+// The reader of the output may stop reading, as `head` does, and a terminal may close. The script
+// goes on.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});

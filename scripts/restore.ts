@@ -1,4 +1,4 @@
-/** `npm run restore`: puts a backup into an empty database, whole or not at all. */
+/** `npm run restore`: restores a backup into an empty database, completely or not at all. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ import { type Database, withLocalDatabase } from './local-database.ts';
 const values = readOptions(
   'npm run restore -- latchkey.sql [--data .wrangler/state | --remote <name of an empty database>]',
   {
-    /** Where local D1 and KV keep their files. */
+    /** The folder of local D1 and KV. */
     data: { type: 'string', default: '.wrangler/state' },
-    /** A database of the account. */
+    /** The name of a database in the account. */
     remote: { type: 'string' },
   },
   1,
@@ -27,29 +27,34 @@ const name = remote ?? data;
 
 const failed = (why: string): never => stop(`Nothing was restored. ${why}`);
 
-/** Has Wrangler run what is given in the account's database, and gives what it says. Stops where that fails. */
+/**
+ * Runs something in the account's database with Wrangler, and returns the output. Stops if that
+ * fails.
+ */
 function execute(...what: string[]): string {
   const place = ['d1', 'execute', name, '--remote', '--yes'];
   const run = spawnSync(process.execPath, [wrangler, ...place, ...what, '--json'], {
     env: { ...process.env, WRANGLER_SEND_METRICS: 'false' },
     encoding: 'utf8',
-    // It repeats every statement.
+    // The output repeats every statement.
     maxBuffer: Number.POSITIVE_INFINITY,
   });
   return run.status === 0 ? run.stdout : failed(`Wrangler says:\n${run.stderr}${run.stdout}`);
 }
 
 const TABLES =
-  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'";
+  "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name " +
+  "NOT GLOB 'sqlite_*'";
 
 const announce = ({ rows, tables }: Sorted): void =>
   console.log(`Restoring ${rows} rows in ${tables.size} tables into ${name} …`);
 
-/** Loads a sorted export into a database of this machine, in one transaction. Stops where it is not empty. */
+/** Loads a sorted export into a local database, in one transaction. Stops if it is not empty. */
 async function loadHere(sorted: Sorted, database: Database): Promise<void> {
   if ((await database.prepare(TABLES).all()).results.length > 0) {
     stop(
-      `${name} has a database already, and a backup goes into an empty folder only. Name another: npm run restore -- ${quote(backup)} --data .wrangler/state-restored`,
+      `${name} already has a database. A backup can only be restored into an empty folder. ` +
+        `Name another: npm run restore -- ${quote(backup)} --data .wrangler/state-restored`,
     );
   }
   announce(sorted);
@@ -58,29 +63,33 @@ async function loadHere(sorted: Sorted, database: Database): Promise<void> {
   await database.batch(statements).catch((error: Error) => failed(error.message));
 }
 
-/** The same into a database of the account. */
+/** The same for a database in the account. */
 function loadThere(sorted: Sorted): void {
   const [answer] = JSON.parse(execute('--command', TABLES)) as { results: { name: string }[] }[];
   if (answer?.results.length !== 0) {
     stop(
-      `The database ${name} has tables already, and a backup goes into an empty one only. Make one, and name it: npx wrangler d1 create latchkey-restored`,
+      `The database ${name} already has tables. A backup can only be restored into an empty ` +
+        'database. Create one, and name it: npx wrangler d1 create latchkey-restored',
     );
   }
   announce(sorted);
   execute('--file', sorted.file);
 }
 
-/** Stops with what keeps an export from being restored by this version. */
+/** Stops if this version cannot restore the export, with the reason. */
 function checkFit({ tables, migrations }: Sorted): void {
   if (!tables.has('tenants') || migrations.length === 0) {
     stop(
-      `${backup} is no whole export of a Latchkey database. Make one with: npx wrangler d1 export latchkey --remote --output latchkey.sql (--local in place of --remote exports what is in .wrangler/state, and nothing else)`,
+      `${backup} is not a complete export of a Latchkey database. Make one with: npx ` +
+        'wrangler d1 export latchkey --remote --output latchkey.sql (--local instead of ' +
+        '--remote exports .wrangler/state)',
     );
   }
   const unknown = migrations.filter((migration) => !existsSync(join('migrations', migration)));
   if (unknown.length === 0) return;
   stop(
-    `${backup} is of a later version of Latchkey, which has ${unknown.join(', ')}. Restore it with that version.`,
+    `${backup} is from a later version of Latchkey, which has ${unknown.join(', ')}. Restore ` +
+      'it with that version.',
   );
 }
 
@@ -95,5 +104,6 @@ else await withLocalDatabase(data, (database) => loadHere(sorted, database));
 console.log(
   remote
     ? `Done. Put the id of ${name} into wrangler.toml, then run: npm run deploy`
-    : `Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ${quote(name)}`,
+    : 'Done. It needs the TOKEN_SECRETS that it had. Start with: npm start -- --data ' +
+        `${quote(name)}`,
 );

@@ -1,4 +1,4 @@
-/** Secrets for a Worker that is started here: fresh ones each time, so that none stands in a file that others read. */
+/** Random secrets for a local Worker, so that none is in a file that others read. */
 import { randomBytes } from 'node:crypto';
 
 const random = (): string => randomBytes(32).toString('base64url');

@@ -1,4 +1,4 @@
-/** The dry run of a deployment: fails when the Worker cannot be bundled, prints how large it is. */
+/** A dry run of a deployment. Fails if the Worker cannot be bundled, and prints its size. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { wrangler } from './local.ts';
 
-/** In bytes: a larger Worker starts more slowly. */
+/** In bytes. A larger Worker starts more slowly. */
 const MOST = 250 * 1024;
 
 const out = mkdtempSync(join(tmpdir(), 'latchkey-'));
@@ -24,7 +24,8 @@ try {
   const gzipped = gzipSync(code).length;
   const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} KB`;
   console.log(
-    `Worker: ${kilobytes(code.length)} minified, ${kilobytes(gzipped)} gzipped (at most ${kilobytes(MOST)})`,
+    `Worker: ${kilobytes(code.length)} minified, ${kilobytes(gzipped)} gzipped (at most ` +
+      `${kilobytes(MOST)})`,
   );
   if (gzipped > MOST) throw new Error('The Worker is too large.');
 } finally {

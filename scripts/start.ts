@@ -1,4 +1,7 @@
-/** `npm start`: secrets on the first start, migrations, and the Worker on local D1 and KV. */
+/**
+ * `npm start`: creates secrets on the first start, applies migrations, and runs the Worker on local
+ * D1 and KV.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { type Env, readSettings } from '../src/front/settings.ts';
@@ -11,11 +14,11 @@ import { keepFromProxy, localEnv } from './tools.ts';
 
 const values = readOptions('npm start -- [--port 8787] [--data .wrangler/state]', {
   port: { type: 'string', default: '8787' },
-  /** Where local D1 and KV keep their files. */
+  /** The folder of local D1 and KV. */
   data: { type: 'string', default: '.wrangler/state' },
 });
 if (!(/^\d+$/.test(values.port) && Number(values.port) > 0 && Number(values.port) < 65_536)) {
-  stop(`"${values.port}" is no port. Give a number from 1 to 65535: npm start -- --port 9000`);
+  stop(`"${values.port}" is not a port. Give a number from 1 to 65535: npm start -- --port 9000`);
 }
 
 keepFromProxy();
@@ -24,12 +27,13 @@ const url = `http://127.0.0.1:${port}`;
 
 if (await isTaken(port)) {
   stop(
-    `Something listens at ${url} already. Choose another port, and data of its own: npm start -- --port 9000 --data .wrangler/state-9000`,
+    `Something already listens at ${url}. Choose another port and another data folder: npm ` +
+      'start -- --port 9000 --data .wrangler/state-9000',
   );
 }
 
 try {
-  // Wrangler writes there too, whatever the data folder is.
+  // Wrangler writes there too, whichever data folder is used.
   mkdirSync('.wrangler', { recursive: true });
   accessSync('.wrangler', constants.W_OK);
 } catch (error) {
@@ -61,7 +65,8 @@ try {
   readSettings(secrets as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is not fit to run with.\n${(error as Error).message}\n${lines}Mend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+    `${SECRETS} is invalid.\n${(error as Error).message}\n${lines}Correct it. Or delete it for new ` +
+      'secrets, which end every key and token that it issued.',
   );
 }
 const operatorKey = localOperatorKey();
@@ -74,7 +79,8 @@ const migrated = spawnSync(process.execPath, ['scripts/migrate.ts', values.data]
 });
 if (migrated.status !== 0) {
   stop(
-    `${migrated.stdout}\n${migrated.stderr}\nThe database in ${values.data} cannot be brought up to date. Above is why.`,
+    `${migrated.stdout}\n${migrated.stderr}\nThe database in ${values.data} cannot be ` +
+      'migrated. The reason is above.',
   );
 }
 
@@ -89,16 +95,16 @@ const server = spawn(
   { env, stdio: 'inherit' },
 );
 dataFolder.share(server.pid);
-// Wrangler ends its own processes on SIGTERM, and leaves them on others.
+// Wrangler ends its own processes on SIGTERM, but not on other signals.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => server.kill('SIGTERM'));
 }
 server.on('exit', (code) => process.exit(code ?? 0));
-// npm, when it is told to end, leaves without a word to its script.
+// When npm is stopped, it ends without notifying its script.
 const starter = starterOf(process.ppid);
 setInterval(() => isAlive(starter) || server.kill('SIGTERM'), 1_000).unref();
 
-/** In milliseconds. A slow machine takes some ten seconds. */
+/** In milliseconds. On a slow machine it takes some ten seconds. */
 const PATIENCE_MS = 120_000;
 const SLOW_MS = 15_000;
 
@@ -109,14 +115,16 @@ async function untilServing(): Promise<void> {
     const signal = AbortSignal.timeout(5_000);
     const answer = await fetch(`${url}/health`, { signal }).catch(() => null);
     if (answer?.ok && (await isOurs())) return clearTimeout(slow);
-    // The log has what is wrong.
+    // The log says what is wrong.
     if (answer && !answer.ok) giveUp(`${url}/health says: ${await answer.text()}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   giveUp(`The server does not answer at ${url} after ${PATIENCE_MS / 1_000} s.`);
 }
 
-/** Whether what answers knows our key: another server may have taken the port in the last moment. */
+/**
+ * Whether the server accepts our key: another server may have taken the port at the last moment.
+ */
 async function isOurs(): Promise<boolean> {
   const answer = await fetch(`${url}/graphql`, {
     method: 'POST',
@@ -133,6 +141,8 @@ function giveUp(sentence: string): never {
 }
 
 await untilServing();
+const addTenant =
+  'mutation { addIntermediary(input: { name: "Acme" }) { intermediary { id } secret } }';
 console.log(`
 Latchkey listens at ${url}
   GraphQL    ${url}/graphql   (in a browser: GraphiQL)
@@ -143,7 +153,7 @@ A first tenant and its API key:
 
   curl -s ${url}/graphql -H 'Content-Type: application/json' \\
     -H 'Authorization: Bearer ${operatorKey}' \\
-    -d '{"query":"mutation { addIntermediary(input: { name: \\"Acme\\" }) { intermediary { id } secret } }"}'
+    -d '${JSON.stringify({ query: addTenant })}'
 
-All of it once through, from nothing to a shipped order: npm run demo -- --url ${url}
+A tour of everything, up to a shipped order: npm run demo -- --url ${url}
 `);

@@ -1,9 +1,11 @@
-/** What Wrangler is run with, whatever the shell and the machine have. */
+/** The environment for Wrangler, whatever the shell and the machine have. */
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 
-/** Where Wrangler keeps its logs and the list of the Workers that run: see its `getGlobalConfigPath`. */
+/**
+ * The folder with Wrangler's logs and its list of running Workers: see its `getGlobalConfigPath`.
+ */
 function configFolder(): string {
   const old = join(homedir(), '.wrangler');
   if (existsSync(old)) return old;
@@ -21,27 +23,27 @@ function canWrite(folder: string): boolean {
   }
 }
 
-/** The environment of the Wrangler that works on this machine alone. */
+/** The environment for local Wrangler commands. */
 export function localEnv(): NodeJS.ProcessEnv {
   const home = resolve('.wrangler/home');
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     CI: '1',
     WRANGLER_SEND_METRICS: 'false',
-    // The start asks nothing of the network, so that it is the same without one.
+    // No network access, so that it works offline too.
     CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    // Wrangler is 15 MB of JavaScript: compiled once, it starts in half the time.
+    // Wrangler is 15 MB of JavaScript. With compiled code it starts in half the time.
     NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? resolve('.wrangler/compiled'),
-    // The build command is to run with this very Node.
+    // The build command must use this same Node.
     PATH: [dirname(process.execPath), process.env.PATH].filter(Boolean).join(delimiter),
     ...(canWrite(configFolder()) ? {} : { HOME: home, XDG_CONFIG_HOME: home }),
   };
-  // It is for deployments: here it would choose other bindings.
+  // It is for deployments. Here it would select other bindings.
   delete env.CLOUDFLARE_ENV;
   return env;
 }
 
-/** A proxy that the environment names is for the world, not for what runs on this machine. */
+/** Keeps local requests away from a proxy in the environment. */
 export function keepFromProxy(): void {
   const listed = process.env.no_proxy ?? process.env.NO_PROXY;
   if (listed === '*') return;

@@ -31,7 +31,10 @@ function newSessions(many: number): CrowdSession[] {
   });
 }
 
-/** The people are called "resident 0" and so on; their sessions, in the order of their ids, begin `now`. */
+/**
+ * The people are called "resident 0" and so on; their sessions, in the order of their ids, begin
+ * `now`.
+ */
 export async function plantCrowd(
   tenant: Tenant,
   { deviceId }: Device,
@@ -47,14 +50,16 @@ export async function plantCrowd(
   await env.DB.batch([
     env.DB.prepare(
       `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-       INSERT INTO users (id, tenant_id, external_id, created_at) SELECT ? + i, ?, 'resident ' || i, 0 FROM n`,
+       INSERT INTO users (id, tenant_id, external_id, created_at) SELECT ? + i, ?, 'resident ' || i,
+       0 FROM n`,
     ).bind(people, first, id),
     env.DB.prepare(
       `INSERT INTO permissions (user_id, device_id, permission, change_id, tenant_id)
        SELECT id, ?, 'VIEW', '', tenant_id FROM users WHERE id >= ? AND id < ?`,
     ).bind(deviceId, first, first + people),
     env.DB.prepare(
-      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
+      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+        expires_at)
        SELECT value ->> 0, ?, ? + key % ?, value ->> 1, ?, ?, ?, ? FROM json_each(?)`,
     ).bind(
       ...[id, first, people, now, renewedAt, renewAfter, expiresAt],

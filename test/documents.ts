@@ -59,7 +59,8 @@ const anchorOf = (heading: string): string =>
 
 /** The text below each heading, down to the next of its rank or above, by the heading's anchor. */
 export function sectionsOf(page: string): Map<string, string> {
-  // What begins with # in a block is a comment, so that each block is kept out while headings are found.
+  // What begins with # in a block is a comment, so that each block is kept out while headings are
+  // found.
   const kept: string[] = [];
   const text = (pages.get(page) ?? '').replace(FENCED, (block) => `\0${kept.push(block) - 1}\0`);
   const headings = [...text.matchAll(/^(#{1,6}) (.+)$/gm)];

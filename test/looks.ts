@@ -1,4 +1,7 @@
-/** Credentials by their looks, as whoever sends one can see them: those that look alike are refused alike. */
+/**
+ * Credentials by their form, as their sender sees them. Those of the same form get the same
+ * refusal.
+ */
 
 /** The same for good ones and bad ones. */
 export function looksOf(credential: string | null): string {

@@ -17,6 +17,9 @@ export async function plansOf(
   );
 }
 
-/** Whether a step reads a whole table, or index. Lists that a call brings along, and what a subquery has given, are none. */
+/**
+ * Whether a step reads a whole table, or index. Lists that a call brings along, and what a subquery
+ * has given, are none.
+ */
 export const isScan = (step: string): boolean =>
   /^SCAN (?![jrw]\b|json_each|\(|CONSTANT)/.test(step);

@@ -1,6 +1,7 @@
 /**
- * The scrypt that the tests' Worker has: what it would hash with today's parameters takes a thousandth of the work.
- * Most tests are about what comes of a hash. Those that are about its work say so: `work.isTrue = true`.
+ * The scrypt that the tests' Worker has: what it would hash with today's parameters takes a
+ * thousandth of the work. Most tests are about what comes of a hash. Those that are about its work
+ * say so: `work.isTrue = true`.
  */
 import { scrypt as trueScrypt } from '../src/base/scrypt.ts';
 

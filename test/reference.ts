@@ -35,8 +35,8 @@ export const resolve = once((schema: Json): Json => {
 });
 
 /**
- * A path of the company API as the reference has it, the method before it and no query behind it: there is one for each
- * call, that of the innermost thing, without a slash at its end.
+ * A path of the company API as the reference has it, the method before it and no query behind it:
+ * there is one for each call, that of the innermost thing, without a slash at its end.
  */
 export const companyPath = (path: string): string =>
   path
@@ -72,7 +72,9 @@ const linesIn = (text: string): unknown[] =>
     .filter(Boolean)
     .map((line) => JSON.parse(line));
 
-/** Expects an answer to be as the reference has it, where that knows the call: a method and a path. */
+/**
+ * Expects an answer to be as the reference has it, where that knows the call: a method and a path.
+ */
 export function expectDocumented(
   call: string,
   { status, headers }: { status: number; headers: Headers },

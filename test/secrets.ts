@@ -1,6 +1,6 @@
 /**
- * What is secret and where it may not be: the secrets that a test file has minted, and all that was written meanwhile.
- * Importing it begins the notes, once a worker.
+ * What is secret and where it may not be: the secrets that a test file has minted, and all that was
+ * written meanwhile. Importing it begins the notes, once a worker.
  */
 import { inspect } from 'node:util';
 import { expect, vi } from 'vitest';
@@ -78,7 +78,9 @@ function* stretchesOf(text: string): Generator<string> {
   }
 }
 
-/** Neither logs nor refusals, neither D1 nor KV hold a secret. The next file begins with no notes. */
+/**
+ * Neither logs nor refusals, neither D1 nor KV hold a secret. The next file begins with no notes.
+ */
 export async function expectNoSecretWritten(): Promise<void> {
   // Most refusals are told in the same words.
   const places = new Set([...written.splice(0), ...(await copies()), ...(await rows())]);

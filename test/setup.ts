@@ -1,6 +1,6 @@
 /**
- * Test files share workers: each begins on D1 and KV that are empty but for the schema, with the globals and the clock as
- * they are, and with no notes of another.
+ * Test files share workers: each begins on D1 and KV that are empty but for the schema, with the
+ * globals and the clock as they are, and with no notes of another.
  */
 import { applyD1Migrations, reset } from 'cloudflare:test';
 import { waitForGlobalWaitUntil } from 'cloudflare:test-internal';
@@ -23,6 +23,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   work.isTrue = false;
   seen.clear();
-  // What the Worker does behind its answers to RPC, no test waits for: it would write into the next file's stores.
+  // What the Worker does behind its answers to RPC, no test waits for: it would write into the next
+  // file's stores.
   await Promise.allSettled([waitForGlobalWaitUntil()]);
 }, 60_000);

@@ -1,4 +1,7 @@
-/** All that D1 and KV hold: read in one go, compared by table and by key, and brought back where it has changed. */
+/**
+ * All that D1 and KV hold: read in one go, compared by table and by key, and brought back where it
+ * has changed.
+ */
 import { env } from './world.ts';
 
 /** The rows of each table, as a JSON text. */
@@ -11,7 +14,8 @@ export type Row = Record<string, string | number | null>;
 /** What is computed from other columns is none. */
 const { results: columns } = await env.DB.prepare(
   `SELECT t.name AS "table", c.name AS "column" FROM sqlite_master t, pragma_table_info(t.name) c
-   WHERE t.type = 'table' AND t.name NOT GLOB '_cf_*' AND t.name NOT GLOB 'sqlite_*' AND t.name <> 'd1_migrations'`,
+   WHERE t.type = 'table' AND t.name NOT GLOB '_cf_*' AND t.name NOT GLOB 'sqlite_*' AND t.name <>
+   'd1_migrations'`,
 ).all<{ table: string; column: string }>();
 const columnsOf = Map.groupBy(columns, ({ table }) => table);
 
@@ -23,7 +27,10 @@ export function readTables(leftOut: readonly string[] = []): Promise<Tables> {
     const cells = own.map(({ column }) =>
       leftOut.includes(column) ? `'${column}', NULL` : `'${column}', "${column}"`,
     );
-    return `(SELECT json_group_array(json_object(${cells})) FROM (SELECT * FROM ${table} ORDER BY 1, 2)) AS ${table}`;
+    return (
+      `(SELECT json_group_array(json_object(${cells})) FROM (SELECT * FROM ${table} ORDER BY ` +
+      `1, 2)) AS ${table}`
+    );
   });
   return env.DB.prepare(`SELECT ${texts}`).first<Tables>() as Promise<Tables>;
 }

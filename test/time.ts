@@ -1,4 +1,7 @@
-/** Time that no test has to wait for. Each holds until the end of the file, or `vi.unstubAllGlobals()`. */
+/**
+ * Time that no test has to wait for. Each holds until the end of the file, or
+ * `vi.unstubAllGlobals()`.
+ */
 import { vi } from 'vitest';
 
 /** Pauses before another try take no time. Gives how long they would have been, in milliseconds. */
@@ -25,8 +28,8 @@ export function passPauses(): void {
 }
 
 /**
- * Who would wait for a store for `least` milliseconds or more gives up after a tenth of that: for stores that hang. Gives
- * how long each would have waited, in milliseconds.
+ * Who would wait for a store for `least` milliseconds or more gives up after a tenth of that: for
+ * stores that hang. Gives how long each would have waited, in milliseconds.
  */
 export function shortenPatience(least = 1_000): number[] {
   const waits: number[] = [];

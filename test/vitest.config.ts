@@ -1,4 +1,7 @@
-/** Two kinds of tests: what the Worker promises runs in workerd, what the project promises runs in Node. */
+/**
+ * Two kinds of tests: what the Worker promises runs in workerd, what the project promises runs in
+ * Node.
+ */
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';

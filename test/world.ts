@@ -6,8 +6,8 @@ import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Env } from '../src/front/settings.ts';
 import { createApp, newIsolate } from '../src/index.ts';
-import { inSessions } from './d1.ts';
-import { newQueue } from './queue.ts';
+import { unlimited } from './doubles/limits.ts';
+import { newQueue } from './doubles/queue.ts';
 import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
@@ -25,7 +25,10 @@ export interface Answer {
 }
 
 export interface World {
-  /** Sends a request to this world's isolate and waits for what it does behind the answer, and by nudges. */
+  /**
+   * Sends a request to this world's isolate and waits for what it does behind the answer, and by
+   * nudges.
+   */
   fetch(request: Request): Promise<Response>;
   /** Sends a request to a path, with a bearer credential if there is one. */
   send(path: string, credential: string | null, init?: RequestInit): Promise<Response>;
@@ -42,33 +45,10 @@ export const randomSecret = (): string =>
   Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64url');
 
 /** Tests make more calls in a minute than anybody may. */
-export const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
-
 export const UNLIMITED = {
   ...{ CALLS: unlimited, CALLS_BY_TENANT: unlimited, REFUSALS: unlimited },
   TENANT_UNITS_PER_SECOND: '1000000',
 };
-
-/** D1 with these methods in place of its own. */
-export const d1With = (methods: Partial<Parameters<typeof inSessions>[0]>): D1Database =>
-  inSessions({
-    prepare: (sql) => env.DB.prepare(sql),
-    batch: (statements) => env.DB.batch(statements),
-    ...methods,
-  });
-
-const CUT = 'D1_ERROR: Network connection lost.';
-
-/** D1 that nobody reaches … */
-export const D1_AWAY = d1With({ batch: () => Promise.reject(new Error(CUT)) });
-
-/** … or not in its nth round trip, from 0 on. */
-export function d1Cut(nth: number): D1Database {
-  let trips = 0;
-  return d1With({
-    batch: (statements) => (trips++ === nth ? D1_AWAY : env.DB).batch(statements),
-  });
-}
 
 /** One isolate; `overrides` replace its bindings. */
 export function newWorld(overrides: Partial<Env> = {}): World {
@@ -124,10 +104,14 @@ export function newWorld(overrides: Partial<Env> = {}): World {
 
 /** A document that calls one mutation with `$input`. */
 export const callOf = (mutation: string, fields = ''): string =>
-  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input: $input) {
+  `mutation ($input: ${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!) { ${mutation}(input:
+    $input) {
     success errors { code path } ${fields} } }`;
 
-/** What a refused mutation answers: each refusal as its code and its path below `input`, "NOT_FOUND orderId". */
+/**
+ * What a refused mutation answers: each refusal as its code and its path below `input`, "NOT_FOUND
+ * orderId".
+ */
 export const refused = (...refusals: string[]) => ({
   success: false,
   errors: refusals.map((refusal) => {
@@ -209,7 +193,8 @@ export async function newMember(tenant: Tenant, level = 2) {
   const email = `${fresh('member')}@example.com`;
   const id = 1_000_000 + count++;
   await env.DB.prepare(
-    'INSERT INTO users (id, tenant_id, email, member_level, name, created_at) VALUES (?, ?, ?, ?, ?, ?)',
+    'INSERT INTO users (id, tenant_id, email, member_level, name, created_at) VALUES (?, ?, ' +
+      '?, ?, ?, ?)',
   )
     .bind(id, Number(tenant.id), email, level, 'A Member', Date.now())
     .run();
@@ -260,11 +245,11 @@ export async function grant(
   );
 }
 
-/** A credential with a checksum that fits, whoever may have issued it. */
+/** A credential with a valid checksum, as if issued here. */
 export const seal = (body: string): string =>
   body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
 
-/** What nobody but us could forge: the same id with another secret. */
+/** The same id with another secret and a valid checksum. */
 export const twinOf = (credential: string): string =>
   seal(credential.slice(0, 23) + 'T'.repeat(24));
 
@@ -272,7 +257,7 @@ export const twinOf = (credential: string): string =>
 export const mistype = (credential: string): string =>
   credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
 
-/** The same credential, from the past. */
+/** The same credential, expired. */
 export async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
   await env.DB.prepare(`UPDATE ${table} SET expires_at = ? WHERE id = ?`)
     .bind(Date.now() - 1, credential.slice(7, 23))
@@ -328,7 +313,8 @@ export async function snapshot(): Promise<string> {
     tables.map((table) =>
       env.DB.prepare(
         table === 'api_keys'
-          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, grace_ends_at, removed_at FROM api_keys ORDER BY id'
+          ? 'SELECT id, tenant_id, name, scopes, hash, expires_at, grace_ends_at, removed_at ' +
+              'FROM api_keys ORDER BY id'
           : `SELECT * FROM ${table} ORDER BY 1, 2, 3`,
       ),
     ),

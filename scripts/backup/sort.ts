@@ -1,7 +1,7 @@
 /**
- * Puts the statements of an export into an order in which a database takes them. An export has each
- * table with its rows, and SQLite refuses a row whose table refers to one that is not there yet. It has
- * the triggers last, where they count nothing while rows are loaded: that stays.
+ * Sorts the statements of an export so that a database accepts them. An export has each table with
+ * its rows, and SQLite refuses a row that refers to a missing table. Triggers stay last, so that
+ * they count nothing while rows are loaded.
  */
 import { closeSync, createReadStream, createWriteStream, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,16 +10,16 @@ import { readStatements } from './statements.ts';
 
 const NAME = /["`[]?(\w+)["`\]]?/.source;
 
-/** What a statement of an export is about. */
+/** The kinds of statements in an export. */
 const KINDS = {
   table: new RegExp(`^CREATE TABLE (?:IF NOT EXISTS )?${NAME}`, 'i'),
-  /** Statistics, which SQLite makes anew. */
+  /** Statistics, which SQLite rebuilds. */
   statistics: /^(?:ANALYZE\b|INSERT INTO ["`[]?sqlite_stat)/i,
-  /** The highest numbers that were given: no number is given twice. */
+  /** The highest numbers in use, so that none is reused. */
   sequence: /^(?:DELETE FROM|INSERT INTO) ["`[]?sqlite_sequence/i,
   row: new RegExp(`^INSERT INTO ${NAME}`, 'i'),
   rest: /^CREATE (?:UNIQUE )?(?:INDEX|TRIGGER|VIEW)\b/i,
-  /** D1 makes a transaction of its own. */
+  /** D1 runs its own transaction. */
   transaction: /^(?:PRAGMA|BEGIN|COMMIT)\b/i,
 } satisfies Record<string, RegExp>;
 
@@ -32,7 +32,7 @@ export interface Sorted {
   migrations: string[];
 }
 
-/** Parents before children. Throws for a circle, which the schema does not have. */
+/** Sorts tables, parents first. Throws if they form a circle, which the schema does not. */
 function order(tables: Map<string, string>): string[] {
   const sorted = new Set<string>();
   const visit = (table: string, above: string[]): void => {
@@ -48,7 +48,10 @@ function order(tables: Map<string, string>): string[] {
   return [...sorted];
 }
 
-/** Sorts an export into a file in `folder`. Throws an error with a clause for what is no whole export. */
+/**
+ * Sorts an export into a file in `folder`. Throws an error with a reason if the export is
+ * incomplete.
+ */
 export async function sortExport(from: string, folder: string): Promise<Sorted> {
   const tables = new Map<string, string>();
   const rowsOf = new Map<string, number>();
@@ -69,7 +72,7 @@ export async function sortExport(from: string, folder: string): Promise<Sorted> 
     if (kind === 'table') tables.set(table, statement);
     if (kind === 'sequence' || kind === 'rest') parts[kind].push(statement);
     if (kind !== 'row') continue;
-    // Wrangler takes these words for a statement wherever they stand.
+    // Wrangler takes these words for a statement even inside a value.
     const row = statement.replaceAll('BEGIN TRANSACTION', "BEGIN'||' TRANSACTION");
     writeSync(rowsFile(table), `${row}\n`);
     rows++;
@@ -87,6 +90,6 @@ export async function sortExport(from: string, folder: string): Promise<Sorted> 
   for (const table of sorted) if (rowsOf.has(table)) await write(createReadStream(fileOf(table)));
   await write(`${[...parts.sequence, ...parts.rest].join('\n')}\n`);
   if (migrations.length > 0 && parts.rest.length === 0)
-    throw new Error('it is cut off: its indexes are missing');
+    throw new Error('it is incomplete: its indexes are missing');
   return { file, tables: new Set(sorted), rows, migrations };
 }

@@ -1,7 +1,7 @@
-/** The statements of an SQL file, as `wrangler d1 export` and `sqlite3 .dump` write them. */
+/** Reads the statements of an SQL file, as `wrangler d1 export` and `sqlite3 .dump` write it. */
 import { createReadStream } from 'node:fs';
 
-/** What may hold a semicolon that ends nothing: strings, names and comments. */
+/** Parts in which a semicolon does not end the statement: strings, names and comments. */
 const QUOTED = /'[^']*'|"[^"]*"|`[^`]*`|\[[^\]]*\]|--.*|\/\*[\s\S]*?\*\//g;
 
 const TRIGGER = /^\s*CREATE\s+TRIGGER\b/i;
@@ -13,7 +13,7 @@ function isWhole(text: string): boolean {
   return (TRIGGER.test(bare) ? /;\s*END\s*;\s*$/i : /;\s*$/).test(bare);
 }
 
-/** Not by `readline`, for which a line of text ends at U+2028 too. */
+/** Not with `readline`, which also ends a line at U+2028. */
 async function* linesOf(file: string): AsyncGenerator<string> {
   let rest = '';
   for await (const chunk of createReadStream(file, 'utf8')) {
@@ -24,7 +24,10 @@ async function* linesOf(file: string): AsyncGenerator<string> {
   yield rest;
 }
 
-/** One after the other, however large the file. Throws where the file ends inside of a statement. */
+/**
+ * Streams the statements, so that the file can have any size. Throws if the file ends inside a
+ * statement.
+ */
 export async function* readStatements(file: string): AsyncGenerator<string> {
   let text = '';
   for await (const line of linesOf(file)) {
@@ -33,5 +36,5 @@ export async function* readStatements(file: string): AsyncGenerator<string> {
     yield text.trim();
     text = '';
   }
-  if (text.trim()) throw new Error('it ends inside of a statement');
+  if (text.trim()) throw new Error('it ends inside a statement');
 }

@@ -1,4 +1,4 @@
-/** CSV: a row for each permission of a user, the rows of one user next to each other. */
+/** CSV: one row per permission of a user. The rows of one user are adjacent. */
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
 import { fold, type Header, readHeader } from './header.ts';
@@ -13,7 +13,7 @@ import {
   type UsersFile,
 } from './source.ts';
 
-/** Devices that one line may name. */
+/** The most devices in one line. */
 const MAX_ROWS = 500;
 
 interface Parsed {
@@ -21,7 +21,10 @@ interface Parsed {
   info: { lines: number };
 }
 
-/** The line in which the row behind line `last` begins: the parser tells where it stopped reading. */
+/**
+ * The line in which the row after line `last` begins. The parser only tells where it stopped
+ * reading.
+ */
 async function lineBehind(path: string, last: number): Promise<number> {
   let number = 0;
   for await (const bytes of linesOf(createReadStream(path))) {
@@ -31,10 +34,10 @@ async function lineBehind(path: string, last: number): Promise<number> {
   return last + 1;
 }
 
-/** Every row with the line in which it begins. Throws BadFile where quotes are not as RFC 4180 has them. */
+/** Every row, with the line in which it begins. Throws BadFile if quotes are not as in RFC 4180. */
 async function* recordsOf(path: string, delimiter: string): AsyncGenerator<[number, string[]]> {
   const options = { bom: true, delimiter, info: true, relax_column_count: true };
-  // Lines are shorter, so that only a quote without an end makes a row so long.
+  // Real rows are shorter: only a missing quote makes one so long.
   const bounds = { max_record_size: MAX_LENGTH };
   let last = 0;
   const parser = parse({
@@ -49,14 +52,15 @@ async function* recordsOf(path: string, delimiter: string): AsyncGenerator<[numb
   const file = createReadStream(path).on('error', (error) => parser.destroy(error));
   try {
     for await (const { record, info } of file.pipe(parser) as AsyncIterable<Parsed>) {
-      // The parser tells where a record ends.
+      // The parser tells the line in which a record ends.
       const breaks = record.join('').split('\n').length - 1;
       yield [info.lines - breaks, record];
     }
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     throw new BadFile(
-      `The row that begins in line ${await lineBehind(path, last)} has a quote that does not end, or that stands inside of a cell. A cell with quotes is written "so ""to say""".`,
+      `The row that begins in line ${await lineBehind(path, last)} has an unclosed quote, or ` +
+        'a quote inside a cell. Write a cell with quotes as "so ""to say""".',
     );
   }
 }
@@ -75,7 +79,7 @@ async function* sourcesOf(
       skipped.empty++;
       continue;
     }
-    // Files that were put behind each other have it again, with its byte order mark.
+    // Concatenated files repeat the header, with a byte order mark.
     if (cells.map(fold).join('\n') === header) {
       skipped.headers.push(line);
       continue;
@@ -100,12 +104,12 @@ const cellOf = (text: string, delimiter: string): string =>
 const rowText = (cells: string[], delimiter: string): string =>
   `${cells.map((cell) => cellOf(cell, delimiter)).join(delimiter)}\n`;
 
-/** `head`: how the file begins. Throws BadFile where it does not name its columns. */
+/** `head` is the beginning of the file. Throws BadFile if it does not name the columns. */
 export function readCsv(path: string, head: string): UsersFile {
   const header = readHeader(head);
   const { delimiter, columns } = header;
   const names = withoutReason(header.names, columns);
-  // What separates is told where nobody would guess it.
+  // The separator is written if it is unusual.
   const separator = [',', ';', '\t'].includes(delimiter) ? '' : `sep=${delimiter}\n`;
   return {
     extension: 'csv',

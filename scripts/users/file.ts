@@ -1,4 +1,4 @@
-/** A file of users: whether it is NDJSON or CSV, and whether it can be read at all. */
+/** Opens a file of users: detects NDJSON or CSV, and whether it can be read. */
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { readCsv } from './csv.ts';
 import { linesOf, readNdjson } from './ndjson.ts';
 import { BadFile, type UsersFile } from './source.ts';
 
-/** In bytes: enough for the first line of any file of users. */
+/** In bytes. Enough for the first line of any file of users. */
 const HEAD = 10_000;
 
 const convert = (path: string, encoding: string): string =>
@@ -16,20 +16,20 @@ const convert = (path: string, encoding: string): string =>
 const WORKBOOK =
   'This is a workbook or an archive. Open it, and save the sheet with the users as "CSV UTF-8".';
 
-/** What people take for a file of users, by its first bytes, in hexadecimal digits. */
+/** Other kinds of files, by their first bytes in hexadecimal. */
 const OTHERS: Record<string, string> = {
   '504b0304': WORKBOOK,
   d0cf11e0: WORKBOOK,
-  '1f8b': 'This is packed with gzip. Run gunzip first.',
+  '1f8b': 'This is compressed with gzip. Run gunzip first.',
   '25504446': 'This is a PDF.',
 };
 
-/** The first bytes of a file, as text. Throws BadFile where they are none of a file of users. */
+/** The beginning of a file, as text. Throws BadFile if it is not a file of users. */
 async function readHead(path: string): Promise<string> {
   const is = await stat(path);
   if (is.isDirectory()) throw new BadFile('This is a folder.');
-  // It is read more than once.
-  if (!is.isFile()) throw new BadFile('This is a pipe or a device. Save what it gives to a file.');
+  // The file is read more than once.
+  if (!is.isFile()) throw new BadFile('This is a pipe or a device. Save its output to a file.');
   const file = await open(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD), 0, HEAD, 0);
@@ -44,15 +44,18 @@ async function readHead(path: string): Promise<string> {
       .toString('utf8')
       .replace(/^\ufeff/, '')
       .trimStart();
-    if (head === '') throw new BadFile('There is nothing in it.');
-    if (head.startsWith('<')) throw new BadFile('This is a page or XML, neither NDJSON nor CSV.');
+    if (head === '') throw new BadFile('It is empty.');
+    if (head.startsWith('<')) throw new BadFile('This is HTML or XML, not NDJSON or CSV.');
     return head;
   } finally {
     await file.close();
   }
 }
 
-/** Throws BadFile with the first line that is not UTF-8: before anything is sent, so that nothing is imported by half. */
+/**
+ * Throws BadFile for the first line that is not UTF-8. Runs before anything is sent, so that no
+ * import stops halfway.
+ */
 async function assertUtf8(path: string): Promise<void> {
   let number = 0;
   for await (const bytes of linesOf(createReadStream(path))) {
@@ -65,20 +68,22 @@ async function assertUtf8(path: string): Promise<void> {
 }
 
 /**
- * Opens a file of users. Its first line tells what it is, whatever its name says.
+ * Opens a file of users. Its first line tells the format, whatever its name says.
  *
- * @throws BadFile where it is not UTF-8, or neither NDJSON nor CSV.
+ * @throws BadFile if it is not UTF-8, or neither NDJSON nor CSV.
  */
 export async function openUsers(path: string): Promise<UsersFile> {
   const head = await readHead(path);
   if (head.startsWith('[')) {
     throw new BadFile(
-      `This file is one JSON list, and NDJSON has an object a line: jq -c '.[]' ${quote(path)} > users.ndjson`,
+      "This file is one JSON list. NDJSON has one object per line: jq -c '.[]' " +
+        `${quote(path)} > users.ndjson`,
     );
   }
   if (/^\{(?:[^\n]*[,{[])?[ \t\r]*\n/.test(head)) {
     throw new BadFile(
-      `This file has JSON over several lines, and NDJSON has an object a line: jq -c . ${quote(path)} > users.ndjson`,
+      'This file has JSON over several lines. NDJSON has one object per line: jq -c . ' +
+        `${quote(path)} > users.ndjson`,
     );
   }
   await assertUtf8(path);

@@ -1,8 +1,8 @@
-/** How a CSV file begins: what separates its cells, and which columns it has. */
+/** The header of a CSV file: its separator and its columns. */
 import { parse } from 'csv-parse/sync';
 import { BadFile } from './source.ts';
 
-/** What a row may tell; `reason` stands in files that keep what was refused, and is not read. */
+/** The known columns. `reason` is in files of refused users, and is ignored. */
 const COLUMNS = [
   'reason',
   'externalId',
@@ -13,39 +13,39 @@ const COLUMNS = [
   'expiresAt',
 ] as const;
 
-/** Spreadsheets leave columns behind that have no name; their cells are empty. */
+/** Spreadsheets leave columns without a name, whose cells are empty. */
 export type Column = (typeof COLUMNS)[number] | '';
 
 export interface Header {
   delimiter: string;
-  /** As they stand in the file. */
+  /** As in the file. */
   names: string[];
-  /** The same, by position. */
+  /** The recognized columns, by position. */
   columns: Column[];
-  /** How many rows the header takes: Excel may write ahead of it what separates the cells. */
+  /** The rows of the header. Excel may write the separator into a row before it. */
   rows: number;
 }
 
-/** Spreadsheets separate by what their country uses. */
+/** Separators that spreadsheets use, depending on the country. */
 const DELIMITERS = [',', ';', '\t'];
 
-/** The first row of a file that Excel is to open in every country. */
+/** The first row of a file that Excel opens in every country. */
 const SEPARATOR = /^"?sep=([^\r\n])"?\s*$/i;
 
 export const fold = (text: string): string => text.trim().toLowerCase();
 
-/** With a wrong delimiter, quotes stand in the midst of a cell. */
+/** With a wrong delimiter, quotes appear inside cells. */
 const LENIENT = { relax_quotes: true, relax_column_count: true };
 
 function namesIn(line: string, delimiter: string): string[] {
   try {
     return (parse(line, { ...LENIENT, delimiter }) as string[][])[0] ?? [];
   } catch {
-    throw new BadFile('The first row has a quote that does not end.');
+    throw new BadFile('The first row has an unclosed quote.');
   }
 }
 
-/** The columns, in any letter case. Throws BadFile for a first row that names others. */
+/** The columns, in any letter case. Throws BadFile for unknown ones. */
 function columnsOf(names: string[]): Column[] {
   const known = ['', ...COLUMNS] as const;
   const columns = names.map((name) => known.find((one) => fold(one) === fold(name)));
@@ -58,11 +58,12 @@ function columnsOf(names: string[]): Column[] {
   ];
   if (wrong.length === 0) return columns as Column[];
   throw new BadFile(
-    `The first row must name the columns: externalId, and any of ${COLUMNS.slice(2).join(', ')}, separated by commas. ${wrong.join(' ')}`,
+    'The first row must name the columns: externalId, and any of ' +
+      `${COLUMNS.slice(2).join(', ')}, separated by commas. ${wrong.join(' ')}`,
   );
 }
 
-/** `head`: how the file begins. With the right delimiter it has a column for the externalId. */
+/** `head` is the beginning of the file. The right delimiter gives a column for the externalId. */
 export function readHeader(head: string): Header {
   const [first = '', second = ''] = head.split(/(?:\r\n|\n|\r)+/, 2);
   const told = SEPARATOR.exec(first)?.[1];

@@ -1,17 +1,20 @@
-/** NDJSON: a user a line, as an import takes it, or as this command keeps what was refused. */
+/** NDJSON: one user per line, in the format of an import or of refused users. */
 import { createReadStream } from 'node:fs';
 import { BadFile, type Source, type UsersFile } from './source.ts';
 
 const NEWLINE = 0x0a;
 
-/** In bytes, of a line or a row: a user takes a twentieth of it at most, and of 512 MB Node makes no text. */
+/**
+ * In bytes, for a line or a row. A user takes at most a twentieth of it. Node cannot make a text of
+ * 512 MB.
+ */
 export const MAX_LENGTH = 2_000_000;
 
 /**
- * The lines of a stream of bytes, without their line feeds. Only a line feed ends a line: an externalId may hold U+2028,
- * at which Node's own `readline` breaks.
+ * The lines of a stream of bytes, without line feeds. Only a line feed ends a line: an externalId
+ * may contain U+2028, where Node's `readline` would break.
  *
- * @throws BadFile where one is longer than any user: it would have to be kept whole.
+ * @throws BadFile if a line is longer than any user, since it would have to be kept in memory.
  */
 export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   let pieces: Uint8Array[] = [];
@@ -29,13 +32,13 @@ export async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerato
     if (from < chunk.length) pieces.push(chunk.subarray(from));
     length += chunk.length - from;
     if (length > MAX_LENGTH) {
-      throw new BadFile(`Line ${number} is longer than 2 MB: that is no user.`);
+      throw new BadFile(`Line ${number} is longer than 2 MB, which is too long for a user.`);
     }
   }
   if (pieces.length > 0) yield Buffer.concat(pieces);
 }
 
-/** Of a line that keeps what was refused, what was sent; any other line as it is. */
+/** The user in a line of refused users. Any other line is returned unchanged. */
 function sentOf(text: string): string {
   if (!text.startsWith('{"line":')) return text;
   try {
@@ -65,8 +68,8 @@ async function* sourcesOf(path: string): AsyncGenerator<Source> {
     line++;
     if (text === '') continue;
     const sent = sentOf(text);
-    // The server would take what is blank for the end of a line, and answer nothing.
-    const fault = sent.trim() === '' && 'There is nothing in "sent".';
+    // The server would skip a blank line and answer nothing.
+    const fault = sent.trim() === '' && '"sent" is empty.';
     yield { line, text: sent, ...(fault && { fault }) };
   }
 }

@@ -1,4 +1,6 @@
-/** Rows of CSV, one for each permission of a user, and the line of an import that the rows of one user make. */
+/**
+ * Rows of CSV, one per permission of a user, and the import line that the rows of one user make.
+ */
 import { type Column, fold } from './header.ts';
 import type { Source } from './source.ts';
 
@@ -13,7 +15,7 @@ const BOOLEANS: Record<string, boolean> = { true: true, '1': true, false: false,
 export interface Row {
   line: number;
   cells: string[];
-  /** As it stands there, blanks around it included: with and without them it names two users. */
+  /** As in the file, with spaces around it: with and without them it names two users. */
   externalId: string;
   suspended?: boolean | string | undefined;
   permission?: { list: string; device: string; expiresAt: string } | undefined;
@@ -47,7 +49,7 @@ export function rowOf(line: number, cells: string[], columns: Column[]): Row {
   return { ...row, permission: { list, device, expiresAt } };
 }
 
-/** Why rows of one user cannot be sent. */
+/** Why the rows of one user cannot be sent. */
 function faultOf(rows: Row[]): string | undefined {
   const own = rows.find(({ fault }) => fault)?.fault;
   if (own) return own;
@@ -65,11 +67,13 @@ function faultOf(rows: Row[]): string | undefined {
   return undefined;
 }
 
-/** What stands in a row besides the reason why an import before this one refused it. */
+/** The cells of a row without the reason for which an earlier import refused it. */
 export const withoutReason = (cells: string[], columns: Column[]): string[] =>
   cells.filter((_, at) => columns[at] !== 'reason');
 
-/** Rows of one user as one line. What they have wrong goes as it is, where the answer says it better. */
+/**
+ * The rows of one user as one line. Errors that the server explains better are sent as they are.
+ */
 export function sourceOf(rows: Row[], columns: Column[]): Source {
   const [{ line = 0, externalId = '' } = {}] = rows;
   const user: Record<string, unknown> = { externalId };

@@ -1,46 +1,49 @@
-/** What a file of users gives, whichever of its formats it has. */
+/** The content of a file of users, in either format. */
 
-/** A user to import, and where the file has it. */
+/** A user to import, and its place in the file. */
 export interface Source {
-  /** Where it begins, from 1 on. */
+  /** The line in which it begins, from 1. */
   line: number;
-  /** As it is sent: one line of JSON. */
+  /** The line of JSON to send. */
   text: string;
-  /** Its rows, of a file that has rows. */
+  /** Its rows, if the file has rows. */
   rows?: string[][];
   /** Why it cannot be sent. */
   fault?: string;
 }
 
-/** What a file has besides users. */
+/** What was skipped in a file. */
 export interface Skipped {
-  /** Rows of empty cells, as spreadsheets leave them at the end. */
+  /** Rows of empty cells, which spreadsheets leave at the end. */
   empty: number;
-  /** The lines in which the first row comes again. */
+  /** The lines in which the header is repeated. */
   headers: number[];
 }
 
 export interface UsersFile {
-  /** The ending of the file that keeps what was refused. */
+  /** The extension of the file of refused users. */
   extension: 'csv' | 'ndjson';
-  /** From the first on, each time. Counts in `skipped`. */
+  /** Starts from the first user each time. Counts in `skipped`. */
   sources(skipped: Skipped): AsyncIterable<Source>;
-  /** What such a file begins with. */
+  /** The beginning of such a file. */
   heading: string;
-  /** A refused user as text for such a file: with the reason, and so that it can be mended and imported. */
+  /**
+   * A refused user as text for such a file, with the reason, so that it can be corrected and
+   * imported.
+   */
   keep(source: Source, errors: Failure[]): string;
 }
 
-/** As an import answers it. */
+/** An error in the response of an import. */
 export interface Failure {
   code: string;
   path: string[];
   message: string;
 }
 
-/** What is wrong with a file as such, in a sentence. */
+/** What is wrong with the file as a whole. */
 export class BadFile extends Error {}
 
-/** A fault in words: where it is, and what it is. */
+/** An error as a sentence: where it is, and what it is. */
 export const sentenceOf = ({ path, message }: Failure): string =>
   path.length > 0 ? `${path.join('.')}: ${message}` : message;

@@ -1,18 +1,21 @@
-/** Reads a file of users once before anything is sent: whether it is whole, and what is worth a warning. */
+/**
+ * Reads a file of users once before anything is sent, to check that it is complete and to give
+ * warnings.
+ */
 import type { UsersFile } from './source.ts';
 
-/** Warnings on the screen. */
+/** The most warnings to print. */
 const SHOWN = 10;
 
-/** What tells two externalIds apart that look alike, by what is odd about one of them. */
+/** Invisible differences between externalIds. */
 const ODD: Record<string, (id: string) => boolean> = {
-  'blanks around it': (id) => id !== id.trim(),
-  // Format characters, which come along with text from pages and dialogs.
-  'characters that nobody sees': (id) => /\p{Cf}/u.test(id),
-  'letters whose accents are characters of their own (NFD)': (id) => id !== id.normalize('NFC'),
+  'spaces around it': (id) => id !== id.trim(),
+  // Format characters, which come with text copied from pages and dialogs.
+  'invisible characters': (id) => /\p{Cf}/u.test(id),
+  'accents as separate characters (NFD)': (id) => id !== id.normalize('NFC'),
 };
 
-/** What would not be seen is written by its number. */
+/** Writes invisible characters as escapes. */
 const shown = (id: string): string =>
   JSON.stringify(id.slice(0, 80)).replace(
     /[\p{M}\p{Cf}]|(?! )\p{Z}/gu,
@@ -28,14 +31,17 @@ function externalIdOf(text: string): string {
   }
 }
 
-/** What is odd about one that is imported as it stands. */
+/** What is unusual about an externalId, which is imported as it is. */
 const oddnessOf = (id: string): string[] =>
   Object.keys(ODD).filter((oddness) => ODD[oddness]?.(id));
 
 const counted = (count: number, one: string, many: string): string =>
   count === 1 ? `1 ${one}` : `${count} ${many}`;
 
-/** Sentences about what is imported otherwise than it looks, or not at all. Throws BadFile where the file is not whole. */
+/**
+ * Warnings about what is imported differently than it looks, or not at all. Throws BadFile if the
+ * file is incomplete.
+ */
 export async function survey(users: UsersFile): Promise<string[]> {
   const skipped = { empty: 0, headers: [] as number[] };
   const odd: string[] = [];
@@ -52,7 +58,8 @@ export async function survey(users: UsersFile): Promise<string[]> {
     ...(more > 0 ? [`… and ${more} more like these.`] : []),
     ...(odd.length > 0
       ? [
-          'They are imported as they stand: "a " and "a" are two users. Mend them where they should be one.',
+          'They are imported as they are: "a " and "a" are two users. Correct them if they ' +
+            'should be one.',
         ]
       : []),
     ...(skipped.empty > 0
@@ -60,7 +67,8 @@ export async function survey(users: UsersFile): Promise<string[]> {
       : []),
     ...(skipped.headers.length > 0
       ? [
-          `The first row comes again in line ${skipped.headers.slice(0, SHOWN).join(', ')}: skipped.`,
+          `The first row is repeated in line ${skipped.headers.slice(0, SHOWN).join(', ')}: ` +
+            'skipped.',
         ]
       : []),
   ];

@@ -100,7 +100,7 @@ export function readAddress(text: string): Address | null {
  */
 export const adviceOnAddress = (text: string): string =>
   /^[^@]* [^@]*@/.test(text) && readAddress(text.trim().replaceAll(' ', '+'))
-    ? ' In a form, "+" is written "%2B": as it is, it comes to be a blank.'
+    ? ' In a form, write "+" as "%2B": otherwise it becomes a space.'
     : '';
 
 /**

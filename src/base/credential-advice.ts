@@ -11,7 +11,7 @@ export type CredentialLook = CredentialKind | 'op';
 const NAMES = {
   key: 'an API key',
   ses: 'the access token of a session',
-  rst: 'a reset token, which only POST /password takes',
+  rst: 'a reset token, which works only in POST /password',
   op: 'the operator key',
 } as const satisfies Record<CredentialLook, string>;
 
@@ -26,27 +26,27 @@ type Look = [look: RegExp, advice: string];
 
 /** Common mistakes in an Authorization header. The first match is reported. */
 const HEADER_LOOKS: Look[] = [
-  [/^$/, 'The header is empty: is a variable?'],
-  [/^bearer$/i, 'Nothing stands behind "Bearer": is a variable empty?'],
-  [/["'`“”‘’]/, 'There are quotes in the header: leave them out.'],
-  [/^bearer\s+bearer\b/i, 'The word "Bearer" stands there twice.'],
-  [/^bearer( *[:=]|[^ ])/i, 'Between "Bearer" and the credential stands one blank, and no more.'],
+  [/^$/, 'The header is empty. Is a variable empty?'],
+  [/^bearer$/i, 'There is nothing after "Bearer". Is a variable empty?'],
+  [/["'`“”‘’]/, 'The header contains quotes. Leave them out.'],
+  [/^bearer\s+bearer\b/i, 'The word "Bearer" appears twice.'],
+  [/^bearer( *[:=]|[^ ])/i, 'Put exactly one space between "Bearer" and the credential.'],
   [/^(lk|whsec)_/i, 'The word "Bearer" is missing before the credential.'],
-  [/^(?!bearer\b)/i, 'The first word must be "Bearer": no other scheme is known here.'],
+  [/^(?!bearer\b)/i, 'The first word must be "Bearer". No other scheme is supported.'],
 ];
 
 /** Common mistakes in place of a credential. The first match is reported. */
 const LOOKS: Look[] = [
-  [/^$/, 'Nothing stands here: is a variable empty?'],
-  [/["'`“”‘’]/, 'There are quotes in it: leave them out.'],
+  [/^$/, 'There is nothing here. Is a variable empty?'],
+  [/["'`“”‘’]/, 'It contains quotes. Leave them out.'],
   [/^(undefined|null|none|nan|true|false|\[object \w+\])$/i, 'Is a variable empty?'],
-  [/^[$<{%[]/, 'This is the name of a credential: put the credential itself there.'],
-  [/^\S+[\s,;]/, 'More than the credential stands there.'],
-  [/^eyJ/, 'This looks like a JWT of another service: ours begin with "lk_".'],
-  [/^whsec_/, 'This looks like the secret of a webhook, which signs and opens nothing.'],
-  [/^lk_(key|ses|rst)_/, 'It is shorter, longer or otherwise than we made it: copy it whole.'],
-  [/^lk_/i, 'None of ours begins so: they begin with "lk_key_", "lk_ses_" or "lk_op_".'],
-  [/^/, 'None of ours looks so: they begin with "lk_".'],
+  [/^[$<{%[]/, 'This is the name of a credential. Put the credential itself here.'],
+  [/^\S+[\s,;]/, 'There is more here than the credential.'],
+  [/^eyJ/, 'This looks like a JWT of another service. Our credentials begin with "lk_".'],
+  [/^whsec_/, 'This looks like the secret of a webhook. It signs events and gives no access.'],
+  [/^lk_(key|ses|rst)_/, 'It is not as we issued it. Copy it completely.'],
+  [/^lk_/i, 'Our credentials begin with "lk_key_", "lk_ses_" or "lk_op_".'],
+  [/^/, 'Our credentials begin with "lk_".'],
 ];
 
 /** In characters. The beginning is enough. */
@@ -109,7 +109,8 @@ export const publicId = v.pipe(
   v.string(),
   v.check(
     (id) => !/^lk_/i.test(bareToken(id)),
-    'This looks like a credential. Give its id: the 16 letters or digits behind "lk_key_" or "lk_ses_".',
+    'This looks like a credential. Give its id: the 16 letters or digits after "lk_key_" or ' +
+      '"lk_ses_".',
   ),
   text(64),
 );

@@ -56,17 +56,15 @@ export class Fault extends Error {
   }
 }
 
-/** Whether it is the fault of a store that does not answer. */
+/** Whether the fault says that a store does not answer. */
 export const isUnavailable = (fault: unknown): fault is Fault =>
   fault instanceof Fault && fault.code === 'UNAVAILABLE';
 
 /** The message for internal errors. It gives no details. */
-export const INTERNAL_MESSAGE = 'Something went wrong on our side. Tell us the request id.';
+export const INTERNAL_MESSAGE =
+  'Something went wrong on our side. Tell the operator the request id.';
 
-/**
- * The Refusal of one complaint, to be thrown: `path` leads to the field, by its names from the
- * input on.
- */
+/** Makes a Refusal with one complaint, to be thrown. `path`: from the input to the field. */
 export const refuse = (code: Complaint['code'], path: string[], message: string): Refusal =>
   new Refusal({ code, path, message });
 
@@ -79,7 +77,8 @@ export function refuseAny(complaints: Complaint[]): void {
 const bad = (advice: string): Fault =>
   new Fault(
     'UNAUTHENTICATED',
-    `The credential is not valid. Send a current one as "Authorization: Bearer <credential>".${advice}`,
+    'The credential is not valid. Send a current one as "Authorization: Bearer ' +
+      `<credential>".${advice}`,
     { presented: true },
   );
 const BAD_CREDENTIAL = bad('');

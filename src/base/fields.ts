@@ -18,7 +18,7 @@ export interface SchemaFacts {
   maxItems?: number;
 }
 
-/** What the reference says of a schema, as a part of its pipe: it takes and gives what comes. */
+/** Adds facts for the reference to a pipe. The value passes unchanged. */
 export const schemaFacts = <Value>(facts: SchemaFacts) =>
   v.metadata<Value, Record<string, unknown>>({ ...facts });
 
@@ -29,7 +29,7 @@ type Wrapping = v.GenericSchema & { wrapped?: v.GenericSchema };
 /** The JSON Schema keywords of a schema, without its structure. */
 export function schemaFactsOf(schema: v.GenericSchema): SchemaFacts {
   const { wrapped } = schema as Wrapping;
-  // Metadata may stand in any schema, which the type of `getMetadata` does not say.
+  // Any schema may have metadata, but the type of `getMetadata` does not allow it.
   return {
     ...(wrapped && schemaFactsOf(wrapped)),
     ...(v.getMetadata(schema as never) as SchemaFacts),
@@ -57,7 +57,7 @@ export const described = <Schema extends v.GenericSchema>(
   description: string,
   example?: unknown,
 ): Schema =>
-  // Metadata changes neither what a schema takes nor what it gives, but the type of a pipe.
+  // Metadata changes the type of a pipe, but not the schema's input or output.
   v.pipe(
     schema,
     schemaFacts({ description, ...(example === undefined ? {} : { example }) }),

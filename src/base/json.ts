@@ -11,7 +11,7 @@ const MAX_HOLDERS = 250_000;
 const [COLON, BRACKET, BRACE] = [0x3a, 0x5b, 0x7b];
 
 /** The message about such a body. */
-export const CROWDED = 'The body has more fields, lists and objects than any call takes.';
+export const CROWDED = 'The body has more fields, lists and objects than any call accepts.';
 
 /** Whether JSON has more pieces than any call takes. Characters inside strings are counted too. */
 export function isCrowded(bytes: Uint8Array): boolean {
@@ -34,11 +34,11 @@ const LOOKS: [look: RegExp, advice: string][] = [
     /^[\w.\-[\]%]+=/,
     'It looks like a form: send "Content-Type: application/x-www-form-urlencoded".',
   ],
-  [/^[{[]\s*['‘’“”]/, 'JSON has names and texts in "double quotes", and in no others.'],
-  [/^\{\s*\w/, 'JSON has names in "double quotes", too.'],
-  [/[:,[]\s*(?:True|False|None)\b/, 'JSON writes true, false and null, in small letters.'],
-  [/[:,[]\s*'/, 'JSON has texts in "double quotes", and in no others.'],
-  [/,\s*[}\]]/, 'Is there a comma before a closing bracket? JSON has none there.'],
+  [/^[{[]\s*['‘’“”]/, 'JSON needs "double quotes" around names and texts.'],
+  [/^\{\s*\w/, 'JSON needs "double quotes" around names too.'],
+  [/[:,[]\s*(?:True|False|None)\b/, 'JSON writes true, false and null in lower case.'],
+  [/[:,[]\s*'/, 'JSON needs "double quotes" around texts.'],
+  [/,\s*[}\]]/, 'Is there a comma before a closing bracket? JSON does not allow it.'],
   [/[:,[]\s*(?:undefined|NaN|-?Infinity)\b/, 'Is there a variable without a value in it?'],
 ];
 

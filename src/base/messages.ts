@@ -67,7 +67,7 @@ const bounded = ({ code, message, path }: Complaint): Complaint => ({
 
 const leftOut = (left: number, { code, path }: Complaint): Complaint => ({
   code,
-  message: `${left} more ${left === 1 ? 'fault is' : 'faults are'} left out here.`,
+  message: `${left} more ${left === 1 ? 'error is' : 'errors are'} omitted.`,
   path: path.slice(0, 1),
 });
 

@@ -2,7 +2,7 @@
  * scrypt (RFC 7914), in slices. The runtime's own blocks the isolate for a whole hash. This one
  * takes some 40 % more CPU time, and yields to other requests some twenty times.
  */
-// biome-ignore-all lint/style/noNonNullAssertion: every index is within its array, and a check of each would be dear.
+// biome-ignore-all lint/style/noNonNullAssertion: every index is in range; checks are slow.
 import { pbkdf2Sync } from 'node:crypto';
 
 /**

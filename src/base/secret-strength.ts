@@ -23,13 +23,20 @@ const SEQUENCES = [...FORWARD, ...FORWARD.map((row) => [...row].reverse().join('
 
 /** Words that people write in place of a secret. */
 const WORDS = (
-  'the and for this that with not our your mine key token secret operator checksum checksums password ' +
-  'passphrase company device devices fleet access service session user admin root latchkey cloudflare ' +
-  'worker production staging development local test tests testing long very super strong random string ' +
-  'value character characters least most please change replace before deploy deployment another default ' +
-  'example sample dummy temporary private public secure security safe hello world correct horse battery ' +
-  'staple quick brown fox jumps over lazy dog lorem ipsum dolor sit amet letmein welcome benchmark bits ' +
-  'bytes love you consectetur adipiscing one two three four five six seven eight nine ten at of to in is it my do or me be'
+  'the and for this that with not our your mine key token secret operator checksum checksums ' +
+  'password ' +
+  'passphrase company device devices fleet access service session user admin root latchkey ' +
+  'cloudflare ' +
+  'worker production staging development local test tests testing long very super strong ' +
+  'random string ' +
+  'value character characters least most please change replace before deploy deployment ' +
+  'another default ' +
+  'example sample dummy temporary private public secure security safe hello world correct ' +
+  'horse battery ' +
+  'staple quick brown fox jumps over lazy dog lorem ipsum dolor sit amet letmein welcome ' +
+  'benchmark bits ' +
+  'bytes love you consectetur adipiscing one two three four five six seven eight nine ten at ' +
+  'of to in is it my do or me be'
 ).split(' ');
 
 /** Secrets that this repository shows or once showed. */

@@ -5,14 +5,17 @@ const CSP = 'Content-Security-Policy';
 
 /** For every response: no framing, no plug-ins, no form targets, no other base URL. */
 const ALWAYS =
-  "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "object-src 'none'; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors " +
+  "'none'";
 
 /**
  * For pages with scripts: everything comes from this origin, and goes nowhere else. The scripts
  * compile code and start workers.
  */
 export const SAME_ORIGIN_ONLY = {
-  [CSP]: `default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
+  [CSP]:
+    "default-src 'self' data: blob:; script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:; " +
+    `style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
 
 /** For a page without scripts, whose style and icon are inline. */

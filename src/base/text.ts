@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import { type Complaint, MAX_COMPLAINTS, refuseAny } from './faults.ts';
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are refused.
 export const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** Whether the text has a visible character. Spaces and invisible characters are not a name. */
@@ -40,7 +40,7 @@ export function readId(value: string): number | null {
   return Number.isSafeInteger(id) ? id : null;
 }
 
-/** An id as clients send it; gives its number. */
+/** Parses an id as clients send it to a number. */
 export const idText = v.pipe(
   v.string(),
   v.check((value) => readId(value) !== null, 'Must be an id: a decimal integer below 2^53.'),
@@ -58,7 +58,7 @@ export const range = (least: number, most: number, gloss = '') =>
 export const future = (now: number) =>
   v.pipe(
     v.number(),
-    v.check((at) => at > now, 'Must lie in the future.'),
+    v.check((at) => at > now, 'Must be in the future.'),
   );
 
 function* loneSurrogates(value: unknown, path: string[]): Generator<Complaint> {

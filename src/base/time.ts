@@ -19,5 +19,5 @@ export function readTime(value: unknown): number {
   return time >= FIRST && time <= LAST ? time : Number.NaN;
 }
 
-/** An instant in epoch milliseconds as RFC 3339 has it, in UTC and to the millisecond. */
+/** Formats epoch milliseconds by RFC 3339, in UTC and to the millisecond. */
 export const writeTime = (time: number): string => new Date(time).toISOString();

@@ -8,10 +8,10 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** The message about text that is not UTF-8. `what` begins the sentence. */
 export const notUtf8 = (what: string): string =>
-  `${what} is not UTF-8, which all text must be. Convert it first: it may be Latin-1, Windows-1252 or UTF-16.`;
+  `${what} is not UTF-8. Convert it first: it may be Latin-1, Windows-1252 or UTF-16.`;
 
 /** The message about a Content-Type with another charset. */
-export const OTHER_CHARSET = 'The charset must be UTF-8: leave it out, or write "charset=utf-8".';
+export const OTHER_CHARSET = 'The charset must be UTF-8. Leave it out, or write "charset=utf-8".';
 
 /**
  * Whether it is UTF-16 or UTF-32: ASCII then has a zero beside the first character (RFC 4627,

@@ -59,8 +59,15 @@ type Rows<Named extends Statements> = {
 const dialect = new SQLiteAsyncDialect();
 
 /** SQLite errors that our statements cause, as opposed to errors about its file and its memory. */
-const OURS =
-  /malformed JSON|SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)|constraint failed|no such (table|column|function)|syntax error|too many (SQL variables|terms|columns|arguments)|datatype mismatch/i;
+const OURS = new RegExp(
+  [
+    'malformed JSON|syntax error|constraint failed|datatype mismatch',
+    'no such (table|column|function)',
+    'too many (SQL variables|terms|columns|arguments)',
+    'SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)',
+  ].join('|'),
+  'i',
+);
 
 export interface Database {
   /**

@@ -26,9 +26,9 @@ const cursorPageInput = v.object({
   after: v.nullish(v.string()),
 });
 
-/** The Refusal of a cursor that is none of this list's. */
+/** The Refusal of a cursor that is not from this list. */
 export const badCursor = (): Refusal =>
-  refuse('INVALID', ['after'], 'Must be a cursor that this very list gave, unchanged.');
+  refuse('INVALID', ['after'], 'Must be an unchanged cursor from this same list.');
 
 /** Parts of a key. Some JSON numbers are no numbers to D1, and some texts are not well-formed. */
 export const numberPart = v.pipe(v.number(), v.safeInteger());

@@ -6,11 +6,8 @@ import { type Database, type Statement, statement } from './connect.ts';
 
 /** The query parameters of a page. */
 export const offsetPageInput = {
-  page: v.optional(described(integer(1, 1_000_000), 'Which page, from 1 on.', 1), 1),
-  per_page: v.optional(
-    described(integer(1, 100), 'How many on a page; 100 if left out.', 100),
-    100,
-  ),
+  page: v.optional(described(integer(1, 1_000_000), 'The page, from 1.', 1), 1),
+  per_page: v.optional(described(integer(1, 100), 'How many per page. Left out: 100.', 100), 100),
 };
 
 interface OffsetPageInput {

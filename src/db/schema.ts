@@ -1,6 +1,6 @@
 /** The tables. D1 is the source of truth. All times are epoch milliseconds. */
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: migrations are made of all tables.
-import { sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import {
   check,
   index,
@@ -42,6 +42,19 @@ export const tenants = sqliteTable(
  */
 const madeBy = () => ({ madeBy: text('made_by'), madeByUser: integer('made_by_user') });
 
+/** Whether exactly one of two columns has a value. */
+const justOne = (one: Column, other: Column): SQL => sql`(${one} IS NULL) = (${other} IS NOT NULL)`;
+
+/** Whether both columns have a value, or neither. */
+const bothOrNone = (one: Column, other: Column): SQL => sql`(${one} IS NULL) = (${other} IS NULL)`;
+
+/** Whether none of the columns has a value. */
+const isBlank = (...columns: Column[]): SQL => sql`coalesce(${sql.join(columns, sql`, `)}) IS NULL`;
+
+/** The earlier of two times, either of which may be null. */
+const earlier = (one: Column, other: Column): SQL =>
+  sql`min(coalesce(${one}, ${other}), coalesce(${other}, ${one}))`;
+
 export const apiKeys = sqliteTable(
   'api_keys',
   {
@@ -69,9 +82,7 @@ export const apiKeys = sqliteTable(
     index('api_keys_by_member').on(key.madeByUser).where(sql`${key.madeByUser} IS NOT NULL`),
     index('api_keys_at_work').on(key.tenantId).where(sql`${key.removedAt} IS NULL`),
     index('api_keys_by_end')
-      .on(
-        sql`min(coalesce(${key.expiresAt}, ${key.graceEndsAt}), coalesce(${key.graceEndsAt}, ${key.expiresAt}))`,
-      )
+      .on(earlier(key.expiresAt, key.graceEndsAt))
       .where(sql`${key.removedAt} IS NULL`),
     index('api_keys_by_root').on(key.rootId).where(sql`${key.rootId} IS NOT NULL`),
     check('api_keys_scopes', sql`json_valid(${key.scopes})`),
@@ -133,8 +144,8 @@ export const users = sqliteTable(
     check(
       'users_kind',
       sql`CASE WHEN ${user.removedAt} IS NULL
-        THEN (${user.externalId} IS NULL) = (${user.email} IS NOT NULL) AND (${user.email} IS NULL) = (${user.memberLevel} IS NULL)
-        ELSE coalesce(${user.externalId}, ${user.email}, ${user.memberLevel}, ${user.name}) IS NULL END`,
+        THEN ${justOne(user.externalId, user.email)} AND ${bothOrNone(user.email, user.memberLevel)}
+        ELSE ${isBlank(user.externalId, user.email, user.memberLevel, user.name)} END`,
     ),
     check('users_level', sql`${user.memberLevel} BETWEEN 1 AND 4`),
   ],
@@ -199,7 +210,7 @@ export const resetTokens = sqliteTable(
       .where(sql`${token.madeByUser} IS NOT NULL`),
     check(
       'reset_tokens_used',
-      sql`(${token.usedAt} IS NULL) = (${token.hash} IS NOT NULL) AND (${token.hash} IS NULL) = (${token.email} IS NULL)`,
+      sql`${justOne(token.usedAt, token.hash)} AND ${bothOrNone(token.hash, token.email)}`,
     ),
   ],
 );
@@ -418,6 +429,22 @@ export const sessions = sqliteTable(
   ],
 );
 
+const ORDER_STATUSES = [
+  'PLACED',
+  'PROCESSING',
+  'SHIPPED',
+  'DELIVERED',
+  'CANCELLED',
+  'RETURNED',
+] as const;
+
+/** A list of texts as SQL writes it. */
+const quoted = (texts: readonly string[]): string => texts.map((text) => `'${text}'`).join(', ');
+
+/** Whether both columns have a value. */
+const hasValues = (one: Column, other: Column): SQL =>
+  sql`${one} IS NOT NULL AND ${other} IS NOT NULL`;
+
 export const orders = sqliteTable(
   'orders',
   {
@@ -427,9 +454,7 @@ export const orders = sqliteTable(
     orderId: text('order_id').notNull(),
     /** Null once the user is removed. */
     userId: integer('user_id').references(() => users.id),
-    status: text({
-      enum: ['PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED'],
-    }).notNull(),
+    status: text({ enum: ORDER_STATUSES }).notNull(),
     deviceId: text('device_id').references(() => devices.deviceId),
     trackingLink: text('tracking_link'),
     createdAt: integer('created_at').notNull(),
@@ -442,13 +467,13 @@ export const orders = sqliteTable(
     index('orders_by_device').on(order.deviceId),
     index('orders_by_status').on(order.status, order.createdAt, order.tenantId, order.orderId),
     index('orders_of_tenant').on(order.tenantId, order.status, order.createdAt, order.orderId),
-    check(
-      'orders_status',
-      sql`${order.status} IN ('PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED')`,
-    ),
+    check('orders_status', sql`${order.status} IN (${sql.raw(quoted(ORDER_STATUSES))})`),
     check(
       'orders_shipped',
-      sql`(${order.status} IN ('SHIPPED', 'DELIVERED', 'RETURNED')) = (${order.deviceId} IS NOT NULL AND ${order.trackingLink} IS NOT NULL)`,
+      sql`(${order.status} IN ('SHIPPED', 'DELIVERED', 'RETURNED')) = (${hasValues(
+        order.deviceId,
+        order.trackingLink,
+      )})`,
     ),
   ],
 );

@@ -1,4 +1,4 @@
-/** Who is asking: as the credential tells it, and as the audit trail does. */
+/** Who is calling, by credential, and who acts, for the audit trail. */
 import type { Scope } from './entities/key.ts';
 import type { Level } from './entities/user.ts';
 
@@ -8,11 +8,11 @@ export interface ApiKeyCredential {
   rootId: string;
   scopes: readonly Scope[];
   expiresAt: number | null;
-  /** Replaced by a successor, and working on for its grace only. */
+  /** Whether it was replaced and works only for its grace period. */
   inGrace: boolean;
 }
 
-/** A key together with its tenant, as authentication reads them. */
+/** An API key with its tenant, as authentication reads them. */
 export interface ApiKeyHolder {
   key: ApiKeyCredential;
   hash: string;
@@ -24,12 +24,12 @@ export interface ApiKeyHolder {
 export interface SessionCredential {
   id: string;
   userId: number;
-  /** The key that opened it, by its root, or the reset token whose password did. */
+  /** The root id of the key that opened it, or the reset token whose password did. */
   madeBy: string | null;
   renewAfter: number;
 }
 
-/** Who is asking. The tenant comes from the credential and from nowhere else. */
+/** Who is calling. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
   | { kind: 'operator' }
@@ -37,10 +37,10 @@ export type Caller =
   | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
   | { kind: 'endUser'; tenantId: number; session: SessionCredential };
 
-/** How the audit trail calls them. */
+/** The kinds of actors in the audit trail. */
 export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
 
-/** Who acts: by which credential, as its public id, and which user. */
+/** Who acts: the public id of the credential, and its user. */
 export interface Actor {
   kind: ActorKind;
   id: string | null;

@@ -1,4 +1,4 @@
-/** What one isolate keeps from request to request, and what its requests wait for together. */
+/** The memory of an isolate, shared by its requests, and the queries that they share. */
 import type { MetadataJson } from 'libphonenumber-js/core/es6';
 import type { Asset } from '../base/asset.ts';
 import type { SharedTimer } from '../base/shared-timer.ts';
@@ -10,24 +10,24 @@ import type { ApiKeyHolder, SessionCredential } from './credentials.ts';
 import type { Granted, Question, SessionRecord } from './entities/session.ts';
 import type { Level } from './entities/user.ts';
 
-/** What is known of a session. */
+/** A copy of a session record. */
 export interface CachedRecord {
   record: SessionRecord;
-  /** Whether D1 told this isolate; else KV did, whose copy must be young enough. */
+  /** Whether it came from D1. Otherwise it came from KV, and the copy must be fresh enough. */
   fromD1: boolean;
-  /** D1 told that it lives, and could not write its renewal. */
+  /** D1 confirmed the session but could not write its renewal. */
   unrenewed?: boolean;
-  /** What the edge says of it, made once. */
+  /** The response headers of `/verify`, created once. */
   headers?: Record<string, string>;
 }
 
-/** `ended` when D1 said that a session is no more, or never was. */
+/** `ended` if D1 said that the session has ended or never existed. */
 export type CachedSession = CachedRecord | 'ended';
 
-/** What may be asked of a session; `copy`: what KV said of it, as far as that was asked. */
+/** What can be read about a session. `copy`: what KV said, if it was asked. */
 export type Part = { copy: SessionRecord | null } | UserQuestion | undefined;
 
-/** The truth of a record, and whether D1 could not write the renewal that goes with it. */
+/** A record from D1, and whether D1 could not write its renewal. */
 export interface RecordRead {
   record: SessionRecord | null;
   unrenewed?: boolean | undefined;
@@ -45,7 +45,7 @@ export interface UserQuestion {
   question: Question;
 }
 
-/** The live session that a token is of, as D1 has it, and the hash that proves the token. */
+/** The live session of a token, from D1, and the hash that verifies the token. */
 export interface TokenSession extends SessionCredential {
   hash: string;
   tenantId: number;
@@ -53,56 +53,59 @@ export interface TokenSession extends SessionCredential {
   level: Level | null;
 }
 
-/** Plain values, never anything bound to a request's I/O. */
+/**
+ * The memory of an isolate, shared by its requests. It holds plain values only, never anything
+ * bound to the I/O of one request.
+ */
 export interface Isolate {
   /**
-   * Sessions by id, and by token once that has proved good: live ones for at most 25 s, ended ones
+   * Sessions by id, and by token once the token is verified. Live ones for at most 25 s, ended ones
    * for 90 s.
    */
   sessions: TtlCache<CachedSession>;
-  /** Over reads of KV. */
+  /** The timeout of KV reads. */
   kvTimer: SharedTimer;
   /**
-   * Session ids that D1 was asked about in doubt within the last five seconds, and whether it
-   * answered.
+   * Session ids about which D1 was asked within the last five seconds because a copy was in doubt,
+   * and whether it answered.
    */
   recentlyAsked: TtlCache<'answered' | 'unanswered'>;
-  /** What requests are asking D1 about sessions, and about API keys. */
+  /** Running queries to D1 about sessions, and about API keys. */
   sessionReads: SingleFlight<Part, Answer>;
   keyReads: SingleFlight<undefined, { holder: ApiKeyHolder | null }>;
-  /** What requests are ending. */
+  /** Sessions that are being ended. */
   endings: SingleFlight<undefined, boolean>;
-  /** For which tenant a token was revoked a moment ago, and its hash, by its session's id. */
+  /** Tokens revoked a moment ago, by session id: the tenant and the hash. */
   revoked: TtlCache<string>;
   /** Session ids whose renewal was tried within the last minute. */
   renewals: TtlCache<true>;
-  /** The tenants of sessions and keys, by their ids. */
+  /** The tenants of sessions and keys, by the id of these. */
   tenants: TtlCache<number>;
-  /** Credentials and tenants, by their ids, that asked for too much a moment ago. */
+  /** Credentials and tenants, by id, that were over their limit a moment ago. */
   limited: TtlCache<true>;
-  /** How far each tenant has come, by its id. */
+  /** The throttles of tenants and sessions, by id. */
   throttles: TtlCache<Throttle>;
-  /** By key id, for at most 30 s; null: D1 knows no such key. */
+  /** API keys by id, for at most 30 s. Null: D1 knows no such key. */
   apiKeys: TtlCache<ApiKeyHolder | null>;
-  /** Of the database, as D1 last told it. */
+  /** The size of the database, as D1 last reported it. */
   size: DatabaseSize;
-  /** At hashing passwords. */
+  /** The queue for hashing passwords. */
   hashing: WaitQueue;
-  /** What the Worker does not carry, once it was needed. */
+  /** Tables that are not in the bundle, once they are loaded. */
   numberingPlans: Asset<MetadataJson>;
   commonPasswords: Asset<ReadonlySet<string>>;
 }
 
-/** What one tenant has taken of what it may ask for, in units. */
+/** What a tenant or session has taken of its rate, in units. */
 export interface Throttle {
   /** When all of it is worked off, in epoch milliseconds. */
   freeAt: number;
-  /** What is not counted yet against the tenant's limit. */
+  /** Units not counted yet against the tenant's limit. */
   uncounted: number;
-  /** What it asked for of late, in units that fade. */
+  /** Recent demand in units, which fades. */
   asked: number;
-  /** When that was noted, in epoch milliseconds. */
+  /** When the demand was noted, in epoch milliseconds. */
   askedAt: number;
-  /** Since when it floods, in epoch milliseconds; null: it does not. */
+  /** Since when it floods, in epoch milliseconds. Null if it does not. */
   floodsSince: number | null;
 }

@@ -1,11 +1,11 @@
 /**
- * Nudges: messages that say only where to look. The work itself stands in D1, so that a lost,
- * doubled or late one does no harm.
+ * Nudges: queue messages that only say where to look. The work itself is in D1, so a lost, doubled
+ * or late message does no harm.
  */
 import type { Listening } from '../db/listeners.ts';
 import type { Call, Nudge } from './permit.ts';
 
-/** A queue takes so many messages at once. */
+/** The most messages that a queue takes at once. */
 const MESSAGES = 100;
 
 export const deliveryOf = ({ tenantId, id }: Listening): Nudge => ({
@@ -15,8 +15,8 @@ export const deliveryOf = ({ tenantId, id }: Listening): Nudge => ({
 });
 
 /**
- * Has others look, after `delaySeconds`. What the queue does not take is logged, and left for the
- * sweep, which does some of it itself.
+ * Sends nudges, which arrive after `delaySeconds`. Messages that the queue does not take are logged and left to the sweep, which does
+ * some of the work itself.
  */
 export async function nudge(
   { work, requestId }: Pick<Call, 'work' | 'requestId'>,

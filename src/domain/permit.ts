@@ -1,4 +1,7 @@
-/** What a verb must be given before it acts: proof that policy allowed it, and its means. */
+/**
+ * The Permit: what a verb needs before it acts. It proves that policy authorized the call, and
+ * carries everything that the verb works with.
+ */
 import type { SQL } from 'drizzle-orm';
 import type { Assets } from '../base/asset.ts';
 import type { Issuer } from '../base/issuer.ts';
@@ -10,48 +13,47 @@ import type { Actor, Caller } from './credentials.ts';
 import type { Isolate } from './isolate.ts';
 
 /**
- * How an answer falls short of the truth. `unconfirmed`: a copy was believed past its time, or a
- * deny in it, since D1 did not answer. `unrenewed`: D1 could not write the renewal that the
+ * How an answer may differ from D1. `unconfirmed`: a copy past its time, or a denial from a copy,
+ * was used because D1 did not answer. `unrenewed`: D1 could not write the renewal that the
  * session's activity calls for.
  */
 export type Degradation = 'unconfirmed' | 'unrenewed';
 
-/** There is something to do for the row with this id. */
+/** A message that the row with this id needs work. */
 export interface Nudge {
   kind: 'withdrawal' | 'delivery';
   tenantId: number;
   id: string;
 }
 
-/** What one request carries along, whoever is asking. */
+/** What a request carries through policy and domain, whoever is calling. */
 export interface Call {
   requestId: string;
   /**
-   * When the request had wholly arrived, in epoch milliseconds: the only clock that rules are
-   * judged by.
+   * When the request had fully arrived, in epoch milliseconds. All rules are judged by this clock.
    */
   now: number;
   db: Database;
-  /** Copies of sessions, near the user. */
+  /** KV: copies of sessions, near the user. */
   kv: KVNamespace;
-  /** What others are nudged by. */
+  /** The queue for nudges. */
   work: Pick<Queue<Nudge>, 'sendBatch'>;
-  /** The Worker's own files. */
+  /** The Worker's static assets. */
   assets: Assets;
-  /** What this invocation may still do, of all that the platform grants one. */
+  /** What this invocation may still do, of what the platform allows: `writes` to KV. */
   budget: { writes: number };
   isolate: Isolate;
   issuer: Issuer;
   /** Of webhooks: what their secrets derive from, and where they may lead. */
   signer: Signer;
   webhookUrls: WebhookUrlRules;
-  /** Marks the answer as given without the truth: in a header, and in the log. */
+  /** Marks the answer as not confirmed by D1, in a header and in the log. */
   degrade(how: Degradation): void;
-  /** Does work behind the answer: it starts when the answer is made. */
+  /** Runs work after the response. It starts when the response is made. */
   defer(work: () => Promise<unknown>): void;
 }
 
-/** What a thing lies in, as the path that names it has it: elsewhere it is not found. */
+/** The parents that a path names. If the thing does not lie in them, it is not found. */
 export interface PathParents {
   project?: number;
   station?: number;
@@ -61,14 +63,14 @@ export interface PathParents {
 declare const authorized: unique symbol;
 
 /**
- * Proof that the caller may do `Action`, which only `policy/` can make: a domain verb that takes
- * one cannot be reached round the policy. Its tenant is the credential's, or the one that an
- * operator's call names.
+ * Proof that the caller may do `Action`. Only `policy/` can make one, so a domain verb that takes
+ * one cannot be called without authorization. The tenant is that of the credential, or the one that
+ * the operator's call names.
  *
- * Every verb that takes one throws a Refusal with INVALID for input that does not fit, naming the
- * field; UNAVAILABLE where D1 does not answer; and, where it changes something, UNAUTHENTICATED for
- * a credential that ended meanwhile and QUOTA where a limit of the tenant stands in the way. What
- * else one throws it says itself. Times are in epoch milliseconds.
+ * Every verb that takes one throws a Refusal: INVALID for invalid input, with the field's path, and
+ * UNAVAILABLE if D1 does not answer. A verb that changes something also throws UNAUTHENTICATED if
+ * the credential has ended meanwhile, and QUOTA if a limit of the tenant is reached. A verb names
+ * its other faults itself. Times are in epoch milliseconds.
  */
 export interface Permit<Action extends string> extends Origin {
   readonly [authorized]: Action;
@@ -79,8 +81,8 @@ export interface Permit<Action extends string> extends Origin {
   readonly call: Call;
   readonly db: Database;
   /**
-   * The same, for a change that ends something where `condition` holds as it begins: then no limit
-   * of events stands in its way, nor does a database that is nearly full.
+   * The same database, for a change that ends something if `condition` holds when it begins. Then
+   * neither the limit of events nor a nearly full database refuses it.
    */
   endingIf(condition: SQL): Database;
 }

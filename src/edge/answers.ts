@@ -43,9 +43,13 @@ const INVALID = `The access token is not valid here. ${SEND}`;
  * For `/verify` with a tenant in the path. It is the same whatever the token is, and whether or not
  * the tenant exists.
  */
-export const NOT_OF_TENANT = `The access token is not valid here, or not of the tenant in the path. ${SEND}`;
+export const NOT_OF_TENANT = [
+  'The access token is not valid here, or does not belong to the tenant in the path.',
+  SEND,
+].join(' ');
 export const NOT_A_TENANT =
-  'No token is valid here: the path must have the id of a tenant, a number, as caller { intermediary { id } } tells it, and X-Latchkey-Verify, where it is sent, the same.';
+  'No token is valid here. The path must have the id of a tenant, a number, as in caller { ' +
+  'intermediary { id } }. X-Latchkey-Verify, if it is sent, must have the same.';
 
 /**
  * `header`: the Authorization header as sent. Without a credential the challenge names no error
@@ -75,7 +79,10 @@ export function noPermission(question?: Question): string {
   if ('stationId' in question) return `The token’s user has no station ${question.stationId}.`;
   const { deviceId, meterId, permission } = question;
   const [what, id] = deviceId == null ? ['meter', meterId ?? ''] : ['device', deviceId];
-  return `The token’s user has no permission ${permission} on the ${what} "${quote(id)}". Letter case matters.`;
+  return (
+    `The token’s user has no permission ${permission} on the ${what} "${quote(id)}". Letter ` +
+    'case matters.'
+  );
 }
 
 /** The request needs more rights than the token has (RFC 6750, section 3.1). */
@@ -100,7 +107,9 @@ export function unknownClient(
   return refusal(
     401,
     'invalid_client',
-    `The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.${advice}`,
+    'The caller is unknown, or may not do this. Send an API key with the scope "introspect" ' +
+      'or, to revoke, "sessions:write". Send it as Bearer, or with the intermediary’s id as ' +
+      `Basic or in the form.${advice}`,
     CHALLENGES[scheme ?? 'none'],
   );
 }

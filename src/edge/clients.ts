@@ -19,7 +19,8 @@ export type ClientForm = Partial<Record<(typeof PARAMETERS)[number], string>>;
 
 /** A client authenticates in one way only (RFC 6749, section 2.3). */
 const TWICE =
-  'Send the credential once: in the Authorization header, or as client_id and client_secret in the form.';
+  'Send the credential once: in the Authorization header, or as client_id and client_secret ' +
+  'in the form.';
 
 /** The token in a form, or the refusal of a form without one. */
 export function readToken(

@@ -28,7 +28,7 @@ export async function readBody(request: Request): Promise<Uint8Array | null> {
   return Buffer.concat(chunks);
 }
 
-/** What the platform's parser reads otherwise than it is written. */
+/** What the platform's parser does not take literally. */
 const ESCAPED = /^\?|[%+]/;
 
 function pairOf(part: string): [name: string, value: string] {
@@ -59,7 +59,7 @@ export function readForm<Name extends string>(
   if (parts.length > MAX_PARAMETERS) {
     return badRequest(`The form has more than ${MAX_PARAMETERS} parameters.`);
   }
-  // Most forms have nothing that is escaped. The platform's parser takes longer.
+  // Most forms have nothing escaped. The platform's parser is slower.
   const sent = ESCAPED.test(text) ? readPairs(text) : parts.map(pairOf);
   if (!sent) return badRequest(notUtf8('The form'));
   const given: Partial<Record<string, string>> = {};

@@ -2,7 +2,7 @@
 import { NO_STORE } from '../base/response-headers.ts';
 import type { CachedRecord } from '../domain/isolate.ts';
 
-/** The headers of a yes of `/verify` that are the same for every question. RPC returns their values. */
+/** The headers of `/verify` that are the same for every question. RPC returns their values. */
 export type SessionHeaders = typeof NO_STORE & {
   'X-Latchkey-User': string;
   /** Percent-encoded. */

@@ -34,7 +34,9 @@ const NAMED = 'X-Latchkey-Verify';
  * A slash too many after the tenant would turn a question about a device into one about the token
  * alone. So a path below the tenant is answered only to a proxy that sends the header.
  */
-const STRAY = `A path below /verify/<tenant>, be it a slash, is answered only where the header ${NAMED} names the tenant.`;
+const STRAY =
+  `A path below /verify/<tenant>, even a single slash, is answered only if the header ${NAMED} ` +
+  'names the tenant.';
 
 /**
  * A request to `/verify`: whose sessions are meant, whether the query is the proxy's own, and the

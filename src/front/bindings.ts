@@ -43,11 +43,11 @@ export function missingBindings(env: Env): string | null {
   const advice: string[] = [];
   if (bindings.length > 0) {
     missing.push(called('binding', bindings));
-    advice.push('Name bindings in wrangler.toml, by environment.');
+    advice.push('Add bindings to wrangler.toml, by environment.');
   }
   if (secrets.length > 0) {
     missing.push(called('secret', secrets));
-    advice.push('Put secrets by `npx wrangler secret put`, or in .dev.vars.');
+    advice.push('Set secrets by `npx wrangler secret put`, or in .dev.vars.');
   }
   return missing.length > 0
     ? `This deployment lacks ${missing.join(' and ')}. ${advice.join(' ')}`

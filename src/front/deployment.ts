@@ -10,7 +10,7 @@ export interface Deployment {
   settingsOf(env: Env): Settings;
 }
 
-const UNFIT = 'The secrets or settings are not fit to run with: see the log.';
+const UNFIT = 'The secrets or settings are invalid: see the log.';
 
 /**
  * The settings of a complete deployment. Throws UNAVAILABLE. Its message tells everyone what is

@@ -94,7 +94,8 @@ function readPublicUrl(text: string | undefined): string | undefined {
     url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
   if (url && isSafe && url.href === `${url.origin}/`) return url.origin;
   throw new Error(
-    'PUBLIC_URL must be an origin such as https://latchkey.example.com, without a path; http is for localhost alone.',
+    'PUBLIC_URL must be an origin such as https://latchkey.example.com, without a path. http ' +
+      'is only allowed for localhost.',
   );
 }
 
@@ -108,14 +109,15 @@ const PLACEHOLDER = /example|change.?me|secret|passw/i;
 function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
   if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
     throw new Error(
-      `The secret ${name} can be guessed: take 32 random bytes, as docs/operations.md does.`,
+      `The secret ${name} can be guessed. Use 32 random bytes, as in docs/operations.md.`,
     );
   }
   const isKnown = (secret: string, at: number): boolean =>
     isKnownFrom(secret, [...secrets.toSpliced(at, 1), ...others]);
   if (!secrets.some(isKnown)) return;
   throw new Error(
-    `The secret ${name} holds what stands in another secret, or holds it twice: take 32 random bytes for each.`,
+    `The secret ${name} contains a part of another secret, or the same part twice. Use 32 ` +
+      'random bytes for each.',
   );
 }
 
@@ -124,7 +126,8 @@ function readOperatorKeys(keys: string[], others: readonly string[]): string[] {
   const isFit = keys.length > 0 && keys.length < 3 && keys.every((key) => OPERATOR_KEY.test(key));
   if (!isFit) {
     throw new Error(
-      'The secret OPERATOR_KEY must hold one key, or two while rotating, each "lk_op_" and at least 32 random bytes in base64url.',
+      'The secret OPERATOR_KEY must hold one key, or two during a rotation: each "lk_op_" ' +
+        'and at least 32 random bytes in base64url.',
     );
   }
   expectRandom('OPERATOR_KEY', keys, others);
@@ -141,15 +144,16 @@ function readList(
   const [first, ...rest] = secrets;
   if (first === undefined || secrets.some((secret) => secret.length < MIN_SECRET)) {
     throw new Error(
-      `The secret ${name} must hold one or more secrets of at least ${MIN_SECRET} characters; ${use}.`,
+      `The secret ${name} must hold one or more secrets of at least ${MIN_SECRET} ` +
+        `characters. ${use}.`,
     );
   }
   expectRandom(name, secrets, others);
   return [first, ...rest];
 }
 
-const TOKENS = 'the first issues, all verify';
-const SIGNING = 'webhooks get theirs from the first, and keep one of each';
+const TOKENS = 'The first issues, all verify';
+const SIGNING = 'New webhooks use the first, the others keep theirs';
 
 function readOrigins(origins: string[]): string[] {
   if (origins.every((origin) => origin === '*' || isOrigin(origin))) return origins;

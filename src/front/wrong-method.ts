@@ -10,12 +10,15 @@ import { type Face, faceOf } from './faces.ts';
 
 /** What was probably meant, by method and path. The first match is reported. */
 const ELSEWHERE: [call: RegExp, advice: string][] = [
-  [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists what there is.'],
+  [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists all of them.'],
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
   [/^POST .*\/export$/, 'POST /import writes users.'],
   [/^POST .*\/events$/, 'GET reads them. addWebhook at /graphql has them sent.'],
-  [/^POST .*\/session$/, 'POST /authenticate opens one for a member, addUserSession for a user.'],
-  [/^(PUT|POST) .*\/(\d+|me)$/, 'PATCH changes what is sent and leaves the rest.'],
+  [
+    /^POST .*\/session$/,
+    'POST /authenticate opens one for a member, addUserSession for an end user.',
+  ],
+  [/^(PUT|POST) .*\/(\d+|me)$/, 'PATCH changes the fields that you send.'],
 ];
 
 type Refuse = (
@@ -47,7 +50,7 @@ export function refuseMethod(
   const advice = ELSEWHERE.find(([fits]) => fits.test(call))?.[1] ?? '';
   const refuse: Refuse = faces[faceOf(path)];
   return refuse(
-    `This path takes ${Allow}, and no other method. ${advice}`.trimEnd(),
+    `This path only supports ${Allow}. ${advice}`.trimEnd(),
     { Allow },
     request,
     requestId,

@@ -8,8 +8,8 @@ import { type KnownPath, nearestPath } from './nearest-path.ts';
 const VERIFY: KnownPath[] = ['/verify', '/verify/:tenant'].map((path) => ({ path, method: 'GET' }));
 
 const HINT =
-  'Paths have no prefix, and small letters. ' +
-  'See /openapi.json for those of the company API; all else is at /graphql.';
+  'Paths have no prefix and are in lower case. ' +
+  'See /openapi.json for the company API. Everything else is at /graphql.';
 
 /**
  * In the format of the REST API, which has most paths. It suggests existing paths, and pages only

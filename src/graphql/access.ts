@@ -1,4 +1,4 @@
-/** User, session and permissions in one call: asked about, or seen to. */
+/** User, session and permissions in one call: to check them, or to ensure them. */
 import { type AccessAnswer, checkAccess, type DeviceAnswer } from '../domain/access/check.ts';
 import { ensureAccess } from '../domain/access/ensure.ts';
 import { builder } from './builder.ts';
@@ -13,13 +13,14 @@ import { Session } from './sessions.ts';
 import { User } from './user.ts';
 
 const Consistency = builder.enumType('Consistency', {
-  description: 'Whose word to take.',
+  description: 'Where the answer comes from.',
   values: {
     FAST: {
       description:
-        'The nearest copy’s: a yes may be up to 90 seconds old, in the worst case 24 hours; a no is confirmed.',
+        'From the nearest copy. A yes may be up to 90 seconds old, in the worst case 24 ' +
+        'hours. A no is confirmed in the database.',
     },
-    STRICT: { description: 'The database’s, at the price of a longer way.' },
+    STRICT: { description: 'From the database, which takes longer.' },
   } as const,
 });
 
@@ -28,14 +29,14 @@ const DeviceAccess = builder.objectRef<DeviceAnswer>('DeviceAccess').implement({
   fields: (t) => ({
     deviceId: t.exposeString('deviceId', {
       nullable: true,
-      description: 'The device’s id; null when it was asked by a meterId that you do not have.',
+      description: 'The device’s id. Null if the input has a meterId that you do not have.',
     }),
     meterId: t.exposeString('meterId', {
       nullable: true,
-      description: 'The serial number of its power meter, where there is one to tell.',
+      description: 'The serial number of its power meter, if it is known.',
     }),
     granted: t.exposeBoolean('granted', {
-      description: 'Whether the user may do on it what was asked.',
+      description: 'Whether the user has the permission on it.',
     }),
   }),
 });
@@ -43,16 +44,16 @@ const DeviceAccess = builder.objectRef<DeviceAnswer>('DeviceAccess').implement({
 const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
   description: 'What `checkUserAccess` found.',
   fields: (t) => ({
-    userExists: t.exposeBoolean('userExists', { description: 'Whether there is such a user.' }),
+    userExists: t.exposeBoolean('userExists', { description: 'Whether the user exists.' }),
     sessionValid: t.exposeBoolean('sessionValid', {
       nullable: true,
       description:
-        'Whether the token is that of a live session of this very user; null without one.',
+        'Whether the token belongs to a live session of this user. Null if no token was given.',
     }),
     sessionExpiresAt: t.expose('sessionExpiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the session ends if nothing more happens.',
+      description: 'When the session ends unless it is used again.',
     }),
     devices: t.expose('devices', {
       extensions: maxItems(perInputItem),
@@ -61,7 +62,8 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
     }),
     allowed: t.exposeBoolean('allowed', {
       description:
-        'The sum: the user exists and is not suspended, the session is not invalid, every device is granted.',
+        'The result: the user exists and is not suspended, the session is not invalid, and ' +
+        'every device is granted.',
     }),
   }),
 });
@@ -72,20 +74,21 @@ const question = inputOf(
     userIdentifier: t.field(namesUser('Whose access.')),
     accessToken: t.string({
       description:
-        'The token that the user’s app presented. Left out or null: no session is judged, and `allowed` does not depend on one.',
+        'The token that the user’s app sent. Left out or null: no session is checked, and ' +
+        '`allowed` does not depend on one.',
     }),
     deviceIdentifiers: t.field({ ...namesDevices('0 to 500 devices.'), defaultValue: [] }),
     permission: t.field({
       type: PermissionKindEnum,
       required: true,
       defaultValue: 'VIEW',
-      description: 'What the user is to do on them.',
+      description: 'The permission to check.',
     }),
     consistency: t.field({
       type: Consistency,
       required: true,
       defaultValue: 'FAST',
-      description: 'Whose word to take.',
+      description: 'Where the answer comes from.',
     }),
   })),
 );
@@ -95,7 +98,8 @@ builder.queryField('checkUserAccess', (t) =>
     action: 'access.check',
     type: UserAccess,
     description:
-      'Is there this user, is this token theirs and good, and may they do this on these devices? Asking is no activity of the session.',
+      'Does this user exist, is this token valid and theirs, and do they have this ' +
+      'permission on these devices? This call does not count as activity of the session.',
     args: { input: t.arg(question) },
     async verb(permit, args, _, context, info) {
       const answer = await underInput(() => checkAccess(permit, args.input));
@@ -105,21 +109,26 @@ builder.queryField('checkUserAccess', (t) =>
   }),
 );
 
-/** Whoever opens a member's session needs all that a member can do. */
+/** Opening a member's session needs everything that a member can do. */
 const ensuring = (args: { input: NamingUser }) =>
   namesMember(args.input) ? 'access.ensureForMember' : 'access.ensure';
 
 mutation('ensureUserAccess', {
   action: ensuring,
   description:
-    'What an app does at every start, at once or not at all: the user, the permissions and a session are there afterwards. It never changes a running permission’s end. A permission that has ended, or was removed, is there again afterwards, without an end: name only devices that the user is to have from now on for good, and none whose permission is to end. Grant those with `addDevicePermissions` or `addChargingPermission` and an `expiresAt`.',
+    'For the start of an app: creates the user, the permissions and a session if they are ' +
+    'missing, in one transaction. It never changes the end of a running permission. It ' +
+    'restores an expired or removed permission, without an end. So name only devices that ' +
+    'the user is to keep. Grant permissions that end with `addDevicePermissions` or ' +
+    '`addChargingPermission` and an `expiresAt`.',
   input: input('Who, and what they are to have.', (t) => ({
     userIdentifier: t.field(
-      namesUser('Whose access. An end user who is not there is created; a member never is.'),
+      namesUser('Whose access. A missing end user is created, a member never is.'),
     ),
     deviceIdentifiers: t.field({
       ...namesDevices(
-        '0 to 500 devices that the user is to read. Who may not read one at the moment gets a permission without an end, also where one had ended.',
+        '0 to 500 devices that the user is to read. For each device that the user cannot ' +
+          'read now, a permission without an end is granted, even if an earlier one expired.',
       ),
       defaultValue: [],
     }),
@@ -129,7 +138,8 @@ mutation('ensureUserAccess', {
     }),
     accessToken: t.string({
       description:
-        'The token that the app has. It comes back if it is that of a live session of this very user; otherwise, whatever else it is, a new session opens.',
+        'The token that the app has. It is returned if it belongs to a live session of this ' +
+        'user. Otherwise a new session is opened.',
     }),
   })),
   verb: ensureAccess,
@@ -142,17 +152,17 @@ mutation('ensureUserAccess', {
     }),
     userCreated: t.exposeBoolean('userCreated', {
       nullable: true,
-      description: 'Whether this very call created the user.',
+      description: 'Whether this call created the user.',
     }),
     sessionCreated: t.exposeBoolean('sessionCreated', {
       nullable: true,
-      description: 'Whether this very call opened the session.',
+      description: 'Whether this call opened the session.',
     }),
     modifiedPermissions: t.expose('modifiedPermissions', {
       extensions: maxItems(perInputItem),
       type: [Permission],
       nullable: true,
-      description: 'The permissions that this very call made.',
+      description: 'The permissions that this call granted.',
     }),
   }),
 });

@@ -1,4 +1,4 @@
-/** What GraphQL's own sentences leave out, for whoever writes a document or a request for the first time. */
+/** Adds advice to GraphQL's own messages, for beginners. */
 import {
   type GraphQLArgument,
   type GraphQLEnumType,
@@ -16,29 +16,29 @@ import { HOW_TO_SEND } from './negotiate.ts';
 
 const BEGIN = 'It begins with "{", "query" or "mutation": { caller { kind } }.';
 
-/** By the sentence of the library that answers the request: what to do, instead of it or behind it. */
+/** By the library's message about a request: what to say instead of it, or after it. */
 const REQUESTS: [said: RegExp, advice: (said: string) => string][] = [
   [
     /^Must provide query string\.$/,
-    () => `There is no "query" in what was sent. ${HOW_TO_SEND} With GET: ?query=…`,
+    () => `The request has no "query". ${HOW_TO_SEND} With GET: ?query=…`,
   ],
   [
     /^Unexpected parameter "/,
     (said) =>
       `${said} A body has "query", and may have "variables", "operationName" and "extensions".`,
   ],
-  [/^Batching/, (said) => `${said} Send one object, and no list.`],
-  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes round it.`],
+  [/^Batching/, (said) => `${said} Send one object, not a list.`],
+  [/^Expected "variables"/, (said) => `${said} Write {…} without quotes around it.`],
   [/^Syntax Error: Unexpected <EOF>/, () => `The document is empty. ${BEGIN}`],
   [/^Syntax Error: .+ found <EOF>/, (said) => `${said} A "}" or ")" is missing.`],
-  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It closes nothing.`],
+  [/^Syntax Error: Unexpected "[})]"/, (said) => `${said} It has no opening bracket.`],
   [/^Syntax Error: Unexpected Name/, (said) => `${said} ${BEGIN}`],
 ];
 
 export const adviseOnRequest = (said: string): string =>
   REQUESTS.find(([pattern]) => pattern.test(said))?.[1](said) ?? said;
 
-/** How an input object is written: in one of its ways, or with what it must have. */
+/** How to write an input object: in one of its ways, or with its required fields. */
 export function formOf(type: GraphQLInputObjectType): string {
   const fields = Object.values(type.getFields());
   if (type.isOneOf) return fields.map(({ name }) => `{ ${name}: … }`).join(' or ');
@@ -46,31 +46,31 @@ export function formOf(type: GraphQLInputObjectType): string {
   return `{ ${needed.join(', ') || '…'} }`;
 }
 
-/** What there is, in words: as much as a sentence has room for. */
+/** The names as a text. */
 export const listNames = (names: Iterable<string>): string => [...names].join(', ') || 'none';
 
 /** The values of an enum, as a document writes them. */
 export const valuesOf = (type: GraphQLEnumType): string =>
   `"${type}" is one of ${listNames(type.getValues().map(({ name }) => name))}`;
 
-/** What a sentence is about: the names that it has, and their type. */
+/** The names in a message, and their type. */
 interface Subject {
   schema: GraphQLSchema;
   type: GraphQLNamedType;
-  /** Of what is not there. */
+  /** The unknown name. */
   name: string;
-  /** Of which an argument is. */
+  /** The field of an argument. */
   field: string;
 }
 
-/** Where a field is that is not where it was asked for. */
+/** Where a field is, if it exists elsewhere. */
 function elsewhere({ schema, type, name }: Subject): string | undefined {
   const [query, mutation] = [schema.getQueryType(), schema.getMutationType()];
   if (type === query && mutation?.getFields()[name]) {
     return `"${name}" is a mutation: write mutation { ${name}(…) { … } }.`;
   }
   if (type === mutation && query?.getFields()[name]) {
-    return `"${name}" is a query, and no mutation: write { ${name} … }.`;
+    return `"${name}" is a query, not a mutation: write { ${name} … }.`;
   }
   const node = schema.getType(type.name.replace(/Connection$/, ''));
   return node !== type && isObjectType(node) && node.getFields()[name]
@@ -86,7 +86,7 @@ const whatItHas = ({ type, name }: Subject): string | undefined =>
 const argumentsOf = (type: GraphQLNamedType, field: string): readonly GraphQLArgument[] =>
   isObjectType(type) ? (type.getFields()[field]?.args ?? []) : [];
 
-/** By what GraphQL says: what to tell instead, if anything; the first that has something is told. */
+/** By GraphQL's message: what to say instead. The first advice that applies is used. */
 const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] = [
   [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"/, elsewhere],
   [/^Cannot query field "(?<name>\w+)" on type "(?<type>\w+)"\.$/, whatItHas],
@@ -126,7 +126,8 @@ const SAID: [said: RegExp, advice: (subject: Subject) => string | undefined][] =
   [
     /^Unknown argument "(?<name>\w+)" on field "(?<type>\w+)\.(?<field>\w+)"/,
     ({ type, name, field }) =>
-      `"${type}.${field}" has no argument "${name}". It has ${listNames(argumentsOf(type, field).map((one) => one.name))}.`,
+      `"${type}.${field}" has no argument "${name}". It has ` +
+      `${listNames(argumentsOf(type, field).map((one) => one.name))}.`,
   ],
 ];
 
@@ -141,8 +142,8 @@ function adviceFor(said: string, schema: GraphQLSchema): string | undefined {
 }
 
 /**
- * The error of what is elsewhere, is not there or is written otherwise, as it says what there is and how; any other as it
- * is. Names what is in the schema.
+ * The error with advice about what exists and how to write it, or the error as it is. It names
+ * parts of the schema.
  */
 export function adviseOnDocument(error: GraphQLError, schema: GraphQLSchema): GraphQLError {
   const advice = adviceFor(error.message, schema);

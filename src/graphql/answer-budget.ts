@@ -1,4 +1,4 @@
-/** The room of an answer, which all refused mutations of a document share. */
+/** The size budget of a response, which all refused mutations of a document share. */
 import type {
   FieldNode,
   FragmentDefinitionNode,
@@ -9,31 +9,40 @@ import type { Complaint } from '../base/faults.ts';
 import { complaintsThatFit, MAX_REFUSAL, sizeOf } from '../base/messages.ts';
 import { below, fieldsByName } from './selections.ts';
 
-/** What refusals may still take of an answer, in bytes, and how many mutations may still want some. */
+/** The bytes that are left for refusals, and the number of mutations that may still need some. */
 export interface AnswerBudget {
   left: number;
   calls: number;
 }
 
-/** A mutation of the document that was refused, by its name in the answer. */
+/** A refused mutation, by its name in the response. */
 export interface Refused {
   field: string;
   complaints: readonly Complaint[];
 }
 
-/** In bytes: what a payload's field takes besides its name, `"AddDevicePermissionsPayload"` being the longest value. */
+/**
+ * In bytes: what a payload field takes besides its name. `"AddDevicePermissionsPayload"` is the
+ * longest value.
+ */
 const VALUE = 40;
 
-/** In bytes: what one line about a mutation in `extensions` takes, `NOT_FOUND` and 1,000 faults left out being the longest. */
+/**
+ * In bytes: what one line about a mutation takes in `extensions`. The longest has `NOT_FOUND` and
+ * 1,000 omitted faults.
+ */
 export const lineOf = (name: string): number => name.length + 110;
 
 type Info = Pick<GraphQLResolveInfo, 'fieldNodes' | 'fragments' | 'operation'>;
 
 const inAnswer = (sets: SelectionSetNode[], { fragments }: Info): Map<string, FieldNode[]> =>
-  // Yoga's executor has the definitions themselves there.
+  // Yoga's executor passes the definitions themselves.
   fieldsByName(sets, (name) => fragments[name] as unknown as FragmentDefinitionNode | undefined);
 
-/** The room of an operation whose mutations are all refused: what their fields and a line for each need is taken off. */
+/**
+ * The budget of an operation if all its mutations are refused: what is left after their fields and
+ * one line for each.
+ */
 export function answerBudgetOf(info: Info): AnswerBudget {
   const calls = inAnswer([info.operation.selectionSet], info);
   let left = MAX_REFUSAL;
@@ -44,7 +53,7 @@ export function answerBudgetOf(info: Info): AnswerBudget {
   return { left, calls: Math.max(1, calls.size) };
 }
 
-/** How many bytes a complaint takes in the answer, under the names that the document gives its fields. */
+/** The bytes of a complaint in the response, with the document's field names. */
 function sizeIn(info: Info): (complaint: Complaint) => number {
   let around = 2;
   const times: Record<string, number> = {};
@@ -61,7 +70,7 @@ function sizeIn(info: Info): (complaint: Complaint) => number {
 const partOf = (complaint: Complaint, name: string): unknown =>
   name === '__typename' ? 'UserError' : complaint[name as keyof Complaint];
 
-/** As many complaints as fit into this mutation's share of the answer. */
+/** The complaints that fit into this mutation's share of the budget. */
 export function complaintsInBudget(
   account: { room?: AnswerBudget },
   complaints: readonly Complaint[],

@@ -1,4 +1,4 @@
-/** The answer of a document: whatever becomes of it, it passes here on its way out. */
+/** The response to a document. Every result passes here on its way out. */
 import {
   type ExecutionResult,
   type GraphQLError,
@@ -10,7 +10,7 @@ import { MAX_REFUSAL } from '../base/messages.ts';
 import { MAX_ERRORS, present } from './errors.ts';
 import { schema } from './schema.ts';
 
-/** The names of the schema: who repeats one tells nothing of what was sent. */
+/** The names in the schema. Repeating one reveals nothing of the input. */
 function* schemaNames(): Generator<string> {
   for (const type of Object.values(schema.getTypeMap())) {
     yield type.name;
@@ -37,7 +37,7 @@ const isOurs = (quoted: string): boolean => {
 const statusOf = ({ extensions }: GraphQLError): number =>
   (extensions.http as { status?: number } | undefined)?.status ?? 0;
 
-/** The five that weigh most, where there are more: they decide about the status. */
+/** The five most important errors, which decide the status. */
 function presented(errors: readonly GraphQLError[], requestId: string): GraphQLError[] {
   const room = MAX_REFUSAL / Math.min(errors.length, MAX_ERRORS);
   const all = errors.map((error) => present(error, requestId, room, isOurs));
@@ -45,7 +45,7 @@ function presented(errors: readonly GraphQLError[], requestId: string): GraphQLE
   return all.toSorted((a, b) => statusOf(b) - statusOf(a)).slice(0, MAX_ERRORS);
 }
 
-/** What a result is as clients see it, and how it is written. */
+/** A result as clients see it, and how it is written. */
 export function answerOf({ errors, ...result }: ExecutionResult, requestId: string) {
   if (!errors) return result;
   const told = presented(errors, requestId);

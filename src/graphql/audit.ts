@@ -17,13 +17,13 @@ import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
 import { User } from './user.ts';
 
-/** Whether no more of an object is asked for than its id, which the event itself has. */
+/** Whether only the id of an object is asked for, which the event itself has. */
 function isIdAlone(asked: Iterable<string>): boolean {
   for (const name of asked) if (name !== 'id' && name !== '__typename') return false;
   return true;
 }
 
-/** Names of fields in one event: more than any thing of ours has. */
+/** The most field names in one event: more than any type here has. */
 const MAX_FIELDS = 50;
 
 const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
@@ -39,7 +39,8 @@ const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
       type: User,
       nullable: true,
       description:
-        'Whose session it was, even if the user was removed since; null for API keys and the operator. More than the `id` needs `users:read`.',
+        'The user of the session, even if removed since. Null for API keys and the operator. ' +
+        'Fields other than `id` need `users:read`.',
       verb(permit, _, { actorUserId: id }) {
         if (id === null) return null;
         return permit.action === 'audit.list' ? ({ id } as UserFact) : onceUserById(permit, id);
@@ -53,7 +54,7 @@ const toldByAction = ACTIONS.map(
   (action) => `- \`${action}\`${EVENTS[action].map((name) => ` ${name}`).join()}`,
 ).join('\n');
 
-/** What an event is about: each field where its action has it. */
+/** The subject of an event. The action decides which fields have a value. */
 const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
   deviceIds: t.stringList({
     extensions: maxItems(MAX_DEVICES),
@@ -83,11 +84,11 @@ const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
   }),
   apiKeyId: t.exposeID('apiKeyId', {
     nullable: true,
-    description: 'The API key that was made or removed; of a rotation, the successor.',
+    description: 'The API key that was made or removed. For a rotation: the new key.',
   }),
   replacedApiKeyId: t.exposeID('replacedApiKeyId', {
     nullable: true,
-    description: 'Of a rotation, the API key that was replaced.',
+    description: 'For a rotation: the API key that was replaced.',
   }),
   suspended: t.exposeBoolean('suspended', {
     nullable: true,
@@ -95,47 +96,42 @@ const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
   }),
   externalIdChanged: t.exposeBoolean('externalIdChanged', {
     nullable: true,
-    description: 'For a changed user: whether its externalId is another since.',
+    description: 'For a changed user: whether its externalId was changed.',
   }),
   stationIds: t.idList({
     extensions: maxItems(MAX_STATIONS),
-    description: 'The stations concerned; of a changed user, those assigned afterwards.',
+    description: 'The stations concerned. For a changed user: those assigned afterwards.',
     resolve: ({ stationIds }) => stationIds?.map(String) ?? [],
   }),
-  projectId: t.exposeID('projectId', {
-    nullable: true,
-    description: 'The project concerned.',
-  }),
+  projectId: t.exposeID('projectId', { nullable: true, description: 'The project concerned.' }),
   sensorId: t.exposeID('sensorId', {
     nullable: true,
-    description: 'The sensor concerned; of a channel, the one that it is of.',
+    description: 'The sensor concerned. For a channel: its sensor.',
   }),
-  channelId: t.exposeID('channelId', {
-    nullable: true,
-    description: 'The channel concerned.',
-  }),
+  channelId: t.exposeID('channelId', { nullable: true, description: 'The channel concerned.' }),
   webhookId: t.exposeID('webhookId', { nullable: true, description: 'The webhook concerned.' }),
   fields: t.stringList({
     extensions: maxItems(MAX_FIELDS),
-    description: 'Of what was added or changed over REST, the names of the fields that were sent.',
+    description: 'For additions and changes over REST: the names of the fields in the request.',
     resolve: ({ fields }) => fields ?? [],
   }),
   count: t.exposeInt('count', {
     nullable: true,
     description:
-      'Of `member.signInFailed`: how often signing in as this user failed since the event of it before.',
+      'For `member.signInFailed`: how many sign-ins as this user failed since the last ' +
+      'such event.',
   }),
 });
 
 const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
-  description: `That something was changed. Users are named by their id only. \`GET /events\` and webhooks carry the same.
+  description: `The record of a change. It names users by their id only. \`GET /events\` and webhooks carry the same.
 
 What is told of each action, besides the user concerned:
 
 ${toldByAction}.`,
   fields: (t) => ({
     id: t.exposeID('number', {
-      description: 'Never used again. Greater than those of events that were committed before.',
+      description: 'Never reused. Greater than the ids of all events committed before.',
     }),
     at: t.expose('at', { type: 'DateTime', description: 'When it was committed.' }),
     actor: t.field({ type: AuditActor, description: 'Who did it.', resolve: (event) => event }),
@@ -162,7 +158,7 @@ const AuditEventOrder = builder.enumType('AuditEventOrder', {
     NEWEST_FIRST: { description: 'Begins with the last change.' },
     OLDEST_FIRST: {
       description:
-        'Begins with the first change. Whoever goes on behind the last cursor misses none.',
+        'Begins with the first change. A reader that continues from the last cursor misses none.',
     },
   } as const,
 });
@@ -172,27 +168,30 @@ builder.queryField('auditEvents', (t) =>
     action: 'audit.list',
     type: AuditEventConnection,
     description:
-      'What was changed. A page may hold fewer than `first` though another follows: go by `pageInfo`.',
+      'What was changed. A page may hold fewer than `first` events even if another follows: ' +
+      'use `pageInfo`.',
     args: {
       ...pageArgs,
       order: t.arg({
         type: AuditEventOrder,
         required: true,
         defaultValue: 'NEWEST_FIRST',
-        description: 'In which order.',
+        description: 'The order.',
       }),
       actions: t.arg.stringList({
-        description: `Only of these actions, or of all of a noun, as in \`order.*\`: up to ${MAX_TYPES}; all if left out or empty.`,
+        description:
+          'Only these actions, or all of a noun, as in `order.*`. ' +
+          `Up to ${MAX_TYPES}. Left out or empty: all.`,
       }),
       actorUserId: t.arg.id({
-        description: 'Only what this user did; removed ones too.',
+        description: 'Only what this user did. It may be a removed user.',
       }),
       deviceIdentifier: t.arg({
         type: DeviceIdentifierInput,
         description:
-          'Only what concerned this device; by its `deviceId`, one that you had once too.',
+          'Only what concerned this device. By `deviceId` it may be one that you no longer have.',
       }),
-      userId: t.arg.id({ description: 'Only what concerned this user; removed ones too.' }),
+      userId: t.arg.id({ description: 'Only what concerned this user. It may be a removed user.' }),
       from: t.arg({ type: 'DateTime', description: 'Only from this time on.' }),
       to: t.arg({ type: 'DateTime', description: 'Only before this time.' }),
     },

@@ -1,4 +1,6 @@
-/** Every action in a document is checked before any of it runs: a document is refused whole. */
+/**
+ * Authorizes every action of a document before any of it runs. A document is refused as a whole.
+ */
 import {
   type DocumentNode,
   type FieldNode,
@@ -22,7 +24,7 @@ import type { Context, FieldAction } from './builder.ts';
 import type { Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
 
-/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not have. */
+/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not use. */
 export function assertDocumentAuthorized(
   operation: Operation,
   variables: Variables,
@@ -39,7 +41,7 @@ export function assertDocumentAuthorized(
     operation,
     variables,
   )) {
-    // Arguments that do not fit refuse the document here, where nothing has run yet.
+    // Invalid arguments refuse the document here, before anything runs.
     const args = getArgumentValues(field, node, variables);
     const declared = field.extensions.action as FieldAction | undefined;
     const action =
@@ -74,13 +76,13 @@ interface FieldUse {
   node: FieldNode;
   parent: GraphQLObjectType;
   field: GraphQLField<unknown, unknown>;
-  /** As in the answer, list positions left out. */
+  /** As in the response, without list positions. */
   path: string[];
 }
 
 /**
- * All fields that will be asked for, at any depth; a fragment is walked once, however often it is spread.
- * All our types are object types: no interfaces, no unions.
+ * All fields that will be resolved, at any depth. A fragment is visited once, however often it is
+ * spread. All types here are object types: there are no interfaces and no unions.
  */
 function* fieldsOf(
   selections: SelectionSetNode,
@@ -95,7 +97,7 @@ function* fieldsOf(
     if (getDirectiveValues(GraphQLIncludeDirective, node, variables)?.if === false) continue;
     if (node.kind === Kind.FIELD) {
       const field = operation.schema.getField(parent, node.name.value);
-      // Validation lets none pass that the schema does not have.
+      // Validation refuses fields that the schema does not have.
       if (!field) continue;
       const path = [...above, (node.alias ?? node.name).value];
       yield { node, parent, field, path };

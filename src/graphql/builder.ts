@@ -1,4 +1,4 @@
-/** The schema's builder, and how its fields say which action they are. */
+/** The schema builder, and how fields declare their actions. */
 import SchemaBuilder, { type ObjectRef } from '@pothos/core';
 import type { Caller } from '../domain/credentials.ts';
 import type { Call } from '../domain/permit.ts';
@@ -12,24 +12,26 @@ export interface Context {
   /** Whether introspection is open. */
   docs: boolean;
   /**
-   * What the document may cost at most; once known, what it may cost, which of its mutations were refused, and the room
-   * that these have left.
+   * The cost limit of the document and, once known, its cost, its refused mutations, and the space
+   * left for them in the response.
    */
   account: {
     maxCost: number;
     cost?: Cost;
     room?: AnswerBudget;
     refused: Refused[];
-    /** Of queries: what was not found, and what may have been meant. */
+    /** For queries: what was not found, with suggestions. */
     hints: Refused[];
-    /** Counts units against the tenant's limit; throws LIMITED. */
+    /** Charges units to the tenant. Throws LIMITED. */
     charge(units: number): Promise<void>;
   };
 }
 
-/** Of an `id` that no call takes. No two objects have the same, whatever their types: some clients keep all in one table. */
-export const FOR_CACHES =
-  'For clients that keep what they have read: no other object has the same. Not to be taken apart.';
+/**
+ * The description of an `id` that no call accepts. Ids are unique across types, since some clients
+ * cache all objects in one table.
+ */
+export const FOR_CACHES = 'For client caches: unique across all types. Do not parse it.';
 
 interface SchemaTypes {
   Context: Context;
@@ -47,18 +49,20 @@ export type Ref<Shape> = ObjectRef<Types, Shape>;
 export type FieldBuilder<Shape> = PothosSchemaTypes.ObjectFieldBuilder<Types, Shape>;
 
 /**
- * The action that a field is, or how to tell from its arguments and from the names of the fields
- * that are asked for of it: every one in a document is checked before any runs.
+ * The action of a field, or a function from its arguments and the names of the fields below it. All
+ * actions of a document are authorized before any runs.
  */
 export type FieldAction<A extends Action = Action, Args = Record<string, unknown>> =
   | A
   | ((args: Args, asked?: Iterable<string>) => A);
 
-/** For a field that is authorized, and that has no verb of its own. */
+/** For a field that is authorized but has no verb of its own. */
 export const action = (name: Action): { action: FieldAction } => ({ action: name });
 
 builder.queryType({ description: 'What can be read.' });
 builder.mutationType({
   description:
-    'What can be changed. Each mutation takes one `input` and answers with `success` and `errors`; on failure nothing has changed. Repeating a mutation is safe: what is already so is a success that modifies nothing.',
+    'What can be changed. Each mutation takes one `input` and returns `success` and ' +
+    '`errors`. If it fails, nothing has changed. Mutations are idempotent unless their ' +
+    'description says otherwise: repeating one succeeds and changes nothing.',
 });

@@ -10,16 +10,16 @@ import { Intermediary } from './intermediary.ts';
 export const CallerKind = builder.enumType('CallerKind', {
   description: 'The kind of a credential.',
   values: {
-    OPERATOR: { description: 'The key of whoever runs this service.' },
+    OPERATOR: { description: 'The operator of this service.' },
     API_KEY: { description: 'An intermediary’s API key.' },
     MEMBER: { description: 'The session of a member of an intermediary’s company.' },
     END_USER: { description: 'The session of an intermediary’s end user.' },
-    SYSTEM: { description: 'None: of audit events that tell what ended by itself.' },
+    SYSTEM: { description: 'No credential: for audit events about what expired.' },
   } as const,
 });
 
 const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
-  description: 'Whom your credential makes you.',
+  description: 'Who you are, by your credential.',
   fields: (t) => ({
     id: t.id({
       description: FOR_CACHES,
@@ -33,7 +33,7 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
     intermediary: t.field({
       type: Intermediary,
       nullable: true,
-      description: 'Whom you act for; null for the operator.',
+      description: 'The intermediary that you act for. Null for the operator.',
       resolve: ({ caller }) =>
         caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
     }),

@@ -1,11 +1,11 @@
-/** Lists in pages, as the Relay cursor connections specification has them. */
+/** Lists in pages, by the Relay cursor connections specification. */
 import type { CursorPage } from '../db/cursor-page.ts';
 import { builder, type Ref } from './builder.ts';
 
-/** The arguments of a list that is given in pages. */
+/** The arguments of a list in pages. */
 export const pageArgs = builder.args((t) => ({
-  first: t.int({ required: true, description: 'How many to give at most, from 1 to 100.' }),
-  after: t.string({ description: 'The cursor to go on behind; left out for the first page.' }),
+  first: t.int({ required: true, description: 'The most to return, from 1 to 100.' }),
+  after: t.string({ description: 'The cursor to continue from. Leave it out for the first page.' }),
 }));
 
 const PageInfo = builder
@@ -13,7 +13,7 @@ const PageInfo = builder
     'PageInfo',
   )
   .implement({
-    description: 'Where a page stands in its list.',
+    description: 'The position of a page in its list.',
     fields: (t) => ({
       hasNextPage: t.exposeBoolean('hasNextPage', {
         description: 'Whether more follows this page.',
@@ -29,12 +29,13 @@ const PageInfo = builder
       endCursor: t.exposeString('endCursor', {
         nullable: true,
         description:
-          '`after` for the next page: the cursor of the last node, or how far was looked for more. Null when there is neither.',
+          'Use it as `after` for the next page: the cursor of the last node, or of the place ' +
+          'where the search stopped. Null if there is neither.',
       }),
     }),
   });
 
-/** The connection type of a list, as the Relay cursor connections specification has it. */
+/** The connection type of a list, by the Relay cursor connections specification. */
 export function connection<Node extends object>(
   nodes: string,
   node: Ref<Node>,
@@ -43,12 +44,12 @@ export function connection<Node extends object>(
     description: `One of the ${nodes} on a page.`,
     fields: (t) => ({
       cursor: t.exposeString('cursor', {
-        description: 'Marks this place in the list, for `after`.',
+        description: 'This place in the list, for `after`.',
       }),
       node: t.field({
         type: node,
-        description: 'What stands at this place.',
-        // Of a generic node Pothos cannot tell what its type resolves from.
+        description: 'The item at this place.',
+        // For a generic node, Pothos cannot infer what its type resolves from.
         resolve: (edge) => edge.node as never,
       }),
     }),
@@ -69,7 +70,7 @@ export function connection<Node extends object>(
       }),
       pageInfo: t.field({
         type: PageInfo,
-        description: 'Where this page stands in the list.',
+        description: 'The position of this page in the list.',
         resolve: ({ edges, hasNextPage, endCursor }) => ({
           hasNextPage,
           startCursor: edges.at(0)?.cursor ?? null,

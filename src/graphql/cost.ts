@@ -1,4 +1,4 @@
-/** What a document may cost at most, known before any of it runs. */
+/** The highest cost of a document, computed before any of it runs. */
 import {
   type FieldNode,
   GraphQLError,
@@ -20,22 +20,23 @@ import type { Cost, Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
 
 /**
- * How many items a list may hold: so many, or a number that comes from how many things its call brought along. Lists
- * with a `first`, and those of a connection, are as long as that says; all others say it in `extensions`.
+ * The most items in a list: a number, or a function of the number of items in the call's input.
+ * Lists with a `first`, and those of a connection, are as long as that says. All others declare it
+ * in `extensions`.
  */
 export type MaxItems = number | ((brought: number) => number);
 
 export const maxItems = (most: MaxItems): { most: MaxItems } => ({ most });
 
-/** The length of a list that has an item for each thing that its call brought along. */
+/** The length of a list with one item for each item in the call's input. */
 export const perInputItem = (brought: number): number => brought;
 
-/** What a list would be taken to hold that does not say it. */
+/** The assumed length of a list that does not declare it. */
 const UNKNOWN = 1_000;
-/** A plain value in a list has no name in the answer: so many are as large as a field. */
+/** A plain value in a list has no name in the response. So many count as one field. */
 const PLAIN_VALUES = 4;
 
-/** How many things are in the lists that a call brings along. */
+/** How many items are in the lists of an input. */
 function sizeOf(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + 1 + sizeOf(item), 0);
   if (typeof value !== 'object' || value === null) return 0;
@@ -44,7 +45,10 @@ function sizeOf(value: unknown): number {
 
 export const isConnection = ({ name }: GraphQLObjectType): boolean => name.endsWith('Connection');
 
-/** How often what is below a field may come. The lists of a connection are as long as its `first`. */
+/**
+ * How often the selection of a field may repeat. The lists of a connection are as long as its
+ * `first`.
+ */
 function timesOf(
   field: GraphQLField<unknown, unknown>,
   parent: GraphQLObjectType,
@@ -57,9 +61,12 @@ function timesOf(
   return typeof most === 'number' ? most : most(brought);
 }
 
-/** A field costs one, as often as it may come; a list that is brought along, one for each item. */
+/**
+ * The cost of an operation: one for each field, times its repetitions, plus one for each item in
+ * the input.
+ */
 function costOf(operation: Operation, variables: Variables): number {
-  /** By what the call above brought along. */
+  /** By the size of the input of the call above. */
   const known = new Map<SelectionSetNode, Map<number, number>>();
 
   function ofField(node: FieldNode, parent: GraphQLObjectType, above: number): number {
@@ -76,7 +83,7 @@ function costOf(operation: Operation, variables: Variables): number {
     return 1 + brought + times * ofSelections(node.selectionSet, type, brought);
   }
 
-  /** What a field's selections cost: added up once, though fragments lead to them again and again. */
+  /** The cost of a selection. It is computed once, even if fragments lead to it repeatedly. */
   function ofSelections(
     selections: SelectionSetNode,
     parent: GraphQLObjectType,
@@ -89,7 +96,7 @@ function costOf(operation: Operation, variables: Variables): number {
     return cost;
   }
 
-  /** A fragment that is spread again in the same place brings nothing more. */
+  /** A fragment that is spread again in the same place costs nothing more. */
   function ofScope(
     selections: SelectionSetNode,
     parent: GraphQLObjectType,
@@ -116,10 +123,13 @@ function costOf(operation: Operation, variables: Variables): number {
   return wanted && root ? ofSelections(wanted.selectionSet, root, 0) : 0;
 }
 
-/** So much cost is one unit of what a tenant may ask for: about what a call takes beside its fields. */
+/** So much cost is one unit of a tenant's limit: about the cost of a call without its fields. */
 const COST_OF_A_UNIT = 500;
 
-/** What a document counts besides the call itself: its cost, and each further change, which has a round trip of its own. */
+/**
+ * The units of a document besides the call itself: for its cost, and for each further mutation,
+ * which has its own round trip.
+ */
 export function unitsOf({ document, operationName }: Operation, { requested }: Cost): number {
   const wanted = getOperationAST(document, operationName);
   const changes =
@@ -129,7 +139,7 @@ export function unitsOf({ document, operationName }: Operation, { requested }: C
   return Math.max(0, changes - 1) + Math.floor(requested / COST_OF_A_UNIT);
 }
 
-/** What an operation may cost; throws where that is more than `maximum`. */
+/** The cost of an operation. Throws if it is more than `maximum`. */
 export function assertAffordable(
   operation: Operation,
   variables: Variables,
@@ -138,7 +148,8 @@ export function assertAffordable(
   const requested = costOf(operation, variables);
   if (requested <= maximum) return { requested, maximum };
   throw new GraphQLError(
-    `This document may cost ${requested}, and ${maximum} is the most. Ask for shorter lists, or for less of each.`,
+    `This document may cost ${requested}, and ${maximum} is the most. Ask for shorter lists, ` +
+      'or for fewer fields of each item.',
     {
       extensions: {
         code: 'GRAPHQL_VALIDATION_FAILED',

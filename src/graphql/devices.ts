@@ -1,4 +1,4 @@
-/** Devices, who may do what on them, and the operator's inventory calls. */
+/** Devices, their permissions, and the operator's inventory. */
 import { addDevices } from '../domain/devices/add.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
@@ -25,18 +25,18 @@ const Device = builder.objectRef<DeviceFact>('Device').implement({
       nullable: true,
       description: 'The power meter’s serial number; null when none was given.',
     }),
-    intermediary: whose(t, 'To whom it is assigned; null while it is in stock.'),
+    intermediary: whose(t, 'The intermediary that has it. Null while it is in stock.'),
     permissions: guarded(t, {
       action: 'device.read',
       type: [Permission],
-      description: 'Who may do what on this device, by user id; ended permissions are left out.',
+      description: 'The running permissions on this device, by user id.',
       args: {
         first: t.arg.int({
           required: true,
           defaultValue: 500,
-          description: 'Of how many users to give the permissions at most, from 1 to 500.',
+          description: 'The most users whose permissions to return, from 1 to 500.',
         }),
-        afterUser: t.arg.id({ description: 'The user id to go on behind.' }),
+        afterUser: t.arg.id({ description: 'The user id to continue from.' }),
       },
       verb: (permit, page, { deviceId }) => permissionsOnDevice(permit, deviceId, page),
     }),
@@ -68,7 +68,7 @@ builder.queryFields((t) => ({
   inventory: guarded(t, {
     action: 'device.listAll',
     type: DeviceConnection,
-    description: 'Operator: all devices, by deviceId, letter case aside.',
+    description: 'Operator: all devices, by deviceId, ignoring case.',
     args: {
       ...pageArgs,
       assigned: t.arg.boolean({
@@ -88,7 +88,8 @@ const DeviceInput = builder.inputType('DeviceInput', {
     deviceId: t.string({ required: true, description: 'Eight letters or digits; case matters.' }),
     meterId: t.string({
       description:
-        'The power meter’s serial number, unique with the intermediary; none in stock. Left out: the device keeps the one it has.',
+        'The power meter’s serial number, unique within the intermediary. A device in stock ' +
+        'has none. Left out: the device keeps the one it has.',
     }),
   }),
 });
@@ -97,10 +98,11 @@ mutation('addDevices', {
   action: 'device.add',
   tenant: 'intermediaryId',
   description:
-    'Operator: assigns devices to an intermediary, or takes new ones into stock, all or nothing. A device already there is unchanged.',
+    'Operator: assigns devices to an intermediary, or takes new ones into stock: all or ' +
+    'none. A device that is already there is unchanged.',
   input: input('The devices.', (t) => ({
     intermediaryId: t.id({
-      description: 'Whose the devices become. Left out: they are in stock from then on.',
+      description: 'The intermediary that gets them. Left out: they go into stock.',
     }),
     devices: t.field({
       type: [DeviceInput],
@@ -114,7 +116,7 @@ mutation('addDevices', {
       extensions: maxItems(perInputItem),
       nullable: true,
       description:
-        'What was done and may not have been meant: devices that there are besides, whose ids differ in letter case only.',
+        'What may be a mistake: there are other devices whose ids differ only in letter case.',
     }),
     devices: t.expose('devices', {
       extensions: maxItems(perInputItem),
@@ -129,9 +131,10 @@ mutation('removeDevices', {
   action: 'device.remove',
   tenant: 'intermediaryId',
   description:
-    'Operator: takes devices back into stock. Their permissions end, and their meterId is forgotten.',
+    'Operator: takes devices back into stock. Their permissions end, and their meterId is ' +
+    'forgotten.',
   input: input('The devices.', (t) => ({
-    intermediaryId: t.id({ required: true, description: 'Whose the devices are.' }),
+    intermediaryId: t.id({ required: true, description: 'The intermediary that has them.' }),
     deviceIdentifiers: t.field(namesDevices('1 to 500 devices.')),
   })),
   verb: removeDevices,
@@ -140,7 +143,7 @@ mutation('removeDevices', {
       extensions: maxItems(perInputItem),
       type: [Device],
       nullable: true,
-      description: 'The devices that this very call took back, as they were.',
+      description: 'The devices that this call took back, as they were.',
     }),
   }),
 });

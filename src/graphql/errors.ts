@@ -1,4 +1,4 @@
-/** From faults to GraphQL's errors: one table, and what is not in it is masked. */
+/** Maps faults to GraphQL errors in one table. Faults that are not expected are masked. */
 import { GraphQLError } from 'graphql';
 import { Fault, type FaultCode, INTERNAL_MESSAGE, Refusal } from '../base/faults.ts';
 import { complaintsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
@@ -31,7 +31,7 @@ function wireOf(fault: Fault): Wire {
   return { status: 401, headers: challengeBearer('invalid_token') };
 }
 
-/** What was thrown, below what GraphQL wrapped it in. */
+/** The original error inside a GraphQLError. */
 const cause = (error: unknown): unknown =>
   error instanceof GraphQLError && error.originalError !== undefined
     ? cause(error.originalError)
@@ -41,9 +41,13 @@ const extensionsOf = (error: unknown): object =>
   error instanceof GraphQLError ? error.extensions : {};
 
 const BAD_JSON =
-  'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.';
+  'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, ' +
+  'with names in double quotes and no comma at the end.';
 
-/** Whatever is thrown, as a GraphQLError; what it says of faults of ours is masked, and told apart when it is presented. */
+/**
+ * Wraps anything thrown in a GraphQLError. Internal errors are masked, and told apart later by
+ * `present`.
+ */
 export function wrap(error: unknown): GraphQLError {
   const badJson = error instanceof SyntaxError || 'originalError' in extensionsOf(error);
   if (badJson) {
@@ -58,9 +62,9 @@ export function wrap(error: unknown): GraphQLError {
   });
 }
 
-/** Of one answer. */
+/** The most errors in one response. */
 export const MAX_ERRORS = 5;
-/** In bytes: what an error's sentence, path and places take of its room at most. */
+/** In bytes: the most that an error's message, path and locations take. */
 const AROUND = 2_000;
 
 interface Place {
@@ -68,7 +72,10 @@ interface Place {
   column: number;
 }
 
-/** Where an error's nodes begin, as their tokens know: two of them, for the errors that compare. */
+/**
+ * The locations of an error's nodes, from their tokens. At most two, for errors that compare two
+ * nodes.
+ */
 const placesOf = ({ nodes, locations }: GraphQLError): readonly Place[] | undefined =>
   nodes
     ?.flatMap(({ loc }) => (loc ? [loc.startToken] : []))
@@ -86,7 +93,7 @@ const told = (
   });
 };
 
-/** What is told of a refused query argument; mutations tell of refusals in their payload. */
+/** The extensions of a refused query. Mutations report refusals in their payload. */
 function refusal({ complaints }: Refusal, room: number): GraphQLError['extensions'] {
   const [{ code, path }] = complaints;
   const errors = complaintsThatFit(complaints, room - AROUND);
@@ -99,18 +106,21 @@ function refusal({ complaints }: Refusal, room: number): GraphQLError['extension
 
 const RESPONSE = 'application/graphql-response+json';
 
-/** What is told of a fault of the call as a whole. What is behind it is logged. */
+/** The message and extensions of a fault. Its cause is logged. */
 function fault(thrown: Fault, requestId: string) {
   const { code, message, cause } = thrown;
   if (cause !== undefined) console.error({ requestId, code, cause });
   return { message, extensions: { code, http: wireOf(thrown) } };
 }
 
-/** The type of the answer to a request that is refused before it is read. */
+/** The Content-Type of the response to a request that is refused before it is read. */
 export const refusalType = (headers: Headers): string =>
   headers.get('Accept')?.includes(RESPONSE) ? RESPONSE : 'application/json';
 
-/** The answer, of `refusalType`, to a request that is refused before it is read: what it would have been else. */
+/**
+ * The response, of type `refusalType`, to a request that is refused before it is read. It equals
+ * the response that Yoga would give.
+ */
 export function earlyRefusal(thrown: unknown, type: string, requestId: string): Response {
   const { message, extensions } =
     thrown instanceof Fault
@@ -124,8 +134,8 @@ export function earlyRefusal(thrown: unknown, type: string, requestId: string): 
 }
 
 /**
- * The error as clients see it, in `room` bytes; `isOurs` knows the names of the schema. Whatever is no fault of ours is
- * logged with the request id and told to nobody.
+ * The error as clients see it, in `room` bytes. `isOurs` knows the names of the schema. An
+ * unexpected error is logged with the request id and not shown.
  */
 export function present(
   error: GraphQLError,
@@ -139,7 +149,8 @@ export function present(
     const { message, extensions } = fault(thrown, requestId);
     return told(error, message, extensions);
   }
-  // An error of the executor's own that has a path came up while executing: what we answered did not fit the schema.
+  // An error of the executor itself that has a path arose during execution: a result did not fit
+  // the schema.
   if (thrown instanceof GraphQLError && error.path === undefined) {
     const { code = 'BAD_REQUEST', http = { status: 400 }, ...extensions } = thrown.extensions;
     return told(error, adviseOnRequest(shortenMessage(error.message, isOurs)), {

@@ -1,11 +1,11 @@
-/** How much one document may change. */
+/** Limits the mutations of one document. */
 import { type ASTVisitor, GraphQLError, OperationTypeNode, type ValidationContext } from 'graphql';
 import { countFields } from './selections.ts';
 
-/** Each is a round trip of its own, and counts as one call with the others. */
+/** Each is a round trip. All count as one call. */
 const MAX_MUTATIONS = 20;
 
-/** A rule of validation: at most 20 mutations, those under other names and in fragments counted. */
+/** A validation rule: at most 20 mutations, including aliased ones and those in fragments. */
 export const fewMutations = (context: ValidationContext): ASTVisitor => ({
   OperationDefinition(node) {
     if (node.operation !== OperationTypeNode.MUTATION) return;

@@ -1,4 +1,4 @@
-/** The page for trying documents; its scripts are copied from their package, and served as assets. */
+/** The GraphiQL page. Its scripts are copied from their package and served as assets. */
 
 const FIRST = `# Send a credential with each request.
 # Put it under "Headers", below:
@@ -22,8 +22,8 @@ query WhoAmI {
 `;
 
 /**
- * Headers are kept nowhere. Documents and variables may hold access tokens: they stay in this window, out of its address
- * and of what outlives it.
+ * Headers are not stored. Documents and variables may hold access tokens: they stay in the tab's
+ * session storage and out of the URL.
  */
 const options = `{
   title: 'Latchkey',
@@ -45,7 +45,10 @@ export const graphiql = `<!doctype html>
 <div id="root"></div>
 <script>
 const files = { editorWorkerService: 'editor', json: 'json', graphql: 'graphql' };
-self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js' };
+self.MonacoEnvironment = {
+  globalAPI: false,
+  getWorkerUrl: (_, label) => '/docs/' + (files[label] ?? 'editor') + '.worker.js',
+};
 </script>
 <script src="/docs/graphiql.js"></script>
 <script>YogaGraphiQL.renderYogaGraphiQL(root, ${options})</script>

@@ -1,4 +1,7 @@
-/** Fields that are actions. Each names its own once: for the check of the whole document, and for its verb's Permit. */
+/**
+ * Fields with an action. Each names its action once, for the authorization of the document and for
+ * the Permit of its verb.
+ */
 import type {
   FieldNullability,
   FieldRef,
@@ -16,10 +19,10 @@ import type { Action } from '../policy/rules.ts';
 import type { Context, FieldAction, Types } from './builder.ts';
 import { namesIn } from './selections.ts';
 
-/** The Permit for an action; where there may be several, `action` tells which one it is. */
+/** The Permit for an action. If several are possible, `action` tells which one it is. */
 export type PermitFor<A extends Action> = A extends Action ? Permit<A> : never;
 
-/** What a call brings along, without the tenant that an operator's call names. */
+/** The input of a call, without the tenant that an operator's call names. */
 export type Without<Given, Tenant> = [Tenant] extends [never]
   ? Given
   : Omit<Given, Tenant & keyof Given>;
@@ -31,8 +34,8 @@ function* askedOf({ fieldNodes, fragments }: GraphQLResolveInfo): Generator<stri
 }
 
 /**
- * What a verb gets: the Permit for what the field's action is with these arguments, and what the
- * call brings along for it. Throws what `authorize` throws.
+ * The arguments of a verb: the Permit for the field's action, and the input. Throws what
+ * `authorize` throws.
  */
 export function forVerb<A extends Action, Args, Given extends object, Tenant extends string>(
   { action, tenant }: { action: FieldAction<A, Args>; tenant?: Tenant | undefined },
@@ -48,7 +51,7 @@ export function forVerb<A extends Action, Args, Given extends object, Tenant ext
   return [permitNaming({ field: tenant, id }), rest as Without<Given, Tenant>];
 }
 
-/** A field whose verb gets the Permit for its very action. */
+/** Declares a field whose verb gets the Permit for its action. */
 export function guarded<
   Shape,
   Kind extends 'Query' | 'Object',
@@ -72,7 +75,7 @@ export function guarded<
     extensions?: object;
     args?: Args;
     action: FieldAction<A, InputShapeFromFields<Args>>;
-    /** The argument by which the operator names a tenant. The verb finds it in the Permit. */
+    /** The argument in which the operator names a tenant. The verb finds it in the Permit. */
     tenant?: Tenant;
     verb: (
       permit: PermitFor<A>,
@@ -89,6 +92,6 @@ export function guarded<
     context: Context,
     info: GraphQLResolveInfo,
   ) => verb(...forVerb({ action, tenant }, [args, args], context, info), parent, context, info);
-  // The types above say what Pothos's would, which cannot be followed through the generics.
+  // The types above match those of Pothos, which cannot be inferred through the generics.
   return t.field({ ...field, extensions: { ...extensions, action }, resolve } as never);
 }

@@ -1,4 +1,4 @@
-/** How clients name users and devices. */
+/** Inputs by which clients name users and devices. */
 import { builder } from './builder.ts';
 
 const ExternalUserInput = builder.inputType('ExternalUserInput', {
@@ -19,7 +19,7 @@ const CompanyUserInput = builder.inputType('CompanyUserInput', {
     id: t.id({ description: 'The member’s id.' }),
     email: t.string({
       description:
-        'The member’s e-mail address: compared without case, its domain in either of its forms.',
+        'The member’s e-mail address, in any letter case, with the domain in Unicode or ASCII.',
     }),
   }),
 });
@@ -40,7 +40,8 @@ export const DeviceIdentifierInput = builder.inputType('DeviceIdentifierInput', 
     deviceId: t.string({ description: 'The device’s id: eight letters or digits, case matters.' }),
     meterId: t.string({
       description:
-        'The serial number of the power meter that the device reads: 1 to 64 printable ASCII characters.',
+        'The serial number of the power meter that the device reads: 1 to 64 printable ASCII ' +
+        'characters.',
     }),
   }),
 });

@@ -1,4 +1,4 @@
-/** The intermediary as a type. */
+/** The type of an intermediary. */
 import type { Removal, Tenant } from '../domain/entities/tenant.ts';
 import { tenantById } from '../domain/tenants/tenants.ts';
 import { builder, type FieldBuilder } from './builder.ts';
@@ -6,21 +6,24 @@ import { guarded } from './guarded.ts';
 
 const RemovalType = builder.objectRef<Removal>('Removal').implement({
   description:
-    'How far the removal of an intermediary is. Nothing of it works any more from its beginning on; what is left is erased in the background.',
+    'The progress of an intermediary’s removal. Its credentials stop working when the ' +
+    'removal begins. Its data is erased in the background.',
   fields: (t) => ({
     removedAt: t.expose('removedAt', { type: 'DateTime', description: 'When it was removed.' }),
-    erasedUsers: t.exposeInt('erasedUsers', { description: 'How many of its users are erased.' }),
+    erasedUsers: t.exposeInt('erasedUsers', {
+      description: 'The number of its users that are erased.',
+    }),
     erasedAt: t.expose('erasedAt', {
       type: 'DateTime',
       nullable: true,
       description:
-        'When the last of it was: from then on all its devices are in stock. Null until then.',
+        'When everything was erased, and all its devices were in stock. Null until then.',
     }),
   }),
 });
 
 export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement({
-  description: 'A company that administers its users here.',
+  description: 'A company that manages its users here.',
   fields: (t) => ({
     id: t.exposeID('id', { description: 'Never reused.' }),
     name: t.exposeString('name', { description: 'For people.' }),
@@ -30,13 +33,13 @@ export const Intermediary = builder.objectRef<Tenant>('Intermediary').implement(
     removal: t.field({
       type: RemovalType,
       nullable: true,
-      description: 'Of a removed one; null for all others.',
+      description: 'For a removed intermediary. Null for others.',
       resolve: ({ removal }) => removal,
     }),
   }),
 });
 
-/** Of something that is a tenant's: whose. */
+/** A field with the owner of something. */
 export const whose = <Thing extends { tenantId: number | null }>(
   t: FieldBuilder<Thing>,
   description: string,

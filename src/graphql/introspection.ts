@@ -1,4 +1,4 @@
-/** How much of the schema one document may ask for. It costs nothing, so it is bounded by its form. */
+/** Limits introspection. It costs nothing, so its form is limited. */
 import {
   type ASTVisitor,
   type FieldNode,
@@ -10,12 +10,12 @@ import { below, countFields, type FindFragment, fieldsByName } from './selection
 
 const MOST: Record<string, number> = { __schema: 1, __type: 10 };
 
-/** Of fields, `__schema` or `__type` being the first: as deep as the query goes that tools send. */
+/** The most levels of fields, from `__schema` or `__type`: as deep as the query of tools. */
 const MAX_DEPTH = 15;
-/** Of all fields together. The query that tools send has some 300. */
+/** The most fields in all. The query of tools has some 300. */
 const MAX_FIELDS = 3_000;
 
-/** Each is as long as the schema is large: one below itself would multiply that. */
+/** Lists as long as the schema. One below itself would multiply that. */
 const LISTS = new Set([
   'types',
   'directives',
@@ -29,7 +29,10 @@ const LISTS = new Set([
 
 export const isIntrospection = ({ name }: FieldNode): boolean => Object.hasOwn(MOST, name.value);
 
-/** A rule of validation: one `__schema` and ten `__type`, and nothing below them that multiplies the answer. */
+/**
+ * A validation rule: one `__schema`, ten `__type`, and nothing below them that multiplies the
+ * response.
+ */
 export const smallIntrospection = (context: ValidationContext): ASTVisitor => {
   const findFragment: FindFragment = (name) => context.getFragment(name);
   return {

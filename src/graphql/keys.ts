@@ -28,8 +28,10 @@ const scopeMeanings: Record<ScopeName, string> = {
   introspect: 'Ask about tokens at the introspection endpoint.',
 };
 
-/** Text, since GraphQL's enum values have no colon. */
-const scopesMeaning = `What the key may do, any of:\n\n${SCOPES.map((scope) => `- \`${scope}\`: ${scopeMeanings[scope]}`).join('\n')}`;
+/** Scopes are texts, since GraphQL's enum values have no colon. */
+const scopesMeaning =
+  'What the key may do, any ' +
+  `of:\n\n${SCOPES.map((scope) => `- \`${scope}\`: ${scopeMeanings[scope]}`).join('\n')}`;
 
 export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
   description: 'A credential of your programs. Its secret was shown once, when it was made.',
@@ -44,7 +46,7 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it ends by itself: for a rotated key the end of its grace. Null: never.',
+      description: 'When it expires. For a rotated key: the end of its grace period. Null: never.',
     }),
     lastUsedAt: t.expose('lastUsedAt', {
       type: 'DateTime',
@@ -59,8 +61,8 @@ builder.queryField('apiKeys', (t) =>
     action: 'apiKey.list',
     type: [ApiKey],
     description:
-      'Your keys that work, those in their grace included, newest first: at most 100 of each.',
-    // As many that work, and as many in their grace.
+      'Your valid keys, including those in their grace period, newest first: at most 100 of each.',
+    // Valid keys, and those in their grace period.
     extensions: maxItems(USUAL_MOST_KEYS + MAX_IN_GRACE),
     verb: listApiKeys,
   }),
@@ -70,26 +72,27 @@ const newKey = (t: FieldBuilder<{ apiKey?: ApiKeyFact; secret?: string }>): Fiel
   apiKey: t.expose('apiKey', { type: ApiKey, nullable: true, description: 'The new key.' }),
   secret: t.exposeString('secret', {
     nullable: true,
-    description: 'The credential itself. We keep a hash only: it is not shown again.',
+    description: 'The credential itself. We only store a hash, so it is not shown again.',
   }),
 });
 
 mutation('addApiKey', {
   action: 'apiKey.add',
   tenant: 'intermediaryId',
-  description: 'Makes a key, anew at each call.',
+  description: 'Makes a new key at each call.',
   input: input('The key.', (t) => ({
     name: t.string({ required: true, description: 'For people: 1 to 100 characters.' }),
     scopes: t.stringList({
       required: true,
-      description: `${scopesMeaning}\n\nA key can give only what it has itself.`,
+      description: `${scopesMeaning}\n\nA key can only create keys with the same or fewer scopes.`,
     }),
     expiresAt: t.field({
       type: 'DateTime',
-      description: 'When the key ends by itself; not after the key that makes it.',
+      description: 'When the key expires. Not later than the key that makes it.',
     }),
     intermediaryId: t.id({
-      description: 'Operator only, who must give it: whose key it becomes.',
+      description:
+        'The intermediary that gets the key. The operator must give it, others must not.',
     }),
   })),
   verb: addApiKey,
@@ -99,9 +102,10 @@ mutation('addApiKey', {
 mutation('rotateApiKey', {
   action: 'apiKey.rotate',
   description:
-    'Makes a successor with the same scopes and expiry, under a new id, anew at each call, while the old key works on for its grace.',
+    'Makes a new key with the same scopes and expiry, under a new id, at each call. The old ' +
+    'key works on for its grace period.',
   input: input('Which key.', (t) => ({
-    id: t.id({ required: true, description: 'The key to replace; it may be the calling one.' }),
+    id: t.id({ required: true, description: 'The key to replace. It may be the calling key.' }),
     graceSeconds: t.int({
       required: true,
       defaultValue: 86_400,
@@ -113,16 +117,17 @@ mutation('rotateApiKey', {
 });
 
 const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
-  description: 'How much of what a credential made a call has ended, as far as it is known yet.',
+  description: 'How much of what a credential made a call has ended, as far as is known by then.',
   fields: (t) => ({
     sessions: t.exposeInt('sessions', {
       description:
-        'Sessions. More than 1,000 go on ending behind the answer, and are refused by whoever asks the database.',
+        'Sessions. Beyond 1,000 they end after the response. Meanwhile, checks that ask the ' +
+        'database refuse them.',
     }),
-    keys: t.exposeInt('keys', { description: 'Keys that it made, not its own rotations.' }),
-    members: t.exposeInt('members', { description: 'Members whom it added: they are disabled.' }),
+    keys: t.exposeInt('keys', { description: 'Keys that it made, without its own rotations.' }),
+    members: t.exposeInt('members', { description: 'Members that it added. They are disabled.' }),
     webhooks: t.exposeInt('webhooks', {
-      description: 'Webhooks that it added: they are disabled.',
+      description: 'Webhooks that it added. They are disabled.',
     }),
   }),
 });
@@ -130,14 +135,17 @@ const EndedMinted = builder.objectRef<Ended>('EndedMinted').implement({
 mutation('removeApiKey', {
   action: 'apiKey.remove',
   description:
-    'Removes a key: it changes nothing from then on, and stops working within 30 seconds everywhere.',
+    'Removes a key. It can change nothing from then on, and stops working within 30 seconds ' +
+    'everywhere.',
   input: input('Which key.', (t) => ({
     id: t.id({ required: true, description: 'The key to remove.' }),
     endMinted: t.boolean({
       required: true,
       defaultValue: false,
       description:
-        'Whether all ends that the key has made, and what that made: for a key that has leaked. It may be gone already. What its rotations are and made counts as the same key’s.',
+        'Whether to end everything that the key made, and everything that those made. For a ' +
+        'key that has leaked, even if it is already removed. Its rotations count as the same ' +
+        'key.',
     }),
   })),
   verb: removeApiKey,
@@ -145,7 +153,7 @@ mutation('removeApiKey', {
     modified: t.expose('modified', {
       type: EndedMinted,
       nullable: true,
-      description: 'What ended with the key, where `endMinted` asked for it.',
+      description: 'What ended with the key, if `endMinted` was true.',
     }),
   }),
 });

@@ -1,4 +1,4 @@
-/** What an intermediary may hold, and what it holds. */
+/** The limits and the usage of an intermediary. */
 import { type Figures, LIMITS, type Limit, quotaUsageOf } from '../domain/usage/usage.ts';
 import { builder } from './builder.ts';
 import { guarded } from './guarded.ts';
@@ -36,20 +36,21 @@ builder.objectFields(Intermediary, (t) => ({
   limits: guarded(t, {
     action: 'usage.read',
     type: LimitsType,
-    description: 'What it may hold. Whatever would exceed one of these is refused with QUOTA.',
+    description: 'Its limits. A call that would exceed one is refused with QUOTA.',
     verb: async (permit, _, { id }) => (await quotaUsageOf(permit, id)).limits,
   }),
   usage: guarded(t, {
     action: 'usage.read',
     type: UsageType,
-    description: 'What it holds.',
+    description: 'Its usage.',
     verb: async (permit, _, { id }) => (await quotaUsageOf(permit, id)).usage,
   }),
 }));
 
 export const LimitsInput = builder.inputType('LimitsInput', {
   description:
-    'Limits to set. Left out: unchanged. Null: the deployment’s default. A limit below what there is takes nothing away.',
+    'Limits to set. Left out: unchanged. Null: the deployment’s default. A limit below the ' +
+    'current usage removes nothing.',
   fields: (t) =>
     Object.fromEntries(
       LIMITS.map((limit) => [limit, t.int({ description: `Of ${things[limit]}.` })]),

@@ -1,4 +1,4 @@
-/** Stands for the cache that Yoga keeps validators in: see `[alias]` in `wrangler.toml`. */
+/** Replaces the cache in which Yoga keeps validators: see `[alias]` in `wrangler.toml`. */
 export class LRUCache<Key, Value> extends Map<Key, Value> {
   constructor(_: object) {
     super();

@@ -1,4 +1,4 @@
-/** What a mutation is: from its action and its input to its verb and what it answers. */
+/** Declares mutations: action, input, verb and payload. */
 import type { InputFieldMap, InputShapeFromFields, ObjectFieldsShape } from '@pothos/core';
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
@@ -8,7 +8,7 @@ import { forVerb, type PermitFor, type Without } from './guarded.ts';
 import { type Input, inInput, inputOf, type Outcome, outcome, payload } from './payload.ts';
 import { hint, noteRefusal } from './refusals.ts';
 
-/** Adds a mutation, whose verb gets the Permit for its very action. */
+/** Adds a mutation whose verb gets the Permit for its action. */
 export function mutation<
   A extends Action,
   Fields extends InputFieldMap,
@@ -20,14 +20,14 @@ export function mutation<
     action: FieldAction<A, { input: InputShapeFromFields<Fields> }>;
     description: string;
     input: Input<Fields>;
-    /** The input's field by which the operator names a tenant. The verb finds it in the Permit. */
+    /** The input field in which the operator names a tenant. The verb finds it in the Permit. */
     tenant?: Tenant;
-    /** Its `hints` tell of a success what may not have been meant. */
+    /** The verb. With a success, its `hints` point out what may be a mistake. */
     verb: (
       permit: PermitFor<A>,
       input: Without<InputShapeFromFields<Fields>, Tenant>,
     ) => Promise<Facts>;
-    /** What the payload tells of what the verb answers. */
+    /** The payload's fields from the verb's result. */
     payload: ObjectFieldsShape<Types, Outcome<Facts>>;
   },
 ): void {
@@ -55,7 +55,7 @@ export function mutation<
         return done;
       },
     };
-    // As in guarded.ts: Pothos's types cannot be followed through the generics.
+    // As in guarded.ts: the types of Pothos cannot be inferred through the generics.
     return t.field(field as never);
   });
 }

@@ -1,8 +1,8 @@
-/** What a request may be sent as and answered as. Whoever has it otherwise is told how, before anything is read or run. */
+/** Content negotiation. Other formats are refused with advice before anything is read or run. */
 import { GraphQLError } from 'graphql';
 import { FORM, mediaTypeOf } from '../base/headers.ts';
 
-/** As Yoga has them. */
+/** The types that Yoga supports. */
 const ANSWERS = [
   'application/graphql-response+json',
   'application/json',
@@ -14,13 +14,13 @@ const BODIES = ['application/json', 'application/graphql+json', 'application/gra
 export const HOW_TO_SEND =
   'Send {"query": "…"} as JSON, with the header "Content-Type: application/json".';
 
-/** In characters: browsers send some 150. */
+/** In characters. Browsers send some 150. */
 const MAX_ACCEPT = 1_000;
 
 export const badRequest = (status: number, sentence: string, headers = {}) =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status, headers } } });
 
-/** Whether a range of `Accept` takes one of our answers. */
+/** Whether a range of `Accept` matches one of the response types. */
 function takesOne(range: string): boolean {
   const [type, ...parameters] = range.toLowerCase().replaceAll(/\s/g, '').split(';');
   if (parameters.some((one) => /^q=0(\.0*)?$/.test(one) || /^charset=(?!"?utf-8"?$)/.test(one))) {
@@ -37,8 +37,9 @@ function assertAcceptable(accept: string, docs: boolean): void {
   throw badRequest(
     406,
     page
-      ? `This is for programs. ${HOW_TO_SEND} GraphiQL, the page for browsers, is off here: whoever runs this sets DOCS = "on".`
-      : 'Answers are JSON. Send "Accept: application/json", or leave the header out.',
+      ? `This is for programs. ${HOW_TO_SEND} GraphiQL, the page for browsers, is off here. ` +
+          'The operator can set DOCS = "on".'
+      : 'Responses are JSON. Send "Accept: application/json", or leave the header out.',
     { Accept: ANSWERS.join(', ') },
   );
 }
@@ -50,13 +51,13 @@ function assertReadable(contentType: string): void {
     415,
     type === ''
       ? `The request does not say what its body is. ${HOW_TO_SEND}`
-      : `A body of this type is not read. ${HOW_TO_SEND}`,
+      : `A body of this type is not supported. ${HOW_TO_SEND}`,
   );
 }
 
 /**
- * The request as it can be read and answered: with little of an Accept header that is too long to be gone through, and
- * the type of its body in small letters. Throws 406 or 415.
+ * The request for Yoga, with an Accept header cut to a bounded length and the media type in lower
+ * case. Throws 406 or 415.
  */
 export function negotiate(request: Request, docs: boolean): Request {
   const headers = new Headers(request.headers);
@@ -72,16 +73,16 @@ export function negotiate(request: Request, docs: boolean): Request {
   return new Request(request, { headers });
 }
 
-/** The byte of `{`, which a form of ours never begins with. */
+/** The byte of `{`. A form never begins with it. */
 const BRACE = 0x7b;
 const isBlank = (byte: number) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d);
 
-/** Throws for JSON that is called a form, as curl calls it where nothing else is said. */
+/** Throws for JSON that is declared as a form, as curl does by default. */
 export function assertNoJsonInForm(headers: Headers, bytes: Uint8Array): void {
   if (mediaTypeOf(headers.get('Content-Type') ?? '') !== FORM) return;
   if (bytes.find((byte) => !isBlank(byte)) !== BRACE) return;
   throw badRequest(
     400,
-    'The body is JSON, and called a form. Add the header "Content-Type: application/json".',
+    'The body is JSON but declared as a form. Add the header "Content-Type: application/json".',
   );
 }

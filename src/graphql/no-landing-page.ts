@@ -1,2 +1,2 @@
-/** Stands for the page that Yoga has for browsers, which is off here: see `[alias]` in `wrangler.toml`. */
+/** Replaces Yoga's landing page, which is not used: see `[alias]` in `wrangler.toml`. */
 export default '';

@@ -1,6 +1,6 @@
 /**
- * Stands for graphql's channels of `node:diagnostics_channel`, to which nobody listens here: to open
- * them took a fifth of the Worker's start. See `[alias]` in `wrangler.toml`.
+ * Replaces graphql's channels of `node:diagnostics_channel`. Nobody listens to them here, and
+ * opening them took a fifth of the Worker's start. See `[alias]` in `wrangler.toml`.
  */
 export const parseChannel = undefined;
 export const validateChannel = undefined;
@@ -12,6 +12,6 @@ export const resolveChannel = undefined;
 
 export const shouldTrace = (): boolean => false;
 
-/** What is not traced is done as it is. */
+/** Runs a function without tracing. */
 export const traceMixed = <Result>(_channel: unknown, _input: unknown, work: () => Result) =>
   work();

@@ -1,14 +1,14 @@
-/** Which operation of a document is to run. */
+/** Checks which operation of a document to run. */
 import { type DocumentNode, getOperationAST, Kind } from 'graphql';
 import { truncate } from '../base/messages.ts';
 import { listNames } from './advice.ts';
 import { badRequest } from './negotiate.ts';
 
-/** In characters: of what a client chose, what a sentence repeats as one name, and as several. */
+/** In characters: how much of the client's names a message quotes, for one name and for several. */
 const MAX_NAME = 30;
 const MAX_NAMES = 45;
 
-/** Throws where a document does not have the operation that is to run, and says which it has. */
+/** Throws if a document does not have the operation to run, and names those that it has. */
 export function assertOperation(document: DocumentNode, wanted: unknown): void {
   if (wanted != null && typeof wanted !== 'string') {
     throw badRequest(400, '"operationName" must be a text.');
@@ -18,10 +18,7 @@ export function assertOperation(document: DocumentNode, wanted: unknown): void {
     (definition) => definition.kind === Kind.OPERATION_DEFINITION,
   );
   if (operations.length === 0) {
-    throw badRequest(
-      400,
-      'The document has fragments, and nothing that is to run: write { … } too.',
-    );
+    throw badRequest(400, 'The document has only fragments. Add an operation: { … }.');
   }
   const fault =
     wanted == null
@@ -31,6 +28,6 @@ export function assertOperation(document: DocumentNode, wanted: unknown): void {
   const advice =
     names.length > 0
       ? `Name one that it has as "operationName": ${truncate(listNames(names), MAX_NAMES)}.`
-      : 'It has one without a name: leave "operationName" out.';
+      : 'It has one without a name. Leave "operationName" out.';
   throw badRequest(400, `${fault} ${advice}`);
 }

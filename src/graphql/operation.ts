@@ -1,4 +1,4 @@
-/** An operation that was asked for: its variables, and what it may cost. */
+/** A requested operation: its variables and its cost. */
 import type { DocumentNode, GraphQLSchema, getVariableValues } from 'graphql';
 
 export interface Operation {
@@ -10,7 +10,7 @@ export interface Operation {
 
 export type Variables = NonNullable<ReturnType<typeof getVariableValues>['variableValues']>;
 
-/** In items that an answer may hold. `maximum`: beyond it the document is refused. */
+/** The items that a response may hold. A document beyond `maximum` is refused. */
 export interface Cost {
   requested: number;
   maximum: number;

@@ -26,7 +26,8 @@ export const OrderStatus = builder.enumType('OrderStatus', {
     CANCELLED: { description: 'It was cancelled before it was shipped.' },
     RETURNED: {
       description:
-        'It came back after it was shipped. The device stays with the intermediary until `removeDevices` takes it into stock.',
+        'It came back after it was shipped. The intermediary keeps the device until ' +
+        '`removeDevices` takes it into stock.',
     },
   } as const,
 });
@@ -38,7 +39,7 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
       description: FOR_CACHES,
       resolve: ({ tenantId, orderId }) => `order.${tenantId}.${orderId}`,
     }),
-    orderId: t.exposeString('orderId', { description: 'Unique with the intermediary.' }),
+    orderId: t.exposeString('orderId', { description: 'Unique within the intermediary.' }),
     orderStatus: t.expose('orderStatus', { type: OrderStatus, description: 'How far it is.' }),
     deviceId: t.exposeString('deviceId', {
       nullable: true,
@@ -56,7 +57,8 @@ export const Order = builder.objectRef<OrderFact>('Order').implement({
       type: User,
       nullable: true,
       description:
-        'For whom; null once the user was removed. For API keys, with the scope `users:read`.',
+        'The user who gets it. Null if the user was removed. For API keys with the scope ' +
+        '`users:read`.',
       verb: (permit, _, { userId }) => (userId === null ? null : userById(permit, userId)),
     }),
   }),
@@ -78,7 +80,9 @@ builder.queryField('orders', (t) =>
     tenant: 'intermediaryId',
     type: OrderConnection,
     description:
-      'The orders of all your users; for the operator, those of all intermediaries, or of one. A page of the operator’s may hold fewer than `first` though another follows: go by `pageInfo`.',
+      'The orders of all your users. For the operator: those of all intermediaries, or of ' +
+      'one. A page for the operator may hold fewer than `first` orders even if another ' +
+      'follows: use `pageInfo`.',
     args: {
       ...pageArgs,
       status: t.arg({
@@ -87,13 +91,14 @@ builder.queryField('orders', (t) =>
       }),
       intermediaryId: t.arg.id({
         description:
-          'Operator: only those of this intermediary, be it removed. Left out: those of all that are there.',
+          'Operator: only those of this intermediary, even if it is removed. Left out: those ' +
+          'of all intermediaries that are not removed.',
       }),
       order: t.arg({
         type: OrderOrder,
         required: true,
         defaultValue: 'OLDEST_FIRST',
-        description: 'In which order.',
+        description: 'The order of the list.',
       }),
     },
     verb: listOrders,
@@ -113,7 +118,7 @@ const OrdersForUser = builder.objectRef<{ orders: OrderFact[] }>('OrdersForUser'
     orders: t.expose('orders', {
       extensions: maxItems(MAX_ORDERS),
       type: [Order],
-      description: 'The user’s orders, newest first; empty when there is no such user.',
+      description: 'The user’s orders, newest first. Empty if there is no such user.',
     }),
   }),
 });
@@ -145,7 +150,9 @@ mutation('addOrder', {
     userIdentifier: t.field(namesUser('For whom.')),
     orderId: t.string({
       description:
-        'Your id for the order, 1 to 64 characters, unique with you; repeated for the same user it gives the same order. Left out: we choose one, and each call places a new order.',
+        'Your id for the order, 1 to 64 characters, unique among your orders. Repeating it ' +
+        'for the same user returns the same order. Left out: we choose one, and each call ' +
+        'places a new order.',
     }),
   })),
   verb: addOrder,
@@ -166,7 +173,8 @@ mutation('updateOrder', {
   action: 'order.update',
   tenant: 'intermediaryId',
   description:
-    'Operator: moves an order on. The same status and values again are a success that changes nothing.',
+    'Operator: moves an order on. Repeating the same status and values succeeds and changes ' +
+    'nothing.',
   input: input('Which, and where to.', (t) => ({
     intermediaryId: t.id({ required: true, description: 'Whose order it is.' }),
     orderId: t.string({ required: true, description: 'The order.' }),
@@ -174,14 +182,17 @@ mutation('updateOrder', {
       type: OrderStatus,
       required: true,
       description:
-        'Where it moves: PLACED, PROCESSING, SHIPPED, DELIVERED in this order; CANCELLED before shipping, RETURNED after.',
+        'The new status: PLACED, PROCESSING, SHIPPED, DELIVERED in this order; CANCELLED ' +
+        'before shipping, RETURNED after.',
     }),
     deviceId: t.string({
       description:
-        'Required with SHIPPED, and only then given: the device, of the intermediary or from stock. It is then assigned. One that another order is SHIPPED with is refused.',
+        'The device, of the intermediary or from stock. It is then assigned. Required with ' +
+        'SHIPPED, and not allowed otherwise. A device with which another order is SHIPPED is ' +
+        'refused.',
     }),
     trackingLink: t.string({
-      description: 'Required with SHIPPED, and only then given: an http or https link.',
+      description: 'An http or https link. Required with SHIPPED, and not allowed otherwise.',
     }),
   })),
   verb: updateOrder,

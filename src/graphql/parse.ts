@@ -1,4 +1,4 @@
-/** Reading a document, within bounds that no honest one comes near. */
+/** Parses a document within limits that no real one comes near. */
 import {
   type ASTNode,
   type DocumentNode,
@@ -10,28 +10,28 @@ import {
   visit,
 } from 'graphql';
 
-/** Room for a thousand devices that are named inline. */
+/** Enough for a thousand devices inline. */
 const MAX_TOKENS = 10_000;
 /** Introspection nests about 15 deep. */
 const MAX_DEPTH = 50;
 
-/** Each alias may be a call of its own; nobody writes so many by hand, and programs send lists. */
+/** Each alias may be a call. People do not write so many, and programs send lists. */
 const MAX_ALIASES = 100;
-/** In characters: an alias stands in the answer as often as its field. */
+/** In characters. An alias is repeated in the response as often as its field. */
 const MAX_ALIAS = 100;
 const MAX_DIRECTIVES = 100;
-/** Operations and fragments. Validation asks of each operation what it reaches of the fragments. */
+/** Operations and fragments. Validation follows the fragments of each operation. */
 const MAX_DEFINITIONS = 300;
-/** Validation compares what is alike in one selection, and what is spread there, each with each. */
+/** Validation compares equal fields of a selection, and its spreads, pairwise. */
 const MAX_ALIKE = 10;
 const MAX_SPREADS = 50;
 
-/** Of what is named in one place: validation tells of each that it does not know. */
+/** The most names in one place. Validation reports each unknown one. */
 const MAX_NAMED = 100;
-/** Of a list: twice what any call takes. */
+/** The most items in a list: twice what any call takes. */
 const MAX_ITEMS = 1_000;
 
-/** Of a block of text: printing one takes far longer than reading it. */
+/** The most lines in a block string: printing one takes far longer than parsing it. */
 const MAX_LINES = 1_000;
 
 const refused = (sentence: string) =>
@@ -43,7 +43,7 @@ const tooDeep = () => refused(`A document may nest at most ${MAX_DEPTH} deep.`);
 
 const NESTING = new Set<string>([Kind.SELECTION_SET, Kind.OBJECT, Kind.LIST, Kind.LIST_TYPE]);
 
-/** The document, or a GraphQLError for one that is none, or is beyond the bounds. */
+/** Parses a document. Throws a GraphQLError if it is invalid or exceeds a limit. */
 export function parseDocument(source: string | Source, options?: object): DocumentNode {
   const document = readDocument(source, options);
   if (document.definitions.length > MAX_DEFINITIONS) {
@@ -121,11 +121,11 @@ function readDocument(source: string | Source, options?: object): DocumentNode {
   const text = source instanceof Source ? source : new Source(source);
   try {
     const document = parse(text, { ...options, maxTokens: MAX_TOKENS });
-    // Each error would count the lines up to its nodes: the tokens know theirs, for those that are told.
+    // Otherwise each error would count the lines up to its nodes. The tokens know them already.
     text.body = '';
     return document;
   } catch (error) {
-    // The parser recurses: what nests thousands deep overflows its stack.
+    // The parser recurses: thousands of levels overflow its stack.
     throw error instanceof RangeError ? tooDeep() : error;
   }
 }

@@ -1,31 +1,32 @@
-/** What calls have in common: an input typed after each, a payload that tells of success or why not. */
+/** What all calls share: a typed `input`, and a payload with success or errors. */
 import type { InputFieldMap, ObjectFieldsShape } from '@pothos/core';
 import { type Complaint, Refusal } from '../base/faults.ts';
 import { complaintsInBudget } from './answer-budget.ts';
 import { builder, type Types } from './builder.ts';
 import { maxItems } from './cost.ts';
 
-/** A fault or two for each thing brought along, as far as there is room in the answer. */
+/** The most errors in a payload, by the number of items in the input. */
 const asManyFit = (brought: number): number => Math.min(100, 5 + brought);
-/** `input`, a list, a position in it and a field; some are shorter. */
+/** The longest path: `input`, a list, a position, an object and a field. */
 const MAX_PATH = 5;
 
 const UserErrorCode = builder.enumType('UserErrorCode', {
   description: 'Why a mutation was refused.',
   values: {
     INVALID: { description: 'The input is not acceptable as it stands.' },
-    NOT_FOUND: { description: 'What the input names is not there, or not yours.' },
-    CONFLICT: { description: 'The input contradicts what is there.' },
-    FORBIDDEN: { description: 'You may do this in general, but not this.' },
+    NOT_FOUND: { description: 'Something that the input names does not exist, or is not yours.' },
+    CONFLICT: { description: 'The input conflicts with existing data.' },
+    FORBIDDEN: { description: 'You may make this call, but not with this input.' },
     QUOTA: {
       description:
-        'It would exceed a limit of the intermediary, which the message names. Trying again does not help.',
+        'The call would exceed a limit of the intermediary, which the message names. ' +
+        'Repeating it does not help.',
     },
   } as const,
 });
 
 const UserError = builder.objectRef<Complaint>('UserError').implement({
-  description: 'One reason why a mutation was refused, for which nothing was changed.',
+  description: 'One reason why a mutation was refused. Nothing was changed.',
   fields: (t) => ({
     code: t.expose('code', {
       type: UserErrorCode,
@@ -35,21 +36,21 @@ const UserError = builder.objectRef<Complaint>('UserError').implement({
     path: t.exposeStringList('path', {
       extensions: maxItems(MAX_PATH),
       nullable: true,
-      description: 'The way to the input field at fault, list positions as decimal strings.',
+      description: 'The path to the invalid input field, with list positions as decimal strings.',
     }),
   }),
 });
 
-/** What a mutation answers: the facts when it succeeded, the complaints when it was refused. */
+/** The result of a mutation: the facts on success, the complaints on refusal. */
 export type Outcome<Facts> = Partial<Facts> & { errors: readonly Complaint[] };
 
-/** A complaint of what lies in the input. */
+/** A complaint with a path from the argument `input`. */
 export const inInput = (complaint: Complaint): Complaint => ({
   ...complaint,
   path: ['input', ...complaint.path],
 });
 
-/** A domain verb's result for a query that takes one `input`: what it complains of lies there. */
+/** Runs a domain verb for a query with one `input`. The paths of its complaints begin there. */
 export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Facts> {
   try {
     return await verb();
@@ -60,7 +61,7 @@ export async function underInput<Facts>(verb: () => Promise<Facts>): Promise<Fac
   }
 }
 
-/** A domain verb's result as a mutation's outcome; only an expected refusal is one, a fault goes on. */
+/** Runs a domain verb for a mutation. A refusal becomes an outcome; other errors are thrown. */
 export async function outcome<Facts>(verb: () => Promise<Facts>): Promise<Outcome<Facts>> {
   try {
     return { ...(await verb()), errors: [] };
@@ -72,11 +73,11 @@ export async function outcome<Facts>(verb: () => Promise<Facts>): Promise<Outcom
 
 const typeName = (field: string): string => `${field[0]?.toUpperCase()}${field.slice(1)}`;
 
-/** What a call takes as its one `input`. */
+/** The type of a call's `input`. */
 export interface Input<Fields extends InputFieldMap> {
   description: string;
   fields: (t: PothosSchemaTypes.InputFieldBuilder<Types, 'InputObject'>) => Fields;
-  /** Where just one of the fields may be given: what that is. */
+  /** If exactly one field may be given: what that is. */
   oneOf?: string | undefined;
 }
 
@@ -86,7 +87,7 @@ export const input = <Fields extends InputFieldMap>(
   oneOf?: string,
 ): Input<Fields> => ({ description, fields, oneOf });
 
-/** The argument `input` of a field, whose type is named after the field. */
+/** The argument `input` of a field. Its type is named after the field. */
 export const inputOf = <Fields extends InputFieldMap>(
   field: string,
   { description, fields, oneOf }: Input<Fields>,
@@ -101,19 +102,19 @@ export const inputOf = <Fields extends InputFieldMap>(
     description,
   }) as const;
 
-/** A mutation's payload type: `success`, `errors`, and what `fields` tell of the facts. */
+/** The payload type of a mutation: `success`, `errors`, and `fields`. */
 export function payload<Facts>(mutation: string, fields: ObjectFieldsShape<Types, Outcome<Facts>>) {
   return builder.objectRef<Outcome<Facts>>(`${typeName(mutation)}Payload`).implement({
     description: `The answer of \`${mutation}\`.`,
     fields: (t) => ({
       success: t.boolean({
-        description: 'Whether all is now as the call wanted it. False: nothing was changed.',
+        description: 'Whether everything is now as requested. False: nothing was changed.',
         resolve: ({ errors }) => errors.length === 0,
       }),
       errors: t.field({
         extensions: maxItems(asManyFit),
         type: [UserError],
-        description: 'Why the call was refused; empty on success.',
+        description: 'Why the call was refused. Empty on success.',
         resolve: ({ errors }, _, { account }, info) =>
           errors.length > 0 ? complaintsInBudget(account, errors, info) : [],
       }),

@@ -1,4 +1,4 @@
-/** Granting and withdrawing permissions on devices. */
+/** Grants and withdraws permissions on devices. */
 import type { FieldMap } from '@pothos/core';
 import type {
   Permission as PermissionFact,
@@ -18,7 +18,10 @@ import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 import { User } from './user.ts';
 
-/** Permissions on one device when all of them end. There may be any number; a home has far fewer. */
+/**
+ * The assumed number of permissions on one device, for the cost when all end. There may be more,
+ * but a home has far fewer.
+ */
 const MAX_HOLDERS = 100;
 
 export const PermissionKindEnum = builder.enumType('PermissionKind', {
@@ -38,7 +41,7 @@ const device = (t: FieldBuilder<{ deviceId: string; meterId: string | null }>): 
 });
 
 export const Permission = builder.objectRef<PermissionFact>('Permission').implement({
-  description: 'That a user may do something on a device.',
+  description: 'Allows a user to do something on a device.',
   fields: (t) => ({
     id: t.id({
       description: FOR_CACHES,
@@ -53,13 +56,13 @@ export const Permission = builder.objectRef<PermissionFact>('Permission').implem
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       nullable: true,
-      description: 'When the permission ends by itself; null when it does not.',
+      description: 'When the permission expires. Null: never.',
     }),
     user: guarded(t, {
       action: 'user.read',
       type: User,
       nullable: true,
-      description: 'Who may. Needs the scope `users:read`.',
+      description: 'The user who has it. Needs the scope `users:read`.',
       verb: (permit, _, { userId }) => userById(permit, userId),
     }),
   }),
@@ -97,22 +100,22 @@ const modifiedPermissions = (
     extensions: maxItems(most),
     type: [Permission],
     nullable: true,
-    description: 'The permissions that this very call changed; empty when all was so already.',
+    description: 'The permissions that this call changed. Empty if there was nothing to change.',
   });
 
 const modified = (t: FieldBuilder<Partial<Modified>>): FieldMap => ({
   user: t.expose('user', {
     type: User,
     nullable: true,
-    description: 'The user concerned; null when there is no such user.',
+    description: 'The user concerned. Null if there is no such user.',
   }),
   modifiedPermissions: modifiedPermissions(t, perInputItem),
 });
 
 const WHO_AND_WHICH = 'Who, and which devices.';
-const DEVICES = '1 to 500 devices; one that is named twice counts once.';
+const DEVICES = '1 to 500 devices. Duplicates count once.';
 
-/** The call that grants one kind of permission. */
+/** Declares the call that grants one kind of permission. */
 const granting = (name: string, kind: PermissionKind, description: string) =>
   mutation(name, {
     action: 'permission.add',
@@ -123,14 +126,15 @@ const granting = (name: string, kind: PermissionKind, description: string) =>
       expiresAt: t.field({
         type: 'DateTime',
         description:
-          'When the permission ends by itself. Left out: a running permission keeps its end, a new one has none. Null: no end.',
+          'When the permission expires. Left out: a running permission keeps its end, and a ' +
+          'new one has none. Null: no end.',
       }),
     })),
     verb: (permit, asked) => grantPermissions(permit, kind, asked),
     payload: modified,
   });
 
-/** The call that withdraws one kind of permission. */
+/** Declares the call that withdraws one kind of permission. */
 const withdrawing = (name: string, kind: PermissionKind, description: string) =>
   mutation(name, {
     action: 'permission.remove',
@@ -143,27 +147,26 @@ const withdrawing = (name: string, kind: PermissionKind, description: string) =>
     payload: modified,
   });
 
-granting('addDevicePermissions', 'VIEW', 'Lets a user read devices: all of those named, or none.');
+granting('addDevicePermissions', 'VIEW', 'Lets a user read devices: all of them, or none.');
 granting(
   'addChargingPermission',
   'CHARGE',
-  'Lets a user control charging on devices: all of those named, or none.',
+  'Lets a user control charging on devices: all of them, or none.',
 );
 withdrawing(
   'removeDevicePermissions',
   'VIEW',
-  'Ends a user’s permission to read devices. What is not granted stays so.',
+  'Ends a user’s permission to read devices. Devices without the permission are ignored.',
 );
 withdrawing(
   'removeChargingPermission',
   'CHARGE',
-  'Ends a user’s permission to control charging on devices. What is not granted stays so.',
+  'Ends a user’s permission to control charging on devices. Devices without it are ignored.',
 );
 
 mutation('removeAllDevicePermissions', {
   action: 'permission.removeAll',
-  description:
-    'Ends the permissions of both kinds that anyone has on a device: the resident moves out.',
+  description: 'Ends all permissions of both kinds on a device, such as when a resident moves out.',
   input: input('Which device.', (t) => ({
     deviceIdentifier: t.field(namesDevice('The device on which all permissions end.')),
   })),

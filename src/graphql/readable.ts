@@ -1,4 +1,4 @@
-/** A request of which all that is read is UTF-8, and no more than any call takes. */
+/** Checks that a request is UTF-8 and not too large to parse. */
 import { unauthenticated } from '../base/faults.ts';
 import { FORM, mediaTypeOf } from '../base/headers.ts';
 import { CROWDED, isCrowded } from '../base/json.ts';
@@ -12,7 +12,7 @@ import {
 } from '../base/utf8.ts';
 import { assertNoJsonInForm, badRequest } from './negotiate.ts';
 
-/** The text of a body. Throws a GraphQLError where it is not UTF-8. */
+/** The text of a body. Throws a GraphQLError if it is not UTF-8. */
 function textOf(bytes: Uint8Array, type: string): string {
   if (hasOtherCharset(type)) throw badRequest(415, OTHER_CHARSET);
   const text = readUtf8(bytes);
@@ -22,7 +22,7 @@ function textOf(bytes: Uint8Array, type: string): string {
   return text;
 }
 
-/** The request `sent`, with its body in `bytes`, as GraphQL may read it. Throws for one that it may not. */
+/** The request `sent`, with its body in `bytes`, for GraphQL. Throws if it may not be read. */
 export function readable(sent: Request, bytes: Uint8Array | null, isGuest: boolean): Request {
   const { url, method, headers } = sent;
   if (!readQueryPairs(url)) throw badRequest(400, notUtf8('The query string'));

@@ -1,4 +1,4 @@
-/** Why mutations were refused, beside their payloads: for clients that did not ask for `errors`. */
+/** Reports refused mutations next to their payloads, for clients that did not select `errors`. */
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Complaint } from '../base/faults.ts';
 import { complaintsThatFit, sizeOf } from '../base/messages.ts';
@@ -7,7 +7,7 @@ import type { Context } from './builder.ts';
 
 type ReportedComplaint = { field: string } & Complaint;
 
-/** Notes complaints of a field in one of the lists that the answer tells. */
+/** Adds complaints of a field to one of the lists of the response. */
 function note(
   { account }: Context,
   list: 'refused' | 'hints',
@@ -19,21 +19,24 @@ function note(
   account[list].push({ field: String(info.path.key), complaints });
 }
 
-/** Notes why a mutation was refused. */
+/** Records why a mutation was refused. */
 export const noteRefusal = (
   context: Context,
   info: GraphQLResolveInfo,
   complaints: readonly Complaint[],
 ): void => note(context, 'refused', info, complaints);
 
-/** Notes what a call names that is not there, and what may have been meant. */
+/** Records an unknown name in a call, with suggestions. */
 export const hint = (
   context: Context,
   info: GraphQLResolveInfo,
   complaints: readonly Complaint[],
 ): void => note(context, 'hints', info, complaints);
 
-/** As many complaints as fit into what the payloads have left of the answer's room; of each mutation at least a line. */
+/**
+ * The complaints that fit into what the payloads leave of the response. Each mutation gets at least
+ * one line.
+ */
 export function reportRefusals(
   room: AnswerBudget,
   refused: readonly Refused[],

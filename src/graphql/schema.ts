@@ -1,4 +1,4 @@
-/** The whole schema: every noun adds its part to the builder when it is imported. */
+/** The whole schema. Each noun adds its part to the builder when it is imported. */
 import './access.ts';
 import './audit.ts';
 import './caller.ts';

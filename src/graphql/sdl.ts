@@ -1,4 +1,6 @@
-/** The schema as a text, in GraphQL's own language: for tools that make types and clients of it. */
+/**
+ * The schema in GraphQL's schema definition language, for tools that generate types and clients.
+ */
 import { printSchema } from 'graphql';
 import { assertAuthorized } from '../policy/authorize.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
@@ -8,7 +10,7 @@ import { schema } from './schema.ts';
 
 let sdl: string | undefined;
 
-/** To any key; to everybody where introspection is open. */
+/** For any key. For everyone if introspection is open. */
 export async function serveSchema(headers: Headers, context: RequestContext): Promise<Response> {
   try {
     if (!context.docs) {

@@ -1,10 +1,13 @@
-/** What stands in a selection, fragments included, for the rules that bound a document. */
+/** Walks selections, including fragments, for the rules that limit a document. */
 import { type FieldNode, type FragmentDefinitionNode, Kind, type SelectionSetNode } from 'graphql';
 
-/** The fragment of a name; undefined where there is none, which is another rule's to tell. */
+/** Finds a fragment by name. Undefined if there is none, which another rule reports. */
 export type FindFragment = (name: string) => FragmentDefinitionNode | null | undefined;
 
-/** How many fields a selection has that `isCounted`, those of a fragment as often as it is spread. */
+/**
+ * Counts the fields of a selection for which `isCounted` is true. A fragment counts as often as it
+ * is spread.
+ */
 export function countFields(
   selections: SelectionSetNode,
   findFragment: FindFragment,
@@ -14,7 +17,7 @@ export function countFields(
   const countIn = (set: SelectionSetNode): number => {
     const known = counted.get(set);
     if (known !== undefined) return known;
-    // A fragment that spreads itself has no more in it than it has without.
+    // A fragment that spreads itself adds nothing.
     counted.set(set, 0);
     let count = 0;
     for (const node of set.selections) {
@@ -31,7 +34,7 @@ export function countFields(
   return countIn(selections);
 }
 
-/** The fields of selections that are for one object, by the names that they have in the answer. */
+/** The fields of selections on one object, by their names in the response. */
 export function fieldsByName(
   sets: readonly SelectionSetNode[],
   findFragment: FindFragment,
@@ -57,11 +60,11 @@ export function fieldsByName(
   return fields;
 }
 
-/** What is selected below fields that make one object. */
+/** The selections below fields that form one object. */
 export const below = (fields: readonly FieldNode[]): SelectionSetNode[] =>
   fields.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
 
-/** The names of the fields of a selection, those of its fragments among them, however often one is spread. */
+/** The names of the fields of a selection, including its fragments, each visited once. */
 export function* namesIn(
   selections: SelectionSetNode | undefined,
   findFragment: FindFragment,

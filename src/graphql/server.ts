@@ -1,4 +1,4 @@
-/** Face one: the intermediaries' API over HTTP. Built once for each isolate. */
+/** The first face: the intermediaries' API over HTTP. Built once per isolate. */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
@@ -21,12 +21,15 @@ import { schema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
 
-/** What Yoga hands to plugins: it copies what it is given, which a request context would not outlive. */
+/**
+ * What Yoga passes to plugins. It copies this object, so the request context is a property: a copy
+ * of the context itself would not work.
+ */
 interface ServerContext {
   requestContext: RequestContext;
 }
 
-/** Who is asking, once the body is there, and before it is read. */
+/** Authenticates the caller, after the body has arrived and before it is parsed. */
 async function open(
   requestContext: RequestContext,
   headers: Headers,
@@ -53,7 +56,7 @@ const authentication: Plugin<object, ServerContext> = {
       const request = readable(sent, bytes, context.caller.kind === 'guest');
       Object.assign(serverContext, context);
       const params = await requestParser(request);
-      // Where a document has one operation, some clients send an empty name for it.
+      // Some clients send an empty operation name if a document has only one.
       if ('operationName' in params && params.operationName === '') delete params.operationName;
       return params;
     });
@@ -64,30 +67,32 @@ const limits: Plugin<object, ServerContext> = {
   onParse({ setParseFn }) {
     setParseFn(parseDocument);
     return ({ result, context }) => {
-      // Yoga types what plugins see of the context too narrowly: what it began with is in it.
+      // Yoga's type of the context is too narrow here: it also holds the initial context.
       const { params } = context as unknown as YogaInitialContext;
       if (!(result instanceof Error)) assertOperation(result, params.operationName);
     };
   },
   onValidate({ context, setValidationFn }) {
-    // What is there is told to nobody who does not know it, where the schema is not open. The
-    // context has what the server was given, which Yoga's type leaves out.
+    // Without open introspection, no message reveals names of the schema.
+    // The context has what the server was given. Yoga's type leaves it out.
     const { docs: isOpen } = (context as unknown as ServerContext).requestContext;
-    // Yoga hands over more than our validation takes.
+    // Yoga passes more arguments than our validation takes.
     setValidationFn(((schema: GraphQLSchema, document: DocumentNode) =>
       validateDocument(schema, document, isOpen)) as never);
   },
 };
 
-/** In bytes: a call with a thousand devices takes some 50 KB. */
+/** In bytes. A call with a thousand devices takes some 50 KB. */
 const MAX_BODY = 1_000_000;
-/** In characters. A longer document has its values inlined and will not come again, nor be kept in memory. */
+/**
+ * In characters. A longer document has inline values and will not come again, so it is not cached.
+ */
 const MAX_CACHED = 4_000;
 const CACHED_MS = HOUR;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 
-/** About what a document takes of an isolate's memory: its nodes, some for each token, and its source. */
+/** About the memory that a document takes: its nodes, some for each token, and its source. */
 const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
 
 const documents = new TtlCache<DocumentNode>(MAX_DOCUMENTS, weigh);
@@ -132,7 +137,7 @@ const results: Plugin<object, ServerContext> = {
 
 const yoga = createYoga<ServerContext>({
   schema,
-  // The routes in `front/` know the paths.
+  // The routes in `front/` define the paths.
   graphqlEndpoint: '*',
   plugins: [authentication, limits, authorization, results],
   maskedErrors: { maskError: wrap },
@@ -146,8 +151,8 @@ const yoga = createYoga<ServerContext>({
 });
 
 /**
- * A request that can be read and answered. Where nothing is open to guests, who is asking is told
- * before how to ask.
+ * The request after content negotiation. Without open introspection, a request without credentials
+ * is told first how to authenticate.
  */
 async function negotiated(sent: Request, requestContext: RequestContext): Promise<Request> {
   const { docs } = requestContext;
@@ -160,7 +165,10 @@ async function negotiated(sent: Request, requestContext: RequestContext): Promis
   }
 }
 
-/** Whoever asks for too much is refused before the body is read, and at a small part of the price of an answer. */
+/**
+ * Serves a request. One over its limit is refused before the body is read, at a small part of the
+ * usual cost.
+ */
 export async function serveGraphql(
   sent: Request,
   requestContext: RequestContext,

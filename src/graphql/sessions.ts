@@ -1,4 +1,4 @@
-/** Opening, listing and ending sessions. */
+/** Opens, lists and ends sessions. */
 import type { FieldMap } from '@pothos/core';
 import { removeSession, removeSessions, type SessionIdentifier } from '../domain/sessions/end.ts';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
@@ -22,22 +22,25 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
     accessToken: t.string({
       nullable: true,
       description:
-        'The bearer token for the user’s app, in the answer that opens the session or was given the token. We keep a hash only: everywhere else it is null.',
+        'The bearer token for the user’s app. It is present only in the response that opens ' +
+        'the session, or to a call that sent the token. We only store a hash, so elsewhere ' +
+        'it is null.',
       resolve: (session) => ('accessToken' in session ? session.accessToken : null),
     }),
     label: t.exposeString('label', {
       nullable: true,
-      description: 'What the session was labelled when it was opened.',
+      description: 'The label that the session was opened with.',
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
     lastActiveAt: t.expose('lastActiveAt', {
       type: 'DateTime',
-      description: 'When it was last active; kept to within a day.',
+      description: 'When it was last active, to within a day.',
     }),
     expiresAt: t.expose('expiresAt', {
       type: 'DateTime',
       description:
-        'When it ends if nothing more happens: 30 to 31 days after the last activity, which moves it on.',
+        'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
+        'activity extends it.',
     }),
   }),
 });
@@ -47,24 +50,28 @@ builder.queryField('sessions', (t) =>
     action: 'session.list',
     type: [Session],
     description:
-      'The live sessions of a user, most recently active first; empty when there is no such user.',
+      'The live sessions of a user, the most recently active first. Empty if there is no ' +
+      'such user.',
     extensions: maxItems(MAX_SESSIONS),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
   }),
 );
 
-/** Whoever opens a member's session needs all that a member can do. */
+/** Opening a member's session needs everything that a member can do. */
 const opening = (args: { input: NamingUser }) =>
   namesMember(args.input) ? 'session.addForMember' : 'session.add';
 
 mutation('addUserSession', {
   action: opening,
   description:
-    'Opens a session and gives its access token, anew at each call. A user holds at most 50: one more ends the least recently active.',
+    'Opens a new session at each call and returns its access token. A user has at most 50: ' +
+    'one more ends the least recently active.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
-      namesUser('Whose session to open. For a member, your key needs what a member can do.'),
+      namesUser(
+        'Whose session to open. For a member, your key needs the scopes of all that members do.',
+      ),
     ),
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
@@ -90,7 +97,7 @@ const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
     extensions: maxItems(MAX_SESSIONS),
     type: ['ID'],
     nullable: true,
-    description: 'The sessions that this very call ended.',
+    description: 'The sessions that this call ended.',
   }),
 });
 

@@ -1,9 +1,9 @@
-/** What GraphQL's own sentences repeat of a document, cut to what an answer may repeat. */
+/** Shortens what GraphQL's own messages quote of a document. */
 import { MAX_QUOTE, safeMessage, truncate } from '../base/messages.ts';
 
 /**
- * Where a sentence goes over to what was sent, which may be anything from there on: a value, or, where the document is
- * none, the token that nobody expected. Before that it repeats nothing but names, in quotes.
+ * Where a message begins to quote the input, which may be anything: a value, or an unexpected
+ * token. Before that it only quotes names, in quotation marks.
  */
 const VALUE = /(?<!invalid )\b(?:found|value): /i;
 const ANYTHING = /^(?:Syntax Error|Unexpected parameter)[^"]*"/;
@@ -11,7 +11,9 @@ const ANYTHING = /^(?:Syntax Error|Unexpected parameter)[^"]*"/;
 const end = (match: RegExpExecArray | null): number =>
   match ? match.index + match[0].length : Number.POSITIVE_INFINITY;
 
-/** The sentence with at most 80 characters of what was sent; names that `isOurs` knows do not count. */
+/**
+ * The message with at most 80 characters of the input. Names that `isOurs` accepts do not count.
+ */
 export function shortenMessage(message: string, isOurs: (name: string) => boolean): string {
   let left = MAX_QUOTE;
   const take = (sent: string): string => {

@@ -1,4 +1,4 @@
-/** Stations, as their viewers see them; they are administered over REST. */
+/** Stations, as viewers see them. They are managed over REST. */
 import type { Station as StationFact } from '../domain/stations/station.ts';
 import { builder } from './builder.ts';
 import { connection } from './connection.ts';

@@ -20,7 +20,7 @@ builder.queryField('intermediary', (t) =>
     tenant: 'id',
     type: Intermediary,
     nullable: true,
-    description: 'Operator: one intermediary, be it removed; null when there never was one.',
+    description: 'Operator: one intermediary, even if it is removed. Null if there never was one.',
     args: { id: t.arg.id({ required: true, description: 'Which one.' }) },
     verb: findTenant,
   }),
@@ -34,7 +34,7 @@ builder.queryField('intermediaries', (t) =>
     args: {
       ...pageArgs,
       search: t.arg.string({
-        description: 'Only those whose name begins with this, letter case and accents aside.',
+        description: 'Only those whose name begins with this, ignoring case and accents.',
       }),
     },
     verb: listTenants,
@@ -49,7 +49,7 @@ const concerned =
 
 mutation('addIntermediary', {
   action: 'intermediary.add',
-  description: 'Operator: adds an intermediary and its first API key, anew at each call.',
+  description: 'Operator: adds a new intermediary with its first API key at each call.',
   input: input('Which company.', (t) => ({
     name: t.string({ required: true, description: 'For people: 1 to 100 characters.' }),
   })),
@@ -63,7 +63,7 @@ mutation('addIntermediary', {
     }),
     secret: t.exposeString('secret', {
       nullable: true,
-      description: 'The key itself. We keep a hash only: it is not shown again.',
+      description: 'The key itself. We only store a hash, so it is not shown again.',
     }),
   }),
 });
@@ -71,11 +71,11 @@ mutation('addIntermediary', {
 mutation('updateIntermediary', {
   action: 'intermediary.update',
   tenant: 'id',
-  description: 'Operator: renames an intermediary, and sets what it may hold.',
+  description: 'Operator: renames an intermediary and sets its limits.',
   input: input('Which one, and what.', (t) => ({
     id: t.id({ required: true, description: 'Which intermediary.' }),
-    name: t.string({ description: 'For people: 1 to 100 characters; left out: it stays.' }),
-    limits: t.field({ type: LimitsInput, description: 'What it may hold.' }),
+    name: t.string({ description: 'For people: 1 to 100 characters. Left out: it stays.' }),
+    limits: t.field({ type: LimitsInput, description: 'Its limits.' }),
   })),
   verb: updateTenant,
   payload: concerned('The intermediary as it is now.'),
@@ -85,10 +85,12 @@ mutation('removeIntermediary', {
   action: 'intermediary.remove',
   tenant: 'id',
   description:
-    'Operator: removes an intermediary. Its keys and sessions end at once; its users are erased and its devices go back into stock, a hundred and more with this call, the rest in the background: see `removal`. Its orders and audit events stay.',
+    'Operator: removes an intermediary. Its keys and sessions end at once. Its users are ' +
+    'erased and its devices go back into stock: some with this call, the rest in the ' +
+    'background (see `removal`). Its orders and audit events stay.',
   input: input('Which one.', (t) => ({
     id: t.id({ required: true, description: 'The intermediary to remove.' }),
   })),
   verb: removeTenant,
-  payload: concerned('The intermediary that this very call removed; null when there was none.'),
+  payload: concerned('The intermediary that this call removed. Null if there was none.'),
 });

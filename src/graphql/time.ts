@@ -1,9 +1,9 @@
-/** Times on the wire. */
+/** The scalar type of times. */
 import { type ASTNode, GraphQLError, Kind } from 'graphql';
 import { readTime, writeTime } from '../base/time.ts';
 import { builder } from './builder.ts';
 
-/** Throws for what is no time, with the place in the document where it stands there. */
+/** Parses a time. Throws with the place in the document if it is invalid. */
 function timeOf(value: unknown, nodes?: ASTNode): number {
   const time = readTime(value);
   if (!Number.isNaN(time)) return time;
@@ -12,7 +12,8 @@ function timeOf(value: unknown, nodes?: ASTNode): number {
 
 builder.scalarType('DateTime', {
   description:
-    'A point in time as RFC 3339 has it, such as `2026-11-23T08:30:00.000Z`. Answers are in UTC, to the millisecond.',
+    'A point in time in RFC 3339 format, such as `2026-11-23T08:30:00.000Z`. Responses are ' +
+    'in UTC, to the millisecond.',
   specifiedByURL: 'https://www.rfc-editor.org/rfc/rfc3339',
   serialize: writeTime,
   parseValue: (value) => timeOf(value),

@@ -12,7 +12,7 @@ const ExternalUser = builder.objectRef<{ externalId: string }>('ExternalUser').i
 export const User = builder.objectRef<UserFact>('User');
 
 const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
-  description: 'How you name a user: one of the two is there, unless the user was removed.',
+  description: 'How you name a user. One of the two is present, unless the user was removed.',
   fields: (t) => ({
     externalUser: t.field({
       type: ExternalUser,
@@ -23,7 +23,7 @@ const UserIdentifier = builder.objectRef<UserFact>('UserIdentifier').implement({
     companyUser: t.field({
       type: User,
       nullable: true,
-      description: 'For a member of your company: the very user.',
+      description: 'For a member of your company: the user itself.',
       resolve: (user) => (user.email === null ? null : user),
     }),
   }),
@@ -52,7 +52,7 @@ User.implement({
     }),
     suspended: t.boolean({
       description:
-        'Whether the user is suspended: has no session and can get none. Needs `users:read`.',
+        'Whether the user is suspended, and so cannot have a session. Needs `users:read`.',
       extensions: action('user.describe'),
       resolve: ({ suspendedAt }) => suspendedAt !== null,
     }),

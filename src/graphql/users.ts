@@ -1,4 +1,4 @@
-/** Creating, finding, changing and removing users. */
+/** Creates, finds, changes and removes users. */
 import type { FieldMap } from '@pothos/core';
 import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_ORDERS } from '../domain/orders/add.ts';
@@ -43,7 +43,7 @@ builder.queryFields((t) => ({
     action: 'user.read',
     type: User,
     nullable: true,
-    description: 'One user; null when there is no such user.',
+    description: 'One user. Null if there is no such user.',
     args: { userIdentifier: t.arg(namesUser('Which user.')) },
     verb: findUser,
   }),
@@ -55,7 +55,9 @@ builder.queryFields((t) => ({
       ...pageArgs,
       search: t.arg.string({
         description:
-          'Only those whose externalId, e-mail address or name begins with this. Case matters in the externalId only, accents do not in the name: `oz` and `öz` find Özil.',
+          'Only those whose externalId, e-mail address or name begins with this. Case ' +
+          'matters only in the externalId. Accents do not matter in names: `oz` and `öz` ' +
+          'find Özil.',
       }),
     },
     verb: listUsers,
@@ -70,26 +72,27 @@ const userField =
 
 mutation('addUser', {
   action: 'user.add',
-  description: 'Creates an end user by your own id. One that is there already is given as it is.',
+  description: 'Creates an end user by your own id. An existing one is returned unchanged.',
   input: input('Whom to create.', (t) => ({
     userIdentifier: t.field(namesUser('The end user to create, by `externalUser`.')),
   })),
   verb: addUser,
-  payload: userField('The user, created by this call or before.'),
+  payload: userField('The user, created by this call or earlier.'),
 });
 
 mutation('removeUser', {
   action: 'user.remove',
   description:
-    'Removes a user: ends every session and permission and erases what identifies the person. Orders stay, without the person; the externalId is free again.',
+    'Removes a user: ends all sessions and permissions, and erases what identifies the ' +
+    'person. Orders stay, without the person. The externalId can be used again.',
   input: input('Whom to remove.', (t) => ({
     userIdentifier: t.field(namesUser('The user to remove.')),
   })),
   verb: removeUser,
-  payload: userField('The user that this very call removed, as it was; null when there was none.'),
+  payload: userField('The user that this call removed, as it was. Null if there was none.'),
 });
 
-/** Whoever lets a member in again needs all that a member can do. */
+/** Restoring a member needs everything that a member can do. */
 const updating = ({ input }: { input: NamingUser & { suspended?: boolean | null | undefined } }) =>
   namesMember(input) && input.suspended === false ? 'user.restoreMember' : 'user.update';
 
@@ -99,11 +102,12 @@ mutation('updateUser', {
   input: input('Whom, and what.', (t) => ({
     userIdentifier: t.field(namesUser('Which user.')),
     newExternalId: t.string({
-      description: 'Your new id for an end user; left out: it stays.',
+      description: 'Your new id for an end user. Left out: it stays.',
     }),
     suspended: t.boolean({
       description:
-        'True ends the user’s sessions and lets no new ones open, false restores; left out: it stays.',
+        'True ends the user’s sessions and prevents new ones, false restores the user. Left ' +
+        'out: it stays.',
     }),
   })),
   verb: updateUser,

@@ -1,4 +1,4 @@
-/** Whether a document fits the schema and its bounds. What is collected of one that does not is bounded as well. */
+/** Validates a document. The errors that are collected are limited. */
 import {
   type DocumentNode,
   GraphQLError,
@@ -15,15 +15,21 @@ import { MAX_ERRORS } from './errors.ts';
 import { fewMutations } from './few-mutations.ts';
 import { smallIntrospection } from './introspection.ts';
 
-/** In characters, of all sentences: one that repeats a large value is the last, since others would repeat it too. */
+/**
+ * In characters, for all messages. One that quotes a large value is the last, since others would
+ * quote it too.
+ */
 const MAX_SAID = 2_000;
 
 const rules = [...specifiedRules, fewMutations, smallIntrospection];
 
-/** Thrown where enough is known. */
+/** Thrown when there are enough errors. */
 const ENOUGH = new Error('enough errors');
 
-/** The first errors of a document; none where it is sound. `isOpen`: names that are there may be suggested. */
+/**
+ * The first errors of a document. Empty if it is valid. `isOpen`: messages may suggest names of the
+ * schema.
+ */
 export function validateDocument(
   schema: GraphQLSchema,
   document: DocumentNode,
@@ -47,7 +53,7 @@ export function validateDocument(
     visit(document, visitWithTypeInfo(types, visitInParallel(rules.map((rule) => rule(context)))));
   } catch (error) {
     if (error === ENOUGH) return errors;
-    // A rule that gives up throws what is to be told of it.
+    // A rule that gives up throws an error to report.
     if (!(error instanceof GraphQLError)) throw error;
     errors.push(error);
   }

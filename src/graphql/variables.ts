@@ -1,4 +1,4 @@
-/** A document's variables: bounded before they are read; what does not fit is told without repeating it. */
+/** Reads the variables of a document. Their size is checked first, and errors do not quote them. */
 import {
   GraphQLError,
   type GraphQLInputType,
@@ -19,14 +19,14 @@ import { formOf, listNames, valuesOf } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import type { Operation, Variables } from './operation.ts';
 
-/** No list that a call takes may have more than half of that. */
+/** In a list: twice what any call takes. */
 const MAX_ITEMS = 1_000;
-/** Of an object: twice ten times what ours have. */
+/** In an object: far more than any input has. */
 const MAX_FIELDS = 100;
-/** Of all together: room for twenty calls of a thousand devices each. */
+/** In all: enough for twenty calls with a thousand devices each. */
 const MAX_VALUES = 50_000;
 const MAX_DEPTH = 50;
-/** In characters: of a name that a client chose. */
+/** In characters: how much of a client's name is quoted. */
 const MAX_NAME = 40;
 
 const own = (values: Record<string, unknown>, name: string): unknown =>
@@ -36,8 +36,8 @@ const misfit = (sentence: string) =>
   new GraphQLError(sentence, { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } });
 
 /**
- * The operation's variables as their types have them, or why they do not fit: five reasons at most. `isOpen`: what is in
- * the schema may be told.
+ * The parsed variables of an operation, or at most five reasons why they are invalid. `isOpen`:
+ * messages may name parts of the schema.
  */
 export function readVariables(
   operation: Operation,
@@ -60,7 +60,7 @@ export function readVariables(
   return { faults: faults.length > 0 ? faults : [misfit('The variables do not fit their types.')] };
 }
 
-/** Why values are more than any call takes; undefined where they are not. */
+/** Why the values are too many. Undefined if they are not. */
 function excessOf(values: readonly unknown[]): string | undefined {
   let count = 0;
   function excess(value: unknown, depth: number): string | undefined {
@@ -84,7 +84,7 @@ function excessOf(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** A sentence for each place where a variable does not fit its type. */
+/** A message for each place where a variable does not match its type. */
 function* faultsOf(
   { schema, variableValues }: Operation,
   { variableDefinitions = [] }: OperationDefinitionNode,
@@ -98,7 +98,8 @@ function* faultsOf(
       continue;
     }
     if (value === undefined) {
-      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is needed.`;
+      yield `${name} is not among the "variables" that were sent: a value of type "${type}" is ` +
+        'needed.';
       continue;
     }
     for (const [path, fault] of misfits(value, type, '', isOpen)) {
@@ -107,7 +108,7 @@ function* faultsOf(
   }
 }
 
-/** Where a value does not fit a type, and why. */
+/** The places where a value does not match its type, and why. */
 function* misfits(
   value: unknown,
   type: GraphQLInputType,
@@ -132,7 +133,7 @@ function* misfits(
       if (type.coerceInputValue(value) !== undefined) return;
       yield [path, `A value of type "${type}" is expected.`];
     } catch (error) {
-      // What the types of GraphQL itself say repeats the value.
+      // The built-in types quote the value in their messages.
       const ours =
         error instanceof GraphQLError && !isSpecifiedScalarType(type) && !isEnumType(type);
       const expected =
@@ -162,7 +163,7 @@ function* misfits(
     }
   }
   if (!type.isOneOf) return;
-  // Fields that it does not have are told above. One that is null counts as given.
+  // Unknown fields are reported above. A null field counts as given.
   const ours = Object.keys(fields).filter((name) => own(given, name) !== undefined);
   if (ours.length === 1 && ours.every((name) => given[name] !== null)) return;
   const form = isOpen ? `: ${formOf(type)}` : '';

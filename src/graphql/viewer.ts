@@ -1,4 +1,4 @@
-/** What a user's own app sees, with a session's access token. */
+/** What a user's own app sees with its access token. */
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
@@ -29,7 +29,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     user: guarded(t, {
       action: 'viewer.read',
       type: User,
-      description: 'Who that is. What needs a scope is for API keys: ask the viewer itself for it.',
+      description: 'The user. Fields that need a scope are for API keys: ask the viewer for these.',
       verb: (permit, _, viewer) => viewersUser(permit, viewer),
     }),
     session: guarded(t, {
@@ -49,7 +49,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       action: 'viewer.read',
       type: StationConnection,
       description:
-        'The stations that the user sees, by id: members of level 1, all of the company.',
+        'The stations that the user sees, by id. Members of level 1 see all of the company.',
       args: pageArgs,
       verb: stationsOfViewer,
     }),
@@ -67,7 +67,8 @@ builder.queryField('viewer', (t) =>
   guarded(t, {
     action: 'viewer.read',
     type: Viewer,
-    description: 'What the asking session’s user may see. Asking is activity of the session.',
+    description:
+      'What the user of the calling session may see. It counts as activity of the session.',
     verb: view,
   }),
 );

@@ -25,8 +25,9 @@ export const refusedHeader = (header: string | null): Fault =>
   badCredential(header === null ? '' : adviceOnHeader(header, ['key', 'ses', 'op']));
 
 /**
- * The caller of a request: at once if this isolate knows the key. Without a header: a guest. Throws UNAUTHENTICATED, the same for every
- * reason, if the header has no credential that works. A forged or mistyped one costs no I/O.
+ * The caller of a request: at once if this isolate knows the key. Without a header: a guest. Throws
+ * UNAUTHENTICATED, the same for every reason, if the header has no valid credential. A forged or
+ * mistyped one costs no I/O.
  */
 export function authenticate(
   call: Call,

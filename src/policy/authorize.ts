@@ -22,10 +22,10 @@ export function assertAuthorized(caller: Caller, action: Action): void {
 function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
   switch (missing) {
     case 'kind':
-      return `A credential of this kind cannot do this: it takes ${kindsOf(rule).join(', or ')}.`;
+      return `A credential of this kind cannot do this. It needs ${kindsOf(rule).join(', or ')}.`;
     case 'level':
       return (
-        `Your member level does not suffice for this: it takes level ${rule.member}, ` +
+        `Your member level is not sufficient for this. It needs level ${rule.member}, ` +
         'or one above.'
       );
     default:
@@ -62,8 +62,8 @@ export function authorize<A extends Action>(
 }
 
 /**
- * A second Permit, for what depends on the rows that the verb finds: of the same caller, on the
- * same tenant, for `action`; undefined where the policy does not let the caller do it.
+ * A second Permit, for what depends on the rows that the verb finds. It is for the same caller and
+ * tenant, and for `action`. Undefined if the policy does not allow it.
  */
 export const authorizeAlso = <A extends Action>(
   { call, caller, tenantId, parents }: Permit<Action>,
@@ -111,17 +111,14 @@ function tenantOf(caller: Caller, rule: Rule, named?: NamedTenant): number {
     throw refuse(
       'FORBIDDEN',
       [named.field],
-      'Only the operator names an intermediary: your credential names yours. Leave this out.',
+      'Only the operator names an intermediary. Yours follows from your credential. Leave ' +
+        'this out.',
     );
   }
   if (rule.operator === 'untenanted') return NO_TENANT;
   if (named?.id == null) {
     if (rule.operator === 'either') return NO_TENANT;
-    throw refuse(
-      'INVALID',
-      [named?.field ?? 'intermediaryId'],
-      'Name the intermediary that this is for.',
-    );
+    throw refuse('INVALID', [named?.field ?? 'intermediaryId'], 'Name the intermediary.');
   }
   return (
     parse(v.object({ [named.field]: idText }), { [named.field]: named.id })[named.field] ??

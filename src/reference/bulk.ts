@@ -1,4 +1,4 @@
-/** End users by the hundred thousand, as lines of JSON. */
+/** The reference of import and export. */
 import { rules } from '../policy/rules.ts';
 import { MEDIA_TYPES, NDJSON } from '../rest/bulk/lines.ts';
 import { responseOf } from './refusals.ts';
@@ -39,7 +39,7 @@ export const bulkModels = {
       expiresAt: {
         type: ['string', 'null'],
         format: 'date-time',
-        description: 'When it ends. Null: never. Left out: a running one keeps its end.',
+        description: 'When it expires. Null: never. Left out: a running one keeps its end.',
       },
     },
   },
@@ -56,12 +56,12 @@ export const bulkModels = {
     type: 'object',
     required: ['line'],
     properties: {
-      line: { type: 'integer', description: 'The number of the line, from 1 on.' },
-      externalId: { ...externalId, description: 'Where it was done.' },
+      line: { type: 'integer', description: 'The number of the line, from 1.' },
+      externalId: { ...externalId, description: 'The user, if the line was done.' },
       outcome: { ...text, enum: ['created', 'changed', 'unchanged'] },
       errors: {
         type: 'array',
-        description: 'Why nothing of the line was done.',
+        description: 'Why the line was not done.',
         items: refTo('ImportError'),
       },
     },
@@ -107,14 +107,17 @@ export const bulkPaths = {
       tags,
       operationId: 'importUsers',
       summary: 'Import users',
-      description: `Takes end users, a line each, and answers a line for each as it goes. A line takes effect whole or not at all, and leaves the others be. For API keys with ${scopesOf('user.import')}.`,
+      description:
+        'Reads end users, one per line, and streams an outcome line for each. A line takes ' +
+        'effect completely or not at all, and does not affect other lines. For API keys with ' +
+        `${scopesOf('user.import')}.`,
       requestBody: {
         required: true,
         content: Object.fromEntries(MEDIA_TYPES.map((type) => [type, linesOf('ImportLine', line)])),
       },
       responses: {
         200: {
-          description: 'What became of each line, in their order.',
+          description: 'The outcome of each line, in order.',
           headers,
           content: {
             [NDJSON]: linesOf('ImportOutcome', {
@@ -125,7 +128,7 @@ export const bulkPaths = {
           },
         },
         ...refusals,
-        415: responseOf(415, 'The body is not said to be lines of JSON in UTF-8.'),
+        415: responseOf(415, 'The Content-Type is not NDJSON in UTF-8.'),
         ...tooMany,
       },
     },
@@ -135,18 +138,21 @@ export const bulkPaths = {
       tags,
       operationId: 'exportUsers',
       summary: 'Export users',
-      description: `Every end user with its permissions, a line each, as an import takes them. Who has more than 500 devices of a kind has several lines. For API keys with ${scopesOf('user.export')}.`,
+      description:
+        'Every end user with its permissions, one per line, in the format of an import. A user ' +
+        'with more than 500 devices of a kind has several lines. For API keys with ' +
+        `${scopesOf('user.export')}.`,
       parameters: [
         {
           name: 'after',
           in: 'query',
-          description: 'Goes on behind this externalId.',
+          description: 'The externalId to continue from.',
           schema: text,
         },
       ],
       responses: {
         200: {
-          description: 'The users, in the order of the bytes of their externalIds.',
+          description: 'The users, by the bytes of their externalIds.',
           headers,
           content: {
             [NDJSON]: linesOf('ExportLine', {

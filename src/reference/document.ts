@@ -1,6 +1,6 @@
 /**
- * Every HTTP path but GraphQL's as an OpenAPI 3.1 document; the company API's from the schemas that validate and the
- * routes that are served. It is made at build time: nothing of it is in the Worker.
+ * Builds the OpenAPI 3.1 document of every HTTP path except GraphQL. The company API comes from its
+ * validation schemas and routes. It is built at build time, and no part of it is in the Worker.
  */
 import type * as v from 'valibot';
 import { SCOPES } from '../domain/entities/key.ts';
@@ -26,25 +26,36 @@ const tags: Record<
   Route['tag'] | 'Many users at once' | 'Events' | 'Token checks' | 'Service',
   string
 > = {
-  'Signing in': 'From an e-mail address and a password to a token, and to a new password.',
-  Users: 'The staff of your company, and which stations they, and your end users, see.',
-  Projects: 'What groups stations.',
+  'Signing in': 'Sign in with an e-mail address and a password, and set a new password.',
+  Users: 'The staff of your company, and the stations that they and your end users see.',
+  Projects: 'Groups of stations.',
   Stations: 'Data loggers in the field.',
-  'Sensors and channels': 'What a station has, and what that measures.',
-  Field: 'All of it at once.',
-  'Many users at once': 'End users and their permissions in and out, a line of JSON each.',
+  'Sensors and channels': 'The sensors of a station, and what they measure.',
+  Field: 'Everything in the field at once.',
+  'Many users at once': 'Import and export of end users and their permissions, as lines of JSON.',
   Events: 'What was changed, in order: read, or sent as webhooks.',
-  'Token checks': 'Is a token good, and what may its user do? For proxies, services and apps.',
+  'Token checks': 'Is a token valid, and what may its user do? For proxies, services and apps.',
   Service: 'The service itself.',
 };
 
 const scopes = SCOPES.filter((scope) => /^(users|stations)/.test(scope)).join(', ');
 
-const description = `Where a company administers its own staff and stations, and where services check tokens. Bodies of the company API are JSON, \`application/x-www-form-urlencoded\` or \`multipart/form-data\` alike; in forms, a list is \`station_ids[]=1&station_ids[]=2\` and an empty value is an absent one, but that it clears \`sms\`, \`phone\` and \`location\`, and that \`station_ids[]=\` is the empty list. Fields that a call does not have are named in \`X-Latchkey-Ignored\`; a body that has no others is 422. All text is UTF-8. Booleans are 0 and 1 (\`true\`, \`false\`, \`on\` and \`off\` are read as well), times are UTC, ids are integers below 2^53. Lists are in the order of ids.
-
-What is done is \`{ "errors": false, "data": … }\`; what is refused is \`{ "errors": true, "message": { "errors": { "<field>": "…" } } }\`, and nothing has changed. What another company has, and what you cannot see, looks like what does not exist.
-
-The credential is a member's token, from \`POST /authenticate\`, or an API key of the company (scopes: ${scopes}), which sees what level 1 sees. A token is good for 30 days from its last use, and each answer to a call that it was let in with repeats it in \`X-Token\`.`;
+const description = [
+  'With this API a company manages its staff and stations, and services check tokens. Bodies of ' +
+    'the company API are JSON, `application/x-www-form-urlencoded` or `multipart/form-data`. ' +
+    'In forms, a list is `station_ids[]=1&station_ids[]=2`. An empty value counts as absent, ' +
+    'with two exceptions: it clears `sms`, `phone` and `location`, and `station_ids[]=` ' +
+    'is the empty list. `X-Latchkey-Ignored` names unknown fields; a body with unknown fields ' +
+    'only is 422. All text is UTF-8. Booleans are 0 and 1 (`true`, `false`, `on` and ' +
+    '`off` are accepted too), times are UTC, ids are integers below 2^53. Lists are ordered by ' +
+    'id.',
+  'A success is `{ "errors": false, "data": … }`. A refusal is `{ "errors": true, "message": ' +
+    '{ "errors": { "<field>": "…" } } }`, and nothing has changed. Data of another company, and ' +
+    'what you cannot see, look as if they did not exist.',
+  "The credential is a member's token from `POST /authenticate`, or an API key of the company " +
+    `(scopes: ${scopes}), which sees what level 1 sees. A token works for 30 days from its last ` +
+    'use. Each response to a call that accepted it repeats it in `X-Token`.',
+].join('\n\n');
 
 function companyPaths(): Record<string, Json> {
   const paths: Record<string, Json> = {};
@@ -63,14 +74,14 @@ const shapes: Json = Object.fromEntries(
   ]),
 );
 
-/** `servers` names a stand-in: see `origin.ts`. */
+/** `servers` has a placeholder: see `origin.ts`. */
 export const buildReference = (): object => ({
   openapi: '3.1.1',
   info: {
     title: 'Latchkey',
     version: '1.0.0',
     license: { name: 'MIT', identifier: 'MIT' },
-    contact: { name: 'Whoever runs this service' },
+    contact: { name: 'The operator of this service' },
     description,
   },
   servers: [{ url: ORIGIN }],

@@ -1,19 +1,19 @@
-/** A body as a form: lists have brackets, and what is left empty is as good as left out, or clears. */
+/** Bodies as forms. Lists have brackets. An empty field counts as left out, or clears the value. */
 import type * as v from 'valibot';
 import { isNullable, isOptional, itemOf, type ObjectSchema } from '../base/fields.ts';
 import { defaultOf, fieldsOf, type Json, refTo, schemaOf } from './schema.ts';
 
-/** For the fields of forms that may be sent without a value. */
+/** For form fields that may be empty. */
 export const EmptyValue = {
   type: 'string',
   maxLength: 0,
-  description: 'Nothing: the field is there without a value.',
+  description: 'Empty: the field is present without a value.',
 };
 
 const inForm = (name: string, schema: v.GenericSchema): string =>
   itemOf(schema) ? `${name}[]` : name;
 
-/** A field that may be empty. A text that may have any length says so already. */
+/** A field that may be empty. A text of any length already allows that. */
 function orEmpty({ description, ...facts }: Json): Json {
   if (facts.type === 'string' && facts.minLength === undefined) return { description, ...facts };
   return {
@@ -33,7 +33,7 @@ function fieldOf(schema: v.GenericSchema): Json {
 
 export function formOf({ entries }: ObjectSchema): Json {
   const fields = fieldsOf(entries);
-  // A form without a list means the empty one.
+  // A missing list means the empty list.
   const required = fields.filter(([, part]) => !isOptional(part) && !itemOf(part));
   return {
     type: 'object',
@@ -44,7 +44,7 @@ export function formOf({ entries }: ObjectSchema): Json {
   };
 }
 
-/** How the lists of a form are written: `station_ids[]=1&station_ids[]=2`. */
+/** How lists are written in a form: `station_ids[]=1&station_ids[]=2`. */
 export function encodingOf({ entries }: ObjectSchema): Json {
   const lists = fieldsOf(entries).filter(([, part]) => itemOf(part));
   if (lists.length === 0) return {};
@@ -55,7 +55,7 @@ export function encodingOf({ entries }: ObjectSchema): Json {
   };
 }
 
-/** What a form has in place of a JSON body's example. */
+/** The example of a form, from that of a JSON body. */
 export const formExampleOf = ({ entries }: ObjectSchema, example: Json): Json =>
   Object.fromEntries(
     fieldsOf(entries)

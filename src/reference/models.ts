@@ -1,4 +1,4 @@
-/** What has a name in the reference, so that generated clients have a type of that name. */
+/** Named schemas of the reference. Generated clients get types of these names. */
 import type * as v from 'valibot';
 import {
   channelInField,

@@ -1,4 +1,4 @@
-/** A route of the company API as an operation of the reference. */
+/** Builds the operation of a route of the company API. */
 import type * as v from 'valibot';
 import { id, type ObjectSchema } from '../base/fields.ts';
 import { mediaTypes } from '../rest/body.ts';
@@ -14,7 +14,7 @@ const bodyName = ({ name }: Route): string => `${capitalised(name)}Body`;
 const formName = ({ name }: Route): string => `${capitalised(name)}Form`;
 const resultName = ({ name }: Route): string => `${capitalised(name)}Result`;
 
-/** What the operation takes and what it answers, by name. */
+/** The schemas of the operation's body and response, by name. */
 export function modelsOf(route: Route): Json {
   const { body, data } = route;
   return {
@@ -43,7 +43,7 @@ function bodyOf(route: Route, body: ObjectSchema): Json {
   };
 }
 
-/** Who may, in words. */
+/** The allowed callers, as a sentence. */
 function callersOf(route: Route): string {
   const { guest, member, key } = ruleOf(route);
   if (guest) return 'Needs no credential.';

@@ -1,6 +1,6 @@
-/** Where the service is, which nobody knows when the reference is made. */
+/** The origin of the service, which is not known at build time. */
 
-/** Stands in the reference for it. No host has this name (RFC 2606). */
+/** The placeholder in the reference. No host has this name (RFC 2606). */
 export const ORIGIN = 'https://latchkey.invalid';
 
 /** The reference, as JSON, for clients that reach the service at `origin`. */

@@ -1,4 +1,4 @@
-/** What a route of the company API can answer besides what was asked for. */
+/** The refusals of the company API's routes. */
 import { type Rule, rules } from '../policy/rules.ts';
 import type { Route } from '../rest/route.ts';
 import { challenge, headers, ignored, NAMES, retryAfter, token } from './responses.ts';
@@ -6,44 +6,46 @@ import { type Json, refTo } from './schema.ts';
 
 const refusals = {
   400: [
-    'The body cannot be parsed, or the body or the query string is not UTF-8.',
+    'The body cannot be parsed, or it or the query string is not UTF-8.',
     'body',
-    'The body is not what its Content-Type says: it cannot be parsed.',
+    'The body does not match its Content-Type: it cannot be parsed.',
   ],
   401: [
-    'No credential, or one that does not work.',
+    'There is no credential, or it does not work.',
     'token',
     'A credential is needed. Send it as "Authorization: Bearer <credential>".',
   ],
   403: [
-    'Your level, your scopes or your kind of credential do not suffice; or your company has reached a limit, which `limit` names then.',
+    'Your level, your scopes or your kind of credential are not sufficient. Or your company ' +
+      'has reached a limit, which `limit` then names.',
     'permission',
-    'Your member level does not suffice for this.',
+    'Your member level is not sufficient for this.',
   ],
   404: [
-    'There is none with this id that you can see.',
+    'There is none with this id, or you cannot see it.',
     'id',
     'There is no such station, or you cannot see it.',
   ],
   409: [
-    'Something else stands in the way.',
+    'It conflicts with something else.',
     'code',
     'Another station of your company has this code.',
   ],
   413: ['The body is larger than a megabyte.', 'body', 'The body is larger than a megabyte.'],
   415: [
-    'The body is in none of the three encodings, or not in UTF-8.',
+    'The body has none of the three encodings, or is not in UTF-8.',
     'body',
-    'The Content-Type must be one of application/json, application/x-www-form-urlencoded, multipart/form-data.',
+    'The Content-Type must be one of application/json, application/x-www-form-urlencoded, ' +
+      'multipart/form-data.',
   ],
-  422: ['A field is missing, or is not what it must be.', 'name', 'Is missing.'],
+  422: ['A field is missing or invalid.', 'name', 'Is missing.'],
   429: [
-    'Too many calls, or tries: of this credential, its company, or from your network.',
+    'Too many calls or attempts with this credential, of its company, or from your network.',
     'limit',
     'Too many tries. Wait a minute, then try again.',
   ],
   503: [
-    'The database is away.',
+    'The database is unavailable.',
     'service',
     'The database cannot be reached. Try again in a moment.',
   ],
@@ -54,7 +56,7 @@ const statuses = Object.keys(refusals).map(Number) as Status[];
 
 export const ruleOf = ({ action }: Route): Rule => rules[action];
 
-/** What a route can answer besides 200. */
+/** The statuses that a route can return besides 200. */
 export function refusalsOf(route: Route): Status[] {
   const { body, query, path } = route;
   const all: Status[] = [
@@ -88,7 +90,7 @@ export function responseOf(status: Status, meaning?: string): Json {
   };
 }
 
-/** Those that operations share, by name. */
+/** The refusals that operations share, by name. */
 export const refusalComponents: Json = Object.fromEntries(
   statuses.map((status) => [NAMES[status], responseOf(status)]),
 );
@@ -106,7 +108,7 @@ export const Refusal = {
           type: 'object',
           minProperties: 1,
           additionalProperties: { type: 'string' },
-          description: 'A sentence for each field that stands in the way.',
+          description: 'A message for each field at fault.',
         },
       },
     },

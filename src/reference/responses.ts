@@ -1,9 +1,9 @@
-/** Headers of answers, and the refusals that operations share. */
+/** Response headers, and the names of shared refusals. */
 import type { Json } from './schema.ts';
 
 const ref = (kind: string, name: string): Json => ({ $ref: `#/components/${kind}/${name}` });
 
-/** Of every answer. */
+/** Headers of every response. */
 export const headers = { 'X-Request-Id': ref('headers', 'X-Request-Id') };
 export const token = { 'X-Token': ref('headers', 'X-Token') };
 export const ignored = { 'X-Latchkey-Ignored': ref('headers', 'X-Latchkey-Ignored') };
@@ -13,30 +13,30 @@ export const retryAfter = { 'Retry-After': ref('headers', 'Retry-After') };
 export const headerComponents = {
   'X-Request-Id': {
     required: true,
-    description: 'Names the call, in our log and in the audit trail.',
+    description: 'The id of the call in the log and in the audit trail.',
     schema: { type: 'string', format: 'uuid' },
   },
   'X-Token': {
-    description: 'The token that was sent, for clients that take the next one from each answer.',
+    description: 'The token of the request, for clients that take the next one from each response.',
     schema: { type: 'string' },
   },
   'X-Latchkey-Ignored': {
-    description: 'What was sent and this call does not have: names, with commas between them.',
+    description: 'The names of unknown fields in the request, separated by commas.',
     schema: { type: 'string' },
   },
   'WWW-Authenticate': {
     required: true,
-    description: 'How to send a credential, as RFC 6750 and RFC 7617 have it.',
+    description: 'How to send a credential (RFC 6750 and RFC 7617).',
     schema: { type: 'string' },
   },
   'Retry-After': {
     required: true,
-    description: 'Wait for so many seconds, then try again.',
+    description: 'How many seconds to wait before trying again.',
     schema: { type: 'integer' },
   },
 };
 
-/** The shared refusals by status, as they are named in the reference. */
+/** The names of the shared refusals, by status. */
 export const NAMES = {
   400: 'BadRequest',
   401: 'Unauthorized',

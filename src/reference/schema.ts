@@ -1,4 +1,4 @@
-/** From the schemas that validate to the words of JSON Schema, and to examples. */
+/** Converts validation schemas to JSON Schema and to examples. */
 import type * as v from 'valibot';
 import {
   isNullable,
@@ -19,7 +19,7 @@ export const entriesOf = (schema: v.GenericSchema): v.ObjectEntries | undefined 
 export const fieldsOf = (entries: v.ObjectEntries) =>
   Object.entries(entries) as [name: string, schema: v.GenericSchema][];
 
-/** A schema in the words of JSON Schema, without its examples. What has a name is referred to by it. */
+/** A schema as JSON Schema, without its examples. A named schema becomes a reference. */
 export function schemaOf(schema: v.GenericSchema): Json {
   const { example, ...facts } = schemaFactsOf(schema);
   const item = itemOf(schema);
@@ -33,7 +33,7 @@ export function schemaOf(schema: v.GenericSchema): Json {
     : { ...facts };
 }
 
-/** An object's fields, each with its default; those that are not optional are required. */
+/** The fields of an object with their defaults. Those that are not optional are required. */
 export function objectOf(entries: v.ObjectEntries): Json {
   const fields = fieldsOf(entries);
   const required = fields.filter(([, schema]) => !isOptional(schema)).map(([name]) => name);
@@ -51,11 +51,14 @@ export function defaultOf(schema: v.GenericSchema): Json {
   return value === undefined ? {} : { default: value };
 }
 
-/** Whether an example has a field: what may be left out is shown where it says how, and lists are left as they are. */
+/**
+ * Whether an example includes a field. Optional fields need an example of their own, and optional
+ * lists are left out.
+ */
 const isShown = (schema: v.GenericSchema): boolean =>
   !isOptional(schema) || (schemaFactsOf(schema).example !== undefined && !itemOf(schema));
 
-/** What the examples of its parts make. */
+/** The example of a schema, from the examples of its parts. */
 export function exampleOf(schema: v.GenericSchema): unknown {
   const { example, enum: values } = schemaFactsOf(schema);
   const item = itemOf(schema);

@@ -1,4 +1,7 @@
-/** The reference: for programs, and as a page. It is made at build time, and the Worker says where the service is. */
+/**
+ * Serves the reference, for programs and as a page. It is built at build time. The Worker inserts
+ * its origin.
+ */
 import { Hono } from 'hono';
 import { SAME_ORIGIN_ONLY } from '../base/security-headers.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
@@ -13,7 +16,17 @@ const page = `<!doctype html>
 <body>
 <div id="reference"></div>
 <script src="/docs/scalar.js"></script>
-<script>Scalar.createApiReference('#reference', { url: '/openapi.json', withDefaultFonts: false, telemetry: false, hideClientButton: true, showDeveloperTools: 'never', agent: { disabled: true }, mcp: { disabled: true } })</script>
+<script>
+Scalar.createApiReference('#reference', {
+  url: '/openapi.json',
+  withDefaultFonts: false,
+  telemetry: false,
+  hideClientButton: true,
+  showDeveloperTools: 'never',
+  agent: { disabled: true },
+  mcp: { disabled: true },
+})
+</script>
 </body>
 </html>
 `;
@@ -32,7 +45,8 @@ export const docs = new Hono<DocsEnv>()
   .get('/docs', (context) => context.html(page, 200, SAME_ORIGIN_ONLY))
   .get('/docs/*', async ({ env, req }) => {
     const asset = await env.ASSETS.fetch(req.raw);
-    // A copy, whose headers can be added to. A worker is bound by its own script's.
+    // A copy, so that headers can be added. A worker script is bound by the headers of its own
+    // response.
     const copy = new Response(asset.body, asset);
     for (const [name, value] of Object.entries(SAME_ORIGIN_ONLY)) copy.headers.set(name, value);
     return copy;

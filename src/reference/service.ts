@@ -1,4 +1,4 @@
-/** What is asked about the service itself. */
+/** The reference of calls about the service itself. */
 import { headers } from './responses.ts';
 import { type Json, refTo } from './schema.ts';
 
@@ -13,7 +13,8 @@ export const serviceModels = {
       storage: {
         type: 'string',
         enum: ['full'],
-        description: 'Where the database is nearly full: what would make it larger is refused.',
+        description:
+          'Present if the database is nearly full: calls that would enlarge it are refused.',
       },
     },
   },
@@ -31,11 +32,11 @@ export const servicePaths = {
       tags,
       operationId: 'readHealth',
       summary: 'Read the health',
-      description: 'Whether the service is fit to run. It asks no store.',
+      description: 'Whether the service can run. It asks no store.',
       security: [],
       responses: {
         200: health('It is.', 'ok'),
-        503: health('It is not.', 'The secrets are not fit to run with: see the log.'),
+        503: health('It is not.', 'The secrets or settings are invalid: see the log.'),
       },
     },
   },
@@ -44,7 +45,7 @@ export const servicePaths = {
       tags,
       operationId: 'readReference',
       summary: 'Read this document',
-      description: 'Every HTTP path but GraphQL’s, as OpenAPI 3.1 has it.',
+      description: 'Every HTTP path except GraphQL’s, as OpenAPI 3.1.',
       security: [],
       responses: {
         200: {

@@ -1,4 +1,7 @@
-/** The envelope of the company API, and from faults to what it says: one table, and what is not in it is masked. */
+/**
+ * The envelope of the company API's responses. Maps faults to responses in one table; faults that
+ * are not expected are masked.
+ */
 import {
   type Complaint,
   Fault,
@@ -14,9 +17,9 @@ export const succeeded = (data: object): Response =>
 
 type FieldError = [field: string, sentence: string];
 
-const leftOut = (left: number): FieldError => ['more', `${left} more are left out here.`];
+const leftOut = (left: number): FieldError => ['more', `${left} more are omitted.`];
 
-/** A sentence for each field that stands in the way, as far as there is room for them. */
+/** A refusal with a message for each field at fault, as far as there is room. */
 export function refused(
   status: number,
   errors: Record<string, string>,
@@ -32,7 +35,10 @@ export function refused(
   );
 }
 
-/** A request that is answered before anything is asked of the domain, or in spite of it. */
+/**
+ * A request that is refused before the domain sees it, or a result that the domain does not refuse
+ * but the API does.
+ */
 export class BadRequest extends Error {
   readonly status: 400 | 413 | 415 | 422;
   readonly field: string;
@@ -48,7 +54,7 @@ const failed = (requestId: string, error: unknown): Response => {
   return refused(500, { server: INTERNAL_MESSAGE });
 };
 
-/** What a client must mend first comes first. */
+/** The order of codes: what a client must fix first comes first. */
 const ORDER = ['NOT_FOUND', 'FORBIDDEN', 'INVALID', 'CONFLICT', 'QUOTA'] as const;
 const STATUS = {
   NOT_FOUND: 404,
@@ -58,11 +64,11 @@ const STATUS = {
   QUOTA: 403,
 } as const satisfies Record<Complaint['code'], number>;
 
-/** A sentence for each field: the first that was found. */
+/** A message for each field: the first one. */
 function refusal({ complaints }: Refusal): Response {
   const codes = complaints.map(({ code }) => code);
   const code = ORDER.find((one) => codes.includes(one)) ?? 'INVALID';
-  // Assigned to an object, a field "__proto__" would be lost.
+  // An object would lose a field named "__proto__".
   const errors = new Map<string, string>();
   for (const { code, path, message } of complaints) {
     const field = code === 'QUOTA' ? 'limit' : (path[0] ?? 'body');
@@ -89,7 +95,7 @@ const wire = {
   QUOTA: unexpected,
 } satisfies Record<FaultCode, Present>;
 
-/** The answer for whatever was thrown. */
+/** The response for anything that was thrown. */
 export function present(error: unknown, requestId: string): Response {
   if (error instanceof Refusal) return refusal(error);
   if (error instanceof BadRequest) return refused(error.status, { [error.field]: error.message });

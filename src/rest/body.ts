@@ -1,4 +1,4 @@
-/** From a body in any of its three encodings to fields; what they must be is for the verbs to say. */
+/** Reads a body in any of three encodings into fields. The verbs validate them. */
 import type * as v from 'valibot';
 import { MAX_COMPLAINTS } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
@@ -20,19 +20,19 @@ import { coerce, fromForm, withPlus } from './values.ts';
 /** In bytes. */
 export const MAX_BODY = 1_000_000;
 
-/** What a body or a query string holds. */
+/** The content of a body or a query string. */
 export interface ReceivedFields {
-  /** The fields that the call has, as it would have them. */
+  /** The fields that the call has, coerced to their types. */
   fields: Record<string, unknown>;
-  /** The names of others that were sent. */
+  /** The names of unknown fields. */
   others: string[];
-  /** Others were sent, and none that the call has. */
+  /** There were unknown fields and no known one. */
   isForeign: boolean;
 }
 
 export const NO_FIELDS: ReceivedFields = { fields: {}, others: [], isForeign: false };
 
-/** `names`: all that were sent. */
+/** `names`: the names of all fields in the request. */
 function sentOf(
   { entries }: ObjectSchema,
   names: string[],
@@ -52,7 +52,7 @@ function sentOf(
 /** `station_ids[]`, `station_ids[0]` and `station_ids` are all parts of one list. */
 const nameOf = (key: string): string => key.replace(/\[\d*\]$/, '');
 
-/** In which a form of HTML says its charset (RFC 7578, section 4.6). */
+/** The field by which an HTML form names its charset (RFC 7578, section 4.6). */
 const CHARSET = '_charset_';
 
 function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): ReceivedFields {
@@ -83,10 +83,10 @@ const unparsable = (advice = ''): BadRequest =>
   new BadRequest(
     400,
     'body',
-    `The body is not what its Content-Type says: it cannot be parsed.${advice}`,
+    `The body does not match its Content-Type: it cannot be parsed.${advice}`,
   );
 
-/** The text of a body. Throws where it is not UTF-8. */
+/** The text of a body. Throws if it is not UTF-8. */
 function textOf(bytes: ArrayBuffer): string {
   const text = readUtf8(new Uint8Array(bytes));
   if (text === null) throw new BadRequest(400, 'body', notUtf8('The body'));
@@ -116,9 +116,9 @@ function fieldsOfJson(schema: ObjectSchema, bytes: ArrayBuffer): ReceivedFields 
 }
 
 /**
- * Throws where an "&" stands in a value as it is: the form ends the value there, and what is behind it
- * would be a field of its own without a value. The field is named that was cut off. Nothing of the
- * value is repeated: it may be a password.
+ * Throws if a value contains an unescaped "&": the form ends the value there, and the rest becomes
+ * a field without a value. The message names the field that was cut off. It quotes nothing of the
+ * value, which may be a password.
  */
 function assertWhole(text: string): void {
   const parts = text.split('&').filter((part) => part !== '');
@@ -129,7 +129,7 @@ function assertWhole(text: string): void {
   throw new BadRequest(
     422,
     nameOf(name) || 'body',
-    'Behind an "&" here is no "=". If the "&" is part of the value, write it as "%26".',
+    'There is no "=" after an "&" here. If the "&" is part of the value, write it as "%26".',
   );
 }
 
@@ -157,13 +157,13 @@ const encodings = {
 } satisfies Record<string, Encoding>;
 export const mediaTypes = Object.keys(encodings) as (keyof typeof encodings)[];
 
-/** Throws a BadRequest where a body is said to have a charset that is not UTF-8. */
+/** Throws a BadRequest if the Content-Type names a charset other than UTF-8. */
 export function assertCharset(headers: Headers): void {
   if (!hasOtherCharset(headers.get('Content-Type') ?? '')) return;
   throw new BadRequest(415, 'body', OTHER_CHARSET);
 }
 
-/** What a body holds. Throws a BadRequest where it is none. */
+/** Reads a body. Throws a BadRequest if it cannot be parsed. */
 export async function readFields(
   bytes: ArrayBuffer,
   headers: Headers,
@@ -183,13 +183,13 @@ export async function readFields(
   }
 }
 
-/** The pairs of the query string of an address. Throws a BadRequest where it is not UTF-8. */
+/** The pairs of a URL's query string. Throws a BadRequest if it is not UTF-8. */
 export function readSearch(url: string): URLSearchParams {
   const pairs = readQueryPairs(url);
   if (!pairs) throw new BadRequest(400, 'query', notUtf8('The query string'));
   return pairs;
 }
 
-/** What a query string holds. */
+/** Reads a query string. */
 export const readQuery = (url: string, schema: ObjectSchema): ReceivedFields =>
   fieldsOfPairs(schema, readSearch(url));

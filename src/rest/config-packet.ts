@@ -1,4 +1,4 @@
-/** All that the caller sees in the field, in one packet. */
+/** Everything that the caller sees in the field, in one response. */
 import * as v from 'valibot';
 import { described } from '../base/fields.ts';
 import { readConfigPacket } from '../domain/stations/config-packet.ts';
@@ -14,12 +14,12 @@ import {
   textType,
 } from './serializers.ts';
 
-/** Of what a shape shows, these fields. */
+/** Some fields of a schema. */
 const some = <Entries extends v.ObjectEntries, Key extends keyof Entries & string>(
   shape: v.ObjectSchema<Entries, undefined>,
   ...keys: Key[]
 ): Pick<Entries, Key> =>
-  // Of an object that is made of entries the compiler knows no names.
+  // The compiler does not know the names in an object made of entries.
   Object.fromEntries(keys.map((key) => [key, shape.entries[key]])) as unknown as Pick<Entries, Key>;
 
 const PROJECT = ['id', 'company_id', 'name', 'public_key', 'status'] as const;
@@ -39,7 +39,7 @@ const CHANNEL = ['id', 'sensor_id', 'name', 'unit_id', 'status'] as const;
 const pick = <Row extends object, Key extends keyof Row>(row: Row, keys: readonly Key[]) =>
   Object.fromEntries(keys.map((key) => [key, row[key]])) as Pick<Row, Key>;
 
-/** Until a service for readings reports. */
+/** Null until a service for readings exists. */
 const health = { last_reading: null, health: null };
 
 export const channelInField = v.object({
@@ -81,7 +81,8 @@ export const configPacket: Route[] = [
     name: 'readConfigPacket',
     tag: 'Field',
     summary:
-      'Every project, station, sensor and channel that you see, each in the order of their ids, channels in that of their codes; and the units.',
+      'Every project, station, sensor and channel that you see, by id (channels by code), ' +
+      'and the units.',
     action: 'config.read',
     data: v.object({ config_packet: packet }),
     async answer(permit) {

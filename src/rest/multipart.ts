@@ -1,20 +1,20 @@
-/** What the parts of a multipart body say of themselves, before the platform takes them apart. */
+/** Checks the headers of multipart parts before the platform parses the body. */
 import { parametersOf } from '../base/headers.ts';
 import { hasOtherCharset, notUtf8, OTHER_CHARSET, readUtf8 } from '../base/utf8.ts';
 import { BadRequest } from './answers.ts';
 
-/** More would only be there to be parsed. */
+/** A form with more parts is refused before it is parsed. */
 export const MAX_PARTS = 2_000;
 export const tooManyParts = () =>
   new BadRequest(400, 'body', `The form has more than ${MAX_PARTS} parts.`);
 
-/** In bytes: what a part says of itself takes some hundred. */
+/** In bytes. The headers of a part take about a hundred. */
 const MAX_HEAD = 4_000;
 
-/** As RFC 2046, section 5.1.1, has them. */
+/** RFC 2046, section 5.1.1. */
 const BOUNDARY = /^[\w'()+,\-./:=? ]{1,70}$/;
 
-/** What stands between the parts. Throws a BadRequest where the Content-Type does not say, or says two. */
+/** The boundary between the parts. Throws a BadRequest if the Content-Type names none, or two. */
 function boundaryOf(type: string): string {
   const [boundary = '', ...more] = parametersOf(type)
     .filter(([name]) => name === 'boundary')
@@ -23,34 +23,40 @@ function boundaryOf(type: string): string {
   throw new BadRequest(
     400,
     'body',
-    'The Content-Type must name one boundary, of 1 to 70 letters, digits and signs.',
+    'The Content-Type must name one boundary of 1 to 70 letters, digits and signs.',
   );
 }
 
 const NEWLINE = 0x0a;
 const DASH = 0x2d;
 
-/** The header lines of each part, as Latin-1, a byte a character. Throws a BadRequest for endless ones. */
+/**
+ * The headers of each part, in Latin-1, one character per byte. Throws a BadRequest if they do not
+ * end.
+ */
 function* headsOf(body: Buffer, boundary: string): Generator<string> {
   const mark = `--${boundary}`;
   const first = body.indexOf(mark);
   for (let at = first; at >= 0; at = body.indexOf(mark, at + 1)) {
-    // Only the first may stand within a line: another one there is part of a value.
+    // Only the first boundary may be inside a line. Later ones there belong to a value.
     if (at > first && body[at - 1] !== NEWLINE) continue;
     const start = at + mark.length;
-    // What only ends the form.
+    // The end of the form.
     if (body[start] === DASH && body[start + 1] === DASH) continue;
     const text = body.toString('latin1', start, start + MAX_HEAD);
     const end = text.indexOf('\r\n\r\n');
     if (end < 0) {
-      throw new BadRequest(400, 'body', `The head of a part has no end in ${MAX_HEAD} bytes.`);
+      throw new BadRequest(400, 'body', `The headers of a part are longer than ${MAX_HEAD} bytes.`);
     }
-    // A line that begins with a blank goes on from the one before (RFC 5322, section 2.2.3).
+    // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
     yield text.slice(0, end).replace(/\r?\n[ \t]+/g, ' ');
   }
 }
 
-/** Throws where there are too many, or a part names a charset that is not UTF-8: taking parts apart takes far longer. */
+/**
+ * Throws if there are too many parts, or a part has a charset other than UTF-8. This is far cheaper
+ * than parsing the parts.
+ */
 function assertPlainParts(body: Buffer, boundary: string): void {
   let parts = 0;
   for (const head of headsOf(body, boundary)) {
@@ -61,18 +67,18 @@ function assertPlainParts(body: Buffer, boundary: string): void {
   }
 }
 
-/** The platform puts it in place of what is not UTF-8. */
+/** Whether the platform has replaced bytes that are not UTF-8. */
 const hasReplaced = (value: unknown): boolean =>
   typeof value === 'string' && value.includes('\ufffd');
 
-/** The parts by name. A file, which is no field's value, may have any bytes. Throws a BadRequest. */
+/** The parts by name. A file, which no field accepts, may have any bytes. Throws a BadRequest. */
 export async function readParts(
   bytes: ArrayBuffer,
   type: string,
 ): Promise<[string, FormDataEntryValue][]> {
   const boundary = boundaryOf(type);
   assertPlainParts(Buffer.from(bytes), boundary);
-  // Written anew, so that the platform cannot read it otherwise.
+  // Rebuilt, so that the platform cannot read it differently.
   const plain = { 'Content-Type': `multipart/form-data; boundary="${boundary}"` };
   const form = await new Response(bytes, { headers: plain }).formData();
   const parts = [...form];

@@ -1,27 +1,27 @@
-/** What a route of the company API is: from its path and its action to what it answers. */
+/** A route of the company API: its path, its action and its response. */
 import type * as v from 'valibot';
 import type { ObjectSchema } from '../base/fields.ts';
 import type { InTurn } from '../base/wait-queue.ts';
 import type { Permit } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 
-/** What was asked for, as it came: the verbs parse it. */
+/** The input of a route. The verbs parse it. */
 export interface RouteInput {
-  /** Of the path. Where that holds no id: one that nothing has. */
+  /** The id in the path. If it is invalid: an id that nothing has. */
   id: number;
   body: unknown;
   query: unknown;
-  /** Throws LIMITED when passwords were tried too often from the caller's address … */
+  /** Throws LIMITED if there were too many password attempts from the caller's network … */
   limitAddress(): Promise<void>;
   /** … or from there for one account. */
   limitAccount(account: string): Promise<void>;
-  /** Hashes a password in its turn. Limits are asked before. */
+  /** Queues the hashing of a password. Check the limits before. */
   inTurn: InTurn;
 }
 
 interface Declared {
   method: 'get' | 'post' | 'patch' | 'delete';
-  /** As Hono has paths; its parameter, if any, is `:id`. */
+  /** In Hono's notation. Its parameter, if any, is `:id`. */
   path: string;
   /** Names the operation in the reference. */
   name: string;
@@ -29,26 +29,28 @@ interface Declared {
   summary: string;
   body?: ObjectSchema;
   query?: ObjectSchema;
-  /** What a status means here, where that is more than it means elsewhere. */
+  /** The meaning of a status here, if it differs from the usual one. */
   meanings?: Partial<Record<400 | 403 | 422, string>>;
-  /** What can stand in the way besides what every such route has. */
+  /** Statuses beyond those that every such route has. */
   refusals?: readonly (400 | 409 | 422 | 429)[];
 }
 
 export interface Route extends Declared {
   action: Action;
   data: ObjectSchema;
-  /** Authorizes the caller, or throws; then answers what was asked. */
+  /** Authorizes the caller, or throws. Returns what responds to the request. */
   authorize(permitFor: PermitFor): (asked: RouteInput) => Promise<object>;
 }
 
-/** A Permit for an action, or a throw. */
+/** Gives the Permit for an action, or throws. */
 type PermitFor = <A extends Action>(action: A) => Permit<A>;
 
 /**
- * A route whose verb gets the Permit for its very action, and whose answer has the shape that the
- * reference shows. `answer` is a property, not a method: of a method the compiler would also take
- * parameters that are too narrow.
+ * Declares a route. The type of the Permit follows from its action, and the type of the response
+ * from the schema in the reference.
+ *
+ * `answer` is a property, not a method. In a method, the compiler would accept too narrow
+ * parameters.
  */
 export const route = <A extends Action, Data extends ObjectSchema>({
   answer,

@@ -1,4 +1,4 @@
-/** Every route of the company API: what is served, and what the reference shows. */
+/** Every route of the company API. The reference is made from it too. */
 import { configPacket } from './config-packet.ts';
 import { projects } from './projects.ts';
 import type { Route } from './route.ts';
@@ -7,7 +7,7 @@ import { signingIn } from './sign-in.ts';
 import { stations } from './stations.ts';
 import { users } from './users.ts';
 
-/** Where paths overlap, the first wins. */
+/** If paths overlap, the first wins. */
 export const routes: readonly Route[] = [
   ...signingIn,
   ...users,

@@ -1,4 +1,4 @@
-/** What the company API shows, and how facts become it. */
+/** The response schemas of the company API, and the functions that serialize rows into them. */
 import * as v from 'valibot';
 import { described, flag, id, schemaFacts } from '../base/fields.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
@@ -22,10 +22,10 @@ const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).r
 export const paging = v.object({
   page: integerType,
   per_page: integerType,
-  total: described(integerType, 'How many there are on all pages.', 1),
+  total: described(integerType, 'The number of items on all pages.', 1),
   pages: integerType,
   current_page: described(integerType, 'The same as `page`.', 1),
-  last_page: described(integerType, 'As `pages`, but 1 where there are none.', 1),
+  last_page: described(integerType, 'As `pages`, but 1 if there are none.', 1),
 });
 export const serializePaging = (facts: OffsetPaging): v.InferOutput<typeof paging> => ({
   ...facts,
@@ -53,15 +53,17 @@ export const user = v.object({
   phone: described(v.nullable(textType), 'In international format.', '+1 555 555 5555'),
   alarm_email: flag,
   alarm_sms: flag,
-  alarm_voice: described(flag, '1: alarms are told by a call to `phone`.', 0),
+  alarm_voice: described(flag, '1: alarms are sent by a call to `phone`.', 0),
   timezone_pref_id: described(
     integerType,
-    'In which time zone times are shown: 1 UTC, 2 the user’s own, 3 the station’s.',
+    'The time zone in which the user sees times: 1 UTC, 2 the user’s own, 3 the station’s.',
     3,
   ),
   require_password_reset: described(
     flag,
-    '1: the user has no password, yet or since the e-mail address changed, or a reset token was made. Ask for a new password; until then all goes on as before. Always 1 for end users.',
+    '1: the user has no password yet, or none since the e-mail address changed, or a reset ' +
+      'token was issued. Ask for a new password. Until then everything works as before. Always ' +
+      '1 for end users.',
     1,
   ),
   user_stations: described(v.array(userStation), 'The stations of the user that you see too.'),
@@ -97,7 +99,7 @@ export const project = v.object({
   name: described(textType, 'The project’s name.', 'River levels'),
   public_key: described(
     textType,
-    'Random; names the project to whom you publish it.',
+    'Random. It names the project to those you publish it to.',
     'q3Zk1T8vYc0LbX5mWd7RfH2n',
   ),
   status: flag,
@@ -118,11 +120,14 @@ export const serializeProject = (
   updated_at: timeOf(updatedAt),
 });
 
-/** Finding an offset takes as long as all else of a station, and most stand in few time zones. */
+/**
+ * Computing an offset takes as long as the rest of a station, and most stations share few time
+ * zones.
+ */
 const offsets = new TtlCache<string>(200);
 const OFFSET_MS = 60_000;
 
-/** The offset from UTC that a time zone has now, such as `+01:00`. */
+/** The current offset of a time zone from UTC, such as `+01:00`. */
 function offsetOf(timeZone: string): string {
   const now = Date.now();
   const known = offsets.get(timeZone, now);
@@ -142,12 +147,12 @@ export const station = v.object({
   code: described(textType, 'Unique in the company.', 'WEIR-0001'),
   sui: described(textType, 'The station’s code.', 'WEIR-0001'),
   reporting: described(integerType, 'Seconds.', 900),
-  ref_logger_id: described(integerType, 'Which kind of data logger it is.', 12),
+  ref_logger_id: described(integerType, 'The kind of data logger.', 12),
   status: flag,
   location: described(v.nullable(textType), 'Where it stands, in words.', 'Mill Lane, Ely'),
   latitude: described(textType, 'Degrees north.', '52.398056'),
   longitude: described(textType, 'Degrees east.', '0.262222'),
-  timezone: described(textType, 'What its time zone is ahead of UTC now.', '+00:00'),
+  timezone: described(textType, 'The current offset of its time zone from UTC.', '+00:00'),
   timezone_name: described(textType, 'Of the IANA time zone database.', 'Europe/London'),
   created_at: time,
   updated_at: time,

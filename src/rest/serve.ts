@@ -1,4 +1,4 @@
-/** Face two: the company API, where companies administer their own staff and stations. */
+/** The second face: the company API, where companies manage their staff and stations. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
@@ -22,10 +22,10 @@ import { assertKnownFields, ignoredHeader } from './unknown-fields.ts';
 /** Nothing has this id. */
 const NOTHING = 0;
 
-/** The id that a path has; where it holds none: one that nothing has. */
+/** The id in a path. If it is invalid: an id that nothing has. */
 const idOf = (param: string | undefined): number => readId(param ?? '') ?? NOTHING;
 
-/** What a nested path says that its thing lies in. */
+/** The parents in a nested path. */
 const parentsOf = (params: Record<string, string>): PathParents =>
   Object.fromEntries(
     Object.entries(params)
@@ -33,14 +33,14 @@ const parentsOf = (params: Record<string, string>): PathParents =>
       .map(([name, param]) => [name, idOf(param)]),
   );
 
-/** What is removed may come without a body, whatever type that is said to have. */
+/** Whether a DELETE has no body, whatever its Content-Type says. */
 const isBare = ({ method, body, headers }: Request): boolean =>
   method === 'DELETE' && (body === null || headers.get('Content-Length') === '0');
 
 interface Read {
   /** Its length in bytes. */
   length: number;
-  /** What it holds, or why it holds nothing: told only to whom may ask. */
+  /** The fields, or why there are none. The reason is only given to authorized callers. */
   body: ReceivedFields | BadRequest;
 }
 
@@ -54,7 +54,7 @@ async function read(route: Route, request: Request): Promise<Read> {
   return { length: bytes.byteLength, body };
 }
 
-/** No credential of a caller counts where anybody may ask. */
+/** Whether the route needs no credential. Then none is read. */
 const isOpen = ({ action }: Route): boolean => (rules[action] as Rule).guest === true;
 
 const rootOf = (path: string): string => path.split('/', 2)[1] ?? '';
@@ -62,7 +62,7 @@ const limitedRoots = new Set(
   routes.filter((route) => !isOpen(route)).map(({ path }) => rootOf(path)),
 );
 
-/** Whether calls at a path are limited by credential and tenant. */
+/** Whether calls to a path are limited by credential and tenant. */
 export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(path));
 
 async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Response> {
@@ -102,7 +102,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
   } catch (error) {
     response = present(error, requestId);
   }
-  // Clients of the given API take the token for the next call from the answer to the last.
+  // Clients of the original API take the token for the next call from each response.
   if (token !== null) response.headers.set('X-Token', token);
   if (ignored.length > 0) response.headers.set(IGNORED, ignoredHeader(ignored));
   return response;
@@ -116,7 +116,7 @@ export const rest = new Hono<FaceEnv>();
 const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
-/** Before anything of a body is read: one that comes in chunks is, to see how long it is. */
+/** Runs before the body is read: measuring a chunked body means reading it. */
 const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
     await checkRateLimits(get('requestContext'), req.raw.headers);

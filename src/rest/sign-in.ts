@@ -1,4 +1,4 @@
-/** Signing in, and setting a password. */
+/** Routes to sign in and to set a password. */
 import * as v from 'valibot';
 import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
@@ -10,17 +10,21 @@ import { serializeUser, textType, user } from './serializers.ts';
 
 const tag = 'Signing in';
 
-/** What is asked before a password is looked at: who fails from one address locks out nobody at another. */
+/**
+ * The account for the limit of attempts, which is checked before the password. Limits are per
+ * network, so an attacker elsewhere cannot lock a user out.
+ */
 const emailOf = (body: unknown): string => {
   const { email } = body as { email?: unknown };
   return typeof email === 'string' ? addressKey(email.trim()).slice(0, 254) : '';
 };
 
-/** Of so many companies the ids are told: an answer that refuses is small. */
+/** The most company ids in a message, to keep it short. */
 const TOLD = 10;
 
 const whichCompany = (ids: number[]): string =>
-  `You are a member of several companies. Name one: ${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
+  'You are a member of several companies. Name one: ' +
+  `${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
 
 export const signingIn: Route[] = [
   route({
@@ -29,17 +33,24 @@ export const signingIn: Route[] = [
     name: 'authenticate',
     tag,
     summary:
-      'Signs a member in. The token goes with every later call, as `Authorization: Bearer <token>`; `DELETE /session` with it signs out. 429: more than 10 tries a minute for one address from one network, or 60 for all; or too many at this moment, for some seconds.',
+      'Signs a member in. Send the token with every later call, as `Authorization: Bearer ' +
+      '<token>`. `DELETE /session` signs out. 429: more than 10 attempts a minute for one ' +
+      'address from one network, or 60 for all addresses. Or too many sign-ins at this ' +
+      'moment: try again in some seconds.',
     action: 'member.signIn',
     body: signInInput,
     refusals: [429],
     meanings: {
-      400: 'There is no active user with this e-mail address and password (of that company, if one is named): alike for an unknown address, a wrong password and a disabled user. Or they are a user’s in several companies: then `company_id` is asked for. Or the body cannot be parsed.',
+      400:
+        'There is no active user with this e-mail address and password (in the company, if one ' +
+        'is named). It is the same for an unknown address, a wrong password and a disabled ' +
+        'user. Or several companies have a user with them: then `company_id` is required. Or ' +
+        'the body cannot be parsed.',
     },
     data: v.object({
       token: described(
         textType,
-        'A session’s access token: 30 days from its last use.',
+        'The access token of a session. It works for 30 days from its last use.',
         'lk_ses_…',
       ),
       user,
@@ -52,7 +63,8 @@ export const signingIn: Route[] = [
         throw new BadRequest(
           400,
           'email',
-          `There is no active user with this e-mail address and password.${adviceOnAddress(emailOf(body))}`,
+          'There is no active user with this e-mail address and ' +
+            `password.${adviceOnAddress(emailOf(body))}`,
         );
       }
       if (result.outcome === 'several') {
@@ -68,7 +80,8 @@ export const signingIn: Route[] = [
     name: 'setPassword',
     tag,
     summary:
-      'Sets a password with a reset token, and ends all sessions of the user, who signs in then.',
+      'Sets a password with a reset token. It ends all sessions of the user, who has to sign ' +
+      'in again.',
     action: 'member.setPassword',
     body: setPasswordInput,
     refusals: [429],

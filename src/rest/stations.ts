@@ -17,7 +17,7 @@ export const recipient = v.object({
   name: described(v.nullable(textType), 'The user’s name.', 'Ada Lovelace'),
   email: described(v.nullable(textType), 'Null unless alarms go there.', 'ada@example.com'),
   sms: described(v.nullable(textType), 'Null unless alarms go there.', '+1 555 555 5555'),
-  phone: described(v.nullable(textType), 'Null unless alarms are told there.', '+1 555 555 5555'),
+  phone: described(v.nullable(textType), 'Null unless alarms go there.', '+1 555 555 5555'),
 });
 
 export const stations: Route[] = [
@@ -43,7 +43,7 @@ export const stations: Route[] = [
     path: '/project/:id/station',
     name: 'addStation',
     tag,
-    summary: 'Puts up a station. Who does not see all stations is assigned to it.',
+    summary: 'Adds a station. A member who does not see all stations is assigned to it.',
     action: 'station.add',
     body: addStationInput,
     refusals: [409],
@@ -69,7 +69,7 @@ export const stations: Route[] = [
     path: '/station/:id',
     name: 'updateStation',
     tag,
-    summary: 'Changes a station. What is left out stays.',
+    summary: 'Changes a station. Fields that are left out stay.',
     action: 'station.update',
     body: updateStationInput,
     refusals: [409],
@@ -83,7 +83,7 @@ export const stations: Route[] = [
     path: '/station/:id',
     name: 'removeStation',
     tag,
-    summary: 'Takes a station down, with its sensors and channels.',
+    summary: 'Removes a station with its sensors and channels.',
     action: 'station.remove',
     data,
     async answer(permit, { id }) {
@@ -95,8 +95,7 @@ export const stations: Route[] = [
     path: '/station/:id/alarm-recipients',
     name: 'listAlarmRecipients',
     tag,
-    summary:
-      'Who is told of an alarm there, and how: active users with access who want to be told.',
+    summary: 'Who gets alarms of a station, and how: active users with access who want alarms.',
     action: 'station.listRecipients',
     data: v.object({ alarm_recipients: v.array(recipient) }),
     async answer(permit, { id }) {

@@ -1,4 +1,4 @@
-/** Fields that a call does not have: it says so, since they do nothing. */
+/** Unknown fields: the response names them, since they have no effect. */
 import { type Complaint, Refusal } from '../base/faults.ts';
 import type { ObjectSchema } from '../base/fields.ts';
 import { quote } from '../base/messages.ts';
@@ -12,8 +12,8 @@ const about = (field: string, message: string): Complaint => ({
 });
 
 /**
- * Throws a Refusal where a body has fields and none of them is the call's: it names them, those that the call has, and
- * those that are missing.
+ * Throws a Refusal if a body has fields and the call knows none of them. It names these, the known
+ * fields and the missing ones.
  */
 export function assertKnownFields(
   { isForeign, others }: ReceivedFields,
@@ -21,19 +21,16 @@ export function assertKnownFields(
 ): void {
   if (!isForeign) return;
   const ours = Object.keys(schema.entries).join(', ');
-  throw new Refusal(
-    about('body', `This call has none of the fields that were sent. It has: ${ours}.`),
-    [
-      ...others.map((name) => about(name, 'This call has no such field.')),
-      ...examine(schema, {}).faults,
-    ],
-  );
+  throw new Refusal(about('body', `This call has none of these fields. Its fields are: ${ours}.`), [
+    ...others.map((name) => about(name, 'This call has no such field.')),
+    ...examine(schema, {}).faults,
+  ]);
 }
 
-/** In characters: proxies refuse answers whose headers are long. */
+/** In characters. Proxies refuse responses with long headers. */
 const MAX_HEADER = 1_000;
 
-/** Names as a header can have them, percent-encoded where they would break it. As many as it has room for. */
+/** Names for a header, percent-encoded if needed. As many as there is room for. */
 export function ignoredHeader(names: readonly string[]): string {
   let header = '';
   for (const name of new Set(names)) {

@@ -15,7 +15,8 @@ import { paging, serializePaging, serializeUser, textType, user } from './serial
 const data = v.object({ user });
 const tag = 'Users';
 const LAST =
-  'Your level, your scopes or your kind of credential do not suffice, the user is above you, or it is the last active member of level 1.';
+  'Your level, your scopes or your kind of credential are not sufficient, the user’s level ' +
+  'is above yours, or it is the last active member of level 1.';
 
 export const users: Route[] = [
   route({
@@ -23,7 +24,7 @@ export const users: Route[] = [
     path: '/user',
     name: 'listUsers',
     tag,
-    summary: 'The members of your company; for levels 3 and 4, themselves.',
+    summary: 'The members of your company. Levels 3 and 4 only see themselves.',
     action: 'member.list',
     query: listMembersInput,
     data: v.object({ users: v.array(user), paging }),
@@ -41,7 +42,8 @@ export const users: Route[] = [
     name: 'addUser',
     tag,
     summary:
-      'Creates a member, who signs in once a password is set with a reset token. A JSON body names `station_ids`, be it the empty list; a form may leave it out.',
+      'Creates a member, who can sign in once a password is set with a reset token. ' +
+      '`station_ids` is required in a JSON body, even if empty. A form may leave it out.',
     action: 'member.add',
     body: addMemberInput,
     refusals: [409],
@@ -85,7 +87,7 @@ export const users: Route[] = [
     path: '/user/:id',
     name: 'readUser',
     tag,
-    summary: 'One user: a member, or an end user; for levels 3 and 4, themselves.',
+    summary: 'One user: a member or an end user. Levels 3 and 4 only see themselves.',
     action: 'member.read',
     data,
     async answer(permit, { id }) {
@@ -98,7 +100,11 @@ export const users: Route[] = [
     name: 'updateUser',
     tag,
     summary:
-      'Changes a user. What is left out stays. This call has no field for a password. Another e-mail address ends the user’s sessions and reset tokens and voids the password; another letter case is none. An end user has neither e-mail address nor level. A key that changes stations or raises a level needs `stations:read` and `stations:write` besides.',
+      'Changes a user. Fields that are left out stay. This call cannot change a password. A ' +
+      'new e-mail address ends the user’s sessions and reset tokens and voids the password. ' +
+      'A change of letter case does not count as new. An end user has neither e-mail address ' +
+      'nor level. A key that changes stations or raises a level also needs `stations:read` ' +
+      'and `stations:write`.',
     action: 'member.update',
     body: updateMemberInput,
     refusals: [409],
@@ -116,7 +122,7 @@ export const users: Route[] = [
     path: '/user/:id',
     name: 'removeUser',
     tag,
-    summary: 'Removes a user: sessions end, and what identifies the person is erased.',
+    summary: 'Removes a user: ends sessions and erases what identifies the person.',
     action: 'member.remove',
     query: removeMemberInput,
     body: removeMemberInput,
@@ -133,11 +139,15 @@ export const users: Route[] = [
     name: 'resetPassword',
     tag,
     summary:
-      'Makes a token with which the member sets a password: once, within a day, or within 7 days where there is none yet. It works only while you could make it again, and for this address. Hand it over yourself.',
+      'Issues a token with which the member sets a password. It works once, within a day, or ' +
+      'within 7 days if there is no password yet. It is void once you may no longer reset ' +
+      'this user, or the address changes. Hand it over yourself.',
     action: 'member.resetPassword',
     refusals: [422],
     meanings: {
-      403: 'Your level, your scopes or your kind of credential do not suffice, the user is above you, sees stations that you do not, or is disabled.',
+      403:
+        'Your level, your scopes or your kind of credential are not sufficient, or the user’s ' +
+        'level is above yours, or the user sees stations that you do not, or is disabled.',
       422: 'An end user has no password.',
     },
     data: v.object({

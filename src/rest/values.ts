@@ -1,8 +1,11 @@
-/** From what a form or a JSON body holds to what a schema would have, where that is plain: the schema refuses the rest. */
+/**
+ * Coerces values of a form or a JSON body to the types of a schema where that is unambiguous. The
+ * schema refuses the rest.
+ */
 import type * as v from 'valibot';
 import { isNullable, isOptional, itemOf, schemaFactsOf } from '../base/fields.ts';
 
-/** As clients write what the company API has as 0 and 1. */
+/** Other ways to write 0 and 1. */
 const FLAGS = new Map([
   ['true', 1],
   ['on', 1],
@@ -10,11 +13,11 @@ const FLAGS = new Map([
   ['off', 0],
 ]);
 
-/** As JSON writes them; a whole number without an exponent. */
+/** Numbers in JSON notation. Whole numbers without an exponent. */
 const INTEGER = /^(0|-?[1-9]\d*)$/;
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?(e[+-]?\d+)?$/i;
 
-/** A number that a form could only write as a text. */
+/** Converts a number that a form could only send as a text. */
 const numberOf = (value: unknown, written: RegExp): unknown =>
   typeof value === 'string' && written.test(value) ? Number(value) : value;
 
@@ -23,15 +26,15 @@ const flagOf = (value: unknown): unknown =>
 
 const isFlag = (values: readonly unknown[] = []): boolean => String(values) === '0,1';
 
-/** A value as its schema would have it. */
+/** Coerces a value to its schema. */
 export function coerce(schema: v.GenericSchema, value: unknown): unknown {
   const item = itemOf(schema);
   if (item && Array.isArray(value)) {
-    // One more than it may have is enough to be refused, and does not fill the isolate with complaints.
+    // One item too many is enough for a refusal. More would fill the isolate with errors.
     const { maxItems = 0 } = schemaFactsOf(schema);
     return value.slice(0, maxItems + 1).map((one) => coerce(item, one));
   }
-  // However deep it goes, it is not what is wanted.
+  // An object is never valid here, however deep it is.
   if (typeof value === 'object' && value !== null) return {};
   const { type, enum: values } = schemaFactsOf(schema);
   if (isFlag(values)) return flagOf(value);
@@ -39,7 +42,7 @@ export function coerce(schema: v.GenericSchema, value: unknown): unknown {
   return type === 'number' ? numberOf(value, NUMBER) : value;
 }
 
-/** A list of numbers may also be one value, such as `1,2` or `[1, 2]`. */
+/** A list of numbers may be one value, such as `1,2` or `[1, 2]`. */
 const split = (value: unknown): unknown[] =>
   typeof value === 'string'
     ? value
@@ -48,11 +51,14 @@ const split = (value: unknown): unknown[] =>
         .map((one) => one.trim())
     : [value];
 
-/** What a form says of a field. An empty value is an absent one, but where it can mean null or the empty list. */
+/**
+ * Reads a field of a form. An empty value counts as absent, unless it can mean null or the empty
+ * list.
+ */
 export function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
   const item = itemOf(schema);
   if (item) {
-    // A form cannot say that a list is empty but by leaving it out.
+    // A form expresses an empty list by leaving it out.
     if (values.length === 0) return isOptional(schema) ? undefined : [];
     const all = schemaFactsOf(item).type === 'integer' ? values.flatMap(split) : values;
     return coerce(
@@ -66,8 +72,8 @@ export function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
 }
 
 /**
- * A form has a blank for "+", and clients that know nothing of that send telephone numbers as they are: what begins with a
- * blank has lost its "+" to the form.
+ * Restores the "+" of a telephone number. A form decodes "+" as a space, and some clients do not
+ * escape it.
  */
 export const withPlus = (schema: v.GenericSchema, value: string): string =>
   schemaFactsOf(schema).format === 'phone' ? value.replace(/^ +(?=[\d(])/, '+') : value;

@@ -1,17 +1,21 @@
 /**
- * What other Workers of the account may ask, for `wrangler types` in their projects. It stands alone: it imports no file
- * of ours, so that theirs compile without our sources and settings. `test/types/token-authority.ts` holds it true.
+ * The RPC interface for other Workers of the account, for `wrangler types` in their projects. It
+ * imports no file of ours, so that theirs compile without our sources and settings.
+ * `test/types/token-authority.ts` keeps it up to date.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 
 export interface RpcOptions {
-  /** Only this tenant's sessions are known; without it, any tenant's, and the caller compares. */
+  /**
+   * Only sessions of this tenant are accepted. Left out: of any tenant, and the caller must
+   * compare.
+   */
   tenant?: string | number;
-  /** `strict` asks D1 and not the copies. */
+  /** `strict` asks D1 instead of the copies. */
   consistency?: 'fast' | 'strict';
 }
 
-/** The words of `/verify`: at most one of `device`, `meter` and `station`. */
+/** The parameters of `/verify`: at most one of `device`, `meter` and `station`. */
 export interface RpcQuestion extends RpcOptions {
   device?: string;
   meter?: string;
@@ -21,13 +25,13 @@ export interface RpcQuestion extends RpcOptions {
 
 interface Answered {
   /**
-   * The answer is given without the truth, which could not be reached. `unconfirmed`: a copy was believed past its time,
-   * or a no in it. `unrenewed`: a renewal that the token needed could not be written.
+   * D1, the source of truth, could not be reached. `unconfirmed`: a copy past its time, or a denial
+   * from a copy, was used. `unrenewed`: a due renewal of the session could not be written.
    */
   degraded?: 'unconfirmed' | 'unrenewed';
 }
 
-/** The token is good, and its user may do what was asked. */
+/** The token is valid, and its user may do what was asked. */
 export interface Allowed extends Answered {
   kind: 'allowed';
   user: string;
@@ -36,24 +40,24 @@ export interface Allowed extends Answered {
   tenant: string;
   /** RFC 3339, UTC. */
   expiresAt: string;
-  /** What was checked: the id, also where the meter was named. */
+  /** The id that was checked, even if the question named the meter. */
   device?: string;
   station?: string;
   permission?: 'VIEW' | 'CHARGE';
 }
 
-/** The token is good, and its user may not do what was asked. */
+/** The token is valid, but its user may not do what was asked. */
 export interface Denied extends Answered {
   kind: 'denied';
   message: string;
 }
 
-/** No live session's token. */
+/** The token belongs to no live session. */
 export interface Unknown extends Answered {
   kind: 'unknown';
 }
 
-/** No store that may say so can; ask again after so many seconds. */
+/** Neither a copy nor D1 could answer. Ask again after so many seconds. */
 export interface Unavailable {
   kind: 'unavailable';
   retryAfter: number;
@@ -69,7 +73,7 @@ export interface Active extends Answered {
   sub: string;
   /** The tenant's id. */
   client_id: string;
-  /** The user's `externalId`; a member's e-mail address. */
+  /** The user's `externalId`, or a member's e-mail address. */
   username: string;
   token_type: 'Bearer';
   /** Epoch seconds. */
@@ -84,15 +88,15 @@ export interface Inactive extends Answered {
 
 export type Introspected = Active | Inactive | Unavailable;
 
-/** For a service binding with this entrypoint. No answer is a throw. */
+/** For a service binding with this entrypoint. It never throws. */
 export declare class TokenAuthority extends WorkerEntrypoint<unknown> {
-  /** Is this token good, and may its user do what is asked? As `/verify`. */
+  /** Is this token valid, and may its user do what is asked? Like `/verify`. */
   verify(token: string, question?: RpcQuestion): Promise<Verified>;
 
-  /** Whose token is this? As `/introspect`. */
+  /** Whose token is this? Like `/introspect`. */
   introspect(token: string, options?: RpcOptions): Promise<Introspected>;
 }
 
-/** All that is served over HTTP. */
+/** Everything that is served over HTTP. */
 declare const latchkey: ExportedHandler;
 export default latchkey;

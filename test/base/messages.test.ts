@@ -1,4 +1,4 @@
-/** What a refusal says, whatever there is to say. */
+/** The limits on the messages of a refusal. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Complaint } from '../../src/base/faults.ts';
@@ -38,8 +38,7 @@ describe('complaints', () => {
           expect(told.reduce((sum, one) => sum + sizeOf(one), 0)).toBeLessThanOrEqual(room);
           if (told.length === 0 || told.length === all.length) return;
           const [, left] =
-            /^(\d+) more faults? (?:is|are) left out here\.$/.exec(told.at(-1)?.message ?? '') ??
-            [];
+            /^(\d+) more errors? (?:is|are) omitted\.$/.exec(told.at(-1)?.message ?? '') ?? [];
           expect(Number(left)).toBe(all.length - told.length + 1);
           expect(told.slice(0, -1).map(({ code }) => code)).toEqual(
             all.slice(0, told.length - 1).map(({ code }) => code),

@@ -5,8 +5,8 @@ import { scrypt } from '../../src/base/scrypt.ts';
 
 const noPause = async () => {};
 
-// RFC 7914, section 12, but for what takes a gigabyte, and for what the runtime's PBKDF2 does not give: it is for lengths
-// of up to 8 KB, which are those of a `p` of 7 with an `r` of 8.
+// RFC 7914, section 12, but for what takes a gigabyte, and for what the runtime's PBKDF2 does not
+// give: it is for lengths of up to 8 KB, which are those of a `p` of 7 with an `r` of 8.
 it.each([
   ['', '', 16, 1, 1, '77d6576238657b203b19ca42c18a0497f16b4844e3074ae8dfdffa3fede21442'],
   [

@@ -1,4 +1,7 @@
-/** `npm run bench`: what a token check costs, beside other ways to make one, all in workerd on this machine in one run. */
+/**
+ * `npm run bench`: what a token check costs, beside other ways to make one, all in workerd on this
+ * machine in one run.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
@@ -12,13 +15,17 @@ import { noiseOf, type Readings, resultsOf } from './results.ts';
 import { measureStartup } from './startup.ts';
 import { ASSUMPTIONS, judged, measured, priced } from './table.ts';
 
-/** Tokens of each contender. Miniflare's storage takes long to fill, and what it costs does not depend on how many. */
+/**
+ * Tokens of each contender. Miniflare's storage takes long to fill, and what it costs does not
+ * depend on how many.
+ */
 const TOKENS = { inMemory: 10_000, asItRuns: 500 };
 /** Of the time that a contender is measured for from memory, it is measured as it runs. */
 const AS_IT_RUNS = 0.25;
 /**
- * In milliseconds. From memory: long beside what the processor's caches need to fill again, short beside what else the
- * machine may be doing, which then strikes all alike. As it runs, some answers alone take longer than that.
+ * In milliseconds. From memory: long beside what the processor's caches need to fill again, short
+ * beside what else the machine may be doing, which then strikes all alike. As it runs, some answers
+ * alone take longer than that.
  */
 const BURST = { inMemory: 20, asItRuns: 125 };
 
@@ -115,8 +122,12 @@ try {
   const startup = wanted ? undefined : measureStartup();
   const verdicts = judge(results, noise, startup);
   const [{ model } = { model: 'unknown' }] = cpus();
-  const machine = `${model}, ${cpus().length} cores; node ${process.version}, workerd ${versionOf('workerd')}, miniflare ${versionOf('miniflare')}`;
-  const made = `${rounds} rounds of ${seconds} s each, medians; ${TOKENS.inMemory} tokens in turn (as it runs: ${TOKENS.asItRuns})`;
+  const machine =
+    `${model}, ${cpus().length} cores; node ${process.version}, workerd ` +
+    `${versionOf('workerd')}, miniflare ${versionOf('miniflare')}`;
+  const made =
+    `${rounds} rounds of ${seconds} s each, medians; ${TOKENS.inMemory} tokens in turn (as it ` +
+    `runs: ${TOKENS.asItRuns})`;
   console.log(
     [
       machine,

@@ -27,7 +27,10 @@ function entryOf({ file, export: name, bindings, rpc }: Contender, inMemory: boo
   return `
     import * as contender from './contenders/${file}';
     import { stage } from './stage.ts';
-    const { worker, Backstage, bindings } = stage(contender.${name}, ${JSON.stringify({ ...bindings, inMemory })});
+    const { worker, Backstage, bindings } = stage(
+      contender.${name},
+      ${JSON.stringify({ ...bindings, inMemory })},
+    );
     export { worker as default, Backstage };
     ${
       rpc

@@ -56,8 +56,8 @@ const latchkey = {
   bad: unknown,
   revocable: true,
   measure: HTTP,
-  // Rows as D1's own `meta` tells them: each index on what is written is a row more. A copy is one KV write, and D1 is
-  // read before and after it.
+  // Rows as D1's own `meta` tells them: each index on what is written is a row more. A copy is one
+  // KV write, and D1 is read before and after it.
   upkeep: {
     opening: { requests: 1, rowsWritten: 6, rowsRead: 30, kvWrites: 1 },
     renewal: { rowsWritten: 2, rowsRead: 15, kvWrites: 1 },

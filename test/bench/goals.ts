@@ -1,18 +1,28 @@
-/** The goals that the project has set itself for a token check, and whether this run reached them. */
+/**
+ * The goals that the project has set itself for a token check, and whether this run reached them.
+ */
 import { BY_RPC, COLD, INTROSPECT, SIGNED, WARM } from './contenders.ts';
 import type { Result } from './results.ts';
 import type { Startup } from './startup.ts';
 
-/** At most so many times what each is told by: a Worker that does no more than it must, or a constant RPC method. */
+/**
+ * At most so many times what each is told by: a Worker that does no more than it must, or a
+ * constant RPC method.
+ */
 const MOST = {
   [WARM]: 1.1,
   [COLD]: 1.25,
   [INTROSPECT]: 1.3,
   [BY_RPC]: 1.1,
 } satisfies Record<string, number>;
-/** A goal is not missed by what equal contenders differ by in the same run, and never by more than this. */
+/**
+ * A goal is not missed by what equal contenders differ by in the same run, and never by more than
+ * this.
+ */
 const MOST_NOISE = 0.05;
-/** A use for each check that is less than this is none: an API key is read again every half minute. */
+/**
+ * A use for each check that is less than this is none: an API key is read again every half minute.
+ */
 const NONE = 0.001;
 /** In milliseconds of processor time. */
 const MOST_STARTUP = 50;
@@ -31,7 +41,9 @@ function nearLimit({ contender, limit }: Result, most: number, noise: number): V
   return {
     goal: `${contender.name}: own CPU at most ${times(most)} that of the ${contender.limit}`,
     reached: ratio <= most + Math.min(noise, MOST_NOISE),
-    found: `${times(ratio)}, ${over} µs over it${ratio > most ? `, ${(ratio - most).toFixed(2)} past the goal` : ''}`,
+    found:
+      `${times(ratio)}, ${over} µs over ` +
+      `it${ratio > most ? `, ${(ratio - most).toFixed(2)} past the goal` : ''}`,
   };
 }
 

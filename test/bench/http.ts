@@ -31,7 +31,10 @@ export function answerEnds(text: string): boolean {
     : text.length >= body + Number(length);
 }
 
-/** One answer, with its headers and its body as a text. Not by `fetch`, which names the port in the Host. */
+/**
+ * One answer, with its headers and its body as a text. Not by `fetch`, which names the port in the
+ * Host.
+ */
 export const answerTo = (
   port: number,
   { method, path, headers, body = '' }: Ask,

@@ -147,7 +147,9 @@ async function expectOk(answer: Promise<Response>): Promise<Response> {
   return response;
 }
 
-/** Throws unless good tokens get an answer that names their own user, and a forged one is refused. */
+/**
+ * Throws unless good tokens get an answer that names their own user, and a forged one is refused.
+ */
 async function tryOut(
   contender: Contender,
   port: number,
@@ -159,7 +161,8 @@ async function tryOut(
     const answer = await answerTo(port, contender.ask(session, caller));
     if (answer.status === status && answer.text.includes(marker)) return answer.text;
     throw new Error(
-      `answers wrongly: ${status} with "${marker}" was wanted of ${session.token}, and came ${answer.status} ${answer.text}`,
+      `answers wrongly: ${status} with "${marker}" was wanted of ${session.token}, and came ` +
+        `${answer.status} ${answer.text}`,
     );
   };
   if (!bad) {

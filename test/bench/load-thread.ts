@@ -1,4 +1,7 @@
-/** The load, in a thread of its own: keep-alive sockets that each send the next request when the last is answered. */
+/**
+ * The load, in a thread of its own: keep-alive sockets that each send the next request when the
+ * last is answered.
+ */
 import { connect, type Socket } from 'node:net';
 import { parentPort } from 'node:worker_threads';
 import { answerEnds } from './http.ts';

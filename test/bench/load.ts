@@ -13,7 +13,10 @@ export interface Target {
   marker: string;
 }
 
-/** A target that is new, or the name of one with how long to load it: so many answers or milliseconds, whichever is sooner. */
+/**
+ * A target that is new, or the name of one with how long to load it: so many answers or
+ * milliseconds, whichever is sooner.
+ */
 export type Order = Target | { name: string; many: number; milliseconds: number };
 
 export interface Outcome {

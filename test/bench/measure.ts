@@ -36,7 +36,10 @@ class Share {
     this.instance = instance;
   }
 
-  /** Shows a warm contender all its tokens, at once: what its isolate knew before would end before the others. */
+  /**
+   * Shows a warm contender all its tokens, at once: what its isolate knew before would end before
+   * the others.
+   */
   async warmUp(): Promise<void> {
     const { name, contender, requests } = this.instance;
     if (contender.warm) await this.instance.forget();

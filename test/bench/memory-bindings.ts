@@ -1,4 +1,7 @@
-/** KV and D1 answered from memory inside the Worker, the nearest thing to what Cloudflare bills; each use is counted. */
+/**
+ * KV and D1 answered from memory inside the Worker, the nearest thing to what Cloudflare bills;
+ * each use is counted.
+ */
 
 export interface Counts {
   kvReads: number;
@@ -10,7 +13,10 @@ export const newCounts = (): Counts => ({ kvReads: 0, kvWrites: 0, d1Queries: 0 
 
 type Reading = 'text' | 'json' | { type?: 'text' | 'json' };
 
-/** What the contenders use of a KV namespace. A value is kept as text and parsed at each reading, as KV's is. */
+/**
+ * What the contenders use of a KV namespace. A value is kept as text and parsed at each reading, as
+ * KV's is.
+ */
 export class MemoryKv {
   readonly entries = new Map<string, string>();
   readonly #counts: Counts;
@@ -40,7 +46,10 @@ export class MemoryKv {
 
 type Row = Record<string, unknown>;
 
-/** What the contenders use of a D1 database. It reads no SQL: the row is the one filed under a value that is bound. */
+/**
+ * What the contenders use of a D1 database. It reads no SQL: the row is the one filed under a value
+ * that is bound.
+ */
 export class MemoryD1 {
   readonly rows = new Map<unknown, Row>();
   readonly #counts: Counts;

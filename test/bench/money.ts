@@ -1,4 +1,7 @@
-/** What a month of checks costs, with all that goes with them: sessions opened, slid, and republished. */
+/**
+ * What a month of checks costs, with all that goes with them: sessions opened, slid, and
+ * republished.
+ */
 import { BASE, type Item, PRICES } from './prices.ts';
 
 export const DAILY_USERS = 1e6;
@@ -8,10 +11,16 @@ export const DAYS = 30;
 /** How often each of these happens to a user in a day. */
 export const OPENINGS_A_DAY = 0.1;
 export const GRANT_CHANGES_A_DAY = 0.05;
-/** The first activity 21 to 22 hours after a renewal renews; where a peer slides once a day, it counts as often. */
+/**
+ * The first activity 21 to 22 hours after a renewal renews; where a peer slides once a day, it
+ * counts as often.
+ */
 export const RENEWALS_A_DAY = 1.1;
 
-/** Of how many of Latchkey's checks the isolate does not know the token: half is a guess, all is the upper bound. */
+/**
+ * Of how many of Latchkey's checks the isolate does not know the token: half is a guess, all is the
+ * upper bound.
+ */
 export const COLD_SHARES = [0.5, 1] as const;
 
 /** What something uses of what is billed. */
@@ -55,7 +64,10 @@ export function bill(check: Usage, upkeep: Upkeep): Bill {
 
 export const total = (bill: Bill): number => Object.values(bill).reduce((a, b) => a + b, BASE);
 
-/** What the average check uses when `share` of all are cold: a warm one, and so much of what sets a cold one apart. */
+/**
+ * What the average check uses when `share` of all are cold: a warm one, and so much of what sets a
+ * cold one apart.
+ */
 export function partlyCold(share: number, check: Usage, warm: Usage, cold: Usage): Usage {
   const dearer = (item: Item) => share * ((cold[item] ?? 0) - (warm[item] ?? 0));
   return Object.fromEntries(

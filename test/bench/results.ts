@@ -1,4 +1,7 @@
-/** What a run has found: medians over its rounds, a price for each contender, and how far each goal is reached. */
+/**
+ * What a run has found: medians over its rounds, a price for each contender, and how far each goal
+ * is reached.
+ */
 import type { Contender } from './contender.ts';
 import { AGAIN, COLD, LIMIT, WARM } from './contenders.ts';
 import { median, type Reading } from './measure.ts';

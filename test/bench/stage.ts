@@ -1,6 +1,6 @@
 /**
- * Where a contender stands in workerd: its checks are answered at the Worker's own socket, with nothing between, and
- * what the benchmark itself wants of it (sessions, counts) at a second one.
+ * Where a contender stands in workerd: its checks are answered at the Worker's own socket, with
+ * nothing between, and what the benchmark itself wants of it (sessions, counts) at a second one.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { MemoryD1, MemoryKv, newCounts } from './memory-bindings.ts';

@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WRANGLER = join(ROOT, 'node_modules/wrangler/bin/wrangler.js');
 
-/** The profile tells time on the clock, which others on the machine lengthen: the least of so many is told. */
+/**
+ * The profile tells time on the clock, which others on the machine lengthen: the least of so many
+ * is told.
+ */
 const RUNS = 5;
 
 export interface Startup {

@@ -89,15 +89,24 @@ export const judged = (verdicts: Verdict[]): string =>
     .map(({ goal, reached, found }) => `${reached ? 'reached' : 'MISSED '}  ${goal}: ${found}`)
     .join('\n');
 
-export const ASSUMPTIONS = `\
-req/s, p50, p99 and the first CPU column are with Miniflare's KV and D1, the rest with KV and D1 answered from memory
-inside the Worker. CPU is all that workerd uses, its HTTP included. Tokens come in turn; to a warm isolate all are known,
-to a cold one none. × constant is over a Hono route, or an RPC method, that returns a constant; × limit over a Worker without
-a framework that reads what the check reads and sends what it sends (cold: after one hash and one KV read), by RPC over the
-constant method. The D1 lookup and both KV sessions have Latchkey's duties: hash, end, tenant, a device if one is asked about.
+const coldShares = COLD_SHARES.map((cold) =>
+  cold === 1 ? 'all checks cold' : `${cold * 100} % of checks cold`,
+).join(' to ');
 
-$ a month: ${whole(DAILY_USERS)} daily users with ${CHECKS_A_DAY} checks a day, for ${DAYS} days, at Cloudflare's prices as looked up on ${LOOKED_UP}
+export const ASSUMPTIONS = `\
+req/s, p50, p99 and the first CPU column are with Miniflare's KV and D1. In the others, memory
+inside the Worker answers in place of KV and D1. CPU is all that workerd uses, with its HTTP. Tokens
+come in turn. A warm isolate knows all of them, a cold one none. × constant compares with a Hono
+route, or an RPC method, that returns a constant. × limit compares with a Worker without a framework
+that reads what the check reads and sends what it sends (cold: after one hash and one KV read); by
+RPC it compares with the constant method. The D1 lookup and both KV sessions do what Latchkey does:
+hash, end, tenant, and the device if one is asked about.
+
+$ a month: ${whole(DAILY_USERS)} daily users with ${CHECKS_A_DAY} checks a day, for ${DAYS} days,
+at Cloudflare's prices as looked up on ${LOOKED_UP}
 (${SOURCES.join(', ')}),
-the plan's $${BASE} and what it includes counted. Besides the checks, for each user and day: ${OPENINGS_A_DAY} sessions opened, ${RENEWALS_A_DAY} renewals
-where a session slides once a day, and ${GRANT_CHANGES_A_DAY} changes of grants, each with the copies that it rewrites (the peers have no grants).
-Latchkey: from ${COLD_SHARES.map((cold) => (cold === 1 ? 'all checks cold' : `${cold * 100} % of checks cold`)).join(' to ')}. An RPC check is no request of its own.`;
+with the plan's $${BASE} and what it includes. Besides the checks, for each user and day:
+${OPENINGS_A_DAY} sessions opened, ${RENEWALS_A_DAY} renewals where a session slides once a day, and
+${GRANT_CHANGES_A_DAY} changes of grants, each with the copies that it rewrites
+(the peers have no grants).
+Latchkey: from ${coldShares}. An RPC check is no request of its own.`;

@@ -1,4 +1,7 @@
-/** What the rules of Spectral for OpenAPI find fault with: `node lint.ts <openapi.json> …` prints a JSON list a file, in a line. */
+/**
+ * Checks OpenAPI documents with Spectral's rules. `node lint.ts <openapi.json> …` prints one line
+ * for each file, a JSON list of the problems.
+ */
 import { readFileSync } from 'node:fs';
 import core, { type RulesetDefinition } from '@stoplight/spectral-core';
 import rulesets from '@stoplight/spectral-rulesets';

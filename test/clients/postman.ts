@@ -1,6 +1,6 @@
 /**
- * The reference as a collection of Postman's, and a user created, read, changed and removed with it:
- * `node postman.ts <openapi.json> <key>` prints the name and status of each request.
+ * The reference as a collection of Postman's, and a user created, read, changed and removed with
+ * it: `node postman.ts <openapi.json> <key>` prints the name and status of each request.
  */
 import { readFileSync } from 'node:fs';
 import newman from 'newman';
@@ -33,7 +33,8 @@ const walk = WALK.map((name) => {
   if (!found) throw new Error(`The collection has no request "${name}".`);
   for (const variable of found.request?.url.variable ?? []) variable.value = '{{userId}}';
   const exec =
-    'if (pm.info.requestName === "Add user") pm.collectionVariables.set("userId", pm.response.json().data.user.id)';
+    'if (pm.info.requestName === "Add user") pm.collectionVariables.set("userId", ' +
+    'pm.response.json().data.user.id)';
   return { ...found, event: [{ listen: 'test', script: { exec: [exec] } }] };
 });
 

@@ -1,4 +1,4 @@
-/** A database as it was after the first migrations, with a row of each kind in it. */
+/** A database after the first migrations, with a row of each kind. */
 import { applyD1Migrations } from 'cloudflare:test';
 import { createHash } from 'node:crypto';
 import { Issuer } from '../../src/base/issuer.ts';
@@ -14,7 +14,8 @@ type Row = Record<string, string | number>;
 /** All tables of ours. */
 export async function tables(): Promise<string[]> {
   const { results } = await env.DB.prepare(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name NOT GLOB 'sqlite_*'",
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT GLOB '_cf_*' AND name " +
+      "NOT GLOB 'sqlite_*'",
   ).all<{ name: string }>();
   return results.map(({ name }) => name);
 }
@@ -52,7 +53,10 @@ async function issue(issuer: Issuer, kind: 'key' | 'ses') {
   return { ...issued, hash: createHash('sha256').update(issued.token).digest('base64url') };
 }
 
-/** Fills a database that has the first `count` migrations. Gives its credentials, and how many rows each table has. */
+/**
+ * Fills a database that has the first `count` migrations. Gives its credentials, and how many rows
+ * each table has.
+ */
 export async function fillOld(count: number) {
   await begin(count);
   const issuer = new Issuer([env.TOKEN_SECRETS]);

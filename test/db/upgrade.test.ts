@@ -1,4 +1,7 @@
-/** A database of every earlier version, filled, becomes one of today: its rows, keys, sessions and passwords are good. */
+/**
+ * Upgrades a filled database of each earlier version. Its rows, keys, sessions and passwords still
+ * work.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
@@ -32,7 +35,8 @@ describe.each(versions)('a database that had no more than %s', (_, count) => {
   it('knows its API key, which sees what was there', async () => {
     const seen = await world.ask(
       old.key,
-      '{ device(deviceIdentifier: { meterId: "old-meter" }) { deviceId permissions { permission } } }',
+      '{ device(deviceIdentifier: { meterId: "old-meter" }) { deviceId permissions { ' +
+        'permission } } }',
     );
     expect(seen).toEqual({
       deviceId: OLD.device,

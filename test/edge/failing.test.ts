@@ -1,13 +1,14 @@
-/** What the edge says when stores fail, and what garbage costs it. */
+/** Answers of the token checks when stores fail, and the cost of garbage. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
+import { D1_AWAY, D1_READ_ONLY, d1Failing, LOST, never, watchD1 } from '../doubles/d1.ts';
+import { KV_AWAY } from '../doubles/kv.ts';
 import { hush } from '../secrets.ts';
 import { shortenPatience, skipPauses } from '../time.ts';
 import {
-  D1_AWAY,
-  d1With,
   env,
   grant,
   type Json,
@@ -36,10 +37,6 @@ afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllGlobals();
 });
-
-const KV_AWAY = {
-  get: () => Promise.reject(new Error('KV GET failed: 503')),
-} as unknown as KVNamespace;
 
 const openSession = () => newSession(world, tenant, user.identifier);
 
@@ -73,34 +70,38 @@ const faces: Asked[] = [
 ];
 
 describe.each(faces)('$name', ({ ask }) => {
-  it('with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond it', async () => {
-    const warned = hush('warn');
-    hush('error');
-    const session = await openSession();
-    const answers: unknown[] = [];
-    for (const days of [0, 1.5, 2.1]) {
-      await age(session, days);
-      const response = await ask(newWorld({ DB: D1_AWAY }), session.accessToken);
-      answers.push([response.ok, response.headers.get('X-Latchkey-Degraded')]);
-      if (response.headers.has('X-Latchkey-Degraded')) {
-        expect(warned).toHaveBeenCalledWith({
-          requestId: response.headers.get('X-Request-Id'),
-          degraded: 'unconfirmed',
-        });
+  it(
+    'with D1 away: good from a copy, marked past the copy’s time, 503 with Retry-After beyond ' +
+      'it',
+    async () => {
+      const warned = hush('warn');
+      hush('error');
+      const session = await openSession();
+      const answers: unknown[] = [];
+      for (const days of [0, 1.5, 2.1]) {
+        await age(session, days);
+        const response = await ask(newWorld({ DB: D1_AWAY }), session.accessToken);
+        answers.push([response.ok, response.headers.get('X-Latchkey-Degraded')]);
+        if (response.headers.has('X-Latchkey-Degraded')) {
+          expect(warned).toHaveBeenCalledWith({
+            requestId: response.headers.get('X-Request-Id'),
+            degraded: 'unconfirmed',
+          });
+        }
+        if (!response.ok) {
+          expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
+          expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
+          expect(response.headers.get('X-Request-Id')).not.toBeNull();
+        }
       }
-      if (!response.ok) {
-        expect([response.status, response.headers.get('Retry-After')]).toEqual([503, '5']);
-        expect(await response.json()).toMatchObject({ error: 'temporarily_unavailable' });
-        expect(response.headers.get('X-Request-Id')).not.toBeNull();
-      }
-    }
-    expect(answers).toEqual([
-      [true, null],
-      [true, 'unconfirmed'],
-      [false, null],
-    ]);
-    expect(warned).toHaveBeenCalledTimes(1);
-  });
+      expect(answers).toEqual([
+        [true, null],
+        [true, 'unconfirmed'],
+        [false, null],
+      ]);
+      expect(warned).toHaveBeenCalledTimes(1);
+    },
+  );
 
   it('with D1 away: strict, or a copy that is missing, is 503', async () => {
     hush('error');
@@ -125,7 +126,7 @@ describe('RPC', () => {
   const open = (overrides: Partial<Env>) =>
     createApp(newIsolate()).openRpc({ ...env, ...overrides }, { waitUntil() {} });
 
-  it('says how an answer falls short of the truth, and unavailable where there is none', async () => {
+  it('marks an answer that may be stale, and is unavailable where there is none', async () => {
     hush('warn');
     hush('error');
     const session = await openSession();
@@ -145,7 +146,7 @@ describe('RPC', () => {
     });
   });
 
-  it('is unavailable, and says why in the log only, when the Worker’s secrets are not fit', async () => {
+  it('is unavailable if the Worker’s secrets are not fit, and only the log says why', async () => {
     const logged = hush('error');
     const response = await newWorld({ TOKEN_SECRETS: 'short' }).send('/verify', 'x');
     expect(response.status).toBe(503);
@@ -164,24 +165,20 @@ describe('RPC', () => {
 
 /** A Worker that counts what it asks of its stores. */
 function counting() {
-  const uses = { kv: 0, d1: 0 };
-  const counted = <Store extends object>(store: Store, kind: keyof typeof uses): Store =>
-    new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name);
-        if (typeof member !== 'function' || name === 'prepare') return member;
-        return (...args: unknown[]) => {
-          uses[kind]++;
-          return Reflect.apply(member, target, args);
-        };
-      },
-    });
-  const overrides = { DB: counted(env.DB, 'd1'), SESSIONS: counted(env.SESSIONS, 'kv') };
+  const d1 = watchD1();
+  const uses = {
+    kv: 0,
+    get d1() {
+      return d1.trips;
+    },
+  };
+  const SESSIONS = counted(env.SESSIONS, () => uses.kv++);
+  const overrides = { DB: d1.DB, SESSIONS };
   return { uses, overrides, world: newWorld(overrides) };
 }
 
 describe('garbage', () => {
-  it('is free: no token that was not issued here costs a call to KV or D1, by any face', async () => {
+  it('is free: a token that was not issued here never costs a call to KV or D1', async () => {
     const { accessToken } = await openSession();
     const { uses, overrides, world: counted } = counting();
     const elsewhere = newWorld({ TOKEN_SECRETS: randomSecret() });
@@ -225,19 +222,23 @@ describe('garbage', () => {
     expect(uses).toEqual({ kv: 0, d1: 0 });
   });
 
-  it('that was once good costs one question to D1 in ninety seconds for each isolate, however it floods in', async () => {
-    const { id, accessToken } = await openSession();
-    await world.call(tenant.key, 'removeUserSession', { sessionId: id });
-    const { uses, world: counted } = counting();
-    const flood = Array.from({ length: 100 }, () => counted.send('/verify', accessToken));
-    const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
-    expect([...statuses]).toEqual([401]);
-    for (let n = 0; n < 100; n++) await counted.send('/verify', accessToken);
-    // One to answer; publishing then deletes what KV may hold, and looks once more.
-    expect(uses.d1).toBeLessThanOrEqual(3);
-  });
+  it(
+    'that was once good costs one question to D1 in ninety seconds for each isolate, however ' +
+      'it floods in',
+    async () => {
+      const { id, accessToken } = await openSession();
+      await world.call(tenant.key, 'removeUserSession', { sessionId: id });
+      const { uses, world: counted } = counting();
+      const flood = Array.from({ length: 100 }, () => counted.send('/verify', accessToken));
+      const statuses = new Set((await Promise.all(flood)).map(({ status }) => status));
+      expect([...statuses]).toEqual([401]);
+      for (let n = 0; n < 100; n++) await counted.send('/verify', accessToken);
+      // One to answer; publishing then deletes what KV may hold, and looks once more.
+      expect(uses.d1).toBeLessThanOrEqual(3);
+    },
+  );
 
-  it('that shares its id with a good one never reaches D1 once the good one’s copy is known', async () => {
+  it('with the id of a good one never reaches D1 once the good one’s copy is known', async () => {
     const { accessToken } = await openSession();
     const { uses, world: counted } = counting();
     const twin = twinOf(accessToken);
@@ -247,15 +248,11 @@ describe('garbage', () => {
   });
 });
 
-it('a revocation is felt though D1 fails right after it: at once where it was made, and elsewhere by KV', async () => {
+it('a revocation is felt though D1 fails right after it: at once where it was made, and ' +
+  'elsewhere by KV', async () => {
   hush('error');
   const { id, accessToken } = await openSession();
-  let batches = 0;
-  const failing = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) => (++batches > 2 ? D1_AWAY : env.DB).batch(batch),
-    }),
-  });
+  const failing = newWorld({ DB: d1Failing(({ nth }) => nth > 2) });
   skipPauses();
   // The key, then the revocation; all that follows fails.
   expect((await failing.send('/revoke', tenant.key, form(accessToken))).status).toBe(200);
@@ -263,16 +260,16 @@ it('a revocation is felt though D1 fails right after it: at once where it was ma
   expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
 }, 20_000);
 
-it('a withdrawn permission reaches the copies though D1 fails for a moment right after it', async () => {
+it('a withdrawn permission reaches the copies even if D1 fails right after it', async () => {
   const device = await newDevice(world, tenant);
   const someone = await newUser(world, tenant);
   await grant(world, tenant, someone.identifier, [device]);
   const { id } = await newSession(world, tenant, someone.identifier);
   let batches = 0;
   const failing = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) =>
-        (++batches === 3 || batches === 5 ? D1_AWAY : env.DB).batch(batch),
+    DB: d1Failing(({ nth }) => {
+      batches = nth;
+      return nth === 3 || nth === 5;
     }),
   });
   skipPauses();
@@ -286,36 +283,28 @@ it('a withdrawn permission reaches the copies though D1 fails for a moment right
 
 describe('a hundred at once, with D1', () => {
   /** What a burst of checks is answered, and how often D1 was asked. */
-  async function burst(session: Session, batch: () => Promise<never>, query = '') {
+  async function burst(session: Session, before: () => unknown, query = '') {
     hush('error');
     hush('warn');
     shortenPatience();
-    let asked = 0;
-    const failing = newWorld({
-      DB: d1With({
-        batch() {
-          asked++;
-          return batch();
-        },
-      }),
-    });
+    const d1 = watchD1({ before });
+    const failing = newWorld({ DB: d1.DB });
     const flood = Array.from({ length: 100 }, () =>
       failing.send(`/verify${query}`, session.accessToken),
     );
     const answers = (await Promise.all(flood)).map(
       ({ status, headers }) => `${status} ${headers.get('X-Latchkey-Degraded') ?? ''}`,
     );
-    return { answers: [...new Set(answers)], asked };
+    return { answers: [...new Set(answers)], asked: d1.trips };
   }
-  const away = () => Promise.reject(new Error('D1_ERROR: Network connection lost.'));
-  const hung = () => new Promise<never>(() => {});
+  const away = () => Promise.reject(new Error(LOST));
 
   it.each([
     ['away', away],
-    ['hung', hung],
-  ])('%s: denies ask it once', async (_, batch) => {
+    ['hung', never],
+  ])('%s: denies ask it once', async (_, before) => {
     const session = await openSession();
-    expect(await burst(session, batch, '?device=Nothere1')).toEqual({
+    expect(await burst(session, before, '?device=Nothere1')).toEqual({
       answers: ['403 unconfirmed'],
       asked: 1,
     });
@@ -323,13 +312,13 @@ describe('a hundred at once, with D1', () => {
 
   it.each([
     ['away', away],
-    ['hung', hung],
+    ['hung', never],
   ])(
     '%s: checks past a copy’s time ask it no more than to renew and to read',
-    async (_, batch) => {
+    async (_, before) => {
       const session = await openSession();
       await age(session, 1.5);
-      const { answers, asked } = await burst(session, batch);
+      const { answers, asked } = await burst(session, before);
       expect(answers).toEqual(['204 unconfirmed']);
       // The renewal that the activity calls for is tried once more behind the answer.
       expect(asked).toBeLessThanOrEqual(3);
@@ -349,25 +338,7 @@ it('a hundred checks that D1 cannot renew are marked, each', async () => {
   hush('warn');
   const session = await openSession();
   await age(session, 1.5);
-  const texts = new WeakMap<D1PreparedStatement, string>();
-  const readonly = newWorld({
-    DB: d1With({
-      prepare(sql: string) {
-        const statement = env.DB.prepare(sql);
-        return {
-          bind(...values: unknown[]) {
-            const bound = statement.bind(...values);
-            texts.set(bound, sql);
-            return bound;
-          },
-        };
-      },
-      batch: (batch: D1PreparedStatement[]) =>
-        batch.some((statement) => /^\s*UPDATE/.test(texts.get(statement) ?? ''))
-          ? Promise.reject(new Error('D1_ERROR: Exceeded maximum DB size.'))
-          : env.DB.batch(batch),
-    }),
-  });
+  const readonly = newWorld({ DB: D1_READ_ONLY });
   const flood = Array.from({ length: 100 }, () => readonly.send('/verify', session.accessToken));
   const marks = (await Promise.all(flood)).map(({ headers }) => headers.get('X-Latchkey-Degraded'));
   expect([...new Set(marks)]).toEqual(['unrenewed']);
@@ -379,7 +350,8 @@ it('a grant just made is seen by all who ask at once in an isolate that knew bet
   const isolate = newWorld();
   const { accessToken } = await newSession(isolate, tenant, someone.identifier);
   await env.DB.prepare(
-    "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+    'INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, ' +
+      "'VIEW', 'x')",
   )
     .bind(Number(someone.id), device.deviceId)
     .run();
@@ -399,7 +371,7 @@ it('a token that has ended is not asked about again by strict', async () => {
   expect(uses.d1).toBeLessThanOrEqual(3);
 });
 
-it('a flood of questions that are denied asks D1 once in five seconds for each isolate', async () => {
+it('a flood of denied questions asks D1 once in five seconds for each isolate', async () => {
   const { accessToken } = await openSession();
   const { uses, world: counted } = counting();
   const flood = Array.from({ length: 100 }, (_, n) =>
@@ -415,11 +387,7 @@ it('a key that an isolate remembers goes on introspecting with D1 away', async (
   hush('error');
   const { accessToken } = await openSession();
   let away = false;
-  const sometimes = newWorld({
-    DB: d1With({
-      batch: (batch: D1PreparedStatement[]) => (away ? D1_AWAY : env.DB).batch(batch),
-    }),
-  });
+  const sometimes = newWorld({ DB: d1Failing(() => away) });
   await sometimes.send('/introspect', tenant.key, form(accessToken));
   away = true;
   const another = await openSession();

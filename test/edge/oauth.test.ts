@@ -1,10 +1,10 @@
-/** `/introspect`, `/revoke` and their discovery, as the RFCs have them. */
+/** `/introspect`, `/revoke` and their metadata, by the RFCs. */
 import * as oauth from 'oauth4webapi';
 import * as openid from 'openid-client';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { D1_AWAY } from '../doubles/d1.ts';
 import { looksOf } from '../looks.ts';
 import {
-  D1_AWAY,
   env,
   type Json,
   mistype,
@@ -112,7 +112,7 @@ describe('RFC 7662: introspection', () => {
     }
   });
 
-  it('section 2.1: a token_type_hint, right or wrong, and unknown parameters change nothing', async () => {
+  it('section 2.1: token_type_hint and unknown parameters change nothing', async () => {
     for (const token_type_hint of ['access_token', 'refresh_token', 'nonsense', '']) {
       const response = await post(
         '/introspect',
@@ -165,51 +165,58 @@ describe('RFC 7662: introspection', () => {
     ]);
   });
 
-  it('section 2.3: a caller without a credential that may is 401, in the same words for every reason', async () => {
-    const answers = new Map<string, Set<string>>();
-    for (const credential of [
-      null,
-      'x',
-      `lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`,
-      twinOf(introspector),
-      revoker,
-      session.accessToken,
-      operator,
-    ]) {
-      for (const body of [form({ token: session.accessToken }), form({}), 'no form']) {
-        const response = await post('/introspect', credential, body);
-        expect(response.status).toBe(401);
-        const told = [response.headers.get('WWW-Authenticate'), await response.json()];
-        const looks = looksOf(credential);
-        answers.set(looks, (answers.get(looks) ?? new Set()).add(JSON.stringify(told)));
+  it(
+    'section 2.3: a caller without a credential that may is 401, in the same words for every ' +
+      'reason',
+    async () => {
+      const answers = new Map<string, Set<string>>();
+      for (const credential of [
+        null,
+        'x',
+        `lk_key_${'A'.repeat(40)}${'0'.repeat(20)}`,
+        twinOf(introspector),
+        revoker,
+        session.accessToken,
+        operator,
+      ]) {
+        for (const body of [form({ token: session.accessToken }), form({}), 'no form']) {
+          const response = await post('/introspect', credential, body);
+          expect(response.status).toBe(401);
+          const told = [response.headers.get('WWW-Authenticate'), await response.json()];
+          const looks = looksOf(credential);
+          answers.set(looks, (answers.get(looks) ?? new Set()).add(JSON.stringify(told)));
+        }
       }
-    }
-    const plain =
-      'The caller is not known, or may not do this. Send an API key with the scope "introspect" or, to revoke, "sessions:write": as Bearer, or with its intermediary’s id as Basic or in the form.';
-    expect(Object.fromEntries([...answers].map(([looks, told]) => [looks, [...told]]))).toEqual(
-      Object.fromEntries(
-        [
-          ['null', ''],
-          ['x', ' None of ours looks so: they begin with "lk_".'],
-          ['key', ''],
+      const plain =
+        'The caller is unknown, or may not do this. Send an API key with the scope ' +
+        '"introspect" or, to revoke, "sessions:write". Send it as Bearer, or with the ' +
+        'intermediary’s id as Basic or in the form.';
+      expect(Object.fromEntries([...answers].map(([looks, told]) => [looks, [...told]]))).toEqual(
+        Object.fromEntries(
           [
-            'ses',
-            ' This looks like the access token of a session. An API key, "lk_key_…", belongs here.',
-          ],
-          ['op', ' This looks like the operator key. An API key, "lk_key_…", belongs here.'],
-        ].map(([looks, advice]) => [
-          looks,
-          [
-            JSON.stringify([
-              // RFC 6750, section 3: the challenge names an error where a token was sent.
-              `Bearer realm="latchkey"${looks === 'null' ? '' : ', error="invalid_token"'}`,
-              { error: 'invalid_client', error_description: `${plain}${advice}` },
-            ]),
-          ],
-        ]),
-      ),
-    );
-  });
+            ['null', ''],
+            ['x', ' Our credentials begin with "lk_".'],
+            ['key', ''],
+            [
+              'ses',
+              ' This looks like the access token of a session. ' +
+                'An API key, "lk_key_…", belongs here.',
+            ],
+            ['op', ' This looks like the operator key. An API key, "lk_key_…", belongs here.'],
+          ].map(([looks, advice]) => [
+            looks,
+            [
+              JSON.stringify([
+                // RFC 6750, section 3: the challenge names an error where a token was sent.
+                `Bearer realm="latchkey"${looks === 'null' ? '' : ', error="invalid_token"'}`,
+                { error: 'invalid_client', error_description: `${plain}${advice}` },
+              ]),
+            ],
+          ]),
+        ),
+      );
+    },
+  );
 
   it('is activity of the session, and another tenant’s asking is not', async () => {
     const { id, accessToken } = await openSession();
@@ -379,37 +386,45 @@ describe('RFC 7009: revocation', () => {
     }
   });
 
-  it('section 2.2: 200 whatever the token was, and whatever is not the tenant’s session stays as it is', async () => {
-    const stranger = await newUser(world, other);
-    const theirs = await newSession(world, other, stranger.identifier);
-    const key = await newKey(world, tenant, ['users:read']);
-    for (const token of [
-      theirs.accessToken,
-      twinOf(session.accessToken),
-      key.secret,
-      revoker,
-      operator,
-      'x',
-      'x'.repeat(1_000_000),
-    ]) {
-      const response = await post('/revoke', revoker, form({ token, token_type_hint: 'nonsense' }));
-      expect(response.status).toBe(200);
-    }
-    expect(await isGood(theirs)).toBe(true);
-    expect(await isGood(session)).toBe(true);
-    expect((await world.ask(key.secret, '{ caller { kind } }')).kind).toBe('API_KEY');
-    expect((await world.ask(revoker, '{ caller { kind } }')).kind).toBe('API_KEY');
-  });
+  it(
+    'section 2.2: 200 whatever the token was, and whatever is not the tenant’s session stays ' +
+      'as it is',
+    async () => {
+      const stranger = await newUser(world, other);
+      const theirs = await newSession(world, other, stranger.identifier);
+      const key = await newKey(world, tenant, ['users:read']);
+      for (const token of [
+        theirs.accessToken,
+        twinOf(session.accessToken),
+        key.secret,
+        revoker,
+        operator,
+        'x',
+        'x'.repeat(1_000_000),
+      ]) {
+        const response = await post(
+          '/revoke',
+          revoker,
+          form({ token, token_type_hint: 'nonsense' }),
+        );
+        expect(response.status).toBe(200);
+      }
+      expect(await isGood(theirs)).toBe(true);
+      expect(await isGood(session)).toBe(true);
+      expect((await world.ask(key.secret, '{ caller { kind } }')).kind).toBe('API_KEY');
+      expect((await world.ask(revoker, '{ caller { kind } }')).kind).toBe('API_KEY');
+    },
+  );
 
-  it('says to people what a token looks like that is none, and ends one with "Bearer" before it', async () => {
+  it('says what a wrong token looks like, and ends one that has "Bearer" before it', async () => {
     const opened = await openSession();
     const { accessToken } = opened;
     const hintFor = async (token: string) =>
       (await post('/revoke', revoker, form({ token }))).text();
     for (const [token, hint] of [
       [introspector, 'This looks like an API key.'],
-      [accessToken.slice(0, -1), 'It is shorter, longer or otherwise'],
-      [`"${accessToken}"`, 'There are quotes in it'],
+      [accessToken.slice(0, -1), 'It is not as we issued it'],
+      [`"${accessToken}"`, 'It contains quotes'],
     ] as const) {
       expect(JSON.parse(await hintFor(token)).hint).toContain(hint);
     }
@@ -439,7 +454,7 @@ describe('RFC 7009: revocation', () => {
     expect([await isGood(one), await isGood(another)]).toEqual([false, true]);
   });
 
-  it('section 2.2.1: a bad caller is 401 invalid_client, a missing token 400 invalid_request', async () => {
+  it('section 2.2.1: 401 invalid_client for a bad caller, 400 for a missing token', async () => {
     for (const credential of [null, 'x', introspector, operator, twinOf(revoker)]) {
       const response = await post('/revoke', credential, form({ token: session.accessToken }));
       expect(response.status).toBe(401);
@@ -466,7 +481,8 @@ describe('RFC 7009: revocation', () => {
     await post('/revoke', revoker, form({ token: byKey.accessToken }));
     await post('/revoke', byItself.accessToken, form({ token: byItself.accessToken }));
     const { results } = await env.DB.prepare(
-      "SELECT action, actor_kind, subject FROM audit_events WHERE action LIKE 'session.remove%' AND user_id = ? ORDER BY number DESC LIMIT 2",
+      'SELECT action, actor_kind, subject FROM audit_events WHERE action LIKE ' +
+        "'session.remove%' AND user_id = ? ORDER BY number DESC LIMIT 2",
     )
       .bind(Number(user.id))
       .all();
@@ -613,7 +629,7 @@ describe('an OAuth client library', () => {
   });
 });
 
-describe('a program on a page, and one that sends its form in chunks, are answered as all others', () => {
+describe('a program on a page, and one that sends its form in chunks, get the same answers', () => {
   const chunks = (text: string) => new Blob([text]).stream();
   const typed = { 'Content-Type': 'application/x-www-form-urlencoded' };
 

@@ -1,13 +1,15 @@
-/** Many requests at once about one session, or with one key, ask D1 once and once more: through every door. */
+/**
+ * Many simultaneous requests about one session, or with one key, make two queries to D1 at most,
+ * through all faces.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { d1Held, LOST, watchD1 } from '../doubles/d1.ts';
 import { newProject, newStaff, newStation } from '../rest/company.ts';
 import { hush } from '../secrets.ts';
 import {
-  D1_AWAY,
-  d1With,
   env,
   grant,
   newDevice,
@@ -49,15 +51,13 @@ async function endedSession(): Promise<Session> {
 
 /** A Worker that counts the batches that it puts to D1, and may be told what to do before each. */
 function counting(before: () => Promise<unknown> = async () => {}) {
-  const uses = { d1: 0 };
-  const DB = d1With({
-    async batch(batch: D1PreparedStatement[]) {
-      uses.d1++;
-      await before();
-      return env.DB.batch(batch);
+  const d1 = watchD1({ before });
+  const uses = {
+    get d1() {
+      return d1.trips;
     },
-  });
-  const overrides = { DB, ...UNLIMITED };
+  };
+  const overrides = { DB: d1.DB, ...UNLIMITED };
   return { uses, overrides, world: newWorld(overrides) };
 }
 
@@ -236,23 +236,8 @@ it('a sign-out of a hundred at once is one change and one event', async () => {
 describe('a question that is under way', () => {
   /** A Worker whose first batch has read what it reads, and gives it when it is told to. */
   function slow() {
-    const { promise: released, resolve: release } = Promise.withResolvers<void>();
-    let batches = 0;
-    const { promise: hasRead, resolve: read } = Promise.withResolvers<void>();
-    const slowly = newWorld({
-      DB: d1With({
-        async batch(batch: D1PreparedStatement[]) {
-          const nth = batches++;
-          const rows = await env.DB.batch(batch);
-          if (nth === 0) {
-            read();
-            await released;
-          }
-          return rows;
-        },
-      }),
-    });
-    return { world: slowly, release, hasRead };
+    const { DB, release, reached } = d1Held(1, 'after');
+    return { world: newWorld({ DB }), release, hasRead: reached };
   }
 
   it.each(Object.entries(doors).filter(([name]) => /verify|GET.*strict|viewer|company/.test(name)))(
@@ -288,21 +273,18 @@ describe('a question that is under way', () => {
     hush('error');
     const { accessToken } = await openSession();
     let away = true;
-    let asked = 0;
-    const failing = newWorld({
-      DB: d1With({
-        async batch(batch: D1PreparedStatement[]) {
-          asked++;
-          await scheduler.wait(20);
-          return (away ? D1_AWAY : env.DB).batch(batch);
-        },
-      }),
+    const d1 = watchD1({
+      async before() {
+        await scheduler.wait(20);
+        if (away) throw new Error(LOST);
+      },
     });
+    const failing = newWorld({ DB: d1.DB });
     for (const ask of [doors['/verify, strict'], doors.viewer] as Ask[]) {
       away = true;
-      asked = 0;
+      d1.trips = 0;
       expect(await statusesOf(failing, ask, accessToken)).toEqual([503]);
-      expect(asked).toBe(1);
+      expect(d1.trips).toBe(1);
       away = false;
       expect((await ask(failing, accessToken, 0)).ok).toBe(true);
     }
@@ -310,23 +292,18 @@ describe('a question that is under way', () => {
 
   it('whose request is gone stands in nobody’s way for long', async () => {
     const { accessToken } = await openSession();
-    let asked = 0;
-    const { promise: hung, reject: letGo } = Promise.withResolvers<never>();
-    const lost = newWorld({
-      DB: d1With({
-        batch: (batch: D1PreparedStatement[]) => (asked++ === 0 ? hung : env.DB.batch(batch)),
-      }),
-    });
+    const d1 = d1Held(1, 'before');
+    const lost = newWorld({ DB: d1.DB });
     // Its timers are gone with it.
     const timers = vi.spyOn(globalThis, 'setTimeout').mockImplementation((() => 0) as never);
     const gone = lost.send('/verify?consistency=strict', accessToken);
-    while (asked === 0) await scheduler.wait(1);
+    await d1.reached;
     timers.mockRestore();
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 4_000 });
     expect((await lost.send('/verify?consistency=strict', accessToken)).status).toBe(204);
     vi.useRealTimers();
     hush('error');
-    letGo(new Error('D1_ERROR: the test is over'));
+    d1.fail(new Error('D1_ERROR: the test is over'));
     await gone;
   });
 });

@@ -106,47 +106,54 @@ describe('verify', () => {
     expect(await verify(accessToken)).toMatchObject({ kind: 'allowed', externalId: null });
   });
 
-  it('says denied for what is not granted, for what does not exist, and for a question it does not wholly understand', async () => {
-    const { deviceId, meterId } = device;
-    for (const [question, judged] of [
-      [{ device: deviceId, permission: 'CHARGE' }, `permission CHARGE on the device "${deviceId}"`],
-      [{ device: 'Nothere1' }, 'permission VIEW on the device "Nothere1"'],
-      [{ meter: 'nothing' }, 'permission VIEW on the meter "nothing"'],
-      [{ station: 1 }, 'station 1'],
-      [{ station: '1' }, 'station 1'],
-    ] as const) {
-      expect(await verify(session.accessToken, question)).toEqual({
-        kind: 'denied',
-        message: expect.stringContaining(`The token’s user has no ${judged}.`),
-      });
-    }
-    for (const question of [
-      { devise: deviceId },
-      { device: '' },
-      { device: null },
-      { device: undefined },
-      { device: deviceId, meter: undefined },
-      { device: [deviceId] },
-      { device: deviceId, meter: meterId },
-      { device: deviceId, permission: 'view' },
-      { permission: 'VIEW' },
-      { device: deviceId, consistency: 'STRICTEST' },
-      { station: 1.5 },
-      { tenant: tenant.id, consistency: true },
-      null,
-      'device',
-      7,
-    ]) {
-      const answer = await verify(session.accessToken, question);
-      expect([question, answer.kind, Object.keys(answer)]).toEqual([
-        question,
-        'denied',
-        ['kind', 'message'],
-      ]);
-    }
-  });
+  it(
+    'says denied for what is not granted, for what does not exist, and for a question it does ' +
+      'not wholly understand',
+    async () => {
+      const { deviceId, meterId } = device;
+      for (const [question, judged] of [
+        [
+          { device: deviceId, permission: 'CHARGE' },
+          `permission CHARGE on the device "${deviceId}"`,
+        ],
+        [{ device: 'Nothere1' }, 'permission VIEW on the device "Nothere1"'],
+        [{ meter: 'nothing' }, 'permission VIEW on the meter "nothing"'],
+        [{ station: 1 }, 'station 1'],
+        [{ station: '1' }, 'station 1'],
+      ] as const) {
+        expect(await verify(session.accessToken, question)).toEqual({
+          kind: 'denied',
+          message: expect.stringContaining(`The token’s user has no ${judged}.`),
+        });
+      }
+      for (const question of [
+        { devise: deviceId },
+        { device: '' },
+        { device: null },
+        { device: undefined },
+        { device: deviceId, meter: undefined },
+        { device: [deviceId] },
+        { device: deviceId, meter: meterId },
+        { device: deviceId, permission: 'view' },
+        { permission: 'VIEW' },
+        { device: deviceId, consistency: 'STRICTEST' },
+        { station: 1.5 },
+        { tenant: tenant.id, consistency: true },
+        null,
+        'device',
+        7,
+      ]) {
+        const answer = await verify(session.accessToken, question);
+        expect([question, answer.kind, Object.keys(answer)]).toEqual([
+          question,
+          'denied',
+          ['kind', 'message'],
+        ]);
+      }
+    },
+  );
 
-  it('says unknown for whatever is no live session of the tenant, alike, and never throws', async () => {
+  it('says unknown for all but a live session of the tenant, and never throws', async () => {
     for (const token of deadTokens()) {
       expect(await verify(token)).toEqual({ kind: 'unknown' });
       expect(await verify(token, { devise: 'x' })).toEqual({ kind: 'unknown' });

@@ -1,4 +1,4 @@
-/** `/session`: what the app itself asks about its session. */
+/** `/session`: what an app asks about its own session. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { looksOf } from '../looks.ts';
 import {
@@ -88,7 +88,8 @@ describe('DELETE /session', () => {
     const { id, accessToken } = await openSession();
     await world.send('/session', accessToken, { method: 'DELETE' });
     const row = await env.DB.prepare(
-      'SELECT action, actor_kind, actor_id FROM audit_events WHERE tenant_id = ? ORDER BY number DESC LIMIT 1',
+      'SELECT action, actor_kind, actor_id FROM audit_events WHERE tenant_id = ? ORDER BY ' +
+        'number DESC LIMIT 1',
     )
       .bind(Number(tenant.id))
       .first();

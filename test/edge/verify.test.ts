@@ -3,6 +3,7 @@ import { createExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { weigh } from '../../src/domain/sessions/cache.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   type Device,
@@ -92,18 +93,7 @@ describe('a good token', () => {
 describe('what a check costs', () => {
   const { sign, digest } = crypto.subtle;
   const uses = { turns: 0, hashes: 0, stores: 0 };
-
-  const counted = <Value extends object>(store: Value): Value =>
-    new Proxy(store, {
-      get(target, name) {
-        const member = Reflect.get(target, name);
-        if (typeof member !== 'function') return member;
-        return (...given: unknown[]) => {
-          uses.stores++;
-          return Reflect.apply(member, target, given);
-        };
-      },
-    });
+  const count = () => uses.stores++;
 
   /** Turns of the microtask queue up to the answer, hashes, and calls to KV and D1. */
   async function costOf(ask: () => Response | Promise<Response>) {
@@ -132,7 +122,7 @@ describe('what a check costs', () => {
 
   it('warm is no wait, no hash and no call to a store, with a question as without', async () => {
     const app = createApp(newIsolate());
-    const bindings = { ...env, DB: counted(env.DB), SESSIONS: counted(env.SESSIONS) };
+    const bindings = { ...env, DB: counted(env.DB, count), SESSIONS: counted(env.SESSIONS, count) };
     const headers = { Authorization: `Bearer ${session.accessToken}` };
     const ask = (query: string) =>
       costOf(() =>
@@ -202,7 +192,7 @@ describe('a question', () => {
   const asked = async (query: string, consistency = '') =>
     (await verify(`/${tenant.id}?${query}${consistency}`)).status;
 
-  it('about a granted device is 204, by either of its ids, VIEW being meant if nothing is said', async () => {
+  it('about a granted device is 204, by either id, and VIEW is the default', async () => {
     for (const strict of ['', '&consistency=strict', '&consistency=fast']) {
       expect(await asked(`device=${device.deviceId}`, strict)).toBe(204);
       expect(await asked(`meter=${device.meterId}`, strict)).toBe(204);
@@ -211,7 +201,7 @@ describe('a question', () => {
     }
   });
 
-  it('about a device that does not exist is answered like one about a device that is not granted', async () => {
+  it('about an unknown device is answered like one about a device not granted', async () => {
     const ungranted = await newDevice(world, tenant);
     const theirs = await newDevice(world, other);
     const answers = await Promise.all(
@@ -230,7 +220,8 @@ describe('a question', () => {
         const { 'x-request-id': _, ...headers } = Object.fromEntries(response.headers);
         const body = (await response.json()) as { error_description: string };
         const [what = '', id = ''] = query.split('=');
-        const asked = `permission VIEW on the ${what} "${decodeURIComponent(id)}". Letter case matters.`;
+        const name = `${what} "${decodeURIComponent(id)}"`;
+        const asked = `permission VIEW on the ${name}. Letter case matters.`;
         // It names what was asked, and nothing else differs.
         body.error_description = body.error_description
           .replace(asked, 'such permission.')
@@ -280,77 +271,85 @@ describe('a question', () => {
     expect((await verify('?')).status).toBe(204);
   });
 
-  it('below the tenant, be it behind a slash, is 403 for every token: a slash too many makes no yes', async () => {
-    const theirs = await newSession(world, other, (await newUser(world, other)).identifier);
-    for (const below of [
-      '/',
-      `/?device=${device.deviceId}`,
-      '/?device=Nothere1',
-      '/m/1?device=x',
-      '/x/?consistency=lax',
-      '//',
-      '/%E0%A4',
-      '/a%0Ab',
-      `/../${tenant.id}/x`,
-      `/../${other.id}/x`,
-    ]) {
-      for (const token of [session.accessToken, theirs.accessToken, 'x', null]) {
-        const response = await verify(`/${tenant.id}${below}`, token);
-        expect([below, response.status]).toEqual([below, 403]);
-        expect(latchkey(response)).toEqual([]);
-        expect(await response.json()).toMatchObject({
-          error: 'insufficient_scope',
-          error_description: expect.stringContaining('X-Latchkey-Verify'),
-        });
+  it(
+    'below the tenant, be it behind a slash, is 403 for every token: a slash too many makes no ' +
+      'yes',
+    async () => {
+      const theirs = await newSession(world, other, (await newUser(world, other)).identifier);
+      for (const below of [
+        '/',
+        `/?device=${device.deviceId}`,
+        '/?device=Nothere1',
+        '/m/1?device=x',
+        '/x/?consistency=lax',
+        '//',
+        '/%E0%A4',
+        '/a%0Ab',
+        `/../${tenant.id}/x`,
+        `/../${other.id}/x`,
+      ]) {
+        for (const token of [session.accessToken, theirs.accessToken, 'x', null]) {
+          const response = await verify(`/${tenant.id}${below}`, token);
+          expect([below, response.status]).toEqual([below, 403]);
+          expect(latchkey(response)).toEqual([]);
+          expect(await response.json()).toMatchObject({
+            error: 'insufficient_scope',
+            error_description: expect.stringContaining('X-Latchkey-Verify'),
+          });
+        }
       }
-    }
-  });
+    },
+  );
 
   it('below the tenant asks no store, whatever the token', async () => {
     const asked = () => {
       throw new Error('asked');
     };
     const nobody = newWorld({
-      DB: { withSession: asked, prepare: asked, batch: asked } as unknown as D1Database,
-      SESSIONS: { get: asked } as unknown as KVNamespace,
+      DB: counted(env.DB, asked),
+      SESSIONS: counted(env.SESSIONS, asked),
     });
     const response = await nobody.send(`/verify/${tenant.id}/`, session.accessToken);
     expect(response.status).toBe(403);
   });
 
-  it('of a proxy that names the tenant in a header is 200, and nothing but that tenant’s tokens is good', async () => {
-    const headers = { 'X-Latchkey-Verify': tenant.id };
-    const stranger = await newUser(world, other);
-    const theirs = (await newSession(world, other, stranger.identifier)).accessToken;
-    // As the URL of a request has them, dot segments are resolved.
-    for (const path of ['/meters/1?device=x', '/', '', '/a%0Ab', `/../${tenant.id}/x`]) {
-      const response = await verify(`/${tenant.id}${path}`, undefined, { headers });
-      expect([path, response.status]).toEqual([path, 200]);
-      expect(response.headers.get('X-Latchkey-User')).toBe(user.id);
-    }
-    for (const path of [
-      '/../../?x=1',
-      '/../../health',
-      '/../../graphql',
-      '/%2e%2e/%2e%2e/health',
-      '/../../.well-known/oauth-authorization-server',
-      '/..',
-      '/../../nowhere',
-      `/../${other.id}/x`,
-      `/../${other.id}`,
-      '/x',
-    ]) {
-      for (const token of [null, theirs]) {
-        const response = await verify(`/${tenant.id}${path}`, token, { headers });
-        expect([path, response.status]).toEqual([path, 401]);
-        expect(latchkey(response)).toEqual([]);
+  it(
+    'of a proxy that names the tenant in a header is 200, and nothing but that tenant’s tokens ' +
+      'is good',
+    async () => {
+      const headers = { 'X-Latchkey-Verify': tenant.id };
+      const stranger = await newUser(world, other);
+      const theirs = (await newSession(world, other, stranger.identifier)).accessToken;
+      // As the URL of a request has them, dot segments are resolved.
+      for (const path of ['/meters/1?device=x', '/', '', '/a%0Ab', `/../${tenant.id}/x`]) {
+        const response = await verify(`/${tenant.id}${path}`, undefined, { headers });
+        expect([path, response.status]).toEqual([path, 200]);
+        expect(response.headers.get('X-Latchkey-User')).toBe(user.id);
       }
-    }
-    for (const named of ['', 'x', other.id, '0']) {
-      const odd = { 'X-Latchkey-Verify': named };
-      expect((await verify(`/${tenant.id}/x`, undefined, { headers: odd })).status).toBe(401);
-    }
-  });
+      for (const path of [
+        '/../../?x=1',
+        '/../../health',
+        '/../../graphql',
+        '/%2e%2e/%2e%2e/health',
+        '/../../.well-known/oauth-authorization-server',
+        '/..',
+        '/../../nowhere',
+        `/../${other.id}/x`,
+        `/../${other.id}`,
+        '/x',
+      ]) {
+        for (const token of [null, theirs]) {
+          const response = await verify(`/${tenant.id}${path}`, token, { headers });
+          expect([path, response.status]).toEqual([path, 401]);
+          expect(latchkey(response)).toEqual([]);
+        }
+      }
+      for (const named of ['', 'x', other.id, '0']) {
+        const odd = { 'X-Latchkey-Verify': named };
+        expect((await verify(`/${tenant.id}/x`, undefined, { headers: odd })).status).toBe(401);
+      }
+    },
+  );
 
   it('about a grant made a moment ago is 204 at once, though the copy says no', async () => {
     const late = await newDevice(world, tenant);
@@ -358,7 +357,8 @@ describe('a question', () => {
     const path = `/verify?device=${late.deviceId}`;
     await isolate.send('/verify', session.accessToken);
     await env.DB.prepare(
-      "INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, 'VIEW', 'x')",
+      'INSERT INTO permissions (user_id, device_id, permission, change_id) VALUES (?, ?, ' +
+        "'VIEW', 'x')",
     )
       .bind(Number(user.id), late.deviceId)
       .run();
@@ -375,7 +375,7 @@ describe('a yes to a question', () => {
     return [response.status, ...about];
   };
 
-  it('names the device and the permission that were checked, also where the meter was named', async () => {
+  it('names the device and the permission that were checked, also for a meter', async () => {
     const [{ deviceId, meterId }] = [device];
     for (const consistency of ['', '&consistency=strict']) {
       const yes = [204, deviceId, null, 'VIEW'];
@@ -394,7 +394,7 @@ describe('a yes to a question', () => {
     expect(await told(charge, 'x')).toEqual([401, null, null, null]);
   });
 
-  it('names the station, for who is assigned it and for level 1, whom D1 is asked about', async () => {
+  it('names the station, for who is assigned it and for level 1, which D1 answers', async () => {
     const head = await newStaff(world, tenant, 1);
     const project = await newProject(world, head.token);
     const station = await newStation(world, head.token, project.id);
@@ -429,7 +429,7 @@ describe('a yes to a question', () => {
 });
 
 describe('whose tokens', () => {
-  it('below a tenant, only that tenant’s: any other’s is 401, like one that is nobody’s', async () => {
+  it('below a tenant, only that tenant’s: another’s is 401, like an unknown one', async () => {
     const forged = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
     const answersTo = async (...asked: Promise<Response>[]) => {
       const answers = (await Promise.all(asked)).map(async (response) => {
@@ -450,18 +450,18 @@ describe('whose tokens', () => {
       verify('/9007199254740991', forged),
       verify(`/${tenant.id}`, forged),
     );
-    expect(named).toContain('or not of the tenant in the path');
+    expect(named).toContain('or does not belong to the tenant in the path');
     expect(others).toEqual([]);
     const [unnamed, ...more] = await answersTo(
       ...['/', '/0', `/0${tenant.id}`, `/${tenant.id}x`, '/%20', '/acme', '/$TENANT'].flatMap(
         (path) => [verify(path), verify(path, forged)],
       ),
     );
-    expect(unnamed).toContain('the path must have the id of a tenant, a number');
+    expect(unnamed).toContain('The path must have the id of a tenant, a number');
     expect(more).toEqual([]);
   });
 
-  it('that may not do what is asked, is told what was judged, alike for what is not there', async () => {
+  it('that lacks the permission is told what was checked, also for an unknown thing', async () => {
     const late = await newDevice(world, tenant);
     const long = 'm'.repeat(200);
     for (const [query, said] of [
@@ -500,7 +500,7 @@ describe('whose tokens', () => {
       await newWorld().send(`/verify/${other.id}${strict}`, accessToken);
       expect(await renewedAt()).toBe(long);
     }
-    // At its own it is, whatever the answer.
+    // At its own tenant it counts as activity, with any answer.
     const response = await newWorld().send(
       '/verify?device=Nothere1&consistency=strict',
       accessToken,
@@ -527,36 +527,42 @@ describe('RFC 6750', () => {
     expect(latchkey(response)).toEqual([]);
   });
 
-  it('section 3.1: an expired, revoked, malformed or otherwise invalid token is 401 invalid_token', async () => {
-    const revoked = await newSession(world, tenant, user.identifier);
-    await world.call(tenant.key, 'removeUserSession', { sessionId: revoked.id });
-    const expired = await newSession(world, tenant, user.identifier);
-    await env.DB.prepare('UPDATE sessions SET expires_at = 1 WHERE id = ?').bind(expired.id).run();
-    await env.SESSIONS.delete(`ses:${expired.id}`);
-    const key = await newKey(world, tenant, ['introspect']);
-    const isolate = newWorld();
-    for (const credential of [
-      revoked.accessToken,
-      expired.accessToken,
-      session.accessToken.slice(0, -1),
-      `${session.accessToken}0`,
-      session.accessToken.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
-      'x',
-      'x'.repeat(100_000),
-      key.secret,
-      tenant.key,
-      operator,
-    ]) {
-      const response = await isolate.send('/verify', credential);
-      expect(response.status).toBe(401);
-      expect(response.headers.get('WWW-Authenticate')).toBe(
-        'Bearer realm="latchkey", error="invalid_token"',
-      );
-      expect(await response.json()).toMatchObject({ error: 'invalid_token' });
-    }
-  });
+  it(
+    'section 3.1: an expired, revoked, malformed or otherwise invalid token is 401 ' +
+      'invalid_token',
+    async () => {
+      const revoked = await newSession(world, tenant, user.identifier);
+      await world.call(tenant.key, 'removeUserSession', { sessionId: revoked.id });
+      const expired = await newSession(world, tenant, user.identifier);
+      await env.DB.prepare('UPDATE sessions SET expires_at = 1 WHERE id = ?')
+        .bind(expired.id)
+        .run();
+      await env.SESSIONS.delete(`ses:${expired.id}`);
+      const key = await newKey(world, tenant, ['introspect']);
+      const isolate = newWorld();
+      for (const credential of [
+        revoked.accessToken,
+        expired.accessToken,
+        session.accessToken.slice(0, -1),
+        `${session.accessToken}0`,
+        session.accessToken.replace(/.$/, (last) => (last === '0' ? '1' : '0')),
+        'x',
+        'x'.repeat(100_000),
+        key.secret,
+        tenant.key,
+        operator,
+      ]) {
+        const response = await isolate.send('/verify', credential);
+        expect(response.status).toBe(401);
+        expect(response.headers.get('WWW-Authenticate')).toBe(
+          'Bearer realm="latchkey", error="invalid_token"',
+        );
+        expect(await response.json()).toMatchObject({ error: 'invalid_token' });
+      }
+    },
+  );
 
-  it('section 3.1: a token that is not good for what is asked is 403 insufficient_scope', async () => {
+  it('section 3.1: a token without the permission is 403 insufficient_scope', async () => {
     const response = await verify(`?device=${device.deviceId}&permission=CHARGE`);
     expect(response.status).toBe(403);
     expect(response.headers.get('WWW-Authenticate')).toBe(
@@ -594,7 +600,7 @@ it('paths that only begin like it are not found', async () => {
   }
 });
 
-it('a revoked token is 401 in the isolate that revoked it at once, and with strict everywhere', async () => {
+it('a revoked token is 401 at once where it was revoked, with strict everywhere', async () => {
   const { id, accessToken } = await newSession(world, tenant, user.identifier);
   const elsewhere = newWorld();
   await elsewhere.send('/verify', accessToken);

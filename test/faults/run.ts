@@ -1,14 +1,13 @@
-/** One isolate at work on given stores: a request with what is done behind its answer, or a sweep. */
+/**
+ * One isolate at work on given stores: a request with what is done behind its answer, or a sweep.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, vi } from 'vitest';
-import { schema } from '../../src/graphql/schema.ts';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { newStores, PRIVATE, type Stores } from '../doubles/stores.ts';
 import { skipPauses } from '../time.ts';
-import { callOf, env, type Json, UNLIMITED, unlimited } from '../world.ts';
-import type { Base, Prepared } from './calls.ts';
-import { newStores, PRIVATE, type Stores } from './stores.ts';
-
-export const mutations = schema.getMutationType()?.getFields() ?? {};
+import { env, type Json, UNLIMITED } from '../world.ts';
 
 /** Pauses before another try are short, and the log of faults is silent: there are many of both. */
 export function hasten(): void {
@@ -22,21 +21,6 @@ const bindings = {
   ...{ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited },
   AUDIT_RETENTION_DAYS: '30',
 };
-
-/** The request of an operation. */
-export function requestOf(base: Base, operation: string, { by, id, body }: Prepared): Request {
-  const isGraphql = operation in mutations;
-  const [method = '', path = ''] = isGraphql ? ['POST', '/graphql'] : operation.split(' ');
-  const credential = by === undefined ? (isGraphql ? base.key : base.head.token) : by;
-  const sent = isGraphql ? { query: callOf(operation), variables: { input: body } } : body;
-  const isForm = sent instanceof URLSearchParams;
-  const headers = new Headers(sent && !isForm ? { 'Content-Type': 'application/json' } : {});
-  if (credential !== null) headers.set('Authorization', `Bearer ${credential}`);
-  return new Request(`http://latchkey.test${path.replace(':id', String(id))}`, {
-    ...{ method, headers },
-    ...(sent ? { body: isForm ? sent : JSON.stringify(sent) } : {}),
-  });
-}
 
 interface Answer {
   status: number;

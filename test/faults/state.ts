@@ -1,4 +1,6 @@
-/** All that D1 and KV hold: to begin each case with the same, and to compare what cases end with. */
+/**
+ * All that D1 and KV hold: to begin each case with the same, and to compare what cases end with.
+ */
 import { sql } from 'drizzle-orm';
 import { connect } from '../../src/db/connect.ts';
 import { selectRecords, toRecord } from '../../src/domain/entities/session.ts';
@@ -61,13 +63,13 @@ export async function restore({ texts, copies }: State): Promise<void> {
 const isMinted = (value: unknown): boolean =>
   typeof value === 'number' ? value > 1e9 : /^[\w-]{12,}$|^\$scrypt/.test(String(value));
 
-/** Its rows say what is yet to be published: whatever was done, none is left in the end. */
+/** Its rows list the copies still to be published. At the end, no row is left. */
 export const PENDING = 'withdrawals';
 
 /** Rows as they were compared last. */
 const compared = new WeakMap<Row[], { known: string; lines: string[] }>();
 
-/** Rows by table, in an order of their own; ids, hashes and times that `known` does not have are alike. */
+/** Rows by table, sorted. Ids, hashes and times that are not in `known` count as equal. */
 export function compare(rows: State['rows'], known: string): Record<string, string[]> {
   const plain = (column: string, value: Json) => {
     // It is written behind the answer, and to within an hour.

@@ -1,12 +1,15 @@
-/** Work that died: behind an answer, a later request or the sweep makes up for it; the sweep itself, the next one. */
+/**
+ * Work that died: behind an answer, a later request or the sweep makes up for it; the sweep itself,
+ * the next one.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newStores, WAYS } from '../doubles/stores.ts';
 import { callOf, env } from '../world.ts';
-import { type Base, newBase } from './calls.ts';
+import { type Base, newBase } from './base.ts';
 import { hasten, send, sweep } from './run.ts';
 import { compare, judgeCopies, readState, restore, type State } from './state.ts';
-import { newStores, WAYS } from './stores.ts';
 
 const DAY = 86_400_000;
 
@@ -19,7 +22,10 @@ beforeAll(async () => {
   hasten();
 });
 
-/** More than a slice of ended sessions, every other for longer than they are kept, and some of everything else that a sweep is for. */
+/**
+ * More than a slice of ended sessions, every other for longer than they are kept, and some of
+ * everything else that a sweep is for.
+ */
 async function litter(): Promise<void> {
   const { session, held, tenant } = base;
   const now = Date.now();
@@ -30,8 +36,10 @@ async function litter(): Promise<void> {
   const copy = (await env.SESSIONS.get(`ses:${session.id}`)) ?? '';
   await run(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
-     INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at, revoked_at)
-     SELECT 'ended-' || printf('%03d', i), tenant_id, user_id, '', 0, 0, 0, ?, iif(i % 2, ?, ?) FROM n, sessions WHERE id = ?`,
+     INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+     expires_at, revoked_at)
+     SELECT 'ended-' || printf('%03d', i), tenant_id, user_id, '', 0, 0, 0, ?, iif(i % 2, ?, ?) FROM
+     n, sessions WHERE id = ?`,
     ...[now + DAY, now - 8 * DAY, now - DAY, session.id],
   );
   for (const id of ['001', '002', '119', '120']) await env.SESSIONS.put(`ses:ended-${id}`, copy);
@@ -44,17 +52,20 @@ async function litter(): Promise<void> {
   // Another that has run out, and one that somebody ended and then died.
   const lived = [now - 2 * DAY, now - 2 * DAY, now - DAY, now - 60_000];
   await run(
-    `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
+    `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+      expires_at)
      SELECT 'run-out', tenant_id, user_id, '', ?, ?, ?, ? FROM sessions WHERE id = ?`,
     ...[...lived, session.id],
   );
   await run(
-    `INSERT INTO withdrawals (tenant_id, id, cause, sessions) VALUES (?, '0session000000', 'session', '["ended-004"]')`,
+    "INSERT INTO withdrawals (tenant_id, id, cause, sessions) VALUES (?, '0session000000', " +
+      `'session', '["ended-004"]')`,
     Number(tenant.id),
   );
   await env.SESSIONS.put('ses:ended-004', copy);
   await run(
-    "INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) VALUES (1, ?, 'OPERATOR', 'test.old', '{}', '')",
+    'INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) ' +
+      "VALUES (1, ?, 'OPERATOR', 'test.old', '{}', '')",
     Number(tenant.id),
   );
 }
@@ -142,7 +153,7 @@ describe('the sweep', () => {
 
     for (const at of clean.calls.keys()) {
       for (const way of WAYS) {
-        const why = `call ${at + 1}, ${clean.calls[at]}, is the last, and fails ${way} it takes effect`;
+        const why = `the last call, ${at + 1}, ${clean.calls[at]}, fails ${way} it takes effect`;
         await restore(littered);
         await sweep(newStores({ at: at + 1, way, isDeath: true }));
         // The next goes on from there: only rows whose copies were left wait for one more round.

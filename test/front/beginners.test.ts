@@ -1,4 +1,7 @@
-/** What whoever begins gets wrong: each answer says what to do, and the same to good credentials and bad ones. */
+/**
+ * Mistakes of beginners. Each answer says what to do, and says the same to valid and invalid
+ * credentials.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
@@ -141,18 +144,13 @@ describe('a path where nothing is', () => {
 
 describe('a method that a path does not have', () => {
   it.each([
-    ['GET', '/station/5/sensor', 'POST', 'GET /config-packet lists what there is.'],
+    ['GET', '/station/5/sensor', 'POST', 'GET /config-packet lists all of them.'],
     ['GET', '/project/1/station/5/sensor/7/channel/', 'POST', 'GET /config-packet lists'],
-    [
-      'PUT',
-      '/user/5',
-      'GET, HEAD, PATCH, DELETE',
-      'PATCH changes what is sent and leaves the rest.',
-    ],
-    ['POST', '/project/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes what is sent'],
-    ['GET', '/authenticate', 'POST', 'This path takes POST, and no other method.'],
+    ['PUT', '/user/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes the fields that you send.'],
+    ['POST', '/project/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes the fields that you send'],
+    ['GET', '/authenticate', 'POST', 'This path only supports POST.'],
     ['GET', '/import', 'POST', 'GET /export reads users.'],
-    ['PUT', '/health', 'GET, HEAD', 'This path takes GET, HEAD, and no'],
+    ['PUT', '/health', 'GET, HEAD', 'This path only supports GET, HEAD.'],
   ])('%s %s is told those that it has', async (method, path, allow, said) => {
     const answer = await send(path, { method });
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
@@ -169,7 +167,7 @@ describe('a method that a path does not have', () => {
       const answer = await send(path, { method, headers: { Accept } });
       expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
       expect(answer.headers.get('Content-Type')).toContain(Accept);
-      const message = `This path takes ${allow}, and no other method.`;
+      const message = `This path only supports ${allow}.`;
       expect(await answer.json()).toEqual({
         errors: [{ message, extensions: { code: 'BAD_REQUEST' } }],
       });
@@ -178,7 +176,7 @@ describe('a method that a path does not have', () => {
 
   it.each([
     ['POST', '/session', 'GET, HEAD, DELETE', 'POST /authenticate opens one for a member'],
-    ['GET', '/introspect', 'POST', 'This path takes POST, and no other method.'],
+    ['GET', '/introspect', 'POST', 'This path only supports POST.'],
   ])('%s %s is told so as OAuth tells of errors', async (method, path, allow, said) => {
     const answer = await send(path, { method });
     expect([answer.status, answer.headers.get('Allow')]).toEqual([405, allow]);
@@ -252,19 +250,27 @@ const OF_TOKENS = ['verify', 'session', 'end of a session'] as const;
 /** The header that a credential makes, what is said of it, and where. */
 const MISTAKES: [name: string, make: (credential: string) => string, said: string][] = [
   ['no Bearer', (one) => one, 'The word "Bearer" is missing'],
-  ['quotes', (one) => `Bearer "${one}"`, 'There are quotes in the header'],
-  ['all in quotes', (one) => `'Bearer ${one}'`, 'There are quotes in the header'],
-  ['typographic quotes', (one) => `Bearer ${one}\u0060`, 'There are quotes in the header'],
-  ['Bearer twice', (one) => `Bearer Bearer ${one}`, 'stands there twice'],
-  ['a tab', (one) => `Bearer\t${one}`, 'Between "Bearer" and the credential stands one blank'],
-  ['no blank', (one) => `Bearer${one}`, 'Between "Bearer" and the credential stands one blank'],
-  ['a colon', (one) => `Bearer: ${one}`, 'Between "Bearer" and the credential stands one blank'],
+  ['quotes', (one) => `Bearer "${one}"`, 'The header contains quotes'],
+  ['all in quotes', (one) => `'Bearer ${one}'`, 'The header contains quotes'],
+  ['typographic quotes', (one) => `Bearer ${one}\u0060`, 'The header contains quotes'],
+  ['Bearer twice', (one) => `Bearer Bearer ${one}`, 'appears twice'],
+  ['a tab', (one) => `Bearer\t${one}`, 'Put exactly one space between "Bearer" and the credential'],
+  [
+    'no blank',
+    (one) => `Bearer${one}`,
+    'Put exactly one space between "Bearer" and the credential',
+  ],
+  [
+    'a colon',
+    (one) => `Bearer: ${one}`,
+    'Put exactly one space between "Bearer" and the credential',
+  ],
   ['Token', (one) => `Token ${one}`, 'The first word must be "Bearer"'],
-  ['a comma behind it', (one) => `Bearer ${one},`, 'More than the credential stands'],
-  ['two', (one) => `Bearer ${one} ${one}`, 'More than the credential stands'],
-  ['cut off', (one) => `Bearer ${one.slice(0, -3)}`, 'It is shorter, longer or otherwise'],
-  ['capitals', (one) => `Bearer ${one.toUpperCase()}`, 'None of ours begins so'],
-  ['its id alone', (one) => `Bearer ${one.slice(7, 23)}`, 'None of ours looks so'],
+  ['a comma behind it', (one) => `Bearer ${one},`, 'There is more here than the credential'],
+  ['two', (one) => `Bearer ${one} ${one}`, 'There is more here than the credential'],
+  ['cut off', (one) => `Bearer ${one.slice(0, -3)}`, 'It is not as we issued it'],
+  ['capitals', (one) => `Bearer ${one.toUpperCase()}`, 'Our credentials begin with "lk_key_"'],
+  ['its id alone', (one) => `Bearer ${one.slice(7, 23)}`, 'Our credentials begin with "lk_".'],
 ];
 
 describe('a credential that is sent wrongly', () => {
@@ -288,7 +294,7 @@ describe('a credential that is sent wrongly', () => {
 
   it.each([
     ['', 'The header is empty'],
-    ['Bearer', 'Nothing stands behind "Bearer"'],
+    ['Bearer', 'There is nothing after "Bearer"'],
     ['Bearer undefined', 'Is a variable empty?'],
     ['Bearer [object Object]', 'Is a variable empty?'],
     ['Bearer $KEY', 'This is the name of a credential'],
@@ -297,7 +303,7 @@ describe('a credential that is sent wrongly', () => {
     ['Bearer eyJhbGciOiJIUzI1NiJ9.e30.x', 'This looks like a JWT'],
     ['Bearer whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', 'the secret of a webhook'],
     ['Digest username=x', 'The first word must be "Bearer"'],
-    [`Bearer ${'x'.repeat(5_000)}`, 'None of ours looks so'],
+    [`Bearer ${'x'.repeat(5_000)}`, 'Our credentials begin with "lk_".'],
   ])('%s', async (header, said) => {
     for (const face of EVERYWHERE) {
       expect((await refusalOf(face, header)).said).toContain(said);
@@ -336,7 +342,7 @@ describe('a credential that belongs elsewhere', () => {
       'a reset token',
       ['graphql', 'rest', ...OF_TOKENS, 'introspect'],
       () => [`lk_rst_${'A'.repeat(40)}${'0'.repeat(20)}`],
-      'This looks like a reset token, which only POST /password takes.',
+      'This looks like a reset token, which works only in POST /password.',
     ],
   ])('%s, is told so, whether it is good or not', async (_, faces, credentials, said) => {
     for (const face of faces) {
@@ -359,7 +365,7 @@ describe('a credential that belongs elsewhere', () => {
       ['introspect', twinOf(tenant.key)],
     ] as const) {
       expect((await refusalOf(face, `Bearer ${one}`)).said).not.toMatch(
-        /look|shorter|None of ours/,
+        /look|as we issued|Our credentials/,
       );
     }
   });
@@ -427,20 +433,20 @@ describe('a GraphQL request', () => {
     said(JSON.stringify({ query }), 'application/json', where);
 
   it.each([
-    ['a comma at the end', '{"query":"{ caller { kind } }",}', 'no comma at an end'],
+    ['a comma at the end', '{"query":"{ caller { kind } }",}', 'no comma at the end'],
     ['the bare document', '{ caller { kind } }', 'A body is {"query": "…"'],
     ['another name', '{"q":"{ caller { kind } }"}', 'A body has "query"'],
-    ['nothing', '{}', 'There is no "query" in what was sent'],
-    ['a list', `[${who}]`, 'Send one object, and no list.'],
+    ['nothing', '{}', 'The request has no "query"'],
+    ['a list', `[${who}]`, 'Send one object, not a list.'],
     [
       'variables as text',
       '{"query":"{ caller { kind } }","variables":"{}"}',
-      'Write {…} without quotes round it.',
+      'Write {…} without quotes around it.',
     ],
     ['an empty document', '{"query":"# none"}', 'The document is empty. It begins with "{"'],
     ['a bare name', '{"query":"caller { kind }"}', 'It begins with "{", "query" or "mutation"'],
     ['one brace too few', '{"query":"{ caller { kind }"}', 'A "}" or ")" is missing.'],
-    ['one brace too many', '{"query":"{ caller { kind } } }"}', 'It closes nothing.'],
+    ['one brace too many', '{"query":"{ caller { kind } } }"}', 'It has no opening bracket.'],
   ])('with %s in its body, is told what belongs there', async (_, body, words) => {
     expect(await said(body)).toContain(words);
   });
@@ -453,7 +459,7 @@ describe('a GraphQL request', () => {
   const USER = 'userIdentifier: { externalUser: { externalId: "x" } }';
   it.each([
     [`{ addUser(input: { ${USER} }) { success } }`, 'write mutation { addUser(…) { … } }'],
-    ['mutation { users(first: 1) { nodes { id } } }', '"users" is a query, and no mutation'],
+    ['mutation { users(first: 1) { nodes { id } } }', '"users" is a query, not a mutation'],
     ['{ users(first: 1) { id } }', 'ask for "id" below "nodes"'],
     [
       '{ device(deviceIdentifier: "ACME4711") { deviceId } }',
@@ -485,7 +491,8 @@ describe('a GraphQL request', () => {
     [
       '{ user { id } }',
       {},
-      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { externalUser: … }).',
+      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { ' +
+        'externalUser: … }).',
       /write|companyUser/,
     ],
     ['{ users { nodes { id } } }', {}, '"users" lacks "first": write users(first: …).', /write/],
@@ -502,13 +509,15 @@ describe('a GraphQL request', () => {
     [
       '{ orders(first: 1, status: SENT) { nodes { orderId } } }',
       {},
-      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED.',
+      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, ' +
+        'RETURNED, SHIPPED.',
       /PLACED|SHIPPED/,
     ],
     [
       '{ orders(first: 1, status: "SHIPPED") { nodes { orderId } } }',
       {},
-      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, without quotes.',
+      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, ' +
+        'without quotes.',
       /PLACED/,
     ],
     [
@@ -558,7 +567,7 @@ describe('a GraphQL request', () => {
     },
   );
 
-  it('that names a device once, beside a field that there is not, is told of that field alone', async () => {
+  it('with one device and an unknown field is told of that field only', async () => {
     const { errors } = await world.graphql(
       tenant.key,
       'query ($d: DeviceIdentifierInput!) { device(deviceIdentifier: $d) { deviceId } }',
@@ -574,7 +583,8 @@ describe('a GraphQL request', () => {
       { n: 5 },
     );
     expect(errors?.[0].message).toBe(
-      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" is needed.',
+      'Variable "$first" is not among the "variables" that were sent: a value of type "Int!" ' +
+        'is needed.',
     );
   });
 
@@ -618,9 +628,9 @@ describe('a GraphQL request', () => {
     [
       '{ caller { kind } }',
       'A',
-      'has no operation "A". It has one without a name: leave "operationName" out.',
+      'has no operation "A". It has one without a name. Leave "operationName" out.',
     ],
-    ['fragment F on Caller { kind }', undefined, 'fragments, and nothing that is to run'],
+    ['fragment F on Caller { kind }', undefined, 'has only fragments'],
   ])(
     'that does not name an operation of its document, is told those that there are: %s',
     async (query, operationName, words) => {
@@ -644,7 +654,8 @@ describe('a GraphQL request', () => {
     for (const [action, words] of [
       [
         'permission.adds',
-        'There is no such action, but permission.add, permission.remove, permission.removeAll, permission.end.',
+        'There is no such action. There are permission.add, permission.remove, ' +
+          'permission.removeAll, permission.end.',
       ],
       ['PERMISSION_ADD', 'The nouns are user, permission, session, order, device, apiKey, '],
     ] as const) {
@@ -663,7 +674,8 @@ describe('a GraphQL request', () => {
       { d: 'ACME4711' },
     );
     expect(errors?.[0].message).toBe(
-      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is expected: { deviceId: … } or { meterId: … }.',
+      'Variable "$d" has an invalid value: An object of type "DeviceIdentifierInput" is ' +
+        'expected: { deviceId: … } or { meterId: … }.',
     );
   });
 

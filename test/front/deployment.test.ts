@@ -1,4 +1,7 @@
-/** A deployment that lacks something: it says what, at `/health` and to every call, and does nothing by halves. */
+/**
+ * An incomplete deployment names what is missing, at `/health` and in every answer, and does
+ * nothing else.
+ */
 import { createExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Nudge } from '../../src/domain/permit.ts';
@@ -129,12 +132,12 @@ it('what is bound as a text, or empty, counts as missing', () => {
   expect(missingBindings(env)).toBeNull();
 });
 
-it('secrets that are not fit are told in the log alone, where everything is refused too', async () => {
+it('secrets that are not fit are named in the log only, also when all is refused', async () => {
   const logged = hush('error');
   const world = newWorld({ TOKEN_SECRETS: 'short' });
   const health = await world.send('/health', null);
   expect(await health.json()).toEqual({
-    status: 'The secrets or settings are not fit to run with: see the log.',
+    status: 'The secrets or settings are invalid: see the log.',
   });
   expect((await world.send('/user', operator)).status).toBe(503);
   expect(String(logged.mock.calls[0]?.[0].cause)).toContain('TOKEN_SECRETS');

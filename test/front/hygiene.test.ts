@@ -1,7 +1,11 @@
-/** What every answer has, and what is answered where nothing is: the rules of HTTP, on every path of every face. */
+/**
+ * Rules of HTTP for every path of every face: headers of all answers, and the answers of unknown
+ * paths and methods.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { assetsWith } from '../doubles/assets.ts';
 import { newSession, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
 const world = newWorld();
@@ -113,8 +117,8 @@ describe('a page', () => {
   it.each(['/docs', '/graphql', '/docs/scalar.js', '/docs/graphql.worker.js'])(
     '%s loads from here only, and sends, frames and holds nothing',
     async (path) => {
-      const assets = { fetch: async () => new Response('x') } as unknown as Fetcher;
-      const policy = await policyOf(path, newWorld({ ASSETS: assets }));
+      const ASSETS = assetsWith(async () => new Response('x'));
+      const policy = await policyOf(path, newWorld({ ASSETS }));
       expect(policy).toEqual(expect.arrayContaining(NEVER));
       expect(policy.join(' ')).not.toMatch(/https?:|\*/);
     },

@@ -1,4 +1,4 @@
-/** How much may be asked for at once, and how often; and that nothing of this is in the way of proxies. */
+/** Limits on the size and the rate of calls. They do not apply to proxies. */
 import {
   type GraphQLObjectType,
   getNullableType,
@@ -9,9 +9,9 @@ import {
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isConnection } from '../../src/graphql/cost.ts';
 import { schema } from '../../src/graphql/schema.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { limitOf, refusing } from '../doubles/limits.ts';
 import {
-  d1With,
-  env,
   newKey,
   newSession,
   newTenant,
@@ -53,7 +53,7 @@ describe('what a document may cost', () => {
   const costOf = async (query: string, variables = {}) =>
     (await graphql(query, world, tenant.key, variables)).body.extensions?.cost?.requested;
 
-  it('is told with each answer: a field as often as it may come, a thing brought along once', async () => {
+  it('comes with each answer: a field as often as it may come, a related thing once', async () => {
     expect(await costOf('{ caller { kind } }')).toBe(2);
     expect(await costOf('{ users(first: 50) { nodes { id name } } }')).toBe(1 + 50 * (1 + 2));
     expect(
@@ -80,7 +80,8 @@ describe('what a document may cost', () => {
     // As many as were brought along.
     expect(
       await costOf(
-        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { devices { granted } } }',
+        'query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) { devices { ' +
+          'granted } } }',
         { input: { userIdentifier: { externalUser: { externalId: 'x' } }, deviceIdentifiers } },
       ),
     ).toBe(1 + 7 + 1 + 7);
@@ -99,7 +100,7 @@ describe('what a document may cost', () => {
     expect(silent.map(String)).toEqual([]);
   });
 
-  it('counts a fragment where it is spread, and no more often than it brings something', async () => {
+  it('counts a fragment where it is spread, only as often as it brings something', async () => {
     const fragment = 'fragment F on Caller { kind }';
     expect(await costOf(`{ caller { ...F ...F } } ${fragment}`)).toBe(2);
     expect(await costOf(`{ a: caller { ...F } b: caller { ...F } } ${fragment}`)).toBe(4);
@@ -110,7 +111,8 @@ describe('what a document may cost', () => {
 
   it('has a bound, which a setting moves; beyond it nothing runs', async () => {
     const query =
-      '{ users(first: 100) { nodes { devices(first: 100) { nodes { deviceId meterId permissions { permission expiresAt } } } } } }';
+      '{ users(first: 100) { nodes { devices(first: 100) { nodes { deviceId meterId ' +
+      'permissions { permission expiresAt } } } } } }';
     const { status, body } = await graphql(query);
     expect(status).toBe(400);
     expect(body.data).toBeUndefined();
@@ -123,7 +125,8 @@ describe('what a document may cost', () => {
     const poor = newWorld({ GRAPHQL_MAX_COST: '1' });
     expect((await graphql('{ caller { kind } }', poor)).status).toBe(400);
     const mutation =
-      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "costly" } } }) { success } }';
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "costly" } ' +
+      '} }) { success } }';
     expect((await graphql(mutation, poor)).status).toBe(400);
     const { body: found } = await graphql('{ users(first: 1, search: "costly") { nodes { id } } }');
     expect(found.data).toEqual({ users: { nodes: [] } });
@@ -214,14 +217,6 @@ describe('where the schema is not open', () => {
 });
 
 describe('how often may be asked', () => {
-  const limitOf = (most: number) => {
-    const keys = new Map<string, number>();
-    const limit = async ({ key }: { key: string }) => {
-      keys.set(key, (keys.get(key) ?? 0) + 1);
-      return { success: (keys.get(key) ?? 0) <= most };
-    };
-    return { keys, binding: { limit } as RateLimit };
-  };
   const call = (where: typeof world, path: string, credential: string | null, headers = {}) =>
     where.send(path, credential, {
       headers,
@@ -272,51 +267,46 @@ describe('how often may be asked', () => {
     }
   });
 
-  it('a genuine credential that has ended is 401 and no guess, whoever else is behind its address', async () => {
-    const { keys: networks, binding: refusals } = limitOf(100);
-    const { keys: ids, binding: calls } = limitOf(3);
-    const limited = newWorld({ REFUSALS: refusals, CALLS: calls });
-    const here = { 'CF-Connecting-IP': '203.0.113.9' };
-    for (let n = 0; n < 101; n++) await call(limited, '/graphql', 'lk_ses_garbage', here);
-    expect((await call(limited, '/project', 'lk_ses_garbage', here)).status).toBe(429);
-    const bodies = new Set<string>();
-    for (let n = 0; n < 20; n++) {
-      const { identifier } = await newUser(world, tenant);
-      const ended = await newSession(world, tenant, identifier);
-      await world.call(tenant.key, 'removeUserSession', { sessionId: ended.id });
-      const { id, secret } = await newKey(world, tenant, ['stations:read']);
-      await world.call(tenant.key, 'removeApiKey', { id });
-      for (const credential of [ended.accessToken, secret]) {
-        const answers = [];
-        for (const path of ['/graphql', '/project', '/export']) {
-          const response = await call(limited, path, credential, here);
-          answers.push(response.status);
-          if (path === '/graphql') bodies.add(await response.text());
+  it(
+    'a genuine credential that has ended is 401 and no guess, whoever else is behind its ' +
+      'address',
+    async () => {
+      const { keys: networks, binding: refusals } = limitOf(100);
+      const { keys: ids, binding: calls } = limitOf(3);
+      const limited = newWorld({ REFUSALS: refusals, CALLS: calls });
+      const here = { 'CF-Connecting-IP': '203.0.113.9' };
+      for (let n = 0; n < 101; n++) await call(limited, '/graphql', 'lk_ses_garbage', here);
+      expect((await call(limited, '/project', 'lk_ses_garbage', here)).status).toBe(429);
+      const bodies = new Set<string>();
+      for (let n = 0; n < 20; n++) {
+        const { identifier } = await newUser(world, tenant);
+        const ended = await newSession(world, tenant, identifier);
+        await world.call(tenant.key, 'removeUserSession', { sessionId: ended.id });
+        const { id, secret } = await newKey(world, tenant, ['stations:read']);
+        await world.call(tenant.key, 'removeApiKey', { id });
+        for (const credential of [ended.accessToken, secret]) {
+          const answers = [];
+          for (const path of ['/graphql', '/project', '/export']) {
+            const response = await call(limited, path, credential, here);
+            answers.push(response.status);
+            if (path === '/graphql') bodies.add(await response.text());
+          }
+          expect(answers).toEqual([401, 401, 401]);
         }
-        expect(answers).toEqual([401, 401, 401]);
+        // Only for the first is anybody asked: its own limit, by its own id.
+        expect(ids.get(secret.slice(7, 23))).toBe(1);
       }
-      // Only for the first is anybody asked: its own limit, by its own id.
-      expect(ids.get(secret.slice(7, 23))).toBe(1);
-    }
-    expect([...networks.keys()]).toEqual(['203.0.113.9']);
-    expect(networks.get('203.0.113.9')).toBe(102);
-    const whole = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
-    const forged = await call(newWorld(), '/graphql', whole, here);
-    expect([...bodies]).toEqual([await forged.text()]);
-  });
+      expect([...networks.keys()]).toEqual(['203.0.113.9']);
+      expect(networks.get('203.0.113.9')).toBe(102);
+      const whole = `lk_ses_${'A'.repeat(40)}${'0'.repeat(20)}`;
+      const forged = await call(newWorld(), '/graphql', whole, here);
+      expect([...bodies]).toEqual([await forged.text()]);
+    },
+  );
 
   it('is asked by the credential, before D1 is and before the body is read', async () => {
-    const asked: string[] = [];
-    const never = { limit: async () => ({ success: false }) } as RateLimit;
-    const limited = newWorld({
-      CALLS: never,
-      DB: d1With({
-        batch(batch: D1PreparedStatement[]) {
-          asked.push('batch');
-          return env.DB.batch(batch);
-        },
-      }),
-    });
+    const d1 = watchD1();
+    const limited = newWorld({ CALLS: refusing, DB: d1.DB });
     for (const credential of [tenant.key, session]) {
       for (const [path, type] of [
         ['/graphql', 'application/json'],
@@ -331,7 +321,7 @@ describe('how often may be asked', () => {
         expect([path, response.status]).toEqual([path, 429]);
       }
     }
-    expect(asked).toEqual([]);
+    expect(d1.trips).toBe(0);
   });
 
   describe('by one tenant', () => {
@@ -357,27 +347,20 @@ describe('how often may be asked', () => {
 
     it('asks D1 nothing for what it refuses, with credentials that it knows', async () => {
       let isOver = false;
-      let asked = 0;
-      const limited = newWorld({
-        CALLS_BY_TENANT: { limit: async () => ({ success: !isOver }) } as RateLimit,
-        DB: d1With({
-          batch(batch: D1PreparedStatement[]) {
-            asked++;
-            return env.DB.batch(batch);
-          },
-        }),
-      });
+      const d1 = watchD1();
+      const limit = async () => ({ success: !isOver });
+      const limited = newWorld({ CALLS_BY_TENANT: { limit }, DB: d1.DB });
       for (const credential of [tenant.key, session]) await call(limited, '/graphql', credential);
       isOver = true;
       // Up to ten units pass before it is asked again.
       for (let n = 0; n < 10; n++) await call(limited, '/graphql', tenant.key);
-      asked = 0;
+      d1.trips = 0;
       for (const credential of [tenant.key, session]) {
         for (let n = 0; n < 20; n++) {
           expect((await call(limited, '/graphql', credential)).status).toBe(429);
         }
       }
-      expect(asked).toBe(0);
+      expect(d1.trips).toBe(0);
     });
 
     it('counts a document, a change and a line by what they may cost', async () => {
@@ -393,7 +376,8 @@ describe('how often may be asked', () => {
       const dear =
         '{ users(first: 100) { nodes { devices(first: 80) { nodes { deviceId meterId } } } } }';
       const change = (n: number) =>
-        `a${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "u${n}" } } }) { success }`;
+        `a${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "u${n}" } } ` +
+        '}) { success }';
       const changes = `mutation { ${Array.from({ length: 15 }, (_, n) => change(n)).join(' ')} }`;
       const lines = Array.from({ length: 400 }, (_, n) => `{"externalId":"line ${n}"}\n`).join('');
       expect(await countsOf((to) => graphql('{ caller { kind } }', to))).toBe(1);
@@ -509,7 +493,8 @@ describe('how often may be asked', () => {
       });
     });
 
-    it('is spread over time: a burst waits, more than a second’s worth is refused, a neighbour is neither', async () => {
+    it('is spread over time: a burst waits, more than a second’s worth is refused, a neighbour ' +
+      'is neither', async () => {
       const limited = newWorld({ TENANT_UNITS_PER_SECOND: '100' });
       const neighbour = await newTenant(world);
       for (const key of [tenant.key, neighbour.key]) await call(limited, '/graphql', key);

@@ -1,7 +1,8 @@
-/** Answers that stay small: whatever is sent, what refuses it is little, and so is what is collected meanwhile. */
+/** Refusals are small, whatever the request was. So is the data collected until then. */
 import fc from 'fast-check';
 import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { limitOf } from '../doubles/limits.ts';
 import { byGuests, graphql, hostile, type Sender } from '../fuzz/hostile.ts';
 import { requestOf, type Shot, saidBy, shown } from '../fuzz/shot.ts';
 import { isRefused, largeIn } from '../fuzz/small.ts';
@@ -180,7 +181,8 @@ describe('refused mutations', () => {
 
   it('tell as many faults as fit, in order, and how many are left out', async () => {
     const { body, size } = await ask(
-      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success errors { code message path } } }',
+      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { ' +
+        'success errors { code message path } } }',
       { variables: input(500) },
     );
     const { success, errors } = body.data.addDevicePermissions;
@@ -193,14 +195,15 @@ describe('refused mutations', () => {
     );
     expect(errors.at(-1)).toEqual({
       code: 'NOT_FOUND',
-      message: `${500 - told.length} more faults are left out here.`,
+      message: `${500 - told.length} more errors are omitted.`,
       path: ['input'],
     });
   });
 
   it('tell all where all fit', async () => {
     const { body } = await ask(
-      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { errors { message } } }',
+      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { ' +
+        'errors { message } } }',
       { variables: input(50) },
     );
     expect(body.data.addDevicePermissions.errors).toHaveLength(50);
@@ -220,7 +223,7 @@ describe('refused mutations', () => {
     expect(size).toBeLessThan(16_384);
     for (const { errors } of Object.values(body.data) as Json[]) {
       expect(errors.length).toBeGreaterThan(1);
-      expect(errors.at(-1).message).toMatch(/^49\d more faults are left out here\.$/);
+      expect(errors.at(-1).message).toMatch(/^49\d more errors are omitted\.$/);
     }
   });
 });
@@ -230,7 +233,8 @@ describe('mutations of one document', () => {
     Array.from(
       { length: many },
       (_, n) =>
-        `m${n}: addUser(input: { userIdentifier: { externalUser: { externalId: "${prefix}-${n}" } } }) { success }`,
+        `m${n}: addUser(input: { userIdentifier: { externalUser: { externalId: ` +
+        `"${prefix}-${n}" } } }) { success }`,
     ).join(' ');
   const found = async (prefix: string) =>
     (await ask(`{ users(first: 100, search: "${prefix}") { nodes { id } } }`)).body.data.users.nodes
@@ -244,7 +248,8 @@ describe('mutations of one document', () => {
       [many, `mutation { ${adding(21, many)} }`],
       [
         spread,
-        `mutation { ...F ... { ${adding(1, spread).replace('m0', 'x')} } } fragment F on Mutation { ${adding(20, spread)} }`,
+        `mutation { ...F ... { ${adding(1, spread).replace('m0', 'x')} } } fragment F on ` +
+          `Mutation { ${adding(20, spread)} }`,
       ],
     ] as const) {
       const { body } = await ask(document);
@@ -286,7 +291,8 @@ describe('introspection', () => {
     ).toBeUndefined();
     for (const document of [
       `{ ${Array.from({ length: 99 }, (_, n) => `a${n}: __schema { types { name } }`).join(' ')} }`,
-      '{ __schema { queryType { name } } ...F } fragment F on Query { b: __schema { queryType { name } } }',
+      '{ __schema { queryType { name } } ...F } fragment F on Query { b: __schema { ' +
+        'queryType { name } } }',
       '{ ...F ...F } fragment F on Query { __schema { queryType { name } } }',
       `{ ${types(11)} }`,
       `{ ...F x: __type(name: "User") { name } } fragment F on Query { ${types(10)} }`,
@@ -301,7 +307,8 @@ describe('introspection', () => {
 
   it('nests 15 deep and no deeper', async () => {
     const nested = (depth: number) =>
-      `{ __type(name: "User") { fields { type { ${'ofType { '.repeat(depth - 4)} name ${'} '.repeat(depth - 4)} } } } }`;
+      `{ __type(name: "User") { fields { type { ${'ofType { '.repeat(depth - 4)} name ` +
+      `${'} '.repeat(depth - 4)} } } } }`;
     expect((await ask(nested(15))).body.errors).toBeUndefined();
     expect((await ask(nested(16))).body.errors[0].message).toBe(
       'Introspection may nest at most 15 deep.',
@@ -320,13 +327,15 @@ describe('introspection', () => {
     ['a list in itself', '{ __schema { types { fields { type { fields { name } } } } } }'],
     [
       'a list in itself, in fragments',
-      '{ __schema { types { ...F } } } fragment F on __Type { fields { type { ...G } } } fragment G on __Type { fields { name } }',
+      '{ __schema { types { ...F } } } fragment F on __Type { fields { type { ...G } } } ' +
+        'fragment G on __Type { fields { name } }',
     ],
   ])('does not multiply itself by %s', async (_, document) => {
     const { body } = await ask(document);
-    expect(body.errors[0].message).toMatch(
-      /^Introspection may (ask for a field once in each place|not ask for "fields" below itself)\.$/,
-    );
+    expect([
+      'Introspection may ask for a field once in each place.',
+      'Introspection may not ask for "fields" below itself.',
+    ]).toContain(body.errors[0].message);
   });
 });
 
@@ -355,14 +364,8 @@ describe('a guest', () => {
   });
 
   it('is limited by network where it is open, and nobody else there is', async () => {
-    const asked = new Map<string, number>();
-    const REFUSALS = {
-      async limit({ key }: { key: string }) {
-        asked.set(key, (asked.get(key) ?? 0) + 1);
-        return { success: (asked.get(key) ?? 0) <= 2 };
-      },
-    } as RateLimit;
-    const limited = newWorld({ REFUSALS });
+    const { keys: asked, binding } = limitOf(2);
+    const limited = newWorld({ REFUSALS: binding });
     const from = async (address: string, credential: string | null, query = '{ __typename }') => {
       const response = await limited.send('/graphql', credential, {
         method: 'POST',

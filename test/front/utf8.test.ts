@@ -1,5 +1,9 @@
-/** Text is UTF-8 or refused, through every door: two names that differ in other bytes alone never become one. */
+/**
+ * All faces refuse text that is not UTF-8: two names that differ only in other bytes never become
+ * one.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import { newProject, newStaff } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -13,7 +17,6 @@ import {
   newUser,
   newWorld,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 
 const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
@@ -73,7 +76,9 @@ const addUser = (externalId: string): string =>
     query: 'mutation ($input: AddUserInput!) { addUser(input: $input) { success user { id } } }',
     variables: { input: { userIdentifier: { externalUser: { externalId } } } },
   });
-const inline = `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "S\xf8ren" } } }) { success } }`;
+const inline =
+  'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "S\xf8ren" } } }) ' +
+  '{ success } }';
 const part = (name: string, value: string, head = ''): string =>
   `--x\r\nContent-Disposition: form-data; name="${name}"${head}\r\n\r\n${value}\r\n--x--\r\n`;
 
@@ -88,7 +93,9 @@ describe('bytes that are not UTF-8', () => {
     [
       'GraphQL: GET',
       get(
-        `/graphql?query=${escape('{ user(userIdentifier: { externalUser: { externalId: "S\xf8" } }) { id } }')}`,
+        `/graphql?query=${escape(
+          '{ user(userIdentifier: { externalUser: { externalId: "S\xf8" } }) { id } }',
+        )}`,
         key,
       ),
     ],
@@ -177,7 +184,8 @@ describe('half a character, as JSON can spell one', () => {
   const half = String.raw`"\ud800"`;
   const key = () => tenant.key;
   const mutation = (input: string) =>
-    `{"query":"mutation($input: AddUserInput!){addUser(input:$input){success}}","variables":{"input":${input}}}`;
+    '{"query":"mutation($input: ' +
+    `AddUserInput!){addUser(input:$input){success}}","variables":{"input":${input}}}`;
 
   it.each<[string, Send]>([
     [
@@ -300,7 +308,7 @@ describe('a multipart form', () => {
         const response = await post('/project', staff, type, body)();
         return { status: response.status, body: await response.text() };
       },
-      { status: 400, body: expect.stringMatching(/boundary|head of a part/) },
+      { status: 400, body: expect.stringMatching(/boundary|headers of a part/) },
     );
   });
 
@@ -328,7 +336,7 @@ describe('UTF-8', () => {
   const BOM = '\ufeff';
   const file = new Uint8Array([0xff, 0xd8, 0xff]);
 
-  it('is taken as it is, with a byte order mark, and with what only looks like an escape', async () => {
+  it('is accepted as it is, with a byte order mark, and with seeming escapes', async () => {
     const form = new FormData();
     form.append('name', NAME);
     form.append('photo', new File([file], 'photo.jpg', { type: 'image/jpeg' }));

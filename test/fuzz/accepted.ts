@@ -1,4 +1,7 @@
-/** Requests that are done, of any size: what refusing one of the same size and kind is compared with. */
+/**
+ * Requests that are done, of any size: what refusing one of the same size and kind is compared
+ * with.
+ */
 import { graphql, type Sender, shot } from './hostile.ts';
 import { FORM_TYPE, JSON_TYPE } from './requests.ts';
 import type { Shot } from './shot.ts';
@@ -24,7 +27,9 @@ const document: Make = (size, { key, externalId }) => {
     const devices = '{deviceId:"NOTHERE1"} '.repeat(Math.min(left, MAX_DEVICES));
     left -= MAX_DEVICES;
     calls.push(
-      `c${calls.length}:checkUserAccess(input:{userIdentifier:{externalUser:{externalId:"${externalId}"}} deviceIdentifiers:[${devices}]}){allowed}`,
+      `c${calls.length}:checkUserAccess(input:{` +
+        `userIdentifier:{externalUser:{externalId:"${externalId}"}} ` +
+        `deviceIdentifiers:[${devices}]}){allowed}`,
     );
   } while (left > 0 && calls.length < MAX_CALLS);
   const query = `{${calls.join(' ')}}`;

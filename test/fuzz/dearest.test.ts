@@ -1,18 +1,14 @@
-/** What refusing costs: the processor time of the dearest refusal, over that of a request of its size that is done. */
+/**
+ * What refusing costs: the processor time of the dearest refusal, over that of a request of its
+ * size that is done.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { expect, inject, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { newStaff } from '../rest/company.ts';
-import {
-  d1With,
-  env,
-  newDevice,
-  newSession,
-  newTenant,
-  newUser,
-  newWorld,
-  unlimited,
-} from '../world.ts';
+import { env, newDevice, newSession, newTenant, newUser, newWorld } from '../world.ts';
 import { acceptedLike } from './accepted.ts';
 import { hostile, type Sender } from './hostile.ts';
 import { requestOf, type Shot } from './shot.ts';
@@ -22,7 +18,10 @@ const SIZES = [300, 13_000, 700_000];
 /** In milliseconds, of each of so many batches: the clock has whole ones. */
 const BATCH = 20;
 const BATCHES = 3;
-/** In milliseconds: whatever takes less is lost in what a request takes anyhow, and in the clock's steps. */
+/**
+ * In milliseconds: whatever takes less is lost in what a request takes anyhow, and in the clock's
+ * steps.
+ */
 const LEAST = 1;
 const MOST = 3;
 const AGAIN = 5;
@@ -32,12 +31,12 @@ let waited = 0;
 let asked = 0;
 let since = 0;
 
-const DB = d1With({
-  async batch(statements) {
+const { DB } = watchD1({
+  before() {
     if (asked++ === 0) since = performance.now();
-    return env.DB.batch(statements).finally(() => {
-      if (--asked === 0) waited += performance.now() - since;
-    }) as never;
+  },
+  after() {
+    if (--asked === 0) waited += performance.now() - since;
   },
 });
 const bindings = {
@@ -78,7 +77,9 @@ async function leastOf(shot: Shot): Promise<number> {
   return Math.max(LEAST, least);
 }
 
-/** Measured again where it is too much, and not because the machine is busy: that only adds to it. */
+/**
+ * Measured again where it is too much, and not because the machine is busy: that only adds to it.
+ */
 async function compare(shot: Shot, accepted: Shot) {
   let [refused, done] = [await leastOf(shot), await leastOf(accepted)];
   for (let again = 0; again < AGAIN && refused > MOST * done; again++) {
@@ -118,9 +119,11 @@ it.runIf(inject('fuzz'))(
     }
     const dearest = rows.toSorted((a, b) => b.ratio - a.ratio);
     const line = ({ name, size, ratio, refused, done }: (typeof rows)[number]) =>
-      `${ratio.toFixed(2)} × (${refused.toFixed(1)} ms over ${done.toFixed(1)} ms): ${name}, ${size} bytes`;
+      `${ratio.toFixed(2)} × (${refused.toFixed(1)} ms over ${done.toFixed(1)} ms): ${name}, ` +
+      `${size} bytes`;
     console.info(
-      `The dearest refusals, over what a request of the same size costs that is done:\n${dearest.slice(0, 12).map(line).join('\n')}`,
+      'The dearest refusals, over what a request of the same size costs that is ' +
+        `done:\n${dearest.slice(0, 12).map(line).join('\n')}`,
     );
     expect(dearest[0]?.ratio).toBeLessThanOrEqual(MOST);
   },

@@ -29,7 +29,10 @@ export interface Operation {
   operationName?: unknown;
 }
 
-/** An object's own names are no GraphQL names: what comes out is then a document that does not parse. */
+/**
+ * An object's own names are no GraphQL names: what comes out is then a document that does not
+ * parse.
+ */
 const literalOf = (json: unknown): string => {
   if (Array.isArray(json)) return `[${json.map(literalOf).join(', ')}]`;
   if (typeof json !== 'object' || json === null) return JSON.stringify(json) ?? 'null';
@@ -184,7 +187,8 @@ const odd: fc.Arbitrary<Operation> = fc.oneof(
       '{ caller @include(if: "no") { kind } }',
       '{ caller { kind } } """a description"""',
       'type Query { a: Int } extend schema { query: Query }',
-      '{ users(first: 100) { nodes { devices(first: 100) { nodes { permissions { user { orders { orderId } } } } } } } }',
+      '{ users(first: 100) { nodes { devices(first: 100) { nodes { permissions { user { ' +
+        'orders { orderId } } } } } } } }',
       '{ users(first: 99999999999999999999) { nodes { id } } }',
       '{ users(first: -1, first: 2) { nodes { id } } }',
       '{ users(first: 1e400) { nodes { id } } }',
@@ -195,7 +199,8 @@ const odd: fc.Arbitrary<Operation> = fc.oneof(
       times(20_000, '{ a '),
       `{ user(userIdentifier: ${times(20_000, '[')} }`,
       `query (${times(3_000, '$a: [[[[Int]]]] ')}) { caller { kind } }`,
-      `{ user(userIdentifier: { externalUser: { externalId: """${times(5_000, '\n ')}""" } }) { id } }`,
+      `{ user(userIdentifier: { externalUser: { externalId: """${times(5_000, '\n ')}""" } ` +
+        '}) { id } }',
       '{ user(userIdentifier: { externalUser: { externalId: "\\ud800" } }) { id } }',
       '{ user(userIdentifier: { externalUser: { externalId: "\\u{110000}" } }) { id } }',
       '{ user(userIdentifier: { externalUser: { externalId: "\\u0000" } }) { id } }',

@@ -1,10 +1,13 @@
-/** Fuzzing through the front door: whatever is sent, the answer keeps to what every answer promises. */
+/**
+ * Fuzzing through the front door: whatever is sent, the answer keeps to what every answer promises.
+ */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { env, newWorld, UNLIMITED, unlimited } from '../world.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { env, newWorld, UNLIMITED } from '../world.ts';
 import { Census, isWorthKeeping } from './kept.ts';
 import { brokenBy, mayHaveWritten } from './promises.ts';
 import { requestOf, type Shot, saidBy } from './shot.ts';
@@ -13,7 +16,10 @@ import { newStage, rowsOf, type Stage } from './stage.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Of the long run; `npm test` has one round. `heap`: the URL that tells how large the isolate is. */
+    /**
+     * Of the long run; `npm test` has one round. `heap`: the URL that tells how large the isolate
+     * is.
+     */
     fuzz?: { rounds: number; seed?: number; heap: string };
   }
 }
@@ -22,7 +28,10 @@ declare module 'vitest' {
 const ROUND = 400;
 /** In milliseconds. */
 const PATIENCE = 1_000;
-/** In bytes: more than the one cache takes that outlives a round, of documents; half a kilobyte for each request. */
+/**
+ * In bytes: more than the one cache takes that outlives a round, of documents; half a kilobyte for
+ * each request.
+ */
 const GROWTH = 10_000_000;
 
 const long = inject('fuzz');
@@ -48,7 +57,10 @@ async function send(shot: Shot) {
   return { path: new URL(request.url).pathname, status, headers, text, took };
 }
 
-/** Whether a request is slow again, and not because the machine is: that takes its time for a password, too. */
+/**
+ * Whether a request is slow again, and not because the machine is: that takes its time for a
+ * password, too.
+ */
 async function isSlow(shot: Shot): Promise<boolean> {
   const { took } = await send(shot);
   const start = performance.now();
@@ -59,7 +71,10 @@ async function isSlow(shot: Shot): Promise<boolean> {
 /** How many answers there were of each status. */
 const answered: Record<number, number> = {};
 
-/** Sends what `seed` comes to; a failure tells the request, shrunk, the promises that it broke, and the answer. */
+/**
+ * Sends what `seed` comes to; a failure tells the request, shrunk, the promises that it broke, and
+ * the answer.
+ */
 async function play(seed: number, stage: Stage, census: Census): Promise<void> {
   const logged = vi.spyOn(console, 'error').mockReturnValue();
   const theirs = new Set(stage.theirs);

@@ -1,4 +1,7 @@
-/** Sets up the long run, and tells it how large its isolate is, which cannot know by itself: its inspector does. */
+/**
+ * Sets up the long run, and tells it how large its isolate is, which cannot know by itself: its
+ * inspector does.
+ */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

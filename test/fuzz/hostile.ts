@@ -1,4 +1,7 @@
-/** Requests that are refused, made to be answered dearly: each for a size, in bytes, that it comes near. */
+/**
+ * Requests that are refused, made to be answered dearly: each for a size, in bytes, that it comes
+ * near.
+ */
 import { FORM_TYPE, JSON_TYPE } from './requests.ts';
 import type { Shot } from './shot.ts';
 
@@ -103,7 +106,8 @@ const documents = {
   'no document': (size) => graphql(filled(size, '{ '), null),
   'the schema, many times': (size) =>
     graphql(
-      `{${times(Math.min(99, size / 20), (n) => `a${n}:__schema{...F}`)}} fragment F on __Schema{types{name fields{name args{name}}}}`,
+      `{${times(Math.min(99, size / 20), (n) => `a${n}:__schema{...F}`)}} fragment F on ` +
+        '__Schema{types{name fields{name args{name}}}}',
       null,
     ),
 } satisfies Record<string, Make>;
@@ -176,7 +180,8 @@ const refusals = {
     const deviceIdentifiers = Array(many).fill({ deviceId: '😀' });
     const i = { ...identifiedBy(sender), deviceIdentifiers };
     return graphql(
-      `mutation($i:AddDevicePermissionsInput!){${times(20, (n) => `a${n}:addDevicePermissions(input:$i){${FAULTS}}`)}}`,
+      'mutation($i:AddDevicePermissionsInput!){' +
+        `${times(20, (n) => `a${n}:addDevicePermissions(input:$i){${FAULTS}}`)}}`,
       sender.key,
       { variables: { i } },
     );
@@ -188,7 +193,8 @@ const refusals = {
       deviceIdentifiers: Array(Math.min(500, Math.ceil(size / 18))).fill({ deviceId: '1' }),
     };
     return graphql(
-      `mutation($i:AddDevicePermissionsInput!){addDevicePermissions(input:$i){success errors{${names}}}}`,
+      'mutation($i:AddDevicePermissionsInput!){addDevicePermissions(input:$i){success ' +
+        `errors{${names}}}}`,
       sender.key,
       { variables: { i } },
     );
@@ -200,7 +206,8 @@ const refusals = {
       deviceIdentifiers: Array(Math.min(500, Math.ceil(size / 18))).fill({ meterId: '\u0001' }),
     };
     return graphql(
-      `query($i:CheckUserAccessInput!){${times(20, (n) => `a${n}:checkUserAccess(input:$i){allowed}`)}}`,
+      'query($i:CheckUserAccessInput!){' +
+        `${times(20, (n) => `a${n}:checkUserAccess(input:$i){allowed}`)}}`,
       sender.key,
       { variables: { i } },
     );
@@ -262,7 +269,8 @@ const elsewhere = {
       'POST',
       '/user',
       staff,
-      `{${times(size / 10, (n) => `"k${n}":1,`)}"station_ids":[${filled(Math.min(size, 50_000), '"x",')}1]}`,
+      `{${times(size / 10, (n) => `"k${n}":1,`)}"station_ids":[` +
+        `${filled(Math.min(size, 50_000), '"x",')}1]}`,
     ),
   'a body with long values': (size, { staff }) =>
     shot(
@@ -318,7 +326,8 @@ const elsewhere = {
       'POST',
       '/import',
       key,
-      `{"externalId":"x","devicePermissions":[${filled(Math.min(size, 90_000), '{"deviceId":"1"},').slice(0, -1)}]}\n`,
+      '{"externalId":"x","devicePermissions":[' +
+        `${filled(Math.min(size, 90_000), '{"deviceId":"1"},').slice(0, -1)}]}\n`,
       {
         'Content-Type': 'application/x-ndjson',
       },

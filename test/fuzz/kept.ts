@@ -56,7 +56,9 @@ export class Census {
     Object.assign(Set.prototype, { add });
   }
 
-  /** The keys that are still in what more than one request had a hand in, and which outlives them. */
+  /**
+   * The keys that are still in what more than one request had a hand in, and which outlives them.
+   */
   shared(): unknown[] {
     return [...this.#noted]
       .filter(([, { requests }]) => requests.size > 1)
@@ -82,10 +84,16 @@ function succeeds(act: () => unknown): boolean {
 /** In characters. */
 const SHORT = 4_000;
 
-/** What the refusal of a credential adds by its looks: one of some twenty sentences of ours, which repeat nothing of it. */
+/**
+ * What the refusal of a credential adds by its looks: one of some twenty sentences of ours, which
+ * repeat nothing of it.
+ */
 const ADVICE = /^ (Is|It|Leave|More|None|Nothing|The|There|This)\b[^\n]{10,120}[.?]$/;
 
-/** Tokens and ids that were issued here, companies, short documents that can be read, time zones that there are, advice. */
+/**
+ * Tokens and ids that were issued here, companies, short documents that can be read, time zones
+ * that there are, advice.
+ */
 export const isWorthKeeping = (key: unknown, issued: ReadonlySet<string>): boolean =>
   typeof key === 'string' &&
   (issued.has(key) ||

@@ -8,8 +8,15 @@ import { largeIn } from './small.ts';
 import type { Stage } from './stage.ts';
 
 /** Words of our workings. */
-const UNMASKED =
-  /SQLITE|D1_ERROR|constraint failed|\bSELECT\b.+\bFROM\b|INSERT INTO|\bat (async |Object\.|new )|\.[cm]?[jt]s:\d|node_modules|file:\/\/|(Type|Range|Syntax|Reference)Error|Cannot read propert|is not (a function|iterable|defined)|\[object |Maximum call stack|Unexpected (token|end of)|in JSON at|drizzle|valibot|graphql-yoga|workerd|Something went wrong/;
+const UNMASKED = new RegExp(
+  [
+    String.raw`SQLITE|D1_ERROR|constraint failed|\bSELECT\b.+\bFROM\b|INSERT INTO`,
+    String.raw`\bat (async |Object\.|new )|\.[cm]?[jt]s:\d|node_modules|file:\/\/`,
+    '(Type|Range|Syntax|Reference)Error|Cannot read propert|is not (a function|iterable|defined)',
+    String.raw`\[object |Maximum call stack|Unexpected (token|end of)|in JSON at`,
+    'drizzle|valibot|graphql-yoga|workerd|Something went wrong',
+  ].join('|'),
+);
 
 const REQUEST_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -17,7 +24,10 @@ const isText = (value: unknown): boolean => typeof value === 'string' && value !
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** A field's name and its sentence, as the company API tells of refusals; also what no face answers for. */
+/**
+ * A field's name and its sentence, as the company API tells of refusals; also what no face answers
+ * for.
+ */
 const isRefusal = ({ errors, message }: Json): boolean =>
   errors === true &&
   isRecord(message?.errors) &&
@@ -96,7 +106,9 @@ export interface Answer {
 const roomFor = (path: string): number =>
   /^\/(introspect|revoke)/.test(path) ? 2_000_000 : 1_000_000;
 
-/** The promises that an answer breaks, one sentence each. `theirs`: what only the other tenant has. */
+/**
+ * The promises that an answer breaks, one sentence each. `theirs`: what only the other tenant has.
+ */
 export function brokenBy(
   shot: Shot,
   path: string,

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { ObjectSchema } from '../../src/base/fields.ts';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
-import { operations } from '../graphql/operations.ts';
+import { edgeOperations } from '../operations/edge.ts';
+import { graphqlOperations } from '../operations/graphql.ts';
 import { documentsFor } from './documents.ts';
 import type { Shot } from './shot.ts';
 import type { Stage } from './stage.ts';
@@ -20,7 +21,9 @@ export const mostly = <Value>(
   ...odd: Arbitrary<Value>[]
 ): Arbitrary<Value> => fc.oneof({ weight: 9, arbitrary: usual }, fc.oneof(...odd));
 
-/** What Fetch would not send in a header is left out, and what workerd would send with a warning. */
+/**
+ * What Fetch would not send in a header is left out, and what workerd would send with a warning.
+ */
 const sendable = (text: string): string => text.replace(/[^\t -~]/g, '');
 
 const basic = (id: string, secret: string): string =>
@@ -79,7 +82,8 @@ const queryOf = (fields: Record<string, unknown>): string =>
   Object.entries(fields)
     .map(
       ([name, value]) =>
-        `${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(textOf(value).toWellFormed())}`,
+        `${encodeURIComponent(name.toWellFormed())}=` +
+        encodeURIComponent(textOf(value).toWellFormed()),
     )
     .join('&');
 
@@ -112,7 +116,8 @@ export function graphqlFor(stage: Stage): Arbitrary<Shot> {
     )
     .map(([operation, credentials, path, how, accept]) => {
       const [, root = ''] = /\{\s*(\w+)/.exec(textOf(operation.query)) ?? [];
-      const credential = credentials[operations[root]?.by ?? 'key'];
+      const [by] = graphqlOperations[root]?.by ?? [];
+      const credential = credentials[by === 'operator' || by === 'session' ? by : 'key'];
       const json = JSON.stringify(operation);
       const fields = {
         ...operation,
@@ -199,6 +204,12 @@ export function restFor(stage: Stage): Arbitrary<Shot> {
   return fc.oneof(...calls);
 }
 
+/** What anybody may read. */
+const openPaths = (): string[] =>
+  Object.entries(edgeOperations).flatMap(([name, { by }]) =>
+    by[0] === 'guest' && !name.includes(':') ? [name.replace('GET ', '')] : [],
+  );
+
 export function edgeFor(stage: Stage): Arbitrary<Shot> {
   const session = credentialFor(stage, 'endUser', 'endUser', 'staff');
   const client = fc.oneof(credentialFor(stage, 'key', 'key'), basicFor(stage), session);
@@ -258,16 +269,11 @@ export function edgeFor(stage: Stage): Arbitrary<Shot> {
     fc
       .tuple(
         fc.constantFrom(
-          '/',
-          '/health',
+          ...openPaths(),
           '/graphql',
-          '/schema.graphql',
-          '/docs',
           '/docs/scalar.js',
           '/docs/../wrangler.toml',
           '/docs/%2e%2e/x',
-          '/openapi.json',
-          '/.well-known/oauth-authorization-server',
           '/.well-known/../.dev.vars',
           '/favicon.ico',
         ),

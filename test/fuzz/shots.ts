@@ -12,7 +12,10 @@ function finish(shot: Shot): Shot {
   return Object.assign(finished, { [fc.toStringMethod]: () => shown(finished) });
 }
 
-/** Operators may change any tenant that they name, and do away with ours: only the spare one is theirs to touch. */
+/**
+ * Operators may change any tenant that they name, and do away with ours: only the spare one is
+ * theirs to touch.
+ */
 function isFair({ credentials, theirId, clientId }: Stage, shot: Shot): boolean {
   const said = saidBy(shot);
   const byOperator = credentials.operator.some((key) => said.includes(key));

@@ -1,4 +1,7 @@
-/** Who and what the fuzzed requests name: one tenant with all that it can have, and another that nothing may reach. */
+/**
+ * Who and what the fuzzed requests name: one tenant with all that it can have, and another that
+ * nothing may reach.
+ */
 
 import { newReceivers } from '../receiver.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
@@ -31,7 +34,10 @@ export interface Stage {
   /** Places in the feeds of both tenants. */
   cursors: string[];
   clientId: string;
-  /** The other tenant: its id, and everything that an answer could tell of it or a change could touch. */
+  /**
+   * The other tenant: its id, and everything that an answer could tell of it or a change could
+   * touch.
+   */
   theirId: string;
   theirs: string[];
   /** What no answer may tell whoever does not have it. */
@@ -279,7 +285,10 @@ export async function newStage(world: World): Promise<Stage> {
   };
 }
 
-/** What a failed sign-in leaves with whom it was tried on, whoever tries: its event, its count, the day's count. */
+/**
+ * What a failed sign-in leaves with whom it was tried on, whoever tries: its event, its count, the
+ * day's count.
+ */
 const isFailedSignIn = ({ action, name, failures }: Record<string, unknown>): boolean =>
   action === 'member.signInFailed' || name === 'eventsPerDay' || failures !== undefined;
 

@@ -142,7 +142,7 @@ const withTargets: fc.Arbitrary<Tampering> = fc.oneof(
     (query): Tampering =>
       (shot) => ({
         ...shot,
-        target: `${shot.target}${shot.target.includes('?') ? '&' : '?'}${query.replaceAll('#', '')}`,
+        target: shot.target + (shot.target.includes('?') ? '&' : '?') + query.replaceAll('#', ''),
       }),
   ),
   fc.tuple(share, oddPath).map(

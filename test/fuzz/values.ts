@@ -105,7 +105,10 @@ export const oddValue: fc.Arbitrary<unknown> = fc.oneof(
   fc.tuple(oddText, fc.constantFrom(101, 600)).map(([one, times]) => Array(times).fill(one)),
 );
 
-/** What a field of this name takes: most often something known, now and then an id of another kind or anything. */
+/**
+ * What a field of this name takes: most often something known, now and then an id of another kind
+ * or anything.
+ */
 export const valueFor = ({ known, ids }: Stage, name: string): fc.Arbitrary<unknown> => {
   const fitting = known[name];
   return fc.oneof(

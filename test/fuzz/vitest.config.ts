@@ -1,4 +1,7 @@
-/** The long run: the same test with more requests; FUZZ_SEED repeats the one round that a failure names. */
+/**
+ * The long run: the same test with more requests; FUZZ_SEED repeats the one round that a failure
+ * names.
+ */
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import suite from '../vitest.config.ts';
 import { INSPECTOR } from './heap.ts';

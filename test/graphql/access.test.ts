@@ -1,9 +1,10 @@
-/** checkUserAccess and ensureUserAccess: asked about in one call, seen to in one call. */
+/** checkUserAccess and ensureUserAccess: checking and granting access in one call. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/base/time.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { kvWith } from '../doubles/kv.ts';
 import {
   type Device,
-  d1With,
   env,
   external,
   fresh,
@@ -47,7 +48,8 @@ const ensure = (input: object) =>
   world.ask(
     tenant.key,
     `mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) {
-      success errors { code path } user { id } session { id accessToken expiresAt } userCreated sessionCreated
+      success errors { code path } user { id } session { id accessToken expiresAt } userCreated
+      sessionCreated
       modifiedPermissions { deviceId meterId permission expiresAt } } }`,
     { input },
   );
@@ -89,7 +91,7 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     });
   });
 
-  it('shows both ids of an own device that is not granted, of a foreign one only what was asked', async () => {
+  it('shows both ids of an own device without a grant, one of a foreign device', async () => {
     const user = await newUser(world, tenant);
     const { accessToken } = await newSession(world, tenant, user.identifier);
     const nobodys = freshDeviceId();
@@ -127,7 +129,7 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     expect((await check({ ...asked, permission: 'CHARGE' })).allowed).toBe(false);
   });
 
-  it('finds the session of another user, of another tenant, or no session at all, not valid', async () => {
+  it('calls a session of another user or tenant, or none at all, not valid', async () => {
     const [user, neighbour] = [await newUser(world, tenant), await newUser(world, tenant)];
     const stranger = await newUser(world, other, user.externalId);
     const tokens = [
@@ -177,7 +179,7 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     }
   });
 
-  it('follows a grant and its withdrawal, a suspension and the end of the session at once here', async () => {
+  it('follows a grant, its withdrawal, a suspension and an ended session at once', async () => {
     const user = await newUser(world, tenant);
     const { id, accessToken } = await newSession(world, tenant, user.identifier);
     const one = [{ deviceId: device.deviceId }];
@@ -195,7 +197,9 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
     expect(await allowed()).toBe(true);
     await world.ask(
       tenant.key,
-      `mutation ($u: UserIdentifierInput!) { removeDevicePermissions(input: { userIdentifier: $u, deviceIdentifiers: [{ deviceId: "${device.deviceId}" }] }) { success } }`,
+      'mutation ($u: UserIdentifierInput!) { removeDevicePermissions(input: { ' +
+        `userIdentifier: $u, deviceIdentifiers: [{ deviceId: "${device.deviceId}" }] }) { ` +
+        'success } }',
       { u: user.identifier },
     );
     expect(await allowed()).toBe(false);
@@ -228,20 +232,10 @@ describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
 
 describe('checkUserAccess', () => {
   it('writes nothing to KV, however old the session and however often it is asked', async () => {
-    let [puts, trips] = [0, 0];
-    const counted = newWorld({
-      SESSIONS: {
-        get: (key: string) => env.SESSIONS.get(key, 'json'),
-        put: () => puts++,
-        delete: () => puts++,
-      } as unknown as KVNamespace,
-      DB: d1With({
-        batch: (batch: D1PreparedStatement[]) => {
-          trips++;
-          return env.DB.batch(batch);
-        },
-      }),
-    });
+    let puts = 0;
+    const d1 = watchD1();
+    const write = async () => puts++;
+    const counted = newWorld({ SESSIONS: kvWith({ put: write, delete: write }), DB: d1.DB });
     const user = await newUser(world, tenant);
     const { id, accessToken } = await newSession(world, tenant, user.identifier);
     await env.DB.prepare(
@@ -257,14 +251,15 @@ describe('checkUserAccess', () => {
       const answer = await check({ userIdentifier: user.identifier, accessToken }, counted);
       expect(answer.sessionValid).toBe(true);
     }
-    expect({ puts, trips }).toEqual({ puts: 0, trips: 2 });
+    expect({ puts, trips: d1.trips }).toEqual({ puts: 0, trips: 2 });
   });
 
   it('refuses what does not fit with the path from its input', async () => {
     const { status, errors } = await world.graphql(
       tenant.key,
       `{ checkUserAccess(input: { userIdentifier: { externalUser: { externalId: "x" } },
-        deviceIdentifiers: [{ meterId: "x" }, { deviceId: "bad" }, { deviceId: "" }] }) { allowed } }`,
+        deviceIdentifiers: [{ meterId: "x" }, { deviceId: "bad" }, { deviceId: "" }] }) { allowed }
+        }`,
     );
     expect(status).toBe(200);
     const path = (n: string) => ['input', 'deviceIdentifiers', n, 'deviceId'];
@@ -326,7 +321,8 @@ describe('ensureUserAccess', () => {
     const user = await newUser(world, tenant);
     const session = await newSession(world, tenant, user.identifier);
     await env.DB.prepare(
-      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, expires_at = expires_at - ?1 WHERE id = ?2',
+      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, ' +
+        'expires_at = expires_at - ?1 WHERE id = ?2',
     )
       .bind(3 * DAY, session.id)
       .run();
@@ -370,7 +366,7 @@ describe('ensureUserAccess', () => {
     ]);
   });
 
-  it('makes nothing when one device is not the tenant’s: no user, no grant, no session, no event', async () => {
+  it('makes no user, grant, session or event if one device is not the tenant’s', async () => {
     const before = await snapshot();
     expect(
       await ensure({

@@ -1,4 +1,7 @@
-/** The order of the audit trail is that in which changes were committed, and whoever follows it misses none. */
+/**
+ * The audit trail has the order in which changes were committed. A reader who follows it misses
+ * none.
+ */
 import { describe, expect, it } from 'vitest';
 import {
   env,
@@ -48,7 +51,8 @@ const change = (key: string, changes: string[]) =>
   );
 
 const suspend = (externalId: string, suspended: boolean): string =>
-  `updateUser(input: { userIdentifier: { externalUser: { externalId: "${externalId}" } }, suspended: ${suspended} })`;
+  `updateUser(input: { userIdentifier: { externalUser: { externalId: "${externalId}" } }, ` +
+  `suspended: ${suspended} })`;
 
 describe('the trail tells changes in their order', () => {
   it('of six in one document, each time', async () => {
@@ -86,7 +90,9 @@ describe('the trail tells changes in their order', () => {
     expect(told).toEqual(told.map((_, nth) => nth % 2 === 0));
     const ids = nodes.map((one) => Number(one.id));
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-    const user = `{ user(userIdentifier: { externalUser: { externalId: "${externalId}" } }) { suspended } }`;
+    const user =
+      `{ user(userIdentifier: { externalUser: { externalId: "${externalId}" } }) { suspended } ` +
+      '}';
     expect(await world.ask(tenant.key, user)).toEqual({ suspended: told.at(-1) });
   });
 
@@ -94,7 +100,8 @@ describe('the trail tells changes in their order', () => {
     const tenant = await newTenant(world);
     const ahead = Date.now() + 3_600_000;
     await run(
-      "INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) VALUES (?, ?, 'OPERATOR', 'user.remove', '{}', '')",
+      'INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) ' +
+        "VALUES (?, ?, 'OPERATOR', 'user.remove', '{}', '')",
       ahead * 1024,
       Number(tenant.id),
     );
@@ -135,7 +142,8 @@ describe('whoever follows the trail', () => {
       // What was read is past its retention.
       const last = seen.at(-1) ?? 0;
       await run(
-        'DELETE FROM audit_events WHERE tenant_id = ? AND number < (SELECT max(number) FROM audit_events WHERE user_id = ?)',
+        'DELETE FROM audit_events WHERE tenant_id = ? AND number < (SELECT max(number) FROM ' +
+          'audit_events WHERE user_id = ?)',
         ...[Number(tenant.id), Number(last)],
       );
     }
@@ -152,7 +160,8 @@ describe('whoever follows the trail', () => {
     const tenant = await newTenant(world);
     const ahead = (Date.now() + 3_600_000) * 1024;
     await run(
-      "INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) VALUES (?, ?, 'OPERATOR', 'user.remove', '{}', '')",
+      'INSERT INTO audit_events (number, tenant_id, actor_kind, action, subject, request_id) ' +
+        "VALUES (?, ?, 'OPERATOR', 'user.remove', '{}', '')",
       ...[ahead, Number(tenant.id)],
     );
     const { nodes, after } = await follow(tenant.key, null);

@@ -1,4 +1,4 @@
-/** The audit trail: what each change writes there, who may read it, and what is never in it. */
+/** The audit trail: the events of each change, who may read them, and what they never have. */
 import { describe, expect, it } from 'vitest';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
@@ -36,7 +36,8 @@ async function send(credential: string | null, name: string, input: object) {
   return { made: data?.[name], requestId: headers.get('X-Request-Id') };
 }
 
-const EVENT = `id at actor { kind credentialId user { id } } action userId deviceIds permission expiresAt orderId orderStatus
+const EVENT = `id at actor { kind credentialId user { id } } action userId deviceIds
+  permission expiresAt orderId orderStatus
   sessionIds apiKeyId replacedApiKeyId suspended externalIdChanged requestId`;
 
 const look = (key: string, args: object) =>
@@ -48,7 +49,7 @@ const look = (key: string, args: object) =>
     { first: 100, ...args },
   );
 
-/** A page of the trail of whoever's key it is. */
+/** A page of the trail of this key's tenant. */
 async function page(key: string, args: object = {}): Promise<Json> {
   const { data, errors } = await look(key, args);
   expect(errors).toBeUndefined();
@@ -344,7 +345,8 @@ describe('who acted', () => {
   const actors = async (key: string, fields: string) =>
     world.graphql(
       key,
-      `{ auditEvents(first: 1, actions: ["project.update"]) { nodes { actor { kind credentialId user { ${fields} } } } } }`,
+      '{ auditEvents(first: 1, actions: ["project.update"]) { nodes { actor { kind ' +
+        `credentialId user { ${fields} } } } } }`,
     );
 
   it('stays a user’s id and a session’s, when the session is swept', async () => {
@@ -368,7 +370,7 @@ describe('who acted', () => {
     }
   });
 
-  it('is told as an id to whoever may read the trail, and as more to whoever may read users', async () => {
+  it('is an id for all who may read the trail, and more for those who may read users', async () => {
     const { tenant, staff } = await newPast();
     const { secret } = await newKey(world, tenant, ['audit:read']);
     for (const fields of ['id', '__typename id', '... { id ... on User { same: id } }']) {
@@ -426,7 +428,8 @@ describe('auditEvents can be asked for', () => {
       [`deviceIdentifier: { deviceId: "${deviceId}" }`, granted],
       [`deviceIdentifier: { meterId: "${meterId}" }`, granted],
       [
-        `deviceIdentifier: { meterId: "${meterId}" }, order: OLDEST_FIRST, userId: "${mine.user.userId}"`,
+        `deviceIdentifier: { meterId: "${meterId}" }, order: OLDEST_FIRST, userId: ` +
+          `"${mine.user.userId}"`,
         ['permission.add', 'permission.add'],
       ],
       ['actions: ["project.add", "apiKey.add", "project.add"]', ['project.add', 'apiKey.add']],
@@ -451,7 +454,9 @@ describe('auditEvents can be asked for', () => {
     const one = await newCase();
     const { deviceIdentifiers } = one.holds;
     await send(operator, 'removeDevices', { ...one.ours, deviceIdentifiers });
-    const args = `deviceIdentifier: { deviceId: "${deviceIdentifiers[0]?.deviceId}" }, actions: ["device.remove"]`;
+    const args =
+      `deviceIdentifier: { deviceId: "${deviceIdentifiers[0]?.deviceId}" }, actions: ` +
+      '["device.remove"]';
     expect(await found(one.tenant.key, args)).toEqual(['device.remove']);
   });
 
@@ -488,7 +493,8 @@ describe('events of the field', () => {
     await done(rest(world, key, `DELETE /channel/${channel.id}`));
     const { nodes } = await world.ask(
       key,
-      '{ auditEvents(first: 9) { nodes { action projectId stationIds sensorId channelId fields } } }',
+      '{ auditEvents(first: 9) { nodes { action projectId stationIds sensorId channelId ' +
+        'fields } } }',
     );
     const ids = { project: String(projectId), station: String(stationId) };
     const [sensorId, channelId] = [String(sensor.id), String(channel.id)];

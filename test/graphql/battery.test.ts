@@ -1,7 +1,8 @@
-/** The shared battery: every operation against every credential that must not work, and every id of somebody else. */
+/** Every operation with every invalid credential, and with every id of somebody else. */
 import { beforeAll, describe, expect, it } from 'vitest';
-import { schema } from '../../src/graphql/schema.ts';
 import { looksOf } from '../looks.ts';
+import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
+import type { Ids } from '../operations/operation.ts';
 import { newReceivers } from '../receiver.ts';
 import {
   env,
@@ -22,16 +23,15 @@ import {
   type Tenant,
   twinOf,
 } from '../world.ts';
-import { type Materials, operations } from './operations.ts';
 
 newReceivers();
 const world = newWorld();
 let mine: Tenant;
-let my: Materials;
-let their: Materials;
+let my: Ids;
+let their: Ids;
 let session: string;
 
-async function materials(tenant: Tenant): Promise<Materials> {
+async function idsOf(tenant: Tenant): Promise<Ids> {
   const user = await newUser(world, tenant);
   const device = await newDevice(world, tenant);
   await grant(world, tenant, user.identifier, [device]);
@@ -40,7 +40,8 @@ async function materials(tenant: Tenant): Promise<Materials> {
   const { order } = await succeed(
     world.ask(
       tenant.key,
-      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId: "${user.externalId}" } } }) {
+      `mutation { addOrder(input: { userIdentifier: { externalUser: { externalId:
+        "${user.externalId}" } } }) {
         success order { orderId } } }`,
     ),
   );
@@ -48,35 +49,42 @@ async function materials(tenant: Tenant): Promise<Materials> {
   const { webhook } = await succeed(
     world.call(tenant.key, 'addWebhook', { url: 'https://hooks.example.com/' }, 'webhook { id }'),
   );
+  const free = await newDevice(world, tenant);
   return {
     tenantId: tenant.id,
     userId: user.id,
     externalId: user.externalId,
     ...device,
+    freeDeviceId: free.deviceId,
+    stockDeviceId: freshDeviceId(),
+    newDeviceId: freshDeviceId(),
     orderId: order.orderId,
+    processingOrderId: order.orderId,
     sessionId: id,
     accessToken,
     keyId: key.id,
     webhookId: webhook.id,
+    eventCursor: '',
+    leakedKeyId: key.id,
   };
 }
 
 beforeAll(async () => {
   mine = await newTenant(world, 'Mine');
-  my = await materials(mine);
-  their = await materials(await newTenant(world, 'Theirs'));
+  my = await idsOf(mine);
+  their = await idsOf(await newTenant(world, 'Theirs'));
   session = my.accessToken;
 });
 
-const each = Object.entries(operations).map(([name, operation]) => ({ name, ...operation }));
+const each = graphqlCases();
+const byKeys = each.filter(({ by }) => by.includes('key'));
+const scopesOf = ({ entry }: GraphqlCase) => entry.scopes ?? [];
 
-it('holds every root field of the schema', () => {
-  const fields = ['Query', 'Mutation'].flatMap((type) => {
-    const root = schema.getType(type);
-    return root && 'getFields' in root ? Object.keys(root.getFields()) : [];
-  });
-  expect(Object.keys(operations).sort()).toEqual(fields.sort());
-});
+/** Sends a call about these ids. */
+function send(one: GraphqlCase, credential: string | null, ids: Ids, isolate = world) {
+  const { query, variables } = documentOf(one, ids);
+  return isolate.graphql(credential, query, variables);
+}
 
 async function deadCredentials(): Promise<Record<string, string>> {
   const user = await newUser(world, mine);
@@ -110,23 +118,23 @@ async function deadCredentials(): Promise<Record<string, string>> {
 }
 
 describe('who is not known is told so, and nothing more', () => {
-  it.each(each)('$name without a credential is 401 with a challenge', async ({ document }) => {
+  it.each(each)('$name without a credential is 401 with a challenge', async (one) => {
     const before = await snapshot();
-    const { status, headers, data, errors } = await world.graphql(null, document(my));
+    const { status, headers, data, errors } = await send(one, null, my);
     expect({ status, data }).toEqual({ status: 401, data: undefined });
     expect(headers.get('WWW-Authenticate')).toBe('Bearer realm="latchkey"');
     expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UNAUTHENTICATED']);
     expect(await snapshot()).toBe(before);
   });
 
-  it('every credential that does not work is 401, in the same words, for every operation', async () => {
+  it('every bad credential is 401, in the same words, for every operation', async () => {
     const dead = await deadCredentials();
     const before = await snapshot();
     const isolate = newWorld();
     const said = new Map<string, Set<string>>();
     for (const credential of Object.values(dead)) {
-      for (const { document } of each) {
-        const { status, headers, data, errors } = await isolate.graphql(credential, document(my));
+      for (const one of each) {
+        const { status, headers, data, errors } = await send(one, credential, my, isolate);
         expect([status, headers.get('WWW-Authenticate'), data ?? null]).toEqual([
           401,
           'Bearer realm="latchkey", error="invalid_token"',
@@ -166,20 +174,22 @@ describe('who is not known is told so, and nothing more', () => {
 });
 
 describe('who is known and may not is told so', () => {
-  const credentials = { key: () => mine.key, operator: () => operator, session: () => session };
-  /** Open to the operator as well as to keys. */
-  const shared = new Set(['caller', 'addApiKey', 'orders']);
+  const credentials = {
+    key: () => mine.key,
+    operator: () => operator,
+    session: () => session,
+  } as const;
 
-  it.each(each)('$name with another kind of credential is 403', async ({ name, by, document }) => {
+  it.each(each)('$name with another kind of credential is 403', async (one) => {
     const before = await snapshot();
-    for (const [kind, credential] of Object.entries(credentials)) {
-      if (kind === by || (kind === 'operator' && shared.has(name))) continue;
-      const { status, data, errors } = await world.graphql(credential(), document(my));
+    for (const kind of ['key', 'operator', 'session'] as const) {
+      if (one.by.includes(kind)) continue;
+      const { status, data, errors } = await send(one, credentials[kind](), my);
       expect({ kind, status, data }).toEqual({ kind, status: 403, data: undefined });
       expect(errors).toMatchObject([
         {
-          message: expect.stringMatching(/^A credential of this kind cannot do this: it takes /),
-          path: [name],
+          message: expect.stringMatching(/^A credential of this kind cannot do this\. It needs /),
+          path: [one.operation],
           extensions: { code: 'FORBIDDEN' },
         },
       ]);
@@ -187,23 +197,23 @@ describe('who is known and may not is told so', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  it.each(each.filter(({ scopes }) => scopes))(
+  it.each(each.filter((one) => scopesOf(one).length > 0))(
     '$name with a key that lacks one of its scopes is 403',
-    async ({ name, scopes = [], document }) => {
+    async (one) => {
       const all = (await world.ask(mine.key, '{ caller { scopes } }')).scopes as string[];
-      for (const lacking of scopes) {
+      for (const lacking of scopesOf(one)) {
         const key = await newKey(
           world,
           mine,
           all.filter((scope) => scope !== lacking),
         );
         const before = await snapshot();
-        const { status, errors } = await world.graphql(key.secret, document(my));
+        const { status, errors } = await send(one, key.secret, my);
         expect(status).toBe(403);
         expect(errors).toMatchObject([
           {
             message: `This API key lacks the scopes that this needs: ${lacking}.`,
-            path: [name],
+            path: [one.operation],
             extensions: { code: 'FORBIDDEN' },
           },
         ]);
@@ -212,32 +222,35 @@ describe('who is known and may not is told so', () => {
     },
   );
 
-  it.each(each.filter(({ by }) => by === 'key'))(
-    '$name needs no more than its scopes',
-    async ({ scopes = ['introspect'], document }) => {
-      const { secret } = await newKey(world, mine, scopes);
-      const { status } = await world.graphql(secret, document(nobody()));
-      expect(status).toBe(200);
-    },
-  );
+  it.each(byKeys)('$name needs no more than its scopes', async (one) => {
+    const scopes = scopesOf(one);
+    const { secret } = await newKey(world, mine, scopes.length > 0 ? [...scopes] : ['introspect']);
+    expect((await send(one, secret, nobody())).status).toBe(200);
+  });
 });
 
 /** Ids as good as theirs, of nobody. */
-const nobody = (): Materials => ({
+const nobody = (): Ids => ({
   tenantId: '4503599627370496',
   userId: '4503599627370497',
   externalId: fresh('nobody'),
   deviceId: freshDeviceId(),
   meterId: fresh('meter'),
+  freeDeviceId: freshDeviceId(),
+  stockDeviceId: freshDeviceId(),
+  newDeviceId: freshDeviceId(),
   orderId: fresh('order'),
+  processingOrderId: fresh('order'),
   sessionId: 'NobodysSession00',
   accessToken: mistype(their.accessToken),
   keyId: 'NobodysKey000000',
   webhookId: 'NobodysWebhook00',
+  eventCursor: '',
+  leakedKeyId: 'NobodysKey000000',
 });
 
 describe('what is another tenant’s looks like what does not exist', () => {
-  it.each(each.filter(({ by }) => by === 'key'))('$name', async ({ document }) => {
+  it.each(byKeys)('$name', async (one) => {
     const theirs = () =>
       env.DB.batch(
         ['users', 'sessions', 'orders', 'devices', 'audit_events', 'webhooks'].map((table) =>
@@ -252,7 +265,7 @@ describe('what is another tenant’s looks like what does not exist', () => {
     const answers = await Promise.all(
       [real, unreal].map(async (ids) => {
         const caller = await newTenant(world, 'Stranger');
-        const { status, data, errors } = await world.graphql(caller.key, document(ids));
+        const { status, data, errors } = await send(one, caller.key, ids);
         return JSON.stringify({ status, data, errors })
           .replaceAll(caller.id, 'the caller')
           .replaceAll(caller.key.slice(7, 23), 'its key');

@@ -1,4 +1,7 @@
-/** Clients that keep what they have read, by types and ids: what one part of an app asks for takes nothing from another. */
+/**
+ * Clients that cache by type and id: a query of one part of an app never overwrites data of
+ * another.
+ */
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client';
 import { createClient, fetchExchange } from '@urql/core';
 import { cacheExchange } from '@urql/exchange-graphcache';
@@ -140,7 +143,8 @@ describe('what a mutation answers', () => {
     await settled();
     await client.mutate({
       mutation: gql(
-        `mutation { updateUser(input: { ${identifier}, suspended: true }) { success user { id suspended } } }`,
+        `mutation { updateUser(input: { ${identifier}, suspended: true }) { success user { ` +
+          'id suspended } } }',
       ),
     });
     await settled();
@@ -160,7 +164,8 @@ describe('the token of a session', () => {
     const named = `userIdentifier: { externalUser: { externalId: "${externalId}" } }`;
     const token = JSON.stringify(accessToken);
     const ensure = (given: string) =>
-      `mutation { ensureUserAccess(input: { ${named}, accessToken: ${given} }) { session { id accessToken } } }`;
+      `mutation { ensureUserAccess(input: { ${named}, accessToken: ${given} }) { session { ` +
+      'id accessToken } } }';
     expect(await tokenOf(tenant.key, ensure(token))).toBe(token);
     expect(await tokenOf(tenant.key, ensure('null'))).toMatch(/^"lk_ses_/);
     expect(await tokenOf(tenant.key, `{ sessions(${named}) { id accessToken } }`)).toBe('null');
@@ -173,7 +178,8 @@ describe('an id', () => {
   const permissions = `permissions { ${typed('permission')} }`;
   const userFields = () =>
     typed(
-      `userIdentifier { companyUser { ${typed('')} } } devices(first: 3) { nodes { ${typed(permissions)} } } orders { ${typed('')} }`,
+      `userIdentifier { companyUser { ${typed('')} } } devices(first: 3) { nodes { ` +
+        `${typed(permissions)} } } orders { ${typed('')} }`,
     );
 
   it('is of one object and one type, whatever it is found by', async () => {
@@ -184,7 +190,8 @@ describe('an id', () => {
         `{ caller { ${typed(`intermediary { ${typed('')} }`)} }
           user(${named}) { ${userFields()} } users(first: 3) { nodes { ${userFields()} } }
           sessions(${named}) { ${typed('')} } apiKeys { ${typed('')} }
-          devices(first: 9) { nodes { ${typed(`permissions { ${typed(`user { ${typed('')} }`)} }`)} } }
+          devices(first: 9) { nodes { ${typed(`permissions { ${typed(`user { ${typed('')} }`)} }`)}
+          } }
           ordersForUser(input: { externalUserId: "${user.externalId}" }) { orders { ${typed('')} } }
           auditEvents(first: 100) { nodes { ${typed(`actor { user { ${typed('')} } }`)} } } }`,
       ),

@@ -1,11 +1,14 @@
-/** A cursor is of one list: another refuses it, and does not guess what it means there. */
+/** A cursor belongs to one list. Every other list refuses it. */
 import { expect, it } from 'vitest';
 import { newProject, newStaff, newStation } from '../rest/company.ts';
 import { grant, type Json, newDevices, newTenant, newUser, newWorld, operator } from '../world.ts';
 
 const world = newWorld();
 
-/** A list that has a first page: whose credential asks for it, and the document with the arguments of the page. */
+/**
+ * A list that has a first page: whose credential asks for it, and the document with the arguments
+ * of the page.
+ */
 interface List {
   name: string;
   credential: string;
@@ -58,7 +61,7 @@ const ask = async ({ credential, document }: List, page: string) => {
   return { cursor: pages?.[1] ?? '', errors: errors as Json };
 };
 
-it('goes on in its own list, and is refused by every other, of the same company or another', async () => {
+it('goes on in its own list. Every other list, of any company, refuses it', async () => {
   const ours = await newLists();
   const lists = [...ours, ...(await newLists())];
   const cursors = await Promise.all(
@@ -69,7 +72,7 @@ it('goes on in its own list, and is refused by every other, of the same company 
       const { errors } = await ask(list, `first: 1, after: "${cursor}"`);
       const why = `${list.name} with the cursor of ${lists[from]?.name}`;
       expect(cursor, why).not.toBe('');
-      // All companies are one list to whoever runs the service.
+      // The operator has one list for all companies.
       const isSame =
         at === from || [list, lists[from]].every((one) => one?.name === 'intermediaries');
       if (isSame) expect(errors, why).toBeUndefined();

@@ -111,12 +111,14 @@ describe('addDevices', () => {
     };
     expect(await addTo(neighbour.id, upper)).toEqual([]);
     expect(await addTo(null, lower)).toEqual([
-      `${lower} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+      `${lower} is not the same device as ${upper}, which intermediary ${neighbour.id} has: ` +
+        'case matters.',
     ]);
     expect((await addTo(tenant.id, freshDeviceId(), other)).sort()).toEqual(
       [
-        `${other} is another device than ${lower}, which is in stock: case matters.`,
-        `${other} is another device than ${upper}, which intermediary ${neighbour.id} has: case matters.`,
+        `${other} is not the same device as ${lower}, which is in stock: case matters.`,
+        `${other} is not the same device as ${upper}, which intermediary ${neighbour.id} ` +
+          'has: case matters.',
       ].sort(),
     );
     expect(await find({ deviceId: other })).toEqual({ deviceId: other, meterId: null });
@@ -127,7 +129,8 @@ describe('addDevices', () => {
     (
       await world.ask(
         operator,
-        'query ($search: String) { inventory(first: 9, assigned: false, search: $search) { nodes { deviceId intermediary { id } } } }',
+        'query ($search: String) { inventory(first: 9, assigned: false, search: $search) { ' +
+          'nodes { deviceId intermediary { id } } } }',
         { search },
       )
     ).nodes;
@@ -337,7 +340,7 @@ describe('removeAllDevicePermissions', () => {
     expect(await permissions(other.device.deviceId)).toHaveLength(other.held.length);
   });
 
-  it('is a success where nothing is granted, and for unknown and other tenants’ devices', async () => {
+  it('succeeds where nothing is granted, and for unknown and other tenants’ devices', async () => {
     const { identifier } = await newUser(world, neighbour);
     await grant(world, neighbour, identifier, [theirs]);
     const none = { success: true, errors: [], modifiedPermissions: [] };
@@ -480,7 +483,8 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
     const { data, extensions } = await whole(
       tenant.key,
       `query ($d: DeviceIdentifierInput!, $c: CheckUserAccessInput!) {
-        mine: device(deviceIdentifier: $d) { deviceId } checkUserAccess(input: $c) { devices { deviceId } } }`,
+        mine: device(deviceIdentifier: $d) { deviceId } checkUserAccess(input: $c) { devices {
+        deviceId } } }`,
       { d: device, c: { ...input, deviceIdentifiers: [{ deviceId: 'Mixed0aB' }, device] } },
     );
     expect(data.mine).toBeNull();
@@ -494,7 +498,8 @@ describe('a device that is named wrongly, and is the tenant’s', () => {
             { field: 'checkUserAccess', ...hint, path: ['input', 'deviceIdentifiers', '1', name] },
           ],
     );
-    // A removal succeeds where nothing is to be removed, and tells whoever meant something else.
+    // A removal succeeds if there is nothing to remove, and gives a hint in case another device was
+    // meant.
     const removals: [string, string, object][] = [
       [tenant.key, 'removeDevicePermissions', input],
       [tenant.key, 'removeChargingPermission', input],

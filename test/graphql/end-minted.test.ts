@@ -1,4 +1,4 @@
-/** A leaked key is cleaned up in one call: all that it made ends with it, and what that made. */
+/** One call ends a leaked key with all that it made, and all that those made in turn. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Nudge } from '../../src/domain/permit.ts';
@@ -88,31 +88,35 @@ async function sweep(): Promise<void> {
 }
 
 describe('what a key made', () => {
-  it('ends with it: sessions, keys, members, reset tokens and passwords; what others made does not', async () => {
-    const person = await newPerson();
-    const mine = await open(tenant.key, person);
-    const theirs = await open(leaked.secret, person);
-    const input = { userIdentifier: external(fresh('ensured')) };
-    const fields = 'session { accessToken }';
-    const ensured = await succeed(world.call(leaked.secret, 'ensureUserAccess', input, fields));
-    const [spare, made] = [await newKey(world, tenant, ALL), await addKey(leaked.secret)];
-    const [friend, rogue] = [await addMember(tenant.key), await addMember(leaked.secret)];
-    const unused = await resetToken(leaked.secret, friend.id);
+  it(
+    'ends with it: sessions, keys, members, reset tokens and passwords; what others made does ' +
+      'not',
+    async () => {
+      const person = await newPerson();
+      const mine = await open(tenant.key, person);
+      const theirs = await open(leaked.secret, person);
+      const input = { userIdentifier: external(fresh('ensured')) };
+      const fields = 'session { accessToken }';
+      const ensured = await succeed(world.call(leaked.secret, 'ensureUserAccess', input, fields));
+      const [spare, made] = [await newKey(world, tenant, ALL), await addKey(leaked.secret)];
+      const [friend, rogue] = [await addMember(tenant.key), await addMember(leaked.secret)];
+      const unused = await resetToken(leaked.secret, friend.id);
 
-    expect(await end()).toMatchObject({
-      success: true,
-      modified: { sessions: 2, keys: 1, members: 1, webhooks: 0 },
-    });
-    expect(await lives(theirs)).toBe(false);
-    expect(await lives(ensured.session.accessToken)).toBe(false);
-    expect(await lives(mine)).toBe(true);
-    expect(await works(leaked.secret)).toBe(false);
-    expect(await works(made.secret)).toBe(false);
-    expect(await works(spare.secret)).toBe(true);
-    expect([await statusOf(friend.id), await statusOf(rogue.id)]).toEqual([1, 0]);
-    expect(await setPassword(unused)).toBe(422);
-    expect(await setPassword(await resetToken(tenant.key, friend.id))).toBe(200);
-  });
+      expect(await end()).toMatchObject({
+        success: true,
+        modified: { sessions: 2, keys: 1, members: 1, webhooks: 0 },
+      });
+      expect(await lives(theirs)).toBe(false);
+      expect(await lives(ensured.session.accessToken)).toBe(false);
+      expect(await lives(mine)).toBe(true);
+      expect(await works(leaked.secret)).toBe(false);
+      expect(await works(made.secret)).toBe(false);
+      expect(await works(spare.secret)).toBe(true);
+      expect([await statusOf(friend.id), await statusOf(rogue.id)]).toEqual([1, 0]);
+      expect(await setPassword(unused)).toBe(422);
+      expect(await setPassword(await resetToken(tenant.key, friend.id))).toBe(200);
+    },
+  );
 
   it('goes on where nobody asks for its end', async () => {
     const token = await open(leaked.secret, await newPerson());
@@ -281,7 +285,8 @@ it('leaves no time in which an isolate that remembers the key makes more', async
   const { identifier } = await newUser(world, tenant);
   const added = await snapshot();
   const open =
-    'mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) { success } }';
+    'mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) { ' +
+    'success } }';
   expect((await late.graphql(leaked.secret, open, { u: identifier })).status).toBe(401);
   const send = (call: string, body?: object) => rest(late, leaked.secret, call, body);
   expect((await send(`POST /user/${head.id}/password-reset`)).status).toBe(401);
@@ -301,7 +306,8 @@ it('tells in the trail of each thing that ended, by whom', async () => {
   await succeed(end());
   const { nodes } = await world.ask(
     tenant.key,
-    '{ auditEvents(first: 5) { nodes { action userId apiKeyId sessionIds suspended actor { credentialId } } } }',
+    '{ auditEvents(first: 5) { nodes { action userId apiKeyId sessionIds suspended actor { ' +
+      'credentialId } } } }',
   );
   const actor = { credentialId: tenant.key.slice(7, 23) };
   const bare = { userId: null, apiKeyId: null, sessionIds: [], suspended: null, actor };
@@ -335,7 +341,8 @@ describe('a key that opened 5,000 sessions', () => {
       ).bind(Number(tenant.id)),
       env.DB.prepare(
         `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ?)
-         INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at, made_by)
+         INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+         expires_at, made_by)
          SELECT ? || '-' || i, u.tenant_id, u.id, '', 1, 1, 1, ?, ? FROM n JOIN users u
          ON u.tenant_id = ? AND u.external_id = 'crowd-' || (1 + i % 100)`,
       ).bind(many - 2, leaked.id, Date.now() + 1000 * HOUR, leaked.id, Number(tenant.id)),
@@ -356,7 +363,7 @@ describe('a key that opened 5,000 sessions', () => {
     expect(await env.SESSIONS.get(`ses:${token.slice(7, 23)}`)).toBeNull();
   }, 60_000);
 
-  it('is marked: whoever asks D1 is told at once, and the sweep ends what the queue has lost', async () => {
+  it('is marked: D1 denies at once, and the sweep ends what the queue has lost', async () => {
     const { person, token, staff } = await openMany();
     expect(await lives(token)).toBe(true);
     const deaf = newWorld({ WORK: { sendBatch: async () => {} } as unknown as Queue<Nudge> });
@@ -392,7 +399,8 @@ describe('a key that opened 5,000 sessions', () => {
     expect(rest_).toBe(0);
     expect(await env.SESSIONS.get(`ses:${token.slice(7, 23)}`)).toBeNull();
     const { results } = await env.DB.prepare(
-      "SELECT sum(json_array_length(subject, '$.sessionIds')) AS n, count(DISTINCT user_id) AS users FROM audit_events WHERE tenant_id = ? AND action = 'session.removeAll'",
+      "SELECT sum(json_array_length(subject, '$.sessionIds')) AS n, count(DISTINCT user_id) " +
+        "AS users FROM audit_events WHERE tenant_id = ? AND action = 'session.removeAll'",
     )
       .bind(Number(tenant.id))
       .all();

@@ -1,4 +1,4 @@
-/** The given calls of the intermediaries' API, as their clients send them. */
+/** The calls of the specification of the intermediaries' API, as clients send them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Device, fresh, newDevice, newTenant, newWorld, type Tenant } from '../world.ts';
 

@@ -1,16 +1,8 @@
-/** GraphQL over HTTP, as its specification's audits and our contract have it. */
+/** GraphQL over HTTP, by the audits of its specification and by our own rules. */
 import { serverAudits } from 'graphql-http';
 import { beforeAll, describe, expect, it } from 'vitest';
-import {
-  D1_AWAY,
-  d1With,
-  env,
-  newTenant,
-  newWorld,
-  operator,
-  randomSecret,
-  type Tenant,
-} from '../world.ts';
+import { D1_AWAY, d1Failing } from '../doubles/d1.ts';
+import { env, newTenant, newWorld, operator, randomSecret, type Tenant } from '../world.ts';
 
 const world = newWorld();
 const url = 'http://latchkey.test/graphql';
@@ -70,7 +62,8 @@ describe('a bad document', () => {
 
 describe('a document is refused whole', () => {
   const mixed =
-    'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { success } %s }';
+    'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { ' +
+    'success } %s }';
 
   it.each([
     ['a field that the caller may not have', 'addIntermediary(input: { name: "x" }) { success }'],
@@ -98,7 +91,8 @@ describe('a document is refused whole', () => {
       'mutation { addApiKey(input: { name: "k", scopes: ["users:write"] }) { secret } }',
     );
     const query =
-      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "nested" } } }) { who: user { orders { orderId } } } }';
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "nested" } ' +
+      '} }) { who: user { orders { orderId } } } }';
     const before = await users();
     const { status, errors } = await world.graphql(secret, query);
     expect(status).toBe(403);
@@ -139,11 +133,13 @@ describe('a document made to hurt', () => {
     const devices = Array.from({ length: 500 }, () => '{ deviceId: "NOTHERE1" }').join(' ');
     const { data } = await world.graphql(
       tenant.key,
-      `mutation { ensureUserAccess(input: { userIdentifier: { externalUser: { externalId: "many" } },
-        deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors { code message } } }`,
+      `mutation { ensureUserAccess(input: { userIdentifier: { externalUser: { externalId: "many" }
+        },
+        deviceIdentifiers: [${devices}], chargingDeviceIdentifiers: [${devices}] }) { success errors
+        { code message } } }`,
     );
     const { errors } = data.ensureUserAccess;
-    expect(errors.at(-1).message).toBe(`${1001 - errors.length} more faults are left out here.`);
+    expect(errors.at(-1).message).toBe(`${1001 - errors.length} more errors are omitted.`);
   });
 });
 
@@ -183,7 +179,8 @@ describe('parameters that are no JSON', () => {
       errors: [
         {
           message:
-            'The request’s parameters are not valid JSON. A body is {"query": "…", "variables": {…}}, with names in double quotes and no comma at an end.',
+            'The request’s parameters are not valid JSON. A body is {"query": "…", ' +
+            '"variables": {…}}, with names in double quotes and no comma at the end.',
           extensions: { code: 'BAD_REQUEST' },
         },
       ],
@@ -195,7 +192,8 @@ describe('variables that do not fit', () => {
   it.each([
     [
       'null where a list must be',
-      'query ($d: [DeviceIdentifierInput!]) { checkUserAccess(input: { userIdentifier: { externalUser: { externalId: "x" } }, deviceIdentifiers: $d }) { allowed } }',
+      'query ($d: [DeviceIdentifierInput!]) { checkUserAccess(input: { userIdentifier: { ' +
+        'externalUser: { externalId: "x" } }, deviceIdentifiers: $d }) { allowed } }',
       { d: null },
     ],
     [
@@ -205,7 +203,8 @@ describe('variables that do not fit', () => {
     ],
     [
       'null in a member’s place',
-      'mutation ($u: UserIdentifierInput) { addUserSession(input: { userIdentifier: $u }) { success } }',
+      'mutation ($u: UserIdentifierInput) { addUserSession(input: { userIdentifier: $u }) { ' +
+        'success } }',
       { u: null },
     ],
     [
@@ -240,7 +239,8 @@ describe('a body that is held back', () => {
   it('does not hold back the time by which its credential is judged', async () => {
     const { secret } = await world.ask(
       tenant.key,
-      `mutation { addApiKey(input: { name: "brief", scopes: ["users:read"], expiresAt: "${new Date(Date.now() + 200).toISOString()}" }) { secret } }`,
+      'mutation { addApiKey(input: { name: "brief", scopes: ["users:read"], expiresAt: ' +
+        `"${new Date(Date.now() + 200).toISOString()}" }) { secret } }`,
     );
     const { readable, writable } = new TransformStream<Uint8Array>();
     const answer = world.fetch(
@@ -262,7 +262,8 @@ describe('a mutation that fails whole', () => {
   it('takes nothing from what the mutations before it answered', async () => {
     const { apiKey, secret } = await world.ask(
       tenant.key,
-      'mutation { addApiKey(input: { name: "self", scopes: ["keys:write"] }) { apiKey { id } secret } }',
+      'mutation { addApiKey(input: { name: "self", scopes: ["keys:write"] }) { apiKey { id } ' +
+        'secret } }',
     );
     const { status, data, errors } = await world.graphql(
       secret,
@@ -287,8 +288,7 @@ describe('a store that is away', () => {
     'D1 DB is overloaded. Too many requests queued.',
     'D1_ERROR: internal error; reference = x',
   ])('is 503 UNAVAILABLE with Retry-After: %s', async (message) => {
-    const batch = () => Promise.reject(new Error(message));
-    const DB = d1With({ batch });
+    const DB = d1Failing(() => true, message);
     const answer = await request('{ caller { kind } }', {}, newWorld({ DB }));
     expect(answer.status).toBe(503);
     expect(answer.headers.get('Retry-After')).toBe('5');
@@ -307,12 +307,10 @@ describe('a store that is away', () => {
 
 describe('a fault of ours', () => {
   const broken = newWorld({
-    DB: d1With({
-      batch: () =>
-        Promise.reject(
-          new Error('D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT'),
-        ),
-    }),
+    DB: d1Failing(
+      () => true,
+      'D1_ERROR: UNIQUE constraint failed: users.secret: SQLITE_CONSTRAINT',
+    ),
   });
 
   it('is a masked 500 when what is stored does not fit the schema', async () => {

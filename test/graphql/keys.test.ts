@@ -1,4 +1,6 @@
-/** API keys: added, rotated and removed by a key that has at least as much, or by the operator. */
+/**
+ * API keys: added, rotated and removed by a key with at least the same rights, or by the operator.
+ */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   callOf,
@@ -171,7 +173,7 @@ describe('rotateApiKey', () => {
     expect((await listed(old.id)).expiresAt).toBe(expiresAt);
   });
 
-  it('makes another successor when it is repeated, and gives the old key no more time', async () => {
+  it('makes another successor if repeated, and does not give the old key more time', async () => {
     const kept = { scopes: ['users:read'], expiresAt: inTime(30 * DAY) };
     const old = await newKey(world, tenant, kept.scopes, kept.expiresAt);
     const first = await succeed(rotate(tenant.key, old.id, 60));

@@ -1,4 +1,7 @@
-/** What a request is sent as and answered as: whoever has it otherwise reads in a sentence what to do. */
+/**
+ * The types of requests and responses. Other types are refused with a sentence that says what to
+ * do.
+ */
 import { buildSchema, printSchema } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/graphql/schema.ts';
@@ -82,7 +85,7 @@ describe('a body', () => {
       await world.send('/graphql', tenant.key, { headers: { Accept: 'application/json' } }),
     ]) {
       expect((await told(answer)).message).toMatch(
-        /^There is no "query" in what was sent\. Send \{"query": /,
+        /^The request has no "query"\. Send \{"query": /,
       );
     }
   });
@@ -103,7 +106,9 @@ describe('an answer', () => {
   );
 
   it('that cannot be given stands for nothing that was done', async () => {
-    const query = `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "${fresh('user')}" } } }) { success } }`;
+    const query =
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: ' +
+      `"${fresh('user')}" } } }) { success } }`;
     const before = await users();
     expect((await post({ ...json, Accept: 'text/html' }, JSON.stringify({ query }))).status).toBe(
       406,

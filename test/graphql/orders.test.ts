@@ -1,4 +1,4 @@
-/** Orders: placed and cancelled by the tenant, moved on by the operator. */
+/** Orders: the tenant adds and cancels them, the operator updates them. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,
@@ -110,7 +110,9 @@ describe('addOrder', () => {
     await succeed(add(input));
     const other = { ...input, userIdentifier: user.identifier };
     await expectNoChange(() => add(other), refusedOrder('CONFLICT', 'orderId'));
-    const remove = `mutation ($u: UserIdentifierInput!) { removeUser(input: { userIdentifier: $u }) { success } }`;
+    const remove =
+      'mutation ($u: UserIdentifierInput!) { removeUser(input: { userIdentifier: $u }) { ' +
+      'success } }';
     await succeed(world.ask(tenant.key, remove, { u: gone.identifier }));
     await newUser(world, tenant, gone.externalId);
     await expectNoChange(() => add(input), refusedOrder('CONFLICT', 'orderId'));
@@ -287,7 +289,7 @@ describe('updateOrder ships', () => {
     ]);
     const returned = await orderIn('RETURNED');
     expect(await sentencesOf({ orderId: returned, orderStatus: 'PLACED' })).toEqual([
-      'An order that is RETURNED cannot become PLACED: it stays so.',
+      'An order that is RETURNED cannot become PLACED: it is final.',
     ]);
   });
 
@@ -311,7 +313,7 @@ describe('updateOrder ships', () => {
     await expectNoChange(() => update(input), { success: true });
   });
 
-  it('a device in stock, which becomes the tenant’s; not so when the order cannot be shipped', async () => {
+  it('a device in stock becomes the tenant’s, but not if the order cannot be shipped', async () => {
     const { deviceId } = await newDevice(world, neighbour);
     await succeed(
       world.ask(
@@ -361,7 +363,8 @@ describe('a device that is under way', () => {
       const deviceId = deviceOf.get(first) ?? '';
       await expectNoChange(() => ship(second, deviceId), refusedOrder('CONFLICT', 'deviceId'));
       expect(await sentenceOf(second, deviceId)).toBe(
-        `Order "${first}" is SHIPPED with this device. Move that one to DELIVERED or RETURNED first, or ship another device.`,
+        `Order "${first}" is SHIPPED with this device. Move that one to DELIVERED or ` +
+          'RETURNED first, or ship another device.',
       );
       // It is still a success to say again what is so.
       await expectNoChange(() => ship(first, deviceId), { success: true });
@@ -419,9 +422,11 @@ describe('a device that is under way', () => {
 });
 
 describe('orders', () => {
-  const LIST = `query ($first: Int!, $after: String, $status: OrderStatus, $of: ID, $order: OrderOrder!) {
+  const LIST = `query ($first: Int!, $after: String, $status: OrderStatus, $of: ID, $order:
+    OrderOrder!) {
     orders(first: $first, after: $after, status: $status, intermediaryId: $of, order: $order) {
-      nodes { orderId orderStatus intermediary { id name } } pageInfo { hasNextPage endCursor } } }`;
+      nodes { orderId orderStatus intermediary { id name } } pageInfo { hasNextPage endCursor } }
+      }`;
   type Asked = { first?: number; after?: string; status?: Status; of?: string; order?: string };
   const list = (credential: string, asked: Asked) =>
     world.graphql(credential, LIST, { first: 100, order: 'OLDEST_FIRST', ...asked });
@@ -485,7 +490,8 @@ describe('orders', () => {
       (
         await world.ask(
           key,
-          '{ orders(first: 100) { nodes { orderId user { userIdentifier { externalUser { externalId } } } } } }',
+          '{ orders(first: 100) { nodes { orderId user { userIdentifier { externalUser { ' +
+            'externalId } } } } } }',
         )
       ).nodes.find(({ orderId }: Json) => orderId === ids[0]).user;
     expect(await users()).toEqual({ userIdentifier: { externalUser: { externalId } } });

@@ -1,4 +1,4 @@
-/** Calls that race: they end as if one had come after the other. */
+/** Simultaneous calls: the result is the same as for one after the other. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Device,
@@ -45,7 +45,8 @@ const events = async (action: string, userId: string) =>
 describe('fifty at once', () => {
   it('of addUser make one user', async () => {
     const answers = await fifty(
-      'mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { success user { id } } }',
+      'mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { ' +
+        'success user { id } } }',
       { u: external(fresh('race')) },
     );
     expect(one(answers, ({ user }) => user.id)).toBe(1);
@@ -73,7 +74,8 @@ describe('fifty at once', () => {
   it('of a grant make it once', async () => {
     const user = await newUser(world, tenant);
     const answers = await fifty(
-      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success modifiedPermissions { deviceId } } }',
+      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { ' +
+        'success modifiedPermissions { deviceId } } }',
       {
         input: {
           userIdentifier: user.identifier,
@@ -89,7 +91,8 @@ describe('fifty at once', () => {
     const user = await newUser(world, tenant);
     const orderId = fresh('order');
     const answers = await fifty(
-      'mutation ($input: AddOrderInput!) { addOrder(input: $input) { success order { orderId createdAt } } }',
+      'mutation ($input: AddOrderInput!) { addOrder(input: $input) { success order { orderId ' +
+        'createdAt } } }',
       { input: { userIdentifier: user.identifier, orderId } },
     );
     expect(one(answers, ({ order }) => JSON.stringify(order))).toBe(1);
@@ -106,7 +109,8 @@ describe('fifty at once', () => {
       ),
     );
     const answers = await fifty(
-      'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { success apiKey { id } } }',
+      'mutation ($input: RotateApiKeyInput!) { rotateApiKey(input: $input) { success apiKey ' +
+        '{ id } } }',
       { input: { id: apiKey.id } },
     );
     expect(one(answers, ({ apiKey: { id } }) => id)).toBe(50);
@@ -134,7 +138,8 @@ describe('two at once', () => {
       const move = (orderStatus: string, n: number) =>
         (worlds[n] ?? world).ask(
           operator,
-          `mutation ($input: UpdateOrderInput!) { updateOrder(input: $input) { success errors { code } order { orderStatus } } }`,
+          'mutation ($input: UpdateOrderInput!) { updateOrder(input: $input) { success ' +
+            'errors { code } order { orderStatus } } }',
           { input: { intermediaryId: tenant.id, orderId, orderStatus } },
         );
       const [processing, cancelled] = await Promise.all([
@@ -157,7 +162,8 @@ describe('two at once', () => {
       users.map(({ identifier }, n) =>
         (worlds[n] ?? world).ask(
           tenant.key,
-          'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { success errors { code } } }',
+          'mutation ($input: UpdateUserInput!) { updateUser(input: $input) { success errors ' +
+            '{ code } } }',
           { input: { userIdentifier: identifier, newExternalId } },
         ),
       ),

@@ -1,4 +1,4 @@
-/** Permissions: all or nothing, with or without an end, each kind for itself. */
+/** Permissions: granted all or none, with or without an end, each kind separately. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Device,
@@ -36,7 +36,8 @@ const send = (call: Call, userIdentifier: object, deviceIdentifiers: object[], r
   world.ask(
     tenant.key,
     `mutation ($input: ${call[0]?.toUpperCase()}${call.slice(1)}Input!) { ${call}(input: $input) {
-      success errors { code message path } modifiedPermissions { deviceId permission expiresAt } } }`,
+      success errors { code message path } modifiedPermissions { deviceId permission expiresAt } }
+      }`,
     { input: { userIdentifier, deviceIdentifiers, ...rest } },
   );
 
@@ -101,7 +102,8 @@ describe('a list is granted whole or not at all', () => {
     const { modifiedPermissions } = await succeed(
       world.ask(
         company.key,
-        `mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success modifiedPermissions { deviceId } } }`,
+        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) ' +
+          '{ success modifiedPermissions { deviceId } } }',
         {
           input: {
             userIdentifier: user.identifier,
@@ -215,7 +217,8 @@ describe('the end of a grant', () => {
   ])('that is no RFC 3339 time (%j) makes the document a bad one', async (expiresAt) => {
     const { status, errors } = await world.graphql(
       tenant.key,
-      `mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success } }`,
+      'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { ' +
+        'success } }',
       { input: { userIdentifier: external('x'), deviceIdentifiers: [], expiresAt } },
     );
     expect({ status, code: errors?.[0].extensions.code }).toEqual({
@@ -226,7 +229,7 @@ describe('the end of a grant', () => {
 });
 
 describe('removing', () => {
-  it('what is unknown, already gone or another tenant’s is a success that modifies nothing', async () => {
+  it('succeeds and changes nothing for what is unknown, gone or another tenant’s', async () => {
     const { identifier } = await newUser(world, tenant);
     for (const [who, what] of [
       [external('nobody'), { deviceId: device.deviceId }],

@@ -1,4 +1,4 @@
-/** Why mutations were refused, in `extensions` of the answer: for clients that did not ask for `errors`. */
+/** The reasons of refusals in `extensions`, for clients that did not ask for `errors`. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { external, fresh, type Json, newTenant, newUser, newWorld, type Tenant } from '../world.ts';
 
@@ -36,7 +36,8 @@ describe('extensions.refusals', () => {
     const unknown = {
       code: 'NOT_FOUND',
       message:
-        'There is no such user. Create it first, or check the id: it is your own, compared exactly.',
+        'There is no such user. Create it first, or check the id: it is your own, compared ' +
+        'exactly.',
       path: ['input', 'userIdentifier', 'externalUser', 'externalId'],
     };
     expect(body.extensions.refusals).toEqual([
@@ -53,7 +54,8 @@ describe('extensions.refusals', () => {
 
   it('says the same as `errors`', async () => {
     const { body } = await ask(
-      `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "" } } }) { errors { code message path } } }`,
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "" } } }) { ' +
+        'errors { code message path } } }',
     );
     const { errors } = body.data.addUser;
     expect(errors).toHaveLength(1);
@@ -63,7 +65,8 @@ describe('extensions.refusals', () => {
   it('is not there where nothing was refused', async () => {
     for (const query of [
       '{ caller { kind } }',
-      `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "${fresh('user')}" } } }) { success } }`,
+      'mutation { addUser(input: { userIdentifier: { externalUser: { externalId: ' +
+        `"${fresh('user')}" } } }) { success } }`,
     ]) {
       expect(Object.keys((await ask(query)).body.extensions)).toEqual(['cost']);
     }
@@ -95,7 +98,7 @@ describe('an answer of refusals has at most 16 KB in all', () => {
         const told = body.extensions.refusals.filter((line: Json) => line.field === field);
         expect(told.length).toBeGreaterThan(1);
         expect(told.at(-1)).toMatchObject({
-          message: `${501 - told.length} more faults are left out here.`,
+          message: `${501 - told.length} more errors are omitted.`,
           path: ['input'],
         });
       }

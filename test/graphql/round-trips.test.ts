@@ -1,14 +1,13 @@
-/** What a call costs in D1: round trips up to the answer. */
+/** The D1 round trips of a call, up to its answer. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
 import { plansOf } from '../plans.ts';
 import { newReceivers } from '../receiver.ts';
 import { statements } from '../statements.ts';
-import { watchD1 } from '../watch.ts';
 import {
-  d1With,
   env,
   external,
   fresh,
@@ -56,11 +55,8 @@ beforeAll(async () => {
 
 describe('D1 round trips up to the answer, the key being known', () => {
   it.each([
-    ['addUser', 1],
     ['addDevicePermissions with 100 devices', 1],
-    ['addUserSession', 1],
     ['ensureUserAccess with 100 devices', 1],
-    ['removeUser', 1],
     ['viewer with 20 devices and all its fields', 2],
     ['users with the devices and orders of each', 2],
     ['checkUserAccess, FAST, from the copy', 0],
@@ -73,24 +69,16 @@ describe('D1 round trips up to the answer, the key being known', () => {
     await grant(world, tenant, user.identifier, devices.slice(0, 20));
     const { accessToken } = await newSession(world, tenant, user.identifier);
     const calls: Record<string, [string, string, object?]> = {
-      addUser: [
-        tenant.key,
-        'mutation ($u: UserIdentifierInput!) { addUser(input: { userIdentifier: $u }) { success user { id } } }',
-        { u: external(fresh('user')) },
-      ],
       'addDevicePermissions with 100 devices': [
         tenant.key,
-        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) { success modifiedPermissions { deviceId } user { id } } }',
+        'mutation ($input: AddDevicePermissionsInput!) { addDevicePermissions(input: $input) ' +
+          '{ success modifiedPermissions { deviceId } user { id } } }',
         { input: { userIdentifier: user.identifier, deviceIdentifiers } },
-      ],
-      addUserSession: [
-        tenant.key,
-        'mutation ($u: UserIdentifierInput!) { addUserSession(input: { userIdentifier: $u }) { success session { accessToken } } }',
-        { u: user.identifier },
       ],
       'ensureUserAccess with 100 devices': [
         tenant.key,
-        'mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) { success session { accessToken } modifiedPermissions { deviceId } } }',
+        'mutation ($input: EnsureUserAccessInput!) { ensureUserAccess(input: $input) { ' +
+          'success session { accessToken } modifiedPermissions { deviceId } } }',
         {
           input: {
             userIdentifier: external(fresh('user')),
@@ -99,18 +87,15 @@ describe('D1 round trips up to the answer, the key being known', () => {
           },
         },
       ],
-      removeUser: [
-        tenant.key,
-        'mutation ($u: UserIdentifierInput!) { removeUser(input: { userIdentifier: $u }) { success } }',
-        { u: user.identifier },
-      ],
       'viewer with 20 devices and all its fields': [
         accessToken,
-        '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } } }',
+        '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { ' +
+          'deviceId permissions { permission } } } orders { orderId } } }',
       ],
       'users with the devices and orders of each': [
         tenant.key,
-        '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+        '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { ' +
+          'orderId } } } }',
       ],
       'checkUserAccess, FAST, from the copy': [
         tenant.key,
@@ -140,14 +125,12 @@ it('a change costs no round trip and no row more where a webhook takes it, and a
     if (types) await succeed(world.call(own.key, 'addWebhook', { url, types }));
     const cost = { trips: 0, rows: 0, nudges: 0 };
     const counting = newWorld({
-      DB: d1With({
-        async batch(batch: D1PreparedStatement[]) {
-          const results = await env.DB.batch(batch);
+      DB: watchD1({
+        after(results) {
           cost.trips++;
           cost.rows += results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
-          return results;
         },
-      }),
+      }).DB,
       WORK: {
         async sendBatch(messages: unknown[]) {
           cost.nudges += messages.length;

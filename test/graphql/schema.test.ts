@@ -1,4 +1,4 @@
-/** The schema as clients see it: held, and described to the last value. */
+/** The schema as clients see it: it does not change, and everything in it has a description. */
 import {
   getNamedType,
   isEnumType,

@@ -34,7 +34,8 @@ beforeAll(async () => {
 const list = (userIdentifier: object) =>
   world.ask(
     tenant.key,
-    `query ($u: UserIdentifierInput!) { sessions(userIdentifier: $u) { id label createdAt lastActiveAt expiresAt } }`,
+    'query ($u: UserIdentifierInput!) { sessions(userIdentifier: $u) { id label createdAt ' +
+      'lastActiveAt expiresAt } }',
     { u: userIdentifier },
   );
 
@@ -162,11 +163,21 @@ describe('ending sessions', () => {
       said: string,
     ]
   >([
-    ['nothing', 'accessToken', () => '', 'Nothing stands here: is a variable empty?'],
-    ['blanks', 'accessToken', () => ' \t', 'Nothing stands here: is a variable empty?'],
-    ['a token in quotes', 'accessToken', (token) => `"${token}"`, 'There are quotes in it'],
-    ['a token cut short', 'accessToken', (token) => token.slice(0, -1), 'It is shorter, longer'],
-    ['two tokens', 'accessToken', (token) => `${token},${token}`, 'More than the credential'],
+    ['nothing', 'accessToken', () => '', 'There is nothing here. Is a variable empty?'],
+    ['blanks', 'accessToken', () => ' \t', 'There is nothing here. Is a variable empty?'],
+    ['a token in quotes', 'accessToken', (token) => `"${token}"`, 'It contains quotes'],
+    [
+      'a token cut short',
+      'accessToken',
+      (token) => token.slice(0, -1),
+      'It is not as we issued it',
+    ],
+    [
+      'two tokens',
+      'accessToken',
+      (token) => `${token},${token}`,
+      'There is more here than the credential',
+    ],
     ['undefined', 'accessToken', () => 'undefined', 'Is a variable empty?'],
     ['a JWT', 'accessToken', () => 'eyJhbGciOiJIUzI1NiJ9.e30.x', 'This looks like a JWT'],
     ['an API key', 'accessToken', () => tenant.key, 'This looks like an API key.'],
@@ -201,7 +212,8 @@ describe('ending sessions', () => {
     const { removedSessionIds } = await succeed(
       world.ask(
         tenant.key,
-        `mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: $u }) { success removedSessionIds } }`,
+        'mutation ($u: UserIdentifierInput!) { removeUserSessions(input: { userIdentifier: ' +
+          '$u }) { success removedSessionIds } }',
         { u: identifier },
       ),
     );
@@ -241,7 +253,8 @@ describe('viewer', () => {
       (
         await viewer(
           accessToken,
-          `devices(first: 1${after}) { nodes { deviceId meterId permissions { permission expiresAt } } pageInfo { hasNextPage endCursor } }`,
+          `devices(first: 1${after}) { nodes { deviceId meterId permissions { permission ` +
+            'expiresAt } } pageInfo { hasNextPage endCursor } }',
         )
       ).data.viewer.devices;
     const first = await page('');
@@ -272,7 +285,8 @@ describe('viewer', () => {
     const expiry = async () => (await list(identifier))[0].expiresAt;
     expect(await expiry()).toBe(session.expiresAt);
     await env.DB.prepare(
-      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, expires_at = expires_at - ?1 WHERE id = ?2',
+      'UPDATE sessions SET renewed_at = renewed_at - ?1, renew_after = renew_after - ?1, ' +
+        'expires_at = expires_at - ?1 WHERE id = ?2',
     )
       .bind(2 * DAY, session.id)
       .run();

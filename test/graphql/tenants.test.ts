@@ -1,4 +1,6 @@
-/** Intermediaries, which the operator adds and removes; and whom a credential makes its caller. */
+/**
+ * Intermediaries: the operator adds and removes them. Also `caller`, for each kind of credential.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { SCOPES } from '../../src/domain/entities/key.ts';
 import {
@@ -74,7 +76,8 @@ describe('intermediaries', () => {
     world.graphql(
       operator,
       `query ($first: Int!, $after: String) { intermediaries(first: $first, after: $after) {
-        nodes { id name companyId } edges { cursor node { id } } pageInfo { hasNextPage endCursor } } }`,
+        nodes { id name companyId } edges { cursor node { id } } pageInfo { hasNextPage endCursor }
+        } }`,
       { first, after },
     );
 
@@ -102,12 +105,13 @@ describe('intermediaries that are searched for', () => {
     (
       await world.ask(
         operator,
-        'query ($search: String) { intermediaries(first: 100, search: $search) { nodes { name } } }',
+        'query ($search: String) { intermediaries(first: 100, search: $search) { nodes { ' +
+          'name } } }',
         { search },
       )
     ).nodes.map(({ name }: Json) => name);
 
-  it('are found by what their name begins with, letter case and accents aside, by name', async () => {
+  it('are found, in order of name, by how it begins, without case and accents', async () => {
     for (const name of ['Øresund Kraft', 'Zoë & Söhne', 'ÖRESUND', 'Oresund 2', 'Straßenwerk']) {
       await newTenant(world, name);
     }
@@ -118,7 +122,7 @@ describe('intermediaries that are searched for', () => {
     for (const none of ['%', 'resund', 'Oresund 2 ']) expect(await found(none)).toEqual([]);
   });
 
-  it('are found by their new name once they are renamed, and not when they are removed', async () => {
+  it('are found by their new name once renamed, and not found once removed', async () => {
     const { id } = await newTenant(world, 'Weser Energie');
     await succeed(call('updateIntermediary', { id, name: 'Über Energie' }));
     expect(await found('weser')).toEqual([]);
@@ -151,12 +155,13 @@ describe('updateIntermediary', () => {
   const noted = async (id: string) =>
     (
       await rows(
-        "SELECT subject ->> 'fields' AS fields FROM audit_events WHERE tenant_id = ? AND action = 'intermediary.update' ORDER BY number",
+        "SELECT subject ->> 'fields' AS fields FROM audit_events WHERE tenant_id = ? AND " +
+          "action = 'intermediary.update' ORDER BY number",
         Number(id),
       )
     ).map(({ fields }) => JSON.parse(fields));
 
-  it('renames, sets limits, each apart, and gives back the default; events name what changed', async () => {
+  it('renames, sets each limit, restores the default. Events name what changed', async () => {
     const { id, key } = await newTenant(world, 'Acme');
     const defaults = { users: 1_000_000, grants: 5_000_000 };
     const own = '{ caller { intermediary { name limits { users grants } } } }';

@@ -1,13 +1,19 @@
-/** Asks with what is theirs and with what is nobody's, compares the answers, and sees that nothing of theirs moved. */
+/**
+ * Asks with what is theirs and with what is nobody's, compares the answers, and sees that nothing
+ * of theirs moved.
+ */
 
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { counted } from '../doubles/counted.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { looksOf } from '../looks.ts';
 import { newReceivers } from '../receiver.ts';
 import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
-import { d1With, env, newWorld, operator, UNLIMITED, unlimited } from '../world.ts';
+import { env, newWorld, operator, UNLIMITED } from '../world.ts';
 import { deadCredentials, liveCredentials } from './credentials.ts';
 import type { By, Operation, Place, Send, Shape, ValueAt } from './operation.ts';
 import { cellsIn, copiesOf, readState, secretsOf, touchedIn } from './state.ts';
@@ -51,23 +57,21 @@ const limits = {
 let isTouched = false;
 
 const watched = {
-  DB: d1With({
-    async batch(statements: D1PreparedStatement[]) {
-      const results = await env.DB.batch(statements);
+  DB: watchD1({
+    after(results) {
       isTouched ||= results.some(({ meta }) => meta.changed_db);
-      return results;
     },
-  }),
-  SESSIONS: new Proxy(env.SESSIONS, {
-    get: (_, method: 'get' | 'put' | 'delete') => {
-      if (method !== 'get') isTouched = true;
-      return (...args: never[]) => (env.SESSIONS[method] as (...all: never[]) => unknown)(...args);
-    },
+  }).DB,
+  SESSIONS: counted(env.SESSIONS, (method) => {
+    if (method !== 'get') isTouched = true;
   }),
 };
 let requests = 0;
 
-/** As a world sends it, but that nothing is remembered from one call to the next, as if each met another isolate. */
+/**
+ * As a world sends it, but that nothing is remembered from one call to the next, as if each met
+ * another isolate.
+ */
 const send: Send = async (path, credential, { headers, ...init } = {}) => {
   requests++;
   Object.assign(isolate, newIsolate());
@@ -88,7 +92,10 @@ export async function openMatrix() {
   const mine = await newParty(world, 'iceland');
   const theirs = await newParty(world, WORD);
   const dead = await deadCredentials(world, mine);
-  /** Where a credential is not looked at, one of each kind will do: a password's hash takes its time. */
+  /**
+   * Where a credential is not looked at, one of each kind will do: a password's hash takes its
+   * time.
+   */
   const someDead = dead.slice(0, 3);
   const live = await liveCredentials(world, mine);
 
@@ -174,8 +181,8 @@ export async function openMatrix() {
   const nobodysEverywhere: ValueAt = ({ word: { id } }) => nobodys(id, theirs.ids[id][0] ?? '');
 
   /**
-   * Whoever is not known is told so alike, whatever is wrong with a credential of the same looks; whoever may not, that.
-   * Nothing changes.
+   * An unknown caller always gets the same refusal for credentials of the same form. A caller
+   * without the right gets that of its right. Nothing changes.
    */
   async function refuses({ name, forbidden, shapes }: Operation): Promise<void> {
     for (const shape of shapes) {
@@ -224,7 +231,10 @@ export async function openMatrix() {
     guest: [null],
   } satisfies Record<By, unknown>;
 
-  /** It works with what is mine; where something of theirs is put, it cannot be told from what is nobody's. */
+  /**
+   * It works with what is mine; where something of theirs is put, it cannot be told from what is
+   * nobody's.
+   */
   async function keepsApart({ shapes }: Operation): Promise<void> {
     for (const shape of shapes) {
       const theirPlaces = shape.places.filter(({ word }) => !word.isRight);

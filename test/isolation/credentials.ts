@@ -4,6 +4,7 @@ import type { Rule } from '../../src/policy/rules.ts';
 import {
   env,
   external,
+  mistype,
   newKey,
   newMember,
   newSession,
@@ -15,10 +16,6 @@ import {
   type World,
 } from '../world.ts';
 import type { Party } from './two.ts';
-
-/** Swaps the last character: the checksum no longer fits. */
-const mistyped = (credential: string) =>
-  credential.slice(0, -1) + (credential.endsWith('0') ? '1' : '0');
 
 async function expired(table: 'api_keys' | 'sessions', credential: string): Promise<string> {
   const id = credential.slice(7, 23);
@@ -64,8 +61,8 @@ export async function deadCredentials(world: World, mine: Party): Promise<Bearer
     'a forged operator key': `lk_op_${'A'.repeat(43)}`,
     'a sealed key of nobody': seal(`lk_key_${'N'.repeat(40)}`),
     'a sealed session of nobody': seal(`lk_ses_${'N'.repeat(40)}`),
-    'a mistyped key': mistyped(key),
-    'a mistyped session': mistyped(session),
+    'a mistyped key': mistype(key),
+    'a mistyped session': mistype(session),
     'a truncated key': key.slice(0, -1),
     'a key with another’s secret': twinOf(key),
     'a session with another’s secret': twinOf(session),

@@ -1,4 +1,7 @@
-/** GraphQL documents generated from the schema: every root field, with every argument and everything nested below it. */
+/**
+ * GraphQL documents generated from the schema: every root field, with every argument and everything
+ * nested below it.
+ */
 import {
   type GraphQLField,
   type GraphQLInputType,
@@ -12,8 +15,8 @@ import {
 import type { FieldAction } from '../../src/graphql/builder.ts';
 import { schema } from '../../src/graphql/schema.ts';
 import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
+import { graphqlWords, wordOf } from '../operations/words.ts';
 import type { By, Operation, Place, Shape, ValueAt } from './operation.ts';
-import { graphqlWords, wordOf } from './words.ts';
 
 /** How the arguments of a document are filled. */
 interface Plan {
@@ -40,7 +43,7 @@ const LEFT_OUT = 'left out';
 /** So deep selections nest: as deep as it takes to see every field of every type. */
 const DEPTH = 4;
 
-/** Members are not made by this call, whoever they are. */
+/** This call never makes a member. */
 const isRefused = (name: string, choices: Map<string, string>) =>
   name === 'addUser' && choices.get('a_input.userIdentifier') !== 'externalUser';
 
@@ -152,7 +155,8 @@ function shapesOf(
   const declared = variables.map((one) => `$${one.name}: ${one.type}`).join(', ');
   const query = `${kind} ${declared && `(${declared})`} { ${name}${passed} ${below} }`;
 
-  // The first choices everywhere, and then, in one place at a time, each other; of those only the ids below that place.
+  // The first choices everywhere, and then, in one place at a time, each other; of those only the
+  // ids below that place.
   const waiting = [{ choices: new Map<string, string>(), under: '' }];
   const shapes: Shape[] = [];
   for (const { choices, under } of waiting) {
@@ -197,16 +201,17 @@ function shapesOf(
 }
 
 /** Every root field. */
-export const graphqlOperations: Operation[] = (['query', 'mutation'] as const).flatMap((kind) => {
-  const root = schema.getRootType(kind as never);
-  return Object.keys(root?.getFields() ?? {}).map((name) => ({
-    name,
-    forbidden: 403 as const,
-    shapes: (['key', 'operator', 'session'] as const).flatMap((by) =>
-      shapesOf(kind, root as GraphQLObjectType, name, by),
-    ),
-  }));
-});
+export const graphqlOperations = (): Operation[] =>
+  (['query', 'mutation'] as const).flatMap((kind) => {
+    const root = schema.getRootType(kind as never);
+    return Object.keys(root?.getFields() ?? {}).map((name) => ({
+      name,
+      forbidden: 403 as const,
+      shapes: (['key', 'operator', 'session'] as const).flatMap((by) =>
+        shapesOf(kind, root as GraphQLObjectType, name, by),
+      ),
+    }));
+  });
 
 /** `Type.field` of everything that an answer can hold. */
 export function answerFields(): string[] {

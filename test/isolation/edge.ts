@@ -1,12 +1,13 @@
-/** What is asked about tokens, over HTTP and by RPC; and whatever else the front door has. */
+/** Questions about tokens, over HTTP and by RPC, and all other paths in front of the faces. */
 import { exports } from 'cloudflare:workers';
-import { Hono } from 'hono';
-import { vi } from 'vitest';
 import { readQuestion } from '../../src/edge/question.ts';
-import { createApp, newIsolate, TokenAuthority } from '../../src/index.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
+import { type EdgeCase, edgeCases, sentBeside } from '../operations/cases.ts';
+import { rpcOperations as rpc } from '../operations/edge.ts';
+import type { Caller, Ids } from '../operations/operation.ts';
+import { type IdWord, questionWords, wordOf } from '../operations/words.ts';
 import type { Operation, Place, Shape, ValueAt } from './operation.ts';
-import { type IdWord, questionWords, wordOf } from './words.ts';
+import type { Kind } from './two.ts';
 
 const place = (at: string, word: IdWord): Place => ({ at, word });
 const tenant = place('tenant', { id: 'tenantId', isOwn: true });
@@ -25,7 +26,7 @@ interface Question {
   pairs(valueAt: ValueAt): Record<string, string>;
 }
 
-/** No question, and then each that can be asked, by the words that whoever writes a wrong one is told. */
+/** No question, and then each possible one, in the words of the message for a wrong question. */
 const questions: [none: Question, ...Question[]] = (() => {
   const words =
     /none of (.*)\.$/.exec(readQuestion([['', '']]).malformed ?? '')?.[1]?.split(', ') ?? [];
@@ -44,49 +45,45 @@ const questions: [none: Question, ...Question[]] = (() => {
   return [about(), ...subjects.map((subject) => about(subject))];
 })();
 
-const operationOf = (name: string, ...shapes: Omit<Shape, 'name'>[]): Operation => ({
-  name,
-  forbidden: 401,
-  shapes: shapes.map((shape) => ({ name, ...shape })),
-});
+/** The rule of an operation, in all its ways: a session is only ever about itself. */
+function ruleOf({ operation, entry: { action } }: EdgeCase): Rule {
+  const callers = edgeCases().filter((other) => other.operation === operation);
+  const isBy = (caller: Caller) => callers.some(({ by }) => by.includes(caller));
+  if (isBy('guest')) return everybody;
+  return { ...(action && rules[action]), ...(isBy('session') && session) };
+}
 
-/** `path` is of the tenant that it is given, or of none. */
-const verifying = (path: (tenantId: string) => string, asked: Question[], header?: string) =>
-  operationOf(
-    `GET ${path(':tenant')}${header ? ` with ${header}` : ''}`,
-    ...asked.map(
-      ({ about, pairs }): Omit<Shape, 'name'> => ({
-        rules: [session],
-        by: ['session'],
-        places: path('') === path(':tenant') ? about : [...about, tenant, presented(null)],
-        call(send, credential, valueAt) {
-          const tenantId = String(valueAt(tenant));
-          const bearer = credential && String(valueAt(presented(credential)));
-          const search = new URLSearchParams(pairs(valueAt));
-          return send(`${path(tenantId)}?${search}`, bearer, {
-            headers: header ? { [header]: tenantId } : {},
-          });
-        },
-      }),
-    ),
-  );
+type Bare = Omit<Shape, 'name'>;
 
-/** A form that holds a token: sent with a bearer credential, or with the id of its tenant by Basic or in the form. */
-const holding = (
-  name: string,
-  rule: Rule,
-  by: 'key' | 'session',
-  scheme?: 'Basic' | 'form',
-): Operation =>
-  operationOf(name, {
-    rules: [rule],
-    by: [by],
+/** Each question that can be asked on a path, of the tenant that the path names, or of none. */
+const asking = (one: EdgeCase): Bare[] =>
+  questions.map(({ about, pairs }) => ({
+    rules: [session],
+    by: ['session'],
+    places: one.operation.includes(':tenant') ? [...about, tenant, presented(null)] : about,
+    call(send, credential, valueAt) {
+      const { path } = sentBeside(one, { tenantId: String(valueAt(tenant)) } as Ids);
+      const bearer = credential && String(valueAt(presented(credential)));
+      return send(`${path}?${new URLSearchParams(pairs(valueAt))}`, bearer);
+    },
+  }));
+
+/**
+ * A form with a token: by a bearer credential, or with the id of its tenant by Basic or in the
+ * form.
+ */
+const holding = (one: EdgeCase, scheme?: 'Basic' | 'form'): Bare => {
+  const [by] = one.by;
+  const { action } = one.entry;
+  return {
+    rules: [scheme && action ? rules[action] : ruleOf(one)],
+    by: by === 'session' ? ['session'] : ['key'],
     places: scheme ? [token, tenant] : [token],
     call(send, credential, valueAt) {
       const basic = `Basic ${btoa(`${valueAt(tenant)}:${credential}`)}`;
       const value = valueAt(by === 'session' ? presented(credential) : token);
       const client = { client_id: String(valueAt(tenant)), client_secret: String(credential) };
-      return send(name.replace('POST ', ''), scheme ? null : credential, {
+      return send(one.operation.replace('POST ', ''), scheme ? null : credential, {
         method: 'POST',
         headers: scheme === 'Basic' && credential !== null ? { Authorization: basic } : {},
         body: new URLSearchParams({
@@ -95,83 +92,73 @@ const holding = (
         }),
       });
     },
-  });
-
-const plain = (name: string, rule: Rule, by: Shape['by'], body?: object): Operation => {
-  const [method = '', path = ''] = name.split(' ');
-  return operationOf(name.replace(/\?.*/, ''), {
-    rules: [rule],
-    by,
-    places: [],
-    isRefused: path.endsWith('*'),
-    call: (send, credential) =>
-      send(path.replace('*', 'nothing'), credential, {
-        method,
-        ...(body && {
-          headers: { 'Content-Type': 'application/json' },
-          body: JSON.stringify(body),
-        }),
-      }),
-  });
+  };
 };
 
-const who = '{caller{kind,intermediary{id,name},scopes}}';
-const remover: Rule = { ...rules['session.remove'], ...session };
+/** What a suite's other devices are here. */
+const kinds: Record<string, Kind> = { freeDeviceId: 'deviceId', leakedKeyId: 'keyId' };
 
-export const edgeOperations: Operation[] = [
-  verifying(() => '/verify', questions),
-  verifying((tenantId) => `/verify/${tenantId}`, questions),
-  // Without the header it is refused before anything is looked at.
-  operationOf('GET /verify/:tenant/a/path', {
-    rules: [everybody],
-    by: ['guest', 'session'],
-    places: [tenant],
-    isRefused: true,
-    call: (send, credential, valueAt) => send(`/verify/${valueAt(tenant)}/a/path`, credential),
-  }),
-  verifying((tenantId) => `/verify/${tenantId}/a/path`, [questions[0]], 'X-Latchkey-Verify'),
-  holding('POST /introspect', rules['session.introspect'], 'key'),
-  holding('POST /introspect', rules['session.introspect'], 'key', 'Basic'),
-  holding('POST /introspect', rules['session.introspect'], 'key', 'form'),
-  holding('POST /revoke', remover, 'key'),
-  holding('POST /revoke', rules['session.remove'], 'key', 'Basic'),
-  holding('POST /revoke', rules['session.remove'], 'key', 'form'),
-  holding('POST /revoke', remover, 'session'),
-  plain('GET /session', session, ['session']),
-  plain('DELETE /session', session, ['session']),
-  ...[
-    '/',
-    '/health',
-    '/schema.graphql',
-    '/openapi.json',
-    '/docs',
-    '/docs/*',
-    '/.well-known/oauth-authorization-server',
-  ].map((path) => plain(`GET ${path}`, everybody, ['guest'])),
-  // The same server as that of `POST /graphql`, where all the operations of GraphQL are called.
-  ...['/', '/graphql/'].map((path) => ({
-    ...plain(`POST ${path}`, rules['caller.read'], ['key'], { query: who }),
-    forbidden: 403 as const,
-  })),
-  ...['/graphql', '/graphql/'].map((path) => ({
-    ...plain(`GET ${path}?query=${who}`, rules['caller.read'], ['key']),
-    forbidden: 403 as const,
-  })),
-];
+/** The place of an id that the table names. */
+const placeOf = (id: string): Place =>
+  id === 'tenantId' ? tenant : place(id, { id: kinds[id] ?? (id as Kind) });
 
-/** Every method and path behind the front door, `/verify` aside. */
-export function frontPaths(): string[] {
-  const mounting = vi.spyOn(Hono.prototype, 'route');
-  createApp(newIsolate());
-  const [front] = mounting.mock.contexts as Hono[];
-  mounting.mockRestore();
-  const isMiddleware = ({ method, path }: { method: string; path: string }) =>
-    method === 'ALL' && path.endsWith('/*');
-  const paths = front?.routes.filter((route) => !isMiddleware(route)) ?? [];
-  return [...new Set(paths.map(({ method, path }) => `${method} ${path}`))];
+/** Ids that come from `valueAt`; `note` hears of each that is asked for. */
+const idsFrom = (valueAt: ValueAt, note: (place: Place) => void = () => {}): Ids =>
+  new Proxy({} as Ids, {
+    get(_, id: string) {
+      note(placeOf(id));
+      return String(valueAt(placeOf(id)));
+    },
+  });
+
+/** Whatever else is sent, with each id that it names in a place of its own. */
+const calling = (one: EdgeCase): Bare => {
+  const places = new Map<string, Place>();
+  sentBeside(
+    one,
+    idsFrom(
+      () => '',
+      (place) => places.set(place.at, place),
+    ),
+  );
+  const isAboutCaller = one.by[0] === 'session' && one.operation.includes(':tenant');
+  return {
+    rules: [one.by.includes('session') && isAboutCaller ? session : ruleOf(one)],
+    by: one.by,
+    places: [...places.values(), ...(isAboutCaller ? [presented(null)] : [])],
+    isRefused: one.entry.refused === true,
+    call(send, credential, valueAt) {
+      const { path, method, body, headers } = sentBeside(one, idsFrom(valueAt));
+      const bearer = isAboutCaller ? valueAt(presented(credential)) : credential;
+      return send(path, bearer === null ? null : String(bearer), {
+        method,
+        headers: { ...(body && { 'Content-Type': 'application/json' }), ...headers },
+        ...(body && { body: JSON.stringify(body) }),
+      });
+    },
+  };
+};
+
+function shapesOf(one: EdgeCase): Bare[][] {
+  const { takes } = one.entry;
+  if (takes === 'question') return [asking(one)];
+  if (takes !== 'token') return [[calling(one)]];
+  const isClient = one.by.includes('key');
+  return [undefined, ...(isClient ? (['Basic', 'form'] as const) : [])].map((scheme) => [
+    holding(one, scheme),
+  ]);
 }
 
-const asked: Record<string, Question[]> = { verify: questions, introspect: [questions[0]] };
+const operationOf = (name: string, forbidden: 401 | 403, shapes: Bare[]): Operation => ({
+  name,
+  forbidden,
+  shapes: shapes.map((shape) => ({ name, ...shape })),
+});
+
+export const edgeOperations = (): Operation[] =>
+  edgeCases().flatMap((one) =>
+    shapesOf(one).map((shapes) => operationOf(one.name, one.entry.forbidden ?? 401, shapes)),
+  );
 
 const statuses: Record<string, number> = { allowed: 200, active: 200, denied: 403 };
 
@@ -180,18 +167,13 @@ const { TokenAuthority: authority } = exports as unknown as {
 };
 
 /** Of an answer that is none of HTTP's: the status that it would have there. */
-export const rpcOperations: Operation[] = Object.getOwnPropertyNames(TokenAuthority.prototype)
-  .filter((method) => method !== 'constructor')
-  .map((method) => {
-    if (!asked[method]) {
-      throw new Error(
-        `The isolation matrix does not know what TokenAuthority.${method} is asked: say so in test/isolation/edge.ts.`,
-      );
-    }
-    return operationOf(
+export const rpcOperations = (): Operation[] =>
+  Object.entries(rpc).map(([method, { takes }]) =>
+    operationOf(
       `TokenAuthority.${method}`,
-      ...asked[method].map(
-        ({ about, pairs }): Omit<Shape, 'name'> => ({
+      401,
+      (takes === 'question' ? questions : [questions[0]]).map(
+        ({ about, pairs }): Bare => ({
           rules: [session],
           by: ['session'],
           places: [...about, tenant, presented(null)],
@@ -202,5 +184,5 @@ export const rpcOperations: Operation[] = Object.getOwnPropertyNames(TokenAuthor
           },
         }),
       ),
-    );
-  });
+    ),
+  );

@@ -1,12 +1,15 @@
 /** An operation of any face, as the matrix calls it. */
 import type { Rule } from '../../src/policy/rules.ts';
-import type { IdWord } from './words.ts';
+import type { IdWord } from '../operations/words.ts';
 
 /** Where an id goes. */
 export interface Place {
   at: string;
   word: IdWord;
-  /** Which of the items of a list: there, the others are mine. Elsewhere each of their ids is tried in turn. */
+  /**
+   * Which of the items of a list: there, the others are mine. Elsewhere each of their ids is tried
+   * in turn.
+   */
   nth?: number | undefined;
 }
 
@@ -28,11 +31,11 @@ export interface Shape {
   by: readonly By[];
   /** Where somebody else's ids are tried. */
   places: Place[];
-  /** It is refused, whatever is put there. */
+  /** It is refused with any value. */
   isRefused?: boolean;
-  /** The tables in which whoever is named is told that the call was made. */
+  /** The tables in which the named user can see that the call was made. */
   notedIn?: string[];
-  /** Whoever may call it is told of every tenant. */
+  /** A caller with the right sees every tenant. */
   showsAll?: boolean;
   call(send: Send, credential: string | null, valueAt: ValueAt): Promise<Response>;
 }
@@ -42,7 +45,7 @@ export type By = 'key' | 'operator' | 'session' | 'member' | 'guest';
 
 export interface Operation {
   name: string;
-  /** What is answered to whoever is known, and may not. */
+  /** The answer for a known caller without the right. */
   forbidden: 401 | 403;
   shapes: Shape[];
 }

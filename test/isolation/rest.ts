@@ -4,8 +4,8 @@ import { type Rule, rules } from '../../src/policy/rules.ts';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { pathWords, restWords, wordOf } from '../operations/words.ts';
 import type { By, Operation, Place, ValueAt } from './operation.ts';
-import { pathWords, restWords, wordOf } from './words.ts';
 
 /** What is put in a place, as this field has it. */
 type Field = [name: string, read: (valueAt: ValueAt) => unknown];
@@ -92,4 +92,4 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
   };
 }
 
-export const restOperations: Operation[] = [...routes, ...nestedRoutes].map(operationOf);
+export const restOperations = (): Operation[] => [...routes, ...nestedRoutes].map(operationOf);

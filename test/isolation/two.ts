@@ -1,4 +1,7 @@
-/** Two tenants alike in everything: mine, who asks, and theirs, of which nothing may change and nothing be told. */
+/**
+ * Two tenants with the same data: mine, which calls, and theirs, of which nothing may change or be
+ * shown.
+ */
 import { done, newProject, rest } from '../rest/company.ts';
 import {
   env,
@@ -66,7 +69,8 @@ export interface Party {
 const newEnding = (tenantId: string, keyId: string) =>
   env.DB.batch([
     env.DB.prepare(
-      "INSERT INTO endings (id, tenant_id, actor, request_id, change_id) VALUES (?, ?, '{}', '', '')",
+      "INSERT INTO endings (id, tenant_id, actor, request_id, change_id) VALUES (?, ?, '{}', " +
+        "'', '')",
     ).bind(keyId, Number(tenantId)),
     env.DB.prepare("INSERT INTO ending_makers (id, ending_id, kind) VALUES (?1, ?1, 'key')").bind(
       keyId,

@@ -1,4 +1,6 @@
-/** Afterwards: is all that was acknowledged there, and nothing else? Asked of D1, not of the copies. */
+/**
+ * Afterwards: is all that was acknowledged there, and nothing else? Asked of D1, not of the copies.
+ */
 import type { Client } from './client.ts';
 import { expectSame, type Member, type Tenant, type User } from './ledger.ts';
 import type { Stage } from './mix.ts';
@@ -14,7 +16,8 @@ export interface Audit {
 }
 
 const USER = `query ($user: UserIdentifierInput!, $externalUserId: String!) {
-  user(userIdentifier: $user) { id devices(first: 20) { nodes { permissions { deviceId permission } } } }
+  user(userIdentifier: $user) { id devices(first: 20) { nodes { permissions { deviceId permission }
+  } } }
   sessions(userIdentifier: $user) { id }
   ordersForUser(input: { externalUserId: $externalUserId }) { orders { orderId orderStatus } } }`;
 

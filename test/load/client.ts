@@ -66,7 +66,9 @@ export class Client {
   /** The payload of a mutation that succeeds. */
   async change(credential: string, mutation: string, input: object, fields = ''): Promise<Json> {
     const type = `${mutation[0]?.toUpperCase()}${mutation.slice(1)}Input!`;
-    const query = `mutation ($input: ${type}) { ${mutation}(input: $input) { success errors { code message path } ${fields} } }`;
+    const query =
+      `mutation ($input: ${type}) { ${mutation}(input: $input) { success errors { code message ` +
+      `path } ${fields} } }`;
     const { [mutation]: payload } = await this.graphql(credential, query, { input });
     if (!payload.success) throw new Error(`${mutation} answered ${JSON.stringify(payload.errors)}`);
     return payload;

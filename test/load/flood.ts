@@ -1,4 +1,7 @@
-/** An open loop: arrivals by the clock, whether or not answers come. In a thread of its own, to be in nobody's way. */
+/**
+ * An open loop: arrivals by the clock, whether or not answers come. In a thread of its own, to be
+ * in nobody's way.
+ */
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +20,10 @@ interface Order {
   perSecond: number;
   /** Sent in turn, again and again. */
   shots: Shot[];
-  /** Shared with whoever ordered it: 1 ends it, and the counts by status begin at 1; at 0, how many were not sent. */
+  /**
+   * Shared with whoever ordered it: 1 ends it, and the counts by status begin at 1; at 0, how many
+   * were not sent.
+   */
   counts: Int32Array;
 }
 
@@ -26,7 +32,9 @@ const OUTSTANDING = 500;
 const STEP_MS = 5;
 const STATUSES = 600;
 
-/** What an attacker got: how many answers of each status, and how many requests a second were sent. */
+/**
+ * What an attacker got: how many answers of each status, and how many requests a second were sent.
+ */
 export interface Got {
   statuses: Record<number, number>;
   perSecond: number;
@@ -34,8 +42,8 @@ export interface Got {
 }
 
 /**
- * A thread that is ready to send, so that its start costs nobody anything later. The answer begins it; the answer to that
- * ends it, and tells what came of it.
+ * A thread that is ready to send, so that its start costs nobody anything later. The answer begins
+ * it; the answer to that ends it, and tells what came of it.
  */
 export async function readyToFlood(
   url: URL,

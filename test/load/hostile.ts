@@ -1,6 +1,7 @@
 /**
- * `npm run load -- --hostile`: what a neighbour notices of a tenant that asks for ten times what it may. The neighbour
- * makes fifty calls a second, alone and beside each attacker in turn; the median of some rounds counts.
+ * `npm run load -- --hostile`: what a neighbour notices of a tenant that asks for ten times what it
+ * may. The neighbour makes fifty calls a second, alone and beside each attacker in turn; the median
+ * of some rounds counts.
  */
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -142,7 +143,9 @@ async function against(
   const beside = median(rounds.map((round) => round.beside));
   const ratio = median(rounds.map((round) => round.beside / round.alone));
   const good = faults.length === 0 && ratio <= MOST;
-  const figures = `p95 alone ${alone.toFixed(1)} ms, beside ${beside.toFixed(1)} ms, ${ratio.toFixed(2)} × (at most ${MOST})`;
+  const figures =
+    `p95 alone ${alone.toFixed(1)} ms, beside ${beside.toFixed(1)} ms, ${ratio.toFixed(2)} × ` +
+    `(at most ${MOST})`;
   console.log(`${good ? 'reached' : 'MISSED '}  ${attacker.name}, ${attacker.perSecond * scale}/s`);
   console.log(`           neighbour: ${figures}; ${faults.length} faults`);
   console.log(`           attacker, in the last round: ${got}`);
@@ -159,7 +162,10 @@ interface Scene {
   neighbour: Company;
 }
 
-/** Each round for so many seconds alone, and so many beside. Whether no attacker was noticed by more than it may be. */
+/**
+ * Each round for so many seconds alone, and so many beside. Whether no attacker was noticed by more
+ * than it may be.
+ */
 export async function beHostile(
   server: Server,
   client: Client,

@@ -1,4 +1,7 @@
-/** What the Worker has acknowledged, by who it is about: one call at a time changes, or asks about, one of them. */
+/**
+ * What the Worker has acknowledged, by who it is about: one call at a time changes, or asks about,
+ * one of them.
+ */
 
 export interface Tenant {
   id: string;
@@ -72,7 +75,10 @@ export interface Member {
   removedStations: number[];
 }
 
-/** New permissions are seen at once, or in five seconds; what was withdrawn is normally refused within 90. */
+/**
+ * New permissions are seen at once, or in five seconds; what was withdrawn is normally refused
+ * within 90.
+ */
 const SEEN_MS = 6_000;
 const REFUSED_MS = 95_000;
 
@@ -98,7 +104,9 @@ export const pick = <Item>(items: readonly Item[]): Item =>
 /** All of a kind, each lent to one call at a time. */
 export class Pool<Item> {
   readonly all: Item[];
-  /** Those of which nobody knows what became of their last change: it was answered with an error. */
+  /**
+   * Those of which nobody knows what became of their last change: it was answered with an error.
+   */
   readonly doubtful = new Set<Item>();
   readonly #idle: Item[];
 

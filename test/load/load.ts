@@ -1,7 +1,7 @@
 /**
- * `npm run load`: a mix like production's, ramped up to the highest rate that this machine holds, then held; nothing may
- * fail, get lost or grow. An error is any answer but the one that the ledger expects, and any that is late: refusals for
- * too many calls too, which the many keys keep away.
+ * `npm run load`: a mix like production's, ramped up to the highest rate that this machine holds,
+ * then held; nothing may fail, get lost or grow. An error is any answer but the one that the ledger
+ * expects, and any that is late: refusals for too many calls too, which the many keys keep away.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readOptions, stop } from '../../scripts/local.ts';
@@ -21,21 +21,31 @@ import { openHooks } from './webhooks.ts';
 /** A step of the ramp, and a line of the hold, in milliseconds. */
 const STEP_MS = 6_000;
 const LINE_MS = 10_000;
-/** A ramp ends where twice the clients bring less than so much more, twice over, or where callers would notice. */
+/**
+ * A ramp ends where twice the clients bring less than so much more, twice over, or where callers
+ * would notice.
+ */
 const GAIN = 1.05;
 const MOST_CLIENTS = 256;
 const NOTICED_MS = 500;
-/** How much more memory the last quarter of the hold may need than the second: what is left to chance, or is filled still. */
+/**
+ * How much more memory the last quarter of the hold may need than the second: what is left to
+ * chance, or is filled still.
+ */
 const GROWTH = 0.1;
 const HEAP_GROWTH = 5 * 1024 * 1024;
 /** For all that comes before and after the hold. */
 const BESIDE_MS = 10 * 60_000;
 
 const USAGE = `npm run load -- [--minutes 10] [--webhooks] [--url … --key lk_op_… [--pid …]]
-npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--scale 1] [--url … --key lk_op_…]`;
+npm run load -- --hostile [--seconds 10] [--attacker <part of a name>] [--scale 1]
+    [--url … --key lk_op_…]`;
 
 const values = readOptions(USAGE, {
-  /** Instead of all that: what a neighbour notices of a tenant that asks for too much, for so long each time. */
+  /**
+   * Instead of all that: what a neighbour notices of a tenant that asks for too much, for so long
+   * each time.
+   */
   hostile: { type: 'boolean', default: false },
   seconds: { type: 'string', default: '10' },
   attacker: { type: 'string' },
@@ -45,7 +55,10 @@ const values = readOptions(USAGE, {
   minutes: { type: 'string', default: '10' },
   /** A hundred webhooks beside it, one of which is dead in the second half of the hold. */
   webhooks: { type: 'boolean', default: false },
-  /** A Worker that runs already, its operator key, and its workerd, if here: garbage counts as memory then. */
+  /**
+   * A Worker that runs already, its operator key, and its workerd, if here: garbage counts as
+   * memory then.
+   */
   url: { type: 'string' },
   key: { type: 'string' },
   pid: { type: 'string' },
@@ -176,7 +189,9 @@ function flat(name: string, of: (memory: Memory) => number | undefined, slack: n
     return { good: undefined, what: name, found: [] };
   }
   const most = Math.max(second * (1 + GROWTH), second + slack);
-  const what = `${name}: ${megabytes(second)} MB in the second quarter, ${megabytes(last)} MB in the last (at most ${megabytes(most)} MB)`;
+  const what =
+    `${name}: ${megabytes(second)} MB in the second quarter, ${megabytes(last)} MB in the last ` +
+    `(at most ${megabytes(most)} MB)`;
   return { good: last <= most, what, found: [] };
 }
 

@@ -55,8 +55,9 @@ class Isolate {
 }
 
 /**
- * What reads the memory of a workerd. Its isolates are made to collect first: V8 lets a heap that is far from its limit
- * fill up with garbage for many minutes, and those of the simulators more than the Worker's.
+ * What reads the memory of a workerd. Its isolates are made to collect first: V8 lets a heap that
+ * is far from its limit fill up with garbage for many minutes, and those of the simulators more
+ * than the Worker's.
  */
 export async function openMemory(pid: number, inspector?: URL): Promise<() => Promise<Memory>> {
   const isolates = new Map<string, Isolate>();

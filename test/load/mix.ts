@@ -20,7 +20,10 @@ export interface Operation {
   run(stage: Stage): Promise<boolean>;
 }
 
-/** Lends out who is called about; where a change fails, nobody knows what it did, and they are not lent out again. */
+/**
+ * Lends out who is called about; where a change fails, nobody knows what it did, and they are not
+ * lent out again.
+ */
 const about =
   <Actor>(
     poolOf: (stage: Stage) => Pool<Actor>,
@@ -48,9 +51,9 @@ const ofMembers = (stage: Stage) => stage.members;
 const { isThere, isSignedIn, hasOpenOrder } = users;
 
 /**
- * Proxies ask with each request of an app, so checks are the most by far; an app at its start ensures access and looks
- * at what it has; the rest is what companies and their staff do. Signing in with a password is left out: its hash is
- * meant to be slow, and who tries it often is refused.
+ * Proxies ask with each request of an app, so checks are the most by far; an app at its start
+ * ensures access and looks at what it has; the rest is what companies and their staff do. Signing
+ * in with a password is left out: its hash is meant to be slow, and who tries it often is refused.
  */
 export const MIX: Operation[] = [
   {

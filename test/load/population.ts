@@ -1,4 +1,7 @@
-/** The companies, their devices, staff and users, made through the API as an operator and a company make them. */
+/**
+ * The companies, their devices, staff and users, made through the API as an operator and a company
+ * make them.
+ */
 import { randomInt } from 'node:crypto';
 import type { Client } from './client.ts';
 import { type Member, Pool, type Tenant, User } from './ledger.ts';
@@ -9,7 +12,10 @@ import { ensure, meterOf } from './users.ts';
 const TENANTS = 4;
 /** Each has ten webhooks then: a hundred. */
 export const WITH_WEBHOOKS = 10;
-/** Each may make 6,000 calls a minute, so together 3,200 a second: a quarter of the mix is made with keys. */
+/**
+ * Each may make 6,000 calls a minute, so together 3,200 a second: a quarter of the mix is made with
+ * keys.
+ */
 const KEYS = 8;
 const MEMBERS = 10;
 const STATIONS = 4;

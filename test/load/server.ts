@@ -1,4 +1,7 @@
-/** A Worker to load: in a workerd of its own with its data in a temporary folder, or one that runs already. */
+/**
+ * A Worker to load: in a workerd of its own with its data in a temporary folder, or one that runs
+ * already.
+ */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -18,7 +21,10 @@ interface Queues {
 export interface Server {
   url: URL;
   operatorKey: string;
-  /** Of its workerd, and where that lets itself be inspected; undefined where these are not ours to know. */
+  /**
+   * Of its workerd, and where that lets itself be inspected; undefined where these are not ours to
+   * know.
+   */
   pid: number | undefined;
   inspector?: URL;
   stop(): Promise<void>;
@@ -51,9 +57,10 @@ const statements = (): string[] =>
     );
 
 /**
- * The deployed bundle on local D1 and KV, with the limits of `wrangler.toml`, asked at its direct socket: `npm start`
- * puts another Worker in front, which takes more processor time than ours does and would be what is measured. Miniflare
- * ends its workerd and takes its temporary data away when this process exits, however that comes about.
+ * The deployed bundle on local D1 and KV, with the limits of `wrangler.toml`, asked at its direct
+ * socket: `npm start` puts another Worker in front, which takes more processor time than ours does
+ * and would be what is measured. Miniflare ends its workerd and takes its temporary data away when
+ * this process exits, however that comes about.
  */
 export async function startServer(settings: Record<string, string> = {}): Promise<Server> {
   const config = unstable_readConfig({ config: 'wrangler.toml' });

@@ -1,4 +1,7 @@
-/** Ten sign-ins at once, all the time: how long checks of tokens wait meanwhile, beside the time of one hash. */
+/**
+ * Ten sign-ins at once, all the time: how long checks of tokens wait meanwhile, beside the time of
+ * one hash.
+ */
 import { randomInt } from 'node:crypto';
 import type { Client } from './client.ts';
 import { Tally } from './drive.ts';
@@ -13,7 +16,10 @@ const LASTING = 15_000;
 /** As many alone, to know what one takes. */
 const ALONE = 9;
 
-/** Of somebody unknown, from an address of their own: the same work as any, and no limit but that of the crowd. */
+/**
+ * Of somebody unknown, from an address of their own: the same work as any, and no limit but that of
+ * the crowd.
+ */
 async function signIn(client: Client, count: Map<number, number>): Promise<void> {
   const body = { email: `nobody-${randomInt(2 ** 40)}@example.com`, password: 'not the password' };
   const from = `10.${randomInt(256)}.${randomInt(256)}.${randomInt(256)}`;
@@ -62,6 +68,10 @@ export async function crowd({ client, users }: Stage): Promise<Crowd> {
   const [one, most] = [alone.percentile(50), beside.percentile(100)];
   return {
     isGood: most <= 2 * one,
-    what: `ten sign-ins at once: /verify p50 ${ms(beside, 50)} ms, p99 ${ms(beside, 99)} ms, max ${ms(beside, 100)} ms of ${beside.latencies.count} checks; one hash takes ${ms(alone, 50)} ms (at most twice that); ${count.get(400) ?? 0} were answered, ${count.get(429) ?? 0} told to come again`,
+    what:
+      `ten sign-ins at once: /verify p50 ${ms(beside, 50)} ms, p99 ${ms(beside, 99)} ms, max ` +
+      `${ms(beside, 100)} ms of ${beside.latencies.count} checks; one hash takes ` +
+      `${ms(alone, 50)} ms (at most twice that); ${count.get(400) ?? 0} were answered, ` +
+      `${count.get(429) ?? 0} told to come again`,
   };
 }

@@ -114,7 +114,8 @@ export const permitting =
   (granted: boolean) =>
   async (client: Client, user: User): Promise<void> => {
     const permission = pick(['VIEW', 'CHARGE']);
-    const mutation = `${granted ? 'add' : 'remove'}${permission === 'VIEW' ? 'DevicePermissions' : 'ChargingPermission'}`;
+    const what = permission === 'VIEW' ? 'DevicePermissions' : 'ChargingPermission';
+    const mutation = `${granted ? 'add' : 'remove'}${what}`;
     const deviceIds = some(user.deviceIds);
     const input = {
       userIdentifier: user.identifier,

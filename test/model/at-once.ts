@@ -6,7 +6,10 @@ import { storedFacts } from './observe.ts';
 import { meet, type Real, renamed } from './real.ts';
 import { wire } from './wire.ts';
 
-/** What the history has made of a kind, also what is gone; but members, and the sessions of these, only while they are there. */
+/**
+ * What the history has made of a kind, also what is gone; but members, and the sessions of these,
+ * only while they are there.
+ */
 const MADE = {
   tenants: ({ tenants }) => [...tenants.keys()],
   people: ({ people }) => [...people.keys()],
@@ -23,7 +26,10 @@ const MADE = {
 } satisfies Record<string, (m: Model) => (string | number)[]>;
 export type Made = keyof typeof MADE | Thing['kind'];
 
-/** Something that the history has made before: the latest, the one before that and so on, round and round. */
+/**
+ * Something that the history has made before: the latest, the one before that and so on, round and
+ * round.
+ */
 export class Earlier {
   readonly made: Made;
   readonly back: number;
@@ -91,20 +97,29 @@ const make = <Name extends CallName>(
   { name, args }: { name: Name; args: Args<Name> },
 ): Promise<Answer> => wire[name](r, args);
 
-/** A member whose level changes while a call is under way is not known any more, and has done nothing. */
+/**
+ * A member whose level changes while a call is under way is not known any more, and has done
+ * nothing.
+ */
 const isUnsettled = (made: Call[], { args }: Call, answer: Answer | undefined): boolean =>
   'by' in args &&
   args.by !== null &&
   text(answer) === text({ refused: ['token'] }) &&
   made.some((call) => call.name === 'patchUser' && call.args.level !== undefined);
 
-/** The answers to calls made at once; whether a session that signs out was there still is anybody's guess. */
+/**
+ * The answers to calls made at once; whether a session that signs out was there still is anybody's
+ * guess.
+ */
 const heardOf = (made: Call[], answers: Answer[]): string =>
   made
     .map(({ name }, n) => (name === 'signOut' && made.length > 1 ? name : text(answers[n])))
     .join(' & ');
 
-/** Makes the calls at once. Some order, one after the other, must explain the answers, and then what D1 holds. */
+/**
+ * Makes the calls at once. Some order, one after the other, must explain the answers, and then what
+ * D1 holds.
+ */
 export async function makeAtOnce(m: Model, r: Real, drafts: Draft[]): Promise<void> {
   const made = drafts.map((draft) => settled(draft, m, r));
   tally.calls += made.length;

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Nudge } from '../../src/domain/permit.ts';
-import { newRandom, type Random } from '../domain/simulation/random.ts';
+import { newRandom, type Random } from '../domain/sessions/simulation/random.ts';
 import { newReceivers, type Received, verify } from '../receiver.ts';
 import { fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import { callOut, consume, type Death, fetch, newMortal, sweep } from './mortals.ts';

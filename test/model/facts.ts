@@ -68,7 +68,8 @@ type State = Pick<Person, 'level' | 'suspended' | 'mustReset'>;
 /** How a fact is told. */
 export const line = {
   user: (tenant: number, name: string, { level, suspended, mustReset }: State) =>
-    `user ${tenant} ${name} level ${level}${suspended ? ' suspended' : ''}${mustReset ? '' : ' has a password'}`,
+    `user ${tenant} ${name} level ` +
+    `${level}${suspended ? ' suspended' : ''}${mustReset ? '' : ' has a password'}`,
   sight: (whose: string, station: string) => `${whose} is assigned ${station}`,
   grant: (whose: string, grant: string, end: string | null) => `${whose} may ${grant} until ${end}`,
   session: (name: string, whose: string) => `session ${name} of ${whose}`,
@@ -77,12 +78,13 @@ export const line = {
   device: (name: string, tenant: number | null, meter: string | null) =>
     `device ${name} of ${tenant} meter ${meter}`,
   thing: (kind: Thing['kind'], name: string, tenant: number, parent: string, code: string) =>
-    `${kind} ${name} of ${tenant}${kind === 'project' ? '' : ` in ${parent}`}${kind === 'station' ? `: ${code}` : ''}`,
+    `${kind} ${name} of ` +
+    `${tenant}${kind === 'project' ? '' : ` in ${parent}`}${kind === 'station' ? `: ${code}` : ''}`,
   holding: (tenant: number, name: string, many: number) => `${tenant} holds ${many} ${name}`,
   key: (name: string, tenant: number) => `key ${name} of ${tenant}`,
 };
 
-/** What stands in one list of lines and not in the other; empty where they are alike. */
+/** Lines that are in one list and not in the other. Empty if the lists are equal. */
 export function difference(found: string[], wanted: string[]): string {
   const extra = found.filter((one) => !wanted.includes(one)).map((one) => `found ${one}`);
   const missing = wanted.filter((one) => !found.includes(one)).map((one) => `wanted ${one}`);

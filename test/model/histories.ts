@@ -141,7 +141,10 @@ const POOLS: Pool[] = [
   ...field('channel', 2, earlier('sensor')),
 ];
 
-/** Whoever is calling meanwhile is told this or that of a company that goes, and an isolate remembers a key that it was shown. */
+/**
+ * Calls that run during the removal of a company may see it or not. An isolate keeps a key that it
+ * has seen in memory.
+ */
 const ALONE: Pool[] = [
   ['addIntermediary', 1, {}],
   [
@@ -170,7 +173,10 @@ export const histories = (maxCommands: number) =>
   fc.commands([alone, alone, alone, atOnce], { maxCommands, size: 'max' });
 
 const ours = { tenant: 0, by: null };
-/** What every history begins with: two companies, devices, an end user with an order, a field, a member who sees it. */
+/**
+ * What every history begins with: two companies, devices, an end user with an order, a field, a
+ * member who sees it.
+ */
 const BEGINNING: Draft[] = [
   { name: 'addIntermediary', args: {} },
   { name: 'addIntermediary', args: {} },

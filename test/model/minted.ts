@@ -4,7 +4,10 @@ import { end, type Maker, type Model, note, type Person, suspend } from './model
 /** Whom a call can reach. */
 type Within = (person: Person, index: number) => boolean;
 
-/** The keys, by their first, and tokens, and the members, that come of a beginning, which is itself a key or a member. */
+/**
+ * The keys, by their first, and tokens, and the members, that come of a beginning, which is itself
+ * a key or a member.
+ */
 function lineageOf(m: Model, beginning: Maker, within: Within) {
   const makers = [beginning];
   const [by, members] = [new Set<string | null>(), new Set<number | null>()];

@@ -25,7 +25,10 @@ export interface Person {
   failed: boolean;
 }
 
-/** Who made something: `by` is a key, by the first of its rotations, or the token that the caller's password was set with. */
+/**
+ * Who made something: `by` is a key, by the first of its rotations, or the token that the caller's
+ * password was set with.
+ */
 export interface Maker {
   by: string | null;
   member: number | null;
@@ -35,7 +38,10 @@ export const NOBODY: Maker = { by: null, member: null };
 /** The key that every tenant begins with, of which the calls know no name. */
 export const firstKey = (tenant: number): string => `first key of ${tenant}`;
 
-/** `code`: of a station; what others are called. A project, and what is within: `in` names the project of a station, the station of a sensor, the sensor of a channel. */
+/**
+ * `code`: of a station; what others are called. A project, and what is within: `in` names the
+ * project of a station, the station of a sensor, the sensor of a channel.
+ */
 export interface Thing {
   kind: 'project' | 'station' | 'sensor' | 'channel';
   tenant: number;
@@ -84,7 +90,9 @@ export class Refused {
   }
 }
 
-/** Refuses a call, before it has done anything, for all that holds of what could stand in the way. */
+/**
+ * Refuses a call, before it has done anything, for all that holds of what could stand in the way.
+ */
 export function refuse(...why: (string | false)[]): void {
   const real = why.filter((one) => one !== false);
   if (real.length > 0) throw new Refused(real);
@@ -176,7 +184,7 @@ export function end(
 
 export const endAll = (m: Model, index: number): string[] => end(m, (_, whose) => whose === index);
 
-/** Whoever ends all of a user's means those as well that had left. */
+/** Ending all sessions of a user also ends those that had signed out. */
 export function withdrawAll(m: Model, index: number): string[] {
   const ended = endAll(m, index);
   for (const one of m.sessions.values()) if (one.person === index) one.withdrawn = true;

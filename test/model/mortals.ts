@@ -3,8 +3,9 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { inSessions } from '../d1.ts';
-import { env, UNLIMITED, unlimited } from '../world.ts';
+import { inSessions } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { env, UNLIMITED } from '../world.ts';
 
 export interface Death {
   /** At which call, from 1 on. */

@@ -1,4 +1,7 @@
-/** What the database, the KV copies and the API say, in the lines in which the model tells its facts. */
+/**
+ * What the database, the KV copies and the API say, in the lines in which the model tells its
+ * facts.
+ */
 import { expect } from 'vitest';
 import { done, rest } from '../rest/company.ts';
 import { env, type Json } from '../world.ts';
@@ -22,18 +25,28 @@ export async function storedFacts(r: Real): Promise<string[]> {
     sessions: `SELECT * FROM sessions WHERE tenant_id ${ours} AND revoked_at IS NULL`,
     orders: `SELECT * FROM orders WHERE tenant_id ${ours}`,
     devices: `SELECT * FROM devices WHERE device_id ${devices}`,
-    things: `SELECT 'project' AS kind, id, tenant_id, NULL AS parent, NULL AS code FROM projects WHERE tenant_id ${ours}
-      UNION ALL SELECT 'station', id, tenant_id, project_id, code FROM stations WHERE tenant_id ${ours}
-      UNION ALL SELECT 'sensor', se.id, tenant_id, station_id, NULL FROM sensors se LEFT JOIN stations st ON st.id = station_id
+    things: `SELECT 'project' AS kind, id, tenant_id, NULL AS parent, NULL AS code FROM projects
+      WHERE tenant_id ${ours}
+      UNION ALL SELECT 'station', id, tenant_id, project_id, code FROM stations WHERE tenant_id
+      ${ours}
+      UNION ALL SELECT 'sensor', se.id, tenant_id, station_id, NULL FROM sensors se LEFT JOIN
+      stations st ON st.id = station_id
       UNION ALL SELECT 'channel', ch.id, tenant_id, sensor_id, NULL FROM channels ch
         LEFT JOIN sensors se ON se.id = sensor_id LEFT JOIN stations st ON st.id = station_id`,
-    keys: `SELECT * FROM api_keys WHERE tenant_id ${ours} AND removed_at IS NULL AND name <> 'first key'`,
+    keys:
+      `SELECT * FROM api_keys WHERE tenant_id ${ours} AND removed_at IS NULL AND name <> ` +
+      "'first key'",
     holdings: `SELECT t.id AS tenant_id, d.name, coalesce(q.used, 0) AS many
-      FROM tenants t JOIN quotas d ON d.tenant_id = 0 LEFT JOIN quotas q ON q.tenant_id = t.id AND q.name = d.name
+      FROM tenants t JOIN quotas d ON d.tenant_id = 0 LEFT JOIN quotas q ON q.tenant_id = t.id AND
+      q.name = d.name
       WHERE t.id ${ours} AND d.name <> 'eventsPerDay'`,
-    uncounted: `SELECT q.tenant_id FROM quotas q WHERE q.tenant_id ${ours} AND q.name = 'eventsPerDay' AND q.used <> (
-      SELECT count(*) FROM audit_events e WHERE e.tenant_id = q.tenant_id AND e.actor_id IS NOT NULL AND e.actor_kind <> 'OPERATOR')`,
-    events: `SELECT tenant_id, action, count(*) AS times FROM audit_events WHERE tenant_id ${ours} GROUP BY 1, 2`,
+    uncounted: `SELECT q.tenant_id FROM quotas q WHERE q.tenant_id ${ours} AND q.name =
+      'eventsPerDay' AND q.used <> (
+      SELECT count(*) FROM audit_events e WHERE e.tenant_id = q.tenant_id AND e.actor_id IS NOT NULL
+      AND e.actor_kind <> 'OPERATOR')`,
+    events:
+      `SELECT tenant_id, action, count(*) AS times FROM audit_events WHERE tenant_id ${ours} ` +
+      'GROUP BY 1, 2',
   };
   const results = await env.DB.batch<Json>(
     Object.values(queries).map((sql) => env.DB.prepare(sql)),
@@ -122,7 +135,10 @@ export const copies = (m: Model): string[] =>
     );
     const seen = [...person.stations].filter((name) => isCopied(m, index, name));
     const stations = person.level === 1 ? ALL : seen;
-    return `${session}: ${[tenant, person.externalId, person.email, ...grants.sort(), ...stations.sort()]}`;
+    return (
+      `${session}: ` +
+      `${[tenant, person.externalId, person.email, ...grants.sort(), ...stations.sort()]}`
+    );
   });
 
 /** A copy may lack what its user has put up since: D1 is asked about that. */
@@ -148,11 +164,16 @@ export const keptCopies = (r: Real, m: Model): Promise<string[]> =>
         copy.stations
           ?.map((id: number) => namedBy(r, id))
           .filter((name: string) => isCopied(m, index, name)) ?? ALL;
-      return `${session}: ${[tenant, copy.externalId, copy.email, ...grants.sort(), ...stations.sort()]}`;
+      return (
+        `${session}: ` +
+        `${[tenant, copy.externalId, copy.email, ...grants.sort(), ...stations.sort()]}`
+      );
     }),
   );
 
-/** The facts that the API tells: not what is left of the gone, what lies in stock, and the trail. */
+/**
+ * The facts that the API tells: not what is left of the gone, what lies in stock, and the trail.
+ */
 export const tellable = (m: Model): string[] =>
   facts(m).filter(
     (fact) =>
@@ -275,7 +296,15 @@ export const views = (m: Model): string[] =>
     const seen = [...m.things].filter(([name]) => sees(m, person, name));
     const stations = seen.flatMap(([name, { kind }]) => (kind === 'station' ? [name] : []));
     const field = seen.map(([name, one]) => line.thing(one.kind, name, tenant, one.in, one.code));
-    return `${session}: ${[whose, ...grants.sort(), ...stations.sort(), ...(person.level === null ? [] : field.sort())]}`;
+    return (
+      `${session}: ` +
+      String([
+        whose,
+        ...grants.sort(),
+        ...stations.sort(),
+        ...(person.level === null ? [] : field.sort()),
+      ])
+    );
   });
 
 export const seenViews = (r: Real, m: Model): Promise<string[]> =>
@@ -292,7 +321,10 @@ export const seenViews = (r: Real, m: Model): Promise<string[]> =>
       const seen = stations.nodes.map(({ id }: Json) => namedBy(r, id));
       const isMember = m.people[person]?.level !== null;
       const field = isMember ? await toldOfField(r, tenant, token) : [];
-      return `${session}: ${[whose, ...grantLines(r, whose, devices).sort(), ...seen.sort(), ...field.sort()]}`;
+      return (
+        `${session}: ` +
+        `${[whose, ...grantLines(r, whose, devices).sort(), ...seen.sort(), ...field.sort()]}`
+      );
     }),
   );
 

@@ -1,4 +1,6 @@
 /** The Worker as a history calls it: fresh tenants, and the ids behind the model's names. */
+
+import { unlimited } from '../doubles/limits.ts';
 import {
   env,
   external,
@@ -6,7 +8,6 @@ import {
   type Json,
   newWorld,
   type Tenant,
-  unlimited,
   type World,
 } from '../world.ts';
 import { type Answer, type Model, nameOf } from './model.ts';
@@ -49,7 +50,9 @@ export const namedBy = ({ ids }: Real, id: string | number): string =>
 
 const STRANGE = /\bunknown (\w+)/;
 
-/** An answer with the names of what was made at the same time, which it could not know when it came. */
+/**
+ * An answer with the names of what was made at the same time, which it could not know when it came.
+ */
 export function renamed(r: Real, answer: Answer): Answer {
   const rename = (text: string) => text.replace(STRANGE, (_, id) => namedBy(r, id));
   const parts = Object.entries(answer).map(([part, told]) => {

@@ -224,7 +224,7 @@ export const staffCalls = {
     note(m, me.tenant, 'member.resetPassword');
     return {};
   },
-  /** Works while whoever had the token made could have it made again. */
+  /** Works while the maker of the token could still make it. */
   setPassword(m: Model, { reset, password }: { reset: string; password: string }): Answer {
     const person = m.people.find((one) => one.reset?.token === reset);
     const { key, session, email } = person?.reset ?? {};

@@ -48,7 +48,9 @@ function callingKey({ keys }: Model, tenant: number, name: string | undefined): 
 const unknownDevices = (m: Model, tenant: number, devices: string[]) =>
   devices.map((id) => !deviceOf(m, tenant, id) && 'NOT_FOUND');
 
-/** Grants what is not yet so, and names it; `expiresAt` undefined: a running grant keeps its end. */
+/**
+ * Grants what is not yet so, and names it; `expiresAt` undefined: a running grant keeps its end.
+ */
 function give(
   m: Model,
   { tenant, grants }: Person,

@@ -1,4 +1,4 @@
-/** The table of rules, pinned: to change who may do what is to change this. */
+/** A snapshot of the table of rules. A change of who may do what changes this file. */
 import { expect, it } from 'vitest';
 import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
 

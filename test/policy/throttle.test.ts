@@ -1,11 +1,14 @@
-/** How fast a tenant goes, by a clock of the test's own. */
+/** The throttle of a tenant, with a clock of the test. */
 import { describe, expect, it } from 'vitest';
 import { isFlooded, isRefused, newThrottle, take } from '../../src/policy/throttle.ts';
 
 const FULL = 200;
 const START = 1_800_000_000_000;
 
-/** Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null: refused. */
+/**
+ * Asks for `perSecond` units a second, so many a call, for so long: how long each waited; null:
+ * refused.
+ */
 function ask(
   perSecond: number,
   units: number,

@@ -1,4 +1,7 @@
-/** An account of Cloudflare, as far as a deployment asks about one: what it has, and what was done to it, in order. */
+/**
+ * An account of Cloudflare, as far as a deployment asks about one: what it has, and what was done
+ * to it, in order.
+ */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -30,7 +33,7 @@ interface Asked {
 
 type Answer = { result: unknown; status?: number; code?: number };
 
-/** To whatever else is asked. */
+/** The answer to all other requests. */
 const NOTHING: Answer = { result: [] };
 const missing = (code: number): Answer => ({ result: null, status: 404, code });
 

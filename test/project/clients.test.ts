@@ -1,4 +1,7 @@
-/** Clients that generators make from the reference compile, and call the server; linters and Postman take it too. */
+/**
+ * Clients that generators make from the reference compile, and call the server; linters and Postman
+ * take it too.
+ */
 import { spawn } from 'node:child_process';
 import {
   copyFileSync,
@@ -110,7 +113,7 @@ describe('generated clients', () => {
   );
 });
 
-it('Postman’s collection creates, reads, changes and removes a user by the examples alone', async () => {
+it('Postman’s collection creates, reads, changes and removes a user by its examples', async () => {
   const done = await node('postman.ts', reference, await newKey(server, 'Postman'));
   expect(JSON.parse(done)).toEqual([
     ['Add user', 200],

@@ -1,4 +1,7 @@
-/** `npm run deploy`, by the commands that it would run, and what the environments of `wrangler.toml` name. */
+/**
+ * `npm run deploy`, by the commands that it would run, and what the environments of `wrangler.toml`
+ * name.
+ */
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -47,25 +50,30 @@ describe('npm run deploy', () => {
     // What the commands depend on, and what the last one makes, is no command.
     expect(told.stderr).toBe(
       [
-        'Only where that does not list latchkey-staging:',
+        'Only if that does not list latchkey-staging:',
         'Then:',
-        'The last one makes namespace latchkey-staging-sessions and queue latchkey-staging-work, where they are not there yet.',
+        'The last one creates namespace latchkey-staging-sessions and queue ' +
+          'latchkey-staging-work if missing.',
         '',
       ].join('\n'),
     );
   });
 
-  it('takes the environment that CLOUDFLARE_ENV names, as Wrangler would, unless another is named', () => {
-    const env = { CLOUDFLARE_ENV: 'staging' };
-    expect(linesOf(deploy(['--dry-run'], env))).toEqual(STAGING);
-    expect(linesOf(deploy(['--dry-run', '--env='], env))[3]).toBe('wrangler deploy --env ""');
-  });
+  it(
+    'takes the environment that CLOUDFLARE_ENV names, as Wrangler would, unless another is ' +
+      'named',
+    () => {
+      const env = { CLOUDFLARE_ENV: 'staging' };
+      expect(linesOf(deploy(['--dry-run'], env))).toEqual(STAGING);
+      expect(linesOf(deploy(['--dry-run', '--env='], env))[3]).toBe('wrangler deploy --env ""');
+    },
+  );
 
   it.each(['stagin', 'production', 'constructor'])('refuses the unknown environment %s', (name) => {
     const { status, stdout, stderr } = deploy(['--env', name]);
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`no environment "${name}". It has staging;`);
+    expect(stderr).toContain(`no environment "${name}". It has staging.`);
     expect(stderr).not.toContain('    at ');
   });
 
@@ -87,7 +95,7 @@ describe('npm run deploy', () => {
     });
     expect(status).toBe(1);
     expect(stdout).toBe('');
-    expect(stderr).toContain(`npm took ${named} for an option of its own.`);
+    expect(stderr).toContain(`npm took ${named} as its own option.`);
   });
 });
 
@@ -119,7 +127,8 @@ describe('another configuration', () => {
     const { status, stdout, stderr } = deploy(['--env', 'staging', '--dry-run'], {}, copy);
     expect([status, stdout]).toEqual([1, '']);
     expect(stderr).toContain(
-      'staging and the top both name Worker latchkey, database latchkey, queue latchkey-work, rate limit 1003.',
+      'staging and the top level both name Worker latchkey, database latchkey, queue ' +
+        'latchkey-work, rate limit 1003.',
     );
   });
 });

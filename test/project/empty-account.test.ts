@@ -1,4 +1,7 @@
-/** `npm run deploy` on an account that has nothing: Wrangler itself runs, against a stand-in for Cloudflare's API. */
+/**
+ * `npm run deploy` on an account that has nothing: Wrangler itself runs, against a stand-in for
+ * Cloudflare's API.
+ */
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Account, openAccount } from './account.ts';
@@ -11,7 +14,9 @@ beforeAll(async () => {
 
 afterAll(() => account.close());
 
-/** Deploys as a pipeline does, where nobody answers questions. What was done to the account by it. */
+/**
+ * Deploys as a pipeline does, where nobody answers questions. What was done to the account by it.
+ */
 async function deploy(...options: string[]): Promise<string[]> {
   const before = account.done.length;
   const { CLOUDFLARE_ENV: _, ...env } = process.env;
@@ -35,7 +40,7 @@ const BINDINGS = [
   ...['TRIES_BY_ACCOUNT', 'TRIES_BY_ADDRESS', 'WORK'],
 ];
 
-it('makes all that staging needs, once; then production, which shares nothing with it', async () => {
+it('makes all that staging needs, once, then production, which shares nothing', async () => {
   expect(await deploy('--env', 'staging')).toEqual([
     'create database latchkey-staging',
     'migrate database-0',

@@ -48,7 +48,8 @@ beforeEach(async () => {
   key = secret;
   deviceId = `A${Math.random().toString(36).slice(2).padEnd(7, '0').slice(0, 7)}`;
   await ask(
-    `mutation { addDevices(input: { intermediaryId: "${intermediary.id}", devices: [{ deviceId: "${deviceId}", meterId: "METER1" }] }) { success } }`,
+    `mutation { addDevices(input: { intermediaryId: "${intermediary.id}", devices: [{ ` +
+      `deviceId: "${deviceId}", meterId: "METER1" }] }) { success } }`,
   );
 });
 
@@ -88,7 +89,7 @@ async function users(): Promise<Exported[]> {
 const ids = async () => (await users()).map(({ externalId }) => externalId);
 
 describe('a file with lines that are refused', () => {
-  it('has all else imported, and what was refused kept as CSV that can be mended and imported', async () => {
+  it('imports the rest, and keeps what was refused as CSV to be mended and imported', async () => {
     const rows = Array.from({ length: 300 }, (_, n) => `user ${n},${n % 2 ? 'true' : ''},,`);
     const file = write(
       [
@@ -109,7 +110,7 @@ describe('a file with lines that are refused', () => {
     const kept = readFileSync(failed, 'utf8');
     expect(kept).toMatch(/^reason,externalId,suspended,deviceId,permission\n/);
     expect((await load(file)).stderr).toMatch(
-      /There is a file .*failed\.csv already.*Mend and import/,
+      /The file .*failed\.csv already exists.*Correct and import/,
     );
     const mended = kept
       .replace('NOBODY00', deviceId)
@@ -145,7 +146,7 @@ describe('a file with lines that are refused', () => {
   it('does not wait for the answer to a line that holds nothing', async () => {
     const file = write('{"line":1,"errors":[],"sent":""}\n\n', 'ndjson');
     const { stderr, status, seconds } = await load(file);
-    expect(stderr).toContain('line 1: There is nothing in "sent".');
+    expect(stderr).toContain('line 1: "sent" is empty.');
     expect(status).toBe(1);
     expect(seconds).toBeLessThan(20);
   });
@@ -238,19 +239,19 @@ describe('a file of another style', () => {
     [
       'a quote that does not end',
       'externalId\na\n\n"b\nc\n',
-      'row that begins in line 4 has a quote',
+      'row that begins in line 4 has an unclosed quote',
     ],
     [
       'a quote inside of a cell',
       'externalId\n"a\nb"\nc"d\n',
-      'row that begins in line 4 has a quote',
+      'row that begins in line 4 has an unclosed quote',
     ],
     [
       'a quote that ends too early',
       'externalId\na\n"b"c\n',
-      'row that begins in line 3 has a quote',
+      'row that begins in line 3 has an unclosed quote',
     ],
-    ['a quote in the first row', '"externalId\na\n', 'The first row has a quote that does not end'],
+    ['a quote in the first row', '"externalId\na\n', 'The first row has an unclosed quote'],
     [
       'a cell without a column',
       'externalId,\na,b\n',
@@ -259,15 +260,15 @@ describe('a file of another style', () => {
     [
       'a row without an end in sight',
       `externalId\na\n"b\n${'c\n'.repeat(1_000_001)}"\n`,
-      'begins in line 3 has a quote',
+      'begins in line 3 has an unclosed quote',
     ],
     ['a line without an end', `externalId\n${'a'.repeat(2_000_001)}`, 'Line 2 is longer than 2 MB'],
     ['the same of JSON', `{"externalId":"${'a'.repeat(2_000_001)}"}`, 'Line 1 is longer than 2 MB'],
-    ['nothing in it', '', 'There is nothing in it.'],
-    ['blanks alone', '\ufeff\r\n \n', 'There is nothing in it.'],
+    ['nothing in it', '', 'It is empty.'],
+    ['blanks alone', '\ufeff\r\n \n', 'It is empty.'],
     ['a workbook', 'PK\x03\x04\x14\0\x06\0', 'This is a workbook or an archive.'],
     ['gzip', Buffer.from('1f8b0800', 'hex'), 'Run gunzip first.'],
-    ['a page', '<!DOCTYPE html>\n<title>Sign in</title>', 'This is a page or XML'],
+    ['a page', '<!DOCTYPE html>\n<title>Sign in</title>', 'This is HTML or XML'],
   ])('is told what is wrong with it: %s', async (_, text, told) => {
     const { stderr, status } = await load(write(text, 'txt'));
     expect(stderr).toContain(told);
@@ -279,24 +280,24 @@ describe('a file of another style', () => {
   it('has told what is skipped, and which ids are odd: they stay as they are', async () => {
     const rows = ['externalId,suspended', '"a ",', 'a,', ',', 'e\u0301,', 'EXTERNALID,suspended'];
     const { stderr, status } = await load(write([...rows, '\u200bb,', ' ,,'].join('\n')));
-    expect(stderr).toContain('line 2: the externalId "a " has blanks around it.');
-    expect(stderr).toContain('line 5: the externalId "e\\u{301}" has letters whose accents');
+    expect(stderr).toContain('line 2: the externalId "a " has spaces around it.');
     expect(stderr).toContain(
-      'line 7: the externalId "\\u{200b}b" has characters that nobody sees.',
+      'line 5: the externalId "e\\u{301}" has accents as separate characters',
     );
+    expect(stderr).toContain('line 7: the externalId "\\u{200b}b" has invisible characters.');
     expect(stderr).toContain('"a " and "a" are two users');
     expect(stderr).toContain('2 rows of empty cells skipped.');
-    expect(stderr).toContain('The first row comes again in line 6: skipped.');
+    expect(stderr).toContain('The first row is repeated in line 6: skipped.');
     expect(stderr).toContain('4 users: 4 created');
     expect(status).toBe(0);
     expect(await ids()).toEqual(['a', 'a ', 'e\u0301', '\u200bb']);
     const lines = [' c', 'd'].map((externalId) => JSON.stringify({ externalId }));
     const ndjson = await load(write(lines.join('\n'), 'ndjson'));
-    expect(ndjson.stderr).toContain('line 1: the externalId " c" has blanks around it.');
+    expect(ndjson.stderr).toContain('line 1: the externalId " c" has spaces around it.');
     expect(ndjson.stderr).not.toContain('line 2');
   });
 
-  it('may hold an externalId with a line separator of Unicode, which an export writes as it is', async () => {
+  it('may hold an externalId with a Unicode line separator, which exports keep', async () => {
     const externalId = 'a\u2028b\u2029c';
     const { status } = await load(write(`${JSON.stringify({ externalId })}\n`, 'ndjson'));
     expect(status).toBe(0);
@@ -330,7 +331,7 @@ describe('an import that cannot begin', () => {
     return stderr.replaceAll(String(port), 'PORT');
   }
 
-  it('says in words that the scheme or the address is another, or what is there cannot work', async () => {
+  it('says in words that the scheme or the address is wrong, or what cannot work', async () => {
     const other = server.url.replace('http', 'https');
     expect((await load(file(), '--url', other)).stderr).toContain(
       `does not speak https. Perhaps it is ${server.url}\n`,
@@ -342,7 +343,8 @@ describe('an import that cannot begin', () => {
       response.writeHead(301, { Location: 'https://latchkey.example.com/health' }).end(),
     );
     expect(await saidOf(leading, 'http')).toBe(
-      'http://127.0.0.1:PORT leads to https://latchkey.example.com: name that address with --url.\n',
+      'http://127.0.0.1:PORT redirects to https://latchkey.example.com. Name that URL with ' +
+        '--url.\n',
     );
     const unfit = createServer((_, response) =>
       response
@@ -360,7 +362,7 @@ describe('an import that cannot begin', () => {
     'says at once that %s is no API key',
     async (other) => {
       const { stderr, status, seconds } = await load(file(), '--key', other);
-      expect(stderr).toContain('The key is no API key');
+      expect(stderr).toContain('This is not an API key');
       expect(status).toBe(1);
       expect(seconds).toBeLessThan(20);
     },

@@ -1,4 +1,7 @@
-/** Migrations that are out are never edited: databases that had them would not be what the code expects. */
+/**
+ * Migrations that are out are never edited: databases that had them would not be what the code
+ * expects.
+ */
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
@@ -18,7 +21,7 @@ const FROZEN: Record<string, string> = {
   '0010_webhooks.sql': '69051099ab8a349df26171fbdea5dedf9f92d78051891fdbaccf50cfed06322c',
 };
 
-/** Whatever line endings git checks files out with. */
+/** The same for all line endings that git may write. */
 const sumOf = (name: string) =>
   createHash('sha256')
     .update(readFileSync(`migrations/${name}`, 'utf8').replaceAll('\r\n', '\n'))

@@ -1,4 +1,7 @@
-/** The pages in a real browser, as wide as a phone and as a desk: they open, say nothing is wrong, and do what they are for. */
+/**
+ * The pages in a real browser, as wide as a phone and as a desk: they open, say nothing is wrong,
+ * and do what they are for.
+ */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
@@ -62,7 +65,8 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
     await page.reload();
     await page.getByRole('button', { name: /^Execute query/ }).waitFor();
     const kept = await page.evaluate(
-      'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ...sessionStorage }])',
+      'JSON.stringify([location.href, document.cookie, { ...localStorage }, { ' +
+        '...sessionStorage }])',
     );
     expect(kept).not.toContain(key.slice(0, 20));
     expect(await page.evaluate('localStorage.length')).toBe(0);

@@ -1,4 +1,6 @@
-/** The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl. */
+/**
+ * The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl.
+ */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -141,12 +143,16 @@ it('the file of users is imported by the command that is shown', () => {
 const commands = blocks.filter(({ language }) => /^(?:sh|bash|zsh|console)$/.test(language));
 
 describe('a command of any page', () => {
-  it('has no comment, which zsh takes for arguments, and no place to fill in, which is a redirection', () => {
-    const lines = commands.flatMap(({ text }) => text.split('\n'));
-    expect(lines.length).toBeGreaterThan(50);
-    expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
-    expect(lines.filter((line) => /<[a-z][^>]*>/.test(line))).toEqual([]);
-  });
+  it(
+    'has no comment, which zsh takes for arguments, and no place to fill in, which is a ' +
+      'redirection',
+    () => {
+      const lines = commands.flatMap(({ text }) => text.split('\n'));
+      expect(lines.length).toBeGreaterThan(50);
+      expect(lines.filter((line) => /(^|[\s;|&])#/.test(line))).toEqual([]);
+      expect(lines.filter((line) => /<[a-z][^>]*>/.test(line))).toEqual([]);
+    },
+  );
 
   it.each(shells)('is read by $shell', ({ shell }) => {
     for (const { page, text } of commands) {
@@ -169,6 +175,7 @@ it('each block of code is of a kind that a test runs or reads', () => {
     ...{ nginx: 'services.test.ts', caddyfile: 'services.test.ts', haproxy: 'services.test.ts' },
     ...{ lua: 'services.test.ts', js: 'services.test.ts', toml: 'second-worker.test.ts' },
     ...{ python: 'receivers.test.ts', php: 'receivers.test.ts' },
+    ts: 'test/operations/operations.test.ts',
     // What their projects' documentation says; the page tells that they were not run.
     ...{ yaml: 'docs/token-checks.md', apache: 'docs/token-checks.md' },
   };
@@ -182,6 +189,11 @@ it('each block of code is of a kind that a test runs or reads', () => {
   expect(found('js')).toHaveLength(2);
   const sections = [SESSION, BY_CALL, STAFF, BULK, CHECK, FEED, EVENT, HOOKS, RECEIVER];
   const run = sections.flatMap(([page, anchor]) => blocksOf(page, anchor));
+  expect(found('ts')).toEqual(
+    blocksOf('docs/contributing.md', 'add-an-operation').filter(
+      ({ language }) => language === 'ts',
+    ),
+  );
   const shown = [...found('bash'), ...found('json')];
   expect(shown.filter((block) => !run.some(({ text }) => text === block.text))).toEqual([]);
 });
@@ -254,17 +266,21 @@ it('the demo shows no key where nothing answers', async () => {
   expect(demo.stderr).not.toContain('lk_op_');
 });
 
-it('the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token is good for', () => {
-  const output = execFileSync(process.execPath, ['scripts/demo.ts', '--url', server.url], {
-    encoding: 'utf8',
-  });
-  expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
-  expect(output).not.toMatch(/^#/m);
-  expect(output).toContain('"orderStatus": "SHIPPED"');
-  expect(output).toContain('"viewer"');
-  const events = [...output.matchAll(/signature is good:\nwebhook-id: (\d+)\n/g)];
-  expect(events).toHaveLength(2);
-  expect(output).toMatch(/^webhook-signature: v1,\S{44}$/m);
-  expect(output).toContain('"config_packet"');
-  expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
-});
+it(
+  'the demo goes from nothing to a shipped order, a viewer’s answer and a station that a token ' +
+    'is good for',
+  () => {
+    const output = execFileSync(process.execPath, ['scripts/demo.ts', '--url', server.url], {
+      encoding: 'utf8',
+    });
+    expect(output.match(/^curl -s /gm)?.length).toBeGreaterThanOrEqual(20);
+    expect(output).not.toMatch(/^#/m);
+    expect(output).toContain('"orderStatus": "SHIPPED"');
+    expect(output).toContain('"viewer"');
+    const events = [...output.matchAll(/signature is good:\nwebhook-id: (\d+)\n/g)];
+    expect(events).toHaveLength(2);
+    expect(output).toMatch(/^webhook-signature: v1,\S{44}$/m);
+    expect(output).toContain('"config_packet"');
+    expect(output).toMatch(/\/verify\/\d+\?station=.*\n.*\n204\n/);
+  },
+);

@@ -83,7 +83,7 @@ afterAll(() => {
 it('a database that has tables is refused, and left alone', async () => {
   tables = [{ name: 'tenants' }];
   const { said, status } = await restore();
-  expect(said).toContain('The database latchkey-2 has tables already');
+  expect(said).toContain('The database latchkey-2 already has tables');
   expect([status, loaded]).toEqual([1, '']);
 });
 

@@ -1,4 +1,7 @@
-/** A backup as `docs/operations.md` makes it, put back: all old credentials answer, and the counts are right. */
+/**
+ * A backup as `docs/operations.md` makes it, put back: all old credentials answer, and the counts
+ * are right.
+ */
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,11 +39,15 @@ const call = (url: string, credential: string, name: string, input: object, fiel
   ask(
     url,
     credential,
-    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: $input) { success errors { message } ${fields} } }`,
+    `mutation ($input: ${name[0]?.toUpperCase()}${name.slice(1)}Input!) { ${name}(input: ` +
+      `$input) { success errors { message } ${fields} } }`,
     input,
   );
 
-/** A company with devices, an end user with grants, an order and a session, and a member with a password. */
+/**
+ * A company with devices, an end user with grants, an order and a session, and a member with a
+ * password.
+ */
 async function fill(url: string, name: string, nth: number) {
   const operator = copy.operatorKey;
   const { intermediary, secret: key } = await call(
@@ -66,8 +73,11 @@ async function fill(url: string, name: string, nth: number) {
 /** All that a company's credentials are answered, and what the operator sees of it. */
 async function answers(url: string, company: Awaited<ReturnType<typeof fill>>): Promise<Json> {
   const { id, key, token } = company;
-  const query = `{ users(first: 9) { nodes { id userIdentifier { externalUser { externalId } } } } }`;
-  const usage = `{ intermediary(id: "${id}") { name usage { users devices grants orders apiKeys liveSessions eventsPerDay } } }`;
+  const query = `{ users(first: 9) { nodes { id userIdentifier { externalUser { externalId } } } }
+    }`;
+  const usage =
+    `{ intermediary(id: "${id}") { name usage { users devices grants orders apiKeys ` +
+    'liveSessions eventsPerDay } } }';
   const verify = `${url}/verify/${id}?consistency=strict&device=`;
   const device = await ask(url, key, '{ devices(first: 1) { nodes { deviceId } } }');
   const headers = { Authorization: `Bearer ${token}` };
@@ -132,24 +142,24 @@ describe('a backup of a filled database', () => {
     expect(busy.said).toContain(`The server at ${after.url} works in .wrangler/restored`);
     await after.stop();
     const full = restore(backup, '--data', '.wrangler/restored');
-    expect(full.said).toContain('.wrangler/restored has a database already');
+    expect(full.said).toContain('.wrangler/restored already has a database');
     expect([busy.status, full.status]).toEqual([1, 1]);
   });
 
   it.each<[string, (text: string) => string, string]>([
-    ['cut inside of a statement', (text) => text.slice(0, -20), 'ends inside of a statement'],
-    ['cut behind a row', (text) => text.slice(0, text.indexOf('CREATE INDEX')), 'cut off'],
+    ['cut inside of a statement', (text) => text.slice(0, -20), 'ends inside a statement'],
+    ['cut behind a row', (text) => text.slice(0, text.indexOf('CREATE INDEX')), 'incomplete'],
     [
       'made without its tables',
       (text) => text.replace(/CREATE TABLE[^;]*;/g, ''),
-      'no whole export',
+      'not a complete export',
     ],
-    ['of another program', () => 'CREATE TABLE "notes" (text);\n', 'no whole export'],
-    ['no SQL', () => 'externalId,suspended\n', 'inside of a statement'],
+    ['of another program', () => 'CREATE TABLE "notes" (text);\n', 'not a complete export'],
+    ['no SQL', () => 'externalId,suspended\n', 'inside a statement'],
     [
-      'of a later version',
+      'from a later version',
       (text) => text.replace("'0001_company.sql'", "'9999_later.sql'"),
-      'of a later version of Latchkey, which has 9999_later.sql',
+      'from a later version of Latchkey, which has 9999_later.sql',
     ],
   ])('that is %s is refused in a sentence, and nothing is there', (_, change, sentence) => {
     const file = join(texts, 'changed.sql');

@@ -1,4 +1,7 @@
-/** A second Worker, in a project elsewhere: its types, and that it compiles against them under TypeScript 5's strictest. */
+/**
+ * A second Worker, in a project elsewhere: its types, and that it compiles against them under
+ * TypeScript 5's strictest.
+ */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -76,9 +79,15 @@ const subject = (told: Introspected): string => {
 
 export default {
   async fetch(request, env) {
-    const verdict = await env.LATCHKEY.verify('x', { tenant: 1, device: 'METER001', permission: 'CHARGE' });
+    const verdict = await env.LATCHKEY.verify('x', {
+      tenant: 1,
+      device: 'METER001',
+      permission: 'CHARGE',
+    });
     if (verdict.kind === 'unavailable') return env.HTTP.fetch(request);
-    if (verdict.kind === 'allowed') console.log(verdict.user.toUpperCase(), verdict.externalId?.length);
+    if (verdict.kind === 'allowed') {
+      console.log(verdict.user.toUpperCase(), verdict.externalId?.length);
+    }
     const told = await env.LATCHKEY.introspect('x', { consistency: 'strict' });
     if (told.kind === 'active') console.log(told.sub.toUpperCase());
     await env.LATCHKEY.verify('x');
@@ -119,7 +128,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-it('`wrangler types` finds the entrypoint, also for staging, and leaves nothing else behind', () => {
+it('`wrangler types` finds the entrypoint, also for staging, and adds nothing else', () => {
   const [, , ...command] = example('sh', 'npx wrangler types').trim().split(' ');
   const { status, stdout, stderr } = run(resolve(wrangler), ...command);
   expect([status, stderr]).toEqual([0, '']);

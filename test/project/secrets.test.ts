@@ -37,7 +37,7 @@ it('neither as an operator key', () => {
   expect(keys.filter((OPERATOR_KEY) => isFit({ OPERATOR_KEY }))).toEqual([]);
 });
 
-it('nor as a checksum secret: what was one, or is a key or token of an example, be it in part', () => {
+it('nor as a checksum secret, if it is or holds a key or token of an example', () => {
   const secrets = found(/TOKEN_SECRETS\W{1,6}([\w+/=-]{32,})/g);
   const credentials = found(/(lk_[a-z]+_[\w-]{43,})/g);
   expect(secrets.length).toBeGreaterThan(0);

@@ -1,4 +1,7 @@
-/** The documentation's examples of services that ask about tokens, run as they stand: a second Worker, and reverse proxies. */
+/**
+ * The documentation's examples of services that ask about tokens, run as they stand: a second
+ * Worker, and reverse proxies.
+ */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,7 +99,10 @@ describe.for(programs)('$name', (program) => {
 
   const runs = it.runIf(program.path);
 
-  /** What the service was told of ours, under whatever name, and what it may take for that. */
+  /**
+   * The `X-Latchkey-…` headers that the service received under any name, and what it may mistake
+   * for one.
+   */
   const told = (headers: [string, string][]) =>
     headers
       .filter(

@@ -1,4 +1,7 @@
-/** `wrangler dev --env staging`: the environment as it is documented works; one that lacks something says what. */
+/**
+ * `wrangler dev --env staging`: the environment as it is documented works; one that lacks something
+ * says what.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

@@ -45,13 +45,13 @@ describe('a port', () => {
     const port = await freePort();
     silent = createServer().listen(port, '127.0.0.1');
     const { said, code } = await start('--port', String(port));
-    expect(said).toContain('Something listens at');
+    expect(said).toContain('Something already listens at');
     expect(said).toContain('--data');
     expect(code).toBe(1);
   });
 
   it('that is none is told', async () => {
-    expect((await start('--port', '70000')).said).toContain('is no port');
+    expect((await start('--port', '70000')).said).toContain('is not a port');
   });
 });
 
@@ -65,7 +65,7 @@ describe('.dev.vars', () => {
   ])('that is %s is told, before anything is started', async (_, lines, name) => {
     copy.writeSecrets(...lines());
     const { said, code } = await start('--port', String(await freePort()));
-    expect(said).toContain('.dev.vars is not fit to run with.');
+    expect(said).toContain('.dev.vars is invalid.');
     expect(said).toContain(name);
     expect(said).not.toContain('listens');
     expect(said).not.toContain('    at ');
@@ -89,7 +89,7 @@ describe('.dev.vars', () => {
     mkdirSync(join(copy.folder, '.dev.vars'));
     const { said, code } = await start('--port', String(await freePort()));
     rmSync(join(copy.folder, '.dev.vars'), { recursive: true });
-    expect(said).toContain('.dev.vars is not fit to run with.');
+    expect(said).toContain('.dev.vars is invalid.');
     expect([said.includes('    at '), code]).toEqual([false, 1]);
   });
 });
@@ -107,7 +107,7 @@ it.each([
     encoding: 'utf8',
   });
   expect([status, stdout]).toEqual([1, '']);
-  expect(stderr).toContain(`npm took --${name} for an option of its own. Put two dashes before it`);
+  expect(stderr).toContain(`npm took --${name} as its own option. Put two dashes before it`);
   expect(stderr).toContain(usage);
 });
 
@@ -121,7 +121,7 @@ describe('a data folder', () => {
     const { url, greeting, process } = await copy.start();
     expect(greeting).toContain(`Operator   ${copy.operatorKey}\n`);
     const second = await start('--port', String(await freePort()));
-    expect(second.said).toContain(`The server at ${url} works in`);
+    expect(second.said).toContain(`The server at ${url} uses`);
     expect(second.code).toBe(1);
 
     const over = new Promise((gone) => process.on('exit', gone));
@@ -163,36 +163,43 @@ describe('a data folder', () => {
 });
 
 describe('whatever the machine has', () => {
-  it('a home that cannot be written, a proxy, a language, a zone, options of Node: it serves until npm ends', async () => {
-    const port = await freePort();
-    const nobody = `http://127.0.0.1:${await freePort()}`;
-    const env = {
-      ...process.env,
-      ...{ HOME: '/dev/null', XDG_CONFIG_HOME: '', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
-      ...{ TZ: 'Pacific/Chatham', NO_COLOR: '1', TERM: 'dumb', NODE_USE_ENV_PROXY: '1' },
-      ...{ HTTP_PROXY: nobody, http_proxy: nobody, HTTPS_PROXY: nobody, NO_PROXY: 'example.com' },
-      ...{ NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0', CLOUDFLARE_ENV: 'elsewhere' },
-      ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
-    };
-    const options = ['--port', String(port), '--data', 'odd state (1)'];
-    const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
-    const greeting = await served(server);
-    expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
-    const demo = spawnSync(
-      process.execPath,
-      ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
-      { cwd: copy.folder, env, encoding: 'utf8' },
-    );
-    expect(demo.status, demo.stdout + demo.stderr).toBe(0);
-    // npm ends by itself then, and says nothing to what it started.
-    server.kill('SIGHUP');
-    const answers = () =>
-      fetch(`http://127.0.0.1:${port}/health`).then(
-        () => true,
-        () => false,
+  it(
+    'a home that cannot be written, a proxy, a language, a zone, options of Node: it serves ' +
+      'until npm ends',
+    async () => {
+      const port = await freePort();
+      const nobody = `http://127.0.0.1:${await freePort()}`;
+      const env = {
+        ...process.env,
+        ...{ HOME: '/dev/null', XDG_CONFIG_HOME: '', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8' },
+        ...{ TZ: 'Pacific/Chatham', NO_COLOR: '1', TERM: 'dumb', NODE_USE_ENV_PROXY: '1' },
+        ...{ HTTP_PROXY: nobody, http_proxy: nobody, HTTPS_PROXY: nobody, NO_PROXY: 'example.com' },
+        ...{
+          NODE_OPTIONS: '--throw-deprecation --inspect=127.0.0.1:0',
+          CLOUDFLARE_ENV: 'elsewhere',
+        },
+        ...{ npm_config_loglevel: 'silent', PATH: '/usr/bin:/bin' },
+      };
+      const options = ['--port', String(port), '--data', 'odd state (1)'];
+      const server = spawn('npm', ['start', '--', ...options], { cwd: copy.folder, env });
+      const greeting = await served(server);
+      expect(greeting).toContain(`listens at http://127.0.0.1:${port}`);
+      const demo = spawnSync(
+        process.execPath,
+        ['scripts/demo.ts', '--url', `http://127.0.0.1:${port}`],
+        { cwd: copy.folder, env, encoding: 'utf8' },
       );
-    await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
-  });
+      expect(demo.status, demo.stdout + demo.stderr).toBe(0);
+      // npm ends by itself then, and says nothing to what it started.
+      server.kill('SIGHUP');
+      const answers = () =>
+        fetch(`http://127.0.0.1:${port}/health`).then(
+          () => true,
+          () => false,
+        );
+      await expect.poll(answers, { timeout: 30_000, interval: 200 }).toBe(false);
+    },
+  );
 
   it('who stops to read what a script says ends nothing', () => {
     const script = 'for (let n = 0; n < 9; n++) setTimeout(console.log, 50 * n, n)';

@@ -1,6 +1,7 @@
 /**
- * Starts one server for all files that need no more than one, when the first of them asks: to start takes more than most of
- * these files do. Runs in Vitest's own process, and stops the server at the end.
+ * Starts one server for all files that need no more than one, when the first of them asks: to start
+ * takes more than most of these files do. Runs in Vitest's own process, and stops the server at the
+ * end.
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

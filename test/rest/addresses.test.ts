@@ -1,4 +1,6 @@
-/** One e-mail address in several companies: none of them has a say in how its owner signs in to another. */
+/**
+ * One e-mail address in several companies: no company affects how its owner signs in to another.
+ */
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { PASSWORD } from '../secrets.ts';
@@ -126,7 +128,7 @@ describe('a password that fits in several companies', () => {
 });
 
 describe('salt and parameters', () => {
-  it('belong to the address: those of all companies are one, and other addresses have others', async () => {
+  it('belong to the address: one count for all companies, another for each address', async () => {
     const one = await signUp(good, PASSWORD);
     const two = await signUp(bad, CHOSEN);
     expect(await recipeOf(two.id)).toBe(await recipeOf(one.id));
@@ -169,7 +171,7 @@ describe('salt and parameters', () => {
     expect(users.find(({ id }: Json) => id === two.id).require_password_reset).toBe(1);
     expect(await signedInTo(PASSWORD)).toBe(Number(good.id));
     expect((await signIn(CHOSEN)).errors).toEqual(REFUSED);
-    // Whoever names the company is still let in, and mends it.
+    // A sign-in that names the company still works, and the member corrects the password.
     const { token, user } = await done(signIn(CHOSEN, named(bad)));
     expect(user.require_password_reset).toBe(1);
     const passwords = { password: 'a door that nobody painted', old_password: CHOSEN };
@@ -253,7 +255,7 @@ describe('an address that changes', () => {
     await done(rest(world, user.token, 'GET /user/me'));
   });
 
-  it('is not the own one of the last active member of level 1, who would be locked out', async () => {
+  it('is not that of the last active member of level 1, who would be locked out', async () => {
     const tenant = await newTenant(world);
     const head = await newStaff(world, tenant, 1);
     const own = `PATCH /user/${head.id}`;

@@ -1,12 +1,12 @@
-/** Importing and exporting end users: a line each, in order, each whole or not at all. */
+/**
+ * Importing and exporting end users: one line each, in order. Each line takes effect whole or not
+ * at all.
+ */
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { D1_AWAY, d1Failing, d1OfSize, watchD1 } from '../doubles/d1.ts';
 import { hush } from '../secrets.ts';
-import { d1OfSize } from '../share/share.ts';
 import {
-  D1_AWAY,
   type Device,
-  d1Cut,
-  d1With,
   env,
   fresh,
   grant,
@@ -70,7 +70,8 @@ const FAR = '2100-01-01T00:00:00.000Z';
 
 const eventsOf = async ({ id }: Tenant, from = 0): Promise<string[]> => {
   const { results } = await env.DB.prepare(
-    'SELECT action, subject, actor_kind FROM audit_events WHERE tenant_id = ? AND user_id IS NOT NULL ORDER BY number',
+    'SELECT action, subject, actor_kind FROM audit_events WHERE tenant_id = ? AND user_id IS ' +
+      'NOT NULL ORDER BY number',
   )
     .bind(Number(id))
     .all<{ action: string; subject: string; actor_kind: string }>();
@@ -146,24 +147,29 @@ describe('an import', () => {
     expect(await snapshot()).toBe(before);
   });
 
-  it('keeps the end of a running permission where a line says nothing of it, and sets it where it does', async () => {
-    const ends = async () => (await dump())[0].devicePermissions.map((one: Json) => one.expiresAt);
-    await load([{ externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: FAR }] }]);
-    expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
-      'unchanged',
-    ]);
-    expect(await ends()).toEqual([FAR]);
-    const lifted = { externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: null }] };
-    expect(outcomes(await load([lifted]))).toEqual(['changed']);
-    expect(await ends()).toEqual([null]);
-    await env.DB.prepare('UPDATE permissions SET expires_at = 1').run();
-    expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
-      'changed',
-    ]);
-    expect(await ends()).toEqual([null]);
-  });
+  it(
+    'keeps the end of a running permission where a line says nothing of it, and sets it where ' +
+      'it does',
+    async () => {
+      const ends = async () =>
+        (await dump())[0].devicePermissions.map((one: Json) => one.expiresAt);
+      await load([{ externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: FAR }] }]);
+      expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
+        'unchanged',
+      ]);
+      expect(await ends()).toEqual([FAR]);
+      const lifted = { externalId: 'a', devicePermissions: [{ ...id(one), expiresAt: null }] };
+      expect(outcomes(await load([lifted]))).toEqual(['changed']);
+      expect(await ends()).toEqual([null]);
+      await env.DB.prepare('UPDATE permissions SET expires_at = 1').run();
+      expect(outcomes(await load([{ externalId: 'a', devicePermissions: [id(one)] }]))).toEqual([
+        'changed',
+      ]);
+      expect(await ends()).toEqual([null]);
+    },
+  );
 
-  it('leaves an event for each end, and where a device is named twice lets its end count', async () => {
+  it('leaves an event for each end, and for a device named twice uses its end', async () => {
     const ends = ['2090-01-01T00:00:00.000Z', FAR];
     await load([
       {
@@ -183,7 +189,9 @@ describe('an import', () => {
     expect(events.sort()).toEqual(
       [one, two].map(
         ({ deviceId }, n) =>
-          `API_KEY permission.add {"permission":"VIEW","deviceIds":["${deviceId}"],"expiresAt":${Date.parse(ends[n] ?? '')}}`,
+          'API_KEY permission.add ' +
+          `{"permission":"VIEW","deviceIds":["${deviceId}"],` +
+          `"expiresAt":${Date.parse(ends[n] ?? '')}}`,
       ),
     );
   });
@@ -267,24 +275,28 @@ describe('an import', () => {
     expect(await verify()).toBe(401);
   });
 
-  it('reads lines that come in pieces, at the end without a line break, and after a byte order mark', async () => {
-    const bytes = new TextEncoder().encode(
-      `\ufeff${JSON.stringify({ externalId: 'ünï' })}\r\n${JSON.stringify({ externalId: '末' })}`,
-    );
-    const pieces = new ReadableStream({
-      start(out) {
-        for (const byte of bytes) out.enqueue(new Uint8Array([byte]));
-        out.close();
-      },
-    });
-    expect(linesOf(await (await post(pieces)).text())).toEqual([
-      { line: 1, externalId: 'ünï', outcome: 'created' },
-      { line: 2, externalId: '末', outcome: 'created' },
-    ]);
-    const broken = new Uint8Array([0x22, 0xff, 0x22, 0x0a]);
-    expect(outcomes(linesOf(await (await post(broken)).text()))).toEqual(['INVALID']);
-    expect(await (await post('')).text()).toBe('');
-  });
+  it(
+    'reads lines that come in pieces, at the end without a line break, and after a byte order ' +
+      'mark',
+    async () => {
+      const bytes = new TextEncoder().encode(
+        `\ufeff${JSON.stringify({ externalId: 'ünï' })}\r\n${JSON.stringify({ externalId: '末' })}`,
+      );
+      const pieces = new ReadableStream({
+        start(out) {
+          for (const byte of bytes) out.enqueue(new Uint8Array([byte]));
+          out.close();
+        },
+      });
+      expect(linesOf(await (await post(pieces)).text())).toEqual([
+        { line: 1, externalId: 'ünï', outcome: 'created' },
+        { line: 2, externalId: '末', outcome: 'created' },
+      ]);
+      const broken = new Uint8Array([0x22, 0xff, 0x22, 0x0a]);
+      expect(outcomes(linesOf(await (await post(broken)).text()))).toEqual(['INVALID']);
+      expect(await (await post('')).text()).toBe('');
+    },
+  );
 
   it('has bounds: of a line, and of lines', async () => {
     const long = await load([`"${'x'.repeat(200_000)}"`, { externalId: 'a' }]);
@@ -298,20 +310,22 @@ describe('an import', () => {
     expect((await dump()).map(({ externalId }) => externalId)).toEqual(['a']);
   }, 30_000);
 
-  it('stops where an invocation could write no more copies, and says what to send again', async () => {
+  it('stops when an invocation can write no more copies, and says what to send again', async () => {
     const users = Array.from({ length: 17 }, (_, n) => ({ externalId: `u${n}` }));
     await load(users);
     await env.DB.prepare(
-      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after, expires_at)
-       SELECT 'session-' || u.id || '-' || j.value, u.tenant_id, u.id, '', 1, 1, 1, ${Date.now() + 1e9} FROM users u, json_each(?) j WHERE u.tenant_id = ?`,
+      `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+        expires_at)
+       SELECT 'session-' || u.id || '-' || j.value, u.tenant_id, u.id, '', 1, 1, 1,
+       ${Date.now() + 1e9} FROM users u, json_each(?) j WHERE u.tenant_id = ?`,
     )
       .bind(JSON.stringify([...Array(50).keys()]), Number(tenant.id))
       .run();
     const granted = users.map((user) => ({ ...user, devicePermissions: [id(one)] }));
-    // Whoever comes twice makes a round trip of its own.
+    // A user who is there twice needs a separate round trip.
     const twice = [...granted, { externalId: 'u0' }, { externalId: 'new' }];
     expect(outcomes(await load(twice))).toEqual([...Array(16).fill('changed'), 'LIMITED']);
-    // What is so already needs no copies.
+    // Unchanged users need no copies.
     const again = outcomes(await load(twice));
     expect(again).toEqual([
       ...[...Array(16).fill('unchanged'), 'changed'],
@@ -319,9 +333,9 @@ describe('an import', () => {
     ]);
   }, 60_000);
 
-  it('answers what it did not do, when D1 goes away or the key is removed in its midst', async () => {
+  it('says what it did not do when D1 fails or the key is removed midway', async () => {
     hush('error');
-    const failing = newWorld({ DB: d1Cut(3) });
+    const failing = newWorld({ DB: d1Failing(({ nth }) => nth === 4) });
     const values = ['a', 'a', 'a', 'b', 'a'].map((externalId) => ({ externalId }));
     const answers = await load(values, tenant.key, failing);
     expect(answers).toMatchObject([
@@ -410,7 +424,7 @@ describe('an export', () => {
     hush('error');
     await load(Array.from({ length: 1_001 }, (_, n) => ({ externalId: fresh(`user ${n}`) })));
     // Whose key it is, its event, the first page.
-    const failing = newWorld({ DB: d1Cut(3) });
+    const failing = newWorld({ DB: d1Failing(({ nth }) => nth === 4) });
     const response = await failing.send('/export', tenant.key);
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
@@ -603,15 +617,13 @@ describe('what ends something', () => {
     // Both have read what is left before either writes.
     let reads = 0;
     const { promise: bothRead, resolve } = Promise.withResolvers<void>();
-    const DB = d1With({
-      batch: async (statements: D1PreparedStatement[]) => {
-        const results = await env.DB.batch(statements);
-        if (statements.length > 5) return results;
+    const { DB } = watchD1({
+      async after(results, { texts }) {
+        if (texts.length > 5) return;
         if (results.some((one) => one.results.some((row) => 'faulty' in (row as object)))) {
           if (++reads === 2) resolve();
           if (reads <= 2) await bothRead;
         }
-        return results;
       },
     });
     const answers = await Promise.all(
@@ -644,7 +656,7 @@ describe('what ends something', () => {
       [
         { externalId: 'a', suspended: true },
         { externalId: 'new' },
-        // Whoever comes twice makes a round trip of its own.
+        // A user who is there twice needs a separate round trip.
         { externalId: 'a', suspended: true },
         { externalId: 'newer' },
         { externalId: 'b', suspended: true },
@@ -676,10 +688,7 @@ describe('what ends something', () => {
     await load([{ externalId: 'a' }]);
     await setDaily((await usedToday()) + 2);
     let writes = 0;
-    const DB = d1With({
-      batch: (statements: D1PreparedStatement[]) =>
-        (statements.length > 10 && ++writes === 2 ? D1_AWAY : env.DB).batch(statements),
-    });
+    const DB = d1Failing(({ texts }) => texts.length > 10 && ++writes === 2);
     const values = [
       { externalId: 'a', suspended: true },
       ...['new', 'newer'].map((externalId) => ({ externalId })),

@@ -1,6 +1,10 @@
-/** The company API as a client calls it: each answer is held against the reference, and remembered as seen. */
+/**
+ * Calls the company API as a client does. Each answer is checked against the reference, and
+ * recorded as seen.
+ */
 import { expect } from 'vitest';
 import { routes } from '../../src/rest/routes.ts';
+import { memberFields as fieldsOf } from '../operations/rest.ts';
 import { companyPath, expectDocumented, resolve, reference as whole } from '../reference.ts';
 import { env, fresh, type Json, newMember, newSession, type Tenant, type World } from '../world.ts';
 
@@ -29,7 +33,10 @@ export interface RestAnswer {
 
 type Body = object | string | undefined;
 
-/** `call` is a method and a path; an object is sent as JSON, URLSearchParams and FormData as what they are. */
+/**
+ * `call` is a method and a path; an object is sent as JSON, URLSearchParams and FormData as what
+ * they are.
+ */
 export async function rest(
   world: World,
   credential: string | null,
@@ -77,7 +84,8 @@ export async function newStaff(
   const member = await newMember(tenant, level);
   if (stationIds.length > 0) {
     await env.DB.prepare(
-      'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) SELECT ?1, value, ?1 * 1000 + key, ?2, ?2 FROM json_each(?3)',
+      'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) SELECT ' +
+        '?1, value, ?1 * 1000 + key, ?2, ?2 FROM json_each(?3)',
     )
       .bind(Number(member.id), Date.now(), JSON.stringify(stationIds))
       .run();
@@ -107,13 +115,6 @@ export const newStation = async (
 
 /** What every member has, as `POST /user` wants it. */
 export const memberFields = (tenant: Tenant, more: object = {}) => ({
-  alarm_email: 0,
-  alarm_sms: 0,
-  company_id: Number(tenant.id),
-  email: `${fresh('someone')}@example.com`,
-  member_level_id: 2,
-  name: 'UserName',
-  station_ids: [] as number[],
-  status: 1,
+  ...fieldsOf({ tenantId: tenant.id, label: fresh('someone') }),
   ...more,
 });

@@ -1,7 +1,9 @@
-/** Many who sign in at once: one hash at a time, short lines, and whoever does something else is not held up. */
+/** Many sign-ins at once: one hash at a time, short queues, and other calls are not delayed. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { WaitQueue } from '../../src/base/wait-queue.ts';
+import { never } from '../doubles/d1.ts';
+import { limitOf, unlimited } from '../doubles/limits.ts';
 import { work } from '../quick-scrypt.ts';
 import { PASSWORD } from '../secrets.ts';
 import { passPauses } from '../time.ts';
@@ -12,7 +14,6 @@ import {
   newUser,
   newWorld,
   type Tenant,
-  unlimited,
   type World,
 } from '../world.ts';
 import { done, newStaff, rest } from './company.ts';
@@ -88,17 +89,11 @@ describe('signing in', () => {
   });
 
   it('is counted by its limits before it waits', async () => {
-    const asked: string[] = [];
-    const counted = {
-      async limit({ key }: { key: string }) {
-        asked.push(key);
-        return { success: true };
-      },
-    } as RateLimit;
-    world = newWorld({ TRIES_BY_ADDRESS: counted, TRIES_BY_ACCOUNT: counted });
+    const { keys, binding } = limitOf(100);
+    world = newWorld({ TRIES_BY_ADDRESS: binding, TRIES_BY_ACCOUNT: binding });
     await Promise.all(many(5, (n) => signIn(`2001:db8:a:${n + 1}::1`)));
-    expect(asked.filter((key) => key === '2001:db8:a')).toHaveLength(5);
-    expect(asked.filter((key) => key === '2001:db8:a nobody@example.com')).toHaveLength(5);
+    expect(keys.get('2001:db8:a')).toBe(5);
+    expect(keys.get('2001:db8:a nobody@example.com')).toBe(5);
   });
 
   it('holds up no check of a token: it passes while a hash is made', async () => {
@@ -117,14 +112,8 @@ describe('signing in', () => {
 
 describe('refused credentials', () => {
   it('count by /48, so that nobody has 65,536 networks to guess from', async () => {
-    const tries = new Map<string, number>();
-    const REFUSALS = {
-      async limit({ key }: { key: string }) {
-        tries.set(key, (tries.get(key) ?? 0) + 1);
-        return { success: (tries.get(key) ?? 0) <= 2 };
-      },
-    } as RateLimit;
-    const limited = newWorld({ ...bindings, REFUSALS });
+    const { binding } = limitOf(2);
+    const limited = newWorld({ ...bindings, REFUSALS: binding });
     const statuses = [];
     for (let n = 1; n <= 3; n++) {
       const headers = from(`2001:db8:b:${n}::1`);
@@ -135,8 +124,6 @@ describe('refused credentials', () => {
 });
 
 describe('a turn', () => {
-  const never = () => new Promise<never>(() => {});
-
   afterEach(() => {
     vi.useRealTimers();
     vi.unstubAllGlobals();
@@ -184,7 +171,7 @@ describe('a turn', () => {
     const turns = new WaitQueue();
     void turns.take('a network', never);
     expect(await turns.take('a network', async () => 'mine')).toBe('mine');
-    // Whoever works on gives signs of life, and keeps its turn.
+    // A hash that is still running shows it, and keeps its turn.
     const long = turns.take('', async (pause) => {
       const start = Date.now();
       while (Date.now() - start < 1_500) await pause();

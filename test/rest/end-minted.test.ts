@@ -1,4 +1,4 @@
-/** What a member made ends with the member, where that is asked for. */
+/** All that a member made ends with the member, if the call asks for it. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -87,7 +87,8 @@ describe.each<[string, (by: string, more?: object) => Promise<unknown>]>([
 it('keys that a member made end likewise, be the member neither disabled nor demoted', async () => {
   const id = fresh('made-by-rogue');
   await env.DB.prepare(
-    `INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, made_by_user) VALUES (?1, ?1, ?2, 'x', '[]', 'x', 0, ?3)`,
+    'INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, ' +
+      "made_by_user) VALUES (?1, ?1, ?2, 'x', '[]', 'x', 0, ?3)",
   )
     .bind(id, Number(tenant.id), rogue.id)
     .run();

@@ -1,13 +1,14 @@
 /** The feed: every change once, in the order in which it was committed, and nothing but ids. */
+
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { eventOf } from '../../src/domain/audit/payload.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
 import { expectDocumented, faultsIn, reference } from '../reference.ts';
 import {
-  d1With,
   env,
   external,
   type Json,
@@ -181,21 +182,14 @@ describe('the feed', () => {
   });
 
   it('asks D1 once for a page', async () => {
-    let trips = 0;
-    const counting = newWorld({
-      DB: d1With({
-        batch: (statements) => {
-          trips++;
-          return env.DB.batch(statements);
-        },
-      }),
-    });
+    const d1 = watchD1();
+    const counting = newWorld({ DB: d1.DB });
     await ask('?actions=user.add', tenant.key, counting);
-    trips = 0;
+    d1.trips = 0;
     for (const query of ['', '?after=latest', '?actions=order.*,user.add&limit=1000']) {
       await ask(query, tenant.key, counting);
     }
-    expect(trips).toBe(3);
+    expect(d1.trips).toBe(3);
   });
 
   it('counts what it may hold against its company', async () => {
@@ -208,7 +202,7 @@ describe('the feed', () => {
 });
 
 describe('a query that is not as it should be', () => {
-  const badCursor = { after: 'Must be a cursor that this very list gave, unchanged.' };
+  const badCursor = { after: 'Must be an unchanged cursor from this same list.' };
 
   it.each([
     ['?limit=0', { limit: 'Must be from 1 to 1000.' }],

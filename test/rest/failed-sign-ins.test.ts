@@ -1,10 +1,11 @@
-/** Sign-ins that failed, as the companies see them in their trail. */
+/** Failed sign-ins, as companies see them in the audit trail. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { refusing, unlimited } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
-import { watchD1 } from '../watch.ts';
-import { env, fresh, type Json, newTenant, newWorld, type Tenant, unlimited } from '../world.ts';
+import { env, fresh, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import { done, memberFields, rest } from './company.ts';
 
 const bindings = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
@@ -115,15 +116,14 @@ describe('a sign-in that fails', () => {
 
   it('is none where the limits are what stands in the way', async () => {
     const user = await signUp(tenant, PASSWORD);
-    const never = { limit: async () => ({ success: false }) } as RateLimit;
-    const limited = newWorld({ ...bindings, TRIES_BY_ACCOUNT: never });
+    const limited = newWorld({ ...bindings, TRIES_BY_ACCOUNT: refusing });
     expect((await signIn(WRONG, {}, limited)).status).toBe(429);
     expect(await countsOf(tenant, user)).toEqual([]);
   });
 });
 
 describe('where several companies have the address', () => {
-  it('each is told of its own account, with its own count, and none of a sign-in to another', async () => {
+  it('each is told of its own account and count, and not of sign-ins to another', async () => {
     const second = await newTenant(world);
     const [one, two] = [await signUp(tenant, PASSWORD), await signUp(second, OTHER)];
     await done(signIn(PASSWORD));
@@ -146,7 +146,7 @@ describe('where several companies have the address', () => {
   });
 });
 
-it('a failure is noted behind the answer, and takes as many questions to D1 for nobody', async () => {
+it('a failure is noted after the answer, with as many D1 queries for unknown names', async () => {
   const user = await signUp(tenant, PASSWORD);
   const ask = async (address: string) => {
     const d1 = watchD1();

@@ -1,4 +1,4 @@
-/** What is in the field: the packet that clients build their tables from, alarms, and one user over both faces. */
+/** Stations in the field: the config packet, alarms, and one user over both faces. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   env,
@@ -126,7 +126,7 @@ describe('what goes with what', () => {
     await done(rest(world, head.token, `DELETE /project/${project.id}`));
   });
 
-  it('a station takes its sensors, channels and assignments with it, a sensor its channels', async () => {
+  it('a station takes its sensors, channels and assignments, a sensor its channels', async () => {
     const project = await newProject(world, head.token);
     const station = await newStation(world, head.token, project.id);
     const staff = await newStaff(world, tenant, 3, [station.id]);
@@ -211,53 +211,62 @@ describe('one user, both faces', () => {
   const viewer = async (token: string): Promise<Json> =>
     world.ask(
       token,
-      '{ viewer { stations(first: 100) { nodes { id code } } devices(first: 10) { nodes { deviceId } } } }',
+      '{ viewer { stations(first: 100) { nodes { id code } } devices(first: 10) { nodes { ' +
+        'deviceId } } } }',
     );
   const verify = async (token: string, question: string): Promise<number> =>
     (await world.send(`/verify/${tenant.id}?${question}`, token)).status;
 
-  it('a member is given devices over GraphQL, an end user stations over REST; both are answered for', async () => {
-    const device = await newDevice(world, tenant);
-    const project = await newProject(world, head.token);
-    const station = await newStation(world, head.token, project.id);
-    const other = await newStation(world, head.token, project.id);
+  it(
+    'a member is given devices over GraphQL, an end user stations over REST; both are answered ' +
+      'for',
+    async () => {
+      const device = await newDevice(world, tenant);
+      const project = await newProject(world, head.token);
+      const station = await newStation(world, head.token, project.id);
+      const other = await newStation(world, head.token, project.id);
 
-    const member = await newMember(tenant, 3);
-    await grant(world, tenant, member.identifier, [device]);
-    const user = await newUser(world, tenant);
-    for (const { id } of [member, user]) {
-      await done(rest(world, head.token, `PATCH /user/${id}`, { station_ids: [station.id] }));
-    }
-    for (const { identifier } of [member, user]) {
-      const { accessToken } = await newSession(world, tenant, identifier);
-      expect((await viewer(accessToken)).stations.nodes).toEqual([
-        { id: String(station.id), code: station.code },
-      ]);
-      expect(await verify(accessToken, `station=${station.id}`)).toBe(204);
-      expect(await verify(accessToken, `station=${other.id}`)).toBe(403);
-      expect(await verify(accessToken, 'station=12')).toBe(403);
-    }
-    const { accessToken } = await newSession(world, tenant, member.identifier);
-    expect((await viewer(accessToken)).devices.nodes).toEqual([{ deviceId: device.deviceId }]);
-    expect(await verify(accessToken, `device=${device.deviceId}`)).toBe(204);
-  });
+      const member = await newMember(tenant, 3);
+      await grant(world, tenant, member.identifier, [device]);
+      const user = await newUser(world, tenant);
+      for (const { id } of [member, user]) {
+        await done(rest(world, head.token, `PATCH /user/${id}`, { station_ids: [station.id] }));
+      }
+      for (const { identifier } of [member, user]) {
+        const { accessToken } = await newSession(world, tenant, identifier);
+        expect((await viewer(accessToken)).stations.nodes).toEqual([
+          { id: String(station.id), code: station.code },
+        ]);
+        expect(await verify(accessToken, `station=${station.id}`)).toBe(204);
+        expect(await verify(accessToken, `station=${other.id}`)).toBe(403);
+        expect(await verify(accessToken, 'station=12')).toBe(403);
+      }
+      const { accessToken } = await newSession(world, tenant, member.identifier);
+      expect((await viewer(accessToken)).devices.nodes).toEqual([{ deviceId: device.deviceId }]);
+      expect(await verify(accessToken, `device=${device.deviceId}`)).toBe(204);
+    },
+  );
 
-  it('a station assigned counts at once, and one taken away no longer, though a copy stood in between', async () => {
-    const station = await newStation(world, head.token, (await newProject(world, head.token)).id);
-    const user = await newUser(world, tenant);
-    const { accessToken } = await newSession(world, tenant, user.identifier);
-    const assign = (station_ids: number[]) =>
-      done(rest(world, head.token, `PATCH /user/${user.id}`, { station_ids }));
-    const question = `station=${station.id}`;
-    await world.send(`/verify/${tenant.id}`, accessToken);
-    await assign([station.id]);
-    expect(await verify(accessToken, question)).toBe(204);
-    await assign([]);
-    expect(await verify(accessToken, question)).toBe(403);
-    await assign([station.id]);
-    await done(rest(world, head.token, `DELETE /station/${station.id}`));
-    expect(await verify(accessToken, `${question}&consistency=strict`)).toBe(403);
-  });
+  it(
+    'a station assigned counts at once, and one taken away no longer, though a copy stood in ' +
+      'between',
+    async () => {
+      const station = await newStation(world, head.token, (await newProject(world, head.token)).id);
+      const user = await newUser(world, tenant);
+      const { accessToken } = await newSession(world, tenant, user.identifier);
+      const assign = (station_ids: number[]) =>
+        done(rest(world, head.token, `PATCH /user/${user.id}`, { station_ids }));
+      const question = `station=${station.id}`;
+      await world.send(`/verify/${tenant.id}`, accessToken);
+      await assign([station.id]);
+      expect(await verify(accessToken, question)).toBe(204);
+      await assign([]);
+      expect(await verify(accessToken, question)).toBe(403);
+      await assign([station.id]);
+      await done(rest(world, head.token, `DELETE /station/${station.id}`));
+      expect(await verify(accessToken, `${question}&consistency=strict`)).toBe(403);
+    },
+  );
 
   it('level 1 sees every station of its own company, and none of another', async () => {
     const station = await newStation(world, head.token, (await newProject(world, head.token)).id);
@@ -275,34 +284,43 @@ describe('one user, both faces', () => {
     }
   });
 
-  it('stations past what a copy carries are asked about in D1, for level 1 and for who is assigned many', async () => {
-    const other = await newTenant(world);
-    const chief = await newStaff(world, other, 1);
-    const member = await newMember(other, 3);
-    const project = await newProject(world, other.key);
-    const first = 7_000_000_000 + (Number(other.id) % 1_000_000_000);
-    const columns =
-      'id, tenant_id, project_id, name, code, reporting, ref_logger_id, status, latitude, longitude, timezone_name, created_at, updated_at, change_id';
-    const numbers = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 600)`;
-    await env.DB.batch([
-      env.DB.prepare(
-        `INSERT INTO stations (${columns}) ${numbers} SELECT ? + i, ?, ?, 'x', 'many-' || i, 900, 1, 1, '0', '0', 'UTC', 0, 0, '' FROM n`,
-      ).bind(first, Number(other.id), project.id),
-      env.DB.prepare(
-        `INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) ${numbers} SELECT ?, ? + i, i, 0, 0 FROM n`,
-      ).bind(Number(member.id), first),
-    ]);
-    const { accessToken } = await newSession(world, other, member.identifier);
-    const ask = async (token: string, station: number) =>
-      (await world.send(`/verify/${other.id}?station=${station}&consistency=strict`, token)).status;
-    for (const token of [chief.token, accessToken]) {
-      expect(await ask(token, first)).toBe(204);
-      expect(await ask(token, first + 599)).toBe(204);
-      expect(await ask(token, first + 5_000)).toBe(403);
-    }
-    await env.DB.prepare('DELETE FROM user_stations WHERE user_id = ? AND station_id = ?')
-      .bind(Number(member.id), first + 30)
-      .run();
-    expect(await ask(accessToken, first + 30)).toBe(403);
-  });
+  it(
+    'stations past what a copy carries are asked about in D1, for level 1 and for who is ' +
+      'assigned many',
+    async () => {
+      const other = await newTenant(world);
+      const chief = await newStaff(world, other, 1);
+      const member = await newMember(other, 3);
+      const project = await newProject(world, other.key);
+      const first = 7_000_000_000 + (Number(other.id) % 1_000_000_000);
+      const columns =
+        'id, tenant_id, project_id, name, code, reporting, ref_logger_id, status, latitude, ' +
+        'longitude, timezone_name, created_at, updated_at, change_id';
+      const numbers = `WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i <
+        600)`;
+      await env.DB.batch([
+        env.DB.prepare(
+          `INSERT INTO stations (${columns}) ${numbers} SELECT ? + i, ?, ?, 'x', 'many-' || i, ` +
+            "900, 1, 1, '0', '0', 'UTC', 0, 0, '' FROM n",
+        ).bind(first, Number(other.id), project.id),
+        env.DB.prepare(
+          'INSERT INTO user_stations (user_id, station_id, id, created_at, updated_at) ' +
+            `${numbers} SELECT ?, ? + i, i, 0, 0 FROM n`,
+        ).bind(Number(member.id), first),
+      ]);
+      const { accessToken } = await newSession(world, other, member.identifier);
+      const ask = async (token: string, station: number) =>
+        (await world.send(`/verify/${other.id}?station=${station}&consistency=strict`, token))
+          .status;
+      for (const token of [chief.token, accessToken]) {
+        expect(await ask(token, first)).toBe(204);
+        expect(await ask(token, first + 599)).toBe(204);
+        expect(await ask(token, first + 5_000)).toBe(403);
+      }
+      await env.DB.prepare('DELETE FROM user_stations WHERE user_id = ? AND station_id = ?')
+        .bind(Number(member.id), first + 30)
+        .run();
+      expect(await ask(accessToken, first + 30)).toBe(403);
+    },
+  );
 });

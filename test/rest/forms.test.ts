@@ -1,5 +1,6 @@
-/** Bodies as clients write them: what forms make of values, fields that a call does not have, all faults at once. */
+/** Bodies as clients write them: values in forms, unknown fields, and all errors at once. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { unlimited } from '../doubles/limits.ts';
 import {
   env,
   expectNoChange,
@@ -10,7 +11,6 @@ import {
   newWorld,
   operator,
   type Tenant,
-  unlimited,
 } from '../world.ts';
 import { done, memberFields, newProject, newStaff, newStation, rest } from './company.ts';
 
@@ -77,7 +77,7 @@ describe('a telephone number', () => {
     expect([changed.user.sms, changed.user.phone]).toEqual([SMS, null]);
   });
 
-  it('without a country code stays refused, and where nothing is lost, nothing is added', async () => {
+  it('without a country code stays refused, and nothing is added where none is lost', async () => {
     const form = new FormData();
     form.append('sms', ' 1 555 555 5555');
     for (const refuse of [
@@ -297,7 +297,7 @@ describe('a field that the call does not have', () => {
         await expectNoChange(() => send(call, body), {
           status: 422,
           errors: {
-            body: expect.stringContaining('It has: '),
+            body: expect.stringContaining('Its fields are: '),
             statoin_ids: 'This call has no such field.',
             memberlevel: 'This call has no such field.',
           },

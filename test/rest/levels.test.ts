@@ -1,9 +1,15 @@
-/** Who may do what over the company API: each route for each kind of caller, and how far level, sight and company reach. */
+/**
+ * Who may do what over the company API: each route for each kind of caller, by level, visibility
+ * and company.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { unlimited } from '../doubles/limits.ts';
 import { looksOf } from '../looks.ts';
+import { type RestCase, restCases, sentTo } from '../operations/cases.ts';
+import type { On, Thing } from '../operations/operation.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   expectNoChange,
@@ -20,7 +26,6 @@ import {
   snapshot,
   type Tenant,
   twinOf,
-  unlimited,
 } from '../world.ts';
 import {
   done,
@@ -103,110 +108,85 @@ async function aChannel(company: Company) {
 const CHANNEL = { name: 'Water level', unit_id: 18 };
 const RENAMED = { name: 'Renamed' };
 
-/** A call that is done for whoever may: whom or what it is about, what it sends, and which station one must see. */
+/**
+ * A call that succeeds for callers with the right: what it is about, what it sends, and which
+ * station the caller must see.
+ */
 interface Errand {
   id?: number | undefined;
-  body?: object;
+  body?: object | undefined;
   projectId?: number;
   stationId?: number;
   sensorId?: number;
 }
 
-/** Each with materials of its own. More words than a method and a path tell calls of one route apart. */
-const direct: Record<string, (company: Company) => Promise<Errand>> = {
-  'POST /authenticate': async () => ({ body: signIn }),
-  'POST /password': async (company) => ({
-    body: { reset_token: await resetOf(company, await aUser(company)), password: PASSWORD },
+type About = Errand & Partial<Pick<On, 'email' | 'password' | 'resetToken'>>;
+
+const aMember =
+  (more: object = {}) =>
+  async (company: Company): Promise<About> => ({ id: await aUser(company, more) });
+
+/** What routes are about: made for each call, but what is only looked at, and projects. */
+const things: Record<Thing, (company: Company, isToGo: boolean) => Promise<About>> = {
+  login: async () => signIn,
+  reset: async (company) => ({ resetToken: await resetOf(company, await aUser(company)) }),
+  member: aMember(),
+  officer: aMember({ member_level_id: 1 }),
+  maker: aMember({ member_level_id: 2 }),
+  project: async ({ key, projectId }, isToGo) => ({
+    id: isToGo ? (await newProject(world, key)).id : projectId,
   }),
-
-  'GET /user': async () => ({}),
-  'POST /user': async (company) => {
-    const { stationId } = await aStation(company);
-    const fields = { member_level_id: 4, station_ids: [stationId] };
-    return { stationId, body: memberFields(company, fields) };
-  },
-  'GET /user/me': async () => ({}),
-  'PATCH /user/me': async () => ({ body: RENAMED }),
-  'GET /user/:id': async (company) => ({ id: await aUser(company) }),
-  'PATCH /user/:id': async (company) => ({ id: await aUser(company), body: RENAMED }),
-  'PATCH /user/:id stations': async (company) => {
-    const { stationId } = await aStation(company);
-    return { id: await aUser(company), stationId, body: { station_ids: [stationId] } };
-  },
-  'PATCH /user/:id raising': async (company) => ({
-    id: await aUser(company),
-    body: { member_level_id: 3 },
-  }),
-  'DELETE /user/:id': async (company) => ({ id: await aUser(company) }),
-  'POST /user/:id/password-reset': async (company) => ({ id: await aUser(company) }),
-
-  'GET /project': async () => ({}),
-  'POST /project': async () => ({ body: { name: fresh('project') } }),
-  'GET /project/:id': async ({ projectId }) => ({ id: projectId }),
-  'PATCH /project/:id': async ({ projectId }) => ({ id: projectId, body: RENAMED }),
-  'DELETE /project/:id': async ({ key }) => ({ id: (await newProject(world, key)).id }),
-  'GET /project/:id/station': async ({ projectId }) => ({ id: projectId }),
-  'POST /project/:id/station': async ({ projectId }) => ({
-    id: projectId,
-    body: { name: 'A station', code: fresh('code'), reporting: 900, ref_logger_id: 12 },
-  }),
-
-  'GET /station/:id': aStation,
-  'PATCH /station/:id': async (company) => ({ ...(await aStation(company)), body: RENAMED }),
-  'DELETE /station/:id': aStation,
-  'GET /station/:id/alarm-recipients': aStation,
-  'POST /station/:id/sensor': async (company) => ({ ...(await aStation(company)), body: RENAMED }),
-  'GET /sensor/:id': aSensor,
-  'PATCH /sensor/:id': async (company) => ({ ...(await aSensor(company)), body: RENAMED }),
-  'DELETE /sensor/:id': aSensor,
-  'POST /sensor/:id/channel': async (company) => ({ ...(await aSensor(company)), body: CHANNEL }),
-  'GET /channel/:id': aChannel,
-  'PATCH /channel/:id': async (company) => ({ ...(await aChannel(company)), body: RENAMED }),
-  'DELETE /channel/:id': aChannel,
-
-  'GET /config-packet': async () => ({}),
+  station: (company) => aStation(company),
+  sensor: aSensor,
+  channel: aChannel,
 };
+
+interface Planned {
+  name: string;
+  /** Its method and path. */
+  route: string;
+  /** A call that is done for whoever may, with materials of its own. */
+  errand(company: Company): Promise<Errand>;
+}
+
+const planned = (one: RestCase): Planned => ({
+  name: one.name,
+  route: one.operation,
+  async errand(company) {
+    const { projectId, stationId } = company;
+    const isToGo = one.operation.startsWith('DELETE');
+    const thing = one.about ? await things[one.about](company, isToGo) : {};
+    const { email = '', password = '', resetToken = '', ...about } = thing;
+    const on = { tenantId: company.id, stationId, label: fresh('level'), ...thing };
+    const { body } = sentTo(one, { ...on, email, password, resetToken } as On);
+    return { projectId, stationId, ...about, body };
+  },
+});
+
 const nameOf = ({ method, path }: Route): string => `${method.toUpperCase()} ${path}`;
+const direct = restCases().map(planned);
 /** The same calls by their nested paths. */
-const errands = {
-  ...direct,
-  ...Object.fromEntries(
-    nestedRoutes.map((alias) => {
-      const route = routes.find(({ name }) => name === alias.name) as Route;
-      const errand = direct[nameOf(route)];
-      return [
-        nameOf(alias),
-        async (company: Company): Promise<Errand> => ({
-          projectId: company.projectId,
-          ...(await errand?.(company)),
-        }),
-      ];
-    }),
-  ),
-};
-const each = Object.entries(errands).map(([name, errand]) => ({ name, errand }));
+const nested = nestedRoutes.flatMap((alias) => {
+  const route = nameOf(routes.find(({ name }) => name === alias.name) as Route);
+  const found = direct.find(({ name }) => name === route);
+  return found ? [{ ...found, name: nameOf(alias), route: nameOf(alias) }] : [];
+});
+const each = [...direct, ...nested];
 const isHashing = /^POST \/(authenticate|password)$/;
 const guarded = each.filter(({ name }) => !isHashing.test(name));
 const addressed = each.filter(({ name }) => name.includes(':id'));
 
-const callOf = (name: string, { id, projectId, stationId, sensorId }: Errand): string =>
-  name
-    .split(' ')
-    .slice(0, 2)
-    .join(' ')
+const callOf = (route: string, { id, projectId, stationId, sensorId }: Errand): string =>
+  route
     .replace(':id', String(id))
     .replace(':project', String(projectId))
     .replace(':station', String(stationId))
     .replace(':sensor', String(sensorId));
 
-it('has an errand for every route, and for nothing else', () => {
-  const served = [...routes, ...nestedRoutes].map(nameOf);
-  expect([...new Set(Object.keys(errands).map((name) => callOf(name, {})))].sort()).toEqual(
-    served.map((name) => callOf(name, {})).sort(),
-  );
-});
-
-/** The session of a new member of level 1, who has called already when the company makes these changes. */
+/**
+ * The session of a new member of level 1, who has called already when the company makes these
+ * changes.
+ */
 async function changedStaff(...changes: object[]): Promise<string> {
   const { id, token } = await newStaff(world, mine, 1);
   await done(rest(world, token, 'GET /user'));
@@ -254,13 +234,13 @@ describe('each route, for each kind of caller', () => {
   const rows = new Map<string, Cell[]>();
 
   beforeAll(async () => {
-    for (const { name, errand } of each) {
+    for (const { name, route, errand } of each) {
       // What is only looked at may be looked at by all.
       const prepare = name.startsWith('GET') ? once(() => errand(mine)) : () => errand(mine);
       const ask = async (caller: (typeof callers)[string]): Promise<Cell> => {
         const asked = await prepare();
         const credential = await caller(asked.stationId ?? mine.stationId);
-        const again = () => rest(world, credential, callOf(name, asked), asked.body);
+        const again = () => rest(world, credential, callOf(route, asked), asked.body);
         return { status: (await again()).status, again };
       };
       const cells: Promise<Cell>[] = [];
@@ -316,7 +296,10 @@ describe('each route, for each kind of caller', () => {
 const told = ({ status, headers, body }: RestAnswer): string =>
   JSON.stringify([status, [...headers].filter(([name]) => name !== 'x-request-id'), body]);
 
-/** The status of a call, which must be answered as one about nothing is, and like that change nothing. */
+/**
+ * The status of a call, which must be answered as one about nothing is, and like that change
+ * nothing.
+ */
 async function statusAsOfNothing(credential: string, name: string, asked: Errand): Promise<number> {
   const before = await snapshot();
   const ask = (id = asked.id) =>
@@ -334,7 +317,10 @@ const stationsOf = (user: Json): number[] =>
 describe('sight', () => {
   let here: Company;
   let far: number;
-  /** A station that the members of these tests see, one beside it, and one in the project that is far. */
+  /**
+   * A station that the members of these tests see, one beside it, and one in the project that is
+   * far.
+   */
   let seen: number;
   let beside: number;
   let away: number;
@@ -406,8 +392,8 @@ describe('sight', () => {
     async (level) => {
       const { token } = await newStaff(world, here, level, [away]);
       const unseen = level === 2 ? /\/(station|sensor|channel)\/:/ : /\/(?!user)\w+\/:/;
-      for (const { name, errand } of addressed.filter(({ name }) => unseen.test(name))) {
-        const status = await statusAsOfNothing(token, name, await errand(here));
+      for (const { name, route, errand } of addressed.filter(({ name }) => unseen.test(name))) {
+        const status = await statusAsOfNothing(token, route, await errand(here));
         expect(status, name).toBeOneOf([403, 404]);
       }
     },
@@ -510,7 +496,7 @@ describe('sight', () => {
     await ask(two.token, reset);
   });
 
-  it('is of all members of the company, and of nobody else, for levels 1 and 2 and keys', async () => {
+  it('has all members of the company and nobody else, for levels 1 and 2 and keys', async () => {
     const small = await newCompany();
     const one = await newStaff(world, small, 1);
     const two = await newStaff(world, small, 2);
@@ -624,7 +610,9 @@ async function deadHeaders(): Promise<Record<string, string>> {
 
 describe('who is not known is told so, and nothing more', () => {
   const plan = () =>
-    Promise.all(guarded.map(async ({ name, errand }) => ({ name, ...(await errand(mine)) })));
+    Promise.all(
+      guarded.map(async ({ route, errand }) => ({ name: route, ...(await errand(mine)) })),
+    );
   const words = (message: string) => ({ errors: true, message: { errors: { token: message } } });
 
   it('without a credential: 401 with a challenge, of every route', async () => {
@@ -686,10 +674,10 @@ describe('what is another company’s looks like what does not exist', () => {
     insiders.key = mine.key;
   });
 
-  it.each(addressed)('$name', async ({ name, errand }) => {
+  it.each(addressed)('$name', async ({ route, errand }) => {
     const real = await errand(theirs);
     for (const [who, credential] of Object.entries(insiders)) {
-      const status = await statusAsOfNothing(credential, name, real);
+      const status = await statusAsOfNothing(credential, route, real);
       expect(status, who).toBeOneOf(['1', 'key'].includes(who) ? [404] : [403, 404]);
     }
   });

@@ -1,4 +1,4 @@
-/** Paths as clients write them: nested as the given documentation has them, and with a slash at the end. */
+/** Paths as clients write them: nested as in the specification, and with a slash at the end. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { expectNoChange, type Json, newTenant, newWorld, type Tenant } from '../world.ts';
 import { done, newProject, newStaff, newStation, rest } from './company.ts';

@@ -1,5 +1,7 @@
-/** People as they are: their addresses, and how they want to be told what. */
+/** People: their addresses, and their alarms. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { assetsWith } from '../doubles/assets.ts';
+import { limitOf } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
   env,
@@ -62,7 +64,7 @@ describe('an e-mail address', () => {
     },
   );
 
-  it('has one domain in both of its forms, and is shown in the one that it was given in', async () => {
+  it('has one domain in both of its forms, and is shown as it was given', async () => {
     const local = fresh('reader');
     const [given, ascii] = [`${local}@bücher.example`, `${local}@xn--bcher-kva.example`];
     const user = await signUp(tenant, given);
@@ -84,7 +86,8 @@ describe('an e-mail address', () => {
       const checked = await world.ask(
         tenant.key,
         `query ($email: String!, $token: String!) {
-          checkUserAccess(input: { userIdentifier: { companyUser: { email: $email } }, accessToken: $token, deviceIdentifiers: [] }) {
+          checkUserAccess(input: { userIdentifier: { companyUser: { email: $email } }, accessToken:
+          $token, deviceIdentifiers: [] }) {
             sessionValid allowed } }`,
         { email, token },
       );
@@ -121,17 +124,13 @@ describe('an e-mail address', () => {
     const { user } = await done(signIn(`${local}@bücher.example`, 'another long password'));
     expect(user.id).toBe(two.id);
 
-    const tries: string[] = [];
-    const limit = async ({ key }: { key: string }) => {
-      tries.push(key);
-      return { success: true };
-    };
-    const counted = newWorld({ TRIES_BY_ACCOUNT: { limit } as RateLimit });
+    const { keys, binding } = limitOf(100);
+    const counted = newWorld({ TRIES_BY_ACCOUNT: binding });
     const forms = [`${local}@bücher.example`, ` ${local}@XN--bcher-kva.example`];
     for (const email of forms) {
       await rest(counted, null, 'POST /authenticate', { email, password: 'wrong password' });
     }
-    expect(new Set(tries).size).toBe(1);
+    expect(keys.size).toBe(1);
   });
 
   it('that only looks like another’s is refused, and finds nobody', async () => {
@@ -178,7 +177,7 @@ describe('alarms by voice, and the time zone that a user prefers', () => {
     expect(await add(tenant, {})).toMatchObject({ alarm_voice: 0, timezone_pref_id: 3 });
   });
 
-  it('are kept when a user is created and changed, by others and by itself, and told everywhere', async () => {
+  it('are kept when users are created and changed, also by themselves, and shown', async () => {
     const email = `${fresh('told')}@example.com`;
     const user = await add(tenant, { email, phone: NUMBER, ...wanted });
     expect(user).toMatchObject(wanted);
@@ -207,7 +206,7 @@ describe('alarms by voice, and the time zone that a user prefers', () => {
     expect((await done(signIn(email))).user).toMatchObject(wanted);
   });
 
-  it('need a number to call: it is refused without, and the number stays while they are on', async () => {
+  it('need a phone number: refused without one, and it stays while they are on', async () => {
     const errors = { alarm_voice: expect.stringContaining('"phone"') };
     await expectNoChange(() => post(tenant, { alarm_voice: 1 }), { status: 422, errors });
     const staff = await newStaff(world, tenant, 4);
@@ -274,8 +273,9 @@ describe('numbering plans and the list of common passwords', () => {
     ['are not there', async () => new Response(null, { status: 404 })],
   ])('are missed by what needs them alone, while they %s', async (_, fail) => {
     let isAway = true;
-    const fetch = (path: string) => (isAway ? fail() : env.ASSETS.fetch(path));
-    const cut = newWorld({ ASSETS: { fetch } as unknown as Fetcher });
+    const cut = newWorld({
+      ASSETS: assetsWith((path) => (isAway ? fail() : env.ASSETS.fetch(path))),
+    });
     const email = `${fresh('cut')}@example.com`;
     const user = await signUp(tenant, email);
     const { token } = await done(signIn(email));
@@ -310,7 +310,7 @@ describe('numbering plans and the list of common passwords', () => {
     await done(rest(cut, head.token, `PATCH /user/${user.id}`, { sms: '+49 30 901820' }));
     await expectNoChange(
       () => rest(cut, null, 'POST /password', { ...setting, password: 'password1234' }),
-      { status: 422, errors: { password: expect.stringContaining('commonest') } },
+      { status: 422, errors: { password: expect.stringContaining('most common') } },
     );
   });
 });

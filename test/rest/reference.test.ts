@@ -1,9 +1,10 @@
-/** The reference keeps its word: each answer that it documents is given, and each example is accepted. */
+/** Each answer that the reference documents is given, and each of its examples is accepted. */
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { D1_AWAY } from '../doubles/d1.ts';
+import { refusing, unlimited } from '../doubles/limits.ts';
 import { reference as whole } from '../reference.ts';
 import { hush } from '../secrets.ts';
 import {
-  D1_AWAY,
   fresh,
   type Json,
   newMember,
@@ -25,13 +26,12 @@ import {
   seen,
 } from './company.ts';
 
-const limit = (success: boolean) => ({ limit: async () => ({ success }) });
-const patient = { TRIES_BY_ADDRESS: limit(true), TRIES_BY_ACCOUNT: limit(true) };
+const patient = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
 
 const TOO_MANY = {
-  CALLS: limit(false),
-  TRIES_BY_ADDRESS: limit(false),
-  TRIES_BY_ACCOUNT: limit(false),
+  CALLS: refusing,
+  TRIES_BY_ADDRESS: refusing,
+  TRIES_BY_ACCOUNT: refusing,
 };
 
 const world = newWorld(patient);
@@ -152,7 +152,7 @@ const refusals: Record<string, (call: string) => Promise<RestAnswer>> = {
     call.startsWith('GET')
       ? rest(world, head.token, `${at(call)}?page=0`)
       : rest(world, head.token, at(call), { name: [], password: [] }),
-  429: (call) => ask(call, { world: newWorld({ ...TOO_MANY, TRIES_BY_ADDRESS: limit(true) }) }),
+  429: (call) => ask(call, { world: newWorld({ ...TOO_MANY, TRIES_BY_ADDRESS: unlimited }) }),
   503: (call) => ask(call, { world: away }),
 };
 
@@ -192,7 +192,7 @@ describe('each refusal that is documented is given', () => {
   });
 
   it('by POST /authenticate also to who tried from one address too often', async () => {
-    const crowded = newWorld({ ...patient, TRIES_BY_ADDRESS: limit(false) });
+    const crowded = newWorld({ ...patient, TRIES_BY_ADDRESS: refusing });
     expect((await ask('POST /authenticate', { world: crowded })).status).toBe(429);
   });
 });

@@ -1,4 +1,4 @@
-/** A reset token works only while whoever made it could make it again now, for the same address. */
+/** A reset token works only while its maker could still make it, for the same address. */
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -69,8 +69,8 @@ it('is told what it looks like where it is none, and may have "Bearer" before it
   };
   const belongs = 'A reset token, "lk_rst_…", belongs here.';
   expect(await said(tenant.key)).toBe(`This looks like an API key. ${belongs}`);
-  expect(await said(`"${token}"`)).toBe(`There are quotes in it: leave them out. ${belongs}`);
-  expect(await said(token.slice(0, -1))).toContain('It is shorter, longer or otherwise');
+  expect(await said(`"${token}"`)).toBe(`It contains quotes. Leave them out. ${belongs}`);
+  expect(await said(token.slice(0, -1))).toContain('It is not as we issued it');
   expect(await said(twinOf(token))).toMatch(/^This reset token does not work/);
   expect(await setPassword(` Bearer ${token}`)).toBe(200);
 });
@@ -156,7 +156,7 @@ describe('made by a member', () => {
       false,
       'changes their password in another session',
       async ({ id, email }) => {
-        // As whoever finds a stranger in one of their sessions would.
+        // As a member does who finds a stranger in one of its sessions.
         await setPassword(await resetToken(tenant.key, id), PASSWORD);
         const { token } = await done(signIn(email));
         const fields = { password: CHOSEN, old_password: PASSWORD };

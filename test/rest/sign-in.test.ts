@@ -1,10 +1,11 @@
-/** Signing in, and how a member comes by a password. */
+/** Signing in, and how a member gets a password. */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { isCommon, newCommonPasswords } from '../../src/domain/passwords/password.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { limitAway, limitOf } from '../doubles/limits.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
-  d1With,
   env,
   expectNoChange,
   fresh,
@@ -34,17 +35,8 @@ const setPassword = (reset_token: string, password = PASSWORD) =>
   );
 
 /** An isolate whose limits are exact. */
-function limitedWorld() {
-  const limitOf = (most: number) => {
-    const tries = new Map<string, number>();
-    const limit = async ({ key }: { key: string }) => {
-      tries.set(key, (tries.get(key) ?? 0) + 1);
-      return { success: (tries.get(key) ?? 0) <= most };
-    };
-    return { limit } as RateLimit;
-  };
-  return newWorld({ TRIES_BY_ADDRESS: limitOf(60), TRIES_BY_ACCOUNT: limitOf(10) });
-}
+const limitedWorld = () =>
+  newWorld({ TRIES_BY_ADDRESS: limitOf(60).binding, TRIES_BY_ACCOUNT: limitOf(10).binding });
 
 async function resetToken(of: Tenant, id: number): Promise<string> {
   return (await done(rest(world, of.key, `POST /user/${id}/password-reset`))).reset_token;
@@ -61,70 +53,72 @@ beforeAll(async () => {
 });
 
 describe('signing in', () => {
-  it('gives a token and the user, by a form, by multipart and by JSON, whatever the letter case', async () => {
-    const user = await newSignedUp(tenant);
-    const fields = { email: user.email.toUpperCase(), password: PASSWORD };
-    const multipart = new FormData();
-    for (const [name, value] of Object.entries(fields)) multipart.set(name, value);
-    for (const body of [fields, new URLSearchParams(fields), multipart]) {
-      const { data, headers } = await signIn(body);
-      expect(data.user).toEqual({
-        ...user,
-        require_password_reset: 0,
-        alarm_voice: 0,
-        timezone_pref_id: 3,
-      });
-      expect(headers.get('X-Token')).toBe(data.token);
-      expect(data.token).toMatch(/^lk_ses_/);
-      await done(rest(world, data.token, `GET /user/${user.id}`));
-    }
-  });
+  it(
+    'gives a token and the user, by a form, by multipart and by JSON, whatever the ' +
+      'letter case',
+    async () => {
+      const user = await newSignedUp(tenant);
+      const fields = { email: user.email.toUpperCase(), password: PASSWORD };
+      const multipart = new FormData();
+      for (const [name, value] of Object.entries(fields)) multipart.set(name, value);
+      for (const body of [fields, new URLSearchParams(fields), multipart]) {
+        const { data, headers } = await signIn(body);
+        expect(data.user).toEqual({
+          ...user,
+          require_password_reset: 0,
+          alarm_voice: 0,
+          timezone_pref_id: 3,
+        });
+        expect(headers.get('X-Token')).toBe(data.token);
+        expect(data.token).toMatch(/^lk_ses_/);
+        await done(rest(world, data.token, `GET /user/${user.id}`));
+      }
+    },
+  );
 
-  it('answers an unknown address, a wrong password and a disabled user alike, after the same work', async () => {
-    const user = await newSignedUp(tenant);
-    const disabled = await newSignedUp(tenant);
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
-    const { user: without } = await done(
-      rest(world, tenant.key, 'POST /user', memberFields(tenant)),
-    );
+  it(
+    'answers an unknown address, a wrong password and a disabled user alike, after ' +
+      'the same work',
+    async () => {
+      const user = await newSignedUp(tenant);
+      const disabled = await newSignedUp(tenant);
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
+      const { user: without } = await done(
+        rest(world, tenant.key, 'POST /user', memberFields(tenant)),
+      );
 
-    // One before the answer, and one behind it: what failed is noted, be it of nobody.
-    let questions = 0;
-    const DB = d1With({
-      batch(batch: D1PreparedStatement[]) {
-        questions++;
-        return env.DB.batch(batch);
-      },
-    });
-    const counted = newWorld({ DB });
-    const tries = [
-      { email: `${fresh('nobody')}@example.com`, password: PASSWORD },
-      { email: user.email, password: OTHER },
-      { email: disabled.email, password: PASSWORD },
-      { email: without.email, password: PASSWORD },
-      { email: user.email, password: PASSWORD, company_id: 12 },
-      { email: 'no address', password: PASSWORD },
-    ];
-    const answers = new Set<string>();
-    for (const fields of tries) {
-      questions = 0;
-      const { status, body, headers } = await signIn(fields, counted);
-      expect(headers.get('X-Token')).toBe(null);
-      answers.add(JSON.stringify({ status, body, questions }));
-    }
-    expect([...answers]).toEqual([
-      JSON.stringify({
-        status: 400,
-        body: {
-          errors: true,
-          message: {
-            errors: { email: 'There is no active user with this e-mail address and password.' },
+      // One before the answer, and one behind it: what failed is noted, be it of nobody.
+      const d1 = watchD1();
+      const counted = newWorld({ DB: d1.DB });
+      const tries = [
+        { email: `${fresh('nobody')}@example.com`, password: PASSWORD },
+        { email: user.email, password: OTHER },
+        { email: disabled.email, password: PASSWORD },
+        { email: without.email, password: PASSWORD },
+        { email: user.email, password: PASSWORD, company_id: 12 },
+        { email: 'no address', password: PASSWORD },
+      ];
+      const answers = new Set<string>();
+      for (const fields of tries) {
+        d1.trips = 0;
+        const { status, body, headers } = await signIn(fields, counted);
+        expect(headers.get('X-Token')).toBe(null);
+        answers.add(JSON.stringify({ status, body, questions: d1.trips }));
+      }
+      expect([...answers]).toEqual([
+        JSON.stringify({
+          status: 400,
+          body: {
+            errors: true,
+            message: {
+              errors: { email: 'There is no active user with this e-mail address and password.' },
+            },
           },
-        },
-        questions: 2,
-      }),
-    ]);
-  });
+          questions: 2,
+        }),
+      ]);
+    },
+  );
 
   it('computes one hash, whoever asks', async () => {
     const user = await newSignedUp(tenant);
@@ -137,7 +131,8 @@ describe('signing in', () => {
       }
       return Math.min(...times);
     };
-    // A hash takes some fifty times what all else does: without one, an answer would be there at once.
+    // A hash takes some fifty times what all else does: without one, an answer would be there at
+    // once.
     const known = await quickest(() => user.email);
     const unknown = await quickest(() => `${fresh('nobody')}@example.com`);
     expect(unknown).toBeGreaterThan(known / 8);
@@ -192,23 +187,27 @@ describe('signing in', () => {
     await done(signIn({ email: other.email, password: PASSWORD }, limited, '203.0.113.9'));
   });
 
-  it('counts an e-mail address once, however it is written, and the addresses of one IPv6 network as one', async () => {
-    const limited = limitedWorld();
-    const email = `${fresh('nobody')}@example.com`;
-    const addresses = ['2001:db8:7::1', '2001:0db8:0007:0000:8::2', '2001:DB8:7:0:ffff::'];
-    for (let n = 0; n < 10; n++) {
-      const written = n % 2 ? email : email.toUpperCase();
-      const { status } = await signIn(
-        { email: written, password: OTHER },
-        limited,
-        addresses[n % 3],
-      );
-      expect(status).toBe(400);
-    }
-    const fields = { email, password: OTHER };
-    expect((await signIn(fields, limited, '2001:db8:7:0:1:2:3:4')).status).toBe(429);
-    expect((await signIn(fields, limited, '2001:db8:8::1')).status).toBe(400);
-  });
+  it(
+    'counts an e-mail address once, however it is written, and the addresses of ' +
+      'one IPv6 network as one',
+    async () => {
+      const limited = limitedWorld();
+      const email = `${fresh('nobody')}@example.com`;
+      const addresses = ['2001:db8:7::1', '2001:0db8:0007:0000:8::2', '2001:DB8:7:0:ffff::'];
+      for (let n = 0; n < 10; n++) {
+        const written = n % 2 ? email : email.toUpperCase();
+        const { status } = await signIn(
+          { email: written, password: OTHER },
+          limited,
+          addresses[n % 3],
+        );
+        expect(status).toBe(400);
+      }
+      const fields = { email, password: OTHER };
+      expect((await signIn(fields, limited, '2001:db8:7:0:1:2:3:4')).status).toBe(429);
+      expect((await signIn(fields, limited, '2001:db8:8::1')).status).toBe(400);
+    },
+  );
 
   it('is limited by what the Worker is deployed with', async () => {
     const fields = { email: `${fresh('nobody')}@example.com`, password: OTHER };
@@ -222,10 +221,7 @@ describe('signing in', () => {
 
   it('goes on where the limits cannot be asked', async () => {
     const user = await newSignedUp(tenant);
-    const away = {
-      limit: () => Promise.reject(new Error('away')),
-    } as unknown as RateLimit;
-    const lame = newWorld({ TRIES_BY_ADDRESS: away, TRIES_BY_ACCOUNT: away });
+    const lame = newWorld({ TRIES_BY_ADDRESS: limitAway, TRIES_BY_ACCOUNT: limitAway });
     await done(signIn({ email: user.email, password: PASSWORD }, lame));
   });
 });
@@ -245,43 +241,46 @@ describe('a reset token', () => {
     await done(signIn({ email: user.email, password: OTHER }));
   });
 
-  it('is replaced by the next, ends after a day, and is void for a disabled or removed user', async () => {
-    const gone: string[] = [];
-    const user = await newSignedUp(tenant);
-    gone.push(await resetToken(tenant, user.id));
-    const last = await resetToken(tenant, user.id);
-    await env.DB.prepare(
-      'UPDATE reset_tokens SET ends_at = ? WHERE user_id = ? AND used_at IS NULL',
-    )
-      .bind(Date.now() - 1, user.id)
-      .run();
-    gone.push(last);
-    const disabled = await newSignedUp(tenant);
-    gone.push(await resetToken(tenant, disabled.id));
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 1 }));
-    const suspended = await newSignedUp(tenant);
-    gone.push(await resetToken(tenant, suspended.id));
-    for (const state of [true, false]) {
-      await world.call(tenant.key, 'updateUser', {
-        userIdentifier: { companyUser: { id: String(suspended.id) } },
-        suspended: state,
-      });
-    }
-    const removed = await newSignedUp(tenant);
-    gone.push(await resetToken(tenant, removed.id));
-    await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
-    gone.push(`lk_rst_${'A'.repeat(40)}${'0'.repeat(20)}`);
-    const answers = new Set<string>();
-    for (const token of gone) {
-      const { status, body } = await setPassword(token);
-      answers.add(JSON.stringify({ status, body }));
-    }
-    expect([...answers]).toHaveLength(1);
-    expect([...answers][0]).toContain(
-      '"status":422,"body":{"errors":true,"message":{"errors":{"reset_token"',
-    );
-  });
+  it(
+    'is replaced by the next, ends after a day, and is void for a disabled or ' + 'removed user',
+    async () => {
+      const gone: string[] = [];
+      const user = await newSignedUp(tenant);
+      gone.push(await resetToken(tenant, user.id));
+      const last = await resetToken(tenant, user.id);
+      await env.DB.prepare(
+        'UPDATE reset_tokens SET ends_at = ? WHERE user_id = ? AND used_at IS NULL',
+      )
+        .bind(Date.now() - 1, user.id)
+        .run();
+      gone.push(last);
+      const disabled = await newSignedUp(tenant);
+      gone.push(await resetToken(tenant, disabled.id));
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 1 }));
+      const suspended = await newSignedUp(tenant);
+      gone.push(await resetToken(tenant, suspended.id));
+      for (const state of [true, false]) {
+        await world.call(tenant.key, 'updateUser', {
+          userIdentifier: { companyUser: { id: String(suspended.id) } },
+          suspended: state,
+        });
+      }
+      const removed = await newSignedUp(tenant);
+      gone.push(await resetToken(tenant, removed.id));
+      await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
+      gone.push(`lk_rst_${'A'.repeat(40)}${'0'.repeat(20)}`);
+      const answers = new Set<string>();
+      for (const token of gone) {
+        const { status, body } = await setPassword(token);
+        answers.add(JSON.stringify({ status, body }));
+      }
+      expect([...answers]).toHaveLength(1);
+      expect([...answers][0]).toContain(
+        '"status":422,"body":{"errors":true,"message":{"errors":{"reset_token"',
+      );
+    },
+  );
 
   it('sets one password, though it is used twice at once', async () => {
     const user = await newSignedUp(tenant);
@@ -338,27 +337,31 @@ describe('a password', () => {
     },
   );
 
-  it('is changed by its member with the old one, which ends the other sessions and not this one', async () => {
-    const user = await newSignedUp(tenant);
-    const fields = { email: user.email, password: PASSWORD };
-    const [{ token }, { token: elsewhere }] = [
-      await done(signIn(fields)),
-      await done(signIn(fields)),
-    ];
-    const change = (body: object) => rest(world, token, 'PATCH /user/me', body);
-    expect((await change({ password: OTHER })).errors).toEqual({
-      old_password: expect.any(String),
-    });
-    await expectNoChange(() => change({ password: OTHER, old_password: OTHER }), { status: 422 });
-    await expectNoChange(() => change({ password: 'short', old_password: PASSWORD }), {
-      status: 422,
-    });
-    await done(change({ password: OTHER, old_password: PASSWORD }));
-    await done(rest(world, token, 'GET /user/me'));
-    expect((await rest(world, elsewhere, 'GET /user/me')).status).toBe(401);
-    expect((await signIn(fields)).status).toBe(400);
-    await done(signIn({ ...fields, password: OTHER }));
-  });
+  it(
+    'is changed by its member with the old one, which ends the other sessions and ' +
+      'not this one',
+    async () => {
+      const user = await newSignedUp(tenant);
+      const fields = { email: user.email, password: PASSWORD };
+      const [{ token }, { token: elsewhere }] = [
+        await done(signIn(fields)),
+        await done(signIn(fields)),
+      ];
+      const change = (body: object) => rest(world, token, 'PATCH /user/me', body);
+      expect((await change({ password: OTHER })).errors).toEqual({
+        old_password: expect.any(String),
+      });
+      await expectNoChange(() => change({ password: OTHER, old_password: OTHER }), { status: 422 });
+      await expectNoChange(() => change({ password: 'short', old_password: PASSWORD }), {
+        status: 422,
+      });
+      await done(change({ password: OTHER, old_password: PASSWORD }));
+      await done(rest(world, token, 'GET /user/me'));
+      expect((await rest(world, elsewhere, 'GET /user/me')).status).toBe(401);
+      expect((await signIn(fields)).status).toBe(400);
+      await done(signIn({ ...fields, password: OTHER }));
+    },
+  );
 
   it('cannot be guessed by whoever stole a session', async () => {
     const user = await newSignedUp(tenant);
@@ -406,21 +409,25 @@ describe('a member’s session', () => {
     expect(renewed).toBeGreaterThan(Date.now() - 60_000);
   });
 
-  it('is over on the very next call once its member is disabled or removed, and has fewer rights once demoted', async () => {
-    const [disabled, removed, demoted] = [
-      await newStaff(world, tenant, 2),
-      await newStaff(world, tenant, 2),
-      await newStaff(world, tenant, 2),
-    ];
-    await done(rest(world, disabled.token, 'GET /user/me'));
-    await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
-    expect((await rest(world, disabled.token, 'GET /user/me')).status).toBe(401);
-    await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
-    expect((await rest(world, removed.token, 'GET /user/me')).status).toBe(401);
-    await done(rest(world, demoted.token, 'POST /project', { name: 'x' }));
-    await done(rest(world, tenant.key, `PATCH /user/${demoted.id}`, { member_level_id: 4 }));
-    expect((await rest(world, demoted.token, 'POST /project', { name: 'x' })).status).toBe(403);
-  });
+  it(
+    'is over on the very next call once its member is disabled or removed, and has ' +
+      'fewer rights once demoted',
+    async () => {
+      const [disabled, removed, demoted] = [
+        await newStaff(world, tenant, 2),
+        await newStaff(world, tenant, 2),
+        await newStaff(world, tenant, 2),
+      ];
+      await done(rest(world, disabled.token, 'GET /user/me'));
+      await done(rest(world, tenant.key, `PATCH /user/${disabled.id}`, { status: 0 }));
+      expect((await rest(world, disabled.token, 'GET /user/me')).status).toBe(401);
+      await done(rest(world, tenant.key, `DELETE /user/${removed.id}`));
+      expect((await rest(world, removed.token, 'GET /user/me')).status).toBe(401);
+      await done(rest(world, demoted.token, 'POST /project', { name: 'x' }));
+      await done(rest(world, tenant.key, `PATCH /user/${demoted.id}`, { member_level_id: 4 }));
+      expect((await rest(world, demoted.token, 'POST /project', { name: 'x' })).status).toBe(403);
+    },
+  );
 });
 
 it('hashes with a salt of its own', async () => {

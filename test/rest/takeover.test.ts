@@ -1,9 +1,8 @@
-/** Ways to take over, or to stay, that a hostile colleague, key or tenant would try. */
+/** How a hostile colleague, key or tenant might take over an account, or keep access. */
 import { describe, expect, it } from 'vitest';
+import { d1Held, watchD1 } from '../doubles/d1.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
-  d1With,
-  env,
   fresh,
   type Json,
   newKey,
@@ -19,12 +18,7 @@ const CHOSEN = 'mallory chose this one';
 
 /** D1 as it is, but further away. */
 const slow = newWorld({
-  DB: d1With({
-    async batch(batch: D1PreparedStatement[]) {
-      await scheduler.wait(2 + Math.random() * 13);
-      return env.DB.batch(batch);
-    },
-  }),
+  DB: watchD1({ before: () => scheduler.wait(2 + Math.random() * 13) }).DB,
 });
 
 const elsewhere = () => ({ 'CF-Connecting-IP': fresh('address') });
@@ -81,21 +75,11 @@ describe('a call that was under way when its member was disabled, demoted or rem
       send: (late: World, token: string) => Promise<Response>,
     ) => {
       const { token, id } = await newStaff(world, tenant, 1);
-      let let_go = () => {};
-      const held = new Promise<void>((resolve) => {
-        let_go = resolve;
-      });
-      let batches = 0;
-      const DB = d1With({
-        async batch(batch: D1PreparedStatement[]) {
-          if (++batches === 2) await held;
-          return env.DB.batch(batch);
-        },
-      });
+      const { DB, reached, release } = d1Held(2, 'before');
       const answer = send(newWorld({ DB }), token);
-      while (batches < 2) await scheduler.wait(1);
+      await reached;
       await meanwhile(tenant, id);
-      let_go();
+      release();
       return { status: (await answer).status, token };
     };
 

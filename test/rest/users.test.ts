@@ -1,4 +1,7 @@
-/** Users over the company API: the given calls to the letter, and what follows from level and sight. */
+/**
+ * Users over the company API: the calls of the specification, and the effects of level and
+ * visibility.
+ */
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PASSWORD } from '../secrets.ts';
 import {
@@ -37,7 +40,8 @@ describe('the given calls, as their examples have them', () => {
       head.token,
       'POST /user',
       new URLSearchParams(
-        `name=UserName&alarm_email=0&alarm_sms=0&company_id=${tenant.id}&email=${email}&station_ids[]=${one}&station_ids[]=${other}&status=1&member_level_id=2`,
+        `name=UserName&alarm_email=0&alarm_sms=0&company_id=${tenant.id}&email=${email}` +
+          `&station_ids[]=${one}&station_ids[]=${other}&status=1&member_level_id=2`,
       ),
     );
     expect(created.body).toMatchObject({
@@ -118,7 +122,7 @@ describe('the last active member of level 1', () => {
       (await done(rest(world, null, 'POST /authenticate', { email, password: PASSWORD }))).token;
     await setPassword(only);
     const token = await signIn(only);
-    // An invitation is none: it ends with whoever made it.
+    // An invitation does not count: it ends with its maker.
     await done(rest(world, token, `POST /user/${second.id}/password-reset`));
     for (const by of [token, second.token]) {
       for (const [call, body, field] of [
@@ -145,7 +149,7 @@ describe('the last active member of level 1', () => {
 });
 
 describe('an end user', () => {
-  it('can be assigned stations and be disabled, and has neither e-mail address nor level', async () => {
+  it('can be assigned stations and be disabled, and has no e-mail address or level', async () => {
     const user = await newUser(world, tenant);
     const id = Number(user.id);
     const { user: assigned } = await done(

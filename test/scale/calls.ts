@@ -9,7 +9,10 @@ import { graphql, Isolate, request } from './isolate.ts';
 import { restCalls } from './rest-calls.ts';
 import { memberFields, memberOf, openSession, userOf } from './scene.ts';
 
-/** Each call with its name, ready to be sent, one after the other; `users` is how many the large tenant has. */
+/**
+ * Each call with its name, ready to be sent, one after the other; `users` is how many the large
+ * tenant has.
+ */
 export async function* calls(env: Env, users: number) {
   const isolate = new Isolate(env);
   // Users in the middle, each with three grants, two sessions and an order.
@@ -17,7 +20,9 @@ export async function* calls(env: Env, users: number) {
   const middle = await person(env.DB, first);
   const newKey = async (by: string, more = '') => {
     const scopes = JSON.stringify(SCOPES);
-    const document = `mutation { addApiKey(input: { name: "a key", scopes: ${scopes} ${more} }) { success apiKey { id } secret } }`;
+    const document =
+      `mutation { addApiKey(input: { name: "a key", scopes: ${scopes} ${more} }) { success ` +
+      'apiKey { id } secret } }';
     return (await isolate.fetch(graphql(by, document))).data.addApiKey;
   };
   const key: string = (await newKey(env.OPERATOR_KEY, `, intermediaryId: "${middle.tenantId}"`))
@@ -27,6 +32,9 @@ export async function* calls(env: Env, users: number) {
   const hook =
     'mutation { addWebhook(input: { url: "https://hooks.example.com/" }) { webhook { id } } }';
   const webhookId: string = (await isolate.fetch(graphql(key, hook))).data.addWebhook.webhook.id;
+
+  const feed = await isolate.fetch(request(key, 'GET /events?after=latest'));
+  const eventCursor: string = feed.next;
 
   const staff: Record<number, string> = {};
   for (const level of [1, 2, 3, 4]) {
@@ -44,15 +52,18 @@ export async function* calls(env: Env, users: number) {
   }
 
   const rest = restCalls();
-  const all = { ...graphqlCalls(), ...edgeCalls, ...bulkCalls, ...rest };
+  const all = { ...graphqlCalls(), ...edgeCalls(), ...bulkCalls, ...rest };
   for (const [at, [name, prepare]] of Object.entries(all).entries()) {
     const someone = await person(env.DB, first + 4 * (at + 1));
     const session =
       name in rest
         ? { id: '', accessToken: '' }
         : await openSession({ isolate, key }, userOf(someone));
-    const named = { sessionId: session.id, accessToken: session.accessToken, keyId, webhookId };
-    const ids = { ...someone, ...named };
+    const ids = {
+      ...{ ...someone, sessionId: session.id, accessToken: session.accessToken },
+      ...{ keyId, leakedKeyId: keyId, webhookId, eventCursor, processingOrderId: someone.orderId },
+      newDeviceId: `Y${String(at).padStart(7, '0')}`,
+    };
     const scene = { env, isolate, key, ids, staff, label: `call-${users}-${at}` };
     yield { name, key, ...(await prepare(scene)) };
   }

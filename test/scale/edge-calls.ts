@@ -1,6 +1,7 @@
 /** What is asked about tokens, by sessions themselves, and by the clock. */
 import type { Level } from '../../src/domain/entities/user.ts';
 import { copyKey } from '../../src/domain/sessions/kv.ts';
+import { type EdgeCase, edgeCases, requestOf, sentBeside } from '../operations/cases.ts';
 import { graphql, request } from './isolate.ts';
 import type { Prepare, Scene } from './scene.ts';
 
@@ -11,13 +12,6 @@ const verify =
     ...(status === undefined ? {} : { status }),
   });
 
-const form =
-  (what: string, by: 'key' | 'session'): Prepare =>
-  ({ key, ids }) => {
-    const body = new URLSearchParams({ token: ids.accessToken });
-    return { request: request(by === 'key' ? key : ids.accessToken, what, body) };
-  };
-
 const strict = 'consistency=strict';
 
 const viewerStations =
@@ -26,10 +20,10 @@ const viewerStations =
     request: graphql(staff[level] ?? '', '{ viewer { stations(first: 5) { nodes { id } } } }'),
   });
 
-export const edgeCalls: Record<string, Prepare> = {
+/** Besides what the table of operations has: what is asked otherwise, or of less. */
+const besides: Record<string, Prepare> = {
   'viewer, stations, level 1': viewerStations(1),
   'viewer, stations, level 4': viewerStations(4),
-  '/verify, cold': verify(() => ''),
   '/verify, cold and without a copy': async (scene) => {
     await scene.env.SESSIONS.delete(copyKey(scene.ids.sessionId));
     return verify(() => '')(scene);
@@ -52,14 +46,29 @@ export const edgeCalls: Record<string, Prepare> = {
       `GET /verify/${ids.tenantId}?station=${ids.stationIds[4]}&${strict}`,
     ),
   }),
-  '/introspect': form('POST /introspect', 'key'),
-  '/introspect, strict': form(`POST /introspect?${strict}`, 'key'),
-  '/revoke': form('POST /revoke', 'key'),
-  '/revoke by the session itself': form('POST /revoke', 'session'),
-  'GET /session': ({ ids }) => ({ request: request(ids.accessToken, 'GET /session') }),
+  '/introspect, strict': ({ key, ids }) => {
+    const body = new URLSearchParams({ token: ids.accessToken });
+    return { request: request(key, `POST /introspect?${strict}`, body) };
+  },
   'GET /session, strict': ({ ids }) => ({
     request: request(ids.accessToken, `GET /session?${strict}`),
   }),
-  'DELETE /session': ({ ids }) => ({ request: request(ids.accessToken, 'DELETE /session') }),
   sweep: () => ({}),
 };
+
+const isCalled = ({ by, without, entry }: EdgeCase): boolean =>
+  by[0] !== 'guest' && !without?.scale && entry.takes !== 'document';
+
+export const edgeCalls = (): Record<string, Prepare> => ({
+  ...Object.fromEntries(
+    edgeCases()
+      .filter(isCalled)
+      .map((one): [string, Prepare] => [
+        one.name,
+        ({ key, ids }) => ({
+          request: requestOf(sentBeside(one, ids), one.by[0] === 'key' ? key : ids.accessToken),
+        }),
+      ]),
+  ),
+  ...besides,
+});

@@ -1,27 +1,27 @@
-/** Every root field of the schema, once as the shared list has it and again with all that can be asked. */
-import { schema } from '../../src/graphql/schema.ts';
-import { operations } from '../graphql/operations.ts';
-import { graphql, type Json } from './isolate.ts';
+/**
+ * Every root field of the schema, as the table of operations has it and again with all that can be
+ * asked.
+ */
+import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
+import { graphql, type Json, request } from './isolate.ts';
 import { type Prepare, type Scene, userOf } from './scene.ts';
 
-/** Besides the documents of `operations`: with all that is nested, or asked another way. */
+/** Besides those: with all that is nested, or asked another way. */
 const wide: Record<
   string,
   { by: 'key' | 'operator' | 'session'; document(ids: Scene['ids'], scene: Scene): unknown }
 > = {
-  'removeApiKey alone': {
-    by: 'key',
-    document: ({ keyId }) => `mutation { removeApiKey(input: { id: "${keyId}" }) { success } }`,
-  },
   'user, all of it': {
     by: 'key',
     document: (ids) =>
-      `{ user(${userOf(ids)}) { name suspended devices(first: 100) { nodes { deviceId permissions { permission } } } orders { orderId } } }`,
+      `{ user(${userOf(ids)}) { name suspended devices(first: 100) { nodes { deviceId ` +
+      'permissions { permission } } } orders { orderId } } }',
   },
   'users, a page with devices and orders': {
     by: 'key',
     document: () =>
-      '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { orderId } } } }',
+      '{ users(first: 40) { nodes { id devices(first: 20) { nodes { deviceId } } orders { ' +
+      'orderId } } } }',
   },
   'users, the page after': {
     by: 'key',
@@ -44,7 +44,8 @@ const wide: Record<
     async document(_, scene) {
       const { env } = scene;
       const last = await env.DB.prepare(
-        "SELECT max(email) AS email FROM users WHERE tenant_id = ? AND email >= 'ada' AND email < 'adb'",
+        "SELECT max(email) AS email FROM users WHERE tenant_id = ? AND email >= 'ada' AND " +
+          "email < 'adb'",
       )
         .bind(scene.ids.tenantId)
         .first<string>('email');
@@ -63,28 +64,9 @@ const wide: Record<
   'checkUserAccess, STRICT': {
     by: 'key',
     document: (ids) =>
-      `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { allowed } }`,
-  },
-  'ensureUserAccess, a new user': {
-    by: 'key',
-    document: (ids, { label }) =>
-      `mutation { ensureUserAccess(input: { ${userOf({ ...ids, externalId: label })}, deviceIdentifiers: [{ meterId: "${ids.meterId}" }] }) { success session { id } modifiedPermissions { deviceId } } }`,
-  },
-  'addOrder, with an orderId': {
-    by: 'key',
-    document: (ids, { label }) =>
-      `mutation { addOrder(input: { ${userOf(ids)}, orderId: "${label}" }) { success order { orderId } } }`,
-  },
-  'updateOrder, shipped': {
-    by: 'operator',
-    async document(ids, { isolate, env }) {
-      const move = (status: string) =>
-        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", orderId: "${ids.orderId}", orderStatus: ${status} }) { success errors { message } } }`;
-      await isolate.fetch(graphql(env.OPERATOR_KEY, move('PROCESSING')));
-      return move(
-        `SHIPPED, deviceId: "${ids.deviceId}", trackingLink: "https://parcels.example.com/1"`,
-      );
-    },
+      `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", ` +
+      `consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { ` +
+      'allowed } }',
   },
   'orders, all of them, newest first': {
     by: 'key',
@@ -119,7 +101,8 @@ const wide: Record<
   'inventory by a prefix, assigned': {
     by: 'operator',
     document: ({ deviceId }) =>
-      `{ inventory(first: 20, assigned: true, search: "${deviceId.slice(0, 2)}") { nodes { deviceId } } }`,
+      `{ inventory(first: 20, assigned: true, search: "${deviceId.slice(0, 2)}") { nodes { ` +
+      'deviceId } } }',
   },
   'intermediaries by a prefix of the name': {
     by: 'operator',
@@ -142,22 +125,26 @@ const wide: Record<
   'auditEvents, oldest first, of actions': {
     by: 'key',
     document: () =>
-      '{ auditEvents(first: 20, order: OLDEST_FIRST, actions: ["user.add", "apiKey.add"]) { nodes { action } } }',
+      '{ auditEvents(first: 20, order: OLDEST_FIRST, actions: ["user.add", "apiKey.add"]) { ' +
+      'nodes { action } } }',
   },
   'auditEvents of a device': {
     by: 'key',
     document: ({ deviceId }) =>
-      `{ auditEvents(first: 20, deviceIdentifier: { deviceId: "${deviceId}" }) { nodes { action } } }`,
+      `{ auditEvents(first: 20, deviceIdentifier: { deviceId: "${deviceId}" }) { nodes { ` +
+      'action } } }',
   },
   'auditEvents of a device by its meter, with other filters': {
     by: 'key',
     document: ({ meterId, userId }) =>
-      `{ auditEvents(first: 20, deviceIdentifier: { meterId: "${meterId}" }, userId: "${userId}", actions: ["permission.add"]) { nodes { action } } }`,
+      `{ auditEvents(first: 20, deviceIdentifier: { meterId: "${meterId}" }, userId: ` +
+      `"${userId}", actions: ["permission.add"]) { nodes { action } } }`,
   },
   'auditEvents by whom': {
     by: 'key',
     document: ({ userId }) =>
-      `{ auditEvents(first: 20, actorUserId: "${userId}") { nodes { action actor { user { id } } } } }`,
+      `{ auditEvents(first: 20, actorUserId: "${userId}") { nodes { action actor { user { id ` +
+      '} } } } }',
   },
   'auditEvents, the page after': {
     by: 'key',
@@ -167,7 +154,9 @@ const wide: Record<
   'viewer, all of it': {
     by: 'session',
     document: () =>
-      '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId permissions { permission } } } orders { orderId } stations(first: 20) { nodes { id } } } }',
+      '{ viewer { user { id } session { id expiresAt } devices(first: 20) { nodes { deviceId ' +
+      'permissions { permission } } } orders { orderId } stations(first: 20) { nodes { id } ' +
+      '} } }',
   },
 };
 
@@ -175,7 +164,10 @@ const wide: Record<
 const partsOf = (cursor: string): unknown[] =>
   JSON.parse(Buffer.from(cursor, 'base64url').toString());
 
-/** The page of a list behind its first, or behind the row that `first`, another list with the same keys, begins with. */
+/**
+ * The page of a list behind its first, or behind the row that `first`, another list with the same
+ * keys, begins with.
+ */
 async function pageAfter(
   { isolate, key }: Scene,
   document: string,
@@ -192,22 +184,43 @@ async function pageAfter(
   return document.replace('AFTER', `, after: "${cursor}"`).replace('CURSOR', '');
 }
 
-export function graphqlCalls(): Record<string, Prepare> {
-  const roots = [schema.getQueryType(), schema.getMutationType()];
-  const missing = roots
-    .flatMap((type) => Object.keys(type?.getFields() ?? {}))
-    .filter((field) => !operations[field]);
-  if (missing.length > 0) throw new Error(`no call for ${missing}`);
-  return Object.fromEntries(
-    Object.entries({ ...operations, ...wide }).map(([name, { by, document }]) => [
+/** What must be so before a case is called. */
+const before: Record<string, (scene: Scene) => Promise<unknown>> = {
+  'updateOrder shipped': ({ ids, env, isolate }) =>
+    isolate.fetch(
+      graphql(
+        env.OPERATOR_KEY,
+        `mutation { updateOrder(input: { intermediaryId: "${ids.tenantId}", 
+          orderId: "${ids.orderId}", orderStatus: PROCESSING }) { success } }`,
+      ),
+    ),
+};
+
+const credentialOf = ({ key, env, ids }: Scene, by: 'key' | 'operator' | 'session'): string =>
+  ({ key, operator: env.OPERATOR_KEY, session: ids.accessToken })[by];
+
+const prepare =
+  (one: GraphqlCase): Prepare =>
+  async (scene) => {
+    await before[one.name]?.(scene);
+    const { ids } = scene;
+    // The large one stays: its neighbours pay for it no more than for each other.
+    const isRemoved = one.operation === 'removeIntermediary';
+    const named = isRemoved ? { ...ids, tenantId: ids.smallTenantId } : ids;
+    const [by] = one.by;
+    if (by === 'guest' || by === 'member') throw new Error(`${one.name} by a ${by}`);
+    const body = documentOf(one, named);
+    return { request: request(credentialOf(scene, by), 'POST /graphql', body) };
+  };
+
+export const graphqlCalls = (): Record<string, Prepare> => ({
+  ...Object.fromEntries(graphqlCases().map((one) => [one.name, prepare(one)])),
+  ...Object.fromEntries(
+    Object.entries(wide).map(([name, { by, document }]): [string, Prepare] => [
       name,
-      async (scene: Scene) => {
-        const { ids, key, env } = scene;
-        // The large one stays: its neighbours pay for it no more than for each other.
-        const named = name === 'removeIntermediary' ? { ...ids, tenantId: ids.smallTenantId } : ids;
-        const credential = { key, operator: env.OPERATOR_KEY, session: ids.accessToken }[by];
-        return { request: graphql(credential, String(await document(named, scene))) };
-      },
+      async (scene) => ({
+        request: graphql(credentialOf(scene, by), String(await document(scene.ids, scene))),
+      }),
     ]),
-  );
-}
+  ),
+});

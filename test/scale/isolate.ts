@@ -2,7 +2,9 @@
 
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { inSessions } from '../d1.ts';
+import { watchD1 } from '../doubles/d1.ts';
+import { unlimited } from '../doubles/limits.ts';
+import { requestOf } from '../operations/cases.ts';
 
 /** As D1 bills them. */
 export interface Rows {
@@ -26,9 +28,6 @@ const nothing = (): Cost => ({
   statements: {},
 });
 
-/** Measuring makes more calls in a minute than anybody may. */
-const unlimited = { limit: async () => ({ success: true }) } as RateLimit;
-
 // biome-ignore lint/suspicious/noExplicitAny: answers are picked from, field by field.
 export type Json = any;
 
@@ -44,6 +43,7 @@ export class Isolate {
   constructor(env: Env) {
     this.#env = {
       ...env,
+      // Measuring makes more calls in a minute than anybody may.
       CALLS: unlimited,
       CALLS_BY_TENANT: unlimited,
       TENANT_UNITS_PER_SECOND: '1000000',
@@ -57,29 +57,23 @@ export class Isolate {
   }
 
   #watch(db: D1Database): D1Database {
-    const texts = new WeakMap<object, string>();
-    const prepare = (sql: string) => ({
-      bind(...values: unknown[]) {
-        const bound = db.prepare(sql).bind(...values);
-        texts.set(bound, sql);
-        return bound;
+    return watchD1({
+      db,
+      before: () => {
+        this.cost.trips++;
       },
-    });
-    const batch = async (statements: D1PreparedStatement[]) => {
-      this.cost.trips++;
-      const results = await db.batch(statements);
-      results.forEach(({ meta }, at) => {
-        const sql = texts.get(statements[at] ?? {}) ?? '';
-        this.cost.statements[sql] ??= { rowsRead: 0, rowsWritten: 0 };
-        const asked = this.cost.statements[sql];
-        for (const cost of [asked, this.cost]) {
-          cost.rowsRead += meta.rows_read;
-          cost.rowsWritten += meta.rows_written;
-        }
-      });
-      return results;
-    };
-    return inSessions({ prepare, batch });
+      after: (results, { texts }) => {
+        results.forEach(({ meta }, at) => {
+          const sql = texts[at] ?? '';
+          this.cost.statements[sql] ??= { rowsRead: 0, rowsWritten: 0 };
+          const asked = this.cost.statements[sql];
+          for (const cost of [asked, this.cost]) {
+            cost.rowsRead += meta.rows_read;
+            cost.rowsWritten += meta.rows_written;
+          }
+        });
+      },
+    }).DB;
   }
 
   /** Does something from nothing counted to its end, and gives what it answered. */
@@ -110,24 +104,14 @@ export class Isolate {
   }
 }
 
-const ORIGIN = 'http://latchkey.test';
-
 /** `what` is a method and a path; an object is sent as JSON. */
 export function request(
   credential: string | null,
   what: string,
   body?: object | URLSearchParams,
 ): Request {
-  const [method = '', path] = what.split(' ');
-  const json = body !== undefined && !(body instanceof URLSearchParams);
-  return new Request(ORIGIN + path, {
-    method,
-    headers: {
-      ...(credential === null ? {} : { Authorization: `Bearer ${credential}` }),
-      ...(json ? { 'Content-Type': 'application/json' } : {}),
-    },
-    ...(body === undefined ? {} : { body: json ? JSON.stringify(body) : body }),
-  });
+  const [method = '', path = ''] = what.split(' ');
+  return requestOf({ method, path, body }, credential);
 }
 
 export const graphql = (credential: string, query: string): Request =>

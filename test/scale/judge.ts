@@ -9,7 +9,10 @@ export interface Measured extends Cost {
   scans: string[];
 }
 
-/** Statements that read more by nature, where staff and stations are more: of which operation, and why. */
+/**
+ * Statements that read more by nature, where staff and stations are more: of which operation, and
+ * why.
+ */
 export const GROWING: { operation: RegExp; statement: RegExp; why: string }[] = [
   {
     operation: /^GET \/(user|project), level 1$/,

@@ -1,144 +1,130 @@
 /** Every route of the company API. */
 import type { Level } from '../../src/domain/entities/user.ts';
 import { type Rule, rules } from '../../src/policy/rules.ts';
-import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { type RestCase, requestOf, restCases, sentTo } from '../operations/cases.ts';
+import type { On, Thing } from '../operations/operation.ts';
 import { type Json, request } from './isolate.ts';
 import { memberFields, memberOf, openSession, type Prepare, type Scene } from './scene.ts';
 
 const PASSWORD = 'a lamp in the fourth window';
 
-interface Sent {
-  id?: number | undefined;
-  query?: string;
-  body?: object;
-}
-
-/** What a route of the company API is sent, by its name; `call` makes what it needs, as the member who calls it. */
-type Send = (
-  scene: Scene,
-  call: (what: string, body?: object) => Promise<Json>,
-) => Sent | Promise<Sent>;
-
-const stationFields = ({ label }: Scene) => ({
-  name: 'A station',
-  code: label,
-  reporting: 900,
-  ref_logger_id: 12,
-});
+/** Makes what a call needs, as the member who makes the call. */
+type Call = (what: string, body?: object) => Promise<Json>;
 
 /** A member, with a session, and the token to set a password with. */
 async function newMember(scene: Scene): Promise<{ id: number; resetToken: string }> {
   const { isolate, key } = scene;
   const call = async (what: string, body?: object) =>
     (await isolate.fetch(request(key, what, body))).data;
-  const { id } = (await call('POST /user', memberFields(scene.ids, scene.label))).user;
+  const { id } = (await call('POST /user', memberFields(scene.ids, `${scene.label}-m`))).user;
   await openSession(scene, memberOf(id));
   return { id, resetToken: (await call(`POST /user/${id}/password-reset`)).reset_token };
 }
 
-const ofMember: Send = async (scene) => ({ id: (await newMember(scene)).id });
-const ofProject: Send = ({ ids }) => ({ id: ids.projectId });
-/** Or of its first sensor, or of that one's first channel: they were made with the same number. */
-const ofStation: Send = ({ ids }) => ({ id: ids.stationIds[2] });
+async function newLogin(scene: Scene) {
+  const { resetToken } = await newMember(scene);
+  const body = { reset_token: resetToken, password: PASSWORD };
+  await scene.isolate.fetch(request(null, 'POST /password', body));
+  return { email: memberFields(scene.ids, `${scene.label}-m`).email, password: PASSWORD };
+}
 
-const newSensor: Send = async ({ ids }, call) => {
-  const { sensor } = await call(`POST /station/${ids.stationIds[1]}/sensor`, { name: 'Level' });
+async function newStation({ ids, label }: Scene, call: Call): Promise<number> {
+  const body = { name: 'A station', code: `${label}-s`, reporting: 900, ref_logger_id: 12 };
+  return (await call(`POST /project/${ids.projectId}/station`, body)).station.id;
+}
+
+async function newSensor(stationId: number | undefined, call: Call): Promise<number> {
+  const { sensor } = await call(`POST /station/${stationId}/sensor`, { name: 'Level' });
   await call(`POST /sensor/${sensor.id}/channel`, { name: 'Level', unit_id: 18 });
-  return { id: sensor.id };
-};
+  return sensor.id;
+}
 
-const sent: Record<string, Send> = {
-  authenticate: async (scene) => {
-    const { resetToken } = await newMember(scene);
-    const { isolate } = scene;
-    const body = { reset_token: resetToken, password: PASSWORD };
-    await isolate.fetch(request(null, 'POST /password', body));
-    return { body: { email: memberFields(scene.ids, scene.label).email, password: PASSWORD } };
-  },
-  setPassword: async (scene) => {
-    const { resetToken } = await newMember(scene);
-    return { body: { reset_token: resetToken, password: PASSWORD } };
-  },
-  listUsers: () => ({ query: '?per_page=5' }),
-  addUser: (scene) => ({ body: memberFields(scene.ids, scene.label) }),
-  readMyself: () => ({}),
-  updateMyself: () => ({ body: { name: 'Me' } }),
-  readUser: async ({ ids }, call) => {
-    const { user } = await call('GET /user/me');
-    return { id: user.member_level_id === 1 ? Number(ids.userId) : user.id };
-  },
-  updateUser: async (scene) => ({
-    id: (await newMember(scene)).id,
-    body: { name: 'Another', station_ids: scene.ids.stationIds.slice(1) },
+type Things = Pick<On, 'email' | 'password' | 'resetToken'> & { id: number };
+
+/** Whoever calls reads of members what they may: level 1 an end user, the others themselves. */
+async function readable({ ids }: Scene, call: Call): Promise<number> {
+  const { user } = await call('GET /user/me');
+  return user.member_level_id === 1 ? Number(ids.userId) : user.id;
+}
+
+const ofMember = async (scene: Scene, call: Call, method: string) => ({
+  id: method === 'get' ? await readable(scene, call) : (await newMember(scene)).id,
+});
+/** Or its first sensor, or that one's first channel: they were made with the same number. */
+const third = ({ ids }: Scene) => ({ id: ids.stationIds[2] as number });
+
+/** What a route is about; what is to go is made for that. */
+const things: Record<
+  Thing,
+  (scene: Scene, call: Call, method: string) => Partial<Things> | Promise<Partial<Things>>
+> = {
+  login: newLogin,
+  reset: async (scene) => ({ resetToken: (await newMember(scene)).resetToken }),
+  member: ofMember,
+  officer: ofMember,
+  maker: ofMember,
+  project: async ({ ids }, call, method) => ({
+    id:
+      method === 'delete'
+        ? (await call('POST /project', { name: 'Not for long' })).project.id
+        : ids.projectId,
   }),
-  removeUser: ofMember,
-  resetPassword: ofMember,
-  listProjects: () => ({ query: '?per_page=5' }),
-  addProject: () => ({ body: { name: 'A project' } }),
-  readProject: ofProject,
-  updateProject: (scene, call) => ({ ...ofProject(scene, call), body: { name: 'Other' } }),
-  removeProject: async (_, call) => ({
-    id: (await call('POST /project', { name: 'Not for long' })).project.id,
-  }),
-  listStations: ofProject,
-  addStation: (scene, call) => ({ ...ofProject(scene, call), body: stationFields(scene) }),
-  readStation: ofStation,
-  updateStation: (scene, call) => ({ ...ofStation(scene, call), body: { code: scene.label } }),
-  removeStation: async (scene, call) => {
-    const path = `POST /project/${scene.ids.projectId}/station`;
-    const { station } = await call(path, stationFields(scene));
-    for (const _ of [1, 2]) {
-      const { sensor } = await call(`POST /station/${station.id}/sensor`, { name: 'Level' });
-      await call(`POST /sensor/${sensor.id}/channel`, { name: 'Level', unit_id: 18 });
-    }
-    return { id: station.id };
+  async station(scene, call, method) {
+    if (method !== 'delete') return third(scene);
+    const id = await newStation(scene, call);
+    for (const _ of [1, 2]) await newSensor(id, call);
+    return { id };
   },
-  listAlarmRecipients: ofStation,
-  addSensor: (scene, call) => ({ ...ofStation(scene, call), body: { name: 'Level' } }),
-  readSensor: ofStation,
-  updateSensor: (scene, call) => ({ ...ofStation(scene, call), body: { name: 'Rain' } }),
-  removeSensor: newSensor,
-  addChannel: (scene, call) => ({
-    ...ofStation(scene, call),
-    body: { name: 'Level', unit_id: 18 },
-  }),
-  readChannel: ofStation,
-  updateChannel: (scene, call) => ({ ...ofStation(scene, call), body: { name: 'Rain' } }),
-  removeChannel: async (scene, call) => {
-    const { id } = await newSensor(scene, call);
+  sensor: async (scene, call, method) =>
+    method === 'delete' ? { id: await newSensor(scene.ids.stationIds[1], call) } : third(scene),
+  async channel(scene, call, method) {
+    if (method !== 'delete') return third(scene);
+    const id = await newSensor(scene.ids.stationIds[1], call);
     const { channel } = await call(`POST /sensor/${id}/channel`, { name: 'Rain', unit_id: 18 });
     return { id: channel.id };
   },
-  readConfigPacket: () => ({}),
 };
 
-/** Those with whom a route costs what it costs: who sees all stations, and who sees some and may just do it. */
-function callersOf({ action }: Route): Level[] {
-  const { member }: Rule = rules[action];
+const ruleOf = new Map(
+  routes.map(({ method, path, action }): [string, Rule] => [
+    `${method.toUpperCase()} ${path}`,
+    rules[action],
+  ]),
+);
+
+/**
+ * With whom a call costs what it costs: who sees all stations, and who sees some and may just do
+ * it.
+ */
+function callersOf({ operation }: RestCase): Level[] {
+  const { member } = ruleOf.get(operation) ?? {};
   return member === undefined ? [] : [1, member];
 }
 
-export function restCalls(): Record<string, Prepare> {
-  const prepare =
-    ({ name, method, path }: Route, level?: Level): Prepare =>
-    async (scene) => {
-      const { isolate, staff } = scene;
-      const credential = level === undefined ? null : (staff[level] ?? '');
-      const call = async (what: string, body?: object) =>
-        (await isolate.fetch(request(credential, what, body))).data;
-      const { id, query = '', body } = (await sent[name]?.(scene, call)) ?? {};
-      const what = `${method.toUpperCase()} ${path.replace(':id', String(id))}${query}`;
-      return { request: request(credential, what, body) };
+const prepare =
+  (one: RestCase, level?: Level): Prepare =>
+  async (scene) => {
+    const { isolate, staff, ids, label } = scene;
+    const credential = level === undefined ? null : (staff[level] ?? '');
+    const call: Call = async (what, body) =>
+      (await isolate.fetch(request(credential, what, body))).data;
+    const method = one.operation.split(' ')[0]?.toLowerCase() ?? '';
+    const about = one.about && (await things[one.about](scene, call, method));
+    const nothing = { email: '', password: '', resetToken: '' };
+    const on = {
+      ...{ tenantId: ids.tenantId, label, stationId: ids.stationIds[1] as number },
+      ...nothing,
+      ...about,
     };
-  return Object.fromEntries(
-    routes.flatMap((route) => {
-      const { name, method, path } = route;
-      if (!sent[name]) throw new Error(`no call for ${name}`);
-      const called = `${method.toUpperCase()} ${path}`;
-      const callers = callersOf(route);
-      if (callers.length === 0) return [[called, prepare(route)]];
-      return callers.map((level) => [`${called}, level ${level}`, prepare(route, level)]);
+    return { request: requestOf(sentTo(one, on), credential) };
+  };
+
+export const restCalls = (): Record<string, Prepare> =>
+  Object.fromEntries(
+    restCases().flatMap((one): [string, Prepare][] => {
+      const callers = callersOf(one);
+      if (callers.length === 0) return [[one.name, prepare(one)]];
+      return callers.map((level) => [`${one.name}, level ${level}`, prepare(one, level)]);
     }),
   );
-}

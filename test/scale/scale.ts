@@ -1,6 +1,7 @@
 /**
- * What every operation costs in D1 with 1,000, 100,000 and 1,000,000 users in one tenant (or with as many as are named, in
- * whole thousands), and what the users take there. Exits with 1 when an operation reads a whole table, or grows.
+ * What every operation costs in D1 with 1,000, 100,000 and 1,000,000 users in one tenant (or with
+ * as many as are named, in whole thousands), and what the users take there. Exits with 1 when an
+ * operation reads a whole table, or grows.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -58,7 +59,8 @@ interface Size {
 function tablesOf(db: DatabaseSync): Table[] {
   const weighed = db
     .prepare(
-      `SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat d JOIN sqlite_schema s ON s.name = d.name
+      `SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat d
+      JOIN sqlite_schema s ON s.name = d.name
        WHERE d.aggregate = TRUE GROUP BY s.tbl_name ORDER BY bytes DESC`,
     )
     .all() as unknown as Omit<Table, 'rows'>[];
@@ -185,7 +187,8 @@ function weights({ users, bytes, tables }: Size): string {
       ]),
   ])}
 
-${whole(users)} users with all that is theirs take ${whole(bytes / 1e6)} MB, ${whole(perUser)} bytes each:
+${whole(users)} users with all that is theirs take ${whole(bytes / 1e6)} MB,
+${whole(perUser)} bytes each:
 1 GB carries ${whole(GB / perUser)} of them, 10 GB ${whole((10 * GB) / perUser)}.`;
 }
 
@@ -199,10 +202,12 @@ function complaint([small, ...larger]: Measured[]): string | undefined {
     isMore(small.statements[sql]?.rowsRead ?? 0, rowsRead),
   );
   return [
-    `${small.name}: ${[small, ...larger].map(({ rowsRead }) => whole(rowsRead)).join(', ')} rows read`,
+    `${small.name}: ${[small, ...larger].map(({ rowsRead }) => whole(rowsRead)).join(', ')} ` +
+      'rows read',
     ...grown.map(
       ([sql, { rowsRead, plan }]) =>
-        `  ${whole(small.statements[sql]?.rowsRead ?? 0)}, ${whole(rowsRead)}: ${sql.replace(/\s+/g, ' ').trim()}\n    ${plan.join('\n    ')}`,
+        `  ${whole(small.statements[sql]?.rowsRead ?? 0)}, ${whole(rowsRead)}: ` +
+        `${sql.replace(/\s+/g, ' ').trim()}\n    ${plan.join('\n    ')}`,
     ),
   ].join('\n');
 }
@@ -213,7 +218,8 @@ for (const users of sizes) all.push(await measureAt(users, contents));
 console.log(costs(all));
 console.log(`\n${weights(all.at(-1) as Size)}`);
 console.log(
-  `\nGrowing by nature:\n${GROWING.map(({ operation, why }) => `${operation.source}: ${why}`).join('\n')}`,
+  '\nGrowing by ' +
+    `nature:\n${GROWING.map(({ operation, why }) => `${operation.source}: ${why}`).join('\n')}`,
 );
 const complaints = rowsOf(all).flatMap((row) => complaint(row) ?? []);
 console.log(complaints.length === 0 ? '\nNothing grows.' : `\nGrows:\n${complaints.join('\n')}`);

@@ -1,6 +1,7 @@
 /** What calls are made in: a user of the large tenant, its key and its staff. */
 import type { Env } from '../../src/front/settings.ts';
-import type { Materials } from '../graphql/operations.ts';
+import type { Ids } from '../operations/operation.ts';
+import { memberFields as fieldsOf } from '../operations/rest.ts';
 import type { Person } from './fill.ts';
 import { graphql, type Isolate } from './isolate.ts';
 
@@ -9,7 +10,7 @@ export interface Scene {
   /** To prepare calls in; none is measured there. */
   isolate: Isolate;
   key: string;
-  ids: Materials & Person;
+  ids: Ids & Person;
   /** Tokens of members by level, those below 1 with the five stations of the user's thousand. */
   staff: Record<number, string>;
   /** Different in each scene. */
@@ -36,7 +37,8 @@ export async function openSession(
   const { data } = await isolate.fetch(
     graphql(
       key,
-      `mutation { addUserSession(input: { ${identifier} }) { success session { id accessToken } } }`,
+      `mutation { addUserSession(input: { ${identifier} }) { success session { id ` +
+        'accessToken } } }',
     ),
   );
   return data.addUserSession.session as { id: string; accessToken: string };
@@ -44,12 +46,7 @@ export async function openSession(
 
 /** What `POST /user` is sent: a member of level 4 with stations. */
 export const memberFields = ({ tenantId, stationIds }: Person, label: string) => ({
-  company_id: Number(tenantId),
-  email: `${label}@example.com`,
-  name: 'A Member',
+  ...fieldsOf({ tenantId, label }),
   member_level_id: 4,
   station_ids: stationIds,
-  status: 1,
-  alarm_email: 1,
-  alarm_sms: 0,
 });

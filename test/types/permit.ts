@@ -1,4 +1,7 @@
-/** What must not compile: reaching the domain without a Permit, with a forged one, or with another action's. */
+/**
+ * What must not compile: reaching the domain without a Permit, with a forged one, or with another
+ * action's.
+ */
 import type { RootFieldBuilder } from '@pothos/core';
 import * as v from 'valibot';
 import { updateMember } from '../../src/domain/members/update.ts';

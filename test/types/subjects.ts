@@ -1,4 +1,6 @@
-/** What must not compile: an event whose subject is not what the table of events says of its action. */
+/**
+ * What must not compile: an event whose subject is not what the table of events says of its action.
+ */
 import { sql } from 'drizzle-orm';
 import { o, p, pr, st, u } from '../../src/db/aliases.ts';
 import { event, type Origin } from '../../src/db/commit.ts';

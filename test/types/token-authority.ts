@@ -1,4 +1,7 @@
-/** What other Workers are told of `TokenAuthority` is what it is: neither more, nor less, nor otherwise. */
+/**
+ * What other Workers are told of `TokenAuthority` is what it is: neither more, nor less, nor
+ * otherwise.
+ */
 import type { Degradation } from '../../src/domain/permit.ts';
 import type { Introspected, RpcOptions, RpcQuestion, Verified } from '../../src/edge/rpc.ts';
 import type { TokenAuthority } from '../../src/index.ts';

@@ -175,8 +175,8 @@ const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer 
     : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
 
 /**
- * Whether a user has a session and may use devices: from a copy of the session where one can tell,
- * else from D1. A no is always from D1.
+ * Whether a user has a session and may use devices. A copy of the session may confirm it. A denial
+ * always comes from D1.
  */
 export async function checkAccess(
   permit: Permit<'access.check'>,

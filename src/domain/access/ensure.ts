@@ -68,8 +68,8 @@ const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | n
   );
 
 /**
- * Makes what is missing of a user, a session and permissions. Throws NOT_FOUND for a device that is
- * not the tenant's or a member who is not there, FORBIDDEN for a suspended user.
+ * Creates what is missing: the user, a session and permissions. Throws NOT_FOUND for a device that
+ * is not the tenant's or an unknown member, FORBIDDEN for a suspended user.
  */
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,

@@ -1,4 +1,4 @@
-/** Audit events that are older than they are to be kept. */
+/** Deletes audit events past their retention. */
 import { sql } from 'drizzle-orm';
 import { DAY } from '../../base/time.ts';
 import { aliased, e, ed, source, wh } from '../../db/aliases.ts';
@@ -12,7 +12,7 @@ import { noteTaken } from './kept.ts';
 
 const old = aliased(auditEvents, 'old');
 
-/** A part of the sweep. `keptDays` undefined: they are kept for ever. */
+/** A part of the sweep. `keptDays` undefined: events are kept forever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const until = call.now - keptDays * DAY;

@@ -18,7 +18,7 @@ function noSuchType(type: string): string {
   const noun = nounOf(type).toLowerCase();
   const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
   return alike.length > 0
-    ? `There is no such action, but ${alike.join(', ')}.`
+    ? `There is no such action. There are ${alike.join(', ')}.`
     : 'There is no such action. Actions are a noun and a verb, such as permission.add, or ' +
         `a noun and all its verbs, such as permission.*. The nouns are ${nouns.join(', ')}.`;
 }

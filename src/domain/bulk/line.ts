@@ -11,7 +11,7 @@ const noOther = ({ expected }: v.StrictObjectIssue): string =>
 
 const ending = (now: number) =>
   v.pipe(
-    v.string('Must be a time as RFC 3339 has it.'),
+    v.string('Must be a time in RFC 3339 format.'),
     v.transform((text) => readTime(text)),
     v.check((time) => !Number.isNaN(time), 'Must be a time such as 2026-11-23T08:30:00Z.'),
     future(now),
@@ -20,7 +20,7 @@ const ending = (now: number) =>
 const grants = (now: number) =>
   v.optional(
     v.pipe(
-      atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a line.`),
+      atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices per line.`),
       v.array(
         v.pipe(
           v.strictObject(

@@ -1,4 +1,4 @@
-/** Who makes something: noted beside it, so that it can end with its maker. */
+/** The maker of a row. It is stored with the row, so that the row can end with its maker. */
 import { type SQL, sql } from 'drizzle-orm';
 import { aliased, source } from '../../db/aliases.ts';
 import { apiKeys, resetTokens, sessions, users, webhooks } from '../../db/schema.ts';
@@ -6,11 +6,11 @@ import type { Permit } from '../permit.ts';
 
 export interface Maker {
   /**
-   * The credential behind the call: a key, by the first id of its rotations, or the reset token
-   * whose password the calling session was opened with. Null: the operator, or unknown.
+   * The credential of the call: the root id of a key, or the reset token whose password opened the
+   * calling session. Null: the operator, or unknown.
    */
   madeBy: string | null;
-  /** The member who is calling. */
+  /** The calling member. */
   madeByUser: number | null;
 }
 
@@ -22,7 +22,7 @@ export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {
   return { madeBy, madeByUser: caller.kind === 'member' ? userId : null };
 }
 
-/** What was made, by names that no statement around it uses. */
+/** Aliases of tables with made rows, which no surrounding statement uses. */
 const madeSession = aliased(sessions, 'ms');
 const madeMember = aliased(users, 'mu');
 const madeToken = aliased(resetTokens, 'mt');
@@ -30,8 +30,8 @@ const madeKey = aliased(apiKeys, 'mk');
 const madeWebhook = aliased(webhooks, 'mw');
 
 /**
- * Whether nothing is left of what a key, by its root, or a reset token made: nobody need know of it
- * any more.
+ * Whether nothing is left of what a key (by its root id) or a reset token made. Then its row is not
+ * needed any more.
  */
 export const hasMintedNothingLeft = (id: SQL): SQL => sql`(
   NOT EXISTS (SELECT 1 FROM ${source(madeSession)}

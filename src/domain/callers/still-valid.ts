@@ -1,4 +1,4 @@
-/** What a caller is must hold at the moment of a change, not only when the call begins. */
+/** A caller's rights must hold at the moment of a change, not only when the call begins. */
 import { type SQL, sql } from 'drizzle-orm';
 import { k, s, source, u } from '../../db/aliases.ts';
 import type { Caller } from '../credentials.ts';
@@ -6,7 +6,7 @@ import { works } from '../entities/key.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 import { tenantExists } from '../entities/tenant.ts';
 
-/** Whether the session lives, and its member has the level that it came with: an expression. */
+/** Whether the session is live and the member still has the level of the call: an expression. */
 export const isStillValid = ({ session, level }: Extract<Caller, { kind: 'member' }>): SQL =>
   sql`EXISTS (
     SELECT 1 FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId}

@@ -1,4 +1,4 @@
-/** Which projects, stations and sensors a caller sees. */
+/** Visibility: which projects, stations and sensors a caller sees. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { pr, se, source, st, us } from '../../db/aliases.ts';
@@ -8,13 +8,13 @@ import { callerUserId, levelOf } from './level.ts';
 const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
 
-/** Whether `id` is the one that a path names, where it names one. */
+/** The condition that `id` is the one in the path, if the path names one. */
 const isNamed = (id: Column, named: number | undefined): SQL =>
   named === undefined ? sql`` : sql` AND ${id} = ${named}`;
 
 /**
- * The condition that picks from stations `st` those that the caller sees: of the tenant all, or what
- * is assigned; and of these the one that the path lies in.
+ * The condition for stations `st` that the caller sees: all of the tenant or the assigned ones, and
+ * only those in the parents that the path names.
  */
 export function visibleStations(permit: Permit<string>): SQL {
   const { project, station } = permit.parents;
@@ -25,13 +25,13 @@ export function visibleStations(permit: Permit<string>): SQL {
     SELECT ${us.stationId} FROM ${source(us)} WHERE ${us.userId} = ${callerUserId(permit)})`;
 }
 
-/** The same of sensors `se`, whose stations `st` the caller sees. */
+/** The same for sensors `se`, joined with their stations `st`. */
 export const visibleSensors = (permit: Permit<string>): SQL =>
   sql`${visibleStations(permit)}${isNamed(se.id, permit.parents.sensor)}`;
 
 /**
- * The condition that picks from projects `pr` those that the caller sees: levels 1 and 2 see all,
- * the others those with a station of theirs.
+ * The condition for projects `pr` that the caller sees. Levels 1 and 2 see all, the others those
+ * with a station of theirs.
  */
 export function visibleProjects(permit: Permit<string>): SQL {
   const ours = sql`${pr.tenantId} = ${permit.tenantId}`;
@@ -40,7 +40,7 @@ export function visibleProjects(permit: Permit<string>): SQL {
     SELECT ${st.projectId} FROM ${source(st)} WHERE ${visibleStations(permit)})`;
 }
 
-/** One that is not there and one that the caller does not see look the same. */
+/** A missing thing and one that the caller cannot see give the same answer. */
 export const notFound = (noun: string): Complaint => ({
   code: 'NOT_FOUND',
   path: ['id'],

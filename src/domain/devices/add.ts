@@ -25,7 +25,7 @@ import { selectSimilarIds, warningOf } from './similar-ids.ts';
 
 const input = v.object({
   devices: v.pipe(
-    atMost(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices a call.`),
+    atMost(MAX_DEVICES, `Give at most ${MAX_DEVICES} devices per call.`),
     v.array(v.object({ deviceId, meterId: v.nullish(meterId) })),
     v.minLength(1, 'Give at least one device.'),
   ),
@@ -48,7 +48,7 @@ function duplicates(devices: DevicesToAdd['devices']): Complaint[] {
             {
               code: 'INVALID',
               path: ['devices', String(index), field],
-              message: 'This id stands earlier in the list too: give each device once.',
+              message: 'This id is already in the list. Give each device once.',
             },
           ]
         : [];
@@ -65,7 +65,7 @@ const metersInStock = (devices: DevicesToAdd['devices']): Complaint[] =>
           {
             code: 'INVALID',
             path: ['devices', String(index), 'meterId'],
-            message: 'A device in stock has no meterId. Give it once the device is assigned.',
+            message: 'A device in stock has no meterId. Set it when the device is assigned.',
           },
         ],
   );

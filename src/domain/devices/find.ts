@@ -31,7 +31,7 @@ export interface FoundDevice {
   hints: Complaint[];
 }
 
-/** The tenant's device that is named; null where there is none. */
+/** The tenant's device with this name. Null if there is none. */
 export async function findDevice(
   { tenantId, db }: Permit<'device.read'>,
   raw: { deviceIdentifier: DeviceIdentifier },

@@ -31,10 +31,8 @@ export function selectSimilarIds(items: SQL): Statement<SimilarDevice> {
     ORDER BY item, other LIMIT ${MAX_DEVICES}`);
 }
 
-/**
- * What the operator is told of a device whose id differs from another one's in letter case only.
- */
+/** The hint to the operator about a device whose id differs from another only in letter case. */
 export const warningOf = ({ deviceId, other, tenantId }: SimilarDevice): string => {
   const where = tenantId === null ? 'is in stock' : `intermediary ${tenantId} has`;
-  return `${deviceId} is another device than ${other}, which ${where}: case matters.`;
+  return `${deviceId} is not the same device as ${other}, which ${where}: case matters.`;
 };

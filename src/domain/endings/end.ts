@@ -1,7 +1,7 @@
 /**
- * Ending what a key or a member made, and what that made, and so on: at once all but the sessions
- * past the first thousand. Those are marked in the same batch, so that D1 refuses them, and ended
- * in slices.
+ * Ends everything that a key or a member made, everything that those made, and so on. All ends in
+ * the call except sessions beyond the first thousand. These are marked in the same batch, so that
+ * D1 refuses them, and end in slices.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, pw, rt, source, u, wh } from '../../db/aliases.ts';
@@ -19,7 +19,7 @@ import { disabledBy } from '../webhooks/update.ts';
 import { type Makers, makersOf, markMakers, onMarked } from './makers.ts';
 import { endMarkedSessions } from './slice.ts';
 
-/** What was ended, as far as it is known when the call is answered. */
+/** How much was ended, as far as is known when the call is answered. */
 export interface Ended {
   sessions: number;
   keys: number;
@@ -27,10 +27,7 @@ export interface Ended {
   webhooks: number;
 }
 
-/**
- * Tells the copies, and what this isolate remembers, of what `endMinted` has ended, if it stood in
- * the batch.
- */
+/** Updates the copies and this isolate's cache after a batch that may have held `endMinted`. */
 export function publishMintedEnds(
   call: Call,
   {
@@ -50,10 +47,13 @@ export function publishMintedEnds(
   if (mintedRest.length > 0) call.defer(() => nudge(call, mintedRest.map(nudgeFor)));
 }
 
-/** Sessions that are ended in the call itself. */
+/** Sessions that end in the call itself. */
 const SESSIONS = 1_000;
 
-/** Removes the keys `k` that fit. `id`: the root of those that are the same key as the ending's. */
+/**
+ * Removes the keys `k` that fit. `id` is the root id of the key that is being ended: its rotations
+ * count as the same key.
+ */
 const endKeys = (permit: Permit<string>, id: SQL, fits: SQL) => ({
   mintedKeyEvents: event(
     permit,
@@ -95,7 +95,9 @@ function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
   };
 }
 
-/** Takes away the passwords that were set with reset tokens of those who end, and marks whose. */
+/**
+ * Voids the passwords that were set with reset tokens of the ended makers, and marks their users.
+ */
 function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
   const { now, change } = permit;
   const holders = sql`
@@ -121,10 +123,10 @@ function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
 }
 
 /**
- * What ends a key, by its root, with its rotations and all that they made; or all that a member
- * made, by their number. `from`, a FROM clause, gives a row if the call may do it. A member who
- * calls ends nobody above their own level, nor themselves: the company keeps whom it is
- * administered by.
+ * Ends a key (by its root id) with its rotations and everything that they made, or everything that
+ * a member (by id) made. `from`, a FROM clause, returns a row if the call is allowed. A calling
+ * member ends no one above their own level, and not themselves, so that the company keeps an
+ * administrator.
  */
 export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQL, from: SQL) {
   const { tenantId, now, change } = permit;

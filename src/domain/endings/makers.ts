@@ -1,4 +1,7 @@
-/** Who is to end with what made them: found in one go, and marked, so that D1 refuses them. */
+/**
+ * Finds all makers that end together, in one statement, and marks them, so that D1 refuses their
+ * sessions.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { em, en, k, rt, source, u } from '../../db/aliases.ts';
 import { statement } from '../../db/connect.ts';
@@ -8,29 +11,26 @@ import { callerUserId, levelOf } from '../callers/level.ts';
 import { rootOf } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
 
-/**
- * The first row of who made what, from the ending's own. A member is the beginning, and does not
- * end.
- */
+/** The first row of the recursion. A member is only the start, and does not end. */
 const BEGINNINGS = {
   key: sql`'key', ${en.id}, NULL`,
   member: sql`'self', NULL, CAST(${en.id} AS integer)`,
 };
 
-/** Behind the insertion of a mark: what becomes of one that is there. */
+/** ON CONFLICT for the insertion of marks. */
 export const onMarked = onConflict(em.id, em.endingId);
 
-/** The ids of those whom this ending ends, of these kinds, as a query in brackets. */
+/** A query in brackets for the ids of the makers of these kinds that an ending ends. */
 export type Makers = (...kinds: (typeof em.$inferSelect)['kind'][]) => SQL;
 
-/** Those whom the ending ends whose id `ending`, a query in brackets, gives. */
+/** The makers that an ending ends. `ending`: a query in brackets for its id. */
 export const makersOf =
   (ending: SQL): Makers =>
   (...kinds) =>
     sql`(SELECT ${em.id} AS id FROM ${source(em)}
       WHERE ${em.endingId} = ${ending} AND ${em.kind} IN ${kinds})`;
 
-/** Notes the ending, and all who are to end with it: `from` as `endMinted` has it. */
+/** Stores the ending and all makers that end with it. `from` as in `endMinted`. */
 export function markMakers(
   permit: Permit<string>,
   kind: 'key' | 'member',
@@ -39,7 +39,8 @@ export function markMakers(
   const { tenantId, now, change, actor, requestId, caller } = permit;
   const within =
     caller.kind === 'member'
-      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)} AND ${u.id} <> ${callerUserId(permit)}`
+      ? sql`coalesce(${u.memberLevel}, 4) >= ${levelOf(permit)}
+          AND ${u.id} <> ${callerUserId(permit)}`
       : sql`1`;
   const by = ({ madeBy, madeByUser }: typeof k | typeof rt | typeof u) =>
     sql`(${madeBy} = r.maker OR ${madeByUser} = r.member)`;
@@ -60,7 +61,7 @@ export function markMakers(
       sql`${from} ${onConflict(en.id)}
         DO UPDATE SET ${assignments(en, { changeId: excluded(en.changeId) })}`,
     ),
-    // The pluses keep SQLite from reading all that the tenant has.
+    // The plus signs keep SQLite from reading everything of the tenant.
     mintedMakers: statement(sql`
       WITH RECURSIVE r(kind, maker, member) AS (
         SELECT ${BEGINNINGS[kind]} FROM ${source(en)} WHERE ${en.id} = ${ending}

@@ -1,4 +1,4 @@
-/** The sessions that end with what made them, a slice at a time. */
+/** Ends marked sessions, one slice at a time. */
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
 import { em, en, s, source } from '../../db/aliases.ts';
@@ -11,11 +11,12 @@ import { publishEnds } from '../sessions/publish.ts';
 import { moveSweepCursor, readSweepCursor } from '../slices/sweep-cursors.ts';
 
 /**
- * Sessions of one slice: their copies are a good part of the 1,000 KV operations of an invocation.
+ * Sessions per slice. Updating their copies takes a good part of the 1,000 KV operations of an
+ * invocation.
  */
 const SLICE = 500;
 
-/** The ids of the sessions that the ending `en` is to end: a compound query. */
+/** The ids of the sessions that the ending `en` has to end: a compound query. */
 const marked = (tenantId: number): SQL => sql`
   SELECT ${s.id} AS id FROM ${source(em)} CROSS JOIN ${source(s)} ON ${s.madeBy} = ${em.id}
   WHERE ${em.endingId} = ${en.id} AND ${em.kind} IN ('key', 'token')
@@ -26,8 +27,8 @@ const marked = (tenantId: number): SQL => sql`
     AND ${s.revokedAt} IS NULL AND ${s.createdAt} <= ${em.until} AND +${s.tenantId} = ${tenantId}`;
 
 /**
- * What ends up to `most` sessions of an ending, whose id `ending` gives, and closes it behind the
- * last of them.
+ * Ends up to `most` sessions of the ending whose id `ending` gives, and removes the ending after
+ * the last one.
  */
 export function endMarkedSessions(origin: Origin, ending: SQL, most: number) {
   const { tenantId, now } = origin;
@@ -36,7 +37,7 @@ export function endMarkedSessions(origin: Origin, ending: SQL, most: number) {
   const isLast = sql`${en.id} = ${ending} AND json_array_length(${en.slice}) < ${most}`;
   const { ended, withdrawn } = withdrawSessions(origin, 'key', chosen);
   return {
-    // Chosen once, for what follows.
+    // Chosen once for all following statements.
     mintedSlice: update(
       en,
       { slice: sql`(SELECT json_group_array(id) FROM (${marked(tenantId)} LIMIT ${most}))` },
@@ -64,8 +65,8 @@ export function endMarkedSessions(origin: Origin, ending: SQL, most: number) {
 }
 
 /**
- * Ends the next sessions of an ending; gives whether more are left. Repeated, or at the same time,
- * it does no harm.
+ * Ends the next sessions of an ending. Returns whether more are left. Running it twice, or at the
+ * same time, does no harm.
  */
 export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
   const { db, now } = call;
@@ -88,7 +89,7 @@ export async function endMintedSlice(call: Call, id: string): Promise<boolean> {
 
 const PART = 'endings';
 
-/** A part of the sweep: a slice of the next ending, so that each has its turn. */
+/** A part of the sweep: a slice of the next ending. Each ending has its turn. */
 export async function sweepEndings(call: Call): Promise<void> {
   const after = await readSweepCursor(call, PART);
   const next = (past: string) =>

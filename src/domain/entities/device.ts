@@ -41,7 +41,7 @@ export type ParsedDeviceIdentifier = v.InferOutput<typeof deviceIdentifier>;
 export const MAX_DEVICES = 500;
 
 export const deviceIdentifiers = v.pipe(
-  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices a call.`),
+  atMost(MAX_DEVICES, `Name at most ${MAX_DEVICES} devices per call.`),
   v.array(deviceIdentifier),
 );
 
@@ -150,8 +150,8 @@ function sentenceOf(
 }
 
 /**
- * What is told of a device that is not `owner`'s: at the field of the `list` that names it, with
- * what may be meant instead.
+ * The complaint about a device that is not `owner`'s. Its path is the field of `list` that names
+ * the device. It suggests what may be meant instead.
  */
 export function unknownDevice(
   list: string[],

@@ -1,4 +1,4 @@
-/** The permission of a user on a device, as a fact. */
+/** The permission of a user on a device. */
 import { type SQL, sql } from 'drizzle-orm';
 import { d, p } from '../../db/aliases.ts';
 import type { RowOf } from '../../db/statements.ts';
@@ -15,21 +15,21 @@ export const permissionColumns = {
 export type Permission = RowOf<typeof permissionColumns>;
 export type PermissionKind = Permission['permission'];
 
-/** Permissions `p` that end later than at `time`, in epoch milliseconds, or never. */
+/** Permissions `p` that end after `time`, in epoch milliseconds, or never. */
 const endsAfter = (time: number): SQL => sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${time})`;
 
-/** An ended grant is no grant. */
+/** Permissions `p` that have not expired. */
 export const running = (now: number): SQL => endsAfter(now);
 
 /**
- * In milliseconds. To set an end that is no further away is to end a permission, which no limit
- * refuses. Moving an end about further away can be repeated, and so is a change like any other.
+ * In milliseconds. Setting an end this close counts as ending a permission, which no limit refuses.
+ * Moving an end further away could be repeated without end, so limits apply.
  */
 const AT_HAND_MS = 60_000;
 
-/** Whether `end`, in epoch milliseconds, is as good as now; null and undefined are no end. */
+/** Whether `end`, in epoch milliseconds, is as good as now. Null and undefined mean no end. */
 export const isAtHand = (end: number | null | undefined, now: number): 0 | 1 =>
   end != null && end <= now + AT_HAND_MS ? 1 : 0;
 
-/** Permissions `p` whose end is not at hand. */
+/** Permissions `p` whose end is further away than that. */
 export const runsOn = (now: number): SQL => endsAfter(now + AT_HAND_MS);

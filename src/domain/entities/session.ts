@@ -1,6 +1,6 @@
 /**
- * The record of a session: who and what in one read. D1 makes it; KV and isolate memory carry
- * copies.
+ * The record of a session: its user and their rights in one read. D1 makes it. KV and the cache of
+ * isolates hold copies.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { d, p, s, source, t, u, us } from '../../db/aliases.ts';
@@ -10,13 +10,10 @@ import { isMarkedToEnd } from './marked.ts';
 import { type PermissionKind, running } from './permission.ts';
 import { shownEmail } from './user.ts';
 
-/**
- * A record holds at most so many grants, and so many stations; a user who has more is asked about
- * in D1.
- */
+/** The most grants, and the most stations, in a record. For a user with more, D1 is asked. */
 const MAX_GRANTS = 500;
 
-/** The running grants of a session's user, as a JSON list. */
+/** The running grants of the user, as a JSON list. */
 const grants = (now: number) => sql<string>`(
   SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
     SELECT ${listed({
@@ -26,13 +23,13 @@ const grants = (now: number) => sql<string>`(
     FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}
     WHERE ${p.userId} = ${s.userId} AND ${running(now)} LIMIT ${MAX_GRANTS + 1}))`;
 
-/** The ids of the stations that the user is assigned, as a JSON list. */
+/** The ids of the user's stations, as a JSON list. */
 const assigned = sql<string>`iif(${u.memberLevel} = 1, 'null', (
   SELECT json_group_array(id) FROM (
     SELECT ${us.stationId} AS id FROM ${source(us)}
     WHERE ${us.userId} = ${u.id} LIMIT ${MAX_GRANTS + 1})))`;
 
-/** When the session ended, be it with its tenant, or with what made it; null: it did not. */
+/** When the session ended, which may be with its tenant or its maker. Null: it is live. */
 const endedAt = (now: number) => sql<number | null>`coalesce(
   ${s.revokedAt},
   (SELECT ${t.removedAt} FROM ${source(t)} WHERE ${t.id} = ${s.tenantId}),
@@ -42,18 +39,18 @@ const columns = {
   ...{ id: s.id, tenantId: s.tenantId, userId: s.userId },
   /** Null for a member. */
   externalId: u.externalId,
-  /** As it was given; null for an end user. */
+  /** The address as entered. Null for an end user. */
   email: sql<string | null>`${shownEmail}`,
   ...{ hash: s.hash, createdAt: s.createdAt, renewedAt: s.renewedAt },
   ...{ renewAfter: s.renewAfter, expiresAt: s.expiresAt },
 };
 
 export interface SessionRecord extends RowOf<typeof columns> {
-  /** Null: more than MAX_GRANTS. */
+  /** Null: there are more than MAX_GRANTS. */
   grants: Grant[] | null;
   /**
-   * The ids of the stations that the user is assigned. Null: more than MAX_GRANTS, or all of the
-   * company, as for level 1.
+   * The ids of the user's stations. Null: there are more than MAX_GRANTS, or the user sees all of
+   * the company, as level 1 does.
    */
   stations: number[] | null;
 }
@@ -65,7 +62,7 @@ type Grant = [
   end: number | null,
 ];
 
-/** What `selectRecords` reads. */
+/** The columns of `selectRecords`. */
 const columnsAt = (now: number) => ({
   ...columns,
   revokedAt: endedAt(now),
@@ -76,8 +73,8 @@ const columnsAt = (now: number) => ({
 export type RecordRow = RowOf<ReturnType<typeof columnsAt>>;
 
 /**
- * The rows of sessions `s` that fit, ended ones included, each with the running grants and the
- * stations of its user `u`.
+ * The rows of the sessions `s` that fit, including ended ones, with the running grants and the
+ * stations of their user `u`.
  */
 export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
   select(
@@ -85,7 +82,7 @@ export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
     sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId} WHERE ${fits}`,
   );
 
-/** The record of a live session; null for an ended one. */
+/** The record of a live session. Null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
   if (!row || row.revokedAt !== null || row.expiresAt <= now) return null;
   const { revokedAt: _, grants, stations, ...rest } = row;
@@ -97,22 +94,20 @@ function read<Item>(json: string): Item[] | null {
   return list === null || list.length > MAX_GRANTS ? null : list;
 }
 
-/** A device by either of its ids, and what is to be done on it. */
+/** A device by either of its ids, and the permission asked for. */
 export interface DeviceQuestion {
   deviceId?: string | null | undefined;
   meterId?: string | null | undefined;
   permission: PermissionKind;
 }
 
-/** What a session may be asked for. */
+/** What can be asked about a session. */
 export type Question = DeviceQuestion | { stationId: number };
 
-/**
- * What a yes is about. The ids are those of the record or of D1, also where the meter was named.
- */
+/** What a yes is about. The ids come from the record or from D1, even if the meter was named. */
 export type Granted = { deviceId: string; permission: PermissionKind } | { stationId: number };
 
-/** The grant that answers a question with yes; undefined when the record holds none that runs. */
+/** The running grant that answers a question with yes. Undefined if the record has none. */
 export function grantFor(
   { grants }: SessionRecord,
   { deviceId, meterId, permission }: DeviceQuestion,
@@ -127,11 +122,11 @@ export function grantFor(
   return held && { deviceId: held[0], meterId: held[1], expiresAt: held[3] };
 }
 
-/** Whether the record's lists can answer the question: where they are too long, D1 has to. */
+/** Whether the record's lists can answer the question. If they are too long, D1 has to. */
 export const isListed = (record: SessionRecord, question: Question): boolean =>
   ('stationId' in question ? record.stations : record.grants) !== null;
 
-/** What a record's lists say to a question; undefined for no. */
+/** The answer of a record's lists to a question. Undefined for no. */
 export function grantedIn(
   record: SessionRecord,
   question: Question,

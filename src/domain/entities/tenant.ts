@@ -1,27 +1,27 @@
-/** The tenant as a fact. */
+/** The tenant. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { source, t } from '../../db/aliases.ts';
 
-/** No tenant has this id: what is looked up under it is not found. */
+/** No tenant has this id, so a look-up with it finds nothing. */
 export const NO_TENANT = 0;
 
 export interface Tenant {
   id: number;
   name: string;
-  /** Of a removed one. */
+  /** For a removed tenant. */
   removal?: Removal | null;
 }
 
-/** What a removed tenant had goes in slices. */
+/** The progress of a removal: data is erased in slices. */
 export interface Removal {
   removedAt: number;
   erasedUsers: number;
-  /** When the last of it was gone; null until then. */
+  /** When everything was erased. Null until then. */
   erasedAt: number | null;
 }
 
-/** Whether there is the tenant with this id, not removed. */
+/** Whether the tenant with this id exists and is not removed. */
 export const tenantExists = (id: number | SQLWrapper): SQL =>
   sql`EXISTS (SELECT 1 FROM ${source(t)} WHERE ${t.id} = ${id} AND ${t.removedAt} IS NULL)`;
 

@@ -1,4 +1,4 @@
-/** The user as a fact, and the two ways to name one. */
+/** The user, and the two ways to name one. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
@@ -9,10 +9,10 @@ import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import { jsonBoolean, jsonList } from '../../db/subjects.ts';
 
-/** The e-mail address of a user `u` as it was given; `email` is what it is compared by. */
+/** The e-mail address of a user `u` as entered. `email` is the form used for comparison. */
 export const shownEmail = sql<string | null>`coalesce(${u.address}, ${u.email})`;
 
-/** Of a member: 1 has the most rights, 4 the least. */
+/** The level of a member: 1 has the most rights, 4 the least. */
 export type Level = 1 | 2 | 3 | 4;
 
 /** The columns of a User. End users have an externalId, members have none. */
@@ -25,7 +25,7 @@ export type User = RowOf<typeof userColumns>;
 
 export const externalId = text(255);
 
-/** Exactly one of the two, as the faces see to. */
+/** Exactly one of the two. The faces make sure of it. */
 export interface UserIdentifier {
   externalUser?: { externalId: string } | null | undefined;
   companyUser?:
@@ -46,7 +46,8 @@ export const userIdentifier = v.object({
 export type ParsedUserIdentifier = v.InferOutput<typeof userIdentifier>;
 
 /**
- * Only the tenant's own way to name a user can create one. Throws INVALID for the name of a member.
+ * The externalId in an identifier. Throws INVALID if it names a member: only an end user can be
+ * created.
  */
 export function externalIdOf(identifier: ParsedUserIdentifier): string {
   if (identifier.externalUser) return identifier.externalUser.externalId;
@@ -58,8 +59,8 @@ export function externalIdOf(identifier: ParsedUserIdentifier): string {
 }
 
 /**
- * The condition that picks the named user from users `u`: through a unique index, within the
- * tenant, never a removed one; `companyUser` never picks an end user.
+ * The condition for the named user `u`: by a unique index, within the tenant, never a removed one.
+ * `companyUser` never matches an end user.
  */
 export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL {
   const { externalUser, companyUser } = identifier;
@@ -71,15 +72,15 @@ export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL 
   return sql`${ours} AND ${u.email} = ${companyUser?.email ?? null}`;
 }
 
-/** The users `u` that a condition picks. */
+/** Selects the users `u` that fit a condition. */
 export const selectUser = (condition: SQL): Statement<User> =>
   select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
 
-/** The id of the user `u` that a condition picks, as a subquery. */
+/** A subquery for the id of the user `u` that fits. */
 export const idOfUser = (condition: SQL): SQL =>
   sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${condition})`;
 
-/** A path to the very field that named a user who is not there. */
+/** The complaint about an unknown user, with the path to the field that named it. */
 export function unknownUser(identifier: ParsedUserIdentifier) {
   const message = identifier.externalUser
     ? 'There is no such user. Create it first, or check the id: it is your own, compared exactly.'
@@ -96,8 +97,8 @@ export function unknownUser(identifier: ParsedUserIdentifier) {
 }
 
 /**
- * What an event tells of a changed member `u`: whether they are suspended now, and which stations
- * they see.
+ * The subject of an event about a changed member `u`: whether they are suspended, and their
+ * stations.
  */
 export const changedMember = (isSuspended: SQL) => ({
   suspended: jsonBoolean(isSuspended),

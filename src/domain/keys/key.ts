@@ -30,7 +30,7 @@ const keyColumns = {
 
 type KeyRow = RowOf<typeof keyColumns>;
 
-/** The key that a row of `selectKeys` is. */
+/** The key in a row of `selectKeys`. */
 export const toKey = (row: KeyRow): ApiKey => ({ ...row, scopes: readScopes(row.scopes) });
 
 /**
@@ -96,7 +96,7 @@ export const insertKey = (
 const replacedKey: Complaint = {
   code: 'FORBIDDEN',
   path: [],
-  message: 'Your key was rotated and works on for its grace only. Use its successor.',
+  message: 'Your key was rotated and only works for its grace period. Use the new key.',
 };
 
 /**
@@ -154,7 +154,7 @@ export function refuseBeyondCaller(
     complaints.push({
       code: 'FORBIDDEN',
       path: ['scopes'],
-      message: `Your key cannot give what it does not have: ${missing.join(', ')}.`,
+      message: `Your key cannot grant scopes that it does not have: ${missing.join(', ')}.`,
     });
   }
   if (key.expiresAt !== null && (expiresAt === null || expiresAt > key.expiresAt)) {
@@ -162,7 +162,7 @@ export function refuseBeyondCaller(
     complaints.push({
       code: 'FORBIDDEN',
       path: ['expiresAt'],
-      message: `The new key cannot outlive yours: end it by ${end}.`,
+      message: `The new key cannot outlive yours. It must expire by ${end}.`,
     });
   }
   refuseAny(complaints);

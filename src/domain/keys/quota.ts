@@ -24,11 +24,11 @@ export const hasRoom = ({ tenantId }: Permit<string>): SQL =>
 export const selectMostKeys = ({ tenantId }: Permit<string>): Statement<{ most: number }> =>
   select({ most }, quota(tenantId));
 
-/** The Refusal, with QUOTA, of one key more than `selectMostKeys` gave. */
+/** The Refusal, with QUOTA, of a key beyond the limit from `selectMostKeys`. */
 export const tooManyKeys = ([row]: { most: number }[]): Refusal =>
   new Refusal(quotaComplaint('apiKeys', row?.most ?? 0));
 
-/** Whether one more of the tenant's keys may go into its grace. */
+/** Whether one more of the tenant's keys may be in its grace period. */
 export const hasRoomInGrace = ({ tenantId }: Permit<string>): SQL =>
   sql`(SELECT count(*) FROM ${source(k)} WHERE ${k.tenantId} = ${tenantId}
     AND ${k.removedAt} IS NULL AND ${k.graceEndsAt} IS NOT NULL) < ${MAX_IN_GRACE}`;

@@ -91,7 +91,7 @@ export async function rotateApiKey(
 
 /** Why the key `old` got no successor. `most`: the limit of keys. */
 function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
-  if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such key that works. Check the id.');
+  if (!old) return refuse('NOT_FOUND', ['id'], 'There is no such valid key. Check the id.');
   if (!old.within) {
     return refuse(
       'FORBIDDEN',
@@ -103,6 +103,6 @@ function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
   return refuse(
     'CONFLICT',
     [],
-    `There are ${MAX_IN_GRACE} keys in their grace, the most there can be. Remove one first.`,
+    `There are ${MAX_IN_GRACE} keys in their grace period, which is the most. Remove one first.`,
   );
 }

@@ -1,4 +1,4 @@
-/** Creating a member, who signs in once a password is set: by a reset token. */
+/** Creates a member. The member can sign in once a password is set with a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts';
@@ -38,7 +38,7 @@ export const addMemberInput = v.object({
 
 type Given = v.InferOutput<typeof addMemberInput>;
 
-/** What is wrong in itself. */
+/** Errors that do not depend on stored data. */
 function faultsOf(permit: Permit<'member.add'>, raw: unknown, given: Partial<Given>): Complaint[] {
   const { member_level_id: level = 4, station_ids: stationIds = [] } = given;
   return [
@@ -50,7 +50,7 @@ function faultsOf(permit: Permit<'member.add'>, raw: unknown, given: Partial<Giv
   ];
 }
 
-/** What is there, or is not, stands in the way. */
+/** Conflicts with stored data. */
 function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   const { email, station_ids: stationIds = [] } = given;
   const key = email?.key ?? null;
@@ -69,7 +69,10 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   };
 }
 
-/** Throws CONFLICT where another user has the address, FORBIDDEN for a level above the caller's. */
+/**
+ * Adds a member. Throws CONFLICT if another user has the address, FORBIDDEN for a level above the
+ * caller's.
+ */
 export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
   const { tenantId, now, change, db } = permit;
   const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {
@@ -112,7 +115,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
   });
   refuseAny(complaintsOf(results));
   const [row] = results.members;
-  // Only a removed tenant takes no members; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no members. Its key stays cached for some seconds.
   if (!row) throw unauthenticated(true);
   return toMember(row);
 }

@@ -1,4 +1,4 @@
-/** Which stations a user sees. */
+/** Assigns stations to users. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
 import { randomId } from '../../base/ids.ts';
@@ -9,7 +9,7 @@ import { insert, onConflict, remove, select } from '../../db/statements.ts';
 import { visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 
-/** The positions in a list of stations that name none which the caller sees. */
+/** The positions in a list of stations that the caller cannot see. */
 export const hiddenStationsIn = (permit: Permit<string>, stationIds: number[]) =>
   select(
     { item: sql<number>`j.key` },
@@ -17,7 +17,7 @@ export const hiddenStationsIn = (permit: Permit<string>, stationIds: number[]) =
       SELECT 1 FROM ${source(st)} WHERE ${st.id} = j.value AND ${visibleStations(permit)})`,
   );
 
-/** What is told of a position that `hiddenStationsIn` gives. */
+/** The complaint about a position from `hiddenStationsIn`. */
 export const hiddenStation = ({ item }: { item: number }): Complaint => ({
   code: 'INVALID',
   path: ['station_ids', String(item)],
@@ -25,8 +25,7 @@ export const hiddenStation = ({ item }: { item: number }): Complaint => ({
 });
 
 /**
- * Assigns stations to the user with the id that `userId` gives, where it gives one. Assignments
- * that exist stay as they are.
+ * Assigns stations to the user whose id `userId` gives, if it gives one. Existing assignments stay.
  */
 export const assignStations = (
   { now }: Permit<string>,
@@ -47,10 +46,7 @@ export const assignStations = (
 
 const theirs = aliased(userStations, 'theirs');
 
-/**
- * The stations of the user with the id that `userId` gives which the caller sees and `stationIds`
- * does not name.
- */
+/** The stations of a user that the caller sees and that `stationIds` does not name. */
 const others = (permit: Permit<string>, userId: SQL, stationIds: number[]): SQL => sql`
   SELECT ${theirs.stationId} FROM ${source(theirs)}
   CROSS JOIN ${source(st)} ON ${st.id} = ${theirs.stationId}
@@ -58,16 +54,16 @@ const others = (permit: Permit<string>, userId: SQL, stationIds: number[]): SQL 
     AND ${theirs.stationId} NOT IN (
       SELECT j.value FROM json_each(${JSON.stringify(stationIds)}) j)`;
 
-/** Whether the user `u` loses stations when `stationIds` are assigned; undefined: all stay. */
+/** Whether the user `u` loses stations if `stationIds` are assigned. Undefined: all stay. */
 export const loses = (permit: Permit<string>, stationIds: number[] | undefined): SQL =>
   stationIds ? sql`EXISTS (${others(permit, sql`${u.id}`, stationIds)})` : sql`0`;
 
-/** Whether the user `u` gets stations when `stationIds` are assigned. */
+/** Whether the user `u` gains stations if `stationIds` are assigned. */
 export const gains = (stationIds: number[]): SQL => sql`EXISTS (
   SELECT 1 FROM json_each(${JSON.stringify(stationIds)}) j WHERE j.value NOT IN (
     SELECT ${theirs.stationId} FROM ${source(theirs)} WHERE ${theirs.userId} = ${u.id}))`;
 
-/** Takes away the stations that the caller sees and `stationIds` does not name. */
+/** Removes the assignments that the caller sees and that `stationIds` does not name. */
 export const unassignOthers = (
   permit: Permit<string>,
   userId: SQL,

@@ -1,4 +1,4 @@
-/** What a change makes of a user, and what stands in its way: conditions over the user `u`. */
+/** The effects and guards of a change to a user: conditions over the user `u`. */
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
 import { storedFold } from '../../base/fold.ts';
@@ -29,7 +29,7 @@ export interface Given extends Fields {
   end_minted?: 0 | 1 | undefined;
 }
 
-/** What the columns of a user are to be; undefined: what they were. */
+/** The new values of a user's columns. Undefined: the current value. */
 export const wantedOf = (given: Given, now: number) => ({
   ...{ email: given.email?.key, address: given.email?.given, memberLevel: given.member_level_id },
   ...{ name: given.name, sms: given.sms, phone: given.phone },
@@ -45,16 +45,16 @@ export const wantedOf = (given: Given, now: number) => ({
 
 type Wanted = ReturnType<typeof wantedOf>;
 
-/** How the new name is searched; undefined: as the old one was. */
+/** The folded new name. Undefined: the current one. */
 export const foldOf = ({ name }: Given): string | null | undefined =>
   name === undefined ? undefined : storedFold(name);
 
-/** A column as it is to be. */
+/** A column after the change. */
 const after = (wanted: Wanted, name: keyof Wanted): SQL => orElse(wanted[name], sql`${u[name]}`);
 
 const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
 
-/** Alarms go to numbers that there are. */
+/** Alarms by SMS or voice need a number. */
 export const alarmsNeedNumbers = (wanted: Wanted): Guard[] => [
   {
     when: sql`${after(wanted, 'alarmSms')} = 1 AND ${after(wanted, 'sms')} IS NULL`,
@@ -71,7 +71,7 @@ const onlyForMembers = (given: Given, field: 'email' | 'member_level_id'): Guard
   complaint: { code: 'INVALID', path: [field], message: 'An end user has none.' },
 });
 
-/** Who may not raise levels restores no member either. */
+/** A caller that may not raise levels may not restore members either. */
 const needsPower = (
   empower: Permit<'member.empower'> | undefined,
   { status }: Given,
@@ -98,7 +98,7 @@ const needsPower = (
 
 const other = aliased(users, 'other');
 
-/** What the address, the level and the stations of a user have to do with each other. */
+/** Guards on how address, alarms, level and stations of a user fit together. */
 function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] {
   const hasStations =
     stationIds === undefined
@@ -127,8 +127,8 @@ function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] 
 }
 
 /**
- * What stands in the way of a change, in the order in which it is told. `empower`: undefined where
- * the caller may raise no levels.
+ * The guards of a change, in the order in which they are reported. `empower`: undefined if the
+ * caller may not raise levels.
  */
 export function guardsOf(
   permit: Permit<'member.update'>,
@@ -154,21 +154,21 @@ export function guardsOf(
   ];
 }
 
-/** What a change of the address ends: it can do so once. */
+/** Whether the user has a password or sessions, which a change of the address would end. */
 const hasAccess = sql`(
   ${hasPassword(u.id)}
   OR EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.userId} = ${u.id} AND ${s.revokedAt} IS NULL))`;
 
-/** What a change does to a user. */
+/** The effect of a change on a user. */
 export interface Change {
   wanted: Wanted;
   /** Whether the user gets another address. */
   isMoved: SQL;
-  /** Whether the user would see less than before: of a lower level, or without some stations. */
+  /** Whether the user sees less after the change: a lower level, or fewer stations. */
   isLessened: SQL;
-  /** Whether the user would be another than before. */
+  /** Whether the change alters anything. */
   differs: SQL;
-  /** Whether the user would lose something and gain nothing. */
+  /** Whether the user only loses something, and gains nothing. */
   ends: SQL;
 }
 

@@ -1,7 +1,4 @@
-/**
- * Sign-ins that failed, as their companies see them: one event an account and minute, which counts
- * the rest.
- */
+/** Records failed sign-ins for the audit trail: one event per account and minute, with a count. */
 import { sql } from 'drizzle-orm';
 import { f, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -10,15 +7,15 @@ import { failedSignIns } from '../../db/schema.ts';
 import { assignments, insert, onConflict, unqualified, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
-/** From one event of an account to the next, in milliseconds. */
+/** The least time between two events of an account, in milliseconds. */
 const QUIET_MS = 60_000;
 
 type Account = Pick<typeof u.$inferSelect, 'id' | 'tenantId'>;
 
 /**
- * Counts a failure of each account that has the address still, and tells of those that were not
- * told of for a minute. Behind the answer, and asking D1 even where there is no account, so that no
- * answer tells whether there is one.
+ * Counts a failure for each account that still has the address, and writes events for those that
+ * had none for a minute. It runs after the response, and asks D1 even if there is no account, so
+ * that no response time tells whether there is one.
  */
 export function noteFailures(
   permit: Permit<'member.signIn'>,

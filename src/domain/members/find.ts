@@ -1,4 +1,4 @@
-/** Looking users up: members by page, one by id. */
+/** Finds users: members in pages, one user by id. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -10,13 +10,13 @@ import { notFound, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { hasId, type Member, selectMembers, toMember } from './member.ts';
 
-/** Levels 1 and 2, and keys, read all users of their company; the others themselves. */
+/** Levels 1 and 2, and keys, read all users of the company. The others read only themselves. */
 const readable = (permit: Permit<string>): SQL =>
   levelOf(permit) <= 2 ? sql`1` : sql`${u.id} = ${callerUserId(permit)}`;
 
 export const listMembersInput = v.object(offsetPageInput);
 
-/** Members only, by id. */
+/** Lists members, by id. */
 export async function listMembers(
   permit: Permit<'member.list'>,
   raw: unknown,
@@ -33,7 +33,7 @@ export async function listMembers(
   return { rows: rows.map(toMember), paging };
 }
 
-/** A member, or an end user. Throws NOT_FOUND for one whom the caller does not see. */
+/** Reads a member or an end user. Throws NOT_FOUND if the caller does not see the user. */
 export async function readMember(
   permit: Permit<'member.read' | 'member.readOwn'>,
   id: number,
@@ -44,7 +44,7 @@ export async function readMember(
   return toMember(row);
 }
 
-/** The member who calls. */
+/** Reads the calling member. */
 export function readOwn(permit: Permit<'member.readOwn'>): Promise<Member> {
   return readMember(permit, callerUserId(permit) ?? 0);
 }

@@ -1,4 +1,7 @@
-/** Members of level 1: in a company without an active one only a key could administer anything. */
+/**
+ * Protects the last administrator, a member of level 1. Without one, only an API key could
+ * administer the company.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { aliased, source, u } from '../../db/aliases.ts';
 import type { Guard } from '../../db/guards.ts';
@@ -10,8 +13,8 @@ import type { Permit } from '../permit.ts';
 const other = aliased(users, 'other');
 
 /**
- * Whether the user `u` is the only active member of level 1, or the only one of them who can sign
- * in: the others would be locked out.
+ * Whether the user `u` is the only active member of level 1, or the only one of them with a
+ * password.
  */
 export const isLastAdministrator = sql`(
   ${u.memberLevel} = 1 AND ${u.suspendedAt} IS NULL AND NOT EXISTS (
@@ -20,7 +23,7 @@ export const isLastAdministrator = sql`(
       AND ${other.suspendedAt} IS NULL AND ${other.id} <> ${u.id}
       AND (${hasPassword(other.id)} OR NOT ${hasPassword(u.id)})))`;
 
-/** Members are kept from it; a key may. */
+/** Refuses members when `when` holds. A key may do it. */
 export const lastAdministrator = ({ caller }: Permit<string>, when: SQL, field: string): Guard => ({
   when: caller.kind === 'key' ? sql`0` : when,
   complaint: {
@@ -32,12 +35,15 @@ export const lastAdministrator = ({ caller }: Permit<string>, when: SQL, field: 
   },
 });
 
-/** Who ends what they made may end those who would be left: so somebody else does it. */
+/**
+ * Refuses members that end what they made themselves: those who would be left to administer might
+ * end too.
+ */
 export const notOneself = (permit: Permit<string>): Guard => ({
   when: sql`${u.id} = ${callerUserId(permit)}`,
   complaint: {
     code: 'FORBIDDEN',
     path: ['end_minted'],
-    message: 'This is you. Have another member, or a key, end what you made.',
+    message: 'This is you. Another member, or a key, must end what you made.',
   },
 });

@@ -1,6 +1,5 @@
 /**
- * The user as the company's staff know it: a member of theirs, or an end user whom they assign
- * stations to.
+ * The user as the company's staff see it: a member, or an end user to whom they assign stations.
  */
 
 import { type SQL, sql } from 'drizzle-orm';
@@ -16,7 +15,7 @@ import type { Permit } from '../permit.ts';
 import { olderHash } from './address-salt.ts';
 import { phone } from './phone.ts';
 
-/** A station that a user is assigned to. */
+/** The assignment of a station to a user. */
 const assignment = {
   ...{ id: us.id, stationId: us.stationId, createdAt: us.createdAt, updatedAt: us.updatedAt },
 };
@@ -38,26 +37,29 @@ const columns = {
 };
 
 export interface Member extends RowOf<typeof columns> {
-  /** Those of them that the caller sees. */
+  /** Only the stations that the caller sees. */
   stations: Assignment[];
 }
 
 type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
-/** The stations of the user `u` that are in `visible`, as a JSON list. */
+/** The stations of the user `u` that are `visible`, as a JSON list. */
 const stationsIn = (visible: SQL) => sql<string>`(
   SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
     SELECT ${listed(assignment)} FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
     WHERE ${us.userId} = ${u.id} AND ${visible} ORDER BY ${us.stationId}))`;
 
-/** The users `u` that fit; of their stations `st` those in `visible`. `rest` may order and limit. */
+/**
+ * The users `u` that fit, with those of their stations `st` that are `visible`. `rest` may order
+ * and limit.
+ */
 export const selectMembers = (fits: SQL, visible: SQL, rest = sql``): Statement<MemberRow> =>
   select(
     { ...columns, stations: stationsIn(visible) },
     sql`FROM ${source(u)} WHERE ${fits} ${rest}`,
   );
 
-/** The member that a row of `selectMembers` is. */
+/** The member in a row of `selectMembers`. */
 export function toMember({ stations, ...rest }: MemberRow): Member {
   const assigned = JSON.parse(stations) as [number, number, number, number][];
   return {
@@ -71,11 +73,11 @@ export function toMember({ stations, ...rest }: MemberRow): Member {
   };
 }
 
-/** The condition that picks from users `u` the one with this id: of the tenant, and not removed. */
+/** The condition for the user `u` with this id: of the tenant, and not removed. */
 export const hasId = ({ tenantId }: Permit<string>, id: number): SQL =>
   sql`${u.id} = ${id} AND ${u.tenantId} = ${tenantId} AND ${u.removedAt} IS NULL`;
 
-/** Stations in a list. */
+/** The most stations in a list. */
 export const MAX_STATIONS = 500;
 
 const email = v.pipe(
@@ -93,8 +95,8 @@ const email = v.pipe(
 export const memberFields = {
   alarm_email: described(flag, 'Whether alarms are sent by e-mail.', 1),
   alarm_sms: described(flag, 'Whether alarms are sent to the number in `sms`.', 0),
-  alarm_voice: described(flag, 'Whether alarms are told by a call to the number in `phone`.', 0),
-  company_id: described(v.optional(id), 'Your own company’s id, which is meant in any case.'),
+  alarm_voice: described(flag, 'Whether alarms are sent by a call to the number in `phone`.', 0),
+  company_id: described(v.optional(id), 'Your own company’s id. It may be left out.'),
   email: described(
     email,
     'Any that RFC 5321 and RFC 6531 allow, compared without case and with the domain in its ' +
@@ -103,7 +105,7 @@ export const memberFields = {
   ),
   member_level_id: described(
     integer(1, 4),
-    'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only look.',
+    'What the user may do: 1 everything, 2 users, projects and stations, 3 stations, 4 only read.',
     2,
   ),
   name: described(string(1, 100), 'The user’s name.', 'Ada Lovelace'),
@@ -111,18 +113,18 @@ export const memberFields = {
   phone: described(v.nullish(phone), 'Where the user can be called.'),
   station_ids: described(
     list(id, MAX_STATIONS),
-    'The stations that the user sees; none for level 1, which sees all.',
+    'The stations that the user sees. Empty for level 1, which sees all.',
     [],
   ),
   timezone_pref_id: described(
     integer(1, 3),
-    'In which time zone times are shown to the user: 1 UTC, 2 the user’s own, 3 the station’s.',
+    'The time zone in which the user sees times: 1 UTC, 2 the user’s own, 3 the station’s.',
     3,
   ),
-  status: described(flag, '0 ends the user’s sessions at once, and lets no new ones open.', 1),
+  status: described(flag, '0 ends the user’s sessions at once and prevents new ones.', 1),
 };
 
-/** The complaint about a `company_id` that was sent and is not the caller's, be it an id or not. */
+/** The complaint about a `company_id` that is not the caller's own company, valid id or not. */
 export function foreignCompany(
   { tenantId }: Permit<string>,
   raw: unknown,
@@ -164,7 +166,7 @@ export const levelOneSeesAll: Complaint = {
   message: 'Must be empty for level 1, which sees all stations.',
 };
 
-/** What is wrong with one of these cannot be told while another is at fault. */
+/** A field is not judged while one of the fields listed here is invalid. */
 export const judgedBy = {
   alarm_email: ['email'],
   alarm_sms: ['sms'],

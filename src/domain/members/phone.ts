@@ -1,4 +1,4 @@
-/** Numbers that alarms go to. */
+/** Telephone numbers for alarms. */
 import { type MetadataJson, parsePhoneNumberWithError } from 'libphonenumber-js/core/es6';
 import * as v from 'valibot';
 import { Asset } from '../../base/asset.ts';
@@ -8,15 +8,15 @@ import type { Call } from '../permit.ts';
 export type NumberingPlans = MetadataJson;
 
 /**
- * What numbers look like, by country: 20 KB gzipped that few requests need. The Worker does not
- * carry them.
+ * Numbering plans by country: 20 KB gzipped that few requests need, so they are not in the Worker's
+ * bundle.
  */
 export const newNumberingPlans = () =>
   new Asset<NumberingPlans>('/numbering-plans.json', (file) => file.json());
 
 const MAX = 40;
 
-/** A number as it is kept: in international format. */
+/** A number in international format, as it is stored. */
 class TelephoneNumber {
   readonly text: string;
   constructor(text: string) {
@@ -24,7 +24,7 @@ class TelephoneNumber {
   }
 }
 
-/** The number that a text is; the text where it is no possible number with a country code. */
+/** Parses a number. Returns the text if it is not a possible number with a country code. */
 function read(text: string, plans: NumberingPlans): TelephoneNumber | string {
   try {
     const number = parsePhoneNumberWithError(text, { extract: false }, plans);
@@ -39,7 +39,7 @@ function read(text: string, plans: NumberingPlans): TelephoneNumber | string {
 const FIELDS = new Set(['sms', 'phone']);
 
 /**
- * The input with its numbers read, for the schema below. Throws UNAVAILABLE when the numbering
+ * The input with its numbers parsed, for the schema below. Throws UNAVAILABLE if the numbering
  * plans cannot be read.
  */
 export async function readNumbers({ assets, isolate }: Call, input: unknown): Promise<unknown> {
@@ -53,7 +53,9 @@ export async function readNumbers({ assets, isolate }: Call, input: unknown): Pr
   return { ...Object(input), ...Object.fromEntries(numbers) };
 }
 
-/** A *possible* number, assigned or not: ranges are opened faster than libraries follow. */
+/**
+ * A *possible* number, whether assigned or not: new ranges open faster than libraries are updated.
+ */
 export const phone = v.pipe(
   v.instance(TelephoneNumber, ({ input }) =>
     typeof input === 'string'

@@ -1,4 +1,4 @@
-/** Removing a user, as far as one's own level reaches. */
+/** Removes a user, if the caller's level allows it. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
@@ -15,13 +15,13 @@ import { removal } from '../users/remove.ts';
 import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
 
-/** What ends besides. */
+/** The option to end more. */
 export const ending = {
   end_minted: described(
     v.optional(flag),
-    '1 ends besides what the user made as a member, and what came of that: reset tokens, ' +
-      'passwords that were set with them, sessions, API keys, and members, who are disabled. A ' +
-      'member who asks for it ends nobody above the own level.',
+    '1 also ends what the user made as a member, and what came of that: reset tokens, ' +
+      'passwords that were set with them, sessions, API keys, and members (disabled). A ' +
+      'calling member ends nobody above their own level.',
     0,
   ),
 };
@@ -29,8 +29,8 @@ export const ending = {
 export const removeMemberInput = v.object(ending);
 
 /**
- * The user as it was. Throws NOT_FOUND for one whom the caller does not see, FORBIDDEN for one
- * above them or the last of level 1.
+ * Removes a user. Returns the user as it was. Throws NOT_FOUND for a user that the caller does not
+ * see, FORBIDDEN for a user above the caller or the last administrator.
  */
 export async function removeMember(
   permit: Permit<'member.remove'>,

@@ -1,4 +1,4 @@
-/** Reset tokens: how a member comes by a first password, or by a new one. */
+/** Reset tokens, with which a member sets a first or a new password. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import { DAY } from '../../base/time.ts';
@@ -18,12 +18,13 @@ import type { Permit } from '../permit.ts';
 import { hasId, userAboveYou } from './member.ts';
 
 /**
- * How long a token works: for whoever has a password, and as an invitation for whoever has none.
+ * How long a token works, in milliseconds: for members with a password, and as an invitation for
+ * members without one.
  */
 const RESET_MS = DAY;
 const INVITATION_MS = 7 * DAY;
 
-/** Who made a token, and what they see. */
+/** The issuer of a token, and the issuer's stations. */
 const issuer = aliased(users, 'issuer');
 const mine = aliased(userStations, 'mine');
 
@@ -34,9 +35,9 @@ const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
     WHERE ${mine.userId} = ${issuer.id} AND ${mine.stationId} = ${us.stationId})))`;
 
 /**
- * Whether the reset token `rt` for the user `u` could still be made, for the same address, by who
- * made it: the key works; the member has the level, the sight and an active account, and nobody
- * else has ended the session.
+ * Whether the issuer of the reset token `rt` could still issue it for the user `u` and the same
+ * address. For a key: it is valid. For a member: the account is active, the level and the stations
+ * suffice, and nobody else has ended the session.
  */
 export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.email} AND (
   EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
@@ -46,7 +47,7 @@ export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.emai
       AND ${issuer.suspendedAt} IS NULL AND ${issuer.memberLevel} <= min(2, ${u.memberLevel})
       AND ${seesAllOf})))`;
 
-/** The very credential of a call. */
+/** The credential of a call. */
 const credentialOf = ({ caller }: Permit<string>) => ({
   keyId: caller.kind === 'key' ? caller.key.id : null,
   sessionId: 'session' in caller ? caller.session.id : null,
@@ -63,7 +64,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
-      message: 'This is you: change your password with the old one, by PATCH /user/me.',
+      message: 'This is you. Change your password with PATCH /user/me.',
     },
   },
   {
@@ -76,7 +77,8 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
   {
     when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
-      SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
+      SELECT 1 FROM ${source(st)}
+      WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
@@ -85,15 +87,15 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
   },
 ];
 
-/** From when on a token for the user `u` does not work. */
+/** When a token for the user `u` expires. */
 const endOf = (now: number): SQL => sql`
   ${now} + iif(${hasPassword(u.id)}, ${RESET_MS}, ${INVITATION_MS})`;
 
 /**
- * A token that sets a password once, within a day, or within a week where there is none yet, and
- * makes the one before worthless. It is shown this once. Throws NOT_FOUND for a user whom the
- * caller does not see, FORBIDDEN for the caller, for one above them, disabled, or with stations
- * that they do not see; INVALID for an end user.
+ * Issues a token that sets a password once: within a day, or within a week if there is no password
+ * yet. Voids the token before it. It is shown only once. Throws NOT_FOUND for a user that the
+ * caller does not see. Throws FORBIDDEN for the caller, and for a user who is above the caller,
+ * disabled, or has stations that the caller does not see. Throws INVALID for an end user.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,

@@ -1,4 +1,4 @@
-/** Setting a password with a reset token. */
+/** Sets a password with a reset token. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { adviceOnToken, bareToken } from '../../base/credential-advice.ts';
@@ -22,12 +22,12 @@ import { isStillIssuable } from './resets.ts';
 export const setPasswordInput = v.object({
   reset_token: described(
     string(1, 200),
-    'As `POST /user/<id>/password-reset` gave it, in its time; it works once.',
+    'The token from `POST /user/<id>/password-reset`. It works once, until it expires.',
     'lk_rst_…',
   ),
   password: described(
     newPassword,
-    'The new password: 12 to 128 characters, none of the commonest.',
+    'The new password: 12 to 128 characters, not one of the most common.',
     EXAMPLE,
   ),
 });
@@ -36,12 +36,12 @@ const refused = (advice = '') =>
   refuse(
     'INVALID',
     ['reset_token'],
-    advice || 'This reset token does not work, or no longer. Have a new one made.',
+    advice || 'This reset token does not work, or works no longer. Ask for a new one.',
   );
 
 /**
- * Ends all sessions of the user, who signs in anew. Throws INVALID for a token that does not work,
- * or no longer, and for a password that is too common.
+ * Sets the password and ends all sessions of the user, who has to sign in again. Throws INVALID for
+ * a token that is not valid or no longer valid, and for a password that is too common.
  */
 export async function setPassword(
   permit: Permit<'member.setPassword'>,
@@ -92,7 +92,8 @@ export async function setPassword(
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
     applied: select({ id: pw.userId }, isChanged),
   });
-  // The token was used meanwhile, or another company had its first password under the address.
+  // The token was used meanwhile, or another company got its first password under the address.
+  // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
 }

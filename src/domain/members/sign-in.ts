@@ -1,4 +1,4 @@
-/** Signing in: from an e-mail address and a password to a session, like any other. */
+/** Sign-in: opens a session for an e-mail address and a password. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
@@ -23,15 +23,14 @@ import { type Member, selectMembers, toMember } from './member.ts';
 export const signInInput = v.object({
   email: described(
     v.pipe(v.string('Must be a text.'), v.trim(), string(1, 254)),
-    'The member’s e-mail address, in any letter case. Blanks around it do not matter.',
+    'The member’s e-mail address, in any letter case. Spaces around it do not matter.',
     'ada@example.com',
   ),
   password: described(typedPassword, 'The member’s password.', EXAMPLE),
   company_id: v.optional(
     described(
       id,
-      'Which company is meant, where the same address and password are a member’s in more ' +
-        'than one.',
+      'The company, if the same address and password belong to members in more ' + 'than one.',
     ),
   ),
 });
@@ -41,8 +40,9 @@ const account = { id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.
 type Account = RowOf<typeof account>;
 
 /**
- * `refused` alike for an unknown address, a wrong password and a disabled user. `several`: the
- * password fits in all of these companies, which whoever knows it could sign in to one by one.
+ * The result of a sign-in. `refused` is the same for an unknown address, a wrong password and a
+ * disabled user. `several`: the password is right in all of these companies. Whoever knows it could
+ * sign in to each of them anyway.
  */
 export type SignIn =
   | { outcome: 'signedIn'; token: string; tenantId: number; member: Member }
@@ -50,8 +50,8 @@ export type SignIn =
   | { outcome: 'several'; tenantIds: number[] };
 
 /**
- * One hash is made, in its turn, whoever asks: it is compared with what each company has under the
- * address.
+ * Signs in. Always computes exactly one hash, and compares it with the password of each company
+ * under the address.
  */
 export async function signIn(
   permit: Permit<'member.signIn'>,
@@ -60,7 +60,8 @@ export async function signIn(
 ): Promise<SignIn> {
   const { password, company_id: company, ...given } = parse(signInInput, raw);
   const email = addressKey(given.email);
-  // By the rule all hashes have one salt. Where they do not, the first that was set counts.
+  // All hashes have the same salt (see `address-salt.ts`). If older ones differ, the first that was
+  // set counts.
   const accounts = await permit.db.read(
     select(
       account,
@@ -90,7 +91,7 @@ export async function signIn(
   return signedIn;
 }
 
-/** Null when the password was changed meanwhile, or the user disabled. */
+/** Opens the session. Null if the password was changed or the user disabled meanwhile. */
 async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
@@ -125,9 +126,9 @@ async function openMemberSession(
 }
 
 /**
- * Today's parameters take effect, unless another company has a password under the address. Behind
- * the answer, which would tell by its time whether one has. Where there is no turn to be had, the
- * next sign-in sees to it.
+ * Rehashes a password with today's parameters, unless another company has a password under the
+ * address. It runs after the response, whose time would otherwise tell whether one has. If the
+ * queue is full, the next sign-in tries again.
  */
 async function renewHash(
   { db }: Permit<'member.signIn'>,

@@ -1,4 +1,4 @@
-/** What members change of themselves. */
+/** Members change their own data. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuse, refuseAny, unauthenticated } from '../../base/faults.ts';
@@ -34,22 +34,22 @@ export const updateOwnInput = v.partial(
     alarm_voice,
     timezone_pref_id,
     password: described(newPassword, 'A new password. It ends your other sessions.'),
-    old_password: described(typedPassword, 'Your password until now, with a new one.'),
+    old_password: described(typedPassword, 'Your current password. Required with a new one.'),
   }),
 );
 
 const wrongPassword = () =>
-  refuse('INVALID', ['old_password'], 'This is not your password until now.');
+  refuse('INVALID', ['old_password'], 'This is not your current password.');
 
 const oldPasswordMissing: Complaint = {
   code: 'INVALID',
   path: ['old_password'],
-  message: 'A new password needs your password until now.',
+  message: 'A new password needs your current password.',
 };
 
 type Given = v.InferOutput<typeof updateOwnInput>;
 
-/** What was given, unless something is wrong with it. */
+/** Parses the input. Throws a Refusal with all errors. */
 async function parseOwn(permit: Permit<'member.updateOwn'>, id: number, raw: unknown) {
   const { call, db, now } = permit;
   const common = await readCommon(call, raw);
@@ -67,7 +67,7 @@ async function parseOwn(permit: Permit<'member.updateOwn'>, id: number, raw: unk
   });
 }
 
-/** The hash of a new password, if one was given, and that of the one until now. */
+/** The hash of the new password, if there is one, and the hash of the current one. */
 async function hashesOf(
   { db }: Permit<'member.updateOwn'>,
   id: number,
@@ -86,13 +86,13 @@ async function hashesOf(
   const like = stored?.older ?? oldHash;
   const hash = await inTurn(async (pause) => {
     if (!(await isPassword(typed, oldHash, pause))) throw wrongPassword();
-    // Salt and parameters are the address's.
+    // Salt and parameters belong to the address.
     return hashPassword(password, like, pause);
   });
   return { hash, oldHash };
 }
 
-/** Refused where the password is another than the one that was compared. */
+/** Refuses the change if the password was changed since it was compared. */
 const unlessHash = (hash: string | null): Guard => ({
   when: sql`NOT EXISTS (
     SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} = ${hash})`,
@@ -100,8 +100,8 @@ const unlessHash = (hash: string | null): Guard => ({
 });
 
 /**
- * What is left out stays. A new password ends the other sessions, and is hashed `inTurn`. Throws
- * INVALID for a wrong old password.
+ * Changes the caller's own account. Fields that are left out stay. A new password ends the other
+ * sessions, and is hashed `inTurn`. Throws INVALID for a wrong old password.
  */
 export async function updateOwn(
   permit: Permit<'member.updateOwn'>,
@@ -121,7 +121,7 @@ export async function updateOwn(
   const isChanged = sql`FROM ${source(u)} WHERE ${u.id} = ${id} AND ${u.changeId} = ${change}`;
   const changed = sql`(SELECT ${u.id} ${isChanged})`;
   const others = sql`${s.userId} = ${changed} AND ${s.id} <> ${session} AND ${isPasswordNew}`;
-  // Other sessions end with a new password.
+  // A new password ends the other sessions.
   const { verdicts, members, ending, withdrawn } = await permit.endingIf(isPasswordNew).batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     update: update(

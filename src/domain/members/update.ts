@@ -1,4 +1,4 @@
-/** Changing a user, as far as one's own level and sight reach. */
+/** Changes a user, as far as the caller's level and stations allow. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
@@ -33,7 +33,7 @@ import { ending } from './remove.ts';
 
 export const updateMemberInput = v.partial(v.object({ ...memberFields, ...ending }));
 
-/** For raising levels and changing stations; undefined where the caller may do neither. */
+/** For raising levels and changing stations. Undefined if the caller may do neither. */
 type Empower = Permit<'member.empower'> | undefined;
 
 const stationsNeedScopes: Complaint = {
@@ -42,7 +42,7 @@ const stationsNeedScopes: Complaint = {
   message: 'Changing stations needs a key with users:* and stations:*.',
 };
 
-/** What is wrong in itself. */
+/** Errors that do not depend on stored data. */
 function faultsOf(
   permit: Permit<'member.update'>,
   raw: unknown,
@@ -57,7 +57,7 @@ function faultsOf(
   ];
 }
 
-/** What was given, unless something is wrong with it. */
+/** Parses the input. Throws a Refusal with all errors. */
 async function parseUpdate(
   permit: Permit<'member.update'>,
   empower: Empower,
@@ -79,7 +79,9 @@ async function parseUpdate(
   });
 }
 
-/** What ends with the change of the user with this id, where it is `allowed`. Stands before it. */
+/**
+ * What ends with the change of the user with this id, if it is `allowed`. Stands before the change.
+ */
 function endsOf(
   permit: Permit<'member.update'>,
   id: number,
@@ -88,17 +90,17 @@ function endsOf(
   allowed: SQL,
 ) {
   const { now, change } = permit;
-  /** The user's id as it was before, where `when` holds. */
+  /** The user's id, if `when` holds before the change. */
   const before = (when: SQL) =>
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
   const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
   return {
-    // Also of one who was suspended before: the copies may be there yet.
+    // Also for a user who was suspended before: copies may still exist.
     ending: selectEnding(now, sql`${s.userId} = ${leaving}`),
     ...withdrawSessions(permit, 'session', sql`${s.userId} = ${leaving}`),
     resets: voidResets(leaving),
-    // What was set by a token that was sent to one address is no password of another.
+    // A password that was set with a token sent to one address is not valid for another.
     password: voidPasswords(change, sql`${pw.userId} = ${moved}`),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
@@ -108,9 +110,10 @@ function endsOf(
 }
 
 /**
- * What is left out stays. `empower`: undefined where the caller may neither raise levels nor change
- * stations. Throws NOT_FOUND for a user whom the caller does not see, FORBIDDEN for one above them
- * or the last of level 1, CONFLICT where another user has the address.
+ * Changes a user. Fields that are left out stay. `empower`: undefined if the caller may neither
+ * raise levels nor change stations. Throws NOT_FOUND for a user that the caller does not see,
+ * FORBIDDEN for a user above the caller or the last administrator, CONFLICT if another user has the
+ * address.
  */
 export async function updateMember(
   permit: Permit<'member.update'>,

@@ -1,4 +1,4 @@
-/** Placing an order for a user. */
+/** Places an order for a user. */
 import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuse } from '../../base/faults.ts';
@@ -18,8 +18,8 @@ import type { Permit } from '../permit.ts';
 import { isOrder, type Order, orderEvent, orderId, selectOrders } from './order.ts';
 
 /**
- * A user's orders are given whole, so they are bounded when they are placed. Cancelled ones are in
- * nobody's way: one order more takes the place of the oldest of them, whose events stay.
+ * The most orders of a user, since they are listed without pages. Cancelled orders do not block new
+ * ones: a new order replaces the oldest cancelled one. Events stay.
  */
 export const MAX_ORDERS = 1000;
 
@@ -30,9 +30,9 @@ const held = (userId: SQLWrapper, fits = sql``): SQL => sql`(
 const input = v.object({ userIdentifier, orderId: v.nullish(orderId) });
 
 /**
- * The same `orderId` for the same user again gives the same order; without one, each call places a
- * new order. Throws NOT_FOUND without the user, CONFLICT where another user's order has the id,
- * or the user has all orders that there may be.
+ * Places an order. The same `orderId` for the same user returns the existing order. Without an
+ * `orderId`, each call places a new order. Throws NOT_FOUND for an unknown user, CONFLICT if
+ * another user's order has the id or the user has as many orders as allowed.
  */
 export async function addOrder(
   permit: Permit<'order.add'>,
@@ -42,7 +42,7 @@ export async function addOrder(
   const { tenantId, now, change, db } = permit;
   const id = given ?? randomText(12);
   const picked = isUser(tenantId, identifier);
-  /** Whose order this very call placed. */
+  /** The user whose order this call placed. */
   const owner = sql`(
     SELECT ${o.userId} FROM ${source(o)}
     WHERE ${isOrder(tenantId, id)} AND ${o.changeId} = ${change})`;
@@ -77,11 +77,15 @@ export async function addOrder(
     throw refuse(
       'CONFLICT',
       ['userIdentifier'],
-      `This user has ${MAX_ORDERS} orders, cancelled ones left out: the most there can be.`,
+      `This user has ${MAX_ORDERS} orders without cancelled ones, which is the most.`,
     );
   }
   if (order.userId !== user.id) {
-    throw refuse('CONFLICT', ['orderId'], 'Another user’s order has this orderId. Choose another.');
+    throw refuse(
+      'CONFLICT',
+      ['orderId'],
+      'Another user’s order has this orderId. Choose another one.',
+    );
   }
   return { order };
 }

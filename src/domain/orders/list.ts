@@ -11,7 +11,7 @@ const newestFirst = sql`ORDER BY ${o.createdAt} DESC, ${o.orderId}`;
 
 const input = v.object({ externalUserId: externalId });
 
-/** Newest first; none for an unknown user. */
+/** Lists orders, newest first. Empty for an unknown user. */
 export function ordersForUser(
   permit: Permit<'order.list'>,
   raw: { externalUserId: string },

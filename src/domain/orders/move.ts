@@ -1,4 +1,4 @@
-/** Moving an order on: the tenant may cancel, the operator does the rest. */
+/** Moves an order: the tenant may cancel it, the operator does the rest. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
@@ -32,20 +32,23 @@ const unknownOrder: Complaint = {
 
 const illegalMove = (from: OrderStatus, to: OrderStatus, path: string): Complaint => {
   const next = nextAfter(from).join(' or ');
-  const advice = next === '' ? 'it stays so' : `next comes ${next}`;
+  const advice = next === '' ? 'it is final' : `next comes ${next}`;
   return {
     code: 'CONFLICT',
     path: [path],
     message:
       from === to
-        ? `The order is ${from} already, with other values.`
+        ? `The order is already ${from}, with other values.`
         : `An order that is ${from} cannot become ${to}: ${advice}.`,
   };
 };
 
 const cancelInput = v.object({ orderId });
 
-/** Throws NOT_FOUND without the order, CONFLICT where it is on its way or was delivered. */
+/**
+ * Cancels an order. Throws NOT_FOUND for an unknown order, CONFLICT if it is on its way or was
+ * delivered.
+ */
 export async function cancelOrder(
   permit: Permit<'order.cancel'>,
   raw: { orderId: string },
@@ -88,7 +91,7 @@ export interface OrderUpdate {
 
 const NEEDED = {
   deviceId: 'SHIPPED needs the id of the device that is in the parcel.',
-  trackingLink: 'SHIPPED needs a link by which the parcel can be followed.',
+  trackingLink: 'SHIPPED needs a link to track the parcel.',
 };
 
 function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[] {
@@ -100,7 +103,7 @@ function shippingComplaints({ orderStatus, ...values }: OrderUpdate): Complaint[
   });
 }
 
-/** The order that has a device, by its names. */
+/** The order that has a device. */
 type Holder = Pick<Order, 'tenantId' | 'orderId'>;
 
 const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
@@ -115,10 +118,10 @@ const stillUnderWay = (holder: Holder, tenantId: number): Complaint => {
 };
 
 /**
- * The same status and values again change nothing; any other move that is not the next is refused.
- * A device is under way with one order at a time. Throws NOT_FOUND without the order or the
- * device, CONFLICT for a move that is not the next or a device that is under way, INVALID where a
- * device and a link come without SHIPPED or are missing with it.
+ * Updates an order. Repeating the same status and values changes nothing. A move that is not the
+ * next one is refused. A device can be under way with one order only. Throws NOT_FOUND for an
+ * unknown order or device, CONFLICT for a move that is not the next one or a device that is already
+ * under way. Throws INVALID for a device or a link without SHIPPED, and for SHIPPED without both.
  */
 export async function updateOrder(
   permit: Permit<'order.update'>,

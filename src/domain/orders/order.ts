@@ -1,4 +1,4 @@
-/** The order as a fact, and the moves that its status may make. */
+/** The order, and the allowed moves of its status. */
 import { type SQL, sql } from 'drizzle-orm';
 import { text } from '../../base/text.ts';
 import { aliased, o, source, t } from '../../db/aliases.ts';
@@ -11,7 +11,7 @@ import type { Permit } from '../permit.ts';
 export const ORDER_STATUSES = orders.status.enumValues;
 export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
-/** From which statuses an order may come to each. */
+/** For each status: the statuses from which an order may reach it. */
 const COMES_FROM = {
   PLACED: [],
   PROCESSING: ['PLACED'],
@@ -36,19 +36,19 @@ export const orderId = text(64);
 export const selectOrders = (fits: SQL): Statement<Order> =>
   select(orderColumns, sql`FROM ${source(o)} WHERE ${fits}`);
 
-/** The condition that picks from orders `o` the tenant's with this id. */
+/** The condition for the tenant's order `o` with this id. */
 export const isOrder = (tenantId: number, id: string): SQL =>
   sql`${o.tenantId} = ${tenantId} AND ${o.orderId} = ${id}`;
 
-/** Whether an order may come from one status to another. */
+/** Whether an order may move from one status to the other. */
 export const canCome = (from: OrderStatus, to: OrderStatus): boolean =>
   (COMES_FROM[to] as readonly OrderStatus[]).includes(from);
 
-/** To which statuses an order may come next. */
+/** The statuses that an order may have next. */
 export const nextAfter = (from: OrderStatus): OrderStatus[] =>
   ORDER_STATUSES.filter((to) => canCome(from, to));
 
-/** May an order `o` come to `status`? */
+/** Whether an order `o` may reach `status`. */
 export const mayCome = (status: OrderStatus): SQL =>
   sql`${o.status} IN (SELECT j.value FROM json_each(${JSON.stringify(COMES_FROM[status])}) j)`;
 
@@ -56,9 +56,8 @@ export const mayCome = (status: OrderStatus): SQL =>
 const other = aliased(orders, 'other');
 
 /**
- * The order that a device is under way with: nobody has it yet, and it is in no shelf. One that was
- * delivered or came back can be shipped again, and an order before SHIPPED has no device. Orders of
- * removed tenants stay as they are for ever, and stand in nobody's way.
+ * The order that a device is under way with: shipped and not yet delivered or returned. After that
+ * it can be shipped again. Orders of removed tenants never change again, so they do not count.
  */
 export const underWayWith = (device: string | null) =>
   select(
@@ -68,7 +67,7 @@ export const underWayWith = (device: string | null) =>
         AND ${t.removedAt} IS NULL LIMIT 1`,
   );
 
-/** The event of what this very call did to an order. */
+/** The event of this call's change to an order. */
 export const orderEvent = (
   permit: Permit<'order.add' | 'order.cancel' | 'order.update'>,
   id: string,

@@ -1,4 +1,4 @@
-/** Orders across users: of a tenant, or, for the operator, of all of them. */
+/** Orders of all users of a tenant or, for the operator, of all tenants. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { aliased, o, source, t } from '../../db/aliases.ts';
@@ -21,19 +21,22 @@ export interface OrdersInput extends CursorPageInput {
   order: 'OLDEST_FIRST' | 'NEWEST_FIRST';
 }
 
-/** When it was placed, and which it is. */
+/** The sort key: the time when it was placed, and its ids. */
 const cursor = v.tuple([numberPart, numberPart, textPart]);
 const keyOf = ({ createdAt, tenantId, orderId }: Order): Key => [createdAt, tenantId, orderId];
 
 const columns = { ...orderColumns, isGone: sql<0 | 1>`${t.removedAt} IS NOT NULL` };
 
-/** Of one status, by an index alone: the rows of orders `o` are read of those that are listed. */
+/**
+ * The orders of one status, read from an index alone. Only the listed orders `o` are read from the
+ * table.
+ */
 const i = aliased(orders, 'i');
 
 /**
- * In the order in which they were placed, or the reverse. Each status is a range of an index, and
- * the first of each are merged. Nothing of a removed tenant is to be shipped: across tenants its
- * orders are left out.
+ * Lists orders by the time they were placed, or in reverse. Each status is a range of an index, and
+ * their first rows are merged. Orders of removed tenants are left out of the list across tenants:
+ * nothing of theirs will be shipped.
  */
 export async function listOrders(
   permit: Permit<'order.listAll'>,

@@ -1,4 +1,4 @@
-/** What is in a parcel, and the link by which it can be followed. */
+/** The device in a parcel, and its tracking link. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Refusal, refuse } from '../../base/faults.ts';
@@ -8,7 +8,10 @@ import type { RowOf } from '../../db/statements.ts';
 import { inOtherCase } from '../entities/device.ts';
 import { tenantExists } from '../entities/tenant.ts';
 
-/** The link as browsers read it: what is stored is what is followed. Null for what is none. */
+/**
+ * The link as browsers read it, so that the stored link is the followed link. Null if it is not
+ * one.
+ */
 export function hrefOf(link: string): string | null {
   const isLink = /^https?:\/\/\S+$/i.test(link) && link.isWellFormed();
   const url = isLink ? URL.parse(link) : null;
@@ -18,8 +21,8 @@ export function hrefOf(link: string): string | null {
 const MAX_LINK = 2000;
 
 /**
- * A link that a browser opens (WHATWG URL), as it writes it: up to 2,000 characters, without a
- * user's name in it.
+ * A link that a browser opens (WHATWG URL), in its normal form. Up to 2,000 characters, without a
+ * user name in it.
  */
 export const webLink = v.pipe(
   text(MAX_LINK),
@@ -35,7 +38,7 @@ export const webLink = v.pipe(
   ),
 );
 
-/** Whether there is the device that a call names, for this tenant. */
+/** Whether the named device can be shipped: it is the tenant's or in stock. */
 export const isShippable = (
   tenantId: number,
   device: string | null,
@@ -44,8 +47,8 @@ export const isShippable = (
     AND (${d.tenantId} = ${tenantId} OR ${d.tenantId} IS NULL)))`;
 
 /**
- * Whether there are the tenant and the device that a call names; whether another tenant has that;
- * and a device that is named alike.
+ * Whether the tenant exists, whether the device can be shipped, whether another tenant has it, and
+ * a device with a similar id.
  */
 export const foundColumns = (tenantId: number, device: string | null) => ({
   tenant: sql<0 | 1>`${tenantExists(tenantId)}`,
@@ -57,7 +60,9 @@ export const foundColumns = (tenantId: number, device: string | null) => ({
 
 type Found = RowOf<ReturnType<typeof foundColumns>>;
 
-/** Why a device cannot be shipped. The operator alone is told that another tenant has it. */
+/**
+ * Why a device cannot be shipped. Only the operator calls this, so it may mention another tenant.
+ */
 export function unreachable({ isTaken, similar }: Found): Refusal {
   if (isTaken) {
     return refuse(

@@ -1,4 +1,4 @@
-/** What can be a password. */
+/** Rules for passwords. */
 import * as v from 'valibot';
 import { Asset } from '../../base/asset.ts';
 import type { Complaint } from '../../base/faults.ts';
@@ -9,13 +9,12 @@ const LEAST = 12;
 const MOST = 128;
 
 /**
- * The commonest passwords, as leaks have them: the first 1,500 of the list in
- * @zxcvbn-ts/language-common 4.1.3 (MIT licensed), and of the 48,000 behind them those that are
- * long enough to be chosen here.
+ * The most common passwords from leaks: the first 1,500 of the list in @zxcvbn-ts/language-common
+ * 4.1.3 (MIT licensed), and those of the 48,000 after them that are long enough to be chosen here.
  */
 export type CommonPasswords = ReadonlySet<string>;
 
-/** 9 KB gzipped that are needed where a password is set only: the Worker does not carry them. */
+/** 9 KB gzipped. Only setting a password needs them, so they are not in the Worker's bundle. */
 export const newCommonPasswords = () =>
   new Asset<CommonPasswords>(
     '/common-passwords.txt',
@@ -25,15 +24,15 @@ export const newCommonPasswords = () =>
 const NONE: CommonPasswords = new Set();
 
 /**
- * The list that an input's new password is judged by; an empty one where it has none. Throws
- * UNAVAILABLE when the list cannot be read.
+ * The list to judge a new password by. Empty if the input has no password. Throws UNAVAILABLE if
+ * the list cannot be read.
  */
 export const readCommon = async ({ assets, isolate }: Call, input: unknown) =>
   Object(input).password === undefined ? NONE : isolate.commonPasswords.from(assets);
 
 /**
- * Whether it is one character over and over, or each is the next of the one before:
- * `aaaaaaaaaaaa`, `234567890123`, `fedcba987654`.
+ * Whether the text repeats one character or counts up or down: `aaaaaaaaaaaa`, `234567890123`,
+ * `fedcba987654`.
  */
 function isSequence(text: string): boolean {
   const digit = (step: number) => (step === -9 ? 1 : step === 9 ? -1 : step);
@@ -44,8 +43,8 @@ function isSequence(text: string): boolean {
 }
 
 /**
- * Whether it is one of the commonest: as it is, over and over, or with something around it that is
- * no letter.
+ * Whether the password is one of the most common: as it is, repeated, or with characters around it
+ * that are not letters.
  */
 export function isCommon(password: string, listed: CommonPasswords): boolean {
   const folded = password.toLowerCase();
@@ -60,17 +59,20 @@ export function isCommon(password: string, listed: CommonPasswords): boolean {
 const tooCommon: Complaint = {
   code: 'INVALID',
   path: ['password'],
-  message: 'Is one of the commonest passwords. Choose another.',
+  message: 'Is one of the most common passwords. Choose another.',
 };
 
-/** What `newPassword` cannot know of a password that it takes. */
+/** The check that `newPassword` cannot do, since it does not know the list. */
 export const commonness = (password: string | undefined, listed: CommonPasswords): Complaint[] =>
   password !== undefined && isCommon(password, listed) ? [tooCommon] : [];
 
-/** For the reference, where a call is about a password. */
+/** The example in the reference. */
 export const EXAMPLE = 'a lamp in the fourth window';
 
-/** Any characters: the length is what makes it strong (NIST SP 800-63B, section 3.1.1.2). */
+/**
+ * Any characters are allowed. The length makes a password strong (NIST SP 800-63B, section
+ * 3.1.1.2).
+ */
 export const newPassword = v.pipe(
   v.string('Must be a text.'),
   v.check((value) => {
@@ -85,9 +87,12 @@ export const newPassword = v.pipe(
   }),
 );
 
-/** A password as it is typed: what it was when it was set is not asked. */
+/** A password that someone types. The rules for new passwords do not apply. */
 export const typedPassword = v.pipe(
   v.string('Must be a text.'),
-  v.check((value) => value.length > 0 && value.length <= 4 * MOST, 'Must not be empty or endless.'),
+  v.check(
+    (value) => value.length > 0 && value.length <= 4 * MOST,
+    'Must not be empty or too long.',
+  ),
   schemaFacts<string>({ type: 'string', format: 'password' }),
 );

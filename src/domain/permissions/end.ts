@@ -1,4 +1,4 @@
-/** Permissions that have ended by themselves: their rows go, with an event. */
+/** Deletes expired permissions, with an event. */
 import { type SQL, sql } from 'drizzle-orm';
 import { p, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -10,9 +10,7 @@ import { roundRobin } from '../slices/round-robin.ts';
 
 const columns = { userId: p.userId, deviceId: p.deviceId, permission: p.permission };
 
-/**
- * A part of the sweep. No copy has to follow: each judges the ends of its permissions by the clock.
- */
+/** A part of the sweep. Copies need no update: each checks the ends of its permissions itself. */
 export async function endPermissions(call: Call): Promise<void> {
   const ended = (tenantId: number | SQL): SQL => sql`
     FROM ${source(p)} WHERE ${p.tenantId} = ${tenantId} AND ${p.expiresAt} <= ${call.now}`;

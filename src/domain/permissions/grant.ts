@@ -1,4 +1,4 @@
-/** Granting devices to a user: all or nothing, in one round trip. */
+/** Grants devices to a user: all or nothing, in one round trip. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { refuseAny } from '../../base/faults.ts';
@@ -47,13 +47,13 @@ const input = (now: number) =>
 export interface Grant {
   userIdentifier: UserIdentifier;
   deviceIdentifiers: DeviceIdentifier[];
-  /** Absent: a running grant keeps its end and a new one has none. Null: no end. */
+  /** Absent: a running grant keeps its end, and a new one has none. Null: no end. */
   expiresAt?: number | null | undefined;
 }
 
 /**
- * What follows an INSERT of permissions: one that has ended begins anew, with the end that is
- * wanted; one that runs gets that end where `moves` is true.
+ * ON CONFLICT for an INSERT of permissions. An expired permission starts again with the new end. A
+ * running one gets the new end if `moves` is true.
  */
 export const orRenew = (now: number, moves: SQL): SQL => {
   const { userId, deviceId, permission, expiresAt, changeId } = permissions;
@@ -66,7 +66,7 @@ export const orRenew = (now: number, moves: SQL): SQL => {
 };
 
 /**
- * The permissions of users that this very call granted, by their stamp: their events, one for each
+ * The permissions of users that this call granted, by its change id: their events, one for each
  * kind and end, and their rows.
  */
 export function modifiedBy(origin: Origin, userIds: SQL) {
@@ -94,21 +94,24 @@ export function modifiedBy(origin: Origin, userIds: SQL) {
 }
 
 interface Granting {
-  /** The running permission `p` that the user has on the device of a row `r`, as a query. */
+  /** A query for the running permission `p` of the user on the device of a row `r`. */
   held: SQL;
-  /** The rows `r`: the devices that are named. */
+  /** The rows `r`: the named devices. */
   named: SQL;
   expiresAt: number | null | undefined;
 }
 
-/** Whether a call may grant, cuts something short, and does nothing but end: as it begins. */
+/**
+ * Conditions before the change: whether all devices exist, whether a permission is shortened, and
+ * whether the call only ends permissions.
+ */
 function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
   const end = expiresAt ?? null;
   const isSound = sql`NOT EXISTS (SELECT 1 FROM (${named}) r WHERE r.dev IS NULL)`;
   const longer = sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${end})`;
   const cutsShort = sql`${end === null ? 0 : 1}
     AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${longer})) AND ${isSound}`;
-  // It ends some that would have run on, and makes none longer.
+  // It ends some that would have run on, and extends none.
   const ends = sql`${isAtHand(expiresAt, now)} AND ${cutsShort}
     AND EXISTS (SELECT 1 FROM (${named}) r WHERE EXISTS (${held} AND ${runsOn(now)}))
     AND NOT EXISTS (
@@ -118,8 +121,8 @@ function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
 }
 
 /**
- * `modifiedPermissions` are those that this very call changed. Throws NOT_FOUND for a user or a
- * device that is not the tenant's; then nothing is granted.
+ * `modifiedPermissions` are those that this call changed. Throws NOT_FOUND for a user or a device
+ * that is not the tenant's. Then nothing is granted.
  */
 export async function grantPermissions(
   permit: Permit<'permission.add'>,

@@ -1,4 +1,4 @@
-/** Who may do what: the permissions on a device, the devices of a user. */
+/** Lists permissions: those on a device, and the devices of a user. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { idText, parse, range } from '../../base/text.ts';
@@ -13,7 +13,7 @@ import { select } from '../../db/statements.ts';
 import { type Permission, permissionColumns, running } from '../entities/permission.ts';
 import type { Permit } from '../permit.ts';
 
-/** A device that a user may do something on. */
+/** A device on which a user has a permission. */
 export interface PermittedDevice extends Pick<Permission, 'userId' | 'deviceId' | 'meterId'> {
   permissions: Permission[];
 }
@@ -26,7 +26,7 @@ const holdersInput = v.object({
   afterUser: v.nullish(idText),
 });
 
-/** The running permissions of up to `first` users on a device, by user id, past `afterUser`. */
+/** The running permissions of up to `first` users on a device, by user id, after `afterUser`. */
 export async function permissionsOnDevice(
   permit: Permit<'device.read'>,
   deviceId: string,

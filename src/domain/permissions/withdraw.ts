@@ -1,4 +1,4 @@
-/** Withdrawing permissions: from a user, or from everyone on a device. */
+/** Withdraws permissions: from a user, or from everyone on a device. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -36,8 +36,8 @@ import { publishWithdrawn } from '../sessions/publish.ts';
 import { type Cause, withdrawLive } from '../sessions/withdrawals.ts';
 
 /**
- * Lists, records and deletes the running permissions `p` that fit, in this order; ended ones go
- * unmentioned.
+ * Lists, records and deletes the running permissions `p` that fit, in this order. Expired ones are
+ * deleted without an event.
  */
 function withdrawal(
   permit: Permit<'permission.remove' | 'permission.removeAll'>,
@@ -74,8 +74,8 @@ export interface PermissionsToWithdraw {
 }
 
 /**
- * What is unknown, already gone or another tenant's is left alone; `hints` tell where a device of
- * the tenant's was meant.
+ * Withdraws permissions of a user. Unknown devices, withdrawn permissions and devices of other
+ * tenants are ignored. `hints` suggest the tenant's device that was meant.
  */
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
@@ -110,7 +110,7 @@ export async function withdrawPermissions(
 
 const allInput = v.object({ deviceIdentifier });
 
-/** Both kinds, every user: the resident moves out. */
+/** Withdraws both kinds from every user of a device, such as when a resident moves out. */
 export async function withdrawAllPermissions(
   permit: Permit<'permission.removeAll'>,
   raw: { deviceIdentifier: DeviceIdentifier },

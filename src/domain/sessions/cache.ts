@@ -1,42 +1,51 @@
 /**
- * What one isolate remembers of sessions, between its requests: found by id, and by the token once
- * that has proved good.
+ * The session cache of an isolate. Sessions are found by id, and by token once the token is
+ * verified.
  */
 import type { SessionRecord } from '../entities/session.ts';
 import type { CachedRecord, CachedSession } from '../isolate.ts';
 import type { Call } from '../permit.ts';
 
 /**
- * How long an isolate believes what it remembers: with the minute that KV takes, and the writing
- * itself, within 90 s.
+ * How long an isolate uses a cached session, in milliseconds. With the minute of KV and the time to
+ * write, changes are seen within 90 s.
  */
 const MEMORY_MS = 25_000;
-/** How long it remembers that a session has ended: longer than KV may go on giving the copy. */
+/**
+ * How long it remembers that a session has ended, in milliseconds: longer than KV may still return
+ * the copy.
+ */
 const ENDED_MS = 90_000;
-/** How long it does not ask D1 again that it asked in doubt. */
+/** How long it does not ask D1 again about a copy in doubt, in milliseconds. */
 const ASKED_MS = 5_000;
 
-/** About what it takes of an isolate's memory, in bytes. */
+/** About the memory that it takes, in bytes. */
 export const weigh = (remembered: CachedSession): number => {
   if (remembered === 'ended') return 400;
   const { grants, stations, externalId, email } = remembered.record;
   const name = externalId ?? email ?? '';
-  // What is said has up to nine more characters for each of the name's.
+  // The headers have up to nine more characters for each character of the name.
   return 1_000 + 10 * name.length + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
 };
 
-/** What is known of a session. */
+/** The cached session with an id. */
 export const cachedSession = ({ isolate, now }: Call, id: string): CachedSession | undefined =>
   isolate.sessions.get(id, now);
 
-/** How tokens begin, and no id does: an id is no secret, and must not pass for a token. */
+/**
+ * The prefix of tokens. No id begins with it, so an id, which is not secret, cannot pass for a
+ * token.
+ */
 const TOKEN = 'lk_ses_';
 
-/** What is known of the session of a token that has proved good; undefined for all other texts. */
+/** The cached session of a verified token. Undefined for any other text. */
 export const cachedSessionOf = (call: Call, token: string): CachedSession | undefined =>
   token.startsWith(TOKEN) ? cachedSession(call, token) : undefined;
 
-/** What D1 said of a session. What has ended never lives again: D1 may have read before the end, and answer behind it. */
+/**
+ * Caches what D1 said about a session. An ended session stays ended: D1 may have read before the
+ * end and answered after it.
+ */
 export function cacheRecord(
   call: Call,
   id: string,
@@ -50,14 +59,17 @@ export function cacheRecord(
   }
 }
 
-/** What KV said of it. */
+/** Caches what KV said about a session. */
 export function cacheCopy({ isolate, now }: Call, record: SessionRecord): CachedRecord {
   const known = { record, fromD1: false };
   isolate.sessions.set(record.id, known, now + MEMORY_MS);
   return known;
 }
 
-/** Whether D1, asked in doubt a moment ago, answered; undefined when it may be asked. */
+/**
+ * Whether D1 answered when it was asked about a doubtful copy a moment ago. Undefined: it may be
+ * asked.
+ */
 export const recentlyAsked = (
   { isolate, now }: Call,
   id: string,

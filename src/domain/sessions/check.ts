@@ -1,4 +1,4 @@
-/** The check of a token, at the edge: is it good, and may its user do what is asked? */
+/** The token check of the edge: is the token valid, and may its user do what is asked? */
 import { isUnavailable } from '../../base/faults.ts';
 import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
 import {
@@ -20,7 +20,7 @@ export interface CheckOptions extends ResolveOptions {
 }
 
 export type Verdict =
-  /** `granted` where there was a question; `known`: what this isolate remembers of the session. */
+  /** `granted` if there was a question. `known`: what this isolate has cached of the session. */
   | { kind: 'allowed'; record: SessionRecord; known: CachedRecord; granted?: Granted }
   | { kind: 'denied'; record: SessionRecord }
   | { kind: 'unknown' };
@@ -28,8 +28,8 @@ export type Verdict =
 const UNKNOWN: Verdict = { kind: 'unknown' };
 
 /**
- * Is this token good, and may its user do what `question` asks? At once where this isolate knows.
- * UNAVAILABLE when no store that may say so can.
+ * Checks a token and, if given, whether its user may do what `question` asks. Returns at once if
+ * this isolate knows the answer. Throws UNAVAILABLE if neither a copy nor D1 answers.
  */
 export const checkToken = (
   call: Call,
@@ -61,7 +61,10 @@ async function answerFromD1(call: Call, known: CachedRecord, question: Question)
   return granted ? { kind: 'allowed', record, known, granted } : { kind: 'denied', record };
 }
 
-/** A no in a copy is confirmed in D1 before it is given, or a grant just made would be refused. */
+/**
+ * A denial from a copy is confirmed in D1 before it is given. Otherwise a permission granted a
+ * moment ago would be refused.
+ */
 async function answerInDoubt(call: Call, resolved: Resolved, question: Question): Promise<Verdict> {
   const record = await confirm(call, resolved);
   if (!record) return UNKNOWN;

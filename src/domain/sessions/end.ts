@@ -1,4 +1,4 @@
-/** Ending sessions: in D1 first, which decides, then in the copies. */
+/** Ends sessions: in D1 first, which is the source of truth, then in the copies. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { publicId, tokenField } from '../../base/credential-advice.ts';
@@ -18,9 +18,9 @@ import { publishEnds } from './publish.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
 /**
- * Revokes the sessions `s` that fit and forgets their labels, giving their ids. `how`: what
- * somebody else withdraws takes the reset tokens that it made with it; what leaves by itself, or
- * for a newer one, does not.
+ * Revokes the sessions `s` that fit, deletes their labels and returns their ids. `how` is
+ * `withdrawn` if someone else ends them: this voids the reset tokens that they issued. It is `left`
+ * if they sign out or make way for a newer one: this does not.
  */
 export const endSessions = (
   now: number,
@@ -36,13 +36,16 @@ export const endSessions = (
     { id: s.id },
   );
 
-/** The same of sessions that had left before: who ends all of a user's means these too. */
+/**
+ * Marks sessions that signed out earlier as withdrawn too: whoever ends all sessions of a user
+ * means these too.
+ */
 export const withdrawLeft = (fits: SQL): Statement =>
   update(s, { withdrawn: 1 }, sql`WHERE ${s.revokedAt} > 0 AND ${s.withdrawn} = 0 AND ${fits}`);
 
 /**
- * The same, with the rows that have their copies taken away. `ended`: what picks them then, where
- * `fits` would not.
+ * Ends sessions and withdraws their copies. `ended` picks them after the end, if `fits` would not
+ * any more.
  */
 export const withdrawSessions = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
@@ -58,7 +61,7 @@ export const withdrawSessions = (
   ),
 });
 
-/** The event of ending the live sessions `s` that fit, to stand before it. */
+/** The event of ending the live sessions `s` that fit. Stands before the end. */
 export const endedEvent = (
   permit: Permit<string>,
   action: 'session.remove' | 'session.removeAll' | 'session.removeOwn',
@@ -70,14 +73,14 @@ export const endedEvent = (
     sql`FROM ${source(s)} WHERE ${isLive(permit.now)} AND ${fits} GROUP BY ${s.userId}`,
   );
 
-/** So long a copy could outlive its session, had KV lost its deletion. */
+/** How long a copy could outlive its session if KV lost its deletion. */
 const HEALED_MS = 2 * DAY;
-/** As many as a user may have, and some that have ended lately. */
+/** As many sessions as a user may have, and some that ended lately. */
 const ENDING = 100;
 
 /**
- * The sessions `s` that fit whose copies are to follow: those that a call is about to end, and
- * those that an earlier one ended, should KV have lost their deletion. Stands before the end.
+ * The sessions `s` whose copies must be updated: those that the call will end, and those that an
+ * earlier one ended, in case KV lost their deletion. Stands before the end.
  */
 export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; isLive: 0 | 1 }> =>
   select(
@@ -92,7 +95,7 @@ const oneInput = v.object({
   accessToken: v.nullish(tokenField('ses')),
 });
 
-/** Exactly one of the two, as the faces see to. */
+/** Exactly one of the two. The faces make sure of it. */
 export interface SessionIdentifier {
   sessionId?: string | null | undefined;
   accessToken?: string | null | undefined;
@@ -115,8 +118,8 @@ async function end(
 }
 
 /**
- * `sessionIds` names what this very call ended: nothing for a session unknown, ended or another
- * tenant's.
+ * Ends one session. `sessionIds` names what this call ended. It is empty if the session is unknown,
+ * ended or another tenant's.
  */
 export async function removeSession(
   permit: Permit<'session.remove'>,
@@ -129,12 +132,12 @@ export async function removeSession(
   return endToken(permit, await call.issuer.verifyCached(accessToken, call.now));
 }
 
-/** For so long a token that was revoked is not revoked once more, in milliseconds. */
+/** How long a revoked token is not revoked again, in milliseconds. */
 const QUIET_MS = 5_000;
 
 /**
- * Ends the session of a token, if it is one of the tenant's; anything else is left as it is (RFC
- * 7009, section 2.2). For a moment after it was done it is not done again.
+ * Ends the session of a token, if it is the tenant's. Any other token is ignored (RFC 7009, section
+ * 2.2). Repeating it within a moment does nothing.
  */
 export async function revokeToken(permit: Permit<'session.remove'>, token: string): Promise<void> {
   const { call, tenantId } = permit;
@@ -159,7 +162,7 @@ async function endToken(
   return end(permit, sql`${s.tenantId} = ${permit.tenantId} AND ${hasToken(credential)}`);
 }
 
-/** The caller signs out. */
+/** Signs the caller out. */
 export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Promise<void> {
   const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
@@ -171,8 +174,8 @@ export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Pro
 }
 
 /**
- * One end of a session for all requests that want it at the same time; `which`: for whom, and by
- * which token.
+ * Ends a session once for all requests that want it at the same time. `which`: for which tenant,
+ * and by which token.
  */
 async function endTogether(
   call: Call,
@@ -190,7 +193,7 @@ async function endTogether(
 
 const allInput = v.object({ userIdentifier });
 
-/** Ends all sessions of a user; `sessionIds` names those that this very call ended. */
+/** Ends all sessions of a user. `sessionIds` are those that this call ended. */
 export function removeSessions(
   permit: Permit<'session.removeAll'>,
   raw: { userIdentifier: UserIdentifier },

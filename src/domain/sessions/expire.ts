@@ -1,4 +1,4 @@
-/** Sessions that have run out: their end is recorded, with an event. */
+/** Records the end of expired sessions, with an event. */
 import { type SQL, sql } from 'drizzle-orm';
 import { s, source } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
@@ -7,7 +7,7 @@ import { jsonList } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
 import { roundRobin } from '../slices/round-robin.ts';
 
-/** A part of the sweep. No copy has to follow: each is judged by its own end. */
+/** A part of the sweep. Copies need no update: each has its own expiry. */
 export async function expireSessions(call: Call): Promise<void> {
   const hasRunOut = (tenantId: SQL) =>
     sql`${s.tenantId} = ${tenantId} AND ${s.revokedAt} IS NULL AND ${s.expiresAt} <= ${call.now}`;

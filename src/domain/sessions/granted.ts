@@ -1,6 +1,6 @@
 /**
- * What users may who have more grants or stations than a record carries: asked of D1, all questions
- * at once.
+ * Questions about users with more grants or stations than a record holds. D1 answers all of them at
+ * once.
  */
 import { sql } from 'drizzle-orm';
 import { p, source, st, u, us } from '../../db/aliases.ts';
@@ -12,21 +12,20 @@ import type { Granted, Question } from '../entities/session.ts';
 import type { UserQuestion } from '../isolate.ts';
 
 /**
- * A question, by its place in the list, that is answered with yes; the device that it is about, if
- * any.
+ * A question that is answered with yes, by its position, and the device that it is about, if any.
  */
 interface Yes {
   at: number;
   deviceId: string | null;
 }
 
-/** What a yes says. */
+/** What was granted. */
 export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
   'stationId' in question
     ? { stationId: question.stationId }
     : { deviceId: deviceId ?? '', permission: question.permission };
 
-/** The questions that are answered with yes: one statement for each kind of question. */
+/** Selects the questions that are answered with yes: one statement for each kind. */
 export function selectGranted(
   { userId, tenantId }: Omit<UserQuestion, 'question'>,
   questions: Question[],
@@ -54,7 +53,8 @@ const selectSeen = (userId: number, tenantId: number, list: string): Statement<Y
       CROSS JOIN ${source(u)} ON ${u.id} = ${userId}
       WHERE ${st.tenantId} = ${tenantId} AND ${u.tenantId} = ${st.tenantId}
         AND (${u.memberLevel} = 1 OR EXISTS (
-          SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND ${us.stationId} = ${st.id}))`,
+          SELECT 1 FROM ${source(us)}
+          WHERE ${us.userId} = ${u.id} AND ${us.stationId} = ${st.id}))`,
   );
 
 const selectHeld = (userId: number, tenantId: number, list: string, now: number): Statement<Yes> =>

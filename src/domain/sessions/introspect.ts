@@ -1,4 +1,4 @@
-/** What a tenant's services are told of a token that was presented to them. */
+/** Introspection of a token by a tenant's service. */
 import { chain, type MaybePromise } from '../../base/maybe-promise.ts';
 import type { SessionRecord } from '../entities/session.ts';
 import type { Permit } from '../permit.ts';
@@ -6,8 +6,8 @@ import { checkToken } from './check.ts';
 import type { Consistency } from './resolve.ts';
 
 /**
- * The session of a token; null for all that is no live session of the tenant's. Counts as its
- * user's activity.
+ * The session of a token. Null unless it is a live session of the tenant. Counts as activity of the
+ * user.
  */
 export const introspectToken = (
   { call, tenantId }: Permit<'session.introspect'>,

@@ -1,5 +1,5 @@
 /**
- * KV: copies of sessions' records, near the user. What it says is garbage until it is found to be a
+ * KV: copies of session records, near the user. A value is not trusted until it is checked to be a
  * record.
  */
 
@@ -7,18 +7,21 @@ import type { SessionRecord } from '../entities/session.ts';
 import type { Call } from '../permit.ts';
 
 /**
- * Least lifetime that KV lets a location cache a value for. Without it, a read has it cached for a
- * minute, and every other read there is answered from that.
+ * The shortest time that KV lets a location cache a value, in seconds. By default it is a minute,
+ * which also makes every other read there up to a minute old.
  */
 const CACHE_SECONDS = 30;
-/** KV takes no lifetime under this, in seconds. */
+/** The shortest lifetime of a KV value, in seconds. */
 const LEAST_TTL = 60;
 
 const READING = { type: 'json', cacheTtl: CACHE_SECONDS } as const;
 
 export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
 
-/** What KV has: null for nothing, or for garbage; undefined when it cannot say. */
+/**
+ * Reads the copy of a session. Null if there is none or it is not a valid record. Undefined if KV
+ * failed.
+ */
 export async function readCopy(call: Call, id: string): Promise<SessionRecord | null | undefined> {
   try {
     const record = readRecord(await call.kv.get<unknown>(copyKey(id), READING));
@@ -29,8 +32,8 @@ export async function readCopy(call: Call, id: string): Promise<SessionRecord | 
 }
 
 /**
- * What KV has of up to 100 sessions, by their ids: undefined for nothing, null for garbage. Throws
- * what KV does.
+ * Reads the copies of up to 100 sessions, by id. Undefined if there is none, null if it is not a
+ * valid record. Throws what KV throws.
  */
 export async function readCopies(
   call: Call,
@@ -45,7 +48,7 @@ export async function readCopies(
   );
 }
 
-/** Puts a copy, or takes it away where there is no record. Whether KV took it. */
+/** Writes a copy, or deletes it if `record` is null. Returns whether KV accepted it. */
 export async function writeCopy(
   { kv, now, requestId }: Call,
   id: string,
@@ -53,7 +56,7 @@ export async function writeCopy(
 ): Promise<boolean> {
   const key = copyKey(id);
   try {
-    // Expiry is judged from the record: KV's own only collects garbage.
+    // Expiry is checked in the record. KV's own expiry only frees space.
     if (!record) await kv.delete(key);
     else {
       const seconds = Math.ceil((record.expiresAt - now) / 1000);
@@ -71,7 +74,7 @@ type Is = (value: unknown) => boolean;
 
 const isText: Is = (value) => typeof value === 'string' && value.isWellFormed();
 const isNumber: Is = (value) => typeof value === 'number';
-/** What a Date takes (ECMAScript, section 21.4.1.1). */
+/** The range of a Date (ECMAScript, section 21.4.1.1). */
 const isTime: Is = (value) => typeof value === 'number' && Math.abs(value) <= 8.64e15;
 const isTextOrNull: Is = (value) => value === null || isText(value);
 const isNumberOrNull: Is = (value) => value === null || typeof value === 'number';
@@ -102,8 +105,8 @@ const PARTS = Object.entries({
 } satisfies Record<keyof SessionRecord, Is>);
 
 /**
- * What an older or newer version wrote is taken for a miss. By hand: a schema would take a tenth of
- * the check.
+ * Checks that a copy is a record. One from another version counts as a miss. Written by hand, since
+ * a schema would take a tenth of the token check.
  */
 function readRecord(copy: unknown): SessionRecord | null {
   if (typeof copy !== 'object' || copy === null) return null;

@@ -13,20 +13,20 @@ const columns = {
   id: s.id,
   label: s.label,
   createdAt: s.createdAt,
-  /** When it was last renewed: up to a day behind its last activity. */
+  /** When it was last renewed, up to a day before its last activity. */
   lastActiveAt: s.renewedAt,
   expiresAt: s.expiresAt,
 };
 
 export type Session = RowOf<typeof columns>;
 
-/** The sessions `s` that fit. */
+/** Selects the sessions `s` that fit. */
 export const selectSessions = (fits: SQL, rest = sql``): Statement<Session> =>
   select(columns, sql`FROM ${source(s)} WHERE ${fits} ${rest}`);
 
 const input = v.object({ userIdentifier });
 
-/** Most recently active first; none for an unknown user. */
+/** Lists sessions, the most recently active first. Empty for an unknown user. */
 export function listSessions(
   permit: Permit<'session.list'>,
   raw: { userIdentifier: UserIdentifier },

@@ -1,14 +1,14 @@
-/** The conditions that pick sessions `s`. */
+/** Conditions on sessions `s`. */
 import { type SQL, sql } from 'drizzle-orm';
 import type { Credential } from '../../base/issuer.ts';
 import { s } from '../../db/aliases.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 
-/** Neither ended, be it with what made it, nor past its end. */
+/** Live: not ended, not marked to end with its maker, and not expired. */
 export const isLive = (now: number): SQL =>
   sql`${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now} AND NOT ${isMarkedToEnd}`;
 
-/** The one that a token is of; none where there is no token. */
+/** The session of a token. None without a token. */
 export const hasToken = (credential: Credential | null): SQL =>
   sql`${s.id} = ${credential?.id ?? null}
     AND ${s.hash} IN (${credential?.hash ?? null}, ${credential?.formerHash ?? null})`;

@@ -1,4 +1,4 @@
-/** Opening a session, whose access token is shown this once. */
+/** Opens sessions. The access token is shown only once. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, Refusal } from '../../base/faults.ts';
@@ -28,14 +28,14 @@ import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
 import { renewal } from './sliding-expiry.ts';
 
-/** One more ends the least recently renewed. */
+/** The most live sessions of a user. One more ends the least recently renewed. */
 export const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
 /**
- * The insertion of a session for the user `u` that fits, its event, and the end of what is over the
- * cap. `madeBy`: what opens it, where that is not the caller.
+ * Inserts a session for the user `u` that fits, with its event, and ends sessions beyond the
+ * maximum. `madeBy`: the maker, if it is not the caller.
  */
 export function insertSession(
   permit: Permit<string>,
@@ -51,7 +51,7 @@ export function insertSession(
     SELECT ${s.id} FROM ${source(s)} WHERE ${isTheirs} AND ${isLive(permit.now)}
     ORDER BY ${s.renewedAt} DESC, ${s.id} LIMIT -1 OFFSET ${MAX_SESSIONS - 1})`;
   return {
-    // First, so that a tenant that may have no more sessions can have another one in its place.
+    // First: a tenant at its limit of sessions can then replace one.
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
     ...withdrawSessions(permit, 'session', surplus, { ended: isTheirs, how: 'left' }),
     sessionInsertion: insert(
@@ -86,7 +86,8 @@ export const suspendedUser: Complaint = {
 const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
 
 /**
- * The token is shown this once. Throws NOT_FOUND without the user, FORBIDDEN for a suspended one.
+ * Opens a session. The token is shown only once. Throws NOT_FOUND for an unknown user, FORBIDDEN
+ * for a suspended one.
  */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,

@@ -1,6 +1,6 @@
 /**
- * The one writer of copies: always from D1, never from what a copy said, so that no copy outlives
- * its truth.
+ * The only writer of copies. It always writes what D1 says, never what a copy said, so that no copy
+ * outlives its session.
  */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
@@ -20,12 +20,13 @@ import { isLive } from './live.ts';
 import { firstOf, forget, idsIn, SESSIONS, type Withdrawal } from './withdrawals.ts';
 
 /**
- * KV refuses more than one write a second for a key: what was refused is tried again after this.
+ * KV refuses more than one write per second and key. A refused write is tried again after this
+ * time, in milliseconds.
  */
 const PAUSE_MS = 1_100;
 const ATTEMPTS = 6;
 
-/** Whether two records say the same. */
+/** Whether two records are equal. */
 export const sameRecord = (
   one: SessionRecord | null | undefined,
   other: SessionRecord | null | undefined,
@@ -33,9 +34,7 @@ export const sameRecord = (
 
 type Records = Map<string, SessionRecord | null>;
 
-/**
- * What D1 says, if need be after a while: a copy that nobody corrects would be believed for a day.
- */
+/** Reads from D1, with several attempts: a copy that is not corrected could be used for a day. */
 async function patiently<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -58,7 +57,7 @@ function recordsOf(call: Call, ids: string[], rows: RecordRow[]): Records {
   return new Map(ids.map((id) => [id, toRecord(found.get(id), call.now)]));
 }
 
-/** Whether this invocation may make so many more writes to KV; they count as made then. */
+/** Takes so many KV writes from the budget of this invocation. Returns whether it had them. */
 function claim({ budget }: Call, writes: number): boolean {
   if (budget.writes < writes) return false;
   budget.writes -= writes;
@@ -66,10 +65,9 @@ function claim({ budget }: Call, writes: number): boolean {
 }
 
 /**
- * Writes copies and looks at D1 once more, until both agree: a revocation may fall in between. What
- * KV refused is never written again as it was, but as D1 has it then. `first`: their rows, where
- * already read. Gives the ids that are left: those that KV refuses for good, and those that this
- * invocation has no room for.
+ * Writes copies and reads D1 again, until both agree, since a revocation may happen in between.
+ * What KV refused is written again as D1 has it then. `first`: their rows, if already read. Returns
+ * the ids that are left: KV keeps refusing them, or the budget is used up.
  */
 async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<string[]> {
   let truth = first ? recordsOf(call, ids, first) : await readFromD1(call, ids);
@@ -92,9 +90,8 @@ async function settle(call: Call, ids: string[], first?: RecordRow[]): Promise<s
 }
 
 /**
- * Brings the copies of sessions to what D1 says, behind the answer. `first`: their rows, where
- * already read. For what grants and renews: a copy that is left as it was gives no more than D1
- * does, and checks mend it.
+ * Updates the copies of sessions after the response. `first`: their rows, if already read. For
+ * grants and renewals: an outdated copy allows no more than D1 does, and token checks correct it.
  */
 export function publish(call: Call, sessions: { id: string }[], first?: RecordRow[]): void {
   const ids = sessions.map(({ id }) => id);
@@ -106,7 +103,7 @@ export function publish(call: Call, sessions: { id: string }[], first?: RecordRo
   });
 }
 
-/** Publishes what a row lists, and takes the row away. Whether all of it is done. */
+/** Publishes the sessions in a row and deletes the row. Returns whether everything is done. */
 export async function publishRow(
   call: Call,
   row: Withdrawal,
@@ -118,19 +115,19 @@ export async function publishRow(
   return true;
 }
 
-/** Takes away rows whose work is done, and has others go on with what follows. */
+/** Deletes finished rows, and sends nudges for those that follow them. */
 export async function removeRows(call: Call, rows: Withdrawal[]): Promise<void> {
   const { following } = await patiently(() => call.db.batch(forget(rows)));
   await nudge(call, following.map(nudgeFor));
 }
 
-/** What has others look at a row. */
+/** The nudge to work on a row. */
 export const nudgeFor = ({ tenantId, id }: Withdrawal) =>
   ({ kind: 'withdrawal', tenantId, id }) as const;
 
 /**
- * Publishes what the rows of a change list: as much as this invocation has room for; others are
- * nudged for the rest.
+ * Publishes the sessions in the rows of a change, as far as the budget of this invocation reaches.
+ * Sends nudges for the rest.
  */
 export async function publishRows(
   call: Call,
@@ -148,14 +145,14 @@ export async function publishRows(
   }
 }
 
-/** Takes away from copies what was withdrawn, behind the answer: `rows` are those of `withdraw`. */
+/** Updates copies after a withdrawal, after the response. `rows` are from `withdraw`. */
 export function publishWithdrawn(call: Call, rows: Withdrawal[], first?: RecordRow[]): void {
   if (rows.length > 0) call.defer(() => publishRows(call, rows, first));
 }
 
 /**
- * Takes away the copies of sessions that have ended, at once here and behind the answer in KV,
- * whatever D1 does then. `rows` list those that this very call ended.
+ * Deletes the copies of ended sessions: at once in this isolate, and after the response in KV,
+ * whatever D1 does then. `rows` list the sessions that this call ended.
  */
 export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdrawal[] = []): void {
   for (const { id } of sessions) cacheRecord(call, id, null);
@@ -168,7 +165,7 @@ export function publishEnds(call: Call, sessions: { id: string }[], rows: Withdr
   );
 }
 
-/** Has the copies of all live sessions of users tell what was granted to them. */
+/** Updates the copies of all live sessions of users after a grant. */
 export function publishUsers(call: Call, userIds: number[]): void {
   if (userIds.length === 0) return;
   call.defer(async () => {

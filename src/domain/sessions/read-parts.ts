@@ -1,4 +1,4 @@
-/** Reads from D1 what is asked of one session: its record, its renewal, who presents it, grants. */
+/** Reads from D1 about one session: its record, its renewal, its token and its grants. */
 import { sql } from 'drizzle-orm';
 import { isUnavailable } from '../../base/faults.ts';
 import { s } from '../../db/aliases.ts';
@@ -13,8 +13,8 @@ import { renew } from './sliding-expiry.ts';
 import { selectTokenSession } from './token-session.ts';
 
 /**
- * The record as D1 has it. Where a copy differs from it, KV's copy is brought up to date behind the
- * answer, and so is one that may be there of a session that has ended.
+ * Reads the record from D1. If the copy differs, KV is updated after the response. So is a copy
+ * that may exist of an ended session.
  */
 async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRead> {
   const copy = part && 'copy' in part ? part.copy : undefined;
@@ -28,15 +28,15 @@ async function readFromD1(call: Call, id: string, part: Part): Promise<RecordRea
 }
 
 /**
- * Past a copy's time the question to D1 is the renewal: one round trip tells whether it lives and
- * makes it slide.
+ * Reads a record whose copy is too old by renewing it: one round trip tells whether the session is
+ * live, and extends it.
  */
 async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRead> {
   try {
     return { record: await renew(call, id) };
   } catch (fault) {
     if (!isUnavailable(fault) || isLate(fault)) throw fault;
-    // D1 may answer what it cannot write.
+    // D1 may be able to read but not to write.
     const { record } = await readFromD1(call, id, part);
     if (record) cacheRecord(call, id, record, true);
     return { record, unrenewed: record !== null };
@@ -45,7 +45,7 @@ async function renewOrRead(call: Call, id: string, part: Part): Promise<RecordRe
 
 async function readTokenSessionRow(call: Call, id: string): Promise<Answer> {
   const [tokenSession = null] = await call.db.read(selectTokenSession(id, call.now));
-  // Its copy may go on for its time: who only presents a token asks no copy.
+  // A copy that may exist is not corrected here: this path reads no copy.
   if (!tokenSession) cacheRecord(call, id, null);
   return { kind: 'tokenSession', tokenSession };
 }
@@ -66,12 +66,12 @@ async function readGranted(
   });
 }
 
-/** What parts are called that are no question about a grant. */
+/** The names of the parts that are not questions about grants. */
 export const RECORD = 'record';
 export const RENEWAL = 'renewal';
 export const TOKEN_SESSION = 'tokenSession';
 
-/** All parts in one round trip, but that a renewal has its own. */
+/** Reads all parts in one round trip. A renewal has its own. */
 export async function readParts(
   call: Call,
   id: string,

@@ -1,6 +1,6 @@
 /**
- * Copies beside what D1 says: those that disagree are mended, and rows whose sessions ended long
- * ago go.
+ * Reconciles copies with D1: corrects those that differ, and deletes rows of sessions that ended
+ * long ago.
  */
 import { sql } from 'drizzle-orm';
 import { DAY } from '../../base/time.ts';
@@ -12,19 +12,19 @@ import { moveSweepCursor, readSweepCursor } from '../slices/sweep-cursors.ts';
 import { readCopies } from './kv.ts';
 import { publish, sameRecord } from './publish.ts';
 
-/** KV gives up to 100 values for one of the 1,000 operations that an invocation has. */
+/** KV returns up to 100 values for one of the 1,000 operations of an invocation. */
 const SLICE = 100;
-/** Slices of one sweep; so many more as long as half of a slice goes. */
+/** Slices per sweep, and the most of them while half of each slice is deleted. */
 const SLICES = 2;
 const MOST_SLICES = 10;
-/** A session that has ended is kept so long, for whoever asks what happened. */
+/** How long an ended session is kept, for those who ask what happened. */
 const KEPT_MS = 7 * DAY;
 
 const PART = 'sessions';
 
 /**
- * The next slice of sessions, whether they live or not: how many rows went; null at the end, where
- * the next sweep begins anew.
+ * Processes the next slice of sessions, live or not. Returns how many rows were deleted. Null at
+ * the end of the table, where the next sweep starts again.
  */
 async function sweepSlice(call: Call): Promise<number | null> {
   const { db, now } = call;
@@ -34,13 +34,14 @@ async function sweepSlice(call: Call): Promise<number | null> {
   const rows = await db.read(selectRecords(sql`${s.id} IN (${slice})`, now));
   const ids = rows.map(({ id }) => id).sort();
   const copies = rows.length > 0 ? await readCopies(call, ids) : new Map();
-  // A copy that is missing is made by the check that misses it.
+  // A missing copy is created by the next check.
   const wrong = rows.filter((row) => {
     const record = toRecord(row, now);
     return copies.has(row.id) && (!record || !sameRecord(copies.get(row.id), record));
   });
   publish(call, wrong, rows);
-  // Without its row nobody would find a copy: the next sweep takes the row, once its copy is right.
+  // Without its row, a copy could not be found any more. So a row with a wrong copy is deleted by a
+  // later sweep, once the copy is right.
   const unsettled = new Set(wrong.map(({ id }) => id));
   const settled = ids.filter((id) => !unsettled.has(id));
   const isWhole = rows.length === SLICE;

@@ -1,7 +1,6 @@
 /**
- * From a token to its session: from the isolate's memory, KV or D1, whichever is nearest and may be
- * believed. Nothing is written on the way, and a token that this isolate knows is answered for at
- * once.
+ * Finds the session of a token: in the isolate's cache, KV or D1, whichever is nearest and fresh
+ * enough. Nothing is written on the way. A cached token is answered at once.
  */
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
@@ -15,31 +14,31 @@ import { readCopy } from './kv.ts';
 import { freshness } from './sliding-expiry.ts';
 import { readInDoubt, readStrictly } from './source-of-truth.ts';
 
-/** A KV read that takes longer is no longer waited for, in milliseconds: D1 is asked. */
+/** How long a KV read is awaited before D1 is asked, in milliseconds. */
 const KV_PATIENCE_MS = 500;
-/** With D1 away as well, so much longer. */
+/** How much longer, if D1 does not answer either, in milliseconds. */
 const LAST_PATIENCE_MS = 1_000;
 
-/** FAST: from copies where these may be believed. STRICT: from D1. */
+/** FAST: from copies that are fresh enough. STRICT: from D1. */
 export type Consistency = 'FAST' | 'STRICT';
 
 export interface ResolveOptions {
   consistency: Consistency;
-  /** Whether being shown the token counts as its user's activity. */
+  /** Whether presenting the token counts as activity of its user. */
   activity: boolean;
-  /** Only this tenant's sessions are known. */
+  /** Only sessions of this tenant are accepted. */
   tenantId?: number | undefined;
 }
 
 export interface Resolved {
   known: CachedRecord;
-  /** Whether D1 told it in this very call. */
+  /** Whether D1 said so during this call. */
   fresh: boolean;
 }
 
 /**
- * The session of a token; null when no live session has it. UNAVAILABLE when no store that may say
- * so can.
+ * The session of a token. Null if no live session has it. Throws UNAVAILABLE if neither a copy nor
+ * D1 answers.
  */
 export function resolveToken(
   call: Call,
@@ -57,7 +56,7 @@ export function resolveToken(
 const isOfTenant = ({ tenantId }: SessionRecord, wanted: ResolveOptions): boolean =>
   wanted.tenantId === undefined || wanted.tenantId === tenantId;
 
-/** Whether what an isolate remembers may be answered from, without asking further. */
+/** Whether a cached session may be used without asking further. */
 function believe(call: Call, { record, fromD1, unrenewed }: CachedRecord): boolean {
   if (fromD1) {
     if (unrenewed) call.degrade('unrenewed');
@@ -76,7 +75,7 @@ function believe(call: Call, { record, fromD1, unrenewed }: CachedRecord): boole
   }
 }
 
-/** What a token's check has to find out beyond this isolate's memory. */
+/** Finds the session of a token that the cache cannot answer. */
 async function findSession(
   call: Call,
   token: string,
@@ -90,15 +89,15 @@ async function findSession(
       ? await findStrictly(call, id)
       : await findRecord(call, credential, options);
   const isOwn = found !== null && isHashOf(found.known.record.hash, credential);
-  // From now on the token leads to what is known of its session.
+  // From now on the token finds the cached session.
   if (isOwn || cachedSession(call, id) === 'ended') call.isolate.sessions.alias(id, token);
   const holds = isOwn && found.known.record.expiresAt > call.now;
   return holds && isOfTenant(found.known.record, options) ? found : null;
 }
 
 /**
- * From copies where these may be believed, else from D1. What is not meant is given as well, for
- * the caller to refuse.
+ * Reads from copies that are fresh enough, else from D1. A record of another token or tenant is
+ * returned too: the caller refuses it.
  */
 async function findRecord(
   call: Call,
@@ -117,7 +116,7 @@ async function findRecord(
   if (known === 'ended') return null;
   const isMeant = ({ record }: CachedRecord): boolean =>
     isHashOf(record.hash, credential) && isOfTenant(record, options);
-  // What is not meant is refused, whatever it is worth: D1 is not asked, and nothing is marked.
+  // A record of another token or tenant is refused however fresh it is, without asking D1.
   if (known && (!isMeant(known) || believe(call, known))) return { known, fresh: false };
 
   if (known) copy = known.record;
@@ -134,7 +133,7 @@ async function findRecord(
   }
 }
 
-/** What is known now that KV has answered: D1 may have told this isolate more meanwhile. */
+/** The cached session after KV has answered. D1 may have told this isolate more meanwhile. */
 const learn = (
   call: Call,
   id: string,

@@ -1,7 +1,7 @@
 /**
- * How long a session lives, in epoch milliseconds, and its renewal about once a day, behind the
- * answer. The stored expiry is a day longer than the promise of 30 days, so that activity needs no
- * write at each call.
+ * The sliding expiry of sessions. Activity renews a session about once a day, after the response.
+ * The stored expiry is a day longer than the promised 30 days, so that not every call has to write.
+ * Times are epoch milliseconds.
  */
 import { sql } from 'drizzle-orm';
 import { DAY, HOUR } from '../../base/time.ts';
@@ -15,8 +15,8 @@ import { isLive } from './live.ts';
 import { publish } from './publish.ts';
 
 /**
- * What a renewal at `now` writes. `jitter`, from 0 to 1, spreads the next renewals of sessions
- * opened together.
+ * The values that a renewal at `now` writes. `jitter`, from 0 to 1, spreads the next renewals of
+ * sessions that were opened together.
  */
 export const renewal = (now: number, jitter = Math.random()) => ({
   renewedAt: now,
@@ -31,18 +31,21 @@ export interface Times {
 }
 
 /**
- * What a copy with these times is worth:
- * - `current`: believed;
- * - `due`: believed, and activity renews the session behind the answer;
- * - `overdue`: D1 is to be asked, and the copy believed only where D1 does not answer;
- * - `lapsed`: D1 alone can tell;
- * - `ended`: past its end, unless D1 knows of a renewal since.
+ * The freshness of a copy:
+ * - `current`: it is used;
+ * - `due`: it is used, and activity renews the session after the response;
+ * - `overdue`: D1 is asked, and the copy is used only if D1 does not answer;
+ * - `lapsed`: only D1 can answer;
+ * - `ended`: expired, unless D1 knows of a renewal since.
  */
 export type Freshness = 'current' | 'due' | 'overdue' | 'lapsed' | 'ended';
 
-/** A copy is believed for a day: the hard bound on how long a revoked token can go on working. */
+/**
+ * How long a copy is used, in milliseconds. It is the upper bound on how long a revoked token can
+ * go on working.
+ */
 const CHECK_MS = DAY;
-/** With D1 away, so much longer. */
+/** How much longer while D1 does not answer, in milliseconds. */
 const GRACE_MS = DAY;
 
 export function freshness({ renewedAt, renewAfter, expiresAt }: Times, now: number): Freshness {
@@ -52,24 +55,19 @@ export function freshness({ renewedAt, renewAfter, expiresAt }: Times, now: numb
   return now >= renewAfter ? 'due' : 'current';
 }
 
-/**
- * An isolate tries no session more often, be it while another try is under way or after one failed.
- */
+/** The least time between two renewals of a session that one isolate tries, in milliseconds. */
 const PAUSE_MS = 60_000;
 
 /** Live sessions `s` whose renewal is due at `now`. */
 export const isDue = (now: number) => sql`${isLive(now)} AND ${s.renewAfter} <= ${now}`;
 
-/**
- * Renews a session if it lives and is due, refreshes its copies, and gives its record as D1 has it
- * then.
- */
+/** Renews a session if it is live and due, updates its copies, and returns its record from D1. */
 export async function renew(call: Call, id: string): Promise<SessionRecord | null> {
   const renewing = call.db.batch({
     renewal: update(s, renewal(call.now), sql`WHERE ${s.id} = ${id} AND ${isDue(call.now)}`),
     rows: selectRecords(sql`${s.id} = ${id}`, call.now),
   });
-  // What comes of it too late is no less true: the next check finds it.
+  // If the batch finishes too late, the renewal still counts. The next check finds it.
   const { rows } = await inTime(renewing);
   const record = toRecord(rows[0], call.now);
   cacheRecord(call, id, record);
@@ -77,7 +75,7 @@ export async function renew(call: Call, id: string): Promise<SessionRecord | nul
   return record;
 }
 
-/** Activity on a session: renews it behind the answer when that is due. */
+/** Activity of a session: renews it after the response if that is due. */
 export function slideExpiry(call: Call, session: { id: string; renewAfter: number }): void {
   if (session.renewAfter > call.now) return;
   const { renewals } = call.isolate;

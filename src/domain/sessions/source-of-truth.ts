@@ -1,6 +1,6 @@
 /**
- * What D1 says of a session. One question at a time asks for all requests, through whatever door
- * they came.
+ * Reads sessions from D1, the source of truth. One query at a time serves all requests of the
+ * isolate, through whatever face they came.
  */
 import { isUnavailable } from '../../base/faults.ts';
 import { type Credential, isHashOf } from '../../base/issuer.ts';
@@ -14,7 +14,7 @@ import { RECORD, RENEWAL, readParts, TOKEN_SESSION } from './read-parts.ts';
 
 const ANSWER_BYTES = 300;
 
-/** About what an answer takes of an isolate's memory, in bytes. */
+/** About the memory that an answer takes, in bytes. */
 export const weighAnswer = (answer: Answer): number =>
   answer.kind === 'record' && answer.record
     ? weigh({ record: answer.record, fromD1: true })
@@ -24,8 +24,8 @@ const ENDED: Answer = { kind: 'record', record: null };
 const NOBODY: Answer = { kind: 'tokenSession', tokenSession: null };
 
 /**
- * What those who wait are told of a question that failed: the fault itself is in the log of whoever
- * asked.
+ * The error for those who wait for a query that failed. The cause is in the log of the request that
+ * ran it.
  */
 export const faultOf = (fault: unknown): unknown =>
   fault === undefined || isUnavailable(fault) ? unanswered() : fault;
@@ -40,11 +40,11 @@ function readOnce(call: Call, id: string, asked: ReadOptions): Promise<Answer> {
   });
 }
 
-/** What has ended never lives again: it need not be asked about. */
+/** An ended session stays ended: D1 need not be asked. */
 const knownToHaveEnded = (call: Call, id: string, ended: Answer) => () =>
   cachedSession(call, id) === 'ended' ? ended : undefined;
 
-/** The record, by a question that begins from now on. */
+/** Reads the record with a query that begins from now on. */
 export async function readStrictly(call: Call, id: string): Promise<SessionRecord | null> {
   const known = knownToHaveEnded(call, id, ENDED);
   const answer = await readOnce(call, id, { name: RECORD, part: undefined, fresh: true, known });
@@ -52,9 +52,9 @@ export async function readStrictly(call: Call, id: string): Promise<SessionRecor
 }
 
 /**
- * The record for whoever is in doubt of a copy, by a question that may be under way already. `copy`
- * is what a copy said, `undefined` where none was asked or could say. After a vain question D1 is
- * left alone for a moment. Throws UNAVAILABLE where D1 does not answer.
+ * Reads the record of a doubtful copy, with a query that may already be running. `copy` is what a
+ * copy said; undefined if none was read or KV failed. If D1 does not answer, it is not asked again
+ * for a moment. Throws UNAVAILABLE if D1 does not answer.
  */
 export async function readInDoubt(
   call: Call,
@@ -82,10 +82,7 @@ export async function readInDoubt(
   }
 }
 
-/**
- * The live session that a credential is the token of, as D1 has it now: no copy decides about
- * staff.
- */
+/** The live session of a token, as D1 has it now. Copies do not decide about staff. */
 export async function readTokenSession(
   call: Call,
   credential: Credential,
@@ -102,13 +99,13 @@ export async function readTokenSession(
   return tokenSession && isHashOf(tokenSession.hash, credential) ? tokenSession : null;
 }
 
-/** In characters: no device has a longer id. */
+/** In characters. No device has a longer id. */
 const MAX_ID = 64;
 
 const isAskable = (question: Question): boolean =>
   'stationId' in question || (question.deviceId ?? question.meterId ?? '').length <= MAX_ID;
 
-/** What the user may, for records with more grants or stations than they can carry. */
+/** Asks D1 what the user may do, for a record that has too many grants or stations to hold. */
 export async function readGrant(
   call: Call,
   { id, userId, tenantId }: SessionRecord,

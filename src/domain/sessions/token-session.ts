@@ -1,4 +1,4 @@
-/** Who presents an access token: always as D1 has it. */
+/** The session of an access token, always as D1 has it. */
 import { sql } from 'drizzle-orm';
 import { s, source, u } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
@@ -10,13 +10,13 @@ import { isLive } from './live.ts';
 
 const columns = {
   ...{ id: s.id, hash: s.hash, tenantId: s.tenantId, userId: s.userId, renewAfter: s.renewAfter },
-  /** The credential behind it: see `Maker`. */
+  /** The credential that made it: see `Maker`. */
   madeBy: s.madeBy,
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
 };
 
-/** The live session with this id, of a user who is there and not suspended. */
+/** The live session with this id, of an existing user who is not suspended. */
 export const selectTokenSession = (id: string, now: number): Statement<TokenSession> =>
   select(
     columns,

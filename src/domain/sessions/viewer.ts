@@ -1,4 +1,4 @@
-/** What a session's own user sees. */
+/** What the user of a session sees. */
 import { sql } from 'drizzle-orm';
 import { unauthenticated } from '../../base/faults.ts';
 import { s, u } from '../../db/aliases.ts';
@@ -8,13 +8,13 @@ import { type Session, selectSessions } from './list.ts';
 import { isLive } from './live.ts';
 import { slideExpiry } from './sliding-expiry.ts';
 
-/** Only ids: what is asked of a viewer is read together, in one round trip. */
+/** Only ids. The fields of a viewer are read together, in one round trip. */
 export interface Viewer {
   userId: number;
   sessionId: string;
 }
 
-/** Looking is activity: the session slides. */
+/** The viewer. Counts as activity: it renews the session. */
 export function view(permit: Permit<'viewer.read'>): Viewer {
   const { caller, call } = permit;
   if (!('session' in caller)) throw new Error('policy lets only sessions view');
@@ -22,7 +22,7 @@ export function view(permit: Permit<'viewer.read'>): Viewer {
   return { userId: caller.session.userId, sessionId: caller.session.id };
 }
 
-/** Throws UNAUTHENTICATED where the user is removed by now. */
+/** Throws UNAUTHENTICATED if the user was removed meanwhile. */
 export async function viewersUser(
   permit: Permit<'viewer.read'>,
   { userId }: Viewer,
@@ -34,7 +34,7 @@ export async function viewersUser(
   return user;
 }
 
-/** Throws UNAUTHENTICATED where the session has ended by now. */
+/** Throws UNAUTHENTICATED if the session has ended meanwhile. */
 export async function viewersSession(
   permit: Permit<'viewer.read'>,
   { sessionId }: Viewer,

@@ -1,6 +1,7 @@
 /**
- * What was withdrawn and may still stand in copies. A row is written in the batch of the change and
- * names the sessions whose copies must follow: whatever becomes of the Worker then, others find it.
+ * Withdrawals: what was taken away and may still be in copies. A row is written in the batch of the
+ * change, and lists the sessions whose copies must be updated. If the Worker dies, others find the
+ * row.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { aliased, s, source, t, wi } from '../../db/aliases.ts';
@@ -19,35 +20,35 @@ import {
 
 const columns = {
   tenantId: wi.tenantId,
-  /** Sorts by time; those of one change and cause differ in their last digits. */
+  /** Sorts by time. The ids of one change and cause differ in their last digits. */
   id: wi.id,
   cause: wi.cause,
-  /** What the cause is about, where its sessions are yet to be found. */
+  /** What the cause is about, if its sessions are not listed yet. */
   subject: wi.subject,
-  /** Ids as a JSON list; null: yet to be found. */
+  /** Ids as a JSON list. Null: not listed yet. */
   sessions: wi.sessions,
 };
 
 export type Withdrawal = RowOf<typeof columns>;
 
-/** What withdraws. Another cause is added to the schema, and to the table in `work.ts`. */
+/** The causes of withdrawals. A new one also needs an entry in the schema and in `work.ts`. */
 export type Cause = Withdrawal['cause'];
 
-/** Sessions of a row: what one consumer publishes within some seconds, at 6 connections. */
+/** Sessions per row: as many as one consumer publishes within some seconds with 6 connections. */
 export const SESSIONS = 200;
 /**
- * Rows of one change that are worked on at the same time: others have their turn in the queue
- * between.
+ * Rows of one change that are processed at the same time, so that other changes get their turn in
+ * the queue.
  */
 const AT_ONCE = 50;
-/** Rows that one sweep has done. */
+/** The most rows in one sweep. */
 const LAGGING = 500;
-/** Digits of a row's number among those of its change and cause. */
+/** Digits of a row's number within its change and cause. */
 const DIGITS = 6;
 
 /**
- * Lists the sessions whose ids `ids`, a query, gives: a row for each 200 of them, and none for
- * none. `cause` also tells the rows of one call apart.
+ * Writes a row for each 200 of the session ids that the query `ids` returns, and none if there are
+ * none. `cause` also keeps the rows of one call apart.
  */
 export const withdraw = (
   { tenantId, change }: Pick<Origin, 'tenantId' | 'change'>,
@@ -63,14 +64,15 @@ export const withdraw = (
       },
       sql`FROM (
         SELECT r.${unqualified(s.id)} AS id,
-          (row_number() OVER (ORDER BY r.${unqualified(s.id)}) - 1) / ${sql.raw(String(SESSIONS))} AS nth
+          (row_number() OVER (ORDER BY r.${unqualified(s.id)}) - 1)
+            / ${sql.raw(String(SESSIONS))} AS nth
         FROM (${ids}) r)
       GROUP BY nth`,
     ),
     columns,
   );
 
-/** Lists the sessions `s` that fit, live ones, as they are before the change. */
+/** Writes rows for the live sessions of `users`, as they are before the change. */
 export const withdrawLive = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
   cause: Cause,
@@ -80,10 +82,11 @@ export const withdrawLive = (
     origin,
     cause,
     sql`SELECT ${s.id} FROM ${source(s)}
-      WHERE ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${origin.now} AND ${s.userId} IN (${users})`,
+      WHERE ${s.revokedAt} IS NULL AND ${s.expiresAt} > ${origin.now}
+        AND ${s.userId} IN (${users})`,
   );
 
-/** A row whose sessions are yet to be found, where the tenant `t` fits. */
+/** Writes a row without a list of sessions, if the tenant `t` fits. They are found later. */
 export const withdrawAtLarge = (
   { tenantId, change }: Pick<Origin, 'tenantId' | 'change'>,
   cause: Cause,
@@ -109,10 +112,10 @@ export const idsIn = ({ sessions }: Withdrawal): string[] => JSON.parse(sessions
 export const selectWithdrawal = (tenantId: number, id: string): Statement<Withdrawal> =>
   selectRows(sql`${wi.tenantId} = ${tenantId} AND ${wi.id} = ${id}`);
 
-/** The rows of a change whose work begins at once; each of them leads to the next. */
+/** The rows of a change that are processed first. Each leads to another one. */
 export const firstOf = (rows: Withdrawal[]): Withdrawal[] => rows.slice(0, AT_ONCE);
 
-/** The id of the row that follows when this one is done, if there is such a row. */
+/** The id of the row that follows this one, if there is one. */
 function nextOf({ id, sessions }: Withdrawal): string | null {
   if (sessions === null) return null;
   const nth = Number(id.slice(-DIGITS)) + AT_ONCE;
@@ -122,8 +125,7 @@ function nextOf({ id, sessions }: Withdrawal): string | null {
 const other = aliased(withdrawals, 'other');
 
 /**
- * Rows of each of up to a thousand tenants, the oldest first, as many as are worked on at the same
- * time.
+ * The oldest rows of up to a thousand tenants, as many of each as are processed at the same time.
  */
 export const selectLagging = (): Statement<Withdrawal> => {
   const least = sql`SELECT min(${other.tenantId}) FROM ${source(other)}`;
@@ -141,7 +143,7 @@ export const selectLagging = (): Statement<Withdrawal> => {
     ORDER BY random() LIMIT ${LAGGING}`);
 };
 
-/** Takes rows away whose copies agree with D1, and gives those that follow. */
+/** Deletes rows whose copies agree with D1, and returns the rows that follow. */
 export function forget(rows: Withdrawal[]) {
   const isAmong = (ids: (string | null)[]): SQL => {
     const keys = JSON.stringify(rows.map(({ tenantId }, at) => [tenantId, ids[at]]));

@@ -1,4 +1,7 @@
-/** What is due of many tenants, a share of each in turn: nobody's backlog keeps another's waiting. */
+/**
+ * Work that is due for many tenants, done in rounds with an equal share for each, so that one
+ * tenant's backlog does not delay the others.
+ */
 import { type SQL, sql } from 'drizzle-orm';
 import { changeId } from '../../base/ids.ts';
 import { source, t } from '../../db/aliases.ts';
@@ -8,29 +11,31 @@ import { select } from '../../db/statements.ts';
 import type { ActorKind } from '../credentials.ts';
 import type { Call } from '../permit.ts';
 
-/** Tenants whose turn may come in one sweep: who is left out has the same chance in the next. */
+/** Tenants in one sweep, chosen at random. The others have the same chance in the next. */
 const TENANTS = 1_000;
-/** Tenants of a round, the rows of it, and rounds of one sweep. */
+/** Tenants per round, rows per round, and rounds per sweep. */
 const AT_ONCE = 25;
 const ROWS = 500;
 const ROUNDS = 40;
 
-/** Where a change comes from that nobody makes. */
+/** The origin of a change that the system makes. */
 const bySystem = ({ now, requestId }: Call, tenantId: number): Origin => ({
   ...{ tenantId, now, requestId, change: changeId(now) },
   actor: { kind: 'SYSTEM' satisfies ActorKind, id: null, userId: null },
 });
 
 export interface Due {
-  /** Whether the tenant with this id has anything due: by an index that begins with the tenant. */
+  /**
+   * Whether the tenant with this id has something due. Needs an index that begins with the tenant.
+   */
   isDue(tenantId: SQL): SQL;
-  /** Takes up to `share` rows of the origin's tenant; `taken` gives a row for each. */
+  /** Processes up to `share` rows of the origin's tenant. `taken` returns a row for each. */
   take(origin: Origin, share: number): Record<string, Statement> & { taken: Statement };
 }
 
 /**
- * Takes what is due: where one tenant alone has something, 500 rows a round and 20,000 in all; where
- * many have, each as much of a round as the others.
+ * Processes what is due. If one tenant has work, it gets 500 rows per round and 20,000 in all. If
+ * many have, they share each round equally.
  */
 export async function roundRobin(call: Call, { isDue, take }: Due): Promise<void> {
   const { db } = call;

@@ -14,7 +14,7 @@ export async function readSweepCursor({ db }: Call, part: string): Promise<strin
   return swept?.cursor ?? '';
 }
 
-/** Notes the last key that a part looked at; the empty one has it begin anew. */
+/** Stores the last key that a part looked at. With an empty key, it starts again. */
 export const moveSweepCursor = (part: string, cursor: string): Statement =>
   insert(
     sweeps,

@@ -1,4 +1,4 @@
-/** Putting up a station. */
+/** Adds a station. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
@@ -34,9 +34,9 @@ export const addStationInput = v.object({
 });
 
 /**
- * In a project that the caller sees. Who does not see all stations is assigned to it. Throws
- * NOT_FOUND for a project that the caller does not see, CONFLICT where another station has the
- * code.
+ * Adds a station to a project that the caller sees. A caller that does not see all stations is
+ * assigned to it. Throws NOT_FOUND for a project that the caller does not see, CONFLICT if another
+ * station has the code.
  */
 export async function addStation(
   permit: Permit<'station.add'>,
@@ -59,7 +59,8 @@ export async function addStation(
   });
   const { ref_logger_id: refLoggerId, timezone_name: timezoneName, ...others } = given;
   const id = randomId();
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
+  const project = sql`FROM ${source(pr)}
+    WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const taken = withCode(given.code);
   const results = await db.batch({
     project: select({ id: pr.id }, project),

@@ -1,4 +1,4 @@
-/** The channels of a sensor: what it measures, and in what. */
+/** The channels of a sensor: what it measures, and in which unit. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -23,7 +23,7 @@ const columns = {
 
 export type Channel = RowOf<typeof columns>;
 
-/** What no reading comes near. */
+/** Far beyond any reading. */
 const HUGE = 1e12;
 
 const fields = {
@@ -33,11 +33,11 @@ const fields = {
     'One of the built-in units: see `/config-packet`.',
     18,
   ),
-  scale: described(decimal(-HUGE, HUGE), 'What a raw reading is multiplied with.', 0.01),
-  offset: described(decimal(-HUGE, HUGE), 'What is added then.', 0),
+  scale: described(decimal(-HUGE, HUGE), 'The factor for raw readings.', 0.01),
+  offset: described(decimal(-HUGE, HUGE), 'What is added after that.', 0),
   code: described(
     integer(0, 9_999),
-    'Its place among the readings of the sensor, from 0; the first that is free if left out.',
+    'Its position among the readings of the sensor, from 0. Left out: the first free one.',
     0,
   ),
   status: described(flag, 'Whether the channel is in use.', 1),
@@ -55,7 +55,7 @@ export const updateChannelInput = v.partial(v.object(fields));
 
 type Given = Partial<v.InferOutput<typeof updateChannelInput>>;
 
-/** What was given, by the keys of the schema. */
+/** The input, by the keys of the schema. */
 const storable = ({ name, unit_id: unitId, scale, offset, code, status }: Given) => ({
   ...{ name, unitId, scale, offset, code, status },
 });
@@ -91,13 +91,13 @@ const found = (channel: Channel | undefined, noun = 'channel'): Channel => {
   return channel;
 };
 
-/** Throws NOT_FOUND for one that the caller does not see. */
+/** Reads a channel. Throws NOT_FOUND for a channel that the caller does not see. */
 export async function readChannel(permit: Permit<'channel.read'>, id: number): Promise<Channel> {
   const [channel] = await permit.db.read(channelsThat(isChannel(permit, id)));
   return found(channel);
 }
 
-/** The first code that no channel of the sensor `se` has. */
+/** The lowest code that no channel of the sensor `se` has. */
 function freeCode(): SQL {
   const siblings = sql`FROM ${source(ch)} WHERE ${ch.sensorId} = ${se.id}`;
   return sql`(
@@ -106,8 +106,8 @@ function freeCode(): SQL {
 }
 
 /**
- * Where no `code` is given, the least that is free. Throws NOT_FOUND for a sensor that the caller
- * does not see.
+ * Adds a channel. Without `code`, it gets the lowest free one. Throws NOT_FOUND for a sensor that
+ * the caller does not see.
  */
 export async function addChannel(
   permit: Permit<'channel.add'>,
@@ -136,7 +136,9 @@ export async function addChannel(
   return found(channel, 'sensor');
 }
 
-/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
+/**
+ * Changes a channel. Fields that are left out stay. Throws NOT_FOUND if the caller does not see it.
+ */
 export async function updateChannel(
   permit: Permit<'channel.update'>,
   id: number,
@@ -164,7 +166,7 @@ export async function updateChannel(
   return found(channel);
 }
 
-/** The channel as it was. */
+/** Removes a channel and returns it as it was. */
 export async function removeChannel(
   permit: Permit<'channel.remove'>,
   id: number,

@@ -1,4 +1,7 @@
-/** All that the caller sees in the field, in one packet: what clients build their tables from. */
+/**
+ * Everything that the caller sees in the field, in one response, from which clients build their
+ * tables.
+ */
 import { sql } from 'drizzle-orm';
 import { ch, pr, se, source, st } from '../../db/aliases.ts';
 import { visibleProjects, visibleStations } from '../callers/visibility.ts';

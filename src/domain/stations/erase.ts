@@ -1,9 +1,9 @@
-/** What goes with a station. */
+/** Deletes what belongs to a station. */
 import { type SQL, sql } from 'drizzle-orm';
 import { ch, se, source, st, us } from '../../db/aliases.ts';
 import { remove } from '../../db/statements.ts';
 
-/** What removes the stations whose ids `ids`, a list or a query in brackets, gives. */
+/** Removes the stations in `ids`, a list or a query in brackets. */
 export const removeStations = (ids: SQL) => ({
   channels: remove(
     ch,

@@ -1,4 +1,4 @@
-/** Looking stations up. */
+/** Finds stations. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -19,7 +19,9 @@ import { type Station, selectStations } from './station.ts';
 
 export const listStationsInput = v.object(offsetPageInput);
 
-/** Those of a project. Throws NOT_FOUND for a project that the caller does not see. */
+/**
+ * Lists the stations of a project. Throws NOT_FOUND for a project that the caller does not see.
+ */
 export async function listStations(
   permit: Permit<'station.list'>,
   projectId: number,
@@ -28,7 +30,8 @@ export async function listStations(
   const page = parse(listStationsInput, raw);
   const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}`;
   const { db } = permit;
-  const project = sql`FROM ${source(pr)} WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
+  const project = sql`FROM ${source(pr)}
+    WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;
   const [[found], stations] = await Promise.all([
     db.read(select({ id: pr.id }, project)),
     readOffsetPage(db, page, sql`FROM ${source(st)} WHERE ${fits}`, (bounds) =>
@@ -39,7 +42,7 @@ export async function listStations(
   return stations;
 }
 
-/** Throws NOT_FOUND for one that the caller does not see. */
+/** Reads a station. Throws NOT_FOUND for a station that the caller does not see. */
 export async function readStation(permit: Permit<'station.read'>, id: number): Promise<Station> {
   const [station] = await permit.db.read(
     selectStations(sql`${st.id} = ${id} AND ${visibleStations(permit)}`),
@@ -50,7 +53,7 @@ export async function readStation(permit: Permit<'station.read'>, id: number): P
 
 const past = (after: [number] | undefined): SQL => sql`${st.id} > ${after?.[0] ?? 0}`;
 
-/** Those that a session's user sees, by id. */
+/** Lists the stations that the viewer sees, by id. */
 export async function stationsOfViewer(
   permit: Permit<'viewer.read'>,
   page: CursorPageInput,

@@ -27,14 +27,14 @@ const PUBLIC_KEY = 24;
 const name = described(string(1, 100), 'The project’s name.', 'River levels');
 const status = described(
   flag,
-  'Whether the project is in use: yours to tell, nothing here depends on it.',
+  'Whether the project is in use. For your own use: nothing here depends on it.',
   1,
 );
 
 export const addProjectInput = v.object({ name, status: v.optional(status, 1) });
 export const updateProjectInput = v.partial(v.object({ name, status }));
 
-/** The projects `pr` that fit. */
+/** Selects the projects `pr` that fit. */
 export const selectProjects = (fits: SQL, rest = sql``): Statement<Project> =>
   select(columns, sql`FROM ${source(pr)} WHERE ${fits} ${rest}`);
 
@@ -51,7 +51,7 @@ const changedEvent = (
 
 export const listProjectsInput = v.object(offsetPageInput);
 
-/** A page of those that the caller sees, by id. */
+/** A page of the projects that the caller sees, by id. */
 export function listProjects(
   permit: Permit<'project.list'>,
   raw: unknown,
@@ -63,7 +63,7 @@ export function listProjects(
   );
 }
 
-/** Throws NOT_FOUND for one that the caller does not see. */
+/** Reads a project. Throws NOT_FOUND for a project that the caller does not see. */
 export async function readProject(permit: Permit<'project.read'>, id: number): Promise<Project> {
   const [project] = await permit.db.read(
     selectProjects(sql`${pr.id} = ${id} AND ${visibleProjects(permit)}`),
@@ -91,12 +91,14 @@ export async function addProject(permit: Permit<'project.add'>, raw: unknown): P
     event: changedEvent(permit, sql`${pr.id} = ${id}`, sentFields(raw, given)),
     project: selectProjects(sql`${pr.id} = ${id}`),
   });
-  // Only a removed tenant takes no projects; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no projects. Its key stays cached for some seconds.
   if (!project) throw unauthenticated(true);
   return project;
 }
 
-/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
+/**
+ * Changes a project. Fields that are left out stay. Throws NOT_FOUND if the caller does not see it.
+ */
 export async function updateProject(
   permit: Permit<'project.update'>,
   id: number,
@@ -125,8 +127,8 @@ export async function updateProject(
 }
 
 /**
- * The project as it was. One that still has stations is not removed. Throws NOT_FOUND for one that
- * the caller does not see, CONFLICT for one that has stations.
+ * Removes a project and returns it as it was. Throws NOT_FOUND for a project that the caller does
+ * not see, CONFLICT for a project that still has stations.
  */
 export async function removeProject(
   permit: Permit<'project.remove'>,

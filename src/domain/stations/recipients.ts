@@ -1,4 +1,4 @@
-/** Who is told of an alarm at a station. */
+/** The recipients of alarms at a station. */
 import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { aliased, source, st, u, us } from '../../db/aliases.ts';
@@ -8,7 +8,7 @@ import { notFound, visibleStations } from '../callers/visibility.ts';
 import { shownEmail } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 
-/** Each way in which the user is told of alarms; null: not in this one. */
+/** The addresses for alarms. Null: the user does not want alarms there. */
 const columns = {
   userId: u.id,
   name: u.name,
@@ -22,7 +22,7 @@ export type Recipient = RowOf<typeof columns>;
 const first = aliased(users, 'first');
 
 /**
- * Active users with access to the station, level 1 among them, who want to be told in at least one
+ * Lists active users with access to the station, including level 1, who want alarms in at least one
  * way. Throws NOT_FOUND for a station that the caller does not see.
  */
 export async function listRecipients(

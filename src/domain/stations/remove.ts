@@ -1,4 +1,4 @@
-/** Taking a station down, with its sensors and channels. */
+/** Removes a station with its sensors and channels. */
 import { sql } from 'drizzle-orm';
 import { Refusal } from '../../base/faults.ts';
 import { source, st, us } from '../../db/aliases.ts';
@@ -10,7 +10,10 @@ import { withdrawLive } from '../sessions/withdrawals.ts';
 import { removeStations } from './erase.ts';
 import { type Station, selectStations, stationEvent } from './station.ts';
 
-/** The station as it was. Throws NOT_FOUND for one that the caller does not see. */
+/**
+ * Removes a station and returns it as it was. Throws NOT_FOUND for a station that the caller does
+ * not see.
+ */
 export async function removeStation(
   permit: Permit<'station.remove'>,
   id: number,
@@ -29,7 +32,8 @@ export async function removeStation(
         SELECT ${st.id} FROM ${source(st)} WHERE ${picked})`,
     ),
     event: stationEvent(permit, picked),
-    // The caller's own assignment goes with the station: what is seen is decided once.
+    // Marked first: the caller's own assignment is deleted with the station, after which it would
+    // not be visible any more.
     mark: update(st, { changeId: change }, sql`WHERE ${picked}`),
     ...removeStations(
       sql`(

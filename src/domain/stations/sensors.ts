@@ -26,12 +26,12 @@ const fields = {
   status: described(flag, 'Whether the sensor is in use.', 1),
   reporting: described(
     integer(1, 86_400),
-    'Seconds from one report to the next; the station’s if left out.',
+    'Seconds from one report to the next. Left out: as the station.',
     900,
   ),
   logging: described(
     integer(1, 86_400),
-    'Seconds from one reading to the next; as `reporting` if left out.',
+    'Seconds from one reading to the next. Left out: as `reporting`.',
     60,
   ),
 };
@@ -50,7 +50,7 @@ export const selectSensors = (rest: SQL): Statement<Sensor> => select(columns, r
 const sensorsThat = (fits: SQL): Statement<Sensor> =>
   selectSensors(sql`FROM ${source(se)} WHERE ${fits}`);
 
-/** The condition that picks from sensors `se` one of a station that the caller sees. */
+/** The condition for the sensor `se` with this id, in a station that the caller sees. */
 export const isSensor = (permit: Permit<string>, id: number): SQL =>
   sql`${se.id} = ${id} AND EXISTS (
     SELECT 1 FROM ${source(st)} WHERE ${st.id} = ${se.stationId} AND ${visibleStations(permit)})`;
@@ -75,13 +75,13 @@ const found = (sensor: Sensor | undefined, noun = 'sensor'): Sensor => {
   return sensor;
 };
 
-/** Throws NOT_FOUND for one that the caller does not see. */
+/** Reads a sensor. Throws NOT_FOUND for a sensor that the caller does not see. */
 export async function readSensor(permit: Permit<'sensor.read'>, id: number): Promise<Sensor> {
   const [sensor] = await permit.db.read(sensorsThat(isSensor(permit, id)));
   return found(sensor);
 }
 
-/** Throws NOT_FOUND for a station that the caller does not see. */
+/** Adds a sensor. Throws NOT_FOUND for a station that the caller does not see. */
 export async function addSensor(
   permit: Permit<'sensor.add'>,
   stationId: number,
@@ -116,7 +116,9 @@ export async function addSensor(
   return found(sensor, 'station');
 }
 
-/** What is left out stays. Throws NOT_FOUND for one that the caller does not see. */
+/**
+ * Changes a sensor. Fields that are left out stay. Throws NOT_FOUND if the caller does not see it.
+ */
 export async function updateSensor(
   permit: Permit<'sensor.update'>,
   id: number,
@@ -143,7 +145,7 @@ export async function updateSensor(
   return found(sensor);
 }
 
-/** The sensor as it was; its channels go with it. */
+/** Removes a sensor with its channels, and returns it as it was. */
 export async function removeSensor(permit: Permit<'sensor.remove'>, id: number): Promise<Sensor> {
   const picked = isSensor(permit, id);
   const {

@@ -1,4 +1,4 @@
-/** The station as a fact: a data logger in the field. */
+/** The station: a data logger in the field. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
@@ -20,7 +20,7 @@ const columns = {
 
 export type Station = RowOf<typeof columns>;
 
-/** The stations `st` that fit. */
+/** Selects the stations `st` that fit. */
 export const selectStations = (fits: SQL, rest = sql``): Statement<Station> =>
   select(columns, sql`FROM ${source(st)} WHERE ${fits} ${rest}`);
 
@@ -40,7 +40,7 @@ export const stationEvent = (
     sql`FROM ${source(st)} WHERE ${fits}`,
   );
 
-/** In degrees, both ways, where nobody has said. */
+/** The latitude and longitude of a station without a known position, in degrees. */
 export const NOWHERE = '0.000000';
 
 const MAX_TIME_ZONE = 64;
@@ -61,12 +61,12 @@ const timeZone = v.pipe(
 /** Named as the company API names them. */
 export const fields = {
   name: described(string(2, 100), 'The station’s name.', 'Weir at the old mill'),
-  code: described(string(4, 20), 'Yours for the station: unique in the company.', 'WEIR-0001'),
+  code: described(string(4, 20), 'Your code for the station, unique in the company.', 'WEIR-0001'),
   reporting: described(integer(120, 86_400), 'Seconds from one report to the next.', 900),
-  ref_logger_id: described(id, 'Which kind of data logger it is: a number of yours.', 12),
+  ref_logger_id: described(id, 'The kind of data logger: a number of your own.', 12),
   status: described(
     flag,
-    'Whether the station is in use: yours to tell, nothing here depends on it.',
+    'Whether the station is in use. For your own use: nothing here depends on it.',
     1,
   ),
   location: described(
@@ -76,20 +76,20 @@ export const fields = {
   ),
   latitude: described(degrees(90), 'Degrees north.', '52.398056'),
   longitude: described(degrees(180), 'Degrees east.', '0.262222'),
-  timezone_name: described(timeZone, 'The time zone that it stands in.', 'Europe/London'),
+  timezone_name: described(timeZone, 'The time zone of its place.', 'Europe/London'),
 };
 
-/** Half a position is none: the other half would be that of another place. */
+/** The refusal of half a position. The missing half would be taken from another place. */
 export const halfPosition = (missing: 'latitude' | 'longitude'): Complaint => ({
   code: 'INVALID',
   path: [missing],
   message: 'Is missing: latitude and longitude are given together.',
 });
 
-/** While one half is at fault, nothing is said of the other. */
+/** While one half is invalid, errors of the other are not reported. */
 export const judgedByPosition = { latitude: ['longitude'], longitude: ['latitude'] };
 
-/** The half of a position that is missing beside the other one; none: both are there, or neither. */
+/** The half of a position that is missing. Undefined if both or neither are given. */
 export const missingHalf = (given: { latitude?: unknown; longitude?: unknown }) =>
   (['latitude', 'longitude'] as const).find(
     (half, _, halves) =>

@@ -1,4 +1,4 @@
-/** The units that channels measure in: built in, so that every company's mean the same. */
+/** The units of channels. They are built in, so that they mean the same for every company. */
 
 export interface Unit {
   id: number;
@@ -6,7 +6,7 @@ export interface Unit {
   unit: string;
 }
 
-/** By id, from 1 on. New ones go to the end: channels hold the ids. */
+/** By id, from 1. New ones are appended, since channels store the ids. */
 export const units: readonly Unit[] = (
   [
     ['Number', ''],

@@ -1,4 +1,4 @@
-/** Changing a station. */
+/** Changes a station. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal, refuseAny } from '../../base/faults.ts';
@@ -35,7 +35,7 @@ const codeIsFree = (code: string | undefined): Guard => ({
   complaint: codeTaken,
 });
 
-/** Where neither is known yet, one of them alone would be half a position. */
+/** If neither half is known yet, one alone would be half a position. */
 function positionIsWhole(given: Given): Guard[] {
   const half = missingHalf(given);
   if (!half) return [];
@@ -52,8 +52,8 @@ function positionIsWhole(given: Given): Guard[] {
 const guardsOf = (given: Given): Guard[] => [codeIsFree(given.code), ...positionIsWhole(given)];
 
 /**
- * What is left out stays. Throws NOT_FOUND for one that the caller does not see, CONFLICT where
- * another station has the code.
+ * Changes a station. Fields that are left out stay. Throws NOT_FOUND for a station that the caller
+ * does not see, CONFLICT if another station has the code.
  */
 export async function updateStation(
   permit: Permit<'station.update'>,

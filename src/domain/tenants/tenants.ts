@@ -1,4 +1,4 @@
-/** Tenants, which the operator adds and removes. */
+/** Tenants: the operator adds and removes them. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { foldName } from '../../base/fold.ts';
@@ -29,7 +29,7 @@ import { processWithdrawal } from '../work/work.ts';
 
 const input = v.object({ name: nameText(100) });
 
-/** The tenant with its first key, which has every scope. */
+/** Adds a tenant with its first API key, which has every scope. */
 export async function addTenant(
   permit: Permit<'intermediary.add'>,
   raw: { name: string },
@@ -40,10 +40,11 @@ export async function addTenant(
   const {
     key: [row],
   } = await permit.db.batch({
-    // VALUES: behind a SELECT, SQLite would look through whole tables for rows that refer to it.
+    // VALUES: with a SELECT, SQLite would search whole tables for rows that refer to it.
     insertion: statement(sql`
       INSERT INTO ${tenants} (
-        ${unqualified(t.id)}, ${unqualified(t.name)}, ${unqualified(t.nameFolded)}, ${unqualified(t.createdAt)})
+        ${unqualified(t.id)}, ${unqualified(t.name)},
+        ${unqualified(t.nameFolded)}, ${unqualified(t.createdAt)})
       VALUES (${origin.tenantId}, ${name}, ${foldName(name)}, ${permit.now})`),
     ...insertKey(
       origin,
@@ -78,16 +79,16 @@ const toTenant = ({ id, name, removedAt, ...erased }: TenantRow): Tenant => ({
   removal: removedAt === null ? null : { removedAt, ...erased },
 });
 
-/** Removed ones too. */
+/** Finds a tenant, even a removed one. */
 export async function findTenant(permit: Permit<'intermediary.read'>): Promise<Tenant | null> {
   const [row] = await permit.db.read(selectTenants(sql`${t.id} = ${permit.tenantId}`));
   return row ? toTenant(row) : null;
 }
 
 /**
- * Everything that the tenant's people and programs could use ends with this call: keys, sessions,
- * passwords. What they had is erased slice by slice; the copies of their sessions go at once; its
- * orders and events stay.
+ * Removes a tenant. Everything that its people and programs could use ends with this call: keys,
+ * sessions, passwords. Its data is erased in slices. Copies of its sessions are updated at once.
+ * Its orders and events stay.
  */
 export async function removeTenant(
   permit: Permit<'intermediary.remove'>,
@@ -127,8 +128,8 @@ const byId = (ids: string): Statement<TenantRow> =>
   selectTenants(sql`${t.id} IN (SELECT value FROM json_each(${ids}))`);
 
 /**
- * For a nested field: whose something is, removed ones too. Whoever is not the operator is told of
- * nobody but themselves.
+ * For a nested field: the tenant of something, even a removed one. Callers other than the operator
+ * only learn about themselves.
  */
 export async function tenantById(
   permit: Permit<'intermediary.tell'>,
@@ -141,7 +142,9 @@ export async function tenantById(
 
 const listInput = v.object({ search: v.nullish(text(100)) });
 
-/** By name, letter case and marks aside; with `search`, those whose name begins with it. */
+/**
+ * Lists tenants by name, ignoring case and accents. With `search`: those whose name begins with it.
+ */
 export async function listTenants(
   permit: Permit<'intermediary.list'>,
   page: CursorPageInput & { search?: string | null | undefined },

@@ -1,4 +1,4 @@
-/** The operator renames a tenant, and sets what it may hold. */
+/** Renames a tenant and sets its limits. For the operator. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { Refusal } from '../../base/faults.ts';
@@ -35,7 +35,7 @@ export interface TenantUpdate {
   limits?: { [name in Limit]?: number | null | undefined } | null | undefined;
 }
 
-/** A limit below what there is refuses what comes, and takes nothing away. */
+/** Updates a tenant. A limit below the current usage refuses additions and removes nothing. */
 export async function updateTenant(
   permit: Permit<'intermediary.update'>,
   raw: TenantUpdate,

@@ -1,4 +1,4 @@
-/** Recounting: the counters are kept by triggers, and the sweep sees to it that they are right. */
+/** Recounts: triggers keep the counters, and the sweep corrects them. */
 import { type SQL, sql } from 'drizzle-orm';
 import { DAY } from '../../base/time.ts';
 import { ch, d, k, o, p, pr, q, s, se, source, st, u, us } from '../../db/aliases.ts';
@@ -8,13 +8,16 @@ import { type RowOf, returning, select, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import type { Limit } from './usage.ts';
 
-/** A counter is looked at about once a day. */
+/** How often a counter is checked, in milliseconds. */
 const EVERY_MS = DAY;
-/** What one sweep counts, in one transaction: counters, and things but for those of the first. */
+/**
+ * The most counters in one sweep, and the most rows to count, except that the first counter may
+ * have more.
+ */
 const COUNTERS = 40;
 const THINGS = 50_000;
 
-/** All that a tenant has of each, through indexes. Events are counted anew each day. */
+/** How to count everything of a tenant, by indexes. Events are counted anew each day. */
 const COUNTS = {
   users: (id) => sql`FROM ${source(u)} WHERE ${u.tenantId} = ${id} AND ${u.externalId} > ''`,
   members: (id) => sql`FROM ${source(u)} WHERE ${u.tenantId} = ${id} AND ${u.email} IS NOT NULL`,
@@ -41,7 +44,7 @@ const counter = {
 };
 type Counter = RowOf<typeof counter>;
 
-/** The counters that were not looked at for longest, those of a tenant together. */
+/** The counters that were checked longest ago, those of a tenant together. */
 const selectDue = (due: number): Statement<Counter> =>
   select(
     counter,
@@ -49,7 +52,7 @@ const selectDue = (due: number): Statement<Counter> =>
       ORDER BY ${q.recountedAt}, ${q.tenantId} LIMIT ${COUNTERS}`,
   );
 
-/** As many of them, from the first one on, as one transaction may count. */
+/** As many of them as one transaction may count. */
 function fewOf(due: Counter[]): Counter[] {
   let things = 0;
   return due.filter(({ used }, at) => {
@@ -58,7 +61,7 @@ function fewOf(due: Counter[]): Counter[] {
   });
 }
 
-/** A part of the sweep: what is counted otherwise is put right, and logged. */
+/** A part of the sweep: corrects wrong counters and logs them. */
 export async function recount({ db, now, requestId }: Call): Promise<void> {
   const counters = fewOf(await db.read(selectDue(now - EVERY_MS)));
   if (counters.length === 0) return;

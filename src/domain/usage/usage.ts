@@ -1,4 +1,4 @@
-/** What a tenant may hold, and what it holds: the counters that triggers keep (`quotas`). */
+/** The limits and the usage of a tenant, from the counters that triggers keep (`quotas`). */
 import { sql } from 'drizzle-orm';
 import { DAY } from '../../base/time.ts';
 import { dq, q, source } from '../../db/aliases.ts';
@@ -7,7 +7,7 @@ import { DAILY } from '../../db/quota.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 
-/** All that is limited; the deployment’s defaults stand in the table, under the tenant 0. */
+/** Everything that is limited. The deployment’s defaults are in the table, under tenant 0. */
 export const LIMITS = [
   'users',
   'members',
@@ -31,7 +31,7 @@ export interface QuotaUsage {
   usage: Figures;
 }
 
-/** By name: what is used, the most, and the day (UTC) that `used` is of, where it is of one. */
+/** By name: the usage, the limit, and the day (UTC) of the usage if it is counted per day. */
 const figures = sql<string>`(
   SELECT json_group_object(${dq.name},
     json_array(coalesce(${q.used}, 0), coalesce(${q.most}, ${dq.most}), ${q.day}))
@@ -60,7 +60,7 @@ function toShare({ figures }: { figures: string }, now: number): QuotaUsage {
   };
 }
 
-/** Of the tenant with this id, which a key may ask of its own alone. */
+/** The usage of the tenant with this id. A key may only ask about its own tenant. */
 export async function quotaUsageOf(permit: Permit<'usage.read'>, id: number): Promise<QuotaUsage> {
   if (permit.caller.kind !== 'operator' && id !== permit.tenantId) {
     throw new Error('a tenant was given to another one');
@@ -70,7 +70,7 @@ export async function quotaUsageOf(permit: Permit<'usage.read'>, id: number): Pr
   return toShare(row, permit.now);
 }
 
-/** The same of the caller's tenant, for a change that is to keep within it. */
+/** The tenant's usage as the primary has it, for a change that must stay within it. */
 export async function readQuotaUsage({
   db,
   tenantId,

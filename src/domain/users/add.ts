@@ -1,4 +1,4 @@
-/** Creating an end user by the tenant's own id. */
+/** Creates an end user by the tenant's own id. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { unauthenticated } from '../../base/faults.ts';
@@ -20,7 +20,7 @@ import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
-/** The insertion of a user under `condition`, unless that externalId is taken, and its event. */
+/** Inserts a user if `condition` holds and the externalId is free, with its event. */
 export function insertUser(origin: Origin, id: number, externalId: string, condition = sql`1`) {
   const { tenantId, now } = origin;
   return {
@@ -39,8 +39,8 @@ export function insertUser(origin: Origin, id: number, externalId: string, condi
 }
 
 /**
- * The user is there afterwards, whether or not this call created it. Throws INVALID for the name of
- * a member.
+ * Creates the user, or returns the existing one. Throws INVALID for an identifier that names a
+ * member.
  */
 export async function addUser(
   permit: Permit<'user.add'>,
@@ -54,7 +54,7 @@ export async function addUser(
     ...insertUser(permit, randomId(), externalId),
     user: selectUser(isUser(permit.tenantId, identifier)),
   });
-  // Only a removed tenant takes no users; its key is remembered for some seconds more.
+  // Only a removed tenant accepts no users. Its key stays cached for some seconds.
   if (!user) throw unauthenticated(true);
   return { user };
 }

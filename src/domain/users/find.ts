@@ -1,4 +1,4 @@
-/** Looking users up: one by name, many by page. */
+/** Finds users: one by name, many in pages. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { addressKey, startOfKey } from '../../base/address.ts';
@@ -28,7 +28,7 @@ import type { Permit } from '../permit.ts';
 
 const input = v.object({ userIdentifier });
 
-/** The user who is named; null where there is none. */
+/** The user with this identifier. Null if there is none. */
 export async function findUser(
   permit: Permit<'user.read'>,
   raw: { userIdentifier: UserIdentifier },
@@ -49,13 +49,13 @@ const onceById = (ids: string): Statement<RowOf<typeof ownedColumns>> =>
 const byId = (ids: string): Statement<RowOf<typeof ownedColumns>> =>
   statement(sql`${onceById(ids).sql} AND ${u.removedAt} IS NULL`);
 
-/** For a nested field: the user with this id, if it is the tenant's and still there. */
+/** For a nested field: the user with this id, if the tenant has it and it is not removed. */
 export async function userById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
   const user = await permit.db.lookup(byId, id);
   return user?.tenantId === permit.tenantId ? user : null;
 }
 
-/** The same, or what is left of a user who is removed: the id, and when it was created. */
+/** The same, or what is left of a removed user: the id, and when it was created. */
 export async function onceUserById(permit: Permit<'user.read'>, id: number): Promise<User | null> {
   const user = await permit.db.lookup(onceById, id);
   return user?.tenantId === permit.tenantId ? user : null;
@@ -63,7 +63,7 @@ export async function onceUserById(permit: Permit<'user.read'>, id: number): Pro
 
 const listInput = v.object({ search: v.nullish(text(255)) });
 
-/** `[list, key, id]`: the list of the row, its key there, its id. */
+/** `[list, key, id]`: the list of the row, its key in that list, its id. */
 const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
 
 const listedColumns = (list: 0 | 1 | 2, key: SQL) => ({
@@ -73,12 +73,15 @@ const listedColumns = (list: 0 | 1 | 2, key: SQL) => ({
 });
 type Listed = RowOf<ReturnType<typeof listedColumns>>;
 
-/** A condition that nothing fits. Bound, or SQLite would see that, and plan for nothing. */
+/**
+ * A condition that no row meets. A bound value: with a constant, SQLite would see that, and the
+ * plan would tell nothing.
+ */
 const nothing = sql`${0}`;
 
 /**
- * Addresses that begin with `search`. A domain that is only begun has no ASCII form yet: it is
- * looked for as it was given.
+ * Addresses that begin with `search`. An incomplete domain has no ASCII form yet, so it is also
+ * compared as it was entered.
  */
 function addressBeginsWith(search: string): SQL {
   const begun = startOfKey(search);
@@ -88,19 +91,20 @@ function addressBeginsWith(search: string): SQL {
   return begun.isAll ? keys : sql`(${keys} AND (${u.email} = ${addressKey(search)} OR ${given}))`;
 }
 
-/** The key of the users' index by name. */
+/** The expression of the users' index by name. */
 const nameKey = sql`coalesce(${u.nameFolded}, lower(${u.name}))`;
 
-/** Nobody's name begins with that of which only accents are left. */
+/** Names that begin with `search`. A search of accents only matches nothing. */
 function nameBeginsWith(search: string): SQL {
   const folded = foldName(search);
   return sql`${u.name} IS NOT NULL AND ${folded === '' ? nothing : beginsWith(nameKey, folded)}`;
 }
 
 /**
- * End users by externalId, then members by e-mail; with `search`, those whose externalId, e-mail or
- * name begins with it (e-mail without case, names without case and accents), each once. Every list
- * is a range of its own index: a page costs as many rows as it shows, whatever the tenant's size.
+ * Lists end users by externalId, then members by e-mail address. With `search`: those whose
+ * externalId, e-mail address or name begins with it, each once. E-mail addresses ignore case, names
+ * ignore case and accents. Each list is a range of its own index, so a page reads only the rows
+ * that it shows, however large the tenant is.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,

@@ -1,4 +1,4 @@
-/** Folding the names that were there before names were folded: SQL could not do it. */
+/** Folds names from before names were folded, which SQL alone could not do. */
 import { sql } from 'drizzle-orm';
 import { foldName, storedFold } from '../../base/fold.ts';
 import { source, t, u } from '../../db/aliases.ts';
@@ -7,16 +7,19 @@ import { select, update } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 import { moveSweepCursor, readSweepCursor } from '../slices/sweep-cursors.ts';
 
-/** Of one sweep. */
+/** Names per sweep. */
 const NAMES = 500;
 
-/** A part of the sweep. Until then a search finds users and companies by the very letters alone. */
+/**
+ * A part of the sweep. Until then, a search finds these users and companies only by the exact
+ * letters.
+ */
 export async function foldNames(call: Call): Promise<void> {
   await foldUsers(call);
   await foldTenants(call);
 }
 
-/** Stores the folded names of rows whose names are still what was read. */
+/** Stores the folded names of the rows whose names have not changed since they were read. */
 function folding(
   table: typeof u | typeof t,
   rows: readonly { id: number; name: string }[],
@@ -45,7 +48,7 @@ async function foldUsers({ db }: Call): Promise<void> {
 
 const PART = 'companyNames';
 
-/** Each has a folded name, be it one that SQL made: so all are looked at, a slice a sweep. */
+/** All have a folded name, but SQL may have made it. So all are examined, one slice per sweep. */
 async function foldTenants(call: Call): Promise<void> {
   const after = await readSweepCursor(call, PART);
   const tenants = await call.db.read(

@@ -1,4 +1,4 @@
-/** Removing a user: sessions end, grants go, what identifies the person is erased. */
+/** Removes a user: ends sessions, deletes grants, and erases what identifies the person. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse } from '../../base/text.ts';
@@ -22,8 +22,8 @@ import type { Cause } from '../sessions/withdrawals.ts';
 const input = v.object({ userIdentifier });
 
 /**
- * What removes the users whose ids `ids`, a query in brackets, gives: all that a person could use
- * ends, and last, what identifies them is erased. A number is left of each.
+ * Removes the users in `ids`, a query in brackets: everything that a person could use ends and,
+ * last, what identifies them is erased. The id stays.
  */
 export const removeUsers = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
@@ -48,7 +48,7 @@ export const removeUsers = (
   ),
 });
 
-/** What removes the user `u` that fits, with its event. */
+/** Removes the user `u` that fits, with its event. */
 export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: SQL) => ({
   event: event(
     permit,
@@ -58,7 +58,7 @@ export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: S
   ...removeUsers(permit, 'user', idOfUser(fits)),
 });
 
-/** `user` is whom this very call removed; null when there was nobody to remove. */
+/** Removes a user. `user` is null if there was none. */
 export async function removeUser(
   permit: Permit<'user.remove'>,
   raw: { userIdentifier: UserIdentifier },

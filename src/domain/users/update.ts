@@ -1,4 +1,4 @@
-/** Changing a user's externalId, suspending and restoring. */
+/** Changes a user's externalId, suspends or restores a user. */
 
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
@@ -34,7 +34,7 @@ const input = v.object({
 export interface UserUpdate {
   userIdentifier: UserIdentifier;
   newExternalId?: string | null | undefined;
-  /** True ends the user's sessions and lets no new ones open. */
+  /** True ends the user's sessions and prevents new ones. */
   suspended?: boolean | null | undefined;
 }
 
@@ -44,7 +44,7 @@ const takenId: Complaint = {
   message: 'Another user has this externalId.',
 };
 
-/** Since when the user `u` is suspended after a call that gives `suspended`. */
+/** When the user `u` was suspended, after a call with `suspended`. */
 function suspensionAfter(suspended: boolean | null | undefined, now: number): SQL {
   if (suspended == null) return sql`${u.suspendedAt}`;
   return suspended ? sql`coalesce(${u.suspendedAt}, ${now})` : sql`NULL`;
@@ -70,8 +70,8 @@ const updateEvent = (
   );
 
 /**
- * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND without the user,
- * CONFLICT where another user has the externalId.
+ * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND for an unknown
+ * user, CONFLICT if another user has the externalId.
  */
 export async function updateUser(
   permit: Permit<'user.update' | 'user.restoreMember'>,
@@ -109,7 +109,7 @@ export async function updateUser(
     event: updateEvent(permit, suspendedAt, renamed, changes),
     ending: selectEnding(now, sessions),
     ...withdrawSessions(permit, 'session', sessions),
-    // A name in a copy tells services whose data to show: it may soon be another's.
+    // Services take the user's name from a copy. It may soon be another user's.
     renaming: withdrawLive(
       permit,
       'user',

@@ -13,8 +13,8 @@ const WRITES = 2 * SESSIONS;
 const OLD_MS = 3 * DAY;
 
 /**
- * A part of the sweep: publishes some of what lags, and sends nudges for the rest. Throws, when all
- * is tried, if some of it failed.
+ * A part of the sweep: publishes some of what lags, and sends nudges for the rest. Tries all of it,
+ * then throws if some of it failed.
  */
 export async function sweepWithdrawals(call: Call): Promise<void> {
   const rows = await call.db.read(selectLagging());

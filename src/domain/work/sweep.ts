@@ -1,6 +1,7 @@
 /**
- * The sweep, by a clock and by nobody: takes away what has ended, and does what lags. Each part is
- * whole in itself, so that it may be killed at any moment, and fair: each tenant has its turn.
+ * The sweep, which runs on a schedule: deletes what has expired, and finishes work that lags. Each
+ * part is complete in itself, so it may be killed at any moment. It is fair: each tenant has its
+ * turn.
  */
 import { sweepEvents } from '../audit/retention.ts';
 import { sweepEndings } from '../endings/slice.ts';
@@ -23,7 +24,7 @@ export interface SweepSettings {
 
 type Part = (call: Call, settings: SweepSettings) => Promise<void>;
 
-/** In this order: what somebody waits for comes first. */
+/** In this order: what someone waits for comes first. */
 const parts: Record<string, Part> = {
   withdrawals: sweepWithdrawals,
   webhooks: sweepWebhooks,
@@ -39,9 +40,7 @@ const parts: Record<string, Part> = {
   sessions: sweepSessions,
 };
 
-/**
- * One sweep. Each part is tried, whatever becomes of the others; throws when one failed, naming it.
- */
+/** Runs one sweep. Each part runs even if others fail. Throws if one failed, with its name. */
 export async function sweep(call: Call, settings: SweepSettings): Promise<void> {
   const failed: string[] = [];
   for (const [part, act] of Object.entries(parts)) {

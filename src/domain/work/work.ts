@@ -1,4 +1,4 @@
-/** What nudges lead to: work that stands in D1, a bounded piece at a time. */
+/** Handles nudges: work that is stored in D1, done in bounded pieces. */
 import { endMintedSlice } from '../endings/slice.ts';
 import { nudge } from '../nudge.ts';
 import type { Call, Nudge } from '../permit.ts';
@@ -7,10 +7,12 @@ import { type Cause, selectWithdrawal, type Withdrawal } from '../sessions/withd
 import { startDelivery } from '../webhooks/sweep.ts';
 import { endTenantSessions } from './erase.ts';
 
-/** Ends, lists and publishes a slice of the sessions that a cause is about. Whether more are left. */
+/**
+ * Ends and publishes a slice of the sessions that a cause is about. Returns whether more are left.
+ */
 type Finder = (call: Call, row: Withdrawal) => Promise<boolean>;
 
-/** How the sessions of a cause are found after the change; null: the change itself lists them. */
+/** How to find the sessions of a cause after the change. Null: the change itself lists them. */
 const finders = {
   session: null,
   user: null,
@@ -21,8 +23,8 @@ const finders = {
 } satisfies Record<Cause, Finder | null>;
 
 /**
- * Does a piece of what a row tells of, and sees to the rest. Throws where KV refuses copies or this
- * invocation has no room for them: who calls has it tried again.
+ * Processes a piece of a withdrawal, and makes sure that the rest follows. Throws if KV refuses
+ * copies or if this invocation has no room for them. The caller then arranges another try.
  */
 export async function processWithdrawal(call: Call, row: Withdrawal): Promise<void> {
   const find: Finder | null = finders[row.cause];
@@ -39,14 +41,14 @@ const kinds = {
   delivery: (call, { id }) => startDelivery(call, id),
   async withdrawal(call, { tenantId, id }) {
     const [row] = await call.db.read(selectWithdrawal(tenantId, id));
-    // Somebody else may have done it.
+    // Another consumer may have done it.
     if (row) await processWithdrawal(call, row);
   },
 } satisfies Record<Nudge['kind'], (call: Call, nudge: Nudge) => Promise<void>>;
 
-/** Does a piece of what a nudge is about. A throw has it tried again. */
+/** Processes a piece of what a nudge is about. If it throws, the queue tries again. */
 export async function work(call: Call, nudge: Nudge): Promise<void> {
-  // Another version may have sent it: the sweep sends those that count.
+  // Another version may have sent it. The sweep sends those that still count.
   if (!Object.hasOwn(kinds, nudge.kind)) return;
   await kinds[nudge.kind](call, nudge);
 }

@@ -1,4 +1,4 @@
-/** Answers about tokens, and refusals in the words of OAuth. */
+/** Responses about tokens, and refusals in OAuth's format. */
 import { OTHER_CHARSET } from '../../base/utf8.ts';
 import { noPermission } from '../../edge/answers.ts';
 import { challenge, headers, retryAfter } from '../responses.ts';
@@ -21,19 +21,19 @@ const refusal = (
 });
 
 export const unknown = refusal(
-  'There is no session’s token, or none that works here.',
+  'There is no access token, or it does not work here.',
   'invalid_token',
   'The access token is not valid here. Send a current one as "Authorization: Bearer <token>".',
   challenge,
 );
 export const unknownClient = refusal(
-  'The caller is not known, or may not do this.',
+  'The caller is unknown, or may not do this.',
   'invalid_client',
-  'The caller is not known, or may not do this.',
+  'The caller is unknown, or may not do this.',
   challenge,
 );
 export const denied = refusal(
-  'The token is good, and its user may not do what is asked; or the question cannot be understood.',
+  'The token is valid but its user may not do what is asked. Or the question is invalid.',
   'insufficient_scope',
   noPermission({ deviceId: 'Ab3dE5gH', permission: 'CHARGE' }),
   challenge,
@@ -44,9 +44,9 @@ export const tooLarge = badRequest(
   'The body is larger than two megabytes.',
   'The body is larger than two megabytes.',
 );
-export const otherCharset = badRequest('The form is said not to be UTF-8.', OTHER_CHARSET);
+export const otherCharset = badRequest('The form has a charset other than UTF-8.', OTHER_CHARSET);
 export const unavailable = refusal(
-  'No store that could tell does answer.',
+  'Neither a copy nor the database answers.',
   'temporarily_unavailable',
   'The database cannot be reached. Try again in a moment.',
   retryAfter,

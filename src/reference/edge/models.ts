@@ -1,4 +1,4 @@
-/** What is answered about tokens, by name. */
+/** The schemas of responses about tokens, by name. */
 import { id } from '../../base/fields.ts';
 import { schemaOf } from '../schema.ts';
 
@@ -10,33 +10,37 @@ export const edgeModels = {
     type: 'object',
     required: ['error', 'error_description'],
     properties: {
-      error: { ...text, description: 'A word of RFC 6749 or RFC 6750.' },
+      error: { ...text, description: 'An error code of RFC 6749 or RFC 6750.' },
       error_description: { ...text, description: 'What to do, as a sentence.' },
     },
   },
   Introspection: {
     type: 'object',
-    description: 'RFC 7662, section 2.2. Where `active` is false there is nothing else.',
+    description: 'RFC 7662, section 2.2. If `active` is false, there is nothing else.',
     required: ['active'],
     properties: {
       active: { type: 'boolean', description: 'Whether it is a live session of your company.' },
       sub: { ...text, description: 'The user’s id.' },
       client_id: { ...text, description: 'The company’s id.' },
-      username: { ...text, description: 'The user’s externalId; a member’s e-mail address.' },
+      username: { ...text, description: 'The user’s externalId, or a member’s e-mail address.' },
       token_type: { ...text, enum: ['Bearer'] },
       iat: { ...seconds, description: 'When the session began, in seconds since 1970.' },
       exp: {
         ...seconds,
         description:
-          'When it ends unless it is used, in seconds since 1970. It may be withdrawn any time before: do not keep the answer until then.',
+          'When it ends unless it is used again, in seconds since 1970. It may be withdrawn ' +
+          'at any time before, so do not cache the response until then.',
       },
     },
   },
   Revocation: {
     type: 'object',
-    description: 'Programs need not read it (RFC 7009, section 2.2), and mostly it is not there.',
+    description: 'Programs can ignore it (RFC 7009, section 2.2). It is often absent.',
     properties: {
-      hint: { ...text, description: 'What was sent looks like, where it looks like no token.' },
+      hint: {
+        ...text,
+        description: 'What the input looks like, if it does not look like a token.',
+      },
     },
   },
   Session: {
@@ -44,7 +48,11 @@ export const edgeModels = {
     required: ['user', 'expires_at'],
     properties: {
       user: { ...schemaOf(id), description: 'The user’s id.' },
-      expires_at: { ...text, format: 'date-time', description: 'When it ends unless it is used.' },
+      expires_at: {
+        ...text,
+        format: 'date-time',
+        description: 'When it ends unless it is used again.',
+      },
     },
   },
   AuthorizationServer: {

@@ -17,10 +17,10 @@ const form = {
         required: ['token'],
         properties: {
           token: { ...text, description: 'The access token.' },
-          token_type_hint: { ...text, description: 'Not needed: there is one kind of token.' },
+          token_type_hint: { ...text, description: 'Not needed: there is only one kind of token.' },
           client_id: {
             ...text,
-            description: 'Your company’s id, where there is no Authorization header.',
+            description: 'Your company’s id, if there is no Authorization header.',
           },
           client_secret: { ...text, description: 'An API key, likewise.' },
         },
@@ -31,7 +31,7 @@ const form = {
 };
 
 const noForm = badRequest(
-  'The body is no form in UTF-8, has no token, or holds a credential besides the header.',
+  'The body is not a form in UTF-8, has no token, or has a credential in addition to the header.',
   '"token" is missing. Send it in the form: token=….',
 );
 
@@ -42,13 +42,17 @@ export const oauthPaths = {
       operationId: 'introspectToken',
       summary: 'Introspect a token',
       description:
-        'RFC 7662. The caller is an API key with the scope `introspect`: as Bearer, as Basic with your company’s id as the user name, or as `client_id` and `client_secret` in the form. Do not keep an answer for more than a minute: a token may be withdrawn long before its `exp`.',
+        'RFC 7662. The caller is an API key with the scope `introspect`: as Bearer, as Basic ' +
+        'with your company’s id as the user name, or as `client_id` and `client_secret` in ' +
+        'the form. Do not cache a response for more than a minute: a token may be withdrawn ' +
+        'long before its `exp`.',
       security: byClient,
       parameters: [consistency],
       requestBody: form,
       responses: {
         200: {
-          description: 'What the token is. Whatever is no live session of yours is inactive.',
+          description:
+            'What the token is. Anything but a live session of your company is inactive.',
           headers,
           content: json('Introspection', {
             active: true,
@@ -74,15 +78,18 @@ export const oauthPaths = {
       operationId: 'revokeToken',
       summary: 'Revoke a token',
       description:
-        'RFC 7009. The caller is an API key with the scope `sessions:write`, sent as to introspect; or the session itself, whose token is then both the Bearer and in the form.',
+        'RFC 7009. The caller is an API key with the scope `sessions:write`, sent as for ' +
+        'introspection. Or it is the session itself: then its token is both the Bearer and ' +
+        'in the form.',
       security: byClient,
       requestBody: form,
       responses: {
         200: {
           description:
-            'It works no longer, whatever it was. Where it does not look like an access token, a body says in `hint` what it looks like, for people to read.',
+            'The token no longer works, whatever it was. If it does not look like an access ' +
+            'token, `hint` in the body says what it looks like, for people.',
           headers,
-          content: json('Revocation', { hint: 'There are quotes in it: leave them out.' }),
+          content: json('Revocation', { hint: 'It contains quotes. Leave them out.' }),
         },
         400: noForm,
         401: unknownClient,
@@ -98,7 +105,8 @@ export const oauthPaths = {
       operationId: 'discoverTokenChecks',
       summary: 'Discover the token checks',
       description:
-        'RFC 8414: where a client library finds introspection and revocation, and how it may authenticate there.',
+        'RFC 8414: where a client library finds introspection and revocation, and how it may ' +
+        'authenticate there.',
       security: [],
       responses: {
         200: {

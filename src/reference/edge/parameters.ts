@@ -1,4 +1,4 @@
-/** What a query may ask about a token. */
+/** Query parameters about a token. */
 import type { Json } from '../schema.ts';
 
 const text = { type: 'string' };
@@ -21,7 +21,7 @@ export const parameter = (
 });
 export const consistency = parameter(
   'consistency',
-  '`strict` asks the database, and not the copies.',
+  '`strict` asks the database instead of the copies.',
   {
     ...text,
     enum: ['fast', 'strict'],

@@ -10,7 +10,7 @@ export const sessionPaths = {
       tags,
       operationId: 'readSession',
       summary: 'Read my session',
-      description: 'Whose session the token is, and until when. For the app itself.',
+      description: 'The user of the token’s session, and when it ends. For the app itself.',
       security: bySession,
       parameters: [consistency],
       responses: {
@@ -23,7 +23,7 @@ export const sessionPaths = {
           }),
         },
         400: badRequest(
-          '`consistency` is none, or not UTF-8.',
+          '`consistency` is invalid, or not UTF-8.',
           '"consistency" is neither "fast" nor "strict".',
         ),
         401: unknown,

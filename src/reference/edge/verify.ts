@@ -19,9 +19,9 @@ const aboutToken = {
   'X-Latchkey-User': header('The user’s id.'),
   'X-Latchkey-External-Id': header('The user’s externalId, percent-encoded; empty for members.'),
   'X-Latchkey-Tenant': header('The company’s id.'),
-  'X-Latchkey-Expires-At': header('When the session ends unless it is used.', time),
+  'X-Latchkey-Expires-At': header('When the session ends unless it is used again.', time),
   'X-Latchkey-Degraded': header(
-    'Only where the answer was given without the truth, which could not be reached.',
+    'Only if the response could not be confirmed by the database.',
     { ...text, enum: ['unconfirmed', 'unrenewed'] },
     false,
   ),
@@ -30,7 +30,7 @@ const aboutQuestion = {
   'X-Latchkey-Device': header('The id of the device that was asked about.', text, false),
   'X-Latchkey-Station': header('The id of the station that was asked about.', text, false),
   'X-Latchkey-Permission': header(
-    'What was asked, with a question.',
+    'The permission in the question, if there was one.',
     { ...text, enum: ['VIEW', 'CHARGE'] },
     false,
   ),
@@ -42,7 +42,7 @@ const question = [
   parameter('device', 'A device, by its id.', text),
   parameter('meter', 'A device, by the serial number of its meter.', text),
   parameter('station', 'A station, by its id.', schemaOf(id)),
-  parameter('permission', 'What its user wants of a device. A station has only `VIEW`.', {
+  parameter('permission', 'The permission to check. A station only has `VIEW`.', {
     ...text,
     enum: ['VIEW', 'CHARGE'],
   }),
@@ -63,7 +63,8 @@ const meant = (required: boolean): Json => ({
   in: 'header',
   required,
   description:
-    'The company’s id once more, from a proxy that takes any 200 for a yes, as Envoy does. No proxy may let its clients send it.',
+    'The company’s id again, from a proxy that takes any 200 for a yes, as Envoy does. A ' +
+    'proxy must not let its clients send it.',
   schema: schemaOf(id),
 });
 
@@ -73,7 +74,9 @@ const check = {
   responses: { 401: unknown, 403: denied, 503: unavailable },
 };
 const FAILS_CLOSED =
-  'A question names at most one of `device`, `meter` and `station`; without one, the answer is about the token alone. A parameter that is unknown, empty or given twice is 403. Any method is answered alike.';
+  'A question names at most one of `device`, `meter` and `station`. Without one, the ' +
+  'response is about the token alone. A parameter that is unknown, empty or repeated is 403. ' +
+  'All methods work alike.';
 
 export const verifyPaths = {
   '/verify/{tenant}': {
@@ -81,10 +84,12 @@ export const verifyPaths = {
       ...check,
       operationId: 'verifyToken',
       summary: 'Verify a token of your company',
-      description: `Is the token good, and may its user do what is asked? For reverse proxies. ${FAILS_CLOSED}`,
+      description:
+        'Is the token valid, and may its user do what is asked? For reverse proxies. ' +
+        `${FAILS_CLOSED}`,
       parameters: [tenant, meant(false), ...question],
       responses: {
-        200: { ...yes, description: 'Yes, to a proxy that sends `X-Latchkey-Verify`.' },
+        200: { ...yes, description: 'Yes, for a proxy that sends `X-Latchkey-Verify`.' },
         204: yes,
         ...check.responses,
       },
@@ -94,9 +99,10 @@ export const verifyPaths = {
     get: {
       ...check,
       operationId: 'verifyTokenOnPath',
-      summary: 'Verify a token, with a client’s path behind',
+      summary: 'Verify a token, with a client’s path appended',
       description:
-        'Is the token good? For proxies that put their client’s path and query behind ours, with as many slashes as it has: neither is read. Any method is answered alike.',
+        'Is the token valid? For proxies that append their client’s path and query to ours, ' +
+        'with any number of slashes. Neither is read. All methods work alike.',
       parameters: [
         tenant,
         inPath('path', 'The client’s path, which is not read.', text, 'devices/ACME4711'),
@@ -110,7 +116,9 @@ export const verifyPaths = {
       ...check,
       operationId: 'verifyTokenOfAnyone',
       summary: 'Verify a token of any company',
-      description: `As with your company’s id behind, but of any company: compare \`X-Latchkey-Tenant\` yourself. ${FAILS_CLOSED}`,
+      description:
+        'Like the path with your company’s id, but for tokens of any company: compare ' +
+        `\`X-Latchkey-Tenant\` yourself. ${FAILS_CLOSED}`,
       parameters: question,
       responses: { 204: yes, ...check.responses },
     },

@@ -1,12 +1,15 @@
-/** `GET /export`: end users and their permissions out, a line each, as an import takes them. */
+/** `GET /export`: end users and their permissions, one per line, in the format of an import. */
 import { beginExport, exportUsers } from '../../domain/bulk/export.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines } from './lines.ts';
 
-/** What a page counts: it reads a thousand users, or twenty thousand permissions. */
+/** The units of a page, which reads a thousand users or twenty thousand permissions. */
 const PAGE_UNITS = 20;
 
-/** From the first externalId behind `after` on. The event is there, and the first page read, before anything is answered. */
+/**
+ * Exports users after the externalId `after`. The event is recorded and the first page read before
+ * the response starts.
+ */
 export async function* exportLines(
   after: string,
   allowBegin: (units: number) => Promise<Permit<'user.beginExport'>>,

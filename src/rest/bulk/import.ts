@@ -1,22 +1,31 @@
-/** `POST /import`: end users in, a line each, and what became of each out, as it goes. */
+/** `POST /import`: reads end users, one per line, and streams an outcome for each. */
 import { type Complaint, Fault, INTERNAL_MESSAGE } from '../../base/faults.ts';
 import { complaintsThatFit } from '../../base/messages.ts';
 import { importUsers } from '../../domain/bulk/import.ts';
 import type { Permit } from '../../domain/permit.ts';
 import { encodeLines, type Line, linesOf } from './lines.ts';
 
-/** Of one call. */
+/** The most lines of one call. */
 const MAX_LINES = 100_000;
-/** In bytes: 500 devices of each kind take some 80 KB. */
+/** In bytes. 500 devices of each kind take some 80 KB. */
 const MAX_LINE = 100_000;
-/** Of one round trip: a bound value may have 2 MB, and says a line's devices at greater length. */
+/**
+ * The size of one round trip. A bound value may have 2 MB, and devices take more space in it than
+ * in a line.
+ */
 const SLICE_LINES = 2_000;
 const SLICE_BYTES = 350_000;
-/** Round trips of one call. Each is some 14 statements, of the 1,000 that D1 grants an invocation. */
+/**
+ * The most round trips of one call. Each has some 14 statements, of the 1,000 that D1 grants an
+ * invocation.
+ */
 const MAX_SLICES = 55;
-/** KV operations of one call, of the 1,000 that an invocation has. */
+/** The most KV operations of one call, of the 1,000 of an invocation. */
 const MAX_COPIES = 800;
-/** In bytes, of the complaints of one line: the answers to all may have to wait in memory until the client reads. */
+/**
+ * In bytes, for the errors of one line. All outcomes may have to wait in memory until the client
+ * reads them.
+ */
 const ROOM = 1_000;
 
 interface Answer {
@@ -29,7 +38,7 @@ const refused = ({ number }: Line, complaints: readonly Complaint[]): Answer => 
   errors: complaintsThatFit(complaints, ROOM),
 });
 
-/** Why this line is not done, though it could be. */
+/** The outcome of a valid line that was not done. */
 const failed = ({ number }: Line, code: string, message: string): Answer => ({
   line: number,
   errors: [{ code, path: [], message }],
@@ -37,10 +46,10 @@ const failed = ({ number }: Line, code: string, message: string): Answer => ({
 
 const USED_UP = new Fault(
   'LIMITED',
-  'This call has done what one call can. Send this line in another one.',
+  'This call has reached the maximum for one call. Send this line in another call.',
 );
 
-/** So many lines, or bytes, count as much as a call. */
+/** So many lines, or bytes, cost one unit. */
 const LINES_A_UNIT = 20;
 const BYTES_A_UNIT = 2_000;
 
@@ -52,7 +61,7 @@ const unitsOf = (slice: Line[]): number =>
     ),
   );
 
-/** Lines that go into one round trip: none names a user that another one names. */
+/** Splits lines into slices for one round trip each. No two lines of a slice name the same user. */
 async function* slicesOf(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   let slice: Line[] = [];
   let bytes = 0;
@@ -76,7 +85,7 @@ async function* slicesOf(lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
   if (slice.length > 0) yield slice;
 }
 
-/** The answers to the lines of a slice, but those behind the first that there was no room for. */
+/** The outcomes of the lines of a slice, up to the first line without room. */
 async function importSlice(
   permit: Permit<'user.import'>,
   slice: Line[],
@@ -108,9 +117,10 @@ async function importSlice(
 }
 
 /**
- * The answers to the lines of a body, in their order. Where only what ends something can be done, such as near a full
- * database, each other line is answered with that. What stands in the way of all, such as a key that was removed
- * meanwhile, is the last answer: nothing from that line on is done, nor read.
+ * Streams the outcomes of the lines of a body, in order. If only lines that end something can be
+ * done, such as with a nearly full database, the other lines say so. An error that affects
+ * everything, such as a key that was removed meanwhile, is the last outcome. Nothing from that line
+ * on is done or read.
  */
 export async function* importLines(
   body: ReadableStream<Uint8Array>,

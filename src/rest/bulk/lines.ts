@@ -1,15 +1,15 @@
-/** Lines of JSON in and out: a value a line, as NDJSON has it. */
+/** Reads and writes NDJSON: one JSON value per line. */
 import { adviceOnJson } from '../../base/json.ts';
 import { bytesOf } from '../../base/secrets.ts';
 import { notUtf8, readUtf8 } from '../../base/utf8.ts';
 
 export const NDJSON = 'application/x-ndjson';
-/** What else clients call it. */
+/** Other names that clients use. */
 export const MEDIA_TYPES = [NDJSON, 'application/ndjson', 'application/jsonl'];
 
 const NEWLINE = 0x0a;
 
-/** A line and its number, from 1 on, or why it cannot be read. */
+/** A line and its number, from 1, or why it cannot be read. */
 export type Line = { number: number; bytes: number } & ({ value: unknown } | { fault: string });
 
 function read(number: number, parts: Uint8Array[], bytes: number, max: number): Line | null {
@@ -23,7 +23,7 @@ function read(number: number, parts: Uint8Array[], bytes: number, max: number): 
   }
 }
 
-/** The lines of a body, but for those that are blank. Of a line that is longer than `max` bytes nothing is kept. */
+/** The lines of a body, without blank ones. A line longer than `max` bytes is not kept. */
 export async function* linesOf(
   body: ReadableStream<Uint8Array>,
   max: number,

@@ -1,4 +1,7 @@
-/** End users by the hundred thousand: streams, where every call else is one answer to one body. */
+/**
+ * Import and export of many end users. These calls stream, while all others have one response to
+ * one body.
+ */
 import { type Context, Hono } from 'hono';
 import { BOOKMARK, mediaTypeOf } from '../../base/headers.ts';
 import { NO_STORE } from '../../base/response-headers.ts';
@@ -12,7 +15,10 @@ import { exportLines } from './export.ts';
 import { importLines } from './import.ts';
 import { MEDIA_TYPES, NDJSON } from './lines.ts';
 
-/** Asks anew who is calling, and when: a stream outlives the moment in which it began. `units`: what comes next counts. */
+/**
+ * Authenticates again for each slice, with a new clock: a stream outlives the moment in which it
+ * began. `units` is what the next slice costs.
+ */
 const permitFor =
   <Action extends 'user.import' | 'user.beginExport' | 'user.export'>(
     { req, get }: Context<FaceEnv>,
@@ -29,10 +35,10 @@ const permitFor =
 const streamed = (body: ReadableStream<Uint8Array>): Response =>
   new Response(body, { headers: { 'Content-Type': NDJSON, ...NO_STORE } });
 
-/** In bytes: of answers that nobody reads. */
+/** The most unread output, in bytes. */
 const MAX_UNREAD = 20_000_000;
 
-/** Waits for nobody: a client may read no answer before it has sent its last line. */
+/** Does not wait for the reader: a client may read nothing until it has sent its last line. */
 function pump(answers: AsyncGenerator<Uint8Array>) {
   const { promise: pumped, resolve } = Promise.withResolvers<void>();
   const readable = new ReadableStream<Uint8Array>(
@@ -64,17 +70,17 @@ bulk.post('/import', async (context) => {
     const permit = permitFor(context, 'user.import');
     await permit(1);
     if (!MEDIA_TYPES.includes(mediaTypeOf(context.req.header('Content-Type') ?? ''))) {
-      throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: a line a user.`);
+      throw new BadRequest(415, 'body', `The Content-Type must be ${NDJSON}: one line per user.`);
     }
     assertCharset(context.req.raw.headers);
     const { body } = context.req.raw;
     if (!body) return streamed(new ReadableStream({ start: (out) => out.close() }));
     const answers = importLines(body, permit, (error) => console.error({ requestId, error }));
     const { readable, pumped } = pump(answers);
-    // It goes on, and its work behind the answer with it, though the client hangs up.
+    // The import goes on, and so does its deferred work, even if the client hangs up.
     context.executionCtx.waitUntil(pumped);
     const response = streamed(readable);
-    // What it will have changed is not known yet: whatever is none stands for the primary.
+    // The changes are not known yet. An invalid bookmark stands for the primary.
     response.headers.set(BOOKMARK, 'primary');
     return response;
   } catch (error) {
@@ -98,7 +104,7 @@ bulk.get('/export', async (context) => {
             if (page.done) out.close();
             else out.enqueue(page.value);
           } catch (error) {
-            // Half an export must not look like a whole one: the connection breaks off.
+            // Half an export must not look complete: the connection is aborted.
             console.error({ requestId, error });
             out.error(error);
           }

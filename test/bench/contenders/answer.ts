@@ -1,6 +1,7 @@
 /**
- * What the hand-made contenders check of a token and answer to it. They have Latchkey's duties: the hash, the end, the tenant
- * that the path names, a device if one is asked about, and as many headers, so that only the way to all that differs.
+ * What the hand-made contenders check of a token and answer to it. They have Latchkey's duties: the
+ * hash, the end, the tenant that the path names, a device if one is asked about, and as many
+ * headers, so that only the way to all that differs.
  */
 import type { HonoRequest } from 'hono';
 import type { Session } from '../stage.ts';

@@ -1,6 +1,7 @@
 /**
- * better-auth with KV as its secondary storage, where sessions live then: no check asks a database, so it has none but
- * its own in memory. Its instance is built once, and the token comes as it sends it itself, in a cookie.
+ * better-auth with KV as its secondary storage, where sessions live then: no check asks a database,
+ * so it has none but its own in memory. Its instance is built once, and the token comes as it sends
+ * it itself, in a cookie.
  */
 import { betterAuth } from 'better-auth';
 import { Hono } from 'hono';

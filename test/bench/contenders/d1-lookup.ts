@@ -1,4 +1,7 @@
-/** A session looked up in D1 at each check, as the usual guides teach: the row with its user, its hash, its end, its grant. */
+/**
+ * A session looked up in D1 at each check, as the usual guides teach: the row with its user, its
+ * hash, its end, its grant.
+ */
 import { Hono } from 'hono';
 import type { Contender, Row, Seeds } from '../stage.ts';
 import { bearer, idOf, judge, newSession, sha256 } from './answer.ts';

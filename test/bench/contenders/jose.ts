@@ -1,4 +1,7 @@
-/** A signed token that says it all itself. Its key is imported once; nothing can revoke it before its end. */
+/**
+ * A signed token that says it all itself. Its key is imported once; nothing can revoke it before
+ * its end.
+ */
 import { Hono } from 'hono';
 import { type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Contender, Seeds } from '../stage.ts';

@@ -1,4 +1,6 @@
-/** Latchkey itself, put together as `src/index.ts` does it, and the sessions that it is asked about. */
+/**
+ * Latchkey itself, put together as `src/index.ts` does it, and the sessions that it is asked about.
+ */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Issuer } from '../../../src/base/issuer.ts';
 import type { MaybePromise } from '../../../src/base/maybe-promise.ts';
@@ -18,7 +20,10 @@ const CHANGE = 'bench';
 const deviceOf = (n: number): string => `BE${String(n).padStart(6, '0')}`;
 const meterOf = (n: number): string => `meter-${n}`;
 
-/** Sessions with their rows and copies, as the domain writes them, and an API key that may introspect. */
+/**
+ * Sessions with their rows and copies, as the domain writes them, and an API key that may
+ * introspect.
+ */
 async function seed(many: number, env: Env): Promise<Seeds> {
   const issuer = new Issuer([env.TOKEN_SECRETS]);
   const now = Date.now();

@@ -1,6 +1,7 @@
 /**
- * The limits: Workers without a framework that read what Latchkey reads and send what it sends, and do no more than that.
- * Only the cold one asks whose the token is: with the least that a revocable session takes, one hash and one KV read.
+ * The limits: Workers without a framework that read what Latchkey reads and send what it sends, and
+ * do no more than that. Only the cold one asks whose the token is: with the least that a revocable
+ * session takes, one hash and one KV read.
  */
 import { setSecurityHeaders } from '../../../src/base/security-headers.ts';
 import type { Contender, Seeds } from '../stage.ts';

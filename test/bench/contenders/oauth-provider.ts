@@ -1,4 +1,7 @@
-/** An API behind Cloudflare's OAuth provider: each access token is looked up in KV and its properties are decrypted. */
+/**
+ * An API behind Cloudflare's OAuth provider: each access token is looked up in KV and its
+ * properties are decrypted.
+ */
 import {
   getOAuthApi,
   OAuthProvider,

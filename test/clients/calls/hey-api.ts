@@ -1,8 +1,11 @@
 /** A client of @hey-api/openapi-ts. */
-import { addUser } from '../../../src/domain/users/add.ts';
-import { removeUser } from '../../../src/domain/users/remove.ts';
-import { updateUser } from '../../../src/domain/users/update.ts';
-import { type AddUserBody, readUser } from '../generated/hey-api/index.ts';
+import {
+  type AddUserBody,
+  addUser,
+  readUser,
+  removeUser,
+  updateUser,
+} from '../generated/hey-api/index.ts';
 import { done, NEW_NAME, type Walked } from './walked.ts';
 
 export async function walk(baseUrl: string, auth: string, body: AddUserBody): Promise<Walked> {

@@ -1,8 +1,5 @@
 /** A client of orval, which has the address of the reference. */
-import { addUser } from '../../../src/domain/users/add.ts';
-import { removeUser } from '../../../src/domain/users/remove.ts';
-import { updateUser } from '../../../src/domain/users/update.ts';
-import { type AddUserBody, readUser } from '../generated/orval.ts';
+import { type AddUserBody, addUser, readUser, removeUser, updateUser } from '../generated/orval.ts';
 import { done, NEW_NAME, type Walked } from './walked.ts';
 
 export async function walk(_: string, key: string, body: AddUserBody): Promise<Walked> {

@@ -1,11 +1,17 @@
-/** What stands between a proxy and Latchkey in these tests: it keeps what is asked, and can be an ill Latchkey. */
+/**
+ * What stands between a proxy and Latchkey in these tests: it keeps what is asked, and can be an
+ * ill Latchkey.
+ */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface Between {
   port: number;
-  /** What is answered in place of Latchkey; undefined: what Latchkey answers. `cut`: the connection is. */
+  /**
+   * What is answered in place of Latchkey; undefined: what Latchkey answers. `cut`: the connection
+   * is.
+   */
   instead: { status: number; headers: Record<string, string> } | 'cut' | undefined;
   /** The requests for Latchkey, since the last time it was asked. */
   asked(): Pick<IncomingMessage, 'url' | 'headers'>[];

@@ -1,4 +1,7 @@
-/** Latchkey as it is deployed, with a company that has two devices, and a user who may read one of them. */
+/**
+ * Latchkey as it is deployed, with a company that has two devices, and a user who may read one of
+ * them.
+ */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +27,10 @@ async function migrate(db: Awaited<ReturnType<Miniflare['getD1Database']>>): Pro
   }
 }
 
-/** `folder`: where the bundle goes. Beside it runs the second Worker of `docs/token-checks.md`, as `meters`. */
+/**
+ * `folder`: where the bundle goes. Beside it runs the second Worker of `docs/token-checks.md`, as
+ * `meters`.
+ */
 export async function startLatchkey(folder: string) {
   execFileSync(
     process.execPath,
@@ -94,7 +100,8 @@ export async function startLatchkey(folder: string) {
   async function newSession(by: string): Promise<{ user: string; accessToken: string }> {
     const { user, session } = await graphql(
       by,
-      `mutation { ensureUserAccess(input: { ${externalUser} }) { user { id } session { accessToken } } }`,
+      `mutation { ensureUserAccess(input: { ${externalUser} }) { user { id } session { ` +
+        'accessToken } } }',
     );
     return { user: user?.id ?? '', accessToken: session?.accessToken ?? '' };
   }
@@ -102,12 +109,14 @@ export async function startLatchkey(folder: string) {
   const { id: tenant, key } = await newTenant();
   await graphql(
     secrets.OPERATOR_KEY,
-    `mutation { addDevices(input: { intermediaryId: "${tenant}", devices: [{ deviceId: "${MINE}", meterId: "m1" }, { deviceId: "${OTHER}", meterId: "m2" }] }) { success } }`,
+    `mutation { addDevices(input: { intermediaryId: "${tenant}", devices: [{ deviceId: ` +
+      `"${MINE}", meterId: "m1" }, { deviceId: "${OTHER}", meterId: "m2" }] }) { success } }`,
   );
   const { user, accessToken: token } = await newSession(key);
   await graphql(
     key,
-    `mutation { addDevicePermissions(input: { ${externalUser}, deviceIdentifiers: [{ deviceId: "${MINE}" }] }) { success } }`,
+    `mutation { addDevicePermissions(input: { ${externalUser}, deviceIdentifiers: [{ ` +
+      `deviceId: "${MINE}" }] }) { success } }`,
   );
   const strangers = (await newSession((await newTenant()).key)).accessToken;
   await miniflare.setOptions(workers(tenant));

@@ -1,6 +1,9 @@
-/** Targets of requests. MINE is granted to the user, OTHER is not. As Latin-1: a byte is a character. */
+/**
+ * Targets of requests. MINE is granted to the user, OTHER is not. As Latin-1: a byte is a
+ * character.
+ */
 
-/** Whatever a proxy makes of these, no service behind it may serve OTHER. */
+/** A proxy may rewrite these in any way, but no service behind it may serve OTHER. */
 export const oddPaths = [
   // Dot segments.
   '/devices/OTHER/../MINE/x',
@@ -116,7 +119,7 @@ export const oddPaths = [
   '/devices/',
 ];
 
-/** These all programs read alike. */
+/** All programs read these in the same way. */
 export const plainPaths = [
   '/devices/MINE/',
   '/devices/MINE',

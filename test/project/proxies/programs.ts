@@ -1,4 +1,7 @@
-/** The proxies of the documentation, each started with its example as it stands, where the program is installed. */
+/**
+ * The proxies of the documentation, each started with its example as it stands, where the program
+ * is installed.
+ */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,7 +1,11 @@
-/** Four ways in which services read the device out of a request, and one that mends all that it can. */
+/**
+ * Four ways in which services read the device out of a request, and one that mends all that it can.
+ */
 import { posix } from 'node:path';
 
-/** The id in `/devices/<id>/…`, as a service would look it up; undefined: it would serve no device. */
+/**
+ * The id in `/devices/<id>/…`, as a service would look it up; undefined: it would serve no device.
+ */
 type Reader = (target: string) => string | undefined;
 
 const bytesOf = (text: string): Buffer =>

@@ -1,4 +1,7 @@
-/** Bytes on sockets: what `fetch` would mend before it sends it, and what a server would mend before it shows it. */
+/**
+ * Bytes on sockets: what `fetch` would mend before it sends it, and what a server would mend before
+ * it shows it.
+ */
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
@@ -22,7 +25,7 @@ function readHead(bytes: string): Head {
   };
 }
 
-/** The values of a header, whatever the letter case of its name. */
+/** The values of a header, by its name in any letter case. */
 export const valuesOf = ({ headers }: Pick<Head, 'headers'>, wanted: string): string[] =>
   headers.filter(([name]) => name.toLowerCase() === wanted.toLowerCase()).map(([, value]) => value);
 
@@ -32,7 +35,10 @@ export interface Answer extends Head {
   body: string;
 }
 
-/** Sends a request, a target of any bytes (as Latin-1) and lines of headers, and reads what comes back. */
+/**
+ * Sends a request, a target of any bytes (as Latin-1) and lines of headers, and reads what comes
+ * back.
+ */
 export async function send(
   port: number,
   target: string,
@@ -50,7 +56,7 @@ export async function send(
   });
   socket.setTimeout(10_000, () => socket.destroy(new Error(`no end of an answer to ${target}`)));
   await once(socket, 'close').catch((error) => {
-    // Whoever refuses a request may hang up before it is read.
+    // A server that refuses a request may close the connection before it has read all.
     if (!['ECONNRESET', 'EPIPE'].includes(error.code)) throw error;
   });
   const read = readHead(answer);
@@ -77,7 +83,7 @@ export interface Service {
 /** The target of a request, as it came. */
 export const targetOf = ({ start }: Head): string => start.split(' ').slice(1, -1).join(' ');
 
-/** A service that takes whatever comes, and keeps it as it came. */
+/** A service that accepts every request and keeps it unchanged. */
 export async function openService(): Promise<Service> {
   let heads: Head[] = [];
   const sockets = new Set<Socket>();
