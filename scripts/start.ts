@@ -48,16 +48,20 @@ if (!existsSync(SECRETS)) {
   }
   console.log(`Fresh random secrets are in ${SECRETS}, which git ignores.`);
 }
-const secrets = readSecrets();
-/** An older file lacks what is newer: nothing that it issued has to end for that. */
-const lines = Object.entries(freshSecrets())
-  .filter(([name]) => (secrets[name] ?? '') === '')
-  .map(([name, fresh]) => `Add a line, ${name}=${fresh}\n`);
+/** What an older file lacks, as lines to add: nothing that it issued has to end for that. */
+const linesFor = (secrets: Record<string, string | undefined>): string =>
+  Object.entries(freshSecrets())
+    .filter(([name]) => (secrets[name] ?? '') === '')
+    .map(([name, fresh]) => `Add a line, ${name}=${fresh}\n`)
+    .join('');
+let lines = '';
 try {
+  const secrets = readSecrets();
+  lines = linesFor(secrets);
   readSettings(secrets as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is not fit to run with.\n${(error as Error).message}\n${lines.join('')}Mend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
+    `${SECRETS} is not fit to run with.\n${(error as Error).message}\n${lines}Mend it. Or delete it for fresh secrets, which end every key and token that it issued.`,
   );
 }
 const operatorKey = localOperatorKey();

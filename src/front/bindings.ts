@@ -43,7 +43,7 @@ export function missingBindings(env: Env): string | null {
   const advice: string[] = [];
   if (bindings.length > 0) {
     missing.push(called('binding', bindings));
-    advice.push('Name bindings in wrangler.toml, once an environment.');
+    advice.push('Name bindings in wrangler.toml, by environment.');
   }
   if (secrets.length > 0) {
     missing.push(called('secret', secrets));

@@ -1,5 +1,6 @@
 /** Who and what the fuzzed requests name: one tenant with all that it can have, and another that nothing may reach. */
 
+import { newReceivers } from '../receiver.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
   env,
@@ -85,6 +86,7 @@ async function furnish(world: World, tenant: Tenant) {
 const idsOf = (things: { id: unknown }[]): string[] => things.map(({ id }) => String(id));
 
 export async function newStage(world: World): Promise<Stage> {
+  newReceivers();
   const tenant = await newTenant(world);
   const other = await newTenant(world, 'The others');
   const spare = await newTenant(world, 'To be removed');
@@ -156,6 +158,11 @@ export async function newStage(world: World): Promise<Stage> {
     spare.id,
     other.id,
   ];
+  for (const { key } of [tenant, other]) {
+    const input = { url: 'https://hooks.example.com/' };
+    const { webhook } = await succeed(world.call(key, 'addWebhook', input, 'webhook { id }'));
+    ids.push(webhook.id);
+  }
   const cursors = [];
   for (const { key } of [tenant, other]) {
     const page = await world.send('/events?limit=2', key);
@@ -235,6 +242,8 @@ export async function newStage(world: World): Promise<Stage> {
       per_page: [1, 50],
       first: [1, 10, 100],
       after: [Buffer.from('1').toString('base64'), ...userIds],
+      url: ['https://hooks.example.com/', 'http://127.0.0.1:9000/', 'https://localhost/'],
+      types: ['order.*', 'user.add'],
       graceSeconds: [0, 3600],
       expiresAt: [soon, null],
       from: ['2026-01-01T00:00:00Z'],

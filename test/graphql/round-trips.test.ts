@@ -1,20 +1,25 @@
 /** What a call costs in D1: round trips up to the answer. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { plansOf } from '../plans.ts';
+import { newReceivers } from '../receiver.ts';
 import { statements } from '../statements.ts';
 import { watchD1 } from '../watch.ts';
 import {
+  d1With,
   env,
   external,
   fresh,
   grant,
+  type Json,
   newDevices,
   newSession,
   newTenant,
   newUser,
   newWorld,
+  succeed,
   type Tenant,
 } from '../world.ts';
 
@@ -123,6 +128,42 @@ describe('D1 round trips up to the answer, the key being known', () => {
     if (!call) throw new Error(`no call ${name}`);
     expect(await count(...call)).toBe(expected);
   });
+});
+
+it('a change costs no round trip and no row more where a webhook takes it, and a nudge then', async () => {
+  newReceivers();
+  const own = await newTenant(world);
+  await newUser(world, own);
+  const costs: object[] = [];
+  for (const types of [null, ['order.add'], ['user.*'], []]) {
+    const url = 'https://hooks.example.com/';
+    if (types) await succeed(world.call(own.key, 'addWebhook', { url, types }));
+    const cost = { trips: 0, rows: 0, nudges: 0 };
+    const counting = newWorld({
+      DB: d1With({
+        async batch(batch: D1PreparedStatement[]) {
+          const results = await env.DB.batch(batch);
+          cost.trips++;
+          cost.rows += results.reduce((sum, { meta }) => sum + meta.rows_written, 0);
+          return results;
+        },
+      }),
+      WORK: {
+        async sendBatch(messages: unknown[]) {
+          cost.nudges += messages.length;
+        },
+      } as unknown as Env['WORK'],
+    });
+    await counting.ask(own.key, '{ caller { kind } }');
+    Object.assign(cost, { trips: 0, rows: 0 });
+    await newUser(counting, own);
+    costs.push(cost);
+  }
+  const [without, other, one, two] = costs as [Json, Json, Json, Json];
+  expect(without).toMatchObject({ trips: 1, nudges: 0 });
+  expect(other).toEqual(without);
+  expect(one).toEqual({ ...without, nudges: 1 });
+  expect(two).toEqual({ ...without, nudges: 2 });
 });
 
 it('finds events by an index of what they are asked for by', async () => {

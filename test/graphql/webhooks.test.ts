@@ -169,6 +169,23 @@ describe('updateWebhook', () => {
     expect(typesAt(webhook.url)).toEqual(['user.add']);
   });
 
+  it.each(['types', 'url', 'secret'])('has whoever is sending stop: other %s', async (what) => {
+    const { webhook } = await add({ types: ['user.remove'] });
+    const { id } = webhook;
+    const soon = Date.now() + MINUTE;
+    await env.DB.prepare("UPDATE webhooks SET lease = 'x', due_at = ? WHERE id = ?")
+      .bind(soon, id)
+      .run();
+    if (what === 'secret') await rotate({ id });
+    else
+      await succeed(
+        update({ id, ...(what === 'url' ? { url: newUrl() } : { types: ['user.*'] }) }),
+      );
+    expect(
+      await env.DB.prepare('SELECT lease, due_at FROM webhooks WHERE id = ?').bind(id).first(),
+    ).toEqual({ lease: null, due_at: 0 });
+  });
+
   it('disables and enables: what was missed is sent then', async () => {
     const { webhook } = await add({ types: ['user.*'] });
     const off = await succeed(update({ id: webhook.id, enabled: false }));

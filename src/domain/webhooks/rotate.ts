@@ -7,6 +7,7 @@ import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { webhookId } from './given.ts';
+import { interrupted } from './update.ts';
 import { isOurs, oneOf, selectWebhooks, shownSecret, type Webhook } from './webhook.ts';
 
 const DAY_SECONDS = 86_400;
@@ -51,7 +52,7 @@ export async function rotateWebhookSecret(
     ),
     rotation: update(
       wh,
-      { formers, secretId, version: sql`${wh.version} + 1`, changeId: change },
+      { ...interrupted, formers, secretId, version: sql`${wh.version} + 1`, changeId: change },
       sql`WHERE ${isOne}`,
     ),
     version: select({ version: wh.version }, sql`FROM ${source(wh)} WHERE ${isOne}`),

@@ -22,6 +22,12 @@ export interface WebhookUpdate {
 /** Whoever is sending to it stops at the next event. */
 export const disabledBy = (disabled: Disabled) => ({ disabled, dueAt: null, lease: null });
 
+/** Whoever is sending to it stops at the next event, and others go on with what it is now. */
+export const interrupted = {
+  lease: null,
+  dueAt: sql`iif(${wh.lease} IS NULL, ${wh.dueAt}, 0)`,
+};
+
 /** It goes on at once, as if nothing had failed. */
 export const enabled = { disabled: null, dueAt: 0, lease: null, failures: 0 };
 
@@ -47,12 +53,13 @@ function switching(on: boolean | null | undefined, leadsElsewhere: boolean) {
     const starts = leadsElsewhere ? sql`1` : isOff;
     return {
       disabled: null,
-      dueAt: sql`iif(${starts}, 0, ${wh.dueAt})`,
-      lease: sql`iif(${starts}, NULL, ${wh.lease})`,
+      dueAt: sql`iif(${starts} OR ${wh.lease} IS NOT NULL, 0, ${wh.dueAt})`,
+      lease: null,
       failures: sql`iif(${starts}, 0, ${wh.failures})`,
     };
   }
-  return leadsElsewhere ? { dueAt: sql`iif(${isOff}, NULL, 0)`, lease: null, failures: 0 } : {};
+  if (!leadsElsewhere) return interrupted;
+  return { dueAt: sql`iif(${isOff}, NULL, 0)`, lease: null, failures: 0 };
 }
 
 /**
