@@ -50,8 +50,8 @@ export class Client {
   }
 
   /** Throws unless `/verify` answers with one of these statuses. */
-  async verify(path: string, token: string, statuses: number[]): Promise<void> {
-    const { status, text } = await this.send('GET', `/verify${path}`, token);
+  async verify(path: string, token: string, statuses: number[], headers = {}): Promise<void> {
+    const { status, text } = await this.send('GET', `/verify${path}`, token, undefined, headers);
     if (!statuses.includes(status)) throw new Error(`/verify${path} answered ${status} ${text}`);
   }
 

@@ -20,8 +20,8 @@ const KEYS = 8;
 const MEMBERS = 10;
 const STATIONS = 4;
 const DEVICES = 100;
-/** Half of them are there at the start. */
-const USERS = 500;
+/** Of all companies together. Half of them are there at the start. */
+const USERS = 2_000;
 const DEVICES_OF_A_USER = 6;
 /** Calls under way at once while there is nothing to measure. */
 const AT_ONCE = 16;
@@ -104,7 +104,7 @@ export async function populate(
       members.push(await addMember(client, tenant, n));
     },
   );
-  const users = tenants.flatMap((tenant) => upTo(USERS).map((n) => newUser(tenant, n)));
+  const users = tenants.flatMap((tenant) => upTo(USERS / many).map((n) => newUser(tenant, n)));
   await forEach(
     users.filter((_, n) => n % 2 === 0),
     (user) => ensure(client, user),

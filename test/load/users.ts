@@ -38,7 +38,9 @@ export async function verifyDevice(client: Client, user: User): Promise<void> {
 }
 
 export const verifyToken = (client: Client, user: User): Promise<void> =>
-  client.verify(`/${user.tenant.id}/api/readings`, pick(user.live).token, [204]);
+  client.verify(`/${user.tenant.id}/api/readings`, pick(user.live).token, [200], {
+    'X-Latchkey-Verify': user.tenant.id,
+  });
 
 /** A token that has ended, or that never was one. */
 export async function verifyRefused(client: Client, user: User): Promise<void> {

@@ -25,6 +25,9 @@ const SLACK = 1.5;
 /** For what still waits when the load ends. */
 const DRAIN_MS = 60_000;
 
+/** How long a company waits that asked for too much. */
+const TOO_MUCH_MS = 2_500;
+
 interface Hook {
   tenant: Tenant;
   types: string[];
@@ -61,6 +64,10 @@ async function readFeed(client: Client, { tenant, types }: Hook, after: string):
   for (let next = after; ; ) {
     const path = `/events?limit=1000&actions=${types.join()}&after=${next}`;
     const { status, text } = await client.send('GET', path, tenant.keys.at(-1) ?? '');
+    if (status === 429) {
+      await sleep(TOO_MUCH_MS);
+      continue;
+    }
     if (status !== 200) throw new Error(`${path} answered ${status} ${text}`);
     const page: Json = JSON.parse(text);
     if (page.events.length === 0) return ids;
