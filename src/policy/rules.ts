@@ -96,7 +96,7 @@ export const rules = {
   'webhook.update': { key: ['webhooks:write'], writes: 'more' },
   'webhook.rotate': { key: ['webhooks:write'], writes: 'mends' },
   'webhook.replay': { key: ['webhooks:write'], writes: 'mends' },
-  'webhook.test': { key: ['webhooks:write'] },
+  'webhook.test': { key: ['webhooks:write'], writes: 'mends' },
   'webhook.remove': { key: ['webhooks:write'], writes: 'less' },
 
   'audit.list': { key: ['audit:read'], near: true },

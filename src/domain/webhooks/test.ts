@@ -6,6 +6,7 @@ import { parse } from '../../base/text.ts';
 import { writeTime } from '../../base/time.ts';
 import { readWebhookUrl } from '../../base/webhook-url.ts';
 import { source, wh } from '../../db/aliases.ts';
+import { nearlyFull } from '../../db/quota.ts';
 import { select, update } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { attempt, secretsOf } from './attempt.ts';
@@ -25,7 +26,7 @@ import {
 const input = v.object({ id: webhookId });
 
 /** Its type: no change is told with it, and no list of types names it. */
-export const TEST_TYPE = 'webhook.test';
+const TEST_TYPE = 'webhook.test';
 
 const columns = {
   ...{ id: wh.id, url: wh.url, secretId: wh.secretId, version: wh.version, formers: wh.formers },
@@ -41,6 +42,7 @@ export async function testWebhook(
 ): Promise<{ webhook: Webhook; delivery: Delivery }> {
   const { id } = parse(input, raw);
   const { call, db, tenantId, now, change } = permit;
+  if (call.isolate.size.space === 'none') throw nearlyFull();
   const isOne = isOurs(permit, id);
   const [row] = await db.read(select(columns, sql`FROM ${source(wh)} WHERE ${isOne}`));
   refuseAny(row ? [] : [noSuchWebhook]);
