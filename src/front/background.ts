@@ -17,7 +17,10 @@ export const sweepOnTime = async (
 ): Promise<void> =>
   sweep(new WorkerContext(deployment, env, execution).openCall(), deployment.settingsOf(env));
 
-/** Runs for messages of the queue, one by one. A message that fails does not hold up the others. */
+/**
+ * Runs for messages of the queue, all of a batch at once. A message that fails or takes long does
+ * not hold up the others.
+ */
 export async function consume(
   deployment: Deployment,
   { messages }: MessageBatch<Nudge>,
@@ -26,7 +29,7 @@ export async function consume(
 ): Promise<void> {
   const context = new WorkerContext(deployment, env, execution);
   const { requestId } = context;
-  for (const message of messages) {
+  const handle = async (message: Message<Nudge>): Promise<void> => {
     try {
       await work(context.openCall(), message.body);
       message.ack();
@@ -34,5 +37,6 @@ export async function consume(
       console.error({ requestId, nudge: message.body, error });
       message.retry({ delaySeconds: RETRY_DELAY_SECONDS });
     }
-  }
+  };
+  await Promise.all(messages.map(handle));
 }

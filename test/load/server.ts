@@ -15,7 +15,12 @@ import { children } from '../bench/cpu.ts';
 /** As `wrangler.toml` has them. */
 interface Queues {
   producers: { binding: string; queue: string }[];
-  consumers: { queue: string; max_batch_size: number; max_batch_timeout: number }[];
+  consumers: {
+    queue: string;
+    max_batch_size: number;
+    max_batch_timeout: number;
+    max_concurrency: number;
+  }[];
 }
 
 export interface Server {
@@ -85,7 +90,11 @@ export async function startServer(settings: Record<string, string> = {}): Promis
           queueConsumers: Object.fromEntries(
             queues.consumers.map((one) => [
               one.queue,
-              { maxBatchSize: one.max_batch_size, maxBatchTimeout: one.max_batch_timeout },
+              {
+                // Miniflare runs one consumer: a batch stands for as many as are deployed.
+                maxBatchSize: one.max_batch_size * one.max_concurrency,
+                maxBatchTimeout: one.max_batch_timeout,
+              },
             ]),
           ),
           ratelimits: Object.fromEntries(
