@@ -1,4 +1,4 @@
-/** `GET /events`: what was changed, oldest first, for programs that follow it. */
+/** `GET /events`: the events of a tenant, oldest first, for programs that follow them. */
 import { Hono } from 'hono';
 import { type Complaint, refuseAny } from '../base/faults.ts';
 import { quote } from '../base/messages.ts';
@@ -10,7 +10,7 @@ import type { FaceEnv } from '../policy/request-context.ts';
 import { present } from './answers.ts';
 import { readSearch } from './body.ts';
 
-/** What each parameter means to the verb, from what the address has. */
+/** Reads each parameter as the verb takes it. */
 const parameters: Record<string, (value: string) => unknown> = {
   after: (value) => value,
   limit: (value) => (/^\d{1,9}$/.test(value) ? Number(value) : Number.NaN),
@@ -19,8 +19,8 @@ const parameters: Record<string, (value: string) => unknown> = {
 const NAMES = Object.keys(parameters).join(', ');
 
 /**
- * The parameters of an address. One that is misspelt or doubled is refused: a reader that was given
- * something else than it asked for would miss events, or read the same ones for ever.
+ * The parameters of a URL. Throws a Refusal for one that is unknown or given twice: with a misspelt
+ * cursor a reader would read the same events for ever, with a misspelt filter too many.
  */
 function readParameters(url: string): Record<string, unknown> {
   const pairs = readSearch(url);
@@ -30,7 +30,7 @@ function readParameters(url: string): Record<string, unknown> {
     const [value = '', ...more] = pairs.getAll(name);
     const readValue = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     const fault = readValue
-      ? more.length > 0 && 'Stands there twice: one of them is meant.'
+      ? more.length > 0 && 'Is given twice. Send it once.'
       : `There is no such parameter. There are ${NAMES}.`;
     if (fault) complaints.push({ code: 'INVALID', path: [quote(name)], message: fault });
     else if (value !== '') read[name] = readValue?.(value);
@@ -39,7 +39,7 @@ function readParameters(url: string): Record<string, unknown> {
   return read;
 }
 
-/** With where to go on: what is left is there. */
+/** The answer to a cursor that missed events. `next` leads to those that are kept. */
 const gone = (next: string): Response =>
   Response.json(
     {
@@ -47,7 +47,8 @@ const gone = (next: string): Response =>
       message: {
         errors: {
           after:
-            'Events behind this cursor are not kept any more. Go on with "next", or read anew.',
+            'Events after this cursor are no longer kept. ' +
+            'Continue with "next", or read the state again.',
         },
       },
       next,

@@ -88,7 +88,7 @@ const SHORT = 4_000;
  * What the refusal of a credential adds by its looks: one of some twenty sentences of ours, which
  * repeat nothing of it.
  */
-const ADVICE = /^ (Is|It|Leave|More|None|Nothing|The|There|This)\b[^\n]{10,120}[.?]$/;
+const ADVICE = /^ (Is|It|Our|Put|The|There|This)\b[^\n]{10,120}[.?]$/;
 
 /**
  * Tokens and ids that were issued here, companies, short documents that can be read, time zones

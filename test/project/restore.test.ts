@@ -139,7 +139,7 @@ describe('a backup of a filled database', () => {
     expect(trail.nodes[0].action).toBe('user.add');
 
     const busy = restore(backup, '--data', '.wrangler/restored');
-    expect(busy.said).toContain(`The server at ${after.url} works in .wrangler/restored`);
+    expect(busy.said).toContain(`The server at ${after.url} uses .wrangler/restored`);
     await after.stop();
     const full = restore(backup, '--data', '.wrangler/restored');
     expect(full.said).toContain('.wrangler/restored already has a database');

@@ -210,8 +210,8 @@ describe('a query that is not as it should be', () => {
     ['?limit=-1', { limit: 'Must be a whole number from 1 to 1000.' }],
     ['?limit=ten', { limit: 'Must be a whole number from 1 to 1000.' }],
     ['?limit=1.5', { limit: 'Must be a whole number from 1 to 1000.' }],
-    ['?limit=5&limit=6', { limit: 'Stands there twice: one of them is meant.' }],
-    ['?after=a&after=b', { after: 'Stands there twice: one of them is meant.' }],
+    ['?limit=5&limit=6', { limit: 'Is given twice. Send it once.' }],
+    ['?after=a&after=b', { after: 'Is given twice. Send it once.' }],
     ['?first=5', { first: 'There is no such parameter. There are after, limit, actions.' }],
     ['?constructor=5', { constructor: expect.stringContaining('no such parameter') }],
     ['?after=x', badCursor],
@@ -315,7 +315,7 @@ describe('what is not kept any more', () => {
     expect((await follow(old.key, tenth.next)).events).toEqual(left.events);
     expect((await trail(cursors[4])).errors).toMatchObject([
       {
-        message: expect.stringContaining('not kept any more'),
+        message: expect.stringContaining('no longer kept'),
         extensions: { code: 'INVALID', path: ['after'] },
       },
     ]);

@@ -1,6 +1,6 @@
 /**
- * The feed: a tenant's events in the order in which they were committed. A cursor is a place in it,
- * whatever is filtered: what is committed later always comes behind it.
+ * The feed: a tenant's events in the order in which they were committed. A cursor is a position in
+ * it, with any filter. Events that are committed later always come after it.
  */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
@@ -18,7 +18,7 @@ import { actionsOfTypes, typeList } from './types.ts';
 export const MAX_EVENTS = 1_000;
 export const USUAL_EVENTS = 100;
 
-/** In place of a cursor: behind the last event that there is. */
+/** In place of a cursor: the position after the last event. */
 export const LATEST = 'latest';
 
 const feedQuery = v.object({
@@ -42,7 +42,7 @@ export interface Feed {
   events: PublicEvent[];
   /** Where to go on, now or later. */
   next: string;
-  /** Events that came behind the cursor are not kept any more: `next` leads to those that are. */
+  /** Events after the cursor are no longer kept: `next` leads to those that are. */
   isGone: boolean;
 }
 

@@ -55,7 +55,7 @@ const takenAway = (): Refusal =>
   refuse(
     'INVALID',
     ['after'],
-    'Events behind this cursor are not kept any more. Leave it out to begin with the oldest that is.',
+    'Events after this cursor are no longer kept. Leave it out to begin with the oldest.',
   );
 
 const toEvent = ({ subject, ...event }: EventRow): AuditEvent => ({

@@ -40,11 +40,11 @@ export const eventPaths = {
       tags,
       operationId: 'readEvents',
       summary: 'Read events',
-      description: `What was changed, in the order in which it was committed: whoever goes on behind \`next\` misses nothing. For API keys with ${scopes}.`,
+      description: `The events in the order of their commits. A reader that continues with \`next\` misses none. For API keys with ${scopes}.`,
       parameters: [
         parameter(
           'after',
-          'Goes on behind this cursor, a `next` of before; `latest`: behind the last event that there is. Left out: from the oldest that is kept.',
+          'A `next` from before: the events after it. `latest`: only what comes from now on. Left out: from the oldest that is kept.',
           text,
         ),
         parameter('limit', 'How many at most.', {
@@ -55,14 +55,14 @@ export const eventPaths = {
         }),
         parameter(
           'actions',
-          'Only of these types, or of all of a noun, as in `order.*`.',
+          'Only these types, or all types of a noun, as in `order.*`.',
           { type: 'array', items: text },
           { style: 'form', explode: false, example: ['permission.add', 'order.*'] },
         ),
       ],
       responses: {
         200: {
-          description: 'The events. None: there is nothing new.',
+          description: 'The events. An empty list: nothing is new.',
           headers,
           content: {
             'application/json': {
@@ -75,14 +75,14 @@ export const eventPaths = {
         401: refToRefusal(401),
         403: refToRefusal(403),
         410: {
-          description: 'Events that came behind the cursor are not kept any more.',
+          description: 'Events after the cursor are no longer kept.',
           headers,
           content: {
             'application/json': {
               schema: refTo('EventsGone'),
               example: {
                 errors: true,
-                message: { errors: { after: 'Events behind this cursor are not kept any more.' } },
+                message: { errors: { after: 'Events after this cursor are no longer kept.' } },
                 next: cursor,
               },
             },
@@ -115,7 +115,7 @@ const receiving = (model: string, summary: string): Json => ({
     tags,
     operationId: `receive${model}`,
     summary,
-    description: 'Verify the signature before you believe anything of it.',
+    description: 'Verify the signature first.',
     security: [],
     parameters: signed,
     requestBody: {
