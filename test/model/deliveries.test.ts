@@ -217,6 +217,46 @@ describe('random histories', () => {
   });
 });
 
+describe('who sends to a webhook', () => {
+  const addUsers = async (tenant: Tenant) => {
+    for (const externalId of [fresh('u'), fresh('u'), fresh('u')]) {
+      await call(tenant, 'addUser', { userIdentifier: { externalUser: { externalId } } });
+    }
+    const [nudge] = nudges.splice(0);
+    if (!nudge) throw new Error('nobody was nudged');
+    return nudge;
+  };
+
+  it('does so alone: a nudge that is doubled sends nothing twice', async () => {
+    const tenant = await newTenant(world);
+    const hook = await addHook(tenant, ['user.add']);
+    serve([hook], new Map());
+    const nudge = await addUsers(tenant);
+    await Promise.all([0, 1, 2].map(() => consume(newMortal(nudges), nudge)));
+    await consume(newMortal(nudges), nudge);
+    expect(hook.sent).toEqual((await feedOf(tenant, hook.types, hook.after)).ids);
+  });
+
+  it('stops where it is told to begin again, and undoes nothing of that', async () => {
+    const tenant = await newTenant(world);
+    const hook = await addHook(tenant, ['user.add']);
+    const nudge = await addUsers(tenant);
+    // It takes its time to answer.
+    vi.unstubAllGlobals();
+    newReceivers().answer(hook.url, async (one) => {
+      take(hook, one);
+      if (hook.sent.length === 2) {
+        await world.call(tenant.key, 'replayWebhook', { id: hook.id, after: hook.after });
+      }
+      return new Response(null, { status: 200 });
+    });
+    await consume(newMortal(nudges), nudge);
+    await drain();
+    const { ids } = await feedOf(tenant, hook.types, hook.after);
+    expect(hook.sent).toEqual([...ids.slice(0, 2), ...ids]);
+  });
+});
+
 describe('a delivery that dies, or fails, at any of its calls', () => {
   it('is made up for: each event is taken, in order, and sent twice at most', {
     timeout: 60_000,
