@@ -65,8 +65,8 @@ try {
   readSettings(secrets as unknown as Env);
 } catch (error) {
   stop(
-    `${SECRETS} is invalid.\n${(error as Error).message}\n${lines}Correct it. Or delete it for new ` +
-      'secrets, which end every key and token that it issued.',
+    `${SECRETS} is invalid.\n${(error as Error).message}\n${lines}` +
+      'Correct it. Or delete it for new secrets, which end every key and token that it issued.',
   );
 }
 const operatorKey = localOperatorKey();

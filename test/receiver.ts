@@ -1,4 +1,7 @@
-/** Receivers of webhooks, in the place of the internet. What they do holds until the end of the file. */
+/**
+ * Receivers of webhooks, in the place of the internet. What they do holds until the end of the
+ * file.
+ */
 
 import { Webhook } from 'standardwebhooks';
 import { vi } from 'vitest';

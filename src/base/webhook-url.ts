@@ -17,7 +17,7 @@ const MAX_URL = 2_048;
 const FIRST_FREE_PORT = 1_024;
 const HTTPS_PORT = 443;
 
-/** Names that only a network of its own, or a machine itself, resolves (RFC 6761, 6762 and 9476). */
+/** Names that only a private network or a machine itself resolves (RFC 6761, 6762 and 9476). */
 const NOT_PUBLIC =
   /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|arpa|onion|alt|invalid)$/;
 
@@ -97,7 +97,7 @@ const ofLocal: Rule[] = [
 ];
 
 /** What a parser takes for nothing, or for a slash, and people overlook. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: refusing control characters is the point.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it refuses control characters.
 const ODD = /[\u0000-\u0020\u007f-\u00a0\\\p{Default_Ignorable_Code_Point}]/u;
 const HAS_HOST = /^https?:\/\/[^/?#]/i;
 

@@ -15,8 +15,8 @@ export const deliveryOf = ({ tenantId, id }: Listening): Nudge => ({
 });
 
 /**
- * Sends nudges, which arrive after `delaySeconds`. Messages that the queue does not take are logged and left to the sweep, which does
- * some of the work itself.
+ * Sends nudges, which arrive after `delaySeconds`. Messages that the queue does not take are logged
+ * and left to the sweep, which does some of the work itself.
  */
 export async function nudge(
   { work, requestId }: Pick<Call, 'work' | 'requestId'>,

@@ -124,11 +124,9 @@ const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
 });
 
 const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
-  description: `The record of a change. It names users by their id only. \`GET /events\` and webhooks carry the same.
-
-What is told of each action, besides the user concerned:
-
-${toldByAction}.`,
+  description:
+    'The record of a change. It names users by their id only. `GET /events` and webhooks carry ' +
+    `the same.\n\nWhat is told of each action, besides the user concerned:\n\n${toldByAction}.`,
   fields: (t) => ({
     id: t.exposeID('number', {
       description: 'Never reused. Greater than the ids of all events committed before.',

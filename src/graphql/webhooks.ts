@@ -67,8 +67,7 @@ const Webhook = builder.objectRef<WebhookFact>('Webhook').implement({
     missedUntil: t.expose('missedUntil', {
       type: 'DateTime',
       nullable: true,
-      description:
-        'Events before this time were erased, as the deployment keeps them no longer, and were never taken. Null: none were.',
+      description: 'Events before this time were erased before they were taken. Null: none were.',
     }),
     deliveries: guarded(t, {
       action: 'webhook.list',
@@ -105,8 +104,7 @@ const withSecret = (t: FieldBuilder<{ webhook?: WebhookFact; secret?: string }>)
   ...changed('The webhook.')(t),
   secret: t.exposeString('secret', {
     nullable: true,
-    description:
-      'What its receiver verifies signatures with, `whsec_` and base64, as Standard Webhooks has it. It is not shown again.',
+    description: 'The secret that verifies signatures: `whsec_` and base64. It is shown only once.',
   }),
 });
 
@@ -116,7 +114,7 @@ const TYPES = `Which events: actions, or all of a noun as in \`order.*\`, up to 
 
 mutation('addWebhook', {
   action: 'webhook.add',
-  description: `Adds a webhook, anew at each call: at most ${MAX_WEBHOOKS}. It takes what happens from then on.`,
+  description: `Adds a webhook at each call, ${MAX_WEBHOOKS} at most. It gets later events.`,
   input: input('Where, and what.', (t) => ({
     url: t.string({ required: true, description: URL_RULES }),
     types: t.stringList({ description: `${TYPES}; all if left out or empty.` }),
@@ -143,8 +141,7 @@ mutation('updateWebhook', {
 
 mutation('rotateWebhookSecret', {
   action: 'webhook.rotate',
-  description:
-    'Gives a webhook another secret, anew at each call. For its grace, deliveries are signed with the one before as well.',
+  description: 'Gives a webhook a new secret at each call. In the grace period both secrets sign.',
   input: input('Which one.', (t) => ({
     id: t.id({ required: true, description: 'Which webhook.' }),
     graceSeconds: t.int({
@@ -164,7 +161,7 @@ mutation('replayWebhook', {
     id: t.id({ required: true, description: 'Which webhook.' }),
     after: t.string({
       description:
-        'A cursor of `GET /events`: what follows it is sent again. Null: all that is kept. Left out: it goes on where it stopped.',
+        'A cursor of `GET /events`: sends the events after it. Null: all. Absent: goes on.',
     }),
   })),
   verb: replayWebhook,
@@ -174,7 +171,7 @@ mutation('replayWebhook', {
 mutation('testWebhook', {
   action: 'webhook.test',
   description:
-    'Sends an event of the type `webhook.test` at once, and waits up to 15 seconds for the answer. It succeeds whatever that is.',
+    'Sends a `webhook.test` event now and waits up to 15 s. It succeeds whatever the answer is.',
   input: input('Which one.', (t) => ({
     id: t.id({ required: true, description: 'Which webhook; it may be disabled.' }),
   })),

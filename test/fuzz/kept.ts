@@ -90,6 +90,9 @@ const SHORT = 4_000;
  */
 const ADVICE = /^ (Is|It|Our|Put|The|There|This)\b[^\n]{10,120}[.?]$/;
 
+/** A module that the test runner loads while requests are under way. */
+const RUNNER = /^ssr\W.*\.[jt]s$/s;
+
 /**
  * Tokens and ids that were issued here, companies, short documents that can be read, time zones
  * that there are, advice.
@@ -98,6 +101,7 @@ export const isWorthKeeping = (key: unknown, issued: ReadonlySet<string>): boole
   typeof key === 'string' &&
   (issued.has(key) ||
     ADVICE.test(key) ||
+    RUNNER.test(key) ||
     (/^lk_/.test(key) && isGenuine(key)) ||
     (key.length <= SHORT && succeeds(() => parse(key))) ||
     succeeds(() => new Intl.DateTimeFormat('en', { timeZone: key })));

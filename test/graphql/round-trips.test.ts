@@ -115,7 +115,7 @@ describe('D1 round trips up to the answer, the key being known', () => {
   });
 });
 
-it('a change costs no round trip and no row more where a webhook takes it, and a nudge then', async () => {
+it('a change costs no round trip and no row more if a webhook takes it, and a nudge', async () => {
   newReceivers();
   const own = await newTenant(world);
   await newUser(world, own);

@@ -28,7 +28,8 @@ const DAY = 24 * HOUR;
 let tenant: Tenant;
 
 const FIELDS =
-  'webhook { id url types description enabled disabledReason pending missedUntil lastDelivery { at eventId status durationMs } }';
+  'webhook { id url types description enabled disabledReason pending missedUntil lastDelivery ' +
+  '{ at eventId status durationMs } }';
 
 beforeEach(async () => {
   tenant = await newTenant(world);

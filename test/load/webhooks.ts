@@ -1,6 +1,6 @@
 /**
- * Webhooks beside the load: a hundred, one of which stops answering. How soon an event comes, whether
- * each does, and in order; and that nobody notices the dead one.
+ * Webhooks beside the load: a hundred, one of which stops answering. How soon an event comes,
+ * whether each does, and in order; and that nobody notices the dead one.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -157,13 +157,17 @@ export async function openHooks(client: Client, tenants: Tenant[]): Promise<Hook
       return [
         {
           good: alive.many === 0 ? undefined : alive.p95 <= SOON_MS,
-          what: `first delivery, ${hooks.length} webhooks: ${shown(alive)} (p95 at most ${SOON_MS} ms)`,
+          what:
+            `first delivery, ${hooks.length} webhooks: ${shown(alive)} ` +
+            `(p95 at most ${SOON_MS} ms)`,
           found: [],
         },
         { good: lost.length === 0, what: 'each event delivered, in its order', found: lost },
         {
           good: beside.many === 0 ? undefined : beside.p95 <= most,
-          what: `beside a receiver that is dead: ${shown(beside)} (p95 at most ${Math.round(most)} ms)`,
+          what:
+            `beside a receiver that is dead: ${shown(beside)} ` +
+            `(p95 at most ${Math.round(most)} ms)`,
           found: [],
         },
       ];

@@ -1,4 +1,7 @@
-/** The receivers of docs/events.md, as they stand: what the official libraries take, and what they refuse. */
+/**
+ * The receivers of docs/events.md, as they stand: what the official libraries take, and what they
+ * refuse.
+ */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';

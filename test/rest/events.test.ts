@@ -243,7 +243,8 @@ describe('a query that is not as it should be', () => {
       const answer = await ask(`?after=${cursor}`);
       expect([answer.status, answer.message.errors], cursor).toEqual([422, badCursor]);
     }
-    const back = `{ auditEvents(first: 1, order: OLDEST_FIRST, after: "${ours}") { nodes { id } } }`;
+    const page = `first: 1, order: OLDEST_FIRST, after: "${ours}"`;
+    const back = `{ auditEvents(${page}) { nodes { id } } }`;
     const { errors } = await world.graphql(tenant.key, back);
     expect(errors).toMatchObject([{ extensions: { code: 'INVALID', path: ['after'] } }]);
   });

@@ -1,7 +1,7 @@
 /**
- * Events as clients get them: `GET /events` and webhooks carry the same objects. They name things by
- * public ids and closed words alone, so that whoever receives them learns no name, no address, no
- * externalId and no secret.
+ * Events as clients get them: `GET /events` and webhooks carry the same objects. They name things
+ * by public ids and closed words alone, so that whoever receives them learns no name, no address,
+ * no externalId and no secret.
  */
 import { sql } from 'drizzle-orm';
 import { writeTime } from '../../base/time.ts';

@@ -38,7 +38,9 @@ export const keepDelivery = ({ at, eventId, status, durationMs }: Delivery, fits
 
 export const oneMore = sql`${wh.tries} + 1`;
 
-/** Notes that the event was taken. `more`: whether others wait behind it; if none does, we are done. */
+/**
+ * Notes that the event was taken. `more`: whether others wait behind it; if none does, we are done.
+ */
 export const settleTaken = (delivery: Delivery, held: SQL, cursor: number, more: SQL) => ({
   delivery: keepDelivery(delivery, held),
   held: returning(

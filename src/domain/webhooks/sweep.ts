@@ -1,6 +1,6 @@
 /**
- * Webhooks that lag: their nudge was lost, their Worker died, or their pause is over. And those whose
- * secret derives from one that the deployment dropped.
+ * Webhooks that lag: their nudge was lost, their Worker died, or their pause is over. And those
+ * whose secret derives from one that the deployment dropped.
  */
 import { sql } from 'drizzle-orm';
 import { source, wh } from '../../db/aliases.ts';

@@ -40,11 +40,13 @@ export const eventPaths = {
       tags,
       operationId: 'readEvents',
       summary: 'Read events',
-      description: `The events in the order of their commits. A reader that continues with \`next\` misses none. For API keys with ${scopes}.`,
+      description:
+        'The events in the order of their commits. A reader that continues with `next` misses ' +
+        `none. For API keys with ${scopes}.`,
       parameters: [
         parameter(
           'after',
-          'A `next` from before: the events after it. `latest`: only what comes from now on. Left out: from the oldest that is kept.',
+          'A `next` from before: the events after it. `latest`: only new ones. Absent: from the oldest.',
           text,
         ),
         parameter('limit', 'How many at most.', {
@@ -105,7 +107,7 @@ const signed = [
   header('webhook-timestamp', 'Of the attempt, in seconds since 1970.'),
   header(
     'webhook-signature',
-    '`v1,` and a signature, as Standard Webhooks has it; several, with a blank between them, while a secret is being replaced.',
+    '`v1,` and a signature. Several, with a blank between, while a secret is being replaced.',
   ),
 ];
 
