@@ -46,7 +46,7 @@ export const eventPaths = {
       parameters: [
         parameter(
           'after',
-          'A `next` from before: the events after it. `latest`: only new ones. Absent: from the oldest.',
+          'A `next` from before: the events after it. `latest`: only new ones. Absent: all.',
           text,
         ),
         parameter('limit', 'How many at most.', {
