@@ -2,6 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { k } from '../../db/aliases.ts';
 
+/** Each key stores its scopes: a scope that is added here is in no key made before. */
 export const SCOPES = [
   'users:read',
   'users:write',

@@ -23,7 +23,8 @@ const input = v.object({ userIdentifier });
 
 /**
  * Removes the users in `ids`, a query in brackets: everything that a person could use ends and,
- * last, what identifies them is erased. The id stays.
+ * last, what identifies them is erased. The id stays. A new column that can hold words about a
+ * person is erased here too.
  */
 export const removeUsers = (
   origin: Pick<Origin, 'tenantId' | 'change' | 'now'>,
