@@ -4,6 +4,8 @@
 export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 
+export const DAY_SECONDS = DAY / 1000;
+
 /** RFC 3339, section 5.6. */
 const TIMESTAMP =
   /^(\d{4}-\d{2}-\d{2})T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/i;

@@ -94,6 +94,9 @@ export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
 
 export const nounOf = (action: string): string => action.split('.', 1)[0] ?? '';
 
+/** The actions of each noun. */
+export const NOUNS: ReadonlyMap<string, AuditAction[]> = Map.groupBy(ACTIONS, nounOf);
+
 /** Whether events of an action name devices. Such events can be found by device. */
 export const namesDevices = (action: AuditAction): boolean =>
   (EVENTS[action] as readonly string[]).includes('deviceIds');

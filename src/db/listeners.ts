@@ -2,12 +2,12 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { e, source, wh } from './aliases.ts';
 import type { Statement, Told } from './connect.ts';
-import { ACTIONS, nounOf } from './events.ts';
+import { NOUNS } from './events.ts';
 import { type RowOf, select } from './statements.ts';
 
 /** What types besides actions stand for: all of a noun, as `order.*`. */
-const NOUNS = JSON.stringify(
-  Object.fromEntries(Map.groupBy(ACTIONS, (action) => `${nounOf(action)}.*`)),
+const OF_NOUNS = JSON.stringify(
+  Object.fromEntries([...NOUNS].map(([noun, actions]) => [`${noun}.*`, actions])),
 );
 
 const ofAll = sql`FROM ${source(e)} INDEXED BY audit_events_by_tenant
@@ -15,7 +15,7 @@ const ofAll = sql`FROM ${source(e)} INDEXED BY audit_events_by_tenant
 
 /** By an index for each action, so that nothing is read that it does not take. */
 const ofTypes = sql`FROM json_each(${wh.types}) r
-  CROSS JOIN json_each(coalesce(${NOUNS} -> r.value, json_array(r.value))) j
+  CROSS JOIN json_each(coalesce(${OF_NOUNS} -> r.value, json_array(r.value))) j
   CROSS JOIN ${source(e)} INDEXED BY audit_events_by_action
     ON ${e.tenantId} = ${wh.tenantId} AND ${e.action} = j.value AND ${e.number} > ${wh.cursor}`;
 

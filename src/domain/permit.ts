@@ -4,12 +4,13 @@
  */
 import type { SQL } from 'drizzle-orm';
 import type { Assets } from '../base/asset.ts';
+import { changeId } from '../base/ids.ts';
 import type { Issuer } from '../base/issuer.ts';
 import type { Signer } from '../base/signer.ts';
 import type { WebhookUrlRules } from '../base/webhook-url.ts';
 import type { Origin } from '../db/commit.ts';
 import type { Database } from '../db/connect.ts';
-import type { Actor, Caller } from './credentials.ts';
+import type { Actor, ActorKind, Caller } from './credentials.ts';
 import type { Isolate } from './isolate.ts';
 
 /**
@@ -86,3 +87,9 @@ export interface Permit<Action extends string> extends Origin {
    */
   endingIf(condition: SQL): Database;
 }
+
+/** The origin of a change that the system makes. */
+export const bySystem = ({ now, requestId }: Call, tenantId: number): Origin => ({
+  ...{ tenantId, now, requestId, change: changeId(now) },
+  actor: { kind: 'SYSTEM' satisfies ActorKind, id: null, userId: null },
+});

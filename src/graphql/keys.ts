@@ -1,5 +1,6 @@
 /** API keys. */
 import type { FieldMap } from '@pothos/core';
+import { DAY_SECONDS } from '../base/time.ts';
 import type { Ended } from '../domain/endings/end.ts';
 import { SCOPES, type Scope as ScopeName } from '../domain/entities/key.ts';
 import { addApiKey } from '../domain/keys/add.ts';
@@ -108,7 +109,7 @@ mutation('rotateApiKey', {
     id: t.id({ required: true, description: 'The key to replace. It may be the calling key.' }),
     graceSeconds: t.int({
       required: true,
-      defaultValue: 86_400,
+      defaultValue: DAY_SECONDS,
       description: 'How long the old key works on, from 0 to 604800 (7 days).',
     }),
   })),

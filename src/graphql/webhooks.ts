@@ -1,5 +1,6 @@
 /** Webhooks. */
 import type { FieldMap } from '@pothos/core';
+import { DAY_SECONDS } from '../base/time.ts';
 import { MAX_TYPES } from '../domain/audit/types.ts';
 import { addWebhook } from '../domain/webhooks/add.ts';
 import { deliveriesOf, listWebhooks } from '../domain/webhooks/list.ts';
@@ -146,7 +147,7 @@ mutation('rotateWebhookSecret', {
     id: t.id({ required: true, description: 'Which webhook.' }),
     graceSeconds: t.int({
       required: true,
-      defaultValue: 86_400,
+      defaultValue: DAY_SECONDS,
       description: 'How long the secret before signs as well, from 0 to 604800 (7 days).',
     }),
   })),

@@ -11,7 +11,7 @@ import { cursorOf, numberPart } from '../../db/cursor-page.ts';
 import { listed, type RowOf, select, unqualified } from '../../db/statements.ts';
 import type { Permit } from '../permit.ts';
 import { selectTaken } from './kept.ts';
-import { type OfNumber, waysTo } from './list.ts';
+import { numbersAfter } from './list.ts';
 import { eventColumns, eventOf, type PublicEvent } from './payload.ts';
 import { actionsOfTypes, typeList } from './types.ts';
 
@@ -82,7 +82,7 @@ const selectLast = (tenantId: number) =>
   );
 
 /** From the beginning of what is kept. */
-const BEGINNING = 0;
+export const BEGINNING = 0;
 
 export async function readFeed(
   { tenantId, db }: Permit<'audit.list'>,
@@ -90,13 +90,8 @@ export async function readFeed(
 ): Promise<Feed> {
   if (after === LATEST) return beginAtLast(tenantId, db);
   const place = after === undefined ? BEGINNING : readPlace(tenantId, after);
-  const within: OfNumber = (number) => sql`${number} > ${place}`;
-  const actions = actionsOfTypes(types);
-  const { given, all } = waysTo(tenantId, { order: 'OLDEST_FIRST', actions }, within);
-  const [way = all] = given;
-  const numbers = way.numbers((number) => sql`ORDER BY ${number} LIMIT ${limit}`);
   const [rows, [taken]] = await Promise.all([
-    db.read(selectEvents(numbers)),
+    db.read(selectEvents(numbersAfter(tenantId, place, types, limit))),
     db.read(selectTaken(tenantId)),
   ]);
   const left = Math.max(place, taken?.number ?? BEGINNING);

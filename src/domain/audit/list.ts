@@ -116,6 +116,19 @@ export function waysTo(tenantId: number, filter: Filter, within: OfNumber) {
   return { given, all: by('audit_events_by_tenant', anything) };
 }
 
+/** The numbers of the first `most` events after `place`, of these types. Without types, of all. */
+export function numbersAfter(
+  tenantId: number,
+  place: number,
+  types: string[] | undefined,
+  most: number,
+): SQL {
+  const within: OfNumber = (number) => sql`${number} > ${place}`;
+  const { given, all } = waysTo(tenantId, { order: 'OLDEST_FIRST', actions: types }, within);
+  const [way = all] = given;
+  return way.numbers((number) => sql`ORDER BY ${number} LIMIT ${most}`);
+}
+
 /**
  * The id of a device, which the tenant may have had only in the past. A meterId works only during
  * the assignment.

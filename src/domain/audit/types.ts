@@ -1,26 +1,25 @@
 /** The types of events that somebody names: actions, or all of a noun, as in `order.*`. */
 import * as v from 'valibot';
-import { ACTIONS, type AuditAction, nounOf } from '../../db/events.ts';
+import { ACTIONS, type AuditAction, NOUNS, nounOf } from '../../db/events.ts';
 
 /** More than there are: a list may name one twice. */
 export const MAX_TYPES = 100;
 
-const nouns = [...new Set(ACTIONS.map(nounOf))];
-
 /** The actions that a type stands for; empty: there is no such type. */
 function actionsOf(type: string): AuditAction[] {
   if (!type.endsWith('.*')) return ACTIONS.filter((action) => action === type);
-  return ACTIONS.filter((action) => `${nounOf(action)}.*` === type);
+  return NOUNS.get(type.slice(0, -'.*'.length)) ?? [];
 }
 
 /** Why a type is none: its noun has others, or is none. */
 function noSuchType(type: string): string {
   const noun = nounOf(type).toLowerCase();
-  const alike = ACTIONS.filter((one) => nounOf(one).toLowerCase() === noun);
-  return alike.length > 0
+  const [, alike] = [...NOUNS].find(([one]) => one.toLowerCase() === noun) ?? [];
+  const nouns = [...NOUNS.keys()].join(', ');
+  return alike
     ? `There is no such action. There are ${alike.join(', ')}.`
     : 'There is no such action. Actions are a noun and a verb, such as permission.add, or ' +
-        `a noun and all its verbs, such as permission.*. The nouns are ${nouns.join(', ')}.`;
+        `a noun and all its verbs, such as permission.*. The nouns are ${nouns}.`;
 }
 
 /** A list of types, as it was given. */

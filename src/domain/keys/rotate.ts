@@ -7,6 +7,7 @@ import * as v from 'valibot';
 import { publicId } from '../../base/credential-advice.ts';
 import { type Refusal, refuse } from '../../base/faults.ts';
 import { parse, range } from '../../base/text.ts';
+import { DAY_SECONDS } from '../../base/time.ts';
 import { aliased, k, source } from '../../db/aliases.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
@@ -25,8 +26,6 @@ import {
   withinCaller,
 } from './key.ts';
 import { hasRoom, hasRoomInGrace, selectMostKeys, tooManyKeys } from './quota.ts';
-
-const DAY_SECONDS = 86_400;
 
 const input = v.object({
   id: publicId,

@@ -3,13 +3,11 @@
  * tenant's backlog does not delay the others.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { changeId } from '../../base/ids.ts';
 import { source, t } from '../../db/aliases.ts';
 import type { Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { select } from '../../db/statements.ts';
-import type { ActorKind } from '../credentials.ts';
-import type { Call } from '../permit.ts';
+import { bySystem, type Call } from '../permit.ts';
 
 /** Tenants in one sweep, chosen at random. The others have the same chance in the next. */
 const TENANTS = 1_000;
@@ -17,12 +15,6 @@ const TENANTS = 1_000;
 const AT_ONCE = 25;
 const ROWS = 500;
 const ROUNDS = 40;
-
-/** The origin of a change that the system makes. */
-const bySystem = ({ now, requestId }: Call, tenantId: number): Origin => ({
-  ...{ tenantId, now, requestId, change: changeId(now) },
-  actor: { kind: 'SYSTEM' satisfies ActorKind, id: null, userId: null },
-});
 
 export interface Due {
   /**

@@ -9,8 +9,8 @@ import { readWebhookUrl } from '../../base/webhook-url.ts';
 import { e, source, wh } from '../../db/aliases.ts';
 import { isDue } from '../../db/listeners.ts';
 import { type RowOf, returning, select, unqualified, update } from '../../db/statements.ts';
+import { numbersAfter } from '../audit/list.ts';
 import { type EventRow, eventColumns, eventOf } from '../audit/payload.ts';
-import { actionsOfTypes } from '../audit/types.ts';
 import { deliveryOf, nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { attempt, isTaken, secretsOf } from './attempt.ts';
@@ -64,20 +64,9 @@ export async function claim(call: Call, id: string): Promise<Held | null> {
   return { ...webhook, held: sql`${wh.id} = ${id} AND ${wh.lease} = ${lease}` };
 }
 
-/** The numbers of the next events behind `cursor` that a webhook takes, through an index. */
-function numbersBehind(cursor: number, { tenantId, types }: Claimed, most: number): SQL {
-  const actions = actionsOfTypes(JSON.parse(types));
-  const behind = (index: string, test: SQL) => sql`
-    SELECT ${e.number} FROM ${source(e)} INDEXED BY ${sql.raw(index)}
-    WHERE ${e.tenantId} = ${tenantId} AND ${test} AND ${e.number} > ${cursor}
-    ORDER BY ${e.number} LIMIT ${most}`;
-  if (actions.length === 0) return behind('audit_events_by_tenant', sql`1`);
-  return sql`
-    SELECT ${e.number} FROM json_each(${JSON.stringify(actions)}) j
-    CROSS JOIN ${source(e)} ON ${e.number} IN (
-      ${behind('audit_events_by_action', sql`${e.action} = j.value`)})
-    ORDER BY ${e.number} LIMIT ${most}`;
-}
+/** The numbers of the next events behind `cursor` that a webhook takes. */
+const numbersBehind = (cursor: number, { tenantId, types }: Claimed, most: number): SQL =>
+  numbersAfter(tenantId, cursor, JSON.parse(types), most);
 
 const selectNext = (webhook: Claimed, cursor: number) =>
   select(
@@ -114,15 +103,11 @@ export async function deliver(call: Call, webhook: Held): Promise<void> {
     { ...webhook, formers: JSON.parse(webhook.formers) as Former[] },
     begun,
   );
-  const why: Disabled | null = !secrets
-    ? 'SECRET'
-    : 'fault' in readWebhookUrl(webhook.url, call.webhookUrls)
-      ? 'URL'
-      : null;
-  if (!secrets || why) {
-    await call.db.batch(disable(call, tenantId, held, why ?? 'SECRET'));
-    return;
-  }
+  const giveUp = async (why: Disabled): Promise<void> => {
+    await call.db.batch(disable(call, tenantId, held, why));
+  };
+  if (!secrets) return giveUp('SECRET');
+  if ('fault' in readWebhookUrl(webhook.url, call.webhookUrls)) return giveUp('URL');
   let events: EventRow[] = await call.db.read(selectNext(webhook, webhook.cursor));
   for (let sent = 0; events.length > 0; sent++) {
     const [row, ...rest] = events as [EventRow, ...EventRow[]];

@@ -7,16 +7,13 @@ import { source, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
 import { differ, update } from '../../db/statements.ts';
-import { readPlace } from '../audit/feed.ts';
+import { BEGINNING, readPlace } from '../audit/feed.ts';
 import type { Permit } from '../permit.ts';
 import { webhookId } from './given.ts';
 import { enabled, secretIsGone } from './update.ts';
 import { isOurs, oneOf, selectWebhooks, type Webhook } from './webhook.ts';
 
 const input = v.object({ id: webhookId, after: v.nullish(v.string()) });
-
-/** Numbers of events begin above it. */
-const BEGINNING = 0;
 
 /**
  * Sends what follows `after`; null: all that is kept; undefined: it goes on where it stopped. The

@@ -2,6 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { parse, range } from '../../base/text.ts';
+import { DAY_SECONDS } from '../../base/time.ts';
 import { source, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
@@ -10,7 +11,6 @@ import { webhookId } from './given.ts';
 import { interrupted } from './update.ts';
 import { isOurs, oneOf, selectWebhooks, shownSecret, type Webhook } from './webhook.ts';
 
-const DAY_SECONDS = 86_400;
 /** Secrets that sign besides the current one. */
 const MAX_FORMERS = 4;
 

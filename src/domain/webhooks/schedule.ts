@@ -1,6 +1,7 @@
 /** When a delivery that failed is tried again. */
-const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000];
-const DAY = 24 * HOUR;
+import { DAY, HOUR } from '../../base/time.ts';
+
+const [SECOND, MINUTE] = [1_000, 60_000];
 
 /** After the first failure, the second, and so on, in milliseconds; after the last, none. */
 const PAUSES = [

@@ -3,9 +3,8 @@
  * the webhook, or believes us dead, takes it from us.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { changeId } from '../../base/ids.ts';
 import { source, wd, wh } from '../../db/aliases.ts';
-import { event, type Origin } from '../../db/commit.ts';
+import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { webhookDeliveries } from '../../db/schema.ts';
 import {
@@ -16,8 +15,7 @@ import {
   returning,
   update,
 } from '../../db/statements.ts';
-import type { ActorKind } from '../credentials.ts';
-import type { Call } from '../permit.ts';
+import { bySystem, type Call } from '../permit.ts';
 import { disabledBy } from './update.ts';
 import { type Delivery, type Disabled, nextSlot } from './webhook.ts';
 
@@ -73,12 +71,6 @@ export const settleFailed = (delivery: Delivery, held: SQL, dueAt: number) => ({
 /** Others go on. */
 export const release = (held: SQL) => ({
   held: returning(update(wh, { dueAt: 0, lease: null }, sql`WHERE ${held}`), { id: wh.id }),
-});
-
-/** Where a change comes from that nobody asked for. */
-const bySystem = ({ now, requestId }: Call, tenantId: number): Origin => ({
-  ...{ tenantId, now, requestId, change: changeId(now) },
-  actor: { kind: 'SYSTEM' satisfies ActorKind, id: null, userId: null },
 });
 
 /** Disables the webhooks `wh` of a tenant that fit, and says so. `values`: what else is noted. */

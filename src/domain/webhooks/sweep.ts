@@ -11,6 +11,7 @@ import { deliveryOf, nudge } from '../nudge.ts';
 import type { Call } from '../permit.ts';
 import { claim, deliver } from './deliver.ts';
 import { disable } from './settle.ts';
+import { hasNoSecret } from './webhook.ts';
 
 /** Webhooks of one sweep: the others have the same chance in the next. */
 const WEBHOOKS = 500;
@@ -26,12 +27,12 @@ export async function startDelivery(call: Call, id: string): Promise<void> {
 }
 
 /** Those whose secret derives from none that is known. */
-const selectOrphans = ({ signer }: Call): Statement<Listening> =>
+const selectOrphans = (call: Call): Statement<Listening> =>
   select(
     { id: wh.id, tenantId: wh.tenantId },
     sql`FROM ${source(wh)} INDEXED BY webhooks_enabled
       WHERE ${wh.id} > '' AND ${wh.dueAt} IS NOT NULL
-        AND ${wh.secretId} NOT IN (SELECT j.value FROM json_each(${JSON.stringify(signer.ids)}) j)
+        AND ${hasNoSecret(call)}
       LIMIT ${ORPHANS}`,
   );
 

@@ -1,7 +1,7 @@
 /** Sending an event of no change, to see what a receiver says to it. */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { refuse, refuseAny } from '../../base/faults.ts';
+import { Refusal, refuse } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { writeTime } from '../../base/time.ts';
 import { readWebhookUrl } from '../../base/webhook-url.ts';
@@ -45,18 +45,17 @@ export async function testWebhook(
   if (call.isolate.size.space === 'none') throw nearlyFull();
   const isOne = isOurs(permit, id);
   const [row] = await db.read(select(columns, sql`FROM ${source(wh)} WHERE ${isOne}`));
-  refuseAny(row ? [] : [noSuchWebhook]);
-  if (!row) throw new Error('a refusal was not thrown');
+  if (!row) throw new Refusal(noSuchWebhook);
   const formers = JSON.parse(row.formers) as Former[];
   const secrets = secretsOf(call, { ...row, formers }, now);
-  refuseAny(secrets ? [] : [secretIsGone(call).complaint]);
+  if (!secrets) throw new Refusal(secretIsGone(call).complaint);
   const read = readWebhookUrl(row.url, call.webhookUrls);
   if ('fault' in read) throw refuse('CONFLICT', ['id'], `Its URL is not taken: ${read.fault}`);
   const event = {
     ...{ id: `test_${change}`, type: TEST_TYPE, timestamp: writeTime(now) },
     data: { intermediaryId: String(tenantId), webhookId: id },
   };
-  const made = await attempt(row.url, secrets ?? [], { id: event.id, body: JSON.stringify(event) });
+  const made = await attempt(row.url, secrets, { id: event.id, body: JSON.stringify(event) });
   const { webhook } = await db.batch({
     delivery: keepDelivery(made, isOne),
     tries: update(wh, { tries: oneMore }, sql`WHERE ${isOne}`),

@@ -9,7 +9,14 @@ import { isPending } from '../../db/listeners.ts';
 import { differ, update } from '../../db/statements.ts';
 import type { Call, Permit } from '../permit.ts';
 import { changedWebhook } from './given.ts';
-import { type Disabled, isOurs, oneOf, selectWebhooks, type Webhook } from './webhook.ts';
+import {
+  type Disabled,
+  hasNoSecret,
+  isOurs,
+  oneOf,
+  selectWebhooks,
+  type Webhook,
+} from './webhook.ts';
 
 export interface WebhookUpdate {
   id: string;
@@ -35,8 +42,8 @@ export const enabled = { disabled: null, dueAt: 0, lease: null, failures: 0 };
 const isOff = sql`${wh.dueAt} IS NULL`;
 
 /** What stands in the way of enabling the webhook `wh`: its secret must be one that we know. */
-export const secretIsGone = ({ signer }: Call): Guard => ({
-  when: sql`${wh.secretId} NOT IN (SELECT j.value FROM json_each(${JSON.stringify(signer.ids)}) j)`,
+export const secretIsGone = (call: Call): Guard => ({
+  when: hasNoSecret(call),
   complaint: {
     code: 'CONFLICT',
     path: ['id'],

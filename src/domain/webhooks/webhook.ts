@@ -1,6 +1,6 @@
 /** The webhook as a fact; its secret is derived, and nowhere but with its receiver. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type Complaint, refuse } from '../../base/faults.ts';
+import { type Complaint, Refusal } from '../../base/faults.ts';
 import type { Derivation } from '../../base/signer.ts';
 import { writeWebhookSecret } from '../../base/standard-webhook.ts';
 import { source, wd, wh } from '../../db/aliases.ts';
@@ -103,6 +103,10 @@ export const toWebhook = ({ types, dueAt, last, ...row }: WebhookRow): Webhook =
 export const isOurs = ({ tenantId }: Permit<string>, id: string): SQL =>
   sql`${wh.id} = ${id} AND ${wh.tenantId} = ${tenantId}`;
 
+/** Whether the deployment dropped what the secret of the webhook `wh` derives from. */
+export const hasNoSecret = ({ signer }: Call): SQL =>
+  sql`${wh.secretId} NOT IN (SELECT j.value FROM json_each(${JSON.stringify(signer.ids)}) j)`;
+
 export const noSuchWebhook: Complaint = {
   code: 'NOT_FOUND',
   path: ['id'],
@@ -112,7 +116,7 @@ export const noSuchWebhook: Complaint = {
 /** The one that a batch gave; throws NOT_FOUND where there is none. */
 export function oneOf([row]: WebhookRow[]): Webhook {
   if (row) return toWebhook(row);
-  throw refuse(noSuchWebhook.code, noSuchWebhook.path, noSuchWebhook.message);
+  throw new Refusal(noSuchWebhook);
 }
 
 /** A secret that signs besides until it ends. */
