@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isConnection } from '../../src/graphql/cost.ts';
-import { schema } from '../../src/graphql/schema.ts';
+import { getSchema } from '../../src/graphql/schema.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { limitOf, refusing } from '../doubles/limits.ts';
 import {
@@ -88,7 +88,7 @@ describe('what a document may cost', () => {
   });
 
   it('knows of each list how much it may hold', () => {
-    const lists = Object.values(schema.getTypeMap())
+    const lists = Object.values(getSchema().getTypeMap())
       .filter((type) => isObjectType(type) && !isIntrospectionType(type) && !isConnection(type))
       .flatMap((type) => Object.values((type as GraphQLObjectType).getFields()))
       .filter(({ type }) => isListType(getNullableType(type)));
