@@ -8,6 +8,7 @@ import type { Call, Nudge } from './permit.ts';
 /** The most messages that a queue takes at once. */
 const MESSAGES = 100;
 
+/** The nudge to send a webhook its events. */
 export const deliveryOf = ({ tenantId, id }: Listening): Nudge => ({
   kind: 'delivery',
   tenantId,

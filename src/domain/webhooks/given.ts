@@ -26,6 +26,7 @@ const description = nameText(500);
 
 export const webhookId = text(64);
 
+/** The schema of a new webhook. It refuses a URL that breaks the rules. */
 export const newWebhook = (rules: WebhookUrlRules) =>
   v.object({
     url: url(rules),

@@ -55,7 +55,7 @@ export const settleTaken = (delivery: Delivery, held: SQL, cursor: number, more:
   ),
 });
 
-/** Notes that it was not, and when it is tried again. */
+/** Notes that it was not. `dueAt`: when it is tried again, in epoch milliseconds. */
 export const settleFailed = (delivery: Delivery, held: SQL, dueAt: number) => ({
   delivery: keepDelivery(delivery, held),
   held: returning(

@@ -92,6 +92,7 @@ function toDelivery(text: string): Delivery {
   return { at, eventId, status, durationMs };
 }
 
+/** A webhook as the API tells it. */
 export const toWebhook = ({ types, dueAt, last, ...row }: WebhookRow): Webhook => ({
   ...row,
   types: JSON.parse(types),
