@@ -1,6 +1,7 @@
 /** Webhooks: what they are given, what they send, and how they end. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { type Trip, watchD1 } from '../doubles/d1.ts';
@@ -467,6 +468,58 @@ describe('a webhook ends', () => {
     expect((await call('removeApiKey', input, 'modified { webhooks }')).modified.webhooks).toBe(1);
     const enabled = (await list()).filter((one: Json) => one.enabled).map(({ id }: Json) => id);
     expect(enabled.sort()).toEqual([back.id, ours.id].sort());
+  });
+});
+
+describe('much at once', () => {
+  /** A queue that only keeps what it is sent. */
+  function newLedger() {
+    const sent: { id: string; delaySeconds: number }[] = [];
+    const sendBatch = async (
+      messages: Iterable<MessageSendRequest<Nudge>>,
+      { delaySeconds = 0 }: QueueSendBatchOptions = {},
+    ) => {
+      for (const { body } of messages) sent.push({ id: body.id, delaySeconds });
+    };
+    return { sent, WORK: { sendBatch } as unknown as Queue<Nudge> };
+  }
+
+  it('is few nudges, of which the last comes after all of it', async () => {
+    const { webhook } = await add({ types: ['user.add'] });
+    const { sent, WORK } = newLedger();
+    const deaf = newWorld({ WORK });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const ofASecond = [0, 0, 0, 0, 0, 1].map((delaySeconds) => ({ id: webhook.id, delaySeconds }));
+    for (let n = 0; n < 9; n++) await newUser(deaf, tenant);
+    expect(sent).toEqual(ofASecond);
+    vi.setSystemTime(Date.now() + SECOND);
+    await newUser(deaf, tenant);
+    expect(sent).toEqual([...ofASecond, { id: webhook.id, delaySeconds: 0 }]);
+  });
+
+  it('is sent at ten a second, a piece at a time', async () => {
+    const { webhook } = await add({ types: ['user.add'] });
+    await update({ id: webhook.id, enabled: false });
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+       INSERT INTO audit_events (tenant_id, actor_kind, action, user_id, subject, request_id)
+       SELECT ?, 'OPERATOR', 'user.add', i, '{}', '' FROM n`,
+    )
+      .bind(Number(tenant.id))
+      .run();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const came = () => receivers.at(webhook.url).map(({ event }) => Number(event.data.userId));
+    await succeed(replay({ id: webhook.id }));
+    expect(came()).toHaveLength(40);
+    // Nobody else's nudge goes on with it, nor does a change.
+    await pass(3 * SECOND);
+    await newUser(world, tenant);
+    expect(came()).toHaveLength(40);
+    await pass(SECOND);
+    expect(came()).toHaveLength(80);
+    await pass(4 * SECOND);
+    expect(came().slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+    expect(came()).toHaveLength(101);
   });
 });
 
