@@ -27,6 +27,10 @@ const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/;
 /** This machine, by name or address. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
+/** Origins of ours. A name with a dot at its end is the same name. */
+const oursOf = ({ own }: WebhookUrlRules): URL[] =>
+  own.flatMap((origin) => URL.parse(origin.replace(/\.(?=:\d+$|$)/, '')) ?? []);
+
 const portOf = ({ port, protocol }: URL): number =>
   port === '' ? (protocol === 'https:' ? HTTPS_PORT : 80) : Number(port);
 
@@ -76,7 +80,7 @@ const ofPublic: Rule[] = [
     `Must lead to port ${HTTPS_PORT}, or to one from ${FIRST_FREE_PORT} on.`,
   ],
   [
-    ({ hostname }, _, { own }) => own.some((origin) => URL.parse(origin)?.hostname === hostname),
+    ({ hostname }, _, rules) => oursOf(rules).some((ours) => ours.hostname === hostname),
     'Must lead to a service of yours, not to this one.',
   ],
 ];
@@ -87,11 +91,8 @@ const ofLocal: Rule[] = [
     `Must lead to a port from ${FIRST_FREE_PORT} on, such as http://127.0.0.1:9000/.`,
   ],
   [
-    (url, _, { own }) =>
-      own.some((origin) => {
-        const ours = URL.parse(origin);
-        return ours && LOOPBACK.test(ours.hostname) && portOf(ours) === portOf(url);
-      }),
+    (url, _, rules) =>
+      oursOf(rules).some((ours) => LOOPBACK.test(ours.hostname) && portOf(ours) === portOf(url)),
     'Must lead to a service of yours: this one listens on that port.',
   ],
 ];

@@ -114,6 +114,13 @@ describe('a webhook leads to', () => {
     }
     expect(faultOf('http://u@127.0.0.1:9000/', local)).toMatch(/before "@"/);
   });
+
+  it('not to us, be our name written with a dot at its end', () => {
+    const dotted = { own: ['https://latchkey.example.com.:8443'], insecure: false };
+    expect(faultOf('https://latchkey.example.com/', dotted)).toMatch(/not to this one/);
+    const here = { own: ['http://localhost.:8787'], insecure: true };
+    expect(faultOf('http://127.0.0.1:8787/', here)).toMatch(/listens on that port/);
+  });
 });
 
 describe('a delivery is signed', () => {
