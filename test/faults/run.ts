@@ -65,6 +65,8 @@ export const passSessions = () =>
 /** A sweep by an isolate of its own, be it that it dies. */
 export async function sweep(stores: Stores = newStores()): Promise<void> {
   const context = createExecutionContext();
-  await newApp().sweep({ ...bindings, ...stores.bindings }, context).catch(() => {});
+  await newApp()
+    .sweep({ ...bindings, ...stores.bindings }, context)
+    .catch(() => {});
   await waitOnExecutionContext(context);
 }
