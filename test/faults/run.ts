@@ -25,7 +25,7 @@ const bindings = {
 const isolate = newIsolate();
 const app = createApp(isolate);
 
-/** The Worker in an isolate that remembers nothing but the settings: to read those takes its time. */
+/** The Worker in an isolate that remembers nothing but the settings: reading them takes long. */
 export function newApp(): App {
   Object.assign(isolate, newIsolate());
   return app;
@@ -65,6 +65,8 @@ export const passSessions = () =>
 /** A sweep by an isolate of its own, be it that it dies. */
 export async function sweep(stores: Stores = newStores()): Promise<void> {
   const context = createExecutionContext();
-  await newApp().sweep({ ...bindings, ...stores.bindings }, context).catch(() => {});
+  await newApp()
+    .sweep({ ...bindings, ...stores.bindings }, context)
+    .catch(() => {});
   await waitOnExecutionContext(context);
 }
