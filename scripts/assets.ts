@@ -1,10 +1,11 @@
 /**
- * Creates the Worker's static assets: the reference, the scripts of its page and of GraphiQL, and
- * tables that few requests need.
+ * Creates the Worker's static assets: the console, the reference, the scripts of its page and of
+ * GraphiQL, and tables that few requests need.
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { buildReference } from '../src/reference/document.ts';
+import { makeConsole } from './console.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
 
@@ -26,6 +27,7 @@ export function makeAssets(): void {
   for (const [to, from] of Object.entries(assets))
     cpSync(path(from), path(`.wrangler/assets/${to}`));
   writeFileSync(path('.wrangler/assets/openapi.json'), JSON.stringify(buildReference()));
+  makeConsole();
 }
 
 makeAssets();

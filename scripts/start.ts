@@ -147,6 +147,7 @@ console.log(`
 Latchkey listens at ${url}
   GraphQL    ${url}/graphql   (in a browser: GraphiQL)
   REST       ${url}/docs      (the reference of the company API)
+  Console    http://localhost:${port}/console   (for people)
   Operator   ${operatorKey}
 
 A first tenant and its API key:

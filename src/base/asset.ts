@@ -1,6 +1,6 @@
 /**
- * Lookup tables that are too large for the Worker's bundle. They are files among its static assets,
- * and are read when first needed.
+ * Files that the Worker serves from or looks things up in, and that are not in its bundle. They are
+ * among its static assets, and are read when first needed.
  */
 
 import { Fault } from './faults.ts';
@@ -13,7 +13,7 @@ const PATIENCE_MS = 3_000;
 export type Assets = Pick<Fetcher, 'fetch'>;
 
 const unreadable = (cause: unknown): Fault =>
-  new Fault('UNAVAILABLE', 'A table of the service cannot be read. Try again in a moment.', {
+  new Fault('UNAVAILABLE', 'A file of the service cannot be read. Try again in a moment.', {
     cause,
   });
 

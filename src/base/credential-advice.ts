@@ -11,6 +11,7 @@ export type CredentialLook = CredentialKind | 'op';
 const NAMES = {
   key: 'an API key',
   ses: 'the access token of a session',
+  con: 'a session of the console, which works only in its cookie',
   rst: 'a reset token, which works only in POST /password',
   op: 'the operator key',
 } as const satisfies Record<CredentialLook, string>;
@@ -19,6 +20,7 @@ const NAMES = {
 const BELONGS = {
   key: 'An API key, "lk_key_…", belongs here.',
   ses: 'The access token of a session, "lk_ses_…", belongs here.',
+  con: 'A session of the console belongs in its cookie.',
   rst: 'A reset token, "lk_rst_…", belongs here.',
 } as const satisfies Record<CredentialKind, string>;
 
@@ -44,7 +46,7 @@ const LOOKS: Look[] = [
   [/^\S+[\s,;]/, 'There is more here than the credential.'],
   [/^eyJ/, 'This looks like a JWT of another service. Our credentials begin with "lk_".'],
   [/^whsec_/, 'This looks like the secret of a webhook. It signs events and gives no access.'],
-  [/^lk_(key|ses|rst)_/, 'It is not as we issued it. Copy it completely.'],
+  [/^lk_(key|ses|con|rst)_/, 'It is not as we issued it. Copy it completely.'],
   [/^lk_/i, 'Our credentials begin with "lk_key_", "lk_ses_" or "lk_op_".'],
   [/^/, 'Our credentials begin with "lk_".'],
 ];

@@ -6,22 +6,29 @@ import { bytesOf, sameHash } from './secrets.ts';
 import { TtlCache } from './ttl-cache.ts';
 
 /**
- * The kinds of credentials: API keys (`lk_key_…`), access tokens of sessions (`lk_ses_…`) and
- * tokens that reset a password (`lk_rst_…`). Each prefix is followed by a public id (16 letters or
+ * The kinds of credentials: API keys (`lk_key_…`), access tokens of sessions (`lk_ses_…`), the
+ * same of the console (`lk_con_…`) and tokens that reset a password (`lk_rst_…`). Each prefix is followed by a public id (16 letters or
  * digits), a secret (24 of them: 142 bits) and a checksum (80 bits, in hexadecimal).
  *
  * One HMAC-SHA-256 over everything before the checksum gives two values. Its first 80 bits are the
  * checksum. The other 176 bits are the hash, which is all that is stored. Neither reveals the
  * other, or the secret.
  */
-export type CredentialKind = 'key' | 'ses' | 'rst';
+export type CredentialKind = 'key' | 'ses' | 'con' | 'rst';
+
+export type SessionKind = Extract<CredentialKind, 'ses' | 'con'>;
+
+/** Whether it is the credential of a session. */
+export const isSessionKind = (kind: CredentialKind): kind is SessionKind =>
+  kind === 'ses' || kind === 'con';
+
 const PREFIX = 'lk_xxx_'.length;
 const ID = 16;
 const SECRET = 24;
 const BODY = PREFIX + ID + SECRET;
 /** In hexadecimal digits. */
 const CHECKSUM = 20;
-const SHAPE = new RegExp(`^lk_(key|ses|rst)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${CHECKSUM}}$`);
+const SHAPE = new RegExp(`^lk_(key|ses|con|rst)_[0-9A-Za-z]{${ID + SECRET}}[0-9a-f]{${CHECKSUM}}$`);
 
 /** The kind of credential that a text looks like. Null if it is none of these. */
 export const kindOf = (token: string): CredentialKind | null =>

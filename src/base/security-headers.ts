@@ -18,6 +18,16 @@ export const SAME_ORIGIN_ONLY = {
     `style-src 'self' 'unsafe-inline'; ${ALWAYS}`,
 };
 
+/**
+ * For the pages of the console: scripts and styles are files of this origin, and nothing is inline.
+ * No text becomes a script (Trusted Types). Their forms are sent by script alone.
+ */
+export const CONSOLE_PAGE = {
+  [CSP]:
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    `require-trusted-types-for 'script'; trusted-types 'none'; ${ALWAYS}`,
+};
+
 /** For a page without scripts, whose style and icon are inline. */
 export const NO_SCRIPTS = {
   [CSP]: `default-src 'none'; img-src data:; style-src 'unsafe-inline'; ${ALWAYS}`,

@@ -1,7 +1,7 @@
 /**
  * Secrets that are derived, never stored: from one of the deployment's, by HKDF-SHA-256 (RFC 5869).
  */
-import { hkdfSync } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 
 /** How a secret of a webhook is found again. */
 export interface Derivation {
@@ -31,6 +31,19 @@ export class Signer {
     const [first, ...rest] = secrets;
     this.ids = [idOf(first), ...rest.map(idOf)];
     this.#secrets = new Map(secrets.map((secret) => [idOf(secret), secret]));
+  }
+
+  /**
+   * What signs a text for a use: a MAC (HMAC-SHA-256, in hexadecimal) by each secret, the first
+   * first. The first signs, all verify.
+   */
+  macsOf(use: string, text: string): [string, ...string[]] {
+    const [first, ...rest] = [...this.#secrets.values()].map((secret) =>
+      createHmac('sha256', derive(secret, use, SECRET_BYTES))
+        .update(text)
+        .digest('hex'),
+    );
+    return [first ?? '', ...rest];
   }
 
   /** The secret of a webhook; null: the one that it derives from was dropped. */

@@ -3,6 +3,8 @@
  * to is not known here, and no Worker can look it up.
  */
 
+import { isLoopback } from './loopback.ts';
+
 export interface WebhookUrlRules {
   /** Origins of this very service: the one that it is known by, and the one that was called. */
   own: readonly string[];
@@ -24,9 +26,6 @@ const NOT_PUBLIC =
 /** How WHATWG's parser writes each notation of an address: decimal, octal, hexadecimal, short. */
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/;
 
-/** This machine, by name or address. */
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 const portOf = ({ port, protocol }: URL): number =>
   port === '' ? (protocol === 'https:' ? HTTPS_PORT : 80) : Number(port);
 
@@ -34,7 +33,7 @@ const portOf = ({ port, protocol }: URL): number =>
 type Rule = [breaks: (url: URL, text: string, rules: WebhookUrlRules) => boolean, advice: string];
 
 const isLocal = ({ protocol, hostname }: URL, { insecure }: WebhookUrlRules): boolean =>
-  insecure && protocol === 'http:' && LOOPBACK.test(hostname);
+  insecure && protocol === 'http:' && isLoopback(hostname);
 
 const ofAny: Rule[] = [
   [
@@ -59,7 +58,7 @@ const ofPublic: Rule[] = [
     'Must begin with https://, or lead to this machine, such as http://127.0.0.1:9000/.',
   ],
   [
-    ({ hostname }, _, { insecure }) => insecure && LOOPBACK.test(hostname),
+    ({ hostname }, _, { insecure }) => insecure && isLoopback(hostname),
     'Must begin with http:// where it leads to this machine: https needs a public name.',
   ],
   [
@@ -90,7 +89,7 @@ const ofLocal: Rule[] = [
     (url, _, { own }) =>
       own.some((origin) => {
         const ours = URL.parse(origin);
-        return ours && LOOPBACK.test(ours.hostname) && portOf(ours) === portOf(url);
+        return ours && isLoopback(ours.hostname) && portOf(ours) === portOf(url);
       }),
     'Must lead to a service of yours: this one listens on that port.',
   ],

@@ -91,7 +91,8 @@ export interface Isolate {
   size: DatabaseSize;
   /** The queue for hashing passwords. */
   hashing: WaitQueue;
-  /** Tables that are not in the bundle, once they are loaded. */
+  /** The page of the console, and tables that are not in the bundle, once they are loaded. */
+  consolePage: Asset<string>;
   numberingPlans: Asset<MetadataJson>;
   commonPasswords: Asset<ReadonlySet<string>>;
 }

@@ -65,16 +65,16 @@ export async function authenticateClient(
   call: Call,
   header: string | undefined,
   form: ClientForm | Response,
-  { operatorKeys }: RequestContext,
+  context: RequestContext,
 ): Promise<Caller> {
   const nobody: Caller = { kind: 'guest' };
   try {
     if (header !== undefined && schemeOf(header) === 'Bearer') {
-      return await authenticate(call, header, operatorKeys);
+      return await authenticate(call, header, context);
     }
     const client = header === undefined ? readPosted(form) : readBasic(header);
     if (!client) return nobody;
-    const caller = await authenticate(call, `Bearer ${client.secret}`, operatorKeys);
+    const caller = await authenticate(call, `Bearer ${client.secret}`, context);
     return caller.kind === 'key' && String(caller.tenantId) === client.id ? caller : nobody;
   } catch (fault) {
     if (fault instanceof Fault && fault.code === 'UNAUTHENTICATED') return nobody;

@@ -26,7 +26,7 @@ export async function signOut({ req, get }: EdgeContext): Promise<Response> {
   const context = get('requestContext');
   const call = context.openCall();
   const header = req.header('Authorization');
-  const caller = await authenticate(call, header ?? null, context.operatorKeys);
+  const caller = await authenticate(call, header ?? null, context);
   if (missingRights(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
   await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
   return answer(204, null);

@@ -2,12 +2,13 @@
 import type { MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
 import { BOOKMARK, IGNORED } from '../base/headers.ts';
+import { isConsolePath } from './console-path.ts';
 import type { Deployment } from './deployment.ts';
 import type { FrontEnv } from './env.ts';
 
 /**
  * Programs on pages of these origins may call. They send tokens themselves; a browser sends nothing
- * on its own.
+ * on its own. What it would send, the cookie of the console, is for the console's own pages.
  */
 const corsFor = (origins: readonly string[]): MiddlewareHandler =>
   cors({
@@ -31,7 +32,7 @@ export function corsOf({ settingsOf }: Deployment): MiddlewareHandler<FrontEnv> 
   let handler: MiddlewareHandler | undefined;
   return (context, next) => {
     const { corsOrigins } = settingsOf(context.env);
-    if (corsOrigins.length === 0) return next();
+    if (corsOrigins.length === 0 || isConsolePath(context.req.path)) return next();
     handler ??= corsFor(corsOrigins);
     return handler(context, next);
   };

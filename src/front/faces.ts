@@ -4,7 +4,7 @@ import { isEdgePath } from '../edge/routes.ts';
 export type Face = 'graphql' | 'edge' | 'rest' | 'health';
 
 /** Paths whose errors are GraphQL errors. */
-const GRAPHQL = ['/', '/graphql', '/schema.graphql'];
+const GRAPHQL = ['/', '/graphql', '/schema.graphql', '/console/api/graphql'];
 
 /** `path`: without a slash at its end. */
 export function faceOf(path: string): Face {

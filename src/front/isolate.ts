@@ -9,6 +9,7 @@ import { newNumberingPlans } from '../domain/members/phone.ts';
 import { newCommonPasswords } from '../domain/passwords/password.ts';
 import { weigh } from '../domain/sessions/cache.ts';
 import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
+import { newConsolePage } from './console-page.ts';
 
 /** Entries per cache. */
 const REMEMBERED = 10_000;
@@ -35,6 +36,7 @@ export const newIsolate = (): Isolate => ({
   apiKeys: new TtlCache(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new WaitQueue(),
+  consolePage: newConsolePage(),
   numberingPlans: newNumberingPlans(),
   commonPasswords: newCommonPasswords(),
 });

@@ -24,6 +24,7 @@ export class WorkerContext implements RequestContext {
   readonly #deployment: Deployment;
   readonly #env: Env;
   readonly #request: Request | undefined;
+  readonly credentialIn: RequestContext['credentialIn'];
   #db: Database | undefined;
   #limits: Limits | undefined;
   #listening: Map<string, Listening> | undefined;
@@ -35,11 +36,18 @@ export class WorkerContext implements RequestContext {
   #answer: Promise<void> | undefined;
 
   /** `request`: its bookmark tells which state of the database the client has seen. */
-  constructor(deployment: Deployment, env: Env, execution: Execution, request?: Request) {
+  constructor(
+    deployment: Deployment,
+    env: Env,
+    execution: Execution,
+    request?: Request,
+    credentialIn: RequestContext['credentialIn'] = 'header',
+  ) {
     this.#deployment = deployment;
     this.#env = env;
     this.#execution = execution;
     this.#request = request;
+    this.credentialIn = credentialIn;
   }
 
   /** Created on first use. */
@@ -58,6 +66,10 @@ export class WorkerContext implements RequestContext {
 
   get docs(): boolean {
     return this.#settings.docs;
+  }
+
+  get console(): boolean {
+    return this.#settings.console;
   }
 
   get maxCost(): number {

@@ -10,6 +10,9 @@ import { docs } from '../reference/serve.ts';
 import { bulk } from '../rest/bulk/routes.ts';
 import { feed } from '../rest/events.ts';
 import { rest } from '../rest/serve.ts';
+import { asGet } from './as-get.ts';
+import { consoleFace } from './console.ts';
+import { isConsolePath } from './console-path.ts';
 import { corsOf } from './cors.ts';
 import type { Deployment } from './deployment.ts';
 import type { FrontEnv } from './env.ts';
@@ -23,16 +26,13 @@ const withContext =
   (deployment: Deployment): MiddlewareHandler<FrontEnv> =>
   async (context, next) => {
     const { env, executionCtx, req } = context;
-    const requestContext = new WorkerContext(deployment, env, executionCtx, req.raw);
+    const place = isConsolePath(req.path) ? 'cookie' : 'header';
+    const requestContext = new WorkerContext(deployment, env, executionCtx, req.raw, place);
     context.set('requestContext', requestContext);
     await requestContext.runToCompletion(next);
     requestContext.stamp(context.res);
     setSecurityHeaders(context.res.headers);
   };
-
-/** Yoga does not support HEAD. Hono drops the body of the response. */
-const asGet = (request: Request): Request =>
-  request.method === 'HEAD' ? new Request(request, { method: 'GET' }) : request;
 
 /**
  * The routes of all faces. The first match answers: pages come before GraphQL, which has the same
@@ -51,7 +51,8 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
   app.use(
     methodNotAllowed({
       app,
-      onMethodNotAllowed({ req, body, get }, methods) {
+      onMethodNotAllowed({ req, res, body, get }, methods) {
+        if (isConsolePath(req.path) && !get('requestContext').console) return res;
         if (req.method === 'OPTIONS') return body(null, 204, { Allow: methods.join(', ') });
         const { requestId } = get('requestContext');
         return refuseMethod(req.raw, getPathNoStrict(req.raw), methods, requestId);
@@ -68,6 +69,7 @@ export function newRoutes(deployment: Deployment): Hono<FrontEnv> {
     );
   });
 
+  app.route('/', consoleFace);
   app.route('/', pages);
   app.route('/', edge);
   app.route('/', rest);

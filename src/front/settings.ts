@@ -1,5 +1,6 @@
 /** The bindings, secrets and settings of a deployment. */
 import { Issuer } from '../base/issuer.ts';
+import { isLoopback } from '../base/loopback.ts';
 import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import { Signer } from '../base/signer.ts';
 import type { Nudge } from '../domain/permit.ts';
@@ -38,6 +39,8 @@ export interface Env {
   SIGNING_SECRETS: string;
   /** `on`: the reference and GraphiQL are served, and introspection needs no credential. */
   DOCS?: string;
+  /** `off`: the console is not served. */
+  CONSOLE?: string;
   /**
    * Origins whose pages may call, such as `https://app.example.com`, separated likewise. `*`: any.
    * Left out: none.
@@ -65,6 +68,7 @@ export interface Settings {
   issuer: Issuer;
   signer: Signer;
   docs: boolean;
+  console: boolean;
   corsOrigins: readonly string[];
   /** An origin. Undefined: the origin of each request. */
   publicUrl: string | undefined;
@@ -81,8 +85,6 @@ const list = (setting: string | undefined): string[] =>
 const isOrigin = (text: string): boolean =>
   /^https?:/.test(text) && URL.canParse(text) && new URL(text).origin === text;
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /**
  * The origin in `PUBLIC_URL`, with or without a trailing slash. Throws if it has more than that, or
  * if credentials would cross a network unencrypted.
@@ -91,7 +93,7 @@ function readPublicUrl(text: string | undefined): string | undefined {
   if (!text) return undefined;
   const url = URL.canParse(text) ? new URL(text) : null;
   const isSafe =
-    url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.test(url.hostname));
+    url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (url && isSafe && url.href === `${url.origin}/`) return url.origin;
   throw new Error(
     'PUBLIC_URL must be an origin such as https://latchkey.example.com, without a path. http ' +
@@ -160,6 +162,13 @@ function readOrigins(origins: string[]): string[] {
   throw new Error('CORS_ORIGINS must hold origins such as https://app.example.com, or *.');
 }
 
+/** What is on if left out. Throws for a word that may be meant to switch it off. */
+function readSwitch(name: string, value: string | undefined): boolean {
+  if (!value) return true;
+  if (value === 'on' || value === 'off') return value === 'on';
+  throw new Error(`${name} must be "on" or "off".`);
+}
+
 /** A page of 100 users with 100 devices each costs half of this. */
 const MAX_COST = 50_000;
 /** D1 runs some hundreds of batches per second. */
@@ -200,6 +209,7 @@ export function readSettings(env: Env): Settings {
     issuer: () => new Issuer(readList('TOKEN_SECRETS', TOKENS, secrets, [...keys, ...signing])),
     signer: () => new Signer(readList('SIGNING_SECRETS', SIGNING, signing, [...keys, ...secrets])),
     docs: () => env.DOCS === 'on',
+    console: () => readSwitch('CONSOLE', env.CONSOLE),
     corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
     publicUrl: () => readPublicUrl(env.PUBLIC_URL),
     maxCost: () => positive('GRAPHQL_MAX_COST', env.GRAPHQL_MAX_COST) ?? MAX_COST,

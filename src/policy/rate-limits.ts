@@ -2,13 +2,13 @@
  * Authenticates callers and enforces rate limits, for calls of people and programs. The routes of
  * proxies have no limits.
  */
-import { Fault, unauthenticated } from '../base/faults.ts';
-import type { Credential, Issuer } from '../base/issuer.ts';
+import { Fault } from '../base/faults.ts';
+import { type Credential, type Issuer, isSessionKind } from '../base/issuer.ts';
 import { DAY } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
 import type { Isolate } from '../domain/isolate.ts';
 import type { Call } from '../domain/permit.ts';
-import { authenticate, bearerToken, isOperatorKey, refusedHeader } from './authenticate.ts';
+import { authenticate, bearerToken, ended, isOperators, refused } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { isRefused } from './throttle.ts';
@@ -21,10 +21,13 @@ const TENANT_MS = DAY;
  * Throws UNAUTHENTICATED for what was never a credential of ours. Guesses count against the network
  * that they come from.
  */
-async function refuseGuess(headers: Headers, { refusals }: Limits): Promise<never> {
+async function refuseGuess(
+  headers: Headers,
+  { limits, credentialIn }: RequestContext,
+): Promise<never> {
   const network = networkOf(headers);
-  if (network !== '') await stayWithin(refusals, network);
-  throw refusedHeader(headers.get('Authorization'));
+  if (network !== '') await stayWithin(limits.refusals, network);
+  throw refused(headers.get('Authorization'), credentialIn);
 }
 
 /** A credential that has ended never works again. This look-up costs no I/O. */
@@ -58,7 +61,7 @@ export function rateLimitFault(
     return throttle !== undefined && isRefused(throttle, 1, perSecond, now);
   };
   const tenant = String(tenants.get(id, now));
-  if (kind === 'ses' && isFull(id, SESSION_SHARE * unitsPerSecond)) return tooFast();
+  if (isSessionKind(kind) && isFull(id, SESSION_SHARE * unitsPerSecond)) return tooFast();
   if (isFull(tenant, unitsPerSecond)) return tooFast();
   return limited.get(tenant, now) ? tooMany() : null;
 }
@@ -77,17 +80,17 @@ export async function checkRateLimits(
   const { limits } = context;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
-  if (header === null || (token !== null && isOperatorKey(token))) return;
+  if (header === null || (token !== null && isOperators(token))) return;
   const call = context.openCall();
   const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
-  if (!credential) return refuseGuess(headers, limits);
-  if (isKnownToHaveEnded(call, credential)) throw unauthenticated(true);
+  if (!credential) return refuseGuess(headers, context);
+  if (isKnownToHaveEnded(call, credential)) throw ended(context.credentialIn);
   // The id of a verified credential is trustworthy: we issued it.
   const { kind, id } = credential;
   const { limited, tenants } = call.isolate;
   if (limited.get(id, call.now)) throw tooMany();
   const tenantId = tenants.get(id, call.now);
-  const sessionId = kind === 'ses' ? id : undefined;
+  const sessionId = isSessionKind(kind) ? id : undefined;
   const taken =
     tenantId === undefined ? null : takeUnits(call, { tenantId, sessionId }, units, limits);
   context.counted = taken ? units : 0;
@@ -104,12 +107,13 @@ export async function checkRateLimits(
 export async function authenticateAndCharge(
   call: Call,
   headers: Headers,
-  { operatorKeys, limits, counted }: RequestContext,
+  context: RequestContext,
   bytes = 0,
 ): Promise<Caller> {
+  const { limits, counted } = context;
   const header = headers.get('Authorization');
   try {
-    const caller = await authenticate(call, header, operatorKeys);
+    const caller = await authenticate(call, header, context);
     learnTenant(call, caller);
     await chargeUnits(call, caller, limits, Math.max(0, 1 + unitsOf(bytes) - counted));
     return caller;
@@ -117,7 +121,7 @@ export async function authenticateAndCharge(
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
     const token = bearerToken(header ?? '');
     const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
-    if (!credential) return refuseGuess(headers, limits);
+    if (!credential) return refuseGuess(headers, context);
     // An ended credential is not charged to its tenant any more.
     call.isolate.tenants.delete(credential.id);
     throw fault;

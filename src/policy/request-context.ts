@@ -4,12 +4,21 @@ import type { Limits } from './limits.ts';
 
 export interface RequestContext {
   readonly requestId: string;
+  /**
+   * Where the credential is: in the Authorization header or, below `/console`, in the cookie. What
+   * is accepted in one place is refused in the other.
+   */
+  readonly credentialIn: 'header' | 'cookie';
   readonly operatorKeys: readonly string[];
   /** The origin under which clients reach the service. */
   readonly origin: string;
+  /** Every origin by which this service is reached, as far as it knows. */
+  readonly ownOrigins: readonly string[];
   readonly limits: Limits;
   /** Whether the reference and GraphiQL are served, and introspection is open. */
   readonly docs: boolean;
+  /** Whether the console is served. */
+  readonly console: boolean;
   /** The highest cost of a GraphQL document. */
   readonly maxCost: number;
   /** The units that were charged before the body was read. */

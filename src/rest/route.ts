@@ -5,18 +5,22 @@ import type { InTurn } from '../base/wait-queue.ts';
 import type { Permit } from '../domain/permit.ts';
 import type { Action } from '../policy/rules.ts';
 
-/** The input of a route. The verbs parse it. */
-export interface RouteInput {
-  /** The id in the path. If it is invalid: an id that nothing has. */
-  id: number;
-  body: unknown;
-  query: unknown;
+/** What bounds attempts with a password. */
+export interface Bounds {
   /** Throws LIMITED if there were too many password attempts from the caller's network … */
   limitAddress(): Promise<void>;
   /** … or from there for one account. */
   limitAccount(account: string): Promise<void>;
   /** Queues the hashing of a password. Check the limits before. */
   inTurn: InTurn;
+}
+
+/** The input of a route. The verbs parse it. */
+export interface RouteInput extends Bounds {
+  /** The id in the path. If it is invalid: an id that nothing has. */
+  id: number;
+  body: unknown;
+  query: unknown;
 }
 
 interface Declared {

@@ -4,18 +4,18 @@ import { bodyLimit } from 'hono/body-limit';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller } from '../domain/credentials.ts';
-import type { PathParents } from '../domain/permit.ts';
+import type { Call, PathParents } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
-import type { FaceEnv } from '../policy/request-context.ts';
+import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
 import { MAX_BODY, NO_FIELDS, type ReceivedFields, readFields, readQuery } from './body.ts';
 import { nestedRoutes } from './nested-paths.ts';
-import type { Route } from './route.ts';
+import type { Bounds, Route } from './route.ts';
 import { routes } from './routes.ts';
 import { assertKnownFields, ignoredHeader } from './unknown-fields.ts';
 
@@ -65,11 +65,19 @@ const limitedRoots = new Set(
 /** Whether calls to a path are limited by credential and tenant. */
 export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(path));
 
+export function boundsOf({ limits }: RequestContext, call: Call, headers: Headers): Bounds {
+  const network = networkOf(headers);
+  return {
+    limitAddress: () => stayWithin(limits.triesByAddress, network),
+    limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
+    inTurn: (work) => call.isolate.hashing.take(network, work),
+  };
+}
+
 async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Response> {
   const requestContext = get('requestContext');
-  const { limits, requestId } = requestContext;
+  const { requestId, credentialIn } = requestContext;
   const { headers } = req.raw;
-  const network = networkOf(headers);
   let token: string | null = null;
   let ignored: string[] = [];
   let response: Response;
@@ -81,7 +89,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       : await authenticateAndCharge(call, headers, requestContext, length);
     if ('session' in caller) {
       slideExpiry(call, caller.session);
-      token = bearerToken(headers.get('Authorization') ?? '');
+      if (credentialIn === 'header') token = bearerToken(headers.get('Authorization') ?? '');
     }
     const within = parentsOf(req.param());
     const answer = route.authorize((action) => authorize(call, caller, action, undefined, within));
@@ -93,9 +101,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       id: idOf(req.param('id')),
       body: body.fields,
       query: query.fields,
-      limitAddress: () => stayWithin(limits.triesByAddress, network),
-      limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
-      inTurn: (work) => call.isolate.hashing.take(network, work),
+      ...boundsOf(requestContext, call, headers),
     });
     if ('token' in data) token = String(data.token);
     response = succeeded(data);
@@ -111,9 +117,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
 const tooLarge = () =>
   present(new BadRequest(413, 'body', 'The body is larger than a megabyte.'), '');
 
-export const rest = new Hono<FaceEnv>();
-
-const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
+export const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
 /** Runs before the body is read: measuring a chunked body means reading it. */
@@ -126,7 +130,18 @@ const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   return next();
 };
 
-for (const route of [...routes, ...nestedRoutes]) {
-  const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
-  rest[route.method](route.path, first, second, (context) => serve(route, context));
+function serving(all: readonly Route[]): Hono<FaceEnv> {
+  const app = new Hono<FaceEnv>();
+  for (const route of all) {
+    const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
+    app[route.method](route.path, first, second, (context) => serve(route, context));
+  }
+  return app;
 }
+
+const all: readonly Route[] = [...routes, ...nestedRoutes];
+
+export const rest = serving(all);
+
+/** What the console reaches by its cookie. Signing in would tell it an access token. */
+export const restOfConsole = serving(all.filter(({ action }) => action !== 'member.signIn'));

@@ -2,10 +2,12 @@
 import * as v from 'valibot';
 import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
+import type { SessionKind } from '../base/issuer.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
-import { signIn, signInInput } from '../domain/members/sign-in.ts';
+import { type SignedIn, signIn, signInInput } from '../domain/members/sign-in.ts';
+import type { Permit } from '../domain/permit.ts';
 import { BadRequest } from './answers.ts';
-import { type Route, route } from './route.ts';
+import { type Bounds, type Route, route } from './route.ts';
 import { serializeUser, textType, user } from './serializers.ts';
 
 const tag = 'Signing in';
@@ -25,6 +27,31 @@ const TOLD = 10;
 const whichCompany = (ids: number[]): string =>
   'You are a member of several companies. Name one: ' +
   `${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
+
+/**
+ * Signs a member in, within the limits of attempts. Throws a BadRequest, the same for an unknown
+ * address, a wrong password and a disabled user. `kind`: an access token, or the console's session.
+ */
+export async function signInWithin(
+  permit: Permit<'member.signIn'>,
+  body: unknown,
+  { limitAddress, limitAccount, inTurn }: Bounds,
+  kind: SessionKind,
+): Promise<SignedIn> {
+  await limitAddress();
+  await limitAccount(emailOf(body));
+  const result = await signIn(permit, body, inTurn, kind);
+  if (result.outcome === 'signedIn') return result;
+  if (result.outcome === 'several') {
+    throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
+  }
+  const advice = adviceOnAddress(emailOf(body));
+  throw new BadRequest(
+    400,
+    'email',
+    `There is no active user with this e-mail address and password.${advice}`,
+  );
+}
 
 export const signingIn: Route[] = [
   route({
@@ -55,22 +82,8 @@ export const signingIn: Route[] = [
       ),
       user,
     }),
-    async answer(permit, { body, limitAddress, limitAccount, inTurn }) {
-      await limitAddress();
-      await limitAccount(emailOf(body));
-      const result = await signIn(permit, body, inTurn);
-      if (result.outcome === 'refused') {
-        throw new BadRequest(
-          400,
-          'email',
-          'There is no active user with this e-mail address and ' +
-            `password.${adviceOnAddress(emailOf(body))}`,
-        );
-      }
-      if (result.outcome === 'several') {
-        throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
-      }
-      const { token, member, tenantId } = result;
+    async answer(permit, { body, ...bounds }) {
+      const { token, member, tenantId } = await signInWithin(permit, body, bounds, 'ses');
       return { token, user: serializeUser(member, tenantId) };
     },
   }),

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { addressKey } from '../../base/address.ts';
 import { Fault } from '../../base/faults.ts';
 import { described, id, string } from '../../base/fields.ts';
+import type { SessionKind } from '../../base/issuer.ts';
 import { DUMMY_HASH, hashPassword, needsRehash } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
@@ -39,13 +40,20 @@ const account = { id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.
 
 type Account = RowOf<typeof account>;
 
+export interface SignedIn {
+  outcome: 'signedIn';
+  token: string;
+  tenantId: number;
+  member: Member;
+}
+
 /**
  * The result of a sign-in. `refused` is the same for an unknown address, a wrong password and a
  * disabled user. `several`: the password is right in all of these companies. Whoever knows it could
  * sign in to each of them anyway.
  */
 export type SignIn =
-  | { outcome: 'signedIn'; token: string; tenantId: number; member: Member }
+  | SignedIn
   | { outcome: 'refused' }
   | { outcome: 'several'; tenantIds: number[] };
 
@@ -57,6 +65,7 @@ export async function signIn(
   permit: Permit<'member.signIn'>,
   raw: unknown,
   inTurn: InTurn,
+  kind: SessionKind,
 ): Promise<SignIn> {
   const { password, company_id: company, ...given } = parse(signInInput, raw);
   const email = addressKey(given.email);
@@ -80,7 +89,7 @@ export async function signIn(
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = only && (await openMemberSession(permit, only, hash));
+  const signedIn = only && (await openMemberSession(permit, only, hash, kind));
   if (!signedIn) {
     noteFailures(permit, email, accounts);
     return { outcome: 'refused' };
@@ -96,9 +105,10 @@ async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
   hash: string,
+  kind: SessionKind,
 ): Promise<SignIn | null> {
   const { db, call, now } = permit;
-  const credential = await call.issuer.issue('ses');
+  const credential = await call.issuer.issue(kind);
   const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
   const origin = { ...permit, tenantId, actor };
   const isTheirs = sql`${pw.userId} = ${u.id}`;
