@@ -5,7 +5,7 @@
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: the same.
 import { type SQL, sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
-import { Fault, unauthenticated } from '../base/faults.ts';
+import { Fault, type Refusal, unauthenticated } from '../base/faults.ts';
 import { withTimeout } from '../base/timeout.ts';
 import { isFull, limitOf } from './quota.ts';
 import { asText } from './render.ts';
@@ -61,7 +61,7 @@ const dialect = new SQLiteAsyncDialect();
 /** SQLite errors that our statements cause, as opposed to errors about its file and its memory. */
 const OURS = new RegExp(
   [
-    'malformed JSON|syntax error|constraint failed|datatype mismatch',
+    'malformed JSON|JSON path|syntax error|constraint failed|datatype mismatch',
     'no such (table|column|function)',
     'too many (SQL variables|terms|columns|arguments)',
     'SQLITE_(?!FULL|IOERR|BUSY|LOCKED|READONLY|CANTOPEN|NOMEM|INTERRUPT|PROTOCOL)',
@@ -81,6 +81,11 @@ export interface Database {
    * UNAUTHENTICATED and change nothing.
    */
   whileTrue(condition: SQL): Database;
+  /**
+   * The same database, whose batches check `condition` first. If it holds, they throw `refusal` and
+   * change nothing.
+   */
+  unless(condition: SQL, refusal: Refusal): Database;
   /** The same database, whose batches run inside a frame. A new one is made for each batch. */
   framed(frame: () => Frame): Database;
   /**
@@ -135,6 +140,10 @@ export const isLate = (fault: Fault): boolean => fault.cause === LATE;
 const proofOf = (condition: SQL): Statement =>
   statement(sql`SELECT json(iif(${condition}, '1', 'disproved'))`);
 const DISPROVED = /malformed JSON/i;
+
+/** A statement that fails, naming `mark`, if the condition holds. */
+const guardOf = (condition: SQL, mark: string): Statement =>
+  statement(sql`SELECT json_extract('1', iif(${condition}, ${mark}, '$'))`);
 
 /**
  * A D1 session whose first batch goes to the primary, and which has a bookmark. Without a session
@@ -315,6 +324,14 @@ export function connect(
             throw DISPROVED.test(String(fault)) ? unauthenticated(true) : fault;
           }),
         ),
+      unless: (condition, refusal) =>
+        over(database, (statements) => {
+          const mark = `<guard ${framing++}>`;
+          const guard = unseen([guardOf(condition, mark)]);
+          return database.batch({ ...guard, ...statements }).catch((fault) => {
+            throw String(fault).includes(mark) ? refusal : fault;
+          });
+        }),
     };
     return database;
   };

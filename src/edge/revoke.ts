@@ -1,6 +1,6 @@
 /** `/revoke` (RFC 7009): called by a tenant's service, or by the session itself. */
 import { adviceOnToken, bareToken } from '../base/credential-advice.ts';
-import { removeOwnSession, revokeToken } from '../domain/sessions/end.ts';
+import { removeOwnSession, revokeToken } from '../domain/sessions/remove.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';

@@ -1,7 +1,7 @@
 /** `/session`: what an app asks about its own session. */
 
 import { checkToken } from '../domain/sessions/check.ts';
-import { removeOwnSession } from '../domain/sessions/end.ts';
+import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import { missingRights } from '../policy/rules.ts';

@@ -2,6 +2,7 @@
 
 import { SCOPES } from '../domain/entities/key.ts';
 import type { Permit } from '../domain/permit.ts';
+import { tenantById } from '../domain/tenants/tenants.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
@@ -30,16 +31,24 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
       description: 'The kind of your credential.',
       resolve: ({ actor }) => actor.kind,
     }),
-    intermediary: t.field({
+    intermediary: guarded(t, {
+      action: 'intermediary.tell',
       type: Intermediary,
       nullable: true,
       description: 'The intermediary that you act for. Null for the operator.',
-      resolve: ({ caller }) =>
-        caller.kind === 'key' ? { id: caller.tenantId, name: caller.tenantName } : null,
+      verb(permit, _, { caller }) {
+        if (caller.kind === 'key') return { id: caller.tenantId, name: caller.tenantName };
+        return caller.kind === 'member' ? tenantById(permit, caller.tenantId) : null;
+      },
+    }),
+    level: t.int({
+      nullable: true,
+      description: 'The level of a member, from 1 (everything) to 4. Null for others.',
+      resolve: ({ caller }) => (caller.kind === 'member' ? caller.level : null),
     }),
     scopes: t.stringList({
       extensions: maxItems(SCOPES.length),
-      description: 'What your API key may do; empty for the operator.',
+      description: 'What your API key may do; empty for others.',
       resolve: ({ caller }) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
     }),
   }),
@@ -49,7 +58,7 @@ builder.queryField('caller', (t) =>
   guarded(t, {
     action: 'caller.read',
     type: Caller,
-    description: 'Who am I? For API keys and the operator.',
+    description: 'Who am I? For API keys, members of levels 1 and 2, and the operator.',
     verb: (permit) => permit,
   }),
 );

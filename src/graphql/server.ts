@@ -4,6 +4,7 @@ import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
 import { HOUR } from '../base/time.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
+import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, chargeUnits, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -43,6 +44,8 @@ async function open(
     const network = networkOf(headers);
     if (network !== '') await stayWithin(limits.refusals, network);
   }
+  // For end users, only `viewer` is activity.
+  if (caller.kind === 'member') slideExpiry(call, caller.session);
   const pay = (units: number) => chargeUnits(call, caller, limits, units);
   return { call, caller, docs, account: { maxCost, refused: [], hints: [], charge: pay } };
 }

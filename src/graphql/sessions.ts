@@ -1,12 +1,17 @@
 /** Opens, lists and ends sessions. */
 import type { FieldMap } from '@pothos/core';
-import { removeSession, removeSessions, type SessionIdentifier } from '../domain/sessions/end.ts';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
 import {
   MAX_SESSIONS,
   type OpenedSession as OpenedSessionFact,
   openSession,
 } from '../domain/sessions/open.ts';
+import {
+  removeOwnSessions,
+  removeSession,
+  removeSessions,
+  type SessionIdentifier,
+} from '../domain/sessions/remove.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
@@ -123,5 +128,21 @@ mutation('removeUserSessions', {
     userIdentifier: t.field(namesUser('Whose sessions to end.')),
   })),
   verb: removeSessions,
+  payload: ended,
+});
+
+mutation('removeOwnSessions', {
+  action: 'session.removeOwn',
+  description:
+    'Signs the user of the calling session out everywhere: ends all their sessions. Reset tokens ' +
+    'that these sessions issued become void.',
+  input: input('Which of your sessions.', (t) => ({
+    keepCurrent: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Whether the calling session goes on. Then only the others end.',
+    }),
+  })),
+  verb: removeOwnSessions,
   payload: ended,
 });

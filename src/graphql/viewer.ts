@@ -2,6 +2,8 @@
 import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
+import { sessionsOfViewer } from '../domain/sessions/list.ts';
+import { MAX_SESSIONS } from '../domain/sessions/open.ts';
 import {
   type Viewer as ViewerFact,
   view,
@@ -37,6 +39,13 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       type: Session,
       description: 'The session that is asking.',
       verb: (permit, _, viewer) => viewersSession(permit, viewer),
+    }),
+    sessions: guarded(t, {
+      action: 'viewer.read',
+      extensions: maxItems(MAX_SESSIONS),
+      type: [Session],
+      description: 'All live sessions of the user, the most recently active first.',
+      verb: (permit, _, { userId }) => sessionsOfViewer(permit, userId),
     }),
     devices: guarded(t, {
       action: 'viewer.list',

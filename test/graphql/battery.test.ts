@@ -2,22 +2,27 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { looksOf } from '../looks.ts';
 import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
+import { LEVELS, type Level, mayCall } from '../operations/levels.ts';
 import type { Ids } from '../operations/operation.ts';
 import { newReceivers } from '../receiver.ts';
 import {
   env,
+  expectNoChange,
   expired,
   fresh,
   freshDeviceId,
   grant,
+  type Json,
   mistype,
   newDevice,
   newKey,
+  newMember,
   newSession,
   newTenant,
   newUser,
   newWorld,
   operator,
+  refused,
   snapshot,
   succeed,
   type Tenant,
@@ -273,5 +278,131 @@ describe('what is another tenant’s looks like what does not exist', () => {
     );
     expect(answers[0]).toBe(answers[1]);
     expect(await theirs()).toBe(before);
+  });
+});
+
+/** Each operation once: its first way. */
+const firsts = each.filter(({ name, operation }) => name === operation);
+
+describe('members', () => {
+  const sessionOf = async (tenant: Tenant, level: Level) => {
+    const member = await newMember(tenant, level);
+    const { id, accessToken } = await newSession(world, tenant, member.identifier);
+    return { member, sessionId: id, accessToken };
+  };
+
+  it('call what their level lets them, as levels.txt says', async () => {
+    const callers: [string, string][] = [];
+    for (const level of LEVELS) {
+      // One of them signs out everywhere.
+      callers.push([`${level}`, (await sessionOf(mine, level)).accessToken]);
+    }
+    const ids = nobody();
+    const rows: string[] = [];
+    for (const one of firsts.toSorted((a) => (a.operation === 'removeOwnSessions' ? 1 : -1))) {
+      const cells: number[] = [];
+      for (const [level, credential] of callers) {
+        const { status, data, errors } = await send(one, credential, ids);
+        cells.push(status);
+        const may = mayCall(Number(level) as Level, one);
+        expect([one.name, level, status]).toEqual([one.name, level, may ? 200 : 403]);
+        if (may) continue;
+        expect(data).toBeUndefined();
+        expect(errors).toMatchObject([
+          { path: [one.operation], extensions: { code: 'FORBIDDEN' } },
+        ]);
+      }
+      rows.push(`${one.operation.padEnd(28)}${cells.join('  ')}`);
+    }
+    const head = `${''.padEnd(28)}${callers.map(([level]) => level.padEnd(3)).join('  ')}`;
+    const table = [head, ...rows.sort()].map((row) => `${row.trimEnd()}\n`).join('');
+    await expect(table).toMatchFileSnapshot('levels.txt');
+  });
+
+  /** What is about a user, and neither changes the user nor ends anything of theirs. */
+  const HARMLESS = ['user', 'users', 'checkUserAccess', 'ordersForUser', 'addUser', 'addOrder'];
+  /** Words that stand for a user, for what is theirs, and for what all users of it lose. */
+  const named = { externalId: 'whose', sessionId: 'which', accessToken: 'token', deviceId: 'DEV' };
+  const isAimed = (one: GraphqlCase) => {
+    const { query, variables } = documentOf(one, named as Ids);
+    return /whose"|which"|token"/.test(JSON.stringify([query, variables]).replaceAll('\\', ''));
+  };
+  const aimed = each.filter(
+    (one) =>
+      mayCall(2, one) &&
+      !HARMLESS.includes(one.operation) &&
+      (isAimed(one) || one.operation === 'removeAllDevicePermissions') &&
+      // Members have no externalId.
+      one.name !== 'updateUser renamed',
+  );
+
+  /** A call about a member in place of the end user. */
+  function sendAbout(one: GraphqlCase, credential: string, ids: Ids, memberId: string) {
+    const named = JSON.stringify(documentOf(one, ids))
+      .replaceAll(
+        JSON.stringify({ externalUser: { externalId: ids.externalId } }),
+        JSON.stringify({ companyUser: { id: memberId } }),
+      )
+      .replaceAll(
+        `{ externalUser: { externalId: \\"${ids.externalId}\\" } }`,
+        `{ companyUser: { id: \\"${memberId}\\" } }`,
+      );
+    const { query, variables } = JSON.parse(named);
+    return world.graphql(credential, query, variables);
+  }
+
+  async function target(level: Level): Promise<{ ids: Ids; memberId: string }> {
+    const { member, sessionId, accessToken } = await sessionOf(mine, level);
+    const device = await newDevice(world, mine);
+    await grant(world, mine, member.identifier, [device]);
+    await grant(world, mine, member.identifier, [device], 'addChargingPermission');
+    const ids = { ...my, ...device, sessionId, accessToken };
+    return { ids, memberId: member.id };
+  }
+
+  it.each(aimed)('do not reach above their own level: $name', async (one) => {
+    const [first, second] = [await sessionOf(mine, 1), await sessionOf(mine, 2)];
+    const above = await target(1);
+    const before = await snapshot();
+    const { data, errors } = await sendAbout(one, second.accessToken, above.ids, above.memberId);
+    const [payload] = Object.values(data ?? {}) as Json[];
+    const complaint = payload?.errors?.[0] ?? {
+      code: errors?.[0].extensions.code,
+      message: errors?.[0].message,
+    };
+    expect(complaint).toMatchObject({
+      code: 'FORBIDDEN',
+      message: 'This user’s level is above your own.',
+    });
+    expect(await snapshot()).toBe(before);
+
+    // Whoever is on that level, or above the user, may.
+    for (const [credential, { ids, memberId }] of [
+      [first.accessToken, above],
+      [second.accessToken, await target(2)],
+    ] as const) {
+      const done = await sendAbout(one, credential, ids, memberId);
+      expect(done.errors).toBeUndefined();
+      if ('input' in one.entry) {
+        expect(Object.values(done.data)).toMatchObject([{ success: true, errors: [] }]);
+      }
+    }
+  });
+
+  it('do not remove or suspend the last administrator, but a key does', async () => {
+    const company = await newTenant(world);
+    const { member, accessToken } = await sessionOf(company, 1);
+    const userIdentifier = member.identifier;
+    const calls = [
+      ['updateUser', { userIdentifier, suspended: true }],
+      ['removeUser', { userIdentifier }],
+    ] as const;
+    for (const [call, input] of calls) {
+      await expectNoChange(
+        () => world.call(accessToken, call, input),
+        refused('FORBIDDEN userIdentifier'),
+      );
+    }
+    for (const [call, input] of calls) await succeed(world.call(company.key, call, input));
   });
 });

@@ -228,6 +228,7 @@ export async function openMatrix() {
     operator: [operator],
     session: [mine.session, ...mine.staff],
     member: mine.staff,
+    chief: mine.staff.slice(1),
     guest: [null],
   } satisfies Record<By, unknown>;
 

@@ -95,7 +95,8 @@ const actionOf = ({ extensions }: GraphQLField<unknown, unknown>, args: object) 
   return typeof declared === 'function' ? declared({ ...args }) : declared;
 };
 
-const isOpenTo = (action: Action, by: By): boolean => by in rules[action];
+const isOpenTo = (action: Action, by: By): boolean =>
+  by === 'chief' ? 'member' in rules[action] : by in rules[action];
 
 /** `Type.field` of everything that some document selects. */
 export const selected = new Set<string>();
@@ -111,7 +112,9 @@ function selectionOf(
   const parts = Object.values(type.getFields()).flatMap((field) => {
     const inner = getNamedType(field.type);
     const action = actionOf(field, {});
-    if ((action && !isOpenTo(action, by)) || (isObjectType(inner) && depth === 0)) return [];
+    const isOpen =
+      !action || isOpenTo(action, by) || (by === 'chief' && 'session' in rules[action]);
+    if (!isOpen || (isObjectType(inner) && depth === 0)) return [];
     const path = `${at}_${field.name}`;
     const below = isObjectType(inner) ? selectionOf(inner, by, path, depth - 1, asked) : '';
     if (isObjectType(inner) && below === '') return [];
@@ -166,7 +169,8 @@ function shapesOf(
       valueAt: (place) => place.at.startsWith(under) && places.push(asOf(by, place)),
       choose(at, names) {
         if (!choices.has(at) && at.startsWith(under)) {
-          for (const other of names.slice(1)) {
+          // A member's tenant comes from the same place, whatever is chosen.
+          for (const other of by === 'chief' ? [] : names.slice(1)) {
             waiting.push({ choices: new Map(choices).set(at, other), under: at });
           }
         }
@@ -207,7 +211,7 @@ export const graphqlOperations = (): Operation[] =>
     return Object.keys(root?.getFields() ?? {}).map((name) => ({
       name,
       forbidden: 403 as const,
-      shapes: (['key', 'operator', 'session'] as const).flatMap((by) =>
+      shapes: (['key', 'operator', 'session', 'chief'] as const).flatMap((by) =>
         shapesOf(kind, root as GraphQLObjectType, name, by),
       ),
     }));

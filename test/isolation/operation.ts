@@ -40,8 +40,11 @@ export interface Shape {
   call(send: Send, credential: string | null, valueAt: ValueAt): Promise<Response>;
 }
 
-/** `session`: of an end user and of members, each in turn; `member`: of members only. */
-export type By = 'key' | 'operator' | 'session' | 'member' | 'guest';
+/**
+ * `session`: of an end user and of members, each in turn; `member`: of members only; `chief`: of one
+ * of level 1.
+ */
+export type By = 'key' | 'operator' | 'session' | 'member' | 'chief' | 'guest';
 
 export interface Operation {
   name: string;

@@ -1,6 +1,6 @@
 /** The operation that docs/contributing.md adds: it is there while its test runs. */
 import * as v from 'valibot';
-import { removeSessions } from '../../src/domain/sessions/end.ts';
+import { removeSessions } from '../../src/domain/sessions/remove.ts';
 import { type Route, route } from '../../src/rest/route.ts';
 import type { RestOperation } from './operation.ts';
 

@@ -111,7 +111,8 @@ const queries = {
   },
   viewer: {
     by: ['session', 'member'],
-    query: () => `viewer { id user { id } session { id } devices(first: 5) { nodes { deviceId } }
+    query: () => `viewer { id user { id } session { id } sessions { id label }
+      devices(first: 5) { nodes { deviceId } }
       orders { orderId } }`,
   },
 } satisfies Record<string, GraphqlOperation>;
@@ -214,6 +215,24 @@ const mutations = {
     input: user,
     withdraws: true,
     ends: true,
+  },
+  removeOwnSessions: {
+    by: ['session', 'member'],
+    answer: 'removedSessionIds',
+    input: () => ({}),
+    events: ['session.removeOwn'],
+    again: { refused: 'who has signed out is nobody' },
+    withdraws: true,
+    waitsForSweep: true,
+    ends: true,
+    ways: {
+      'but the calling one': {
+        input: () => ({ keepCurrent: true }),
+        events: ['session.removeOwn'],
+        withdraws: true,
+        ends: true,
+      },
+    },
   },
   ensureUserAccess: {
     by: ['key'],

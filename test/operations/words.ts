@@ -88,6 +88,7 @@ export const graphqlWords: Record<string, Word> = {
   label: fill('A label'),
   scopes: fill(['users:read']),
   graceSeconds: fill(60),
+  keepCurrent: fill(false),
   endMinted: fill(true),
   suspended: fill(true),
   trackingLink: fill('https://carrier.example/1'),

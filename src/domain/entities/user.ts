@@ -74,11 +74,13 @@ export function isUser(tenantId: number, identifier: ParsedUserIdentifier): SQL 
 
 /** Selects the users `u` that fit a condition. */
 export const selectUser = (condition: SQL): Statement<User> =>
-  select(userColumns, sql`FROM ${source(u)} WHERE ${condition}`);
+  select(userColumns, fromUser(condition));
+
+/** FROM and WHERE for the user `u` that fits. */
+export const fromUser = (condition: SQL): SQL => sql`FROM ${source(u)} WHERE ${condition}`;
 
 /** A subquery for the id of the user `u` that fits. */
-export const idOfUser = (condition: SQL): SQL =>
-  sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${condition})`;
+export const idOfUser = (condition: SQL): SQL => sql`(SELECT ${u.id} ${fromUser(condition)})`;
 
 /** The complaint about an unknown user, with the path to the field that named it. */
 export function unknownUser(identifier: ParsedUserIdentifier) {

@@ -7,17 +7,18 @@ import { orElse } from '../../db/commit.ts';
 import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
 import { differ } from '../../db/statements.ts';
-import { levelOf } from '../callers/level.ts';
+import { isAbove } from '../callers/superiors.ts';
 import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
+import { isLastAdministrator, lastAdministrator } from '../users/last-administrator.ts';
 import { gains, loses } from './assign.ts';
-import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
 import {
   emailTaken,
   levelOneSeesAll,
   type memberFields,
   noNumber,
   noPhone,
+  notOneself,
   userAboveYou,
 } from './member.ts';
 
@@ -139,7 +140,7 @@ export function guardsOf(
   const leaves = sql`(${after(wanted, 'memberLevel')} <> 1
     OR ${after(wanted, 'suspendedAt')} IS NOT NULL)`;
   return [
-    { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
+    { when: isAbove(permit), complaint: userAboveYou },
     ...needsPower(empower, given, wanted),
     onlyForMembers(given, 'email'),
     onlyForMembers(given, 'member_level_id'),

@@ -9,7 +9,10 @@ import type { Complaint } from '../../base/faults.ts';
 import { described, flag, id, integer, list, string } from '../../base/fields.ts';
 import { pw, source, st, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
+import type { Guard } from '../../db/guards.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
+import { callerUserId } from '../callers/level.ts';
+import { aboveYou } from '../callers/superiors.ts';
 import { type Level, shownEmail } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { olderHash } from './address-salt.ts';
@@ -145,11 +148,7 @@ export const levelAboveYou: Complaint = {
   path: ['member_level_id'],
   message: 'This is above your own level.',
 };
-export const userAboveYou: Complaint = {
-  code: 'FORBIDDEN',
-  path: ['id'],
-  message: 'This user’s level is above your own.',
-};
+export const userAboveYou = aboveYou('id');
 export const noNumber: Complaint = {
   code: 'INVALID',
   path: ['alarm_sms'],
@@ -165,6 +164,19 @@ export const levelOneSeesAll: Complaint = {
   path: ['station_ids'],
   message: 'Must be empty for level 1, which sees all stations.',
 };
+
+/**
+ * Refuses members that end what they made themselves: those who would be left to administer might
+ * end too.
+ */
+export const notOneself = (permit: Permit<string>): Guard => ({
+  when: sql`${u.id} = ${callerUserId(permit)}`,
+  complaint: {
+    code: 'FORBIDDEN',
+    path: ['end_minted'],
+    message: 'This is you. Another member, or a key, must end what you made.',
+  },
+});
 
 /** A field is not judged while one of the fields listed here is invalid. */
 export const judgedBy = {

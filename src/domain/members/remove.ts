@@ -6,14 +6,14 @@ import { described, flag } from '../../base/fields.ts';
 import { parse } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
-import { levelOf } from '../callers/level.ts';
+import { isAbove } from '../callers/superiors.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { endMinted, publishMintedEnds } from '../endings/end.ts';
 import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
+import { isLastAdministrator, lastAdministrator } from '../users/last-administrator.ts';
 import { removal } from '../users/remove.ts';
-import { isLastAdministrator, lastAdministrator, notOneself } from './last-administrator.ts';
-import { hasId, type Member, selectMembers, toMember, userAboveYou } from './member.ts';
+import { hasId, type Member, notOneself, selectMembers, toMember, userAboveYou } from './member.ts';
 
 /** The option to end more. */
 export const ending = {
@@ -40,7 +40,7 @@ export async function removeMember(
   const { end_minted: andMinted } = parse(removeMemberInput, raw);
   const picked = hasId(permit, id);
   const guards: Guard[] = [
-    { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
+    { when: isAbove(permit), complaint: userAboveYou },
     lastAdministrator(permit, isLastAdministrator, 'id'),
     ...(andMinted === 1 ? [notOneself(permit)] : []),
   ];

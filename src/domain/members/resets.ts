@@ -7,8 +7,9 @@ import { event } from '../../db/commit.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
-import { callerUserId, levelOf } from '../callers/level.ts';
+import { callerUserId } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
+import { isAbove } from '../callers/superiors.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { works } from '../entities/key.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
@@ -54,7 +55,7 @@ const credentialOf = ({ caller }: Permit<string>) => ({
 });
 
 const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
-  { when: sql`${u.memberLevel} < ${levelOf(permit)}`, complaint: userAboveYou },
+  { when: isAbove(permit), complaint: userAboveYou },
   {
     when: sql`${u.memberLevel} IS NULL`,
     complaint: { code: 'INVALID', path: ['id'], message: 'An end user has no password.' },

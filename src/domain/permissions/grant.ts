@@ -8,6 +8,7 @@ import { event, type Origin } from '../../db/commit.ts';
 import { permissions } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
+import { sparingSuperiors } from '../callers/superiors.ts';
 import {
   type DeviceIdentifier,
   deviceItems,
@@ -25,6 +26,7 @@ import {
   runsOn,
 } from '../entities/permission.ts';
 import {
+  fromUser,
   idOfUser,
   isUser,
   selectUser,
@@ -122,7 +124,7 @@ function conditionsOf(now: number, { held, named, expiresAt }: Granting) {
 
 /**
  * `modifiedPermissions` are those that this call changed. Throws NOT_FOUND for a user or a device
- * that is not the tenant's. Then nothing is granted.
+ * that is not the tenant's, FORBIDDEN for a user above the calling member. Then nothing is granted.
  */
 export async function grantPermissions(
   permit: Permit<'permission.add'>,
@@ -146,7 +148,12 @@ export async function grantPermissions(
     faulty,
     modifiedPermissions,
     withdrawn,
-  } = await permit.endingIf(ends).batch({
+  } = await sparingSuperiors(
+    permit.endingIf(ends),
+    permit,
+    fromUser(picked),
+    'userIdentifier',
+  ).batch({
     user: selectUser(picked),
     faulty: selectMisnamed(tenantId, named),
     withdrawn: withdrawLive(permit, 'user', idOfUser(sql`${picked} AND ${cutsShort}`)),

@@ -3,10 +3,11 @@ import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { d, p, source } from '../../db/aliases.ts';
+import { d, p, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { remove, select } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
+import { sparingSuperiors } from '../callers/superiors.ts';
 import {
   type DeviceIdentifier,
   deviceIdentifier,
@@ -24,6 +25,7 @@ import {
   running,
 } from '../entities/permission.ts';
 import {
+  fromUser,
   idOfUser,
   isUser,
   selectUser,
@@ -75,7 +77,8 @@ export interface PermissionsToWithdraw {
 
 /**
  * Withdraws permissions of a user. Unknown devices, withdrawn permissions and devices of other
- * tenants are ignored. `hints` suggest the tenant's device that was meant.
+ * tenants are ignored. `hints` suggest the tenant's device that was meant. Throws FORBIDDEN for a
+ * user above the calling member.
  */
 export async function withdrawPermissions(
   permit: Permit<'permission.remove'>,
@@ -90,7 +93,7 @@ export async function withdrawPermissions(
     misnamed,
     modifiedPermissions,
     withdrawn,
-  } = await permit.db.batch({
+  } = await sparingSuperiors(permit.db, permit, fromUser(picked), 'userIdentifier').batch({
     user: selectUser(picked),
     misnamed: selectMisnamed(permit.tenantId, named),
     ...withdrawal(
@@ -110,20 +113,26 @@ export async function withdrawPermissions(
 
 const allInput = v.object({ deviceIdentifier });
 
-/** Withdraws both kinds from every user of a device, such as when a resident moves out. */
+/**
+ * Withdraws both kinds from every user of a device, such as when a resident moves out. Throws
+ * FORBIDDEN if one of them is above the calling member.
+ */
 export async function withdrawAllPermissions(
   permit: Permit<'permission.removeAll'>,
   raw: { deviceIdentifier: DeviceIdentifier },
 ): Promise<{ modifiedPermissions: Permission[]; hints: Complaint[] }> {
   const { deviceIdentifier: identifier } = parse(allInput, raw);
   const named = resolveDevices(permit.tenantId, deviceItems([identifier]));
+  const fits = sql`${p.deviceId} = (SELECT r.dev FROM (${named}) r)`;
+  const holders = sql`FROM ${source(p)} JOIN ${source(u)} ON ${u.id} = ${p.userId}
+    WHERE ${fits} AND ${running(permit.now)}`;
   const {
     misnamed: [misnamed],
     modifiedPermissions,
     withdrawn,
-  } = await permit.db.batch({
+  } = await sparingSuperiors(permit.db, permit, holders, 'deviceIdentifier').batch({
     misnamed: selectMisnamed(permit.tenantId, named),
-    ...withdrawal(permit, 'device', sql`${p.deviceId} = (SELECT r.dev FROM (${named}) r)`),
+    ...withdrawal(permit, 'device', fits),
   });
   publishWithdrawn(permit.call, withdrawn);
   return { modifiedPermissions, hints: hintsAt(['deviceIdentifier'], identifier, misnamed) };

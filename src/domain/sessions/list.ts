@@ -5,7 +5,14 @@ import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { type RowOf, select } from '../../db/statements.ts';
-import { idOfUser, isUser, type UserIdentifier, userIdentifier } from '../entities/user.ts';
+import { assertReachable } from '../callers/superiors.ts';
+import {
+  fromUser,
+  idOfUser,
+  isUser,
+  type UserIdentifier,
+  userIdentifier,
+} from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { isLive } from './live.ts';
 
@@ -24,18 +31,33 @@ export type Session = RowOf<typeof columns>;
 export const selectSessions = (fits: SQL, rest = sql``): Statement<Session> =>
   select(columns, sql`FROM ${source(s)} WHERE ${fits} ${rest}`);
 
+/** The live sessions of the user with this id, the most recently active first. */
+const selectLive = (userId: SQL, now: number): Statement<Session> =>
+  selectSessions(
+    sql`${s.userId} = ${userId} AND ${isLive(now)}`,
+    sql`ORDER BY ${s.renewedAt} DESC, ${s.id}`,
+  );
+
 const input = v.object({ userIdentifier });
 
-/** Lists sessions, the most recently active first. Empty for an unknown user. */
-export function listSessions(
+/**
+ * Lists sessions, the most recently active first. Empty for an unknown user. Throws FORBIDDEN for a
+ * user above the calling member.
+ */
+export async function listSessions(
   permit: Permit<'session.list'>,
   raw: { userIdentifier: UserIdentifier },
 ): Promise<Session[]> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
-  return permit.db.read(
-    selectSessions(
-      sql`${s.userId} = ${idOfUser(picked)} AND ${isLive(permit.now)}`,
-      sql`ORDER BY ${s.renewedAt} DESC, ${s.id}`,
-    ),
-  );
+  const [sessions] = await Promise.all([
+    permit.db.read(selectLive(idOfUser(picked), permit.now)),
+    assertReachable(permit, fromUser(picked), 'userIdentifier'),
+  ]);
+  return sessions;
 }
+
+/** The same of the viewer. */
+export const sessionsOfViewer = (
+  { db, now }: Permit<'viewer.read'>,
+  userId: number,
+): Promise<Session[]> => db.read(selectLive(sql`${userId}`, now));

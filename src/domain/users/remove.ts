@@ -5,7 +5,9 @@ import { parse } from '../../base/text.ts';
 import { f, o, p, pw, s, source, u, us } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, update } from '../../db/statements.ts';
+import { sparingSuperiors } from '../callers/superiors.ts';
 import {
+  fromUser,
   idOfUser,
   isUser,
   selectUser,
@@ -18,6 +20,7 @@ import type { Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import type { Cause } from '../sessions/withdrawals.ts';
+import { keepingAdministrator } from './last-administrator.ts';
 
 const input = v.object({ userIdentifier });
 
@@ -59,17 +62,22 @@ export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: S
   ...removeUsers(permit, 'user', idOfUser(fits)),
 });
 
-/** Removes a user. `user` is null if there was none. */
+/**
+ * Removes a user. `user` is null if there was none. Throws FORBIDDEN for a user above the calling
+ * member, or the last administrator.
+ */
 export async function removeUser(
   permit: Permit<'user.remove'>,
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ user: User | null }> {
   const picked = isUser(permit.tenantId, parse(input, raw).userIdentifier);
+  const sparing = sparingSuperiors(permit.db, permit, fromUser(picked), 'userIdentifier');
+  const db = keepingAdministrator(sparing, permit, picked, 'userIdentifier');
   const {
     user: [user],
     ended,
     withdrawn,
-  } = await permit.db.batch({ user: selectUser(picked), ...removal(permit, picked) });
+  } = await db.batch({ user: selectUser(picked), ...removal(permit, picked) });
   publishEnds(permit.call, ended, withdrawn);
   return { user: user ?? null };
 }

@@ -8,9 +8,11 @@ import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
 import { jsonBoolean } from '../../db/subjects.ts';
+import { sparingSuperiors } from '../callers/superiors.ts';
 import {
   externalId,
   externalIdOf,
+  fromUser,
   idOfUser,
   isUser,
   selectUser,
@@ -24,6 +26,7 @@ import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
+import { keepingAdministrator } from './last-administrator.ts';
 
 const input = v.object({
   userIdentifier,
@@ -70,8 +73,9 @@ const updateEvent = (
   );
 
 /**
- * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND for an unknown
- * user, CONFLICT if another user has the externalId.
+ * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND for an unknown user,
+ * CONFLICT if another user has the externalId, FORBIDDEN for a user above the calling member, or
+ * the last administrator.
  */
 export async function updateUser(
   permit: Permit<'user.update' | 'user.restoreMember'>,
@@ -93,6 +97,14 @@ export async function updateUser(
   const sessions = sql`${s.userId} = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspends}`;
   const ends = sql`${suspends} AND EXISTS (
     SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${u.suspendedAt} IS NULL)`;
+  const sparing = sparingSuperiors(
+    permit.endingIf(ends),
+    permit,
+    fromUser(picked),
+    'userIdentifier',
+  );
+  const db =
+    suspended === true ? keepingAdministrator(sparing, permit, picked, 'userIdentifier') : sparing;
   const changes = sql`${picked} AND ${free}
     AND (${renamed} IS NOT NULL OR ${u.suspendedAt} IS NOT ${suspendedAt})`;
 
@@ -103,7 +115,7 @@ export async function updateUser(
     withdrawn,
     renaming,
     after: [after],
-  } = await permit.endingIf(ends).batch({
+  } = await db.batch({
     before: selectUser(picked),
     taken: select({ id: u.id }, holder),
     event: updateEvent(permit, suspendedAt, renamed, changes),

@@ -13,7 +13,7 @@ import {
 } from '../../../../src/domain/permissions/withdraw.ts';
 import type { Call } from '../../../../src/domain/permit.ts';
 import { checkToken } from '../../../../src/domain/sessions/check.ts';
-import { removeSession } from '../../../../src/domain/sessions/end.ts';
+import { removeSession } from '../../../../src/domain/sessions/remove.ts';
 import { removeTenant } from '../../../../src/domain/tenants/tenants.ts';
 import { authorize } from '../../../../src/policy/authorize.ts';
 import { type Device, external, fresh, freshDeviceId, type Tenant } from '../../../world.ts';

@@ -3,10 +3,11 @@
  * administer the company.
  */
 import { type SQL, sql } from 'drizzle-orm';
+import { Refusal } from '../../base/faults.ts';
 import { aliased, source, u } from '../../db/aliases.ts';
+import type { Database } from '../../db/connect.ts';
 import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
-import { callerUserId } from '../callers/level.ts';
 import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 
@@ -36,14 +37,19 @@ export const lastAdministrator = ({ caller }: Permit<string>, when: SQL, field: 
 });
 
 /**
- * Refuses members that end what they made themselves: those who would be left to administer might
- * end too.
+ * The database `db`, whose batches refuse members if the user `u` that fits is the last
+ * administrator. `field`: what names that user in the input.
  */
-export const notOneself = (permit: Permit<string>): Guard => ({
-  when: sql`${u.id} = ${callerUserId(permit)}`,
-  complaint: {
-    code: 'FORBIDDEN',
-    path: ['end_minted'],
-    message: 'This is you. Another member, or a key, must end what you made.',
-  },
-});
+export function keepingAdministrator(
+  db: Database,
+  permit: Permit<string>,
+  fits: SQL,
+  field: string,
+): Database {
+  if (permit.caller.kind !== 'member') return db;
+  const { when, complaint } = lastAdministrator(permit, isLastAdministrator, field);
+  return db.unless(
+    sql`EXISTS (SELECT 1 FROM ${source(u)} WHERE ${fits} AND ${when})`,
+    new Refusal(complaint),
+  );
+}
