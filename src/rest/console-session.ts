@@ -10,7 +10,7 @@ import { mediaTypeOf } from '../base/headers.ts';
 import { NO_STORE } from '../base/response-headers.ts';
 import { signInInput } from '../domain/members/sign-in.ts';
 import type { Call } from '../domain/permit.ts';
-import { removeOwnSession } from '../domain/sessions/end.ts';
+import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, recogniseOperator } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import { issueOperatorSession, OPERATOR_SESSION_MS } from '../policy/operator-session.ts';
