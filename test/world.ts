@@ -252,9 +252,12 @@ export const endGrants = (userId: string) =>
     .bind(Date.now() - 1, Number(userId))
     .run();
 
+/** What signs a credential: its checksum is the beginning, its hash the rest. */
+export const macOf = (body: string): string =>
+  createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex');
+
 /** A credential with a valid checksum, as if issued here. */
-export const seal = (body: string): string =>
-  body + createHmac('sha256', env.TOKEN_SECRETS).update(body).digest('hex').slice(0, 20);
+export const seal = (body: string): string => body + macOf(body).slice(0, 20);
 
 /** The same id with another secret and a valid checksum. */
 export const twinOf = (credential: string): string =>

@@ -416,6 +416,10 @@ export const sessions = sqliteTable(
     withdrawn: integer().$type<0 | 1>().notNull().default(0),
     /** The root id of the key that opened it, or the reset token whose password did. */
     madeBy: text('made_by'),
+    /** What proved who opened it. Null: it is older than this column. */
+    openedBy: text('opened_by').$type<'KEY' | 'PASSWORD'>(),
+    /** 1: the cookie of the console holds it, so it is no access token. */
+    console: integer().$type<0 | 1>().notNull().default(0),
   },
   (session) => [
     index('sessions_by_user').on(session.userId, session.revokedAt),

@@ -157,6 +157,9 @@ describe('a session of the console', () => {
       );
     expect(await sessions()).toEqual([{ id }]);
     expect(await env.SESSIONS.get(`ses:${id}`)).not.toBeNull();
+    expect(await rowOf(id)).toMatchObject({ console: 1, opened_by: 'PASSWORD' });
+    const other = await newSession(world, tenant, { companyUser: { id: member } });
+    expect(await rowOf(other.id)).toMatchObject({ console: 0, opened_by: 'KEY' });
 
     const before = (await rowOf(id)).expires_at;
     await env.DB.prepare('UPDATE sessions SET renew_after = 1, expires_at = ? WHERE id = ?')

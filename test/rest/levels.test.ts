@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { cookieBeside, fromPage } from '../console.ts';
 import { unlimited } from '../doubles/limits.ts';
 import { looksOf } from '../looks.ts';
 import { type RestCase, restCases, sentTo } from '../operations/cases.ts';
@@ -226,10 +227,15 @@ const callers: Record<string, (stationId: number) => Promise<string | null>> = {
   nobody: async () => null,
 };
 
+/** Members, who may call by the console: where they are among the callers. */
+const STAFF = Object.keys(callers).flatMap((name, at) =>
+  ['1', '2', '3', '4', 'demoted', 'disabled', 'foreign'].includes(name) ? [at] : [],
+);
+
 describe('each route, for each kind of caller', () => {
   interface Cell {
     status: number;
-    again: () => Promise<RestAnswer>;
+    again: () => Promise<Pick<RestAnswer, 'status'>>;
   }
   const rows = new Map<string, Cell[]>();
 
@@ -237,15 +243,24 @@ describe('each route, for each kind of caller', () => {
     for (const { name, route, errand } of each) {
       // What is only looked at may be looked at by all.
       const prepare = name.startsWith('GET') ? once(() => errand(mine)) : () => errand(mine);
-      const ask = async (caller: (typeof callers)[string]): Promise<Cell> => {
+      const ask = async (caller: (typeof callers)[string], at: number): Promise<Cell> => {
         const asked = await prepare();
         const credential = await caller(asked.stationId ?? mine.stationId);
-        const again = () => rest(world, credential, callOf(route, asked), asked.body);
-        return { status: (await again()).status, again };
+        const call = callOf(route, asked);
+        const byToken = () => rest(world, credential, call, asked.body);
+        if (!STAFF.includes(at) || isHashing.test(name)) {
+          return { status: (await byToken()).status, again: byToken };
+        }
+        const cookie = await cookieBeside(String(credential));
+        const byCookie = () =>
+          fromPage(world, cookie, call.replace(' ', ' /console/api'), asked.body);
+        // Every second one by the cookie first, and again in the other way.
+        const [first, again] = at % 2 === 0 ? [byToken, byCookie] : [byCookie, byToken];
+        return { status: (await first()).status, again };
       };
       const cells: Promise<Cell>[] = [];
-      for (const caller of Object.values(callers)) {
-        cells.push(ask(caller));
+      for (const [at, caller] of Object.values(callers).entries()) {
+        cells.push(ask(caller, at));
         // Passwords are hashed one by one, and a crowd is refused.
         if (isHashing.test(name)) await cells.at(-1);
       }
