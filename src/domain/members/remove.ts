@@ -21,7 +21,8 @@ export const ending = {
   end_minted: described(
     v.optional(flag),
     '1 also ends what the user made as a member, and what came of that: reset tokens, ' +
-      'passwords that were set with them, sessions, API keys, and members (disabled). A ' +
+      'passwords that were set with them, sessions, API keys, webhooks and members (both ' +
+      'disabled). A ' +
       'calling member ends nobody above their own level.',
     0,
   ),
