@@ -2,7 +2,8 @@
 import { Issuer } from '../base/issuer.ts';
 import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import { Signer } from '../base/signer.ts';
-import type { Nudge } from '../domain/permit.ts';
+import type { Mail, Nudge } from '../domain/permit.ts';
+import { readMailFrom } from './mail-from.ts';
 
 export interface Env {
   DB: D1Database;
@@ -22,6 +23,8 @@ export interface Env {
    */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
+  /** Sends mails. Optional: it needs `MAIL_FROM` and `PUBLIC_URL`. */
+  MAIL?: SendEmail;
   /** Static assets, such as the scripts of the pages that `DOCS` enables. */
   ASSETS: Fetcher;
   /** Secret: one operator key, or two during a rotation, separated by white space or commas. */
@@ -48,6 +51,8 @@ export interface Env {
    * out: the origin of each request.
    */
   PUBLIC_URL?: string;
+  /** Who mails are from: `no-reply@example.com`, or `Example <no-reply@example.com>`. */
+  MAIL_FROM?: string;
   /** The highest cost of one GraphQL document: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
   /** How many units per second one tenant can sustain in one isolate. */
@@ -68,6 +73,8 @@ export interface Settings {
   corsOrigins: readonly string[];
   /** An origin. Undefined: the origin of each request. */
   publicUrl: string | undefined;
+  /** Who mails are from. Undefined: no mail is sent. */
+  mailFrom: Mail['from'] | undefined;
   maxCost: number;
   unitsPerSecond: number;
   auditDays: number | undefined;
@@ -202,6 +209,7 @@ export function readSettings(env: Env): Settings {
     docs: () => env.DOCS === 'on',
     corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
     publicUrl: () => readPublicUrl(env.PUBLIC_URL),
+    mailFrom: () => readMailFrom(env.MAIL_FROM),
     maxCost: () => positive('GRAPHQL_MAX_COST', env.GRAPHQL_MAX_COST) ?? MAX_COST,
     unitsPerSecond: () =>
       positive('TENANT_UNITS_PER_SECOND', env.TENANT_UNITS_PER_SECOND) ?? UNITS_PER_SECOND,

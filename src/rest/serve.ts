@@ -93,12 +93,13 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       id: idOf(req.param('id')),
       body: body.fields,
       query: query.fields,
+      network,
       limitAddress: () => stayWithin(limits.triesByAddress, network),
       limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
       inTurn: (work) => call.isolate.hashing.take(network, work),
     });
     if ('token' in data) token = String(data.token);
-    response = succeeded(data);
+    response = succeeded(data, route.status);
   } catch (error) {
     response = present(error, requestId);
   }

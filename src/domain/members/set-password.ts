@@ -11,6 +11,8 @@ import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
 import { tenantExists } from '../entities/tenant.ts';
+import { passwordSet } from '../mail/letters.ts';
+import { recipientsIn, tell } from '../mail/recipient.ts';
 import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
@@ -71,7 +73,7 @@ export async function setPassword(
     WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
-  const { applied, ending, withdrawn } = await db.batch({
+  const { applied, ending, withdrawn, recipients } = await db.batch({
     update: update(
       pw,
       {
@@ -91,9 +93,11 @@ export async function setPassword(
     ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
     applied: select({ id: pw.userId }, isChanged),
+    ...recipientsIn(call, changed),
   });
   // The token was used meanwhile, or another company got its first password under the address.
   // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
+  tell(call, passwordSet, recipients);
 }
