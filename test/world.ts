@@ -300,6 +300,7 @@ export async function snapshot(): Promise<string> {
     'endings',
     'ending_makers',
     'failed_sign_ins',
+    'mailings',
     'projects',
     'stations',
     'user_stations',

@@ -265,10 +265,10 @@ describe('who forgot the password', () => {
     const { nodes } = await world.ask(
       tenant.key,
       `{ auditEvents(first: 1, actions: ["member.askReset"]) {
-        nodes { user { id } actor { kind credentialId user { id } } } } }`,
+        nodes { userId actor { kind credentialId user { id } } } } }`,
     );
     const actor = { kind: 'MEMBER', credentialId: null, user: null };
-    expect(nodes).toEqual([{ user: { id: String(user.id) }, actor }]);
+    expect(nodes).toEqual([{ userId: String(user.id), actor }]);
   });
 
   type Change = (user: Json) => unknown;
@@ -314,7 +314,8 @@ describe('who forgot the password', () => {
 
   it('gets it at the address of the account, not at one that is typed and looks like it', async () => {
     const local = fresh('νίκος');
-    const user = await newSignedUp({ email: `${local}@bücher.example` });
+    const { user } = await add({ email: `${local}@bücher.example` });
+    outbox.mails.length = 0;
     await ask(user.email.replace('ς', 'σ'));
     expect(outbox.mails.map(({ to }) => to)).toEqual([`${local}@xn--bcher-kva.example`]);
   });
@@ -445,6 +446,7 @@ describe('nobody’s inbox is flooded', () => {
   });
 
   it('and an hour later nothing is left of the count', async () => {
+    await env.DB.prepare('DELETE FROM mailings').run();
     const { user } = await add();
     await ask(user.email);
     const stored = async () => (await env.DB.prepare('SELECT * FROM mailings').all<Json>()).results;
@@ -478,7 +480,7 @@ describe('names in a mail', () => {
       to: user.email,
       subject: 'Your invitation',
     });
-    const links = [...text.matchAll(/https?:\S+|\bwww\.\S+|\S+@\S+\.\S+/g)].map(([one]) => one);
+    const links = [...text.matchAll(/https?:\/\S+|\w[.@]\w\S*/g)].map(([one]) => one);
     expect(links).toEqual([expect.stringContaining(`${ORIGIN}/console/password#`)]);
     expect(text).not.toMatch(/[\u2028\u200f\u202a-\u202e\u2066-\u2069\r]/);
     expect(html.match(/<\/?[a-z]+/g)?.filter((tag) => /script|img/.test(tag))).toEqual([]);
@@ -541,7 +543,8 @@ describe('a notice', () => {
       const to = n % 2 === 0 ? email : user.email;
       await done(rest(world, tenant.key, `PATCH /user/${user.id}`, { email: to }));
     }
-    expect(outbox.takeFor(user.email)).toHaveLength(10);
+    // The first was about the password.
+    expect(outbox.takeFor(user.email)).toHaveLength(9);
   });
 });
 

@@ -47,9 +47,9 @@ export function countMail(
       mailings,
       { name: sql`j.value ->> 0`, at: now, id },
       sql`FROM ${limits} j WHERE ${when} AND NOT EXISTS (
-        SELECT 1 FROM ${limits} l WHERE l.value ->> 1 <= (
+        SELECT 1 FROM ${limits} r WHERE r.value ->> 1 <= (
           SELECT count(*) FROM ${source(former)}
-          WHERE ${former.name} = l.value ->> 0 AND ${former.at} > ${since(now)}))`,
+          WHERE ${former.name} = r.value ->> 0 AND ${former.at} > ${since(now)}))`,
     ),
     { id: ml.id },
   );

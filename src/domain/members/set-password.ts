@@ -9,7 +9,15 @@ import { hashPassword } from '../../base/passwords.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { select, update } from '../../db/statements.ts';
+import { passwords } from '../../db/schema.ts';
+import {
+  assignments,
+  excluded,
+  insert,
+  onConflict,
+  select,
+  unqualified,
+} from '../../db/statements.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import { passwordSet } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
@@ -74,13 +82,18 @@ export async function setPassword(
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
   const { applied, ending, withdrawn, recipients } = await db.batch({
-    update: update(
-      pw,
+    setting: insert(
+      passwords,
       {
-        ...{ hash, firstSetAt: sql`coalesce(${pw.firstSetAt}, ${now})`, resetRequired: 0 },
+        ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
         ...{ setBy: credential.id, changeId: change },
       },
-      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${hasSaltOfAddress(hash)})`,
+      sql`${holder} AND ${hasSaltOfAddress(hash)}
+        ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
+          ...{ hash: excluded(pw.hash), resetRequired: 0, setBy: excluded(pw.setBy) },
+          firstSetAt: sql`coalesce(${unqualified(pw.firstSetAt)}, ${excluded(pw.firstSetAt)})`,
+          changeId: excluded(pw.changeId),
+        })}`,
     ),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),
