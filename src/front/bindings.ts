@@ -43,9 +43,9 @@ function missingOfMail(env: Env): { bindings: string[]; settings: string[] } {
 }
 
 /**
- * The missing bindings, secrets and settings, and what to do, in a public sentence. Null if none is missing.
- * An environment in `wrangler.toml` inherits no binding from the top level, so one is easily
- * forgotten.
+ * The missing bindings, secrets and settings, and what to do, in a public sentence. Null if none
+ * is missing. An environment in `wrangler.toml` inherits no binding from the top level, so one is
+ * easily forgotten.
  */
 export function missingBindings(env: Env): string | null {
   const names = Object.keys(BINDINGS) as Binding[];

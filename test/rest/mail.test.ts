@@ -198,7 +198,7 @@ describe('a mail service that fails', () => {
     expect(await setPassword(tokensIn(kept.mails[0] as SentMail)[0] ?? '', OTHER)).toBe(200);
   });
 
-  it('is told apart from a database that fails: the change stands, and the token is shown', async () => {
+  it('may be a database that cannot count: the change stands, and the token is shown', async () => {
     hush('error');
     const DB = d1Failing(({ texts }) => texts.some((text) => text.includes('INTO "mailings"')));
     const { user, mailed, reset_token } = await add(
@@ -312,7 +312,7 @@ describe('who forgot the password', () => {
     expect(await setPassword(token, OTHER)).toBe(works ? 200 : 422);
   });
 
-  it('gets it at the address of the account, not at one that is typed and looks like it', async () => {
+  it('gets it at the address of the account, not at the one that is typed', async () => {
     const local = fresh('νίκος');
     const { user } = await add({ email: `${local}@bücher.example` });
     outbox.mails.length = 0;
@@ -426,7 +426,7 @@ describe('nobody’s inbox is flooded', () => {
     );
   });
 
-  it('by administrators: 10 mails for an address, of all companies. Then the token is shown', async () => {
+  it('by administrators: 10 mails for an address. Then the token is shown', async () => {
     const email = `${fresh('victim')}@example.com`;
     const { user } = await add({ email });
     const other = await newTenant(world, 'Other');

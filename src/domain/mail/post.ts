@@ -5,7 +5,7 @@ import { bodiesOf, type Letter } from './letter.ts';
 
 /** How long the service may take, in milliseconds. */
 const PATIENCE_MS = 5_000;
-/** The pauses before further attempts, in milliseconds. All of it fits into the 30 s of a request. */
+/** The pauses before further attempts, in milliseconds. All fits into the 30 s of a `waitUntil`. */
 const PAUSES_MS = [1_000, 5_000] as const;
 
 /** Why the service refused a mail, without the address that its sentence may name. */

@@ -141,9 +141,10 @@ export async function handOver(
 
 /**
  * Issues a token that sets a password once: within a day, or within a week if there is no password
- * yet. Voids the issued token before it. It is mailed, or shown this once. Throws NOT_FOUND for a user that the
- * caller does not see. Throws FORBIDDEN for the caller, and for a user who is above the caller,
- * disabled, or has stations that the caller does not see. Throws INVALID for an end user.
+ * yet. Voids the issued token before it. It is mailed, or shown this once. Throws NOT_FOUND for a
+ * user that the caller does not see. Throws FORBIDDEN for the caller, and for a user who is above
+ * the caller, disabled, or has stations that the caller does not see. Throws INVALID for an end
+ * user.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,
