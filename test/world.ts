@@ -310,6 +310,7 @@ export const snapshot = untilWritten(async (): Promise<string> => {
     'endings',
     'ending_makers',
     'failed_sign_ins',
+    'mailings',
     'projects',
     'stations',
     'user_stations',

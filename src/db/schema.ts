@@ -197,6 +197,7 @@ export const resetTokens = sqliteTable(
     usedAt: integer('used_at'),
     /**
      * The key or session that made it. The token works only as long as that could make it again.
+     * Both null: somebody asked for it by mail.
      */
     keyId: text('key_id'),
     sessionId: text('session_id'),
@@ -212,6 +213,19 @@ export const resetTokens = sqliteTable(
       'reset_tokens_used',
       sql`${justOne(token.usedAt, token.hash)} AND ${bothOrNone(token.hash, token.email)}`,
     ),
+  ],
+);
+
+/**
+ * Mails of the last hour: a row for each limit that a mail counts for. `name` is a pseudonym of the
+ * limit and of the address, network or company that it is about.
+ */
+export const mailings = sqliteTable(
+  'mailings',
+  { name: text().notNull(), at: integer().notNull(), id: text().notNull() },
+  (mailing) => [
+    primaryKey({ columns: [mailing.name, mailing.at, mailing.id] }),
+    index('mailings_by_time').on(mailing.at),
   ],
 );
 

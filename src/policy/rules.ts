@@ -119,6 +119,7 @@ export const rules = {
   'viewer.list': { session: true, near: true },
 
   'member.signIn': { guest: true, writes: 'mends' },
+  'member.askReset': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },

@@ -11,6 +11,7 @@ import { cookieBeside, OURS, sessionIn } from '../console.ts';
 import { counted } from '../doubles/counted.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
+import { newOutbox } from '../doubles/mail.ts';
 import { looksOf } from '../looks.ts';
 import { newReceivers } from '../receiver.ts';
 import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
@@ -90,7 +91,11 @@ const send: Send = async (path, credential, { headers, ...init } = {}) => {
     ...init,
     headers: { ...headers, ...bearer },
   });
-  const response = await app.fetch(request, { ...env, ...limits, ...watched }, context);
+  const response = await app.fetch(
+    request,
+    { ...env, ...limits, ...watched, ...newOutbox().bindings },
+    context,
+  );
   await waitOnExecutionContext(context);
   return response;
 };

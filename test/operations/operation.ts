@@ -82,7 +82,7 @@ export interface Outcome {
 
 /** Suites that do not call an operation, each with the reason. */
 export interface Without {
-  without?: Partial<Record<'model' | 'faults' | 'scale', string>>;
+  without?: Partial<Record<'model' | 'faults' | 'room' | 'scale', string>>;
 }
 
 /** Another way to call an operation; what it does not say is as in the first. */

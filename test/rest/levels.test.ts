@@ -8,6 +8,7 @@ import type { Route } from '../../src/rest/route.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { cookieBeside, fromPage } from '../console.ts';
 import { unlimited } from '../doubles/limits.ts';
+import { newOutbox } from '../doubles/mail.ts';
 import { looksOf } from '../looks.ts';
 import { type RestCase, restCases, sentTo } from '../operations/cases.ts';
 import type { On, Thing } from '../operations/operation.ts';
@@ -38,7 +39,10 @@ import {
   rest,
 } from './company.ts';
 
-const world = newWorld({ TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited });
+const limits = { TRIES_BY_ADDRESS: unlimited, TRIES_BY_ACCOUNT: unlimited };
+const world = newWorld({ ...limits, ...newOutbox().bindings });
+/** As if the deployment sent no mail: it shows tokens. */
+const plain = newWorld(limits);
 
 const SCOPES = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
 /** An id of nothing. */
@@ -87,7 +91,7 @@ const aUser = async (company: Tenant, more: object = {}): Promise<number> =>
     .id;
 
 const resetOf = async (company: Tenant, userId: number): Promise<string> =>
-  (await tell(company, `POST /user/${userId}/password-reset`)).reset_token;
+  (await done(rest(plain, company.key, `POST /user/${userId}/password-reset`))).reset_token;
 
 async function aStation(company: Company, projectId = company.projectId) {
   const { id } = await newStation(world, company.key, projectId);
@@ -291,7 +295,7 @@ describe('each route, for each kind of caller', () => {
   });
 
   it('refuses again what it has refused, and changes nothing', async () => {
-    const refused = [...rows.values()].flat().filter(({ status }) => status !== 200);
+    const refused = [...rows.values()].flat().filter(({ status }) => status >= 300);
     const before = await snapshot();
     for (const { status, again } of refused) expect((await again()).status).toBe(status);
     expect(await snapshot()).toBe(before);
