@@ -5,6 +5,7 @@
 import { applyD1Migrations, reset } from 'cloudflare:test';
 import { waitForGlobalWaitUntil } from 'cloudflare:test-internal';
 import { afterAll, vi } from 'vitest';
+import { forgetReads } from './changes.ts';
 import { work } from './quick-scrypt.ts';
 import { seen } from './reference.ts';
 import { expectNoSecretWritten } from './secrets.ts';
@@ -23,6 +24,7 @@ afterAll(async () => {
   vi.restoreAllMocks();
   work.isTrue = false;
   seen.clear();
+  forgetReads();
   // What the Worker does behind its answers to RPC, no test waits for: it would write into the next
   // file's stores.
   await Promise.allSettled([waitForGlobalWaitUntil()]);

@@ -2,6 +2,7 @@
  * All that D1 and KV hold: read in one go, compared by table and by key, and brought back where it
  * has changed.
  */
+import { untilWritten } from './changes.ts';
 import { env } from './world.ts';
 
 /** The rows of each table, as a JSON text. */
@@ -22,7 +23,7 @@ const columnsOf = Map.groupBy(columns, ({ table }) => table);
 export const tables = [...columnsOf.keys()];
 
 /** Reads every table; what is in the columns left out is null. */
-export function readTables(leftOut: readonly string[] = []): Promise<Tables> {
+export function tablesReader(leftOut: readonly string[] = []): () => Promise<Tables> {
   const texts = [...columnsOf].map(([table, own]) => {
     const cells = own.map(({ column }) =>
       leftOut.includes(column) ? `'${column}', NULL` : `'${column}', "${column}"`,
@@ -32,8 +33,10 @@ export function readTables(leftOut: readonly string[] = []): Promise<Tables> {
       `1, 2)) AS ${table}`
     );
   });
-  return env.DB.prepare(`SELECT ${texts}`).first<Tables>() as Promise<Tables>;
+  return untilWritten(() => env.DB.prepare(`SELECT ${texts}`).first<Tables>() as Promise<Tables>);
 }
+
+export const readTables = tablesReader();
 
 export async function readCopies(): Promise<Copies> {
   const { keys } = await env.SESSIONS.list();

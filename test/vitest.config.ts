@@ -7,6 +7,7 @@ import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
 import '../scripts/assets.ts';
 import { freshSecrets } from '../scripts/secrets.ts';
+import { LongestFirst } from './order.ts';
 
 const secrets = freshSecrets();
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -24,6 +25,7 @@ export default defineConfig({
   root,
   test: {
     maxWorkers: '100%',
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         root,

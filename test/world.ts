@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
 import type { Env } from '../src/front/settings.ts';
 import { createApp, newIsolate } from '../src/index.ts';
+import { untilWritten } from './changes.ts';
 import { unlimited } from './doubles/limits.ts';
 import { newQueue } from './doubles/queue.ts';
 import { noteRefusal } from './secrets.ts';
@@ -284,7 +285,7 @@ export async function newKey(
 }
 
 /** Everything a tenant has in the database, to see that nothing changed. */
-export async function snapshot(): Promise<string> {
+export const snapshot = untilWritten(async (): Promise<string> => {
   const tables = [
     'tenants',
     'users',
@@ -320,4 +321,4 @@ export async function snapshot(): Promise<string> {
     ),
   );
   return JSON.stringify(results.map(({ results: rows }) => rows));
-}
+});

@@ -8,7 +8,7 @@ export const NO_STORE = { 'Cache-Control': 'no-store' };
  */
 export const RETRY_SECONDS = { LIMITED: 60, UNAVAILABLE: 5 };
 
-/** The header that says when to try again (RFC 9110, section 10.2.3). */
+/** The header that says in how many seconds to try again (RFC 9110, section 10.2.3). */
 export const retryAfter = (seconds: number) => ({ 'Retry-After': String(seconds) });
 
 const REALM = 'realm="latchkey"';

@@ -38,6 +38,7 @@ const WORDS = (
   'bytes love you consectetur adipiscing one two three four five six seven eight nine ten at ' +
   'of to in is it my do or me be'
 ).split(' ');
+const WORDS_BY_INITIAL = Map.groupBy(WORDS, ([initial]) => initial);
 
 /** Secrets that this repository shows or once showed. */
 const PUBLISHED = [
@@ -93,7 +94,7 @@ function bitsOf(text: string, one: number, known: string): number {
   for (let at = 0; at < text.length; at++) {
     const bits = least[at] ?? 0;
     reach(at + 1, bits + one);
-    for (const word of WORDS) {
+    for (const word of WORDS_BY_INITIAL.get(text[at]) ?? []) {
       if (text.startsWith(word, at)) reach(at + word.length, bits + 1 + Math.log2(WORDS.length));
     }
     const place = 1 + Math.log2(start + at);

@@ -33,6 +33,7 @@ const crowded = () =>
     retryAfter: PATIENCE_MS / 1_000,
   });
 
+/** Work that runs so many at a time. What finds the line too long is refused. */
 export class WaitQueue {
   /** The running work first, then those that wait. */
   #line: Ticket[] = [];

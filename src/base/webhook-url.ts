@@ -20,11 +20,20 @@ const FIRST_FREE_PORT = 1_024;
 const HTTPS_PORT = 443;
 
 /** Names that only a private network or a machine itself resolves (RFC 6761, 6762 and 9476). */
-const NOT_PUBLIC =
-  /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|arpa|onion|alt|invalid)$/;
+const NOT_PUBLIC = new RegExp(
+  '(^|\\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|' +
+    'arpa|onion|alt|test|invalid)$',
+);
+
+/** Labels with dots in between, as DNS has them (RFC 1035, section 2.3.4). */
+const NAME = /^(?!.{254})([^.]{1,63}\.)+[^.]{1,63}$/;
 
 /** How WHATWG's parser writes each notation of an address: decimal, octal, hexadecimal, short. */
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/;
+
+/** Origins of ours. A name with a dot at its end is the same name. */
+const oursOf = ({ own }: WebhookUrlRules): URL[] =>
+  own.flatMap((origin) => URL.parse(origin.replace(/\.(?=:\d+$|$)/, '')) ?? []);
 
 const portOf = ({ port, protocol }: URL): number =>
   port === '' ? (protocol === 'https:' ? HTTPS_PORT : 80) : Number(port);
@@ -67,7 +76,7 @@ const ofPublic: Rule[] = [
   ],
   [({ hostname }) => hostname.endsWith('.'), 'Leave out the dot at the end of the name.'],
   [
-    ({ hostname }) => !hostname.includes('.') || NOT_PUBLIC.test(hostname),
+    ({ hostname }) => !NAME.test(hostname) || NOT_PUBLIC.test(hostname),
     'Must name a host that the whole internet knows, such as hooks.example.com.',
   ],
   [
@@ -75,7 +84,7 @@ const ofPublic: Rule[] = [
     `Must lead to port ${HTTPS_PORT}, or to one from ${FIRST_FREE_PORT} on.`,
   ],
   [
-    ({ hostname }, _, { own }) => own.some((origin) => URL.parse(origin)?.hostname === hostname),
+    ({ hostname }, _, rules) => oursOf(rules).some((ours) => ours.hostname === hostname),
     'Must lead to a service of yours, not to this one.',
   ],
 ];
@@ -86,11 +95,8 @@ const ofLocal: Rule[] = [
     `Must lead to a port from ${FIRST_FREE_PORT} on, such as http://127.0.0.1:9000/.`,
   ],
   [
-    (url, _, { own }) =>
-      own.some((origin) => {
-        const ours = URL.parse(origin);
-        return ours && isLoopback(ours.hostname) && portOf(ours) === portOf(url);
-      }),
+    (url, _, rules) =>
+      oursOf(rules).some((ours) => isLoopback(ours.hostname) && portOf(ours) === portOf(url)),
     'Must lead to a service of yours: this one listens on that port.',
   ],
 ];
@@ -105,7 +111,8 @@ export function readWebhookUrl(
   text: string,
   rules: WebhookUrlRules,
 ): { url: string } | { fault: string } {
-  const url = ODD.test(text) || !HAS_HOST.test(text) ? null : URL.parse(text);
+  const isWhole = text.isWellFormed() && !ODD.test(text) && HAS_HOST.test(text);
+  const url = isWhole ? URL.parse(text) : null;
   if (!url) return { fault: 'Must be a URL such as https://hooks.example.com/latchkey.' };
   const all = [...ofAny, ...(isLocal(url, rules) ? ofLocal : ofPublic)];
   const broken = all.find(([breaks]) => breaks(url, text, rules));

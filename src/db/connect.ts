@@ -36,6 +36,7 @@ export interface Audience<Listener = unknown> {
   tell(listeners: Listener[]): void;
 }
 
+/** A statement whose rows are said to be `Row`. Nothing checks that: `select` infers it. */
 export const statement = <Row = unknown>(sql: SQL): Statement<Row> => ({ sql });
 
 type Statements = Record<string, Statement>;

@@ -92,6 +92,7 @@ export type AuditAction = keyof typeof EVENTS;
 /** All actions: a noun and a verb each. */
 export const ACTIONS = Object.keys(EVENTS) as AuditAction[];
 
+/** The noun of an action: `order` of `order.create`. */
 export const nounOf = (action: string): string => action.split('.', 1)[0] ?? '';
 
 /** The actions of each noun. */

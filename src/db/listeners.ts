@@ -35,6 +35,7 @@ const columns = { id: wh.id, tenantId: wh.tenantId };
 /** A webhook that has an event to take, and that nobody is sending to. */
 export type Listening = RowOf<typeof columns>;
 
+/** Webhooks `wh` whose next attempt is due. `now`: in epoch milliseconds. */
 export const isDue = (now: number): SQL => sql`${wh.dueAt} <= ${now} AND ${isPending()}`;
 
 /** Of tenants whose events were written. Where somebody is sending, they see to what follows. */
@@ -48,7 +49,7 @@ export function selectListening(told: Told[]): Statement<Listening> {
   );
 }
 
-/** All that are due: a share of them, whoever's turn it is. */
+/** All that are due at `now`, in epoch milliseconds: `most` of them, whoever's turn it is. */
 export const selectDue = (now: number, most: number): Statement<Listening> =>
   select(
     columns,

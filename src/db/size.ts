@@ -13,6 +13,7 @@ export type Space = 'plenty' | 'little' | 'none';
 /** The largest D1 database, in bytes. */
 const CAPACITY = 10_000_000_000;
 
+/** The size of the database, as its latest answer told it, against what it can have. */
 export class DatabaseSize {
   #bytes = 0;
   /** The largest size that the database can have, in bytes. */

@@ -87,6 +87,8 @@ export interface Isolate {
   throttles: TtlCache<Throttle>;
   /** API keys by id, for at most 30 s. Null: D1 knows no such key. */
   apiKeys: TtlCache<ApiKeyHolder | null>;
+  /** How often a webhook was nudged within the last second, by its id. */
+  nudged: TtlCache<{ times: number; until: number }>;
   /** The size of the database, as D1 last reported it. */
   size: DatabaseSize;
   /** The queue for hashing passwords. */

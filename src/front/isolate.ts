@@ -34,6 +34,7 @@ export const newIsolate = (): Isolate => ({
   limited: new TtlCache(REMEMBERED),
   throttles: new TtlCache(REMEMBERED),
   apiKeys: new TtlCache(REMEMBERED),
+  nudged: new TtlCache(REMEMBERED),
   size: new DatabaseSize(),
   hashing: new WaitQueue(),
   consolePage: newConsolePage(),

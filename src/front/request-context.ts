@@ -2,7 +2,7 @@
 import { BOOKMARK } from '../base/headers.ts';
 import { type Audience, connect, type Database } from '../db/connect.ts';
 import { type Listening, selectListening } from '../db/listeners.ts';
-import { deliveryOf, nudge } from '../domain/nudge.ts';
+import { nudgeListening } from '../domain/nudge.ts';
 import type { Call, Degradation } from '../domain/permit.ts';
 import type { Limits } from '../policy/limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
@@ -127,8 +127,7 @@ export class WorkerContext implements RequestContext {
       this.#listening = listening;
       this.defer(() => {
         this.#listening = undefined;
-        const nudges = [...listening.values()].map(deliveryOf);
-        return nudge({ work: this.#env.WORK, requestId: this.requestId }, nudges);
+        return nudgeListening(this.openCall(), [...listening.values()]);
       });
     }
     for (const webhook of webhooks) this.#listening.set(webhook.id, webhook);

@@ -8,11 +8,11 @@ import {
 } from 'graphql';
 import { MAX_REFUSAL } from '../base/messages.ts';
 import { MAX_ERRORS, present } from './errors.ts';
-import { schema } from './schema.ts';
+import { getSchema } from './schema.ts';
 
 /** The names in the schema. Repeating one reveals nothing of the input. */
 function* schemaNames(): Generator<string> {
-  for (const type of Object.values(schema.getTypeMap())) {
+  for (const type of Object.values(getSchema().getTypeMap())) {
     yield type.name;
     if (isEnumType(type)) yield* type.getValues().map(({ name }) => name);
     if (isInputObjectType(type)) yield* Object.keys(type.getFields());

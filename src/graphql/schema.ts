@@ -12,6 +12,13 @@ import './time.ts';
 import './users.ts';
 import './viewer.ts';
 import './webhooks.ts';
+import type { GraphQLSchema } from 'graphql';
 import { builder } from './builder.ts';
 
-export const schema = builder.toSchema();
+let built: GraphQLSchema | undefined;
+
+/** The schema. It is built when it is first asked for: that is a quarter of the Worker's start. */
+export function getSchema(): GraphQLSchema {
+  built ??= builder.toSchema();
+  return built;
+}

@@ -6,7 +6,7 @@ import { assertAuthorized } from '../policy/authorize.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { RequestContext } from '../policy/request-context.ts';
 import { earlyRefusal } from './errors.ts';
-import { schema } from './schema.ts';
+import { getSchema } from './schema.ts';
 
 let sdl: string | undefined;
 
@@ -23,6 +23,6 @@ export async function serveSchema(headers: Headers, context: RequestContext): Pr
   } catch (fault) {
     return earlyRefusal(fault, 'application/json', context.requestId);
   }
-  sdl ??= printSchema(schema);
+  sdl ??= printSchema(getSchema());
   return new Response(sdl, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 }

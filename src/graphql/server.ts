@@ -1,4 +1,4 @@
-/** The first face: the intermediaries' API over HTTP. Built once per isolate. */
+/** The first face: the intermediaries' API over HTTP. The server is built with an isolate's first request. */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';
@@ -18,7 +18,7 @@ import { assertOperation } from './operation-name.ts';
 import { parseDocument } from './parse.ts';
 import { readable } from './readable.ts';
 import { reportRefusals } from './refusals.ts';
-import { schema } from './schema.ts';
+import { getSchema } from './schema.ts';
 import { validateDocument } from './validate.ts';
 import { readVariables } from './variables.ts';
 
@@ -138,20 +138,23 @@ const results: Plugin<object, ServerContext> = {
   },
 };
 
-const yoga = createYoga<ServerContext>({
-  schema,
-  // The routes in `front/` define the paths.
-  graphqlEndpoint: '*',
-  plugins: [authentication, limits, authorization, results],
-  maskedErrors: { maskError: wrap },
-  maxRequestBodySize: MAX_BODY,
-  parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
-  logging: false,
-  multipart: false,
-  cors: false,
-  landingPage: false,
-  graphiql: false,
-});
+const newYoga = () =>
+  createYoga<ServerContext>({
+    schema: getSchema(),
+    // The routes in `front/` define the paths.
+    graphqlEndpoint: '*',
+    plugins: [authentication, limits, authorization, results],
+    maskedErrors: { maskError: wrap },
+    maxRequestBodySize: MAX_BODY,
+    parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
+    logging: false,
+    multipart: false,
+    cors: false,
+    landingPage: false,
+    graphiql: false,
+  });
+
+let yoga: ReturnType<typeof newYoga> | undefined;
 
 /**
  * The request after content negotiation. Without open introspection, a request without credentials
@@ -183,5 +186,6 @@ export async function serveGraphql(
   } catch (fault) {
     return earlyRefusal(fault, refusalType(sent.headers), requestContext.requestId);
   }
+  yoga ??= newYoga();
   return yoga.fetch(request, { requestContext });
 }

@@ -12,7 +12,7 @@ import { authenticate, bearerToken, ended, isOperators, refused } from './authen
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { isRefused } from './throttle.ts';
-import { count, SESSION_SHARE, takeUnits, unitsOf } from './units.ts';
+import { count, SESSION_SHARE, type Taken, takeUnits, unitsOf } from './units.ts';
 
 /** How long the tenant of a credential is cached, in milliseconds. It never changes. */
 const TENANT_MS = DAY;
@@ -115,7 +115,9 @@ export async function authenticateAndCharge(
   try {
     const caller = await authenticate(call, header, context);
     learnTenant(call, caller);
-    await chargeUnits(call, caller, limits, Math.max(0, 1 + unitsOf(bytes) - counted));
+    const units = Math.max(0, 1 + unitsOf(bytes) - counted);
+    // A credential that this isolate did not know has not waited for its turn yet.
+    await (counted === 0 ? takeTurn : chargeUnits)(call, caller, limits, units);
     return caller;
   } catch (fault) {
     if (!(fault instanceof Fault) || fault.code !== 'UNAUTHENTICATED') throw fault;
@@ -135,15 +137,23 @@ function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void 
   tenants.set(id, caller.tenantId, now + TENANT_MS);
 }
 
-/** Charges further units, once they are known. Throws LIMITED. */
-export async function chargeUnits(
-  call: Call,
-  caller: Caller,
-  limits: Limits,
-  units: number,
-): Promise<void> {
-  if (units === 0 || !('tenantId' in caller)) return;
+type Charge = (call: Call, caller: Caller, limits: Limits, units: number) => Promise<void>;
+
+function takeFrom(call: Call, caller: Caller, limits: Limits, units: number): Taken | null {
+  if (units === 0 || !('tenantId' in caller)) return null;
   const { tenantId } = caller;
   const sessionId = 'session' in caller ? caller.session.id : undefined;
-  await takeUnits(call, { tenantId, sessionId }, units, limits).count();
+  return takeUnits(call, { tenantId, sessionId }, units, limits);
 }
+
+/** Charges units and waits until they are due. Throws LIMITED. */
+const takeTurn: Charge = async (...charged) => {
+  const taken = takeFrom(...charged);
+  await taken?.wait();
+  await taken?.count();
+};
+
+/** Charges further units, once they are known. Throws LIMITED. */
+export const chargeUnits: Charge = async (...charged) => {
+  await takeFrom(...charged)?.count();
+};

@@ -33,7 +33,7 @@ export const newThrottle = (): Throttle => ({
 /**
  * The burst that passes without waiting, in milliseconds' worth of units. Pages load in parallel.
  */
-const BURST_MS = 200;
+const BURST_MS = 100;
 /** The longest that a call waits, in milliseconds. */
 const PATIENCE_MS = 1_000;
 /** No tenant can owe so much, in milliseconds, unless the clock was set back. */

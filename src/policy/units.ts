@@ -30,7 +30,7 @@ export async function count(
 }
 
 /** What is left to do for units that were taken. */
-interface Taken {
+export interface Taken {
   /** Counts them against the tenant's limit. Throws LIMITED. */
   count(): Promise<void>;
   /** Waits until they are due. Throws LIMITED if a flood begins meanwhile. */

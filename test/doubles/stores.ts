@@ -36,14 +36,14 @@ export function newStores(failure?: Failure): Stores {
 
   async function call(name: string, act: () => Promise<unknown>): Promise<unknown> {
     const isHit = calls.push(name) === failure?.at;
-    const lost = new Error(`${name}: ${PRIVATE}.`);
+    const lost = () => new Error(`${name}: ${PRIVATE}.`);
     if (isDead || (isHit && failure.way === 'before')) {
       isDead ||= failure?.isDeath ?? false;
-      throw lost;
+      throw lost();
     }
     isDead ||= isHit && (failure.isDeath ?? false);
     const answer = await act();
-    if (isHit) throw lost;
+    if (isHit) throw lost();
     return answer;
   }
 

@@ -3,11 +3,10 @@
  * all, and the same call again brings it about.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
 import { newStores, WAYS } from '../doubles/stores.ts';
 import { eventsOf, writingCases } from '../operations/cases.ts';
 import { type Base, namedBy, newBase, requestOf } from './base.ts';
-import { hasten, passSessions, send, sweep } from './run.ts';
+import { hasten, newApp, passSessions, send, sweep } from './run.ts';
 import { compare, judgeCopies, PENDING, readState, restore, type State } from './state.ts';
 
 /** All that change something; what is not called here says why in the table. */
@@ -41,7 +40,7 @@ describe(
         const known = JSON.stringify([start.rows, await request().text()]);
         const begin = async () => {
           await restore(start);
-          const app = createApp(newIsolate());
+          const app = newApp();
           return (stores = newStores(), whenAnswered?: () => void) =>
             send(app, stores, request(), whenAnswered);
         };
@@ -121,7 +120,7 @@ describe(
           expect((await look()).wrong).toEqual([]);
           expect(await pending()).toBe(0);
           const late = newStores();
-          await send(createApp(newIsolate()), late, request(), late.die);
+          await send(newApp(), late, request(), late.die);
           expect(await pending(), 'what withdraws nothing leaves no row').toBe(0);
         }
         await sweep();

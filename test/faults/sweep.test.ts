@@ -4,11 +4,10 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createApp, newIsolate } from '../../src/index.ts';
 import { newStores, WAYS } from '../doubles/stores.ts';
 import { callOf, env } from '../world.ts';
 import { type Base, newBase } from './base.ts';
-import { hasten, send, sweep } from './run.ts';
+import { hasten, newApp, send, sweep } from './run.ts';
 import { compare, judgeCopies, readState, restore, type State } from './state.ts';
 
 const DAY = 86_400_000;
@@ -73,7 +72,7 @@ async function litter(): Promise<void> {
 describe('work behind an answer that was never done is made up for', () => {
   const check = (question = '', stores = newStores()) =>
     send(
-      createApp(newIsolate()),
+      newApp(),
       stores,
       new Request(`http://latchkey.test/verify/${base.tenant.id}${question}`, {
         headers: { Authorization: `Bearer ${base.session.accessToken}` },
@@ -97,7 +96,7 @@ describe('work behind an answer that was never done is made up for', () => {
     const body = JSON.stringify({ query: callOf('addDevicePermissions'), variables: { input } });
     const headers = { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' };
     const request = new Request('http://latchkey.test/graphql', { method: 'POST', headers, body });
-    await send(createApp(newIsolate()), mortal, request, mortal.die);
+    await send(newApp(), mortal, request, mortal.die);
     expect(judgeCopies(await readState()).wrong).toContain(`ses:${session.id}`);
     expect(await check(`?device=${deviceId}`)).toMatchObject(yes);
     expect(judgeCopies(await readState()).wrong).not.toContain(`ses:${session.id}`);

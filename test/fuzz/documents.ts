@@ -13,7 +13,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { schema } from '../../src/graphql/schema.ts';
+import { getSchema } from '../../src/graphql/schema.ts';
 import type { Stage } from './stage.ts';
 import { oddText, valueFor } from './values.ts';
 
@@ -145,8 +145,8 @@ export function documentsFor(stage: Stage): fc.Arbitrary<Operation> {
   }
 
   const roots = [
-    ['query', schema.getQueryType()],
-    ['mutation', schema.getMutationType()],
+    ['query', getSchema().getQueryType()],
+    ['mutation', getSchema().getMutationType()],
   ] as const;
   const operations = roots.flatMap(([kind, type]) =>
     Object.values(type?.getFields() ?? {}).map((field) => called(kind, field)),

@@ -4,7 +4,7 @@
  */
 import { buildSchema, printSchema } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { schema } from '../../src/graphql/schema.ts';
+import { getSchema } from '../../src/graphql/schema.ts';
 import {
   external,
   fresh,
@@ -221,7 +221,7 @@ describe('GET /schema.graphql', () => {
     expect(answer.status).toBe(200);
     expect(answer.headers.get('Content-Type')).toBe('text/plain; charset=utf-8');
     const text = await answer.text();
-    expect(text).toBe(printSchema(schema));
+    expect(text).toBe(printSchema(getSchema()));
     expect(() => buildSchema(text)).not.toThrow();
   });
 

@@ -1,8 +1,10 @@
 /** Webhooks: what they are given, what they send, and how they end. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { type Trip, watchD1 } from '../doubles/d1.ts';
 import { newReceivers, verify } from '../receiver.ts';
 import {
   env,
@@ -102,12 +104,16 @@ describe('addWebhook', () => {
   it('sends the types that it asks for, and looks at no others', async () => {
     const { webhook } = await add({ types: ['order.*', 'user.remove', 'order.*'] });
     expect(webhook.types).toEqual(['order.*', 'user.remove']);
+    const { webhook: both } = await add({ types: ['order.add', 'order.*', 'user.add'] });
+    await update({ id: both.id, enabled: false });
     const user = await newUser(world, tenant);
     const input = { userIdentifier: user.identifier, orderId: fresh('order') };
     await succeed(call('addOrder', input, ''));
     await succeed(call('cancelOrder', { orderId: input.orderId }, ''));
     await succeed(call('removeUser', { userIdentifier: user.identifier }, ''));
     expect(typesAt(webhook.url)).toEqual(['order.add', 'order.cancel', 'user.remove']);
+    // Once, though two of its types name it.
+    expect((await list()).find(({ id }: Json) => id === both.id).pending).toBe(3);
   });
 
   it('refuses what is none, with what to do', async () => {
@@ -185,6 +191,33 @@ describe('updateWebhook', () => {
     expect(
       await env.DB.prepare('SELECT lease, due_at FROM webhooks WHERE id = ?').bind(id).first(),
     ).toEqual({ lease: null, due_at: 0 });
+  });
+
+  it('leads to no place that addWebhook refuses, nor to our own host', async () => {
+    const { id } = (await add()).webhook;
+    for (const url of [
+      ...['https://latchkey.test/', 'https://LATCHKEY.TEST:8443/a', 'https://latchkey.test./'],
+      ...['https://127.1/', 'https://a@hooks.example.com/', 'http://hooks.example.com/', ''],
+    ]) {
+      await expectNoChange(() => update({ id, url }), refused('INVALID url'));
+    }
+    // Some clients name the host with a dot at its end.
+    const query =
+      'mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { success } }';
+    for (const [host, url] of [
+      ['latchkey.example.com.', 'https://latchkey.example.com/'],
+      ['other.example.com', 'https://other.example.com:8443/'],
+    ]) {
+      const response = await world.fetch(
+        new Request(`http://${host}/graphql`, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${tenant.key}` },
+          body: JSON.stringify({ query, variables: { input: { id, url } } }),
+        }),
+      );
+      const { data } = await response.json<Json>();
+      expect([host, data.updateWebhook.success]).toEqual([host, false]);
+    }
   });
 
   it('disables and enables: what was missed is sent then', async () => {
@@ -266,10 +299,28 @@ describe('rotateWebhookSecret', () => {
     expect(() => verify(secret, late)).toThrow();
   });
 
-  it('is done by the sweep where nothing is sent', async () => {
+  it('is done by the sweep where nothing is sent, in one batch for all companies', async () => {
     await add();
-    await pass(0, { SIGNING_SECRETS: randomSecret() });
+    const disabling = async () => {
+      let trips = 0;
+      const before = ({ texts }: Trip) => {
+        if (texts.some((text) => /UPDATE "?webhooks.*"disabled" = /s.test(text))) trips++;
+      };
+      await pass(0, { SIGNING_SECRETS: randomSecret(), DB: watchD1({ before }).DB });
+      return trips;
+    };
+    expect(await disabling()).toBe(1);
     expect((await list())[0].enabled).toBe(false);
+    const others = [tenant, await newTenant(world), await newTenant(world), await newTenant(world)];
+    for (tenant of others) await add();
+    expect(await disabling()).toBe(1);
+    for (tenant of others) {
+      expect(await list()).toMatchObject([
+        { enabled: false },
+        ...(tenant === others[0] ? [{}] : []),
+      ]);
+      expect((await actions())[0]).toBe('webhook.disable');
+    }
   });
 
   it('makes what a verifier refuses when it is changed, or old', async () => {
@@ -315,6 +366,7 @@ describe('replayWebhook', () => {
 
   it('says what was erased before it was taken', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const before = await (await world.send('/events', tenant.key)).json<Json>();
     const [{ webhook }, { webhook: quiet }] = [await add(), await add({ types: ['order.add'] })];
     for (const { id } of [webhook, quiet]) await update({ id, enabled: false });
     await newUser(world, tenant);
@@ -327,8 +379,14 @@ describe('replayWebhook', () => {
     await newUser(world, tenant);
     await succeed(replay({ id: webhook.id }));
     expect(typesAt(webhook.url).slice(1)).toEqual(['user.add', 'webhook.replay']);
+    await expectNoChange(
+      () => replay({ id: webhook.id, after: before.next }),
+      refused('INVALID after'),
+    );
     await succeed(replay({ id: webhook.id, after: null }));
     expect((await byId())[webhook.id].missedUntil).toBeNull();
+    const kept = await (await world.send(`/events?after=${before.next}`, tenant.key)).json<Json>();
+    await succeed(replay({ id: webhook.id, after: kept.next }));
   });
 });
 
@@ -388,7 +446,80 @@ describe('a webhook ends', () => {
     expect(typesAt(url)).toEqual(['webhook.add']);
     expect(typesAt(ours.url)).toEqual(['apiKey.remove', 'webhook.disable', 'user.add']);
     const [{ disabledReason }] = (await list()).filter((one: Json) => one.id === webhook.id);
-    expect(disabledReason).toContain('the key or member that added it');
+    expect(disabledReason).toContain('The key or member that gave it its URL');
+  });
+
+  it('with the key that led it elsewhere, until others lead it back', async () => {
+    const leaked = await newKey(world, tenant, ['webhooks:write']);
+    const [{ webhook: theirs }, { webhook: back }, { webhook: ours }] = [
+      await add(),
+      await add(),
+      await add(),
+    ];
+    const lead = (webhook: Json, url: string, by = leaked.secret) =>
+      succeed(call('updateWebhook', { id: webhook.id, url }, '', by));
+    await lead(theirs, newUrl());
+    await lead(back, newUrl());
+    await lead(back, back.url, tenant.key);
+    // What is as it was is nobody's deed.
+    await lead(ours, ours.url);
+    await succeed(call('updateWebhook', { id: ours.id, types: ['user.*'] }, '', leaked.secret));
+    const input = { id: leaked.id, endMinted: true };
+    expect((await call('removeApiKey', input, 'modified { webhooks }')).modified.webhooks).toBe(1);
+    const enabled = (await list()).filter((one: Json) => one.enabled).map(({ id }: Json) => id);
+    expect(enabled.sort()).toEqual([back.id, ours.id].sort());
+  });
+});
+
+describe('much at once', () => {
+  /** A queue that only keeps what it is sent. */
+  function newLedger() {
+    const sent: { id: string; delaySeconds: number }[] = [];
+    const sendBatch = async (
+      messages: Iterable<MessageSendRequest<Nudge>>,
+      { delaySeconds = 0 }: QueueSendBatchOptions = {},
+    ) => {
+      for (const { body } of messages) sent.push({ id: body.id, delaySeconds });
+    };
+    return { sent, WORK: { sendBatch } as unknown as Queue<Nudge> };
+  }
+
+  it('is few nudges, of which the last comes after all of it', async () => {
+    const { webhook } = await add({ types: ['user.add'] });
+    const { sent, WORK } = newLedger();
+    const deaf = newWorld({ WORK });
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const ofASecond = [0, 0, 0, 0, 0, 1].map((delaySeconds) => ({ id: webhook.id, delaySeconds }));
+    for (let n = 0; n < 9; n++) await newUser(deaf, tenant);
+    expect(sent).toEqual(ofASecond);
+    vi.setSystemTime(Date.now() + SECOND);
+    await newUser(deaf, tenant);
+    expect(sent).toEqual([...ofASecond, { id: webhook.id, delaySeconds: 0 }]);
+  });
+
+  it('is sent at ten a second, a piece at a time', async () => {
+    const { webhook } = await add({ types: ['user.add'] });
+    await update({ id: webhook.id, enabled: false });
+    await env.DB.prepare(
+      `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)
+       INSERT INTO audit_events (tenant_id, actor_kind, action, user_id, subject, request_id)
+       SELECT ?, 'OPERATOR', 'user.add', i, '{}', '' FROM n`,
+    )
+      .bind(Number(tenant.id))
+      .run();
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const came = () => receivers.at(webhook.url).map(({ event }) => Number(event.data.userId));
+    await succeed(replay({ id: webhook.id }));
+    expect(came()).toHaveLength(40);
+    // Nobody else's nudge goes on with it, nor does a change.
+    await pass(3 * SECOND);
+    await newUser(world, tenant);
+    expect(came()).toHaveLength(40);
+    await pass(SECOND);
+    expect(came()).toHaveLength(80);
+    await pass(4 * SECOND);
+    expect(came().slice(0, 100)).toEqual(Array.from({ length: 100 }, (_, n) => n + 1));
+    expect(came()).toHaveLength(101);
   });
 });
 

@@ -13,7 +13,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { FieldAction } from '../../src/graphql/builder.ts';
-import { schema } from '../../src/graphql/schema.ts';
+import { getSchema } from '../../src/graphql/schema.ts';
 import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
 import { graphqlWords, wordOf } from '../operations/words.ts';
 import type { By, Operation, Place, Shape, ValueAt } from './operation.ts';
@@ -207,7 +207,7 @@ function shapesOf(
 /** Every root field. */
 export const graphqlOperations = (): Operation[] =>
   (['query', 'mutation'] as const).flatMap((kind) => {
-    const root = schema.getRootType(kind as never);
+    const root = getSchema().getRootType(kind as never);
     return Object.keys(root?.getFields() ?? {}).map((name) => ({
       name,
       forbidden: 403 as const,
@@ -230,7 +230,7 @@ export function answerFields(): string[] {
     }
   };
   for (const root of ['query', 'mutation', 'subscription']) {
-    const type = schema.getRootType(root as never);
+    const type = getSchema().getRootType(root as never);
     if (type) walk(type);
   }
   return [...seen].sort();

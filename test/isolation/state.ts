@@ -1,12 +1,12 @@
 /** All that is stored: whose it is, and what of it has changed. */
-import { type Copies, changedIn, type Row, readTables, type Tables, tables } from '../stored.ts';
+import { type Copies, changedIn, type Row, type Tables, tables, tablesReader } from '../stored.ts';
 import type { Party } from './two.ts';
 
 /** Tables that hold nothing of any tenant, or not for longer than it takes to publish. */
 const shared = ['sweeps', 'withdrawals'];
 
 /** When a key was used last is kept for people, and changes with use. */
-export const readState = (): Promise<Tables> => readTables(['last_used_at']);
+export const readState = tablesReader(['last_used_at']);
 
 /** What names rows: the ids that we give, and no tenant chooses. */
 function namesOf({ ids, sessionIds }: Party): Set<unknown> {

@@ -1,5 +1,5 @@
 /** The table of operations as cases: each way to call each operation. */
-import { schema } from '../../src/graphql/schema.ts';
+import { getSchema } from '../../src/graphql/schema.ts';
 import { routes } from '../../src/rest/routes.ts';
 import { edgeOperations } from './edge.ts';
 import { graphqlOperations } from './graphql.ts';
@@ -149,7 +149,7 @@ export function eventsOf(one: Case, on: Ids & On): readonly string[] {
   if (one.face !== 'graphql') {
     return [String(routes.find((route) => nameOf(route) === one.operation)?.action)];
   }
-  const declared = schema.getMutationType()?.getFields()[one.operation]?.extensions.action;
+  const declared = getSchema().getMutationType()?.getFields()[one.operation]?.extensions.action;
   return [typeof declared === 'function' ? declared(documentOf(one, on).variables) : declared];
 }
 

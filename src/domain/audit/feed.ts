@@ -28,6 +28,7 @@ const feedQuery = v.object({
 });
 export type FeedQuery = v.InferOutput<typeof feedQuery>;
 
+/** The query of `GET /events`. Throws a Refusal that names each parameter at fault. */
 export const readFeedQuery = (raw: unknown): FeedQuery => parse(feedQuery, raw);
 
 /**
@@ -53,6 +54,7 @@ const placesOf = (tenantId: number) => cursorOf(['events', tenantId], v.strictTu
 export const readPlace = (tenantId: number, cursor: string): number =>
   placesOf(tenantId).read(cursor)[0];
 
+/** The cursor of the place behind event `number`. Only this tenant can use it. */
 export const writePlace = (tenantId: number, number: number): string =>
   placesOf(tenantId).write([number]);
 
@@ -84,6 +86,10 @@ const selectLast = (tenantId: number) =>
 /** From the beginning of what is kept. */
 export const BEGINNING = 0;
 
+/**
+ * The events after a cursor, oldest first, at most `limit`, and the cursor to go on with. `isGone`:
+ * some of them are no longer kept. Throws a Refusal of `after`.
+ */
 export async function readFeed(
   { tenantId, db }: Permit<'audit.list'>,
   { after, limit, actions: types }: FeedQuery,

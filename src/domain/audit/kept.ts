@@ -18,6 +18,11 @@ export const noteTaken = (tenantId: number, some: SQL): Statement =>
       DO UPDATE SET ${assignments(sweeps, { cursor: excluded(sw.cursor) })}`,
   );
 
+/** Whether events of a tenant behind this number were taken away: a condition. */
+export const isMissed = (tenantId: number, number: number): SQL =>
+  sql`EXISTS (SELECT 1 FROM ${source(sw)}
+    WHERE ${sw.part} = ${partOf(tenantId)} AND CAST(${sw.cursor} AS INTEGER) > ${number})`;
+
 /** The number of the last event of a tenant that was taken away; no row: none was. */
 export const selectTaken = (tenantId: number) =>
   select(

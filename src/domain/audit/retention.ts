@@ -12,7 +12,7 @@ import { noteTaken } from './kept.ts';
 
 const old = aliased(auditEvents, 'old');
 
-/** A part of the sweep. `keptDays` undefined: events are kept forever. */
+/** A part of the sweep. `keptDays`: how many days events are kept; undefined: forever. */
 export async function sweepEvents(call: Call, keptDays: number | undefined): Promise<void> {
   if (keptDays === undefined) return;
   const until = call.now - keptDays * DAY;

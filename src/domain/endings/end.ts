@@ -81,7 +81,7 @@ const endMembers = (permit: Permit<string>, fits: SQL) => ({
   }),
 });
 
-/** Disables the webhooks that those who end have added. */
+/** Disables the webhooks that those who end have added, or led elsewhere. */
 function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
   const fits = sql`(${wh.madeBy} IN ${makers('key', 'token')} OR ${wh.madeByUser} IN ${memberIds})
     AND +${wh.tenantId} = ${permit.tenantId} AND ${wh.dueAt} IS NOT NULL`;

@@ -22,7 +22,10 @@ export type Scope = (typeof SCOPES)[number];
 /** The scopes in a column: a JSON list. */
 export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
 
-/** When key `k` ends: by its expiry or its grace period, whichever comes first. */
+/**
+ * When key `k` ends, in epoch milliseconds: by its expiry or its grace period, whichever comes
+ * first.
+ */
 export const endsAt = sql<number | null>`min(coalesce(${k.expiresAt}, ${k.graceEndsAt}),
   coalesce(${k.graceEndsAt}, ${k.expiresAt}))`;
 

@@ -18,7 +18,7 @@ export type PermissionKind = Permission['permission'];
 /** Permissions `p` that end after `time`, in epoch milliseconds, or never. */
 const endsAfter = (time: number): SQL => sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${time})`;
 
-/** Permissions `p` that have not expired. */
+/** Permissions `p` that have not expired at `now`, in epoch milliseconds. */
 export const running = (now: number): SQL => endsAfter(now);
 
 /**
@@ -31,5 +31,5 @@ const AT_HAND_MS = 60_000;
 export const isAtHand = (end: number | null | undefined, now: number): 0 | 1 =>
   end != null && end <= now + AT_HAND_MS ? 1 : 0;
 
-/** Permissions `p` whose end is further away than that. */
+/** Permissions `p` whose end is further away than that from `now`, in epoch milliseconds. */
 export const runsOn = (now: number): SQL => endsAfter(now + AT_HAND_MS);

@@ -82,7 +82,7 @@ export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
     sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId} WHERE ${fits}`,
   );
 
-/** The record of a live session. Null for an ended one. */
+/** The record of a session that lives at `now`, in epoch milliseconds. Null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
   if (!row || row.revokedAt !== null || row.expiresAt <= now) return null;
   const { revokedAt: _, grants, stations, ...rest } = row;

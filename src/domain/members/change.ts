@@ -173,6 +173,7 @@ export interface Change {
   ends: SQL;
 }
 
+/** What a change of a member comes to, as conditions on its row `u`. */
 export function changeOf(permit: Permit<'member.update'>, given: Given): Change {
   const { station_ids: stationIds, status, end_minted: andMinted = 0 } = given;
   const wanted = wantedOf(given, permit.now);

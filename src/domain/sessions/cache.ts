@@ -75,6 +75,7 @@ export const recentlyAsked = (
   id: string,
 ): 'answered' | 'unanswered' | undefined => isolate.recentlyAsked.get(id, now);
 
+/** Remembers for a moment whether D1 answered about a session. */
 export const noteAsked = (
   { isolate, now }: Call,
   id: string,

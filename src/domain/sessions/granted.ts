@@ -25,7 +25,10 @@ export const grantedBy = (question: Question, { deviceId }: Yes): Granted =>
     ? { stationId: question.stationId }
     : { deviceId: deviceId ?? '', permission: question.permission };
 
-/** Selects the questions that are answered with yes: one statement for each kind. */
+/**
+ * Selects the questions that are answered with yes: one statement for each kind.
+ * `now`: in epoch milliseconds.
+ */
 export function selectGranted(
   { userId, tenantId }: Omit<UserQuestion, 'question'>,
   questions: Question[],

@@ -16,6 +16,7 @@ const LEAST_TTL = 60;
 
 const READING = { type: 'json', cacheTtl: CACHE_SECONDS } as const;
 
+/** The key of a session’s copy in KV. */
 export const copyKey = (sessionId: string): string => `ses:${sessionId}`;
 
 /**

@@ -4,7 +4,10 @@ import type { Credential } from '../../base/issuer.ts';
 import { s } from '../../db/aliases.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 
-/** Live: not ended, not marked to end with its maker, and not expired. */
+/**
+ * Live: not ended, not marked to end with its maker, and not expired at `now`, in epoch
+ * milliseconds.
+ */
 export const isLive = (now: number): SQL =>
   sql`${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now} AND NOT ${isMarkedToEnd}`;
 

@@ -48,6 +48,7 @@ const CHECK_MS = DAY;
 /** How much longer while D1 does not answer, in milliseconds. */
 const GRACE_MS = DAY;
 
+/** How far a copy can be used at `now`, in epoch milliseconds. */
 export function freshness({ renewedAt, renewAfter, expiresAt }: Times, now: number): Freshness {
   if (now >= expiresAt) return 'ended';
   if (now >= renewedAt + CHECK_MS + GRACE_MS) return 'lapsed';
@@ -58,7 +59,7 @@ export function freshness({ renewedAt, renewAfter, expiresAt }: Times, now: numb
 /** The least time between two renewals of a session that one isolate tries, in milliseconds. */
 const PAUSE_MS = 60_000;
 
-/** Live sessions `s` whose renewal is due at `now`. */
+/** Live sessions `s` whose renewal is due at `now`, in epoch milliseconds. */
 export const isDue = (now: number) => sql`${isLive(now)} AND ${s.renewAfter} <= ${now}`;
 
 /** Renews a session if it is live and due, updates its copies, and returns its record from D1. */

@@ -23,7 +23,7 @@ interface Signing {
   formers: Former[];
 }
 
-/** The secrets that sign now; null: the current one was dropped. */
+/** The secrets that sign at `now`, in epoch milliseconds; null: the current one was dropped. */
 export function secretsOf(
   { signer }: Call,
   { id, formers, ...current }: Signing,
@@ -69,5 +69,6 @@ export async function attempt(
   };
 }
 
+/** Whether the receiver took the event: its status is 2xx. */
 export const isTaken = ({ status }: Pick<Delivery, 'status'>): boolean =>
   status !== null && status >= 200 && status < 300;

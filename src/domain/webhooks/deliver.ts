@@ -34,6 +34,11 @@ const PAGE = 20;
  */
 const EVENTS = 40;
 const BEGINS_MS = 10_000;
+/**
+ * So long a piece lasts at least, in milliseconds: a backlog goes at ten events a second. Each is a
+ * write to D1, which all tenants share, and one small call may ask for all events that are kept.
+ */
+const PIECE_MS = 4_000;
 /** Longer pauses are left to the sweep, which comes once a minute. */
 const NUDGED_MS = 15 * 60_000;
 
@@ -94,6 +99,13 @@ async function fail(
   if (pause <= NUDGED_MS) await nudge(call, [deliveryOf(webhook)], Math.ceil(pause / 1000));
 }
 
+/** Leaves the rest to others, from then on. */
+async function goOnAt(call: Call, webhook: Held, then: number): Promise<void> {
+  await call.db.batch(release(webhook.held, then));
+  const seconds = Math.max(0, Math.ceil((then - Date.now()) / 1000));
+  await nudge(call, [deliveryOf(webhook)], seconds);
+}
+
 /** Sends what waits for a webhook that was claimed, a bounded piece. */
 export async function deliver(call: Call, webhook: Held): Promise<void> {
   const { held, tenantId } = webhook;
@@ -112,9 +124,7 @@ export async function deliver(call: Call, webhook: Held): Promise<void> {
   for (let sent = 0; events.length > 0; sent++) {
     const [row, ...rest] = events as [EventRow, ...EventRow[]];
     if (sent === EVENTS || Date.now() > begun + BEGINS_MS) {
-      await call.db.batch(release(held));
-      await nudge(call, [deliveryOf(webhook)]);
-      return;
+      return goOnAt(call, webhook, begun + PIECE_MS);
     }
     const event = eventOf(row);
     const made = await attempt(webhook.url, secrets, { id: event.id, body: JSON.stringify(event) });

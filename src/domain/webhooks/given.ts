@@ -2,12 +2,20 @@
 import * as v from 'valibot';
 import { nameText, text } from '../../base/text.ts';
 import { readWebhookUrl, type WebhookUrlRules } from '../../base/webhook-url.ts';
+import { nounOf } from '../../db/events.ts';
 import { typeList } from '../audit/types.ts';
 
-/** In an order of their own, each once, so that the same types are the same text. */
+/**
+ * In an order of their own, so that the same types are the same text. Each action is named once:
+ * `order.add` beside `order.*` is left out.
+ */
 const types = v.pipe(
   typeList,
-  v.transform((names) => [...new Set(names)].sort()),
+  v.transform((names) => {
+    const named = new Set(names);
+    const ofNoun = (name: string): string => `${nounOf(name)}.*`;
+    return [...named].filter((name) => name === ofNoun(name) || !named.has(ofNoun(name))).sort();
+  }),
 );
 
 /** A URL, as it is called. */
@@ -26,6 +34,7 @@ const description = nameText(500);
 
 export const webhookId = text(64);
 
+/** The schema of a new webhook. It refuses a URL that breaks the rules. */
 export const newWebhook = (rules: WebhookUrlRules) =>
   v.object({
     url: url(rules),

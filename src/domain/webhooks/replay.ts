@@ -5,15 +5,28 @@ import { refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { source, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
+import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { differ, update } from '../../db/statements.ts';
 import { BEGINNING, readPlace } from '../audit/feed.ts';
+import { isMissed } from '../audit/kept.ts';
 import type { Permit } from '../permit.ts';
 import { webhookId } from './given.ts';
 import { enabled, secretIsGone } from './update.ts';
 import { isOurs, oneOf, selectWebhooks, type Webhook } from './webhook.ts';
 
 const input = v.object({ id: webhookId, after: v.nullish(v.string()) });
+
+/** A receiver that is sent what is left would not know of the rest. */
+const hasGaps = (tenantId: number, place: number): Guard => ({
+  when: isMissed(tenantId, place),
+  complaint: {
+    code: 'INVALID',
+    path: ['after'],
+    message:
+      'Events after this cursor are no longer kept. Send null for all that are, or the "next" ' +
+      'that `GET /events` answers to this cursor.',
+  },
+});
 
 /**
  * Sends what follows `after`; null: all that is kept; undefined: it goes on where it stopped. The
@@ -27,7 +40,7 @@ export async function replayWebhook(
   const { call, db, tenantId, change } = permit;
   const place = after == null ? BEGINNING : readPlace(tenantId, after);
   const cursor = after === undefined ? undefined : place;
-  const guards = [secretIsGone(call)];
+  const guards = [secretIsGone(call), ...(after == null ? [] : [hasGaps(tenantId, place)])];
   const isOne = isOurs(permit, id);
   const changed = sql`${isOne} AND ${passes(guards)}
     AND (${differ(wh, { cursor })} OR ${wh.dueAt} IS NULL OR ${wh.failures} > 0)`;

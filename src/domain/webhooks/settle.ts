@@ -55,7 +55,7 @@ export const settleTaken = (delivery: Delivery, held: SQL, cursor: number, more:
   ),
 });
 
-/** Notes that it was not, and when it is tried again. */
+/** Notes that it was not. `dueAt`: when it is tried again, in epoch milliseconds. */
 export const settleFailed = (delivery: Delivery, held: SQL, dueAt: number) => ({
   delivery: keepDelivery(delivery, held),
   held: returning(
@@ -68,9 +68,9 @@ export const settleFailed = (delivery: Delivery, held: SQL, dueAt: number) => ({
   ),
 });
 
-/** Others go on. */
-export const release = (held: SQL) => ({
-  held: returning(update(wh, { dueAt: 0, lease: null }, sql`WHERE ${held}`), { id: wh.id }),
+/** Others go on, from `dueAt` on. */
+export const release = (held: SQL, dueAt: number) => ({
+  held: returning(update(wh, { dueAt, lease: null }, sql`WHERE ${held}`), { id: wh.id }),
 });
 
 /** Disables the webhooks `wh` of a tenant that fit, and says so. `values`: what else is noted. */

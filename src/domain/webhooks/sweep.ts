@@ -36,12 +36,21 @@ const selectOrphans = (call: Call): Statement<Listening> =>
       LIMIT ${ORPHANS}`,
   );
 
+/** In one batch, however many tenants they are of. */
 async function disableOrphans(call: Call, orphans: Listening[]): Promise<void> {
-  for (const [tenantId, some] of Map.groupBy(orphans, (orphan) => orphan.tenantId)) {
-    const ids = JSON.stringify(some.map(({ id }) => id));
-    const fits = sql`${wh.id} IN (SELECT j.value FROM json_each(${ids}) j)`;
-    await call.db.batch(disable(call, tenantId, fits, 'SECRET'));
-  }
+  if (orphans.length === 0) return;
+  const statements = [...Map.groupBy(orphans, ({ tenantId }) => tenantId)].flatMap(
+    ([tenantId, some]) => {
+      const ids = JSON.stringify(some.map(({ id }) => id));
+      const fits = sql`${wh.id} IN (SELECT j.value FROM json_each(${ids}) j)`;
+      const { disabling, disabled } = disable(call, tenantId, fits, 'SECRET');
+      return [
+        [`event ${tenantId}`, disabling],
+        [`change ${tenantId}`, disabled],
+      ];
+    },
+  );
+  await call.db.batch(Object.fromEntries(statements));
 }
 
 /** A part of the sweep. */

@@ -7,6 +7,7 @@ import { event, lastNumber, sentFields } from '../../db/commit.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { isPending } from '../../db/listeners.ts';
 import { differ, update } from '../../db/statements.ts';
+import { makerOf } from '../callers/maker.ts';
 import type { Call, Permit } from '../permit.ts';
 import { changedWebhook } from './given.ts';
 import {
@@ -69,6 +70,17 @@ function switching(on: boolean | null | undefined, leadsElsewhere: boolean) {
   return { dueAt: sql`iif(${isOff}, NULL, 0)`, lease: null, failures: 0 };
 }
 
+/** Whoever leads it elsewhere is its maker from then on: with them, it ends. */
+function madeBy(permit: Permit<'webhook.update'>, url: string | null | undefined) {
+  if (url == null) return {};
+  const maker = makerOf(permit);
+  const leadsElsewhere = sql`${wh.url} <> ${url}`;
+  return {
+    madeBy: sql`iif(${leadsElsewhere}, ${maker.madeBy}, ${wh.madeBy})`,
+    madeByUser: sql`iif(${leadsElsewhere}, ${maker.madeByUser}, ${wh.madeByUser})`,
+  };
+}
+
 /**
  * What is not given stays as it was. Other types count from now on, unless an event is waiting.
  */
@@ -103,7 +115,7 @@ export async function updateWebhook(
     update: update(
       wh,
       {
-        ...{ ...columns, ...switching(on, url != null), changeId: change },
+        ...{ ...columns, ...madeBy(permit, url), ...switching(on, url != null), changeId: change },
         cursor: types ? sql`iif(${isPending()}, ${wh.cursor}, ${lastNumber})` : undefined,
       },
       sql`WHERE ${changed}`,

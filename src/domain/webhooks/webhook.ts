@@ -19,7 +19,7 @@ export const DISABLED = {
   SECRET:
     'The secret of this deployment that its own derives from was dropped: rotate its secret, ' +
     'tell the receiver, and enable it.',
-  MAKER: 'What the key or member that added it had made was ended.',
+  MAKER: 'The key or member that gave it its URL was ended, with all that it had made.',
 } as const satisfies Record<NonNullable<(typeof webhooks.$inferSelect)['disabled']>, string>;
 export type Disabled = keyof typeof DISABLED;
 
@@ -92,6 +92,7 @@ function toDelivery(text: string): Delivery {
   return { at, eventId, status, durationMs };
 }
 
+/** A webhook as the API tells it. */
 export const toWebhook = ({ types, dueAt, last, ...row }: WebhookRow): Webhook => ({
   ...row,
   types: JSON.parse(types),

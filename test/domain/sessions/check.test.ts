@@ -142,23 +142,27 @@ describe('what an isolate remembers', () => {
 
   it('of what D1 told, it believes more than a copy that KV gives later', async () => {
     const { id, accessToken } = await opened();
-    const probe = newProbe({ kvGet: 300 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const probe = newProbe({ kvGet: promise });
     const slow = probe.check(accessToken);
-    await scheduler.wait(20);
+    await probe.asked('kv');
     await revoke(id);
     expect((await probe.check(accessToken, { consistency: 'STRICT' })).kind).toBe('unknown');
+    resolve();
     expect((await slow).kind).toBe('unknown');
     expect((await probe.check(accessToken)).kind).toBe('unknown');
   });
 
   it('the same when KV was given up on and D1 was away', async () => {
     const { id, accessToken } = await opened();
-    const probe = newProbe({ kvGet: 900, d1: 'away' });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const probe = newProbe({ kvGet: promise, d1: 'away' });
     const slow = probe.check(accessToken);
-    await scheduler.wait(700);
+    await probe.asked('d1');
     await revoke(id);
     delete probe.faults.d1;
     expect((await probe.check(accessToken, { consistency: 'STRICT' })).kind).toBe('unknown');
+    resolve();
     expect((await slow).kind).toBe('unknown');
     expect((await probe.check(accessToken)).kind).toBe('unknown');
   });

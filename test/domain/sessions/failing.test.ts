@@ -54,18 +54,24 @@ describe('KV', () => {
   it('that hangs: given up on after half a second, in favour of D1', async () => {
     const { accessToken } = await opened();
     const probe = newProbe({ kvGet: 'hung' });
+    const pauses = vi.spyOn(scheduler, 'wait');
     const checked = await probe.check(accessToken, view());
+    const waited = pauses.mock.calls.reduce((sum, [ms]) => sum + ms, 0);
+    pauses.mockRestore();
     expect(checked).toMatchObject({ kind: 'allowed', uses: { kv: 1, d1: 1 } });
-    expect(checked.took).toBeGreaterThan(450);
-    expect(checked.took).toBeLessThan(1_500);
+    expect([waited, checked.took > 450]).toEqual([600, true]);
     // What D1 said is remembered: the next check waits for nobody.
     expect(await probe.check(accessToken, view())).toMatchObject({ uses: { kv: 0, d1: 0 } });
   });
 
   it('that is slow, with D1 away: its copy is waited for', async () => {
     const { accessToken } = await opened();
-    const probe = newProbe({ kvGet: 900, d1: 'away' });
-    const checked = await probe.check(accessToken, view());
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const probe = newProbe({ kvGet: promise, d1: 'away' });
+    const slow = probe.check(accessToken, view());
+    await probe.asked('d1');
+    resolve();
+    const checked = await slow;
     expect(checked).toMatchObject({ kind: 'allowed', uses: { kv: 1, d1: 1 } });
     expect(checked.degraded).toBeUndefined();
     expect(await probe.check(accessToken, view())).toMatchObject({ uses: { kv: 0, d1: 0 } });
@@ -98,12 +104,14 @@ describe('KV', () => {
   });
 
   it('that hangs for some requests and answers others: those that hang are given up', async () => {
-    const probe = newProbe({ kvGet: 200 });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const probe = newProbe({ kvGet: promise });
     const [one, other] = [await opened(), await opened()];
     const answered = probe.check(one.accessToken);
-    await scheduler.wait(50);
+    await probe.asked('kv');
     probe.faults.kvGet = 'hung';
     const hung = probe.check(other.accessToken, view());
+    resolve();
     expect(await answered).toMatchObject({ kind: 'allowed', uses: { d1: 0 } });
     expect(await hung).toMatchObject({ kind: 'allowed', uses: { d1: 1 } });
   });
@@ -303,10 +311,7 @@ describe('D1', () => {
         { kind: 'allowed', degraded: 'unconfirmed' },
         { kind: 'denied', degraded: 'unconfirmed' },
       ]);
-      for (const { took } of await answers) {
-        expect(took).toBeGreaterThan(290);
-        expect(took).toBeLessThan(1_500);
-      }
+      for (const { took } of await answers) expect(took).toBeGreaterThan(290);
       expect(Math.max(...waits)).toBe(3_000);
     },
   );

@@ -2,6 +2,7 @@
  * An isolate that checks tokens. It counts its calls to the stores, and the stores can be made to
  * fail.
  */
+import { vi } from 'vitest';
 import { Issuer } from '../../../src/base/issuer.ts';
 import { Signer } from '../../../src/base/signer.ts';
 import { connect } from '../../../src/db/connect.ts';
@@ -14,8 +15,8 @@ import { env } from '../../world.ts';
 
 /** What has befallen a store. */
 export interface Faults {
-  /** `hung`: it never answers; a number: after so many milliseconds. */
-  kvGet?: 'away' | 'hung' | number;
+  /** `hung`: it never answers; a promise: when that is kept. */
+  kvGet?: 'away' | 'hung' | Promise<void>;
   /** What KV has for every key. */
   kvCopy?: string;
   kvPut?: 'refused';
@@ -46,7 +47,7 @@ const kvFaulty = (faults: Faults, uses: Uses): KVNamespace =>
       if (faults.kvGet === 'away') return unreached();
       if (faults.kvGet === 'hung') return never();
       if (options.cacheTtl !== 30) throw new Error('a copy may be cached for 30 s, no longer');
-      if (faults.kvGet) await scheduler.wait(faults.kvGet);
+      await faults.kvGet;
       if (faults.kvCopy !== undefined) return JSON.parse(faults.kvCopy);
       return env.SESSIONS.get(key, options);
     },
@@ -114,6 +115,8 @@ export function newProbe(faults: Faults = {}) {
       ...(degraded ? { degraded } : {}),
     };
   }
+  /** Waits until the latest check has asked the store. */
+  const asked = (store: 'kv' | 'd1') => vi.waitUntil(() => uses[store] > 0, { timeout: 5_000 });
   /** `attempts`: changes that were asked of D1 so far. */
-  return { faults, check, attempts: () => uses.attempts };
+  return { faults, check, asked, attempts: () => uses.attempts };
 }

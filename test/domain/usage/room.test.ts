@@ -4,7 +4,7 @@
  */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { schema } from '../../../src/graphql/schema.ts';
+import { getSchema } from '../../../src/graphql/schema.ts';
 import { createApp, newIsolate } from '../../../src/index.ts';
 import { rules } from '../../../src/policy/rules.ts';
 import { routes } from '../../../src/rest/routes.ts';
@@ -142,7 +142,7 @@ describe('an isolate', () => {
 
 describe('the rules', () => {
   it('say of all that changes something whether it grows, and of nothing else', () => {
-    const mutations = schema.getMutationType()?.getFields() ?? {};
+    const mutations = getSchema().getMutationType()?.getFields() ?? {};
     const fields = Object.values(mutations).flatMap(({ extensions }) =>
       typeof extensions.action === 'function' ? [] : [extensions.action],
     );

@@ -102,6 +102,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
   function newSimulatedIsolate(location: number): SimulatedIsolate {
     const isolate = newIsolate();
     const issuer = new Issuer([env.TOKEN_SECRETS]);
+    const signer = new Signer([env.SIGNING_SECRETS]);
     const near = kv.at(location);
 
     async function visit<Result>(
@@ -133,7 +134,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         budget: { writes: WRITES },
         isolate,
         issuer,
-        signer: new Signer([env.SIGNING_SECRETS]),
+        signer,
         webhookUrls: { own: [], insecure: true },
         degrade() {},
         defer: (work) => (isAnswered ? defer(work) : deferred.push(work)),
