@@ -29,6 +29,10 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/people/people.tsx'),
   },
   {
+    ...{ name: 'Stations', path: 'stations', icon: 'stations', for: 4 },
+    load: () => import('./screens/stations/stations.tsx'),
+  },
+  {
     ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
     load: () => import('./screens/account/account.tsx'),
   },

@@ -13,6 +13,8 @@ import {
 import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../api/failure.ts';
 
+export { flagOf, numberOf, textOf, textOrNull } from './values.ts';
+
 interface FormState {
   failure: Failure | undefined;
   busy: boolean;
@@ -142,6 +144,8 @@ interface InputProps
       | ('autoComplete' | 'defaultValue' | 'dir' | 'inputMode' | 'maxLength' | 'onInput')
       | ('placeholder' | 'required' | 'spellcheck' | 'value')
     > {
+  /** The id of an `<Options>`. */
+  list?: string;
   type?: 'text' | 'email' | 'password' | 'tel' | 'datetime-local';
 }
 
@@ -219,6 +223,15 @@ export function Check({ name, label, hint, value = '1', checked, disabled }: Che
   );
 }
 
+/** What a field with `list={id}` suggests. */
+export const Options = ({ id, values }: { id: string; values: readonly string[] }) => (
+  <datalist id={id}>
+    {values.map((value) => (
+      <option key={value} value={value} />
+    ))}
+  </datalist>
+);
+
 /** Fields that belong together. */
 export function Group({ legend, children }: { legend: string; children: ComponentChildren }) {
   return (
@@ -228,14 +241,3 @@ export function Group({ legend, children }: { legend: string; children: Componen
     </fieldset>
   );
 }
-
-/** The text of a field, without blanks around it. */
-export const textOf = (values: FormData, name: string): string =>
-  String(values.get(name) ?? '').trim();
-
-/** The text of a field that may be empty. */
-export const textOrNull = (values: FormData, name: string): string | null =>
-  textOf(values, name) || null;
-
-/** Whether a box is checked, as the company API wants it. */
-export const flagOf = (values: FormData, name: string): 0 | 1 => (values.has(name) ? 1 : 0);

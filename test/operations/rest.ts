@@ -171,6 +171,7 @@ export const restOperations: Record<string, RestOperation> = {
     ends: true,
   },
   'GET /station/:id/alarm-recipients': { about: 'station' },
+  'GET /station/:id/sensor': { about: 'station' },
   'POST /station/:id/sensor': {
     about: 'station',
     body: renamed,
@@ -180,6 +181,7 @@ export const restOperations: Record<string, RestOperation> = {
   'GET /sensor/:id': { about: 'sensor' },
   'PATCH /sensor/:id': { about: 'sensor', body: renamed },
   'DELETE /sensor/:id': { about: 'sensor', again: { refused: 'finds nothing' }, ends: true },
+  'GET /sensor/:id/channel': { about: 'sensor' },
   'POST /sensor/:id/channel': {
     about: 'sensor',
     body: () => ({ ...RENAMED, unit_id: 18 }),
