@@ -36,6 +36,22 @@ export const screens: readonly Screen[] = [
     ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
     load: () => import('./screens/account/account.tsx'),
   },
+  {
+    ...{ name: 'Companies', path: 'companies', icon: 'companies', for: 'operator' },
+    load: () => import('./screens/companies/companies.tsx'),
+  },
+  {
+    ...{ name: 'Inventory', path: 'inventory', icon: 'inventory', for: 'operator' },
+    load: () => import('./screens/inventory/inventory.tsx'),
+  },
+  {
+    ...{ name: 'Shipping', path: 'shipping', icon: 'shipping', for: 'operator' },
+    load: () => import('./screens/shipping/shipping.tsx'),
+  },
+  {
+    ...{ name: 'System', path: 'system', icon: 'system', for: 'operator' },
+    load: () => import('./screens/system/system.tsx'),
+  },
 ];
 
 /** The screens that the person may open. The first is where they begin. */
