@@ -30,8 +30,9 @@ export const ending = {
 export const removeMemberInput = v.object(ending);
 
 /**
- * Removes a user. Returns the user as it was, and what the user made that goes on. Throws NOT_FOUND for a user that the caller does not
- * see, FORBIDDEN for a user above the caller or the last administrator.
+ * Removes a user. Returns the user as it was, and what the user made that goes on. Throws NOT_FOUND
+ * for a user that the caller does not see, FORBIDDEN for a user above the caller or the last
+ * administrator.
  */
 export async function removeMember(
   permit: Permit<'member.remove'>,

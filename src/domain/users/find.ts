@@ -117,8 +117,8 @@ function nameBeginsWith(search: string): SQL {
 /**
  * Lists end users by externalId, then members by e-mail address. With `search`: those whose
  * externalId, e-mail address or name begins with it, each once. E-mail addresses ignore case, names
- * ignore case and accents. `kind`: only these. Each list is a range of its own index, so a page reads only the rows
- * that it shows, however large the tenant is.
+ * ignore case and accents. `kind`: only these. Each list is a range of its own index, so a page
+ * reads only the rows that it shows, however large the tenant is.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,
