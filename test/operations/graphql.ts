@@ -302,6 +302,7 @@ const mutations = {
       'as a dry run': {
         input: (ids) => ({ ...ours(ids), devices: [{ deviceId: ids.newDeviceId }], dryRun: true }),
         events: [],
+        onlyAsks: true,
       },
       'with another meter': {
         input: (ids) => ({
