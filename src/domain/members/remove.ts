@@ -22,8 +22,7 @@ export const ending = {
     v.optional(flag),
     '1 also ends what the user made as a member, and what came of that: reset tokens, ' +
       'passwords that were set with them, sessions, API keys, webhooks and members (both ' +
-      'disabled). A ' +
-      'calling member ends nobody above their own level.',
+      'disabled). A calling member ends nobody above their own level.',
     0,
   ),
 };
