@@ -3,7 +3,7 @@ import { type Copies, changedIn, type Row, readTables, type Tables, tables } fro
 import type { Party } from './two.ts';
 
 /** Tables that hold nothing of any tenant, or not for longer than it takes to publish. */
-const shared = ['sweeps', 'withdrawals'];
+const shared = ['sweeps', 'withdrawals', 'mailings'];
 
 /** When a key was used last is kept for people, and changes with use. */
 export const readState = (): Promise<Tables> => readTables(['last_used_at']);
