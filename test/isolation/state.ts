@@ -2,7 +2,7 @@
 import { type Copies, changedIn, type Row, readTables, type Tables, tables } from '../stored.ts';
 import type { Party } from './two.ts';
 
-/** Tables that hold nothing of any tenant, or nothing that names it, or only until it is published. */
+/** Tables with nothing of any tenant, with no name of one, or with it until it is published. */
 const shared = ['sweeps', 'withdrawals', 'mailings'];
 
 /** When a key was used last is kept for people, and changes with use. */
