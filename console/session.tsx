@@ -2,7 +2,7 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import { type Failure, failureOf } from './api/failure.ts';
-import { graphql } from './api/graphql.ts';
+import { graphql, mutate } from './api/graphql.ts';
 import { send, sessionEvents } from './api/request.ts';
 import { refusalOf, rest } from './api/rest.ts';
 import type { User } from './api/types.ts';
@@ -39,14 +39,16 @@ export async function signIn(proof: Proof): Promise<void> {
   tellTabs();
 }
 
-/** Ends the session, here or, with `everywhere`, all sessions of this person. */
-export async function signOut(everywhere = false): Promise<void> {
-  if (everywhere) {
-    await graphql('mutation { removeOwnSessions(input: {}) { success } }');
-  }
+/**
+ * Ends the session, here or, with `everywhere`, all sessions of this person. Throws a Failure while
+ * the cookie is still there. Returns what else the person must know.
+ */
+export async function signOut(everywhere = false): Promise<string | null> {
+  if (everywhere) await mutate('removeOwnSessions', '', {});
   const response = await send({ method: 'DELETE', path: '/console/session' });
-  if (!response.ok && response.status !== 401) throw await refusalOf(response);
   tellTabs();
+  // The answer takes the cookie away even if the session could not be ended.
+  return response.ok || response.status === 401 ? null : (await refusalOf(response)).message;
 }
 
 /** Other tabs of this browser have the same cookie. */

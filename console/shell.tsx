@@ -21,7 +21,8 @@ function SignOut() {
   const out = async () => {
     setBusy(true);
     try {
-      await signOut();
+      const left = await signOut();
+      if (left) say(left);
       leave();
     } catch (thrown) {
       setBusy(false);
