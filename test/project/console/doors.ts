@@ -26,8 +26,7 @@ export const doors: Group = {
     if (await menu.isVisible()) await menu.click();
     await page.getByRole('button', { name: 'Sign out', exact: true }).click();
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
-    await page.goBack();
-    await page.reload();
+    await open('/console/account');
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     await check();
   },

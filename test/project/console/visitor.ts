@@ -67,6 +67,7 @@ export async function visit(browser: Browser, server: Server, look: Look): Promi
     return result.value;
   };
   const menu = async () => {
+    await page.getByRole('link', { name: 'Latchkey', exact: true }).waitFor();
     const button = page.getByRole('button', { name: 'Menu', exact: true });
     if (await button.isVisible()) await button.click();
   };
