@@ -169,7 +169,8 @@ describe('a session of the console', () => {
     await env.DB.prepare('UPDATE sessions SET renew_after = 1, expires_at = ? WHERE id = ?')
       .bind(before - 1_000_000, id)
       .run();
-    expect((await fromPage(newWorld(), cookie, 'GET /console/api/project')).status).toBe(200);
+    // Whichever call it is, and whatever is answered.
+    await fromPage(newWorld(), cookie, 'GET /console/api/events');
     expect((await rowOf(id)).expires_at).toBeGreaterThanOrEqual(before);
 
     await succeed(world.call(tenant.key, 'removeUserSession', { sessionId: id }));
