@@ -57,7 +57,7 @@ const columnsOf = ({ chosen, toggle }: Choosing): Column<Device>[] => [
   {
     ...{ name: 'Meter', wide: true },
     cell: ({ meterId }) =>
-      meterId === null ? <span class="faint">None</span> : <bdi>{meterId}</bdi>,
+      meterId === null ? <span class="faint">None</span> : <bdi class="meter">{meterId}</bdi>,
   },
   { name: 'Company', cell: (device) => <Owner device={device} /> },
 ];

@@ -53,7 +53,7 @@ const columnsOf = (done: ReadonlySet<number>): Column<Outcome>[] => [
       </span>
     ),
   },
-  { name: 'Meter', wide: true, cell: ({ meterId }) => <bdi>{meterId}</bdi> },
+  { name: 'Meter', wide: true, cell: ({ meterId }) => <bdi class="meter">{meterId}</bdi> },
   {
     name: 'What happens',
     cell: ({ effect, fault, line }) => (

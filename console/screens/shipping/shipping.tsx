@@ -19,7 +19,7 @@ const StatusBadge = ({ order: { orderStatus } }: { order: Order }) => (
 
 /** A link that is not https, or that no browser opens, is shown as text. */
 function Parcel({ order: { deviceId, trackingLink } }: { order: Order }) {
-  if (deviceId === null) return <span class="faint">None yet</span>;
+  if (deviceId === null) return <span class="faint">–</span>;
   const link = safeLink(trackingLink);
   return (
     <span class="entry">
