@@ -53,6 +53,11 @@ const columnsOf = (move: (order: Order) => void): Column<Order>[] => [
         <small class="phone-only">
           <StatusBadge order={order} />
         </small>
+        {order.deviceId !== null && (
+          <div class="phone-only">
+            <Parcel order={order} />
+          </div>
+        )}
       </span>
     ),
   },
