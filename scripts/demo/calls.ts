@@ -1,4 +1,7 @@
-/** Calls of the demo: told as curl commands that can be pasted, with their real answers, or made quietly. */
+/**
+ * Calls of the demo: told as curl commands that can be pasted, with their real answers, or made
+ * quietly.
+ */
 import { quote, stop } from '../local.ts';
 import { reasonOf } from '../reach.ts';
 

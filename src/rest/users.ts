@@ -142,8 +142,8 @@ export const users: Route[] = [
     name: 'removeUser',
     tag,
     summary:
-      'Removes a user: ends sessions and erases what identifies the person. `made` tells what the ' +
-      'user made as a member and what goes on.',
+      'Removes a user: ends sessions and erases what identifies the person. `made` tells what ' +
+      'the user made as a member and what goes on.',
     action: 'member.remove',
     query: removeMemberInput,
     body: removeMemberInput,

@@ -378,7 +378,8 @@ describe('system', () => {
       // It takes all that there ever was of the tenant: one event.
       env.DB.prepare(
         'INSERT INTO webhooks (id, tenant_id, url, types, created_at, secret_id, version, ' +
-          "cursor, due_at, change_id) VALUES (?, ?, 'https://x.example/', '[]', 0, 'x', 1, 0, 0, '')",
+          "cursor, due_at, change_id) VALUES (?, ?, 'https://x.example/', '[]', 0, 'x', 1, 0, 0, " +
+          "'')",
       ).bind(id, Number(tenant.id)),
     ]);
     expect(await ask()).toMatchObject({

@@ -76,6 +76,8 @@ export interface Outcome {
   waitsForSweep?: true;
   /** It ends something or mends access: no limit stands in its way. */
   ends?: true;
+  /** It changes nothing: it is answered in a full database too. */
+  onlyAsks?: true;
   /** It makes room in a full database, by whoever runs that. */
   makesRoom?: true;
 }

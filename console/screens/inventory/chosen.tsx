@@ -1,4 +1,6 @@
-/** What can be done with the devices that were chosen: give them to a company, or take them back. */
+/**
+ * What can be done with the devices that were chosen: give them to a company, or take them back.
+ */
 import { useState } from 'preact/hooks';
 import type { CompanyName } from '../../api/companies.ts';
 import { Failure } from '../../api/failure.ts';

@@ -44,7 +44,9 @@ export const inBatches = <Item>(items: readonly Item[]): Item[][] =>
     items.slice(at * BATCH, (at + 1) * BATCH),
   );
 
-/** Takes devices back into stock, each company's by themselves. Throws a Failure at the first no. */
+/**
+ * Takes devices back into stock, each company's by themselves. Throws a Failure at the first no.
+ */
 export async function unassign(devices: readonly Device[]): Promise<void> {
   for (const [intermediaryId, all] of Map.groupBy(devices, (one) => one.intermediary?.id)) {
     if (intermediaryId === undefined) continue;

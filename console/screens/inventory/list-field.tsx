@@ -33,7 +33,7 @@ export function ListField({ text, onText }: ListFieldProps) {
   return (
     <div class="field">
       <label for={id}>Devices</label>
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a file can also be chosen by a button. */}
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: a button does it too. */}
       <div
         class={isOver ? 'drop over' : 'drop'}
         onDragOver={(event) => {

@@ -1,4 +1,7 @@
-/** Projects, their stations, and what is in a station: `/stations`, `/stations/project/1`, `/stations/2`. */
+/**
+ * Projects, their stations, and what is in a station: `/stations`, `/stations/project/1`,
+ * `/stations/2`.
+ */
 import type { ScreenProps } from '../../screens.ts';
 import { ProjectPage } from './project.tsx';
 import { Projects } from './projects.tsx';

@@ -136,7 +136,8 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
   const memberIds = sql`(SELECT CAST(id AS integer) FROM ${makers('member')})`;
   // The member with whom it begins does not end.
   const withBeginning = sql`(
-    SELECT CAST(id AS integer) FROM ${makers('member')} UNION ALL SELECT CAST(${ending} AS integer))`;
+    SELECT CAST(id AS integer) FROM ${makers('member')}
+    UNION ALL SELECT CAST(${ending} AS integer))`;
   return {
     ...markMakers(permit, kind, { id, ending, from }),
     ...endKeys(

@@ -51,7 +51,8 @@ type MemberRow = Omit<Member, 'stations'> & { stations: string };
 /** The stations of the user `u` that are `visible`, as a JSON list. */
 const stationsIn = (visible: SQL) => sql<string>`(
   SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt, name)) FROM (
-    SELECT ${listed(assignment)}, ${st.name} AS name FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
+    SELECT ${listed(assignment)}, ${st.name} AS name
+    FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
     WHERE ${us.userId} = ${u.id} AND ${visible} ORDER BY ${us.stationId}))`;
 
 /**

@@ -111,8 +111,8 @@ const ownInput = v.object({
 });
 
 /**
- * Signs the caller out everywhere, everywhere else, or of one session. The others may be in foreign hands: reset
- * tokens that they issued become void too.
+ * Signs the caller out everywhere, everywhere else, or of one session. The others may be in foreign
+ * hands: reset tokens that they issued become void too.
  */
 export function removeOwnSessions(
   permit: Permit<'session.removeOwn'>,

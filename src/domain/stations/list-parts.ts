@@ -20,7 +20,8 @@ export async function listSensors(
   raw: unknown,
 ): Promise<OffsetPage<Sensor>> {
   const page = parse(listPartsInput, raw);
-  const station = sql`FROM ${source(st)} WHERE ${st.id} = ${stationId} AND ${visibleStations(permit)}`;
+  const station = sql`FROM ${source(st)}
+    WHERE ${st.id} = ${stationId} AND ${visibleStations(permit)}`;
   const from = sql`FROM ${source(se)} WHERE ${se.stationId} IN (SELECT ${st.id} ${station})`;
   const { db } = permit;
   const [[seen], sensors] = await Promise.all([
