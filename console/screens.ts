@@ -33,6 +33,10 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/stations/stations.tsx'),
   },
   {
+    ...{ name: 'Activity', path: 'activity', icon: 'activity', for: 1 },
+    load: () => import('./screens/activity/activity.tsx'),
+  },
+  {
     ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
     load: () => import('./screens/account/account.tsx'),
   },

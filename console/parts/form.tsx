@@ -2,25 +2,19 @@
  * A form that shows errors in place and never loses its input: the fields keep it themselves, and
  * only a success empties or closes the form.
  */
-import {
-  type ComponentChildren,
-  createContext,
-  type InputHTMLAttributes,
-  type PartialInputHTMLAttributes,
-  type TargetedSubmitEvent,
-  type TextareaHTMLAttributes,
+import type {
+  ComponentChildren,
+  InputHTMLAttributes,
+  PartialInputHTMLAttributes,
+  TargetedSubmitEvent,
+  TextareaHTMLAttributes,
 } from 'preact';
-import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../api/failure.ts';
+import { FormContext, type FormState, useField } from './field.tsx';
 
+export { useField } from './field.tsx';
 export { flagOf, numberOf, textOf, textOrNull } from './values.ts';
-
-interface FormState {
-  failure: Failure | undefined;
-  busy: boolean;
-}
-
-const FormContext = createContext<FormState>({ failure: undefined, busy: false });
 
 export interface FormProps {
   /** What happens when it is sent. What it throws is shown at its fields. */
@@ -99,38 +93,6 @@ export function Form({
   );
 }
 
-/** The attributes of an input, and the texts around it. */
-export function useField(name: string, hint?: ComponentChildren) {
-  const id = useId();
-  const { failure } = useContext(FormContext);
-  const error = failure?.fields[name];
-  const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].join(' ').trim();
-  return {
-    id,
-    error,
-    attributes: {
-      id,
-      name,
-      ...(error ? { 'aria-invalid': 'true' as const } : {}),
-      ...(described ? { 'aria-describedby': described } : {}),
-    },
-    notes: (
-      <>
-        {hint && (
-          <small class="hint" id={`${id}-hint`}>
-            {hint}
-          </small>
-        )}
-        {error && (
-          <small class="error" id={`${id}-error`}>
-            {error}
-          </small>
-        )}
-      </>
-    ),
-  };
-}
-
 interface FieldProps {
   name: string;
   label: string;
@@ -141,12 +103,20 @@ interface InputProps
   extends FieldProps,
     Pick<
       PartialInputHTMLAttributes<HTMLInputElement>,
-      | ('autoComplete' | 'defaultValue' | 'dir' | 'inputMode' | 'maxLength' | 'onInput')
+      | (
+          | 'autoComplete'
+          | 'defaultValue'
+          | 'dir'
+          | 'inputMode'
+          | 'maxLength'
+          | 'onChange'
+          | 'onInput'
+        )
       | ('placeholder' | 'required' | 'spellcheck' | 'value')
     > {
   /** The id of an `<Options>`. */
   list?: string;
-  type?: 'text' | 'email' | 'password' | 'tel' | 'datetime-local';
+  type?: 'text' | 'email' | 'password' | 'tel' | 'date' | 'datetime-local';
 }
 
 export function Field({ name, label, hint, type = 'text', ...input }: InputProps) {

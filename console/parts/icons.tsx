@@ -3,6 +3,7 @@
 /** Paths in a square of 16. */
 const PATHS = {
   latchkey: 'M6 9.5a3.2 3.2 0 1 1 0-6.4 3.2 3.2 0 0 1 0 6.4Zm2.3-1L14 14.2M11 11.3l1.7-1.7',
+  close: 'M4.5 4.5l7 7M11.5 4.5l-7 7',
   menu: 'M2.5 4.5h11M2.5 8h11M2.5 11.5h11',
   leave: 'M6.5 2.5h-4v11h4M6 8h8M11 5l3 3-3 3',
   people:

@@ -11,14 +11,13 @@ export const offsetPageInput = {
   per_page: v.optional(described(integer(1, 100), 'How many per page. Left out: 100.', 100), 100),
 };
 
-/** A query parameter that narrows a list down. Left out or empty: it does not. */
+/** A query parameter that narrows a list down, if it is given. */
 export const searchField = (most: number, description: string) =>
   v.optional(
     described(
       v.pipe(text(most), schemaFacts<string>({ type: 'string', maxLength: most })),
       description,
     ),
-    '',
   );
 
 interface OffsetPageInput {

@@ -42,8 +42,8 @@ export const listMembersInput = v.object({
 type ListMembersInput = v.InferOutput<typeof listMembersInput>;
 
 /** The members of the tenant that the search finds. Each half is a range of an index. */
-function found({ tenantId }: Permit<string>, search: string): SQL {
-  if (search === '') return sql``;
+function found({ tenantId }: Permit<string>, search: string | undefined): SQL {
+  if (search === undefined) return sql``;
   const members = (fits: SQL) =>
     sql`SELECT ${u.id} FROM ${source(u)} WHERE ${u.tenantId} = ${tenantId} AND ${fits}`;
   return sql` AND ${u.id} IN (

@@ -31,8 +31,8 @@ export const listStationsInput = v.object({
 });
 
 /** The project's index finds its stations. The search looks at each. */
-const hasIn = (search: string): SQL =>
-  search === ''
+const hasIn = (search: string | undefined): SQL =>
+  search === undefined
     ? sql``
     : sql` AND instr(lower(${st.name} || ' ' || ${st.code}), lower(${search})) > 0`;
 
