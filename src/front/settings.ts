@@ -123,6 +123,13 @@ function readSwitch(name: string, value: string | undefined): boolean {
   throw new Error(`${name} must be "on" or "off".`);
 }
 
+/** Whether the console is on. Throws where mail leads to it and it is off. */
+function readConsole({ CONSOLE, MAIL_FROM = '' }: Env): boolean {
+  const isOn = readSwitch('CONSOLE', CONSOLE);
+  if (isOn || MAIL_FROM.trim() === '') return isOn;
+  throw new Error('Links in mails lead to the console: with CONSOLE "off", take away MAIL_FROM.');
+}
+
 /** A page of 100 users with 100 devices each costs half of this. */
 const MAX_COST = 50_000;
 /** D1 runs some hundreds of batches per second. */
@@ -164,7 +171,7 @@ export function readSettings(env: Env): Settings {
     signer: () =>
       new Signer(readSecrets('SIGNING_SECRETS', SIGNING, signing, [...keys, ...secrets])),
     docs: () => env.DOCS === 'on',
-    console: () => readSwitch('CONSOLE', env.CONSOLE),
+    console: () => readConsole(env),
     corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
     publicUrl: () => readPublicUrl(env.PUBLIC_URL),
     mailFrom: () => readMailFrom(env.MAIL_FROM),

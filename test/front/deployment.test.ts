@@ -8,7 +8,7 @@ import type { Nudge } from '../../src/domain/permit.ts';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { missingBindings } from '../../src/front/bindings.ts';
 import { readMailFrom } from '../../src/front/mail-from.ts';
-import type { Env } from '../../src/front/settings.ts';
+import { type Env, readSettings } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { newOutbox } from '../doubles/mail.ts';
 import { hush } from '../secrets.ts';
@@ -130,6 +130,12 @@ it('all that is missing is told at once, and fits into a sentence of a refusal',
 
 describe('mail', () => {
   const { MAIL, MAIL_FROM, PUBLIC_URL } = newOutbox().bindings;
+
+  it('is refused without the console, where its links lead', () => {
+    const withMail = { ...env, MAIL, MAIL_FROM, PUBLIC_URL, CONSOLE: 'off' };
+    expect(() => readSettings(withMail)).toThrow('with CONSOLE "off", take away MAIL_FROM');
+  });
+
   const said = (mail: Partial<Env>) => missingBindings({ ...env, ...mail });
   const ADVICE = 'Mail needs MAIL, MAIL_FROM and PUBLIC_URL: set all or none.';
 
