@@ -178,7 +178,7 @@ const nested = nestedRoutes.flatMap((alias) => {
 });
 const each = [...direct, ...nested];
 const isHashing = /^POST \/(authenticate|password)$/;
-const guarded = each.filter(({ name }) => !isHashing.test(name));
+const guarded = each.filter(({ name }) => !isHashing.test(name) && name !== 'POST /password-reset');
 const addressed = each.filter(({ name }) => name.includes(':id'));
 
 const callOf = (route: string, { id, projectId, stationId, sensorId }: Errand): string =>
