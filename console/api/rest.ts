@@ -1,0 +1,35 @@
+/** Calls of the company API, as `rest('PATCH /user/1', { name })`. */
+import { Failure } from './failure.ts';
+import { announce, readJson, reasonOf, send, sentenceOf } from './request.ts';
+
+interface Envelope {
+  data: unknown;
+  message: { errors: Record<string, string> };
+}
+
+/** Fields of a refusal that no form has: their sentence is the message. */
+const GENERAL = ['body', 'company', 'id', 'limit', 'more', 'permission', 'service', 'server'];
+
+/** The Failure that a refusal of the company API tells. */
+export async function refusalOf(response: Response): Promise<Failure> {
+  const { message } = await readJson<Envelope>(response);
+  const errors = message?.errors ?? {};
+  const reason = reasonOf(response.status);
+  const general = GENERAL.flatMap((name) => errors[name] ?? []);
+  const fields = Object.fromEntries(
+    Object.entries(errors).filter(([name]) => !GENERAL.includes(name)),
+  );
+  const isTold = reason === 'refused' || reason === 'forbidden';
+  const told = isTold ? general.join(' ') : '';
+  return new Failure(reason, told || sentenceOf(reason, response), isTold ? fields : {});
+}
+
+/** Calls the company API. Throws a Failure if it refuses. */
+export async function rest<Data>(call: string, body?: object, signal?: AbortSignal): Promise<Data> {
+  const [method = 'GET', path = ''] = call.split(' ');
+  const response = await send({ method, path: `/console/api${path}`, body, signal });
+  if (response.ok) return (await readJson<Envelope>(response)).data as Data;
+  const failure = await refusalOf(response);
+  announce(failure.reason);
+  throw failure;
+}

@@ -1,0 +1,61 @@
+/** A secret that is shown this once, and text to copy. */
+
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+
+/** About as many characters as fit in a line of the box. */
+const LINE = 52;
+
+/** Text in a box with a button that copies it. */
+export function Copyable({ label, text }: { label: string; text: string }) {
+  const [said, say] = useState('');
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      say('Copied');
+    } catch {
+      say('Not copied: select the text and copy it yourself.');
+    }
+  };
+  return (
+    <div class="copyable">
+      <textarea
+        readOnly
+        aria-label={label}
+        rows={text.split('\n').reduce((rows, line) => rows + Math.ceil(line.length / LINE), 0)}
+        value={text}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <button type="button" onClick={copy} aria-label={`Copy ${label}`}>
+        Copy
+      </button>
+      <span class="said" role="status">
+        {said}
+      </span>
+    </div>
+  );
+}
+
+interface SecretProps {
+  /** What it is: "Link". */
+  label: string;
+  secret: string;
+  onDone(): void;
+  children: ComponentChildren;
+}
+
+/** For the body of a locked dialog, which is left by a button alone. */
+export function SecretOnce({ label, secret, onDone, children }: SecretProps) {
+  return (
+    <>
+      <div class="prose">{children}</div>
+      <Copyable label={label} text={secret} />
+      <p class="warning">It is shown this once. Nobody can see it again.</p>
+      <div class="form-buttons">
+        <button type="button" class="primary" onClick={onDone}>
+          Done
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,43 @@
+/** Every screen that has a link: its name, its path, who may open it, and where its code is. */
+import type { ComponentType } from 'preact';
+import type { IconName } from './parts/icons.tsx';
+import type { Level, Person } from './session.tsx';
+
+/** What comes after the screen's path: `/12/edit` gives `['12', 'edit']`. */
+export interface ScreenProps {
+  rest: string[];
+}
+
+export type ScreenModule = Promise<{ Screen: ComponentType<ScreenProps> }>;
+
+export interface Screen {
+  /** The name of its link, exactly. */
+  name: string;
+  /** Below `/console/`. */
+  path: string;
+  icon: IconName;
+  /** The lowest level of member that may open it, or the operator. */
+  for: Level | 'operator';
+  /** Its code comes when it is opened. */
+  load(): ScreenModule;
+}
+
+/** In the order of the navigation. */
+export const screens: readonly Screen[] = [
+  {
+    ...{ name: 'People', path: 'people', icon: 'people', for: 2 },
+    load: () => import('./screens/people/people.tsx'),
+  },
+  {
+    ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
+    load: () => import('./screens/account/account.tsx'),
+  },
+];
+
+/** The screens that the person may open. The first is where they begin. */
+export const screensOf = (person: Person): Screen[] =>
+  screens.filter((screen) =>
+    screen.for === 'operator'
+      ? person.kind === 'operator'
+      : person.kind === 'member' && person.level <= screen.for,
+  );

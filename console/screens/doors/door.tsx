@@ -1,0 +1,25 @@
+/** The frame of the pages for guests. */
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Icon } from '../../parts/icons.tsx';
+
+export function Door({ title, children }: { title: string; children: ComponentChildren }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    document.title = `${title} · Latchkey`;
+    if (document.activeElement === document.body) heading.current?.focus();
+  }, [title]);
+  return (
+    <main class="door">
+      <p class="brand">
+        <Icon name="latchkey" /> Latchkey
+      </p>
+      <div class="card">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {children}
+      </div>
+    </main>
+  );
+}

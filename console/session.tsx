@@ -1,0 +1,132 @@
+/** Who is signed in. */
+import { type ComponentChildren, createContext } from 'preact';
+import { useContext, useEffect, useState } from 'preact/hooks';
+import { type Failure, failureOf } from './api/failure.ts';
+import { graphql } from './api/graphql.ts';
+import { send, sessionEvents } from './api/request.ts';
+import { refusalOf, rest } from './api/rest.ts';
+import type { User } from './api/types.ts';
+
+export type Level = 1 | 2 | 3 | 4;
+
+export type Person =
+  | { kind: 'member'; id: string; name: string; level: Level; user: User }
+  | { kind: 'operator'; id: 'operator'; name: string };
+
+/** Asks who is signed in. Throws a Failure, `signedOut` if nobody is. */
+export async function readPerson(): Promise<Person> {
+  try {
+    const { user } = await rest<{ user: User }>('GET /user/me');
+    const name = user.name ?? user.email ?? '';
+    return { kind: 'member', id: String(user.id), name, level: user.member_level_id ?? 4, user };
+  } catch (thrown) {
+    // The company API knows no operator.
+    if (failureOf(thrown).reason !== 'forbidden') throw thrown;
+    const { caller } = await graphql<{ caller: { kind: string } }>('{ caller { kind } }');
+    if (caller.kind !== 'OPERATOR') throw thrown;
+    return { kind: 'operator', id: 'operator', name: 'Operator' };
+  }
+}
+
+export type Proof =
+  | { email: string; password: string; company_id?: number }
+  | { operatorKey: string };
+
+/** Signs in: the answer sets the cookie. Throws a Failure with what is wrong by field. */
+export async function signIn(proof: Proof): Promise<void> {
+  const response = await send({ method: 'POST', path: '/console/session', body: proof });
+  if (!response.ok) throw await refusalOf(response);
+  tellTabs();
+}
+
+/** Ends the session, here or, with `everywhere`, all sessions of this person. */
+export async function signOut(everywhere = false): Promise<void> {
+  if (everywhere) {
+    await graphql('mutation { removeOwnSessions(input: {}) { success } }');
+  }
+  const response = await send({ method: 'DELETE', path: '/console/session' });
+  if (!response.ok && response.status !== 401) throw await refusalOf(response);
+  tellTabs();
+}
+
+/** Other tabs of this browser have the same cookie. */
+const tabs = new BroadcastChannel('latchkey-session');
+const tellTabs = () => tabs.postMessage('changed');
+
+/** `unknown` until the first answer. `locked`: the session of this person has ended. */
+export interface Session {
+  state: 'unknown' | 'out' | 'in' | 'locked' | 'failed';
+  person: Person | null;
+  failure: Failure | null;
+  /** Rises when somebody signs in again: what failed meanwhile is read again. */
+  epoch: number;
+  /** Asks again who is signed in. */
+  refresh(): Promise<void>;
+  /** Shows the page for signing in. */
+  leave(): void;
+}
+
+const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (!session) throw new Error('There is no session provider around this.');
+  return session;
+}
+
+/** The person who is signed in. For screens: they are shown to nobody else. */
+export function usePerson(): Person {
+  const { person } = useSession();
+  if (!person) throw new Error('Nobody is signed in.');
+  return person;
+}
+
+/** The level of the member. The operator has none: 0. */
+export function useLevel(): Level | 0 {
+  const person = usePerson();
+  return person.kind === 'member' ? person.level : 0;
+}
+
+type Facts = Pick<Session, 'state' | 'person' | 'failure' | 'epoch'>;
+
+const NOBODY: Facts = { state: 'unknown', person: null, failure: null, epoch: 0 };
+
+const found =
+  (person: Person) =>
+  (old: Facts): Facts => ({
+    ...{ state: 'in', person, failure: null },
+    epoch: old.state === 'locked' ? old.epoch + 1 : old.epoch,
+  });
+
+/** A session that ends keeps its screen, and so what was entered there. */
+const lost = (failure: Failure) => (old: Facts) => {
+  const state = failure.reason === 'signedOut' ? (old.person ? 'locked' : 'out') : 'failed';
+  return old.person && state === 'failed' ? old : ({ ...old, state, failure } satisfies Facts);
+};
+
+export function SessionProvider({ children }: { children: ComponentChildren }) {
+  const [facts, set] = useState(NOBODY);
+  const refresh = async () => {
+    try {
+      set(found(await readPerson()));
+    } catch (thrown) {
+      set(lost(failureOf(thrown)));
+    }
+  };
+  const leave = () => set({ ...NOBODY, state: 'out' });
+  useEffect(() => {
+    const listeners = new AbortController();
+    const { signal } = listeners;
+    const lock = () => set((old) => (old.person ? { ...old, state: 'locked' } : old));
+    sessionEvents.addEventListener('signedOut', lock, { signal });
+    sessionEvents.addEventListener('changed', refresh, { signal });
+    tabs.addEventListener('message', refresh, { signal });
+    refresh();
+    return () => listeners.abort();
+  }, []);
+  return (
+    <SessionContext.Provider value={{ ...facts, refresh, leave }}>
+      {children}
+    </SessionContext.Provider>
+  );
+}
