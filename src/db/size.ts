@@ -29,6 +29,10 @@ export class DatabaseSize {
     this.#bytes = Number.POSITIVE_INFINITY;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   get space(): Space {
     if (this.#bytes < NEARLY * this.capacity) return 'plenty';
     return this.#bytes < WHOLLY * this.capacity ? 'little' : 'none';

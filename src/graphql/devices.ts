@@ -1,7 +1,8 @@
 /** Devices, their permissions, and the operator's inventory. */
-import { addDevices } from '../domain/devices/add.ts';
+import { type AddedDevices, addDevices } from '../domain/devices/add.ts';
 import { findDevice, listDevices } from '../domain/devices/find.ts';
 import { listInventory } from '../domain/devices/inventory.ts';
+import { type Effect, type Preview, previewDevices } from '../domain/devices/preview.ts';
 import { removeDevices } from '../domain/devices/remove.ts';
 import type { Device as DeviceFact } from '../domain/entities/device.ts';
 import { permissionsOnDevice } from '../domain/permissions/list.ts';
@@ -62,7 +63,12 @@ builder.queryFields((t) => ({
     action: 'device.list',
     type: DeviceConnection,
     description: 'Your devices, by deviceId.',
-    args: pageArgs,
+    args: {
+      ...pageArgs,
+      search: t.arg.string({
+        description: 'Only those whose deviceId begins with this. Case matters.',
+      }),
+    },
     verb: listDevices,
   }),
   inventory: guarded(t, {
@@ -94,6 +100,30 @@ const DeviceInput = builder.inputType('DeviceInput', {
   }),
 });
 
+const DeviceEffect = builder.enumType('DeviceEffect', {
+  description: 'What adding a device would do.',
+  values: {
+    ADDED: { description: 'It is new.' },
+    ASSIGNED: { description: 'It comes from stock.' },
+    CHANGED: { description: 'It gets another meter.' },
+    UNCHANGED: { description: 'It is already so.' },
+    REFUSED: { description: 'It cannot be added. As long as it is in the list, no device is.' },
+  } satisfies Record<Effect, { description: string }>,
+});
+
+const DevicePreview = builder.objectRef<Preview>('DevicePreview').implement({
+  description: 'What adding a device would do to it.',
+  fields: (t) => ({
+    deviceId: t.exposeString('deviceId', { description: 'The device’s id.' }),
+    meterId: t.exposeString('meterId', {
+      nullable: true,
+      description: 'The serial number of the power meter that it would have.',
+    }),
+    effect: t.expose('effect', { type: DeviceEffect, description: 'What would happen.' }),
+    message: t.exposeString('message', { nullable: true, description: 'Why it is refused.' }),
+  }),
+});
+
 mutation('addDevices', {
   action: 'device.add',
   tenant: 'intermediaryId',
@@ -109,9 +139,21 @@ mutation('addDevices', {
       required: true,
       description: '1 to 500 devices, each once.',
     }),
+    dryRun: t.boolean({
+      required: true,
+      defaultValue: false,
+      description: 'Whether to change nothing, and only tell in `preview` what would happen.',
+    }),
   })),
-  verb: addDevices,
+  verb: (permit, { dryRun, ...given }): Promise<Partial<AddedDevices> & { preview?: Preview[] }> =>
+    dryRun ? previewDevices(permit, given) : addDevices(permit, given),
   payload: (t) => ({
+    preview: t.expose('preview', {
+      extensions: maxItems(perInputItem),
+      type: [DevicePreview],
+      nullable: true,
+      description: 'For a dry run: what would happen, in the order of the input.',
+    }),
     warnings: t.exposeStringList('warnings', {
       extensions: maxItems(perInputItem),
       nullable: true,
@@ -122,7 +164,7 @@ mutation('addDevices', {
       extensions: maxItems(perInputItem),
       type: [Device],
       nullable: true,
-      description: 'The devices as they are now, in the order of the input.',
+      description: 'The devices as they are now, in the order of the input. Null for a dry run.',
     }),
   }),
 });

@@ -11,6 +11,7 @@ import { rotateApiKey } from '../domain/keys/rotate.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
+import { madeBy } from './made-by.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 
@@ -54,6 +55,7 @@ export const ApiKey = builder.objectRef<ApiKeyFact>('ApiKey').implement({
       nullable: true,
       description: 'When it was last used, to within an hour; null if never.',
     }),
+    madeBy: madeBy(t),
   }),
 });
 

@@ -1,4 +1,5 @@
 /** The whole schema. Each noun adds its part to the builder when it is imported. */
+import './access-check.ts';
 import './access.ts';
 import './audit.ts';
 import './caller.ts';
@@ -7,6 +8,7 @@ import './keys.ts';
 import './orders.ts';
 import './permissions.ts';
 import './sessions.ts';
+import './system.ts';
 import './tenants.ts';
 import './time.ts';
 import './users.ts';

@@ -64,6 +64,19 @@ export function fieldsByName(
 export const below = (fields: readonly FieldNode[]): SelectionSetNode[] =>
   fields.flatMap(({ selectionSet }) => (selectionSet ? [selectionSet] : []));
 
+/** The names of the fields below those with this name. */
+export function* namesBelow(
+  sets: readonly SelectionSetNode[],
+  name: string,
+  findFragment: FindFragment,
+): Generator<string> {
+  for (const fields of fieldsByName(sets, findFragment).values()) {
+    for (const { name: own, selectionSet } of fields) {
+      if (own.value === name) yield* namesIn(selectionSet, findFragment);
+    }
+  }
+}
+
 /** The names of the fields of a selection, including its fragments, each visited once. */
 export function* namesIn(
   selections: SelectionSetNode | undefined,

@@ -5,7 +5,7 @@ import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { addUser } from '../domain/users/add.ts';
-import { findUser, listUsers } from '../domain/users/find.ts';
+import { findUser, listUsers, type UserKind } from '../domain/users/find.ts';
 import { removeUser } from '../domain/users/remove.ts';
 import { updateUser } from '../domain/users/update.ts';
 import { builder, type FieldBuilder } from './builder.ts';
@@ -38,6 +38,14 @@ builder.objectFields(User, (t) => ({
 
 const UserConnection = connection('users', User);
 
+const UserKindEnum = builder.enumType('UserKind', {
+  description: 'The two kinds of users.',
+  values: {
+    END_USER: { description: 'A user of yours, by your externalId.' },
+    MEMBER: { description: 'A member of your company, by e-mail address.' },
+  } satisfies Record<UserKind, { description: string }>,
+});
+
 builder.queryFields((t) => ({
   user: guarded(t, {
     action: 'user.read',
@@ -53,6 +61,7 @@ builder.queryFields((t) => ({
     description: 'Your users: end users by externalId, then members by e-mail address.',
     args: {
       ...pageArgs,
+      kind: t.arg({ type: UserKindEnum, description: 'Only end users, or only members.' }),
       search: t.arg.string({
         description:
           'Only those whose externalId, e-mail address or name begins with this. Case ' +

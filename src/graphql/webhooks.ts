@@ -20,6 +20,7 @@ import {
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
+import { madeBy } from './made-by.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 
@@ -70,6 +71,7 @@ const Webhook = builder.objectRef<WebhookFact>('Webhook').implement({
       nullable: true,
       description: 'Events before this time were erased before they were taken. Null: none were.',
     }),
+    madeBy: madeBy(t),
     deliveries: guarded(t, {
       action: 'webhook.list',
       type: [WebhookDelivery],

@@ -109,6 +109,8 @@ export const rules = {
   'intermediary.update': { operator: 'named', writes: 'mends' },
   'intermediary.remove': { operator: 'named', writes: 'less' },
 
+  'system.read': { operator: 'untenanted' },
+
   'viewer.read': { session: true },
   /**
    * The viewer's devices and orders. Who the viewer is, and which stations they see, must come from

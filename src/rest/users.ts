@@ -9,10 +9,12 @@ import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
 import { authorizeAlso } from '../policy/authorize.ts';
+import { made, serializeMade } from './made.ts';
 import { type Route, route } from './route.ts';
 import { paging, serializePaging, serializeUser, textType, user } from './serializers.ts';
 
 const data = v.object({ user });
+const dataWithMade = v.object({ user, made });
 const tag = 'Users';
 const LAST =
   'Your level, your scopes or your kind of credential are not sufficient, the user’s level ' +
@@ -109,12 +111,11 @@ export const users: Route[] = [
     body: updateMemberInput,
     refusals: [409],
     meanings: { 403: LAST },
-    data,
+    data: dataWithMade,
     async answer(permit, { id, body }) {
       const empower = authorizeAlso(permit, 'member.empower');
-      return {
-        user: serializeUser(await updateMember(permit, empower, id, body), permit.tenantId),
-      };
+      const { member, made } = await updateMember(permit, empower, id, body);
+      return { user: serializeUser(member, permit.tenantId), made: serializeMade(made) };
     },
   }),
   route({
@@ -122,15 +123,18 @@ export const users: Route[] = [
     path: '/user/:id',
     name: 'removeUser',
     tag,
-    summary: 'Removes a user: ends sessions and erases what identifies the person.',
+    summary:
+      'Removes a user: ends sessions and erases what identifies the person. `made` tells what the ' +
+      'user made as a member and what goes on.',
     action: 'member.remove',
     query: removeMemberInput,
     body: removeMemberInput,
     meanings: { 403: LAST },
-    data,
+    data: dataWithMade,
     async answer(permit, { id, query, body }) {
       const asked = { ...(query as object), ...(body as object) };
-      return { user: serializeUser(await removeMember(permit, id, asked), permit.tenantId) };
+      const { member, made } = await removeMember(permit, id, asked);
+      return { user: serializeUser(member, permit.tenantId), made: serializeMade(made) };
     },
   }),
   route({

@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { DAY } from '../../src/base/time.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { kvWith } from '../doubles/kv.ts';
+import { sweep } from '../faults/run.ts';
 import {
   type Device,
   env,
@@ -55,6 +56,80 @@ const ensure = (input: object) =>
   );
 
 const consistencies = ['FAST', 'STRICT'] as const;
+
+describe('checkUserAccess says why', () => {
+  const why = async (input: object, more: object = {}) => {
+    const { devices } = await world.ask(
+      tenant.key,
+      `query ($input: CheckUserAccessInput!) { checkUserAccess(input: $input) {
+        devices { granted reason expiresAt endedAt } } }`,
+      { input: { deviceIdentifiers: [{ deviceId: device.deviceId }], ...input, ...more } },
+    );
+    return devices[0];
+  };
+  const answer = (reason: string, more: object = {}) => ({
+    ...{ granted: reason === 'GRANTED', reason, expiresAt: null, endedAt: null },
+    ...more,
+  });
+  const END = '2100-01-01T00:00:00.000Z';
+
+  it('a permission, with its end, from the copy and from the database', async () => {
+    const user = await newUser(world, tenant);
+    const asked = { userIdentifier: user.identifier };
+    const { accessToken } = await newSession(world, tenant, user.identifier);
+    await grant(world, tenant, user.identifier, [device], 'addDevicePermissions', END);
+    for (const consistency of consistencies) {
+      const wanted = answer('GRANTED', { expiresAt: END });
+      expect(await why({ ...asked, accessToken, consistency })).toEqual(wanted);
+    }
+    expect(await why(asked, { permission: 'CHARGE' })).toEqual(answer('OTHER_PERMISSION'));
+    await succeed(world.call(tenant.key, 'updateUser', { ...asked, suspended: true }));
+    expect(await why(asked)).toEqual(answer('SUSPENDED', { granted: true }));
+  });
+
+  it('none: nobody, nothing of ours, nothing granted', async () => {
+    const { identifier } = await newUser(world, tenant);
+    const asked = { userIdentifier: identifier };
+    expect(await why(asked)).toEqual(answer('NOT_GRANTED'));
+    expect(await why({ userIdentifier: external(fresh('nobody')) })).toEqual(
+      answer('UNKNOWN_USER'),
+    );
+    for (const named of [
+      { deviceId: foreign.deviceId },
+      { meterId: foreign.meterId },
+      { deviceId: freshDeviceId() },
+    ]) {
+      expect(await why(asked, { deviceIdentifiers: [named] })).toEqual(answer('UNKNOWN_DEVICE'));
+    }
+  });
+
+  it('one that was withdrawn, or ran out, whether that is recorded yet or not', async () => {
+    const user = await newUser(world, tenant);
+    const asked = { userIdentifier: user.identifier };
+    const named = { ...asked, deviceIdentifiers: [{ deviceId: device.deviceId }] };
+    await grant(world, tenant, user.identifier, [device]);
+    await succeed(world.call(tenant.key, 'removeDevicePermissions', named));
+    expect(await why(asked)).toEqual(answer('WITHDRAWN', { endedAt: expect.any(String) }));
+    expect(await why(asked, { permission: 'CHARGE' })).toEqual(answer('NOT_GRANTED'));
+
+    await grant(world, tenant, user.identifier, [device]);
+    const endedAt = new Date(Date.now() - DAY);
+    await env.DB.prepare('UPDATE permissions SET expires_at = ? WHERE user_id = ?')
+      .bind(endedAt.getTime(), Number(user.id))
+      .run();
+    const isOver = answer('ENDED', { endedAt: endedAt.toISOString() });
+    expect(await why(asked)).toEqual(isOver);
+    await sweep();
+    expect(await why(asked)).toEqual({ ...isOver, endedAt: expect.any(String) });
+    await succeed(
+      world.call(tenant.key, 'removeAllDevicePermissions', {
+        deviceIdentifier: { deviceId: device.deviceId },
+      }),
+    );
+    await grant(world, tenant, user.identifier, [device]);
+    expect(await why(asked)).toEqual(answer('GRANTED'));
+  });
+});
 
 describe.each(consistencies)('checkUserAccess, %s', (consistency) => {
   it('allows a user with a live session and every device granted', async () => {

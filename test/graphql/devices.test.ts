@@ -252,6 +252,55 @@ describe('addDevices', () => {
   });
 });
 
+describe('addDevices as a dry run', () => {
+  const FIELDS = 'preview { deviceId meterId effect message } devices { deviceId } warnings';
+  const preview = (devices: object[], intermediaryId?: string) =>
+    world.call(operator, 'addDevices', { intermediaryId, devices, dryRun: true }, FIELDS);
+
+  it('tells what would become of each device, and changes nothing', async () => {
+    const [fresh1, stocked, mineAgain] = [newOne(), newOne(), await newDevice(world, tenant)];
+    const changed = { ...mineAgain, meterId: fresh('meter') };
+    const stock = { devices: [{ deviceId: stocked.deviceId }] };
+    await succeed(world.call(operator, 'addDevices', stock));
+    const { meterId } = await newDevice(world, tenant);
+    const taken = { deviceId: freshDeviceId(), meterId };
+    const list = [fresh1, stocked, ours, { deviceId: theirs.deviceId }, changed, taken];
+    await expectNoChange(() => preview(list, tenant.id), {
+      success: true,
+      devices: null,
+      preview: [
+        { ...fresh1, effect: 'ADDED', message: null },
+        { ...stocked, effect: 'ASSIGNED', message: null },
+        { ...ours, effect: 'UNCHANGED', message: null },
+        {
+          ...{ deviceId: theirs.deviceId, meterId: null, effect: 'REFUSED' },
+          message: expect.stringContaining('another intermediary'),
+        },
+        { ...changed, effect: 'CHANGED', message: null },
+        { ...taken, effect: 'REFUSED', message: expect.stringContaining('has this meterId') },
+      ],
+      warnings: [],
+    });
+    // It happens so.
+    await succeed(add([fresh1, stocked, ours, changed]));
+    expect(await find({ deviceId: changed.deviceId })).toEqual(changed);
+  });
+
+  it('into stock, and for what is refused whatever the devices are', async () => {
+    const { deviceId } = newOne();
+    const into = await preview([{ deviceId }, { deviceId: ours.deviceId }]);
+    expect(into.preview.map(({ effect }: Json) => effect)).toEqual(['ADDED', 'REFUSED']);
+    for (const [devices, intermediaryId, refusal] of [
+      [[newOne()], undefined, 'INVALID devices.0.meterId'],
+      [[{ deviceId }, { deviceId }], tenant.id, 'INVALID devices.1.deviceId'],
+      [[{ deviceId }], '4503599627370496', 'NOT_FOUND intermediaryId'],
+    ] as const) {
+      const answer = () => preview([...devices], intermediaryId);
+      await expectNoChange(answer, refused(refusal));
+    }
+  });
+});
+
 describe('removeDevices', () => {
   it('takes devices back: their grants end, their meters are forgotten', async () => {
     const { device, held } = await shared();

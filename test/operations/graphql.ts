@@ -52,7 +52,7 @@ const queries = {
     scopes: ['users:read'],
     query: (ids) => `checkUserAccess(input: { ${userIn(ids)}, accessToken: "${ids.accessToken}",
       deviceIdentifiers: [${deviceIn(ids)}, ${meterIn(ids)}] }) {
-      userExists sessionValid sessionExpiresAt devices { granted } allowed }`,
+      userExists sessionValid sessionExpiresAt devices { granted reason expiresAt endedAt } allowed }`,
   },
   device: {
     by: ['key'],
@@ -102,6 +102,10 @@ const queries = {
     trips: 2,
     query: ({ tenantId }) =>
       `intermediary(id: "${tenantId}") { id name limits { users } usage { users } }`,
+  },
+  system: {
+    by: ['operator'],
+    query: () => 'system { databaseBytes databaseBytesMost toPublish toDeliver }',
   },
   inventory: {
     by: ['operator'],
@@ -292,6 +296,10 @@ const mutations = {
     ways: {
       'into stock': {
         input: ({ newDeviceId: deviceId }) => ({ devices: [{ deviceId }] }),
+        events: [],
+      },
+      'as a dry run': {
+        input: (ids) => ({ ...ours(ids), devices: [{ deviceId: ids.newDeviceId }], dryRun: true }),
         events: [],
       },
       'with another meter': {

@@ -1,18 +1,20 @@
 /** All that a member made ends with the member, if the call asks for it. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { newReceivers } from '../receiver.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
-  env,
   expectNoChange,
   fresh,
   type Json,
   newSession,
   newTenant,
   newWorld,
+  succeed,
   type Tenant,
 } from '../world.ts';
 import { done, memberFields, newStaff, rest } from './company.ts';
 
+newReceivers();
 const world = newWorld();
 const END = { end_minted: 1 };
 let tenant: Tenant;
@@ -43,7 +45,27 @@ const statusOf = async (id: number): Promise<0 | 1> =>
 const lives = async (token: string): Promise<boolean> =>
   (await world.send(`/verify/${tenant.id}?consistency=strict`, token)).status === 204;
 
-describe.each<[string, (by: string, more?: object) => Promise<unknown>]>([
+/** By a member: a key, another that it was rotated to, and a webhook. */
+async function makeThings(by: string) {
+  const fields = 'apiKey { id name } secret';
+  const given = async (mutation: string, input: object) => {
+    const { apiKey, secret } = await succeed(world.call(by, mutation, input, fields));
+    return { ...apiKey, secret };
+  };
+  const scopes = ['users:read'];
+  const key = await given('addApiKey', { name: fresh('key'), scopes });
+  const old = await succeed(
+    world.call(tenant.key, 'addApiKey', { name: fresh('key'), scopes }, 'apiKey { id }'),
+  );
+  const rotated = await given('rotateApiKey', { id: old.apiKey.id, graceSeconds: 0 });
+  const url = 'https://hooks.example.com/';
+  const { webhook } = await succeed(world.call(by, 'addWebhook', { url }, 'webhook { id url }'));
+  return { key, rotated, webhook };
+}
+const isWorking = async (key: string): Promise<boolean> =>
+  (await newWorld().graphql(key, '{ caller { kind } }')).status === 200;
+
+describe.each<[string, (by: string, more?: object) => Promise<Json>]>([
   ['removed', (by, more) => done(rest(world, by, `DELETE /user/${rogue.id}`, more))],
   [
     'removed, by the query',
@@ -74,29 +96,44 @@ describe.each<[string, (by: string, more?: object) => Promise<unknown>]>([
     expect(await lives(head.token)).toBe(true);
   });
 
-  it('leaves it where nobody asks for that', async () => {
+  it('leaves it where nobody asks for that, and tells what goes on', async () => {
     const added = await addMember(rogue.token);
     const victim = await addMember(head.token);
     expect(await setPassword(await resetToken(rogue.token, victim.id))).toBe(200);
-    await act(head.token);
+    const { key, rotated, webhook } = await makeThings(rogue.token);
+    await makeThings(head.token);
+    const { made } = await act(head.token);
+    expect(made).toEqual({
+      api_keys: [key, rotated].map(({ id, name }) => ({ id, name })),
+      webhooks: [webhook],
+      users: [{ id: added.id, name: added.name }],
+    });
     expect([await statusOf(added.id), await statusOf(victim.id)]).toEqual([1, 1]);
+    expect(await isWorking(key.secret)).toBe(true);
     await done(signIn(victim.email));
+  });
+
+  it('takes keys and webhooks along, also keys that it rotated', async () => {
+    const { key, rotated, webhook } = await makeThings(rogue.token);
+    const others = await makeThings(head.token);
+    const { made } = await act(head.token, END);
+    expect(made).toEqual({ api_keys: [], webhooks: [], users: [] });
+    expect(await isWorking(key.secret)).toBe(false);
+    expect(await isWorking(rotated.secret)).toBe(false);
+    expect(await isWorking(others.key.secret)).toBe(true);
+    const webhooks = await world.ask(tenant.key, '{ webhooks { id enabled } }');
+    const enabled = webhooks.map(({ id, enabled: on }: Json) => [id, on]);
+    expect(Object.fromEntries(enabled)).toEqual({
+      [webhook.id]: false,
+      [others.webhook.id]: true,
+    });
   });
 });
 
 it('keys that a member made end likewise, be the member neither disabled nor demoted', async () => {
-  const id = fresh('made-by-rogue');
-  await env.DB.prepare(
-    'INSERT INTO api_keys (id, root_id, tenant_id, name, scopes, hash, created_at, ' +
-      "made_by_user) VALUES (?1, ?1, ?2, 'x', '[]', 'x', 0, ?3)",
-  )
-    .bind(id, Number(tenant.id), rogue.id)
-    .run();
+  const { key } = await makeThings(rogue.token);
   await done(change(tenant.key, rogue.id, END));
-  const row = await env.DB.prepare('SELECT removed_at AS gone FROM api_keys WHERE id = ?')
-    .bind(id)
-    .first<{ gone: number }>();
-  expect(row?.gone).toBeGreaterThan(0);
+  expect(await isWorking(key.secret)).toBe(false);
   // What the member is stays, where nothing else is said.
   expect([await statusOf(rogue.id), await lives(rogue.token)]).toEqual([1, true]);
 });

@@ -66,7 +66,7 @@ const wide: Record<
     document: (ids) =>
       `{ checkUserAccess(input: { ${userOf(ids)}, accessToken: "${ids.accessToken}", ` +
       `consistency: STRICT, deviceIdentifiers: [{ deviceId: "${ids.deviceId}" }] }) { ` +
-      'allowed } }',
+      'devices { reason } allowed } }',
   },
   'orders, all of them, newest first': {
     by: 'key',

@@ -8,7 +8,7 @@ import { addressKey } from '../../base/address.ts';
 import { anyToken } from '../../base/credential-advice.ts';
 import type { Complaint } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
-import { d, p, s, source } from '../../db/aliases.ts';
+import { d, s, source } from '../../db/aliases.ts';
 import { type RowOf, select } from '../../db/statements.ts';
 import {
   type DeviceIdentifier,
@@ -19,7 +19,6 @@ import {
   type ParsedDeviceIdentifier,
   resolveDevices,
 } from '../entities/device.ts';
-import { type PermissionKind, running } from '../entities/permission.ts';
 import { grantFor, type SessionRecord } from '../entities/session.ts';
 import {
   idOfUser,
@@ -32,6 +31,7 @@ import {
 import type { Permit } from '../permit.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { type Consistency, resolveToken } from '../sessions/resolve.ts';
+import { type Explanation, explain, heldOn, runningEnd, selectEndings } from './reasons.ts';
 
 const input = v.object({
   userIdentifier,
@@ -50,7 +50,7 @@ export interface AccessQuestion {
   consistency: Consistency;
 }
 
-export interface DeviceAnswer {
+export interface DeviceAnswer extends Explanation {
   deviceId: string | null;
   meterId: string | null;
   granted: boolean;
@@ -94,7 +94,9 @@ async function fromCopy(
   for (const identifier of question.deviceIdentifiers) {
     const grant = grantFor(record, { ...identifier, permission }, now);
     if (!grant) return null;
-    devices.push({ deviceId: grant.deviceId, meterId: grant.meterId, granted: true });
+    const { deviceId, meterId, expiresAt } = grant;
+    const explanation = { reason: 'GRANTED' as const, expiresAt, endedAt: null };
+    devices.push({ deviceId, meterId, granted: true, ...explanation });
   }
   return {
     userExists: true,
@@ -107,18 +109,12 @@ async function fromCopy(
 }
 
 /** Columns of the rows `r` of `resolveDevices`, joined with their devices `d`. */
-const deviceColumns = (
-  { tenantId, now }: Permit<'access.check'>,
-  userId: SQL,
-  permission: PermissionKind,
-) => ({
+const deviceColumns = (tenantId: number, userId: SQL) => ({
   item: sql<number>`r.item`,
   deviceId: sql<string | null>`${d.deviceId}`,
   meterId: d.meterId,
   meant: meantInstead(tenantId),
-  granted: sql<0 | 1>`EXISTS (
-    SELECT 1 FROM ${source(p)} WHERE ${p.userId} = ${userId} AND ${p.deviceId} = r.dev
-      AND ${p.permission} = ${permission} AND ${running(now)})`,
+  held: heldOn(userId, sql`r.dev`),
 });
 
 type DeviceRow = RowOf<ReturnType<typeof deviceColumns>>;
@@ -126,6 +122,7 @@ type DeviceRow = RowOf<ReturnType<typeof deviceColumns>>;
 async function fromD1(
   permit: Permit<'access.check'>,
   { userIdentifier: identifier, accessToken, deviceIdentifiers, permission }: CheckInput,
+  isExplained: boolean,
 ): Promise<AccessAnswer> {
   const { call, tenantId, now, db } = permit;
   const picked = isUser(tenantId, identifier);
@@ -135,6 +132,7 @@ async function fromD1(
     user: [user],
     session: [session],
     rows,
+    endings = [],
   } = await db.batch({
     user: selectUser(picked),
     session: select(
@@ -143,13 +141,19 @@ async function fromD1(
         WHERE ${hasToken(credential)} AND ${s.userId} = ${userId} AND ${isLive(now)}`,
     ),
     rows: select(
-      deviceColumns(permit, userId, permission),
+      deviceColumns(tenantId, userId),
       sql`FROM (${resolveDevices(tenantId, deviceItems(deviceIdentifiers))}) r
         LEFT JOIN ${source(d)} ON ${d.deviceId} = r.dev ORDER BY r.item`,
     ),
+    ...(isExplained ? { endings: selectEndings(permit, userId) } : {}),
   });
   const sessionValid = accessToken == null ? null : session !== undefined;
-  const devices = rows.map((row) => answerFor(row, deviceIdentifiers[row.item] ?? {}));
+  const asked = { user, kind: permission, now, endings };
+  const devices = rows.map((row) => ({
+    ...shownIds(row, deviceIdentifiers[row.item] ?? {}),
+    granted: row.deviceId !== null && runningEnd(row.held, permission, now) !== undefined,
+    ...explain(row.deviceId, row.held, asked),
+  }));
   return {
     userExists: user !== undefined,
     sessionValid,
@@ -166,22 +170,22 @@ async function fromD1(
   };
 }
 
-/**
- * The answer for one device. For a device of another tenant it shows only the id from the input.
- */
-const answerFor = (row: DeviceRow, asked: ParsedDeviceIdentifier): DeviceAnswer =>
-  row.deviceId === null
-    ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null, granted: false }
-    : { deviceId: row.deviceId, meterId: row.meterId, granted: row.granted === 1 };
+/** The ids of one device. For a device of another tenant: only the id from the input. */
+const shownIds = ({ deviceId, meterId }: DeviceRow, asked: ParsedDeviceIdentifier) =>
+  deviceId === null
+    ? { deviceId: asked.deviceId ?? null, meterId: asked.meterId ?? null }
+    : { deviceId, meterId };
 
 /**
  * Whether a user has a session and may use devices. A copy of the session may confirm it. A denial
- * always comes from D1.
+ * always comes from D1. `isExplained`: whether it is told how permissions ended, which D1 has to
+ * look up.
  */
 export async function checkAccess(
   permit: Permit<'access.check'>,
   raw: AccessQuestion,
+  isExplained: boolean,
 ): Promise<AccessAnswer> {
   const question = parse(input, raw);
-  return (await fromCopy(permit, question)) ?? fromD1(permit, question);
+  return (await fromCopy(permit, question)) ?? fromD1(permit, question, isExplained);
 }

@@ -1,5 +1,5 @@
 /** The maker of a row. It is stored with the row, so that the row can end with its maker. */
-import { type SQL, sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import { aliased, source } from '../../db/aliases.ts';
 import { apiKeys, resetTokens, sessions, users, webhooks } from '../../db/schema.ts';
 import type { Permit } from '../permit.ts';
@@ -13,6 +13,12 @@ export interface Maker {
   /** The calling member. */
   madeByUser: number | null;
 }
+
+/** The columns of a Maker, from the columns of a row. `madeBy` only if it is a key. */
+export const makerColumns = ({ madeBy, madeByUser }: { madeBy: Column; madeByUser: Column }) => ({
+  madeByKey: sql<string | null>`iif(${madeByUser} IS NULL, ${madeBy}, NULL)`,
+  madeByUser: sql<number | null>`${madeByUser}`,
+});
 
 /** Who makes what a call makes. */
 export function makerOf({ caller }: Pick<Permit<string>, 'caller'>): Maker {

@@ -1,6 +1,7 @@
 /** Assigns a list of devices to a tenant, or takes it into stock. */
 import { type SQL, sql } from 'drizzle-orm';
 import { d, p, source } from '../../db/aliases.ts';
+import { type Statement, statement } from '../../db/connect.ts';
 import { devices } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, update } from '../../db/statements.ts';
 import { running } from '../entities/permission.ts';
@@ -29,6 +30,16 @@ export function conflictsOf(tenantId: number, items: SQL): SQL {
       SELECT j.key AS item, ${device} AS device, ${meter} AS meter FROM json_each(${items}) j)
     WHERE device OR meter`;
 }
+
+export interface Conflict {
+  item: number;
+  device: 0 | 1;
+  meter: 0 | 1;
+}
+
+/** Selects conflicts, in the order of the list. */
+export const selectConflicts = (conflicting: SQL): Statement<Conflict> =>
+  statement(sql`${conflicting} ORDER BY item`);
 
 /**
  * Withdraws copies of users whose device gets another meterId, if the change is `free` to be made.

@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import type { Complaint } from '../../base/faults.ts';
-import { parse } from '../../base/text.ts';
+import { parse, text } from '../../base/text.ts';
 import { d, source } from '../../db/aliases.ts';
 import {
   type CursorPage,
@@ -10,6 +10,7 @@ import {
   openCursorPage,
   textPart,
 } from '../../db/cursor-page.ts';
+import { beginsWith } from '../../db/prefix.ts';
 import { select } from '../../db/statements.ts';
 import {
   type Device,
@@ -52,18 +53,26 @@ export async function findDevice(
   return { device, hints: hintsAt(['deviceIdentifier'], identifier, row) };
 }
 
-/** A page of the tenant's devices, by id. */
+const listInput = v.object({ search: v.nullish(text(64)) });
+
+/**
+ * A page of the tenant's devices, by id. With `search`: those whose deviceId begins with it. Letter
+ * case matters.
+ */
 export async function listDevices(
   permit: Permit<'device.list'>,
-  page: CursorPageInput,
+  page: CursorPageInput & { search?: string | null | undefined },
 ): Promise<CursorPage<Device>> {
   const { tenantId } = permit;
-  const { limit, after, close } = openCursorPage(page, ['devices', tenantId], v.tuple([textPart]));
+  const search = parse(listInput, { search: page.search }).search ?? '';
+  const list = ['devices', tenantId, search];
+  const { limit, after, close } = openCursorPage(page, list, v.tuple([textPart]));
   const rows = await permit.db.read(
     select(
       deviceColumns,
       sql`FROM ${source(d)}
-        WHERE ${d.tenantId} = ${tenantId} AND ${d.deviceId} > ${after?.[0] ?? ''}
+        WHERE ${d.tenantId} = ${tenantId} AND ${beginsWith(sql`${d.deviceId}`, search)}
+          AND ${d.deviceId} > ${after?.[0] ?? ''}
         ORDER BY ${d.deviceId} LIMIT ${limit}`,
     ),
   );

@@ -134,6 +134,9 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
     SELECT ${en.id} FROM ${source(en)} WHERE ${en.id} = ${id} AND ${en.changeId} = ${change})`;
   const makers = makersOf(ending);
   const memberIds = sql`(SELECT CAST(id AS integer) FROM ${makers('member')})`;
+  // The member with whom it begins does not end.
+  const withBeginning = sql`(
+    SELECT CAST(id AS integer) FROM ${makers('member')} UNION ALL SELECT CAST(${ending} AS integer))`;
   return {
     ...markMakers(permit, kind, { id, ending, from }),
     ...endKeys(
@@ -147,7 +150,7 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
         AND ${u.removedAt} IS NULL AND ${u.suspendedAt} IS NULL`,
     ),
     ...endPasswords(permit, ending, makers),
-    ...endWebhooks(permit, makers, memberIds),
+    ...endWebhooks(permit, makers, kind === 'member' ? withBeginning : memberIds),
     mintedResets: remove(
       rt,
       sql`WHERE ${rt.usedAt} IS NULL

@@ -7,7 +7,7 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
-import { makerOf } from '../callers/maker.ts';
+import { makerColumns, makerOf } from '../callers/maker.ts';
 import { endsAt, isInGrace, readScopes, rootOf, type Scope, works } from '../entities/key.ts';
 import { unknownTenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
@@ -21,11 +21,15 @@ export interface ApiKey {
   expiresAt: number | null;
   /** To within an hour. */
   lastUsedAt: number | null;
+  /** Who made it: the root id of a key, or a member. Both null: the operator. */
+  madeByKey: string | null;
+  madeByUser: number | null;
 }
 
 const keyColumns = {
   ...{ id: k.id, name: k.name, scopes: k.scopes, createdAt: k.createdAt },
   ...{ expiresAt: endsAt, lastUsedAt: k.lastUsedAt },
+  ...makerColumns(k),
 };
 
 type KeyRow = RowOf<typeof keyColumns>;

@@ -13,6 +13,7 @@ import type { Permit } from '../permit.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { isLastAdministrator, lastAdministrator } from '../users/last-administrator.ts';
 import { removal } from '../users/remove.ts';
+import { type Made, selectMade } from './made.ts';
 import { hasId, type Member, notOneself, selectMembers, toMember, userAboveYou } from './member.ts';
 
 /** The option to end more. */
@@ -29,14 +30,14 @@ export const ending = {
 export const removeMemberInput = v.object(ending);
 
 /**
- * Removes a user. Returns the user as it was. Throws NOT_FOUND for a user that the caller does not
+ * Removes a user. Returns the user as it was, and what the user made that goes on. Throws NOT_FOUND for a user that the caller does not
  * see, FORBIDDEN for a user above the caller or the last administrator.
  */
 export async function removeMember(
   permit: Permit<'member.remove'>,
   id: number,
   raw: unknown,
-): Promise<Member> {
+): Promise<{ member: Member; made: Made }> {
   const { end_minted: andMinted } = parse(removeMemberInput, raw);
   const picked = hasId(permit, id);
   const guards: Guard[] = [
@@ -52,11 +53,12 @@ export async function removeMember(
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${removable}`)
       : {}),
     ...removal(permit, removable),
+    ...selectMade(permit, id),
   });
   const [row] = members;
   if (!row) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
   publishEnds(permit.call, ended, withdrawn);
   publishMintedEnds(permit.call, minted);
-  return toMember(row);
+  return { member: toMember(row), made: minted };
 }

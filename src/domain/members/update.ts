@@ -18,6 +18,7 @@ import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
 import { type Change, changeOf, foldOf, type Given, guardsOf, wantedOf } from './change.ts';
+import { type Made, selectMade } from './made.ts';
 import {
   foreignCompany,
   hasId,
@@ -110,7 +111,8 @@ function endsOf(
 }
 
 /**
- * Changes a user. Fields that are left out stay. `empower`: undefined if the caller may neither
+ * Changes a user. Fields that are left out stay. Returns the user, and what the user made that goes
+ * on. `empower`: undefined if the caller may neither
  * raise levels nor change stations. Throws NOT_FOUND for a user that the caller does not see,
  * FORBIDDEN for a user above the caller or the last administrator, CONFLICT if another user has the
  * address.
@@ -120,7 +122,7 @@ export async function updateMember(
   empower: Empower,
   id: number,
   raw: unknown,
-): Promise<Member> {
+): Promise<{ member: Member; made: Made }> {
   const { change, call } = permit;
   const picked = hasId(permit, id);
   const given = await parseUpdate(permit, empower, id, raw);
@@ -161,6 +163,7 @@ export async function updateMember(
       isChanged,
     ),
     members: selectMembers(picked, visibleStations(permit)),
+    ...selectMade(permit, id),
   });
   if (results.verdicts.length === 0) throw new Refusal(notFound('user'));
   refuseAny([...complaintsOf(guards, results.verdicts), ...results.hidden.map(hiddenStation)]);
@@ -170,5 +173,5 @@ export async function updateMember(
   publishMintedEnds(call, results);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
   else if (results.update.length > 0) publishUsers(call, [id]);
-  return toMember(row);
+  return { member: toMember(row), made: results };
 }

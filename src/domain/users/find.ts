@@ -61,7 +61,12 @@ export async function onceUserById(permit: Permit<'user.read'>, id: number): Pro
   return user?.tenantId === permit.tenantId ? user : null;
 }
 
-const listInput = v.object({ search: v.nullish(text(255)) });
+export type UserKind = 'END_USER' | 'MEMBER';
+
+const listInput = v.object({
+  search: v.nullish(text(255)),
+  kind: v.nullish(v.picklist(['END_USER', 'MEMBER'])),
+});
 
 /** `[list, key, id]`: the list of the row, its key in that list, its id. */
 const cursor = v.tuple([v.picklist([0, 1, 2]), textPart, numberPart]);
@@ -94,6 +99,15 @@ function addressBeginsWith(search: string): SQL {
 /** The expression of the users' index by name. */
 const nameKey = sql`coalesce(${u.nameFolded}, lower(${u.name}))`;
 
+/** The list that has none of a kind. */
+const OTHER = { END_USER: 1, MEMBER: 0 } as const;
+
+/** The condition for users of a kind, in the list of names. */
+const ofKind = {
+  END_USER: sql` AND ${u.externalId} IS NOT NULL`,
+  MEMBER: sql` AND ${u.email} IS NOT NULL`,
+};
+
 /** Names that begin with `search`. A search of accents only matches nothing. */
 function nameBeginsWith(search: string): SQL {
   const folded = foldName(search);
@@ -103,16 +117,21 @@ function nameBeginsWith(search: string): SQL {
 /**
  * Lists end users by externalId, then members by e-mail address. With `search`: those whose
  * externalId, e-mail address or name begins with it, each once. E-mail addresses ignore case, names
- * ignore case and accents. Each list is a range of its own index, so a page reads only the rows
+ * ignore case and accents. `kind`: only these. Each list is a range of its own index, so a page reads only the rows
  * that it shows, however large the tenant is.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,
-  page: CursorPageInput & { search?: string | null | undefined },
+  page: CursorPageInput & {
+    search?: string | null | undefined;
+    kind?: UserKind | null | undefined;
+  },
 ): Promise<CursorPage<User>> {
   const { tenantId } = permit;
-  const search = parse(listInput, page).search ?? '';
-  const { limit, after, close } = openCursorPage(page, ['users', tenantId, search], cursor);
+  const { search: given, kind } = parse(listInput, page);
+  const search = given ?? '';
+  const list = ['users', tenantId, search, ...(kind ? [kind] : [])];
+  const { limit, after, close } = openCursorPage(page, list, cursor);
   if (after?.[0] === 2 && search === '') throw badCursor();
   const byExternalId = beginsWith(sql`${u.externalId}`, search);
   const byEmail = addressBeginsWith(search);
@@ -123,10 +142,12 @@ export async function listUsers(
     [
       2,
       nameKey,
-      sql`${byName} AND NOT coalesce(${byExternalId}, 0) AND NOT coalesce(${byEmail}, 0)`,
+      sql`${byName}${kind ? ofKind[kind] : sql``}
+        AND NOT coalesce(${byExternalId}, 0) AND NOT coalesce(${byEmail}, 0)`,
     ],
   ];
   const parts = lists
+    .filter(([list]) => list !== (kind && OTHER[kind]))
     .filter(([list]) => (list < 2 || search !== '') && (!after || list >= after[0]))
     .map(([list, key, condition]) => {
       const past =

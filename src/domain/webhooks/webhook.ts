@@ -8,6 +8,7 @@ import type { Statement } from '../../db/connect.ts';
 import { pendingUpTo } from '../../db/listeners.ts';
 import type { webhooks } from '../../db/schema.ts';
 import { type RowOf, select } from '../../db/statements.ts';
+import { makerColumns } from '../callers/maker.ts';
 import type { Call, Permit } from '../permit.ts';
 
 /** Why a webhook is disabled, for people. */
@@ -44,6 +45,9 @@ export interface Webhook {
   pending: number;
   missedUntil: number | null;
   lastDelivery: Delivery | null;
+  /** Who added it: the root id of a key, or a member. */
+  madeByKey: string | null;
+  madeByUser: number | null;
 }
 
 /** A tenant has so many. */
@@ -73,6 +77,7 @@ const columns = {
   ...{ id: wh.id, url: wh.url, types: wh.types, description: wh.description },
   ...{ createdAt: wh.createdAt, dueAt: wh.dueAt, disabled: wh.disabled },
   ...{ missedUntil: wh.missedUntil, pending: pendingUpTo(MAX_PENDING) },
+  ...makerColumns(wh),
   last: sql<string | null>`iif(${wd.at} IS NULL, NULL,
     json_array(${wd.at}, ${wd.eventId}, ${wd.status}, ${wd.durationMs}))`,
 };
