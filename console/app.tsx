@@ -1,5 +1,5 @@
 /** What the page shows: a form for guests, or the navigation and a screen. */
-import { LocationProvider, useLocation } from 'preact-iso';
+import { LocationProvider, useLocation } from 'preact-iso/router';
 import { Skeleton } from './parts/list.tsx';
 import { NoticesProvider } from './parts/notices.tsx';
 import { Problem } from './parts/problem.tsx';

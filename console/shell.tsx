@@ -1,7 +1,7 @@
 /** The navigation and the screen that is open. */
 
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { failureOf } from './api/failure.ts';
 import { OpenScreen } from './open-screen.tsx';
 import { Empty } from './parts/empty.tsx';

@@ -1,7 +1,8 @@
 /**
- * In which order files begin: those that take longest come first. Else one of them would begin last,
- * and one core would wait for it.
+ * The order in which files begin: those that take longest come first. If one of them began last, a
+ * core would wait for it.
  */
+import { existsSync } from 'node:fs';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Of each project, the longest first. */
@@ -24,7 +25,12 @@ const LONGEST = [
   'rest/crowd',
 ];
 
-/** The place in the list; who is not in it comes behind all that are. */
+for (const name of LONGEST) {
+  if (existsSync(new URL(`${name}.test.ts`, import.meta.url))) continue;
+  throw new Error(`test/order.ts names test/${name}.test.ts, which does not exist.`);
+}
+
+/** The place in the list. A file that is not in it comes behind all that are. */
 function placeOf({ moduleId }: TestSpecification): number {
   const at = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
   return at < 0 ? LONGEST.length : at;

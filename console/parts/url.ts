@@ -1,5 +1,5 @@
 /** Searches and filters live in the URL, so that they can be linked and reloaded. */
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 
 /** The values in the URL's query, and a function that changes some. An empty one goes. */
 export function useQuery(): [Record<string, string>, (changes: Record<string, string>) => void] {

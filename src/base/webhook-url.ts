@@ -20,8 +20,13 @@ const FIRST_FREE_PORT = 1_024;
 const HTTPS_PORT = 443;
 
 /** Names that only a private network or a machine itself resolves (RFC 6761, 6762 and 9476). */
-const NOT_PUBLIC =
-  /(^|\.)(localhost|local|internal|intranet|private|lan|home|corp|arpa|onion|alt|invalid)$/;
+const NOT_PUBLIC = new RegExp(
+  '(^|\\.)(localhost|localdomain|local|internal|intranet|private|lan|home|corp|' +
+    'arpa|onion|alt|test|invalid)$',
+);
+
+/** Labels with dots in between, as DNS has them (RFC 1035, section 2.3.4). */
+const NAME = /^(?!.{254})([^.]{1,63}\.)+[^.]{1,63}$/;
 
 /** How WHATWG's parser writes each notation of an address: decimal, octal, hexadecimal, short. */
 const ADDRESS = /^(\d{1,3}(\.\d{1,3}){3}|\[.*\])$/;
@@ -71,7 +76,7 @@ const ofPublic: Rule[] = [
   ],
   [({ hostname }) => hostname.endsWith('.'), 'Leave out the dot at the end of the name.'],
   [
-    ({ hostname }) => !hostname.includes('.') || NOT_PUBLIC.test(hostname),
+    ({ hostname }) => !NAME.test(hostname) || NOT_PUBLIC.test(hostname),
     'Must name a host that the whole internet knows, such as hooks.example.com.',
   ],
   [
@@ -106,7 +111,8 @@ export function readWebhookUrl(
   text: string,
   rules: WebhookUrlRules,
 ): { url: string } | { fault: string } {
-  const url = ODD.test(text) || !HAS_HOST.test(text) ? null : URL.parse(text);
+  const isWhole = text.isWellFormed() && !ODD.test(text) && HAS_HOST.test(text);
+  const url = isWhole ? URL.parse(text) : null;
   if (!url) return { fault: 'Must be a URL such as https://hooks.example.com/latchkey.' };
   const all = [...ofAny, ...(isLocal(url, rules) ? ofLocal : ofPublic)];
   const broken = all.find(([breaks]) => breaks(url, text, rules));

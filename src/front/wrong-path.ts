@@ -1,6 +1,8 @@
 /** The refusal of an unknown path, with a suggestion. */
 import type { Hono, NotFoundHandler } from 'hono';
+import type { RequestContext } from '../policy/request-context.ts';
 import { refused } from '../rest/answers.ts';
+import { isConsolePath } from './console-path.ts';
 import type { FrontEnv } from './env.ts';
 import { type KnownPath, nearestPath } from './nearest-path.ts';
 
@@ -17,12 +19,16 @@ const HINT =
  */
 export function wrongPath(app: Hono<FrontEnv>): NotFoundHandler<FrontEnv> {
   let paths: KnownPath[] | undefined;
-  const pathsFor = (docs: boolean): KnownPath[] => {
+  const pathsFor = ({ docs, console }: RequestContext): KnownPath[] => {
     paths ??= [...app.routes, ...VERIFY].filter(({ path }) => !path.includes('*'));
-    return docs ? paths : paths.filter(({ path }) => path !== '/docs');
+    return paths.filter(({ path }) => {
+      if (path === '/docs') return docs;
+      // Programs do not call the console, but people mistype its address.
+      return path === '/console' ? console : !isConsolePath(path);
+    });
   };
   return ({ req, get }) => {
-    const nearest = nearestPath(req.path, req.method, pathsFor(get('requestContext').docs));
+    const nearest = nearestPath(req.path, req.method, pathsFor(get('requestContext')));
     const meant = nearest ? ` Did you mean ${nearest}?` : '';
     return refused(404, {
       path: `There is nothing at this path.${meant} ${HINT}`,

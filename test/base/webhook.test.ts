@@ -60,6 +60,12 @@ describe('a webhook leads to', () => {
     ['https://1.0.0.127.in-addr.arpa/', /whole internet/],
     ['https://localhost/', /whole internet/],
     ['https://a.localhost/', /whole internet/],
+    ['https://localhost.localdomain/', /whole internet/],
+    ['https://hooks.test/', /whole internet/],
+    ['https://.com/', /whole internet/],
+    ['https://hooks..example.org/', /whole internet/],
+    [`https://${'a'.repeat(64)}.example.org/`, /whole internet/],
+    [`https://${'abc.'.repeat(62)}example.org/`, /whole internet/],
     ['https://latchkey.example.com/graphql', /not to this one/],
     ['https://LATCHKEY.example.com:8443/', /not to this one/],
     [`https://hooks.example.org/${'a'.repeat(2_023)}`, /at most 2048/],
@@ -113,6 +119,10 @@ describe('a webhook leads to', () => {
       expect(faultOf(`http://${host}/`, local), host).toMatch(/listens on that port/);
     }
     expect(faultOf('http://u@127.0.0.1:9000/', local)).toMatch(/before "@"/);
+  });
+
+  it('no text that is not well-formed', () => {
+    expect(faultOf('https://hooks.example.org/\ud800')).toMatch(/a URL such as/);
   });
 
   it('not to us, be our name written with a dot at its end', () => {

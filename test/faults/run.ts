@@ -25,7 +25,7 @@ const bindings = {
 const isolate = newIsolate();
 const app = createApp(isolate);
 
-/** The Worker in an isolate that remembers nothing but the settings: to read those takes its time. */
+/** The Worker in an isolate that remembers nothing but the settings: reading them takes long. */
 export function newApp(): App {
   Object.assign(isolate, newIsolate());
   return app;

@@ -70,8 +70,8 @@ export const PENDING = 'withdrawals';
 const PASSING = new Set(['last_used_at', 'duration_ms']);
 
 /**
- * Rows as lines: ids, hashes and times that are not in `known` count as equal. Most rows are as they
- * were before: a line is made once.
+ * Rows as lines: ids, hashes and times that are not in `known` count as equal. Most rows have been
+ * there before: the line of each is made once.
  */
 function newLines(known: string): (row: Row) => string {
   const plains = new Map<unknown, unknown>();

@@ -205,8 +205,8 @@ describe('updateWebhook', () => {
     const query =
       'mutation ($input: UpdateWebhookInput!) { updateWebhook(input: $input) { success } }';
     for (const [host, url] of [
-      ['latchkey.test.', 'https://latchkey.test/'],
-      ['other.test', 'https://other.test/'],
+      ['latchkey.example.com.', 'https://latchkey.example.com/'],
+      ['other.example.com', 'https://other.example.com:8443/'],
     ]) {
       const response = await world.fetch(
         new Request(`http://${host}/graphql`, {

@@ -1,7 +1,7 @@
 /** What can be done with a person: a link for a new password, disable, enable, remove. */
 
 import { useState } from 'preact/hooks';
-import { useLocation } from 'preact-iso';
+import { useLocation } from 'preact-iso/router';
 import { failureOf } from '../../api/failure.ts';
 import { rest } from '../../api/rest.ts';
 import type { User } from '../../api/types.ts';
