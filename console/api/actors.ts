@@ -1,0 +1,24 @@
+/** Who did something or made something, as the GraphQL API tells it. */
+import { NAMED, type Named } from './access.ts';
+
+export interface Actor {
+  kind: 'API_KEY' | 'END_USER' | 'MEMBER' | 'OPERATOR' | 'SYSTEM';
+  credentialId: string | null;
+  user: Named | null;
+}
+
+/** What to select of an event for an Actor. */
+export const ACTOR = `actor { kind credentialId user { ${NAMED} } }`;
+
+export interface Maker {
+  apiKeyId: string | null;
+  user: Named | null;
+}
+
+/** What to select of a key or a webhook for a Maker. Null: the operator. */
+export const MAKER = `madeBy { apiKeyId user { ${NAMED} } }`;
+
+export interface KeyName {
+  id: string;
+  name: string;
+}
