@@ -9,7 +9,7 @@ function KeyWords({ id, keys }: { id: string | null; keys: Keys }) {
   const key = keys.find((one) => one.id === id);
   return key ? (
     <>
-      Key <bdi>{key.name}</bdi>
+      Key “<bdi>{key.name}</bdi>”
     </>
   ) : (
     <>A key that is gone</>

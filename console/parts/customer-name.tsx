@@ -10,7 +10,7 @@ export function CustomerName({ user }: { user: Named | null | undefined }) {
   if (externalId !== undefined) {
     return (
       <a href={customerLink(externalId)}>
-        <bdi>{externalId}</bdi>
+        <bdi class="long">{externalId}</bdi>
       </a>
     );
   }

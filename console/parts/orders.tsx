@@ -112,15 +112,27 @@ export const orderColumns = ({ onChange, named = false }: OrderColumns): Column<
     cell: (order) => (
       <span class="entry">
         <strong>
-          <bdi>{order.orderId}</bdi>
+          <bdi class="long">{order.orderId}</bdi>
         </strong>
+        {named && (
+          <small class="phone-only">
+            <CustomerName user={order.user} />
+          </small>
+        )}
         <small>
           Placed <Time at={order.createdAt} near />
         </small>
+        {order.deviceId && (
+          <small class="phone-only">
+            Device <a href={`/console/devices/${order.deviceId}`}>{order.deviceId}</a>
+          </small>
+        )}
       </span>
     ),
   },
-  ...(named ? [{ name: 'Customer', cell: ({ user }: Order) => <CustomerName user={user} /> }] : []),
+  ...(named
+    ? [{ name: 'Customer', wide: true, cell: ({ user }: Order) => <CustomerName user={user} /> }]
+    : []),
   { name: 'Status', cell: ({ orderStatus }) => <OrderBadge status={orderStatus} /> },
   { name: 'Device', wide: true, cell: (order) => <Parcel {...order} /> },
   {

@@ -35,7 +35,7 @@ const columnsWith = (keys: readonly ApiKey[], onChange: () => void): Column<ApiK
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        <small>
+        <small class="wide">
           <code>{id}</code>
         </small>
         <small class="phone-only">

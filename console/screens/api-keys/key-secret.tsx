@@ -5,8 +5,9 @@ import { Copyable, SecretOnce } from '../../parts/secret.tsx';
 
 const command = (secret: string): string =>
   [
+    `KEY=${secret}`,
     `curl ${location.origin}/graphql \\`,
-    `  -H 'Authorization: Bearer ${secret}' \\`,
+    `  -H "Authorization: Bearer $KEY" \\`,
     `  -H 'Content-Type: application/json' \\`,
     `  -d '{"query":"{ caller { kind scopes } }"}'`,
   ].join('\n');
@@ -20,13 +21,19 @@ interface KeySecretProps {
 
 export const KeySecret = ({ title, secret, onDone, children }: KeySecretProps) => (
   <Dialog title={title} onClose={onDone} locked>
-    <SecretOnce label="Key" secret={secret} onDone={onDone}>
+    <SecretOnce
+      label="Key"
+      secret={secret}
+      onDone={onDone}
+      after={
+        <>
+          <p class="soft">To try it, paste this into a terminal:</p>
+          <Copyable label="Command" text={command(secret)} />
+        </>
+      }
+    >
       <p>Put it where your program keeps its secrets. Whoever has it can do all that it may do.</p>
       {children}
-      <details>
-        <summary>Try it in a terminal</summary>
-        <Copyable label="Command" text={command(secret)} />
-      </details>
     </SecretOnce>
   </Dialog>
 );

@@ -29,19 +29,18 @@ interface Actions {
 }
 
 const columnsWith = ({ onChangeEnd, onWithdraw }: Actions): Column<Held>[] => [
-  { name: 'Device', cell: ({ device }) => <DeviceName {...device} /> },
+  {
+    name: 'Device',
+    cell: ({ device, permission, expiresAt }) => (
+      <DeviceName {...device}>
+        <PermissionBadge permission={permission} expiresAt={expiresAt} />
+      </DeviceName>
+    ),
+  },
   {
     name: 'May',
-    cell: ({ permission, expiresAt }) => (
-      <>
-        <PermissionBadge permission={permission} expiresAt={null} />
-        {expiresAt && (
-          <small class="phone-block soft">
-            until <TimeOr at={expiresAt} none="" />
-          </small>
-        )}
-      </>
-    ),
+    wide: true,
+    cell: ({ permission }) => <PermissionBadge permission={permission} expiresAt={null} />,
   },
   {
     name: 'Ends',

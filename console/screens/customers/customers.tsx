@@ -14,7 +14,7 @@ import { useQuery } from '../../parts/url.ts';
 import type { ScreenProps } from '../../screens.ts';
 import { AddCustomer } from './add-customer.tsx';
 import { CustomerPage } from './customer.tsx';
-import { FoundByDevice } from './found-by-device.tsx';
+import { FoundByDevice, useFound } from './found-by-device.tsx';
 
 interface Customer extends Named {
   suspended: boolean;
@@ -30,7 +30,7 @@ const columns: Column<Customer>[] = [
     cell: (customer) => (
       <span class="entry">
         <a href={customerLink(externalIdOf(customer))}>
-          <bdi>{externalIdOf(customer)}</bdi>
+          <bdi class="long">{externalIdOf(customer)}</bdi>
         </a>
       </span>
     ),
@@ -55,8 +55,16 @@ async function readCustomers(search: string, after: string | null, signal?: Abor
   return cursorPage(users);
 }
 
-const None = ({ search, onAdd }: { search: string; onAdd(): void }) =>
-  search ? (
+interface NoneProps {
+  search: string;
+  /** Whether a device was found in their place. */
+  hasDevice: boolean;
+  onAdd(): void;
+}
+
+function None({ search, hasDevice, onAdd }: NoneProps) {
+  if (hasDevice) return <p class="soft">No customer’s ID begins with this.</p>;
+  return search ? (
     <Empty title="No customer’s ID begins with this.">
       <p>
         Capital and small letters differ. You can also enter a device, or the number of a power
@@ -71,10 +79,12 @@ const None = ({ search, onAdd }: { search: string; onAdd(): void }) =>
       </button>
     </Empty>
   );
+}
 
 function Customers() {
   const [{ search = '' }] = useQuery();
   const [isAdding, setAdding] = useState(false);
+  const found = useFound(search);
   const customers = usePages(search, (after, signal) => readCustomers(search, after, signal));
   return (
     <Page
@@ -89,13 +99,19 @@ function Customers() {
       <div class="filters">
         <Search label="Search customers" hint="Customer ID, device or meter" />
       </div>
-      {search && <FoundByDevice key={search} search={search} />}
+      <FoundByDevice found={found} />
       <List
         caption="Customers"
         columns={columns}
         pages={customers}
         keyOf={({ id }) => id}
-        empty={<None search={search} onAdd={() => setAdding(true)} />}
+        empty={
+          <None
+            search={search}
+            hasDevice={(found.value?.length ?? 0) > 0}
+            onAdd={() => setAdding(true)}
+          />
+        }
       />
       {isAdding && <AddCustomer onClose={() => setAdding(false)} />}
     </Page>

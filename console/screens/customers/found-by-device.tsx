@@ -2,7 +2,7 @@
 import { type DeviceName, NAMED, type Named, type PermissionKind } from '../../api/access.ts';
 import { findDevices } from '../../api/devices.ts';
 import { CustomerName } from '../../parts/customer-name.tsx';
-import { useLoad } from '../../parts/load.ts';
+import { type Load, useLoad } from '../../parts/load.ts';
 import { Section } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 
@@ -13,6 +13,8 @@ interface Found extends DeviceName {
 /** So many have room above the list. The page of the device has all. */
 const SHOWN = 10;
 
+const SELECTION = `permissions(first: ${SHOWN + 1}) { permission user { ${NAMED} } }`;
+
 function Device({ deviceId, meterId, permissions }: Found) {
   const people = new Map(permissions.map(({ user }) => [user?.id, user]));
   const shown = [...people.values()].slice(0, SHOWN);
@@ -20,9 +22,16 @@ function Device({ deviceId, meterId, permissions }: Found) {
     <Section
       title={`Device ${deviceId}`}
       about={
-        people.size === 0
-          ? 'No customer has access to it.'
-          : 'These have access to it. Open one to see what they may do.'
+        <>
+          {meterId !== null && (
+            <>
+              It reads meter <bdi>{meterId}</bdi>.{' '}
+            </>
+          )}
+          {people.size === 0
+            ? 'No customer has access to it.'
+            : 'These have access to it. Open one to see what they may do.'}
+        </>
       }
       actions={
         <a class="button" href={`/console/devices/${deviceId}`}>
@@ -30,11 +39,6 @@ function Device({ deviceId, meterId, permissions }: Found) {
         </a>
       }
     >
-      {meterId !== null && (
-        <p class="soft">
-          It reads meter <bdi>{meterId}</bdi>.
-        </p>
-      )}
       <ul class="chips">
         {shown.map((user) => (
           <li key={user?.id} class="link">
@@ -47,14 +51,13 @@ function Device({ deviceId, meterId, permissions }: Found) {
   );
 }
 
-export function FoundByDevice({ search }: { search: string }) {
-  const { value, failure, reload } = useLoad(search, (signal) =>
-    findDevices<Found>(
-      search,
-      `permissions(first: ${SHOWN + 1}) { permission user { ${NAMED} } }`,
-      signal,
-    ),
+/** Searches the device or meter. Without a search there is none. */
+export const useFound = (search: string): Load<Found[]> =>
+  useLoad(search, (signal) =>
+    search === '' ? Promise.resolve([]) : findDevices<Found>(search, SELECTION, signal),
   );
+
+export function FoundByDevice({ found: { value, failure, reload } }: { found: Load<Found[]> }) {
   if (failure && !value) return <Problem failure={failure} onRetry={reload} />;
   return (
     <>

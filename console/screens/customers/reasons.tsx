@@ -29,7 +29,14 @@ interface Asked {
   device: ComponentChildren;
 }
 
-const When = ({ at }: { at: string | null }) => (at ? <Time at={at} /> : <>lately</>);
+const When = ({ at }: { at: string | null }) =>
+  at ? (
+    <>
+      on <Time at={at} />
+    </>
+  ) : (
+    <>lately</>
+  );
 
 const SENTENCES: Record<Reason, (asked: Asked) => ComponentChildren> = {
   GRANTED: ({ answer: { expiresAt }, kind, device }) => (
@@ -59,14 +66,14 @@ const SENTENCES: Record<Reason, (asked: Asked) => ComponentChildren> = {
   ),
   ENDED: ({ answer: { endedAt }, device }) => (
     <>
-      The customer had this permission on {device}. It had an end, and that was{' '}
-      <When at={endedAt} />. Grant it again with a later end, or none.
+      The customer had this permission on {device}. It had an end, and ran out <When at={endedAt} />
+      . Grant it again with a later end, or with none.
     </>
   ),
   WITHDRAWN: ({ answer: { endedAt }, device }) => (
     <>
-      The customer had this permission on {device}. It was withdrawn: <When at={endedAt} />. Grant
-      it again if that was a mistake.
+      The customer had this permission on {device}. Somebody withdrew it <When at={endedAt} />.
+      Grant it again if that was a mistake.
     </>
   ),
   SUSPENDED: () => <>The customer is suspended. Permissions count again after “Unsuspend”.</>,

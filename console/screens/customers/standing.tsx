@@ -3,7 +3,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Order } from '../../api/access.ts';
 import { STATUS_WORDS } from '../../parts/orders.tsx';
-import { Section } from '../../parts/page.tsx';
 import { Time } from '../../parts/time.tsx';
 import type { Customer } from './read.ts';
 
@@ -76,10 +75,25 @@ function ofOrder(order: Order): Finding {
   };
 }
 
+/** Devices that arrived, but that the customer may not use. */
+function ofDelivered({ orders, firstDevices: { nodes, pageInfo } }: Customer): Finding[] {
+  if (pageInfo.hasNextPage) return [];
+  const permitted = new Set(nodes.map(({ deviceId }) => deviceId));
+  const missing = orders.filter(
+    ({ orderStatus, deviceId }) =>
+      orderStatus === 'DELIVERED' && deviceId !== null && !permitted.has(deviceId),
+  );
+  return missing.map(({ deviceId }) => ({
+    mark: 'warn',
+    text: `Device ${deviceId} was delivered, but the customer has no access to it. Grant it below.`,
+  }));
+}
+
 function findingsOf(customer: Customer): Finding[] {
   const pending = customer.orders.find(({ orderStatus }) => PENDING.has(orderStatus));
   return [
     ...[ofAccount(customer), ofDevices(customer), ofSessions(customer)],
+    ...ofDelivered(customer),
     ...(pending ? [ofOrder(pending)] : []),
   ];
 }
@@ -100,16 +114,19 @@ export const Sign = ({ mark }: { mark: Mark }) => (
   </span>
 );
 
-const verdictOf = (findings: Finding[]): string => {
-  if (findings.some(({ mark }) => mark === 'bad')) return 'The app shows no meter';
-  if (findings[2]?.mark !== 'good') return 'The app would show meters, once it is signed in';
-  return 'The app can show meters';
-};
+/** The worst of what counts: an order that is under way is only a note. */
+function verdictOf([account, devices, sessions]: Finding[]): [Mark, string] {
+  if (account?.mark === 'bad' || devices?.mark === 'bad') return ['bad', 'The app shows no meter'];
+  if (sessions?.mark !== 'good') return ['warn', 'The app shows meters once it is signed in'];
+  return ['good', 'The app can show meters'];
+}
 
 export function Standing({ customer }: { customer: Customer }) {
   const findings = findingsOf(customer);
+  const [mark, verdict] = verdictOf(findings);
   return (
-    <Section title={verdictOf(findings)}>
+    <section class={`card standing ${mark}`}>
+      <h2>{verdict}</h2>
       <ul class="findings">
         {findings.map(({ mark, text }, at) => (
           <li key={at}>
@@ -118,6 +135,6 @@ export function Standing({ customer }: { customer: Customer }) {
           </li>
         ))}
       </ul>
-    </Section>
+    </section>
   );
 }

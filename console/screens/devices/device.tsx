@@ -49,19 +49,21 @@ function identifierOf({ user }: Access) {
 }
 
 const columnsWith = (onWithdraw: (access: Access) => Promise<string>): Column<Access>[] => [
-  { name: 'Who', cell: ({ user }) => <CustomerName user={user} /> },
+  {
+    name: 'Who',
+    cell: ({ user, permission, expiresAt }) => (
+      <span class="entry">
+        <CustomerName user={user} />
+        <span class="phone-only">
+          <PermissionBadge permission={permission} expiresAt={expiresAt} />
+        </span>
+      </span>
+    ),
+  },
   {
     name: 'May',
-    cell: ({ permission, expiresAt }) => (
-      <>
-        <PermissionBadge permission={permission} expiresAt={null} />
-        {expiresAt && (
-          <small class="phone-block soft">
-            until <TimeOr at={expiresAt} none="" />
-          </small>
-        )}
-      </>
-    ),
+    wide: true,
+    cell: ({ permission }) => <PermissionBadge permission={permission} expiresAt={null} />,
   },
   { name: 'Ends', wide: true, cell: ({ expiresAt }) => <TimeOr at={expiresAt} none="No end" /> },
   {
