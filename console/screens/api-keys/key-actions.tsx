@@ -108,7 +108,10 @@ function Remove({ apiKey: { id, name }, onChange, onClose }: AskProps) {
       <Check
         name="endMinted"
         label="… and everything it made"
-        hint="For a key that has leaked: also ends the sessions, keys and webhooks that were made with it, and disables people who were added with it."
+        hint={
+          'For a key that has leaked: also ends the sessions, keys and webhooks that were made ' +
+          'with it, and disables people who were added with it.'
+        }
       />
     </Confirm>
   );

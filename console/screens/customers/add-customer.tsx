@@ -31,7 +31,10 @@ export function AddCustomer({ onClose }: { onClose(): void }) {
           dir="auto"
           spellcheck={false}
           required
-          hint="Your own ID for the customer, as in your customer system. Not a name or an e-mail address, if you can avoid it."
+          hint={
+            'Your own ID for the customer, as in your customer system. Avoid names and e-mail ' +
+            'addresses.'
+          }
         />
       </Form>
     </Dialog>

@@ -88,7 +88,10 @@ export function CustomerDevices({ customer, onChange }: CustomerProps) {
   return (
     <Section
       title="Devices"
-      about="What this customer may do. “See readings” shows a meter in the app; “Control charging” alone does not."
+      about={
+        'What this customer may do. “See readings” shows a meter in the app; “Control charging” ' +
+        'alone does not.'
+      }
       actions={
         <button type="button" class="small primary" onClick={() => grant('new')}>
           Grant

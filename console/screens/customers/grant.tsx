@@ -99,7 +99,7 @@ export function Grant({ externalId, held, onGranted, onClose }: GrantProps) {
               label="Device or meter"
               spellcheck={false}
               required
-              hint="The eight letters and digits on the device, or the serial number of the power meter."
+              hint="The eight letters and digits on the device, or the number of the power meter."
             />
             <Kinds />
           </>

@@ -36,7 +36,9 @@ function ofDevices({ firstDevices: { nodes: devices, pageInfo } }: Customer): Fi
   if (devices.length > 0) {
     return {
       mark: 'bad',
-      text: 'The customer may control charging, but may not see readings of any device. Grant “See readings” as well.',
+      text:
+        'The customer may control charging, but may not see readings of any device. Grant ' +
+        '“See readings” as well.',
     };
   }
   return {
@@ -59,7 +61,9 @@ function ofSessions({ sessions, suspended }: Customer): Finding {
   }
   return {
     mark: suspended ? 'bad' : 'warn',
-    text: 'The app is not signed in anywhere. The customer has to open it and sign in again.',
+    text: suspended
+      ? 'The app is signed in nowhere: a suspended customer cannot sign in.'
+      : 'The app is not signed in anywhere. The customer has to open it and sign in again.',
   };
 }
 

@@ -106,7 +106,8 @@ export function WebhookActions(props: ActionProps) {
     const selection = 'delivery { eventId at status durationMs }';
     const { delivery } = await mutate<{ delivery: Delivery }>('testWebhook', selection, { id });
     props.onChange();
-    return `${isSuccess(delivery) ? 'The test arrived.' : 'The test failed.'} ${answerWords(delivery)}`;
+    const result = isSuccess(delivery) ? 'The test arrived.' : 'The test failed.';
+    return `${result} ${answerWords(delivery)}`;
   };
   const enable = async () => {
     await mutate('updateWebhook', '', { id, enabled: true });
