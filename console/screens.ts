@@ -29,6 +29,10 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/people/people.tsx'),
   },
   {
+    ...{ name: 'Stations', path: 'stations', icon: 'stations', for: 4 },
+    load: () => import('./screens/stations/stations.tsx'),
+  },
+  {
     ...{ name: 'Customers', path: 'customers', icon: 'customers', for: 2 },
     load: () => import('./screens/customers/customers.tsx'),
   },
@@ -49,8 +53,28 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/webhooks/webhooks.tsx'),
   },
   {
+    ...{ name: 'Activity', path: 'activity', icon: 'activity', for: 1 },
+    load: () => import('./screens/activity/activity.tsx'),
+  },
+  {
     ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
     load: () => import('./screens/account/account.tsx'),
+  },
+  {
+    ...{ name: 'Companies', path: 'companies', icon: 'companies', for: 'operator' },
+    load: () => import('./screens/companies/companies.tsx'),
+  },
+  {
+    ...{ name: 'Inventory', path: 'inventory', icon: 'inventory', for: 'operator' },
+    load: () => import('./screens/inventory/inventory.tsx'),
+  },
+  {
+    ...{ name: 'Shipping', path: 'shipping', icon: 'shipping', for: 'operator' },
+    load: () => import('./screens/shipping/shipping.tsx'),
+  },
+  {
+    ...{ name: 'System', path: 'system', icon: 'system', for: 'operator' },
+    load: () => import('./screens/system/system.tsx'),
   },
 ];
 

@@ -1,8 +1,8 @@
 /** Who is signed in. */
 import { type ComponentChildren, createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from './api/failure.ts';
-import { graphql } from './api/graphql.ts';
+import { graphql, mutate } from './api/graphql.ts';
 import { send, sessionEvents } from './api/request.ts';
 import { refusalOf, rest } from './api/rest.ts';
 import type { User } from './api/types.ts';
@@ -13,18 +13,51 @@ export type Person =
   | { kind: 'member'; id: string; name: string; level: Level; user: User }
   | { kind: 'operator'; id: 'operator'; name: string };
 
+async function readMember(): Promise<Person> {
+  const { user } = await rest<{ user: User }>('GET /user/me');
+  const name = user.name ?? user.email ?? '';
+  return { kind: 'member', id: String(user.id), name, level: user.member_level_id ?? 4, user };
+}
+
+async function readOperator(): Promise<Person> {
+  await graphql('{ caller { kind } }');
+  return { kind: 'operator', id: 'operator', name: 'Operator' };
+}
+
+const READERS = { member: readMember, operator: readOperator };
+type Kind = keyof typeof READERS;
+
 /** Asks who is signed in. Throws a Failure, `signedOut` if nobody is. */
 export async function readPerson(): Promise<Person> {
+  const [kind, other] = keptKind() === 'operator' ? OPERATOR_FIRST : MEMBER_FIRST;
   try {
-    const { user } = await rest<{ user: User }>('GET /user/me');
-    const name = user.name ?? user.email ?? '';
-    return { kind: 'member', id: String(user.id), name, level: user.member_level_id ?? 4, user };
+    return await READERS[kind]();
   } catch (thrown) {
-    // The company API knows no operator.
     if (failureOf(thrown).reason !== 'forbidden') throw thrown;
-    const { caller } = await graphql<{ caller: { kind: string } }>('{ caller { kind } }');
-    if (caller.kind !== 'OPERATOR') throw thrown;
-    return { kind: 'operator', id: 'operator', name: 'Operator' };
+    return READERS[other]();
+  }
+}
+
+const MEMBER_FIRST = ['member', 'operator'] as const;
+const OPERATOR_FIRST = ['operator', 'member'] as const;
+
+/** Who signed in last, so that the right question comes first. It opens nothing. */
+const KIND = 'latchkey-kind';
+
+function keptKind(): string | null {
+  // Some browsers forbid storage.
+  try {
+    return localStorage.getItem(KIND);
+  } catch {
+    return null;
+  }
+}
+
+function keepKind(kind: Kind): void {
+  try {
+    localStorage.setItem(KIND, kind);
+  } catch {
+    // The question that comes first may be the wrong one.
   }
 }
 
@@ -36,17 +69,20 @@ export type Proof =
 export async function signIn(proof: Proof): Promise<void> {
   const response = await send({ method: 'POST', path: '/console/session', body: proof });
   if (!response.ok) throw await refusalOf(response);
+  keepKind('operatorKey' in proof ? 'operator' : 'member');
   tellTabs();
 }
 
-/** Ends the session, here or, with `everywhere`, all sessions of this person. */
-export async function signOut(everywhere = false): Promise<void> {
-  if (everywhere) {
-    await graphql('mutation { removeOwnSessions(input: {}) { success } }');
-  }
+/**
+ * Ends the session, here or, with `everywhere`, all sessions of this person. Throws a Failure while
+ * the cookie is still there. Returns what else the person must know.
+ */
+export async function signOut(everywhere = false): Promise<string | null> {
+  if (everywhere) await mutate('removeOwnSessions', '', {});
   const response = await send({ method: 'DELETE', path: '/console/session' });
-  if (!response.ok && response.status !== 401) throw await refusalOf(response);
   tellTabs();
+  // The answer takes the cookie away even if the session could not be ended.
+  return response.ok || response.status === 401 ? null : (await refusalOf(response)).message;
 }
 
 /** Other tabs of this browser have the same cookie. */
@@ -106,12 +142,16 @@ const lost = (failure: Failure) => (old: Facts) => {
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [facts, set] = useState(NOBODY);
+  const isReading = useRef(false);
   const refresh = async () => {
+    if (isReading.current) return;
+    isReading.current = true;
     try {
       set(found(await readPerson()));
     } catch (thrown) {
       set(lost(failureOf(thrown)));
     }
+    isReading.current = false;
   };
   const leave = () => set({ ...NOBODY, state: 'out' });
   useEffect(() => {
@@ -119,7 +159,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     const { signal } = listeners;
     const lock = () => set((old) => (old.person ? { ...old, state: 'locked' } : old));
     sessionEvents.addEventListener('signedOut', lock, { signal });
-    sessionEvents.addEventListener('changed', refresh, { signal });
+    // Somebody may do less than before: then the navigation shows less.
+    sessionEvents.addEventListener('forbidden', refresh, { signal });
     tabs.addEventListener('message', refresh, { signal });
     refresh();
     return () => listeners.abort();

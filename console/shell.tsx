@@ -3,6 +3,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { failureOf } from './api/failure.ts';
+import { CompanyName } from './company-name.tsx';
 import { OpenScreen } from './open-screen.tsx';
 import { Empty } from './parts/empty.tsx';
 import { Icon } from './parts/icons.tsx';
@@ -12,8 +13,6 @@ import { ThemeChoice } from './parts/theme.tsx';
 import { type Screen, screensOf } from './screens.ts';
 import { type Person, signOut, useSession } from './session.tsx';
 
-const LEVELS = ['', 'Administrator', 'Manager', 'Field staff', 'Reader'] as const;
-
 function SignOut() {
   const { leave } = useSession();
   const say = useNotice();
@@ -21,7 +20,8 @@ function SignOut() {
   const out = async () => {
     setBusy(true);
     try {
-      await signOut();
+      const left = await signOut();
+      if (left) say(left);
       leave();
     } catch (thrown) {
       setBusy(false);
@@ -36,7 +36,7 @@ function SignOut() {
 }
 
 function Who({ person }: { person: Person }) {
-  const level = person.kind === 'member' ? LEVELS[person.level] : 'Runs this service';
+  const level = person.kind === 'member' ? `Level ${person.level}` : 'Runs this service';
   return (
     <div class="who">
       <p>
@@ -90,6 +90,7 @@ function Navigation({ screens, current, person }: NavigationProps) {
         </button>
       </div>
       <div class="menu" id="menu">
+        {person.kind === 'member' && person.level <= 2 && <CompanyName />}
         <nav aria-label="Screens">
           <ul>
             {screens.map(({ name, path, icon }) => (

@@ -4,8 +4,11 @@
  */
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: it tells one story.
 import { randomBytes, randomInt } from 'node:crypto';
-import { localOperatorKey, quote, readOptions, readUrl, stop } from './local.ts';
-import { expectServed, reasonOf } from './reach.ts';
+import { callsTo, type Refusable } from './demo/calls.ts';
+import { fillCompany, fillInventory } from './demo/fill.ts';
+import { tellWaysIn } from './demo/ways-in.ts';
+import { localOperatorKey, readOptions, readUrl, stop } from './local.ts';
+import { expectServed } from './reach.ts';
 import { openReceiver, type Receiver } from './receiver.ts';
 import { keepFromProxy } from './tools.ts';
 
@@ -18,87 +21,7 @@ const values = readOptions('npm run demo -- [--url http://127.0.0.1:8787] [--key
 keepFromProxy();
 const url = readUrl(values.url);
 
-interface Call {
-  method: string;
-  path: string;
-  credential?: string;
-  /** A form. */
-  form?: [string, string | number][];
-  json?: object;
-}
-
-/** Sends a call, prints it and its response, and returns the response. */
-async function send(title: string, call: Call): Promise<unknown> {
-  const { method, path, credential, form, json } = call;
-  const headers: Record<string, string> = {};
-  if (json) headers['Content-Type'] = 'application/json';
-  if (credential) headers.Authorization = `Bearer ${credential}`;
-  const fields = form?.map(([name, value]): [string, string] => [name, String(value)]);
-  const body = json ? JSON.stringify(json) : fields && new URLSearchParams(fields);
-  const words = [
-    `curl -s ${method === 'POST' ? '' : `-X ${method} `}${quote(url + path)}`,
-    ...Object.entries(headers).map(([name, value]) => `-H '${name}: ${value}'`),
-    ...(json ? [`-d ${quote(JSON.stringify(json))}`] : []),
-    ...(fields ?? []).map(([name, value]) => `--data-urlencode ${quote(`${name}=${value}`)}`),
-    ...(method === 'POST' && !body ? ['-d ""'] : []),
-  ];
-  console.log(`\n${title}:`);
-  console.log(words.join(' \\\n  '));
-  const response = await fetch(`${url}${path}`, {
-    method,
-    headers,
-    ...(body ? { body } : {}),
-  }).catch((error) => stop(`\n${url} does not answer any more: ${reasonOf(error, url)}`));
-  const text = await response.text();
-  const answer: unknown = text === '' ? {} : JSON.parse(text);
-  console.log(text === '' ? `${response.status}` : JSON.stringify(answer, null, 2));
-  if (!response.ok) stop(`"${title}" was refused.`);
-  return answer;
-}
-
-interface Refusable {
-  success?: boolean;
-}
-
-/** Sends a document and returns its one root field; null: it was refused. */
-async function attempt<Answer extends Refusable>(
-  title: string,
-  credential: string,
-  query: string,
-): Promise<Answer | null> {
-  const json = { query: query.replace(/\s+/g, ' ').trim() };
-  const answer = (await send(title, { method: 'POST', path: '/graphql', credential, json })) as {
-    data?: Record<string, Answer>;
-    errors?: unknown;
-  };
-  const [field] = Object.values(answer.data ?? {});
-  return answer.errors || !field || field.success === false ? null : field;
-}
-
-/** The same for what must not be refused. */
-const step = async <Answer extends Refusable>(
-  title: string,
-  credential: string,
-  query: string,
-): Promise<Answer> =>
-  (await attempt<Answer>(title, credential, query)) ?? stop(`"${title}" was refused.`);
-
-/** Sends a call of the company API and returns the data of its response. */
-async function rest<Data>(
-  title: string,
-  call: string,
-  credential?: string,
-  form?: Call['form'],
-): Promise<Data> {
-  const [method = '', path = ''] = call.split(' ');
-  const answer = await send(title, {
-    method,
-    path,
-    ...(credential ? { credential } : {}),
-    ...(form ? { form } : {}),
-  });
-  return (answer as { data: Data }).data;
-}
+const { send, attempt, step, rest } = callsTo({ url, isTold: true });
 
 const operator = values.key ?? localOperatorKey();
 // The output from here on contains the key.
@@ -147,7 +70,7 @@ async function addHook(): Promise<Hook | null> {
 
 const DELIVERY_SECONDS = 15;
 
-/** Waits for the events of both moves, shows them, and removes the webhook again. */
+/** Waits for the events of both moves, shows them, and disables the webhook: nobody listens. */
 async function showDeliveries({ id, receiver }: Hook): Promise<void> {
   for (const what of ['the first move', 'the second']) {
     const { headers, event } = await receiver
@@ -159,9 +82,10 @@ async function showDeliveries({ id, receiver }: Hook): Promise<void> {
   }
   receiver.close();
   await step(
-    'It needs no webhook any more',
+    'Nobody listens there any more: it disables the webhook',
     key,
-    `mutation { removeWebhook(input: { id: ${text(id)} }) { success } }`,
+    `mutation { updateWebhook(input: { id: ${text(id)}, enabled: false }) {
+      success webhook { enabled lastDelivery { at status } } } }`,
   );
 }
 
@@ -290,3 +214,10 @@ await send('A service asks whether her token is valid for the station', {
   credential: token,
 });
 await rest('He leaves', `DELETE /user/${helper.id}`, token);
+
+const quiet = callsTo({ url, isTold: false });
+await Promise.all([
+  fillCompany(quiet, { operator, key, tenantId: intermediary.id }),
+  fillInventory(quiet, operator),
+]);
+await tellWaysIn(url, { email, password, isGivenKey: values.key !== undefined });

@@ -147,7 +147,7 @@ console.log(`
 Latchkey listens at ${url}
   GraphQL    ${url}/graphql   (in a browser: GraphiQL)
   REST       ${url}/docs      (the reference of the company API)
-  Console    http://localhost:${port}/console   (for people)
+  Console    http://localhost:${port}/console   (for people, and the operator)
   Operator   ${operatorKey}
 
 A first tenant and its API key:
@@ -156,5 +156,6 @@ A first tenant and its API key:
     -H 'Authorization: Bearer ${operatorKey}' \\
     -d '${JSON.stringify({ query: addTenant })}'
 
-A tour of everything, up to a shipped order: npm run demo -- --url ${url}
+The operator signs in to the console with the key above, which is OPERATOR_KEY in ${SECRETS}.
+A tour of everything, with a member who signs in there too: npm run demo -- --url ${url}
 `);

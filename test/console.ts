@@ -1,6 +1,6 @@
 /** Calls the console's paths as its pages do, with the cookie that a browser would keep. */
 import { PASSWORD } from './secrets.ts';
-import { env, fresh, type Json, newMember, type Tenant, type World } from './world.ts';
+import { env, fresh, type Json, macOf, newMember, seal, type Tenant, type World } from './world.ts';
 
 const ORIGIN = 'http://latchkey.test';
 
@@ -80,6 +80,25 @@ export async function newConsoleMember(world: World, tenant: Tenant, level: 1 | 
 export function sessionIn(cookie: string): { id: string; token: string } {
   const token = cookie.slice(cookie.indexOf('=') + 1);
   return { id: token.slice(7, 23), token };
+}
+
+/**
+ * The cookie of a session in the console that the member of this session has besides: as signing in
+ * would open it, without its work.
+ */
+export async function cookieBeside(accessToken: string): Promise<string> {
+  const id = Buffer.from(crypto.getRandomValues(new Uint8Array(8))).toString('hex');
+  const token = seal(`lk_con_${id}${'S'.repeat(24)}`);
+  const hash = macOf(token.slice(0, 47)).slice(20);
+  await env.DB.prepare(
+    `INSERT INTO sessions (id, tenant_id, user_id, hash, created_at, renewed_at, renew_after,
+        expires_at, revoked_at)
+      SELECT ?, tenant_id, user_id, ?, created_at, renewed_at, renew_after, expires_at, revoked_at
+      FROM sessions WHERE id = ?`,
+  )
+    .bind(id, hash, accessToken.slice(7, 23))
+    .run();
+  return `__Host-latchkey=${token}`;
 }
 
 /** The row of a session. */

@@ -1,6 +1,7 @@
 /** API keys, and who made each. */
-import { type KeyName, MAKER, type Maker } from './actors.ts';
+
 import { graphql } from './graphql.ts';
+import { type KeyName, MAKER, type Maker } from './makers.ts';
 
 export interface ApiKey extends KeyName {
   scopes: string[];

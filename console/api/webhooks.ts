@@ -1,6 +1,7 @@
 /** Webhooks, as the GraphQL API tells them. */
-import { type KeyName, MAKER, type Maker } from './actors.ts';
+
 import { graphql } from './graphql.ts';
+import { type KeyName, MAKER, type Maker } from './makers.ts';
 
 export interface Delivery {
   eventId: string;

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
 import { Failure } from '../api/failure.ts';
 import { Field, Form, textOf } from './form.tsx';
+import { Icon } from './icons.tsx';
 
 interface DialogProps {
   title: ComponentChildren;
@@ -36,9 +37,7 @@ export function Dialog({ title, onClose, locked, children }: DialogProps) {
         <h2 id={id}>{title}</h2>
         {!locked && (
           <button type="button" class="plain icon" aria-label="Close" onClick={onClose}>
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path d="M4 4l8 8M12 4l-8 8" />
-            </svg>
+            <Icon name="close" />
           </button>
         )}
       </header>

@@ -2,23 +2,19 @@
  * A form that shows errors in place and never loses its input: the fields keep it themselves, and
  * only a success empties or closes the form.
  */
-import {
-  type ComponentChildren,
-  createContext,
-  type InputHTMLAttributes,
-  type PartialInputHTMLAttributes,
-  type TargetedSubmitEvent,
-  type TextareaHTMLAttributes,
+import type {
+  ComponentChildren,
+  InputHTMLAttributes,
+  PartialInputHTMLAttributes,
+  TargetedSubmitEvent,
+  TextareaHTMLAttributes,
 } from 'preact';
-import { useContext, useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../api/failure.ts';
+import { FormContext, type FormState, useField } from './field.tsx';
 
-interface FormState {
-  failure: Failure | undefined;
-  busy: boolean;
-}
-
-const FormContext = createContext<FormState>({ failure: undefined, busy: false });
+export { useField } from './field.tsx';
+export { flagOf, numberOf, textOf, textOrNull } from './values.ts';
 
 export interface FormProps {
   /** What happens when it is sent. What it throws is shown at its fields. */
@@ -97,38 +93,6 @@ export function Form({
   );
 }
 
-/** The attributes of an input, and the texts around it. */
-export function useField(name: string, hint?: ComponentChildren) {
-  const id = useId();
-  const { failure } = useContext(FormContext);
-  const error = failure?.fields[name];
-  const described = [hint ? `${id}-hint` : '', error ? `${id}-error` : ''].join(' ').trim();
-  return {
-    id,
-    error,
-    attributes: {
-      id,
-      name,
-      ...(error ? { 'aria-invalid': 'true' as const } : {}),
-      ...(described ? { 'aria-describedby': described } : {}),
-    },
-    notes: (
-      <>
-        {hint && (
-          <small class="hint" id={`${id}-hint`}>
-            {hint}
-          </small>
-        )}
-        {error && (
-          <small class="error" id={`${id}-error`}>
-            {error}
-          </small>
-        )}
-      </>
-    ),
-  };
-}
-
 interface FieldProps {
   name: string;
   label: string;
@@ -139,10 +103,20 @@ interface InputProps
   extends FieldProps,
     Pick<
       PartialInputHTMLAttributes<HTMLInputElement>,
-      | ('autoComplete' | 'defaultValue' | 'dir' | 'inputMode' | 'maxLength' | 'onInput')
+      | (
+          | 'autoComplete'
+          | 'defaultValue'
+          | 'dir'
+          | 'inputMode'
+          | 'maxLength'
+          | 'onChange'
+          | 'onInput'
+        )
       | ('placeholder' | 'required' | 'spellcheck' | 'value')
     > {
-  type?: 'text' | 'email' | 'password' | 'tel' | 'datetime-local';
+  /** The id of an `<Options>`. */
+  list?: string;
+  type?: 'text' | 'email' | 'password' | 'tel' | 'date' | 'datetime-local';
 }
 
 export function Field({ name, label, hint, type = 'text', ...input }: InputProps) {
@@ -219,6 +193,15 @@ export function Check({ name, label, hint, value = '1', checked, disabled }: Che
   );
 }
 
+/** What a field with `list={id}` suggests. */
+export const Options = ({ id, values }: { id: string; values: readonly string[] }) => (
+  <datalist id={id}>
+    {values.map((value) => (
+      <option key={value} value={value} />
+    ))}
+  </datalist>
+);
+
 /** Fields that belong together. */
 export function Group({ legend, children }: { legend: string; children: ComponentChildren }) {
   return (
@@ -228,14 +211,3 @@ export function Group({ legend, children }: { legend: string; children: Componen
     </fieldset>
   );
 }
-
-/** The text of a field, without blanks around it. */
-export const textOf = (values: FormData, name: string): string =>
-  String(values.get(name) ?? '').trim();
-
-/** The text of a field that may be empty. */
-export const textOrNull = (values: FormData, name: string): string | null =>
-  textOf(values, name) || null;
-
-/** Whether a box is checked, as the company API wants it. */
-export const flagOf = (values: FormData, name: string): 0 | 1 => (values.has(name) ? 1 : 0);

@@ -33,7 +33,7 @@ export function Page({ title, trail, badges, about, actions, children }: PagePro
         {trail && (
           <nav class="trail" aria-label="Breadcrumb">
             {trail.map(([href, name]) => (
-              <a key={href} href={href}>
+              <a key={href} href={href} aria-label={`Back to ${name}`}>
                 <bdi>{name}</bdi>
               </a>
             ))}

@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import { rest } from '../api/rest.ts';
 import type { Paging, Project, Station } from '../api/types.ts';
 import { useField } from './form.tsx';
+import { Icon } from './icons.tsx';
 import { Skeleton } from './list.tsx';
 import { offsetPage, PAGE_SIZE, usePages } from './pages.ts';
 import { Problem } from './problem.tsx';
@@ -146,9 +147,7 @@ export function ChosenStations({ chosen, onChange }: ChoiceProps) {
               aria-label={`Leave out ${name}`}
               onClick={() => drop(id)}
             >
-              <svg viewBox="0 0 16 16" aria-hidden="true">
-                <path d="M5 5l6 6M11 5l-6 6" />
-              </svg>
+              <Icon name="close" />
             </button>
           </li>
         ))}

@@ -94,6 +94,23 @@ export function readAddress(text: string): Address | null {
   return { key, given: given === key ? null : given };
 }
 
+const partsOf = (address: string): string[] => {
+  const at = address.lastIndexOf('@');
+  return [address.slice(0, at), address.slice(at + 1)];
+};
+
+/**
+ * The mailbox of an address, as a mail service takes it: the local part as entered, the domain in
+ * ASCII. Null for a quoted local part and for the number of a host: what mail services read in them
+ * differs, so no mail is sent there.
+ */
+export function mailboxOf({ key, given }: Address): string | null {
+  const [local = '', domain = ''] = partsOf(key);
+  const [entered = ''] = partsOf(given ?? key);
+  if (local.startsWith('"') || domain.startsWith('[')) return null;
+  return `${entered.startsWith('"') ? local : entered}@${domain}`;
+}
+
 /**
  * The hint for a text that is not an address, with a leading space. It is for a "+" that a form
  * decoded as a space. Empty if the text does not look like that.

@@ -15,9 +15,9 @@ interface Kind {
 }
 
 /**
- * The cookie of an origin. `__Host-` makes browsers refuse one that is not `Secure`, is from another
- * host, or is for a part of the site (RFC 6265bis, section 4.1.3.2). Without TLS, which only this
- * machine does without, the name has the port: cookies of all ports are sent to each.
+ * The cookie of an origin. `__Host-` makes browsers refuse one that is not `Secure`, is from
+ * another host, or is for a part of the site (RFC 6265bis, section 4.1.3.2). Without TLS, which
+ * only this machine does without, the name has the port: cookies of all ports are sent to each.
  */
 function kindFor(origin: string): Kind {
   const { protocol, hostname, port } = new URL(origin);

@@ -24,7 +24,8 @@ export const SAME_ORIGIN_ONLY = {
  */
 export const CONSOLE_PAGE = {
   [CSP]:
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
+    "connect-src 'self'; " +
     `require-trusted-types-for 'script'; trusted-types 'none'; ${ALWAYS}`,
 };
 

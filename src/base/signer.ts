@@ -15,6 +15,7 @@ export interface Derivation {
 
 const SECRET_BYTES = 32;
 const ID_BYTES = 9;
+const PSEUDONYM_BYTES = 15;
 
 const derive = (secret: string, use: string, bytes: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(hkdfSync('sha256', secret, '', `latchkey ${use}`, bytes));
@@ -22,6 +23,7 @@ const derive = (secret: string, use: string, bytes: number): Uint8Array<ArrayBuf
 /** `secrets` as in SIGNING_SECRETS: new secrets derive from the first, all go on being known. */
 export class Signer {
   readonly #secrets: ReadonlyMap<string, string>;
+  readonly #first: string;
   /** The names of the secrets, the first first. They tell nothing of them. */
   readonly ids: readonly [string, ...string[]];
 
@@ -29,6 +31,7 @@ export class Signer {
     const idOf = (secret: string): string =>
       Buffer.from(derive(secret, 'id', ID_BYTES)).toString('base64url');
     const [first, ...rest] = secrets;
+    this.#first = first;
     this.ids = [idOf(first), ...rest.map(idOf)];
     this.#secrets = new Map(secrets.map((secret) => [idOf(secret), secret]));
   }
@@ -44,6 +47,12 @@ export class Signer {
         .digest('hex'),
     );
     return [first ?? '', ...rest];
+  }
+
+  /** Stands for a text that is not to be stored. It is another once the first secret is. */
+  pseudonymOf(text: string): string {
+    const bytes = derive(this.#first, `pseudonym ${text}`, PSEUDONYM_BYTES);
+    return Buffer.from(bytes).toString('base64url');
   }
 
   /** The secret of a webhook; null: the one that it derives from was dropped. */

@@ -28,6 +28,7 @@ export const k = aliased(tables.apiKeys, 'k');
 export const u = aliased(tables.users, 'u');
 export const pw = aliased(tables.passwords, 'pw');
 export const rt = aliased(tables.resetTokens, 'rt');
+export const ml = aliased(tables.mailings, 'ml');
 export const f = aliased(tables.failedSignIns, 'f');
 export const pr = aliased(tables.projects, 'pr');
 export const st = aliased(tables.stations, 'st');

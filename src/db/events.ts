@@ -65,6 +65,7 @@ export const EVENTS = {
   'member.updateOwn': ['fields'],
   'member.remove': [],
   'member.resetPassword': [],
+  'member.askReset': [],
   'member.setPassword': [],
   'member.signInFailed': ['count'],
   'project.add': [...PROJECT, 'fields'],

@@ -1,7 +1,8 @@
 /** Offset pages, for the company API: page and size. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { described, integer } from '../base/fields.ts';
+import { described, integer, schemaFacts } from '../base/fields.ts';
+import { anyText } from '../base/text.ts';
 import { type Database, type Statement, statement } from './connect.ts';
 
 /** The query parameters of a page. */
@@ -9,6 +10,16 @@ export const offsetPageInput = {
   page: v.optional(described(integer(1, 1_000_000), 'The page, from 1.', 1), 1),
   per_page: v.optional(described(integer(1, 100), 'How many per page. Left out: 100.', 100), 100),
 };
+
+/** A query parameter that narrows a list down, if it is given. */
+export const searchField = (most: number, description: string) =>
+  v.optional(
+    described(
+      v.pipe(anyText(most), schemaFacts<string>({ type: 'string', maxLength: most })),
+      `${description} Empty: all.`,
+      'an',
+    ),
+  );
 
 interface OffsetPageInput {
   page: number;

@@ -197,6 +197,7 @@ export const resetTokens = sqliteTable(
     usedAt: integer('used_at'),
     /**
      * The key or session that made it. The token works only as long as that could make it again.
+     * Both null: somebody asked for it by mail.
      */
     keyId: text('key_id'),
     sessionId: text('session_id'),
@@ -212,6 +213,19 @@ export const resetTokens = sqliteTable(
       'reset_tokens_used',
       sql`${justOne(token.usedAt, token.hash)} AND ${bothOrNone(token.hash, token.email)}`,
     ),
+  ],
+);
+
+/**
+ * Mails of the last hour: a row for each limit that a mail counts for. `name` is a pseudonym of the
+ * limit and of the address, network or company that it is about.
+ */
+export const mailings = sqliteTable(
+  'mailings',
+  { name: text().notNull(), at: integer().notNull(), id: text().notNull() },
+  (mailing) => [
+    primaryKey({ columns: [mailing.name, mailing.at, mailing.id] }),
+    index('mailings_by_time').on(mailing.at),
   ],
 );
 
@@ -416,6 +430,10 @@ export const sessions = sqliteTable(
     withdrawn: integer().$type<0 | 1>().notNull().default(0),
     /** The root id of the key that opened it, or the reset token whose password did. */
     madeBy: text('made_by'),
+    /** What proved who opened it. Null: it is older than this column. */
+    openedBy: text('opened_by').$type<'KEY' | 'PASSWORD'>(),
+    /** 1: the cookie of the console holds it, so it is no access token. */
+    console: integer().$type<0 | 1>().notNull().default(0),
   },
   (session) => [
     index('sessions_by_user').on(session.userId, session.revokedAt),

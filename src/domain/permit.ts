@@ -27,6 +27,13 @@ export interface Nudge {
   id: string;
 }
 
+/** What sends mails, who they are from, and the origin of the links in them. */
+export interface Mail {
+  binding: Pick<SendEmail, 'send'>;
+  from: string | EmailAddress;
+  origin: string;
+}
+
 /** What a request carries through policy and domain, whoever is calling. */
 export interface Call {
   requestId: string;
@@ -39,6 +46,8 @@ export interface Call {
   kv: KVNamespace;
   /** The queue for nudges. */
   work: Pick<Queue<Nudge>, 'sendBatch'>;
+  /** Undefined: this deployment sends no mail. */
+  mail: Mail | undefined;
   /** The Worker's static assets. */
   assets: Assets;
   /** What this invocation may still do, of what the platform allows: `writes` to KV. */

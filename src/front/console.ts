@@ -100,7 +100,7 @@ export const consoleFace = new Hono<FrontEnv>()
     get('requestContext').console ? next() : notFound(),
   )
   .use(`${API}/*`, fromOurPages)
-  .use(SESSION, fromOurPages)
+  .use(`${SESSION}/*`, fromOurPages)
   .route('/', consoleSession)
   .route(API, api)
   .get('/console', atItsName, page)

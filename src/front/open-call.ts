@@ -57,6 +57,12 @@ export class OpenCall implements Call {
     return { own: this.#context.ownOrigins, insecure: this.#settings.webhooksInsecure };
   }
 
+  get mail(): Call['mail'] {
+    const { MAIL: binding } = this.#env;
+    const { mailFrom: from, publicUrl: origin } = this.#settings;
+    return binding && from && origin ? { binding, from, origin } : undefined;
+  }
+
   get assets(): Env['ASSETS'] {
     return this.#env.ASSETS;
   }

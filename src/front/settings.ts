@@ -1,9 +1,10 @@
 /** The bindings, secrets and settings of a deployment. */
 import { Issuer } from '../base/issuer.ts';
 import { isLoopback } from '../base/loopback.ts';
-import { isGuessable, isKnownFrom } from '../base/secret-strength.ts';
 import { Signer } from '../base/signer.ts';
-import type { Nudge } from '../domain/permit.ts';
+import type { Mail, Nudge } from '../domain/permit.ts';
+import { readMailFrom } from './mail-from.ts';
+import { readOperatorKeys, readSecrets } from './secrets.ts';
 
 export interface Env {
   DB: D1Database;
@@ -23,6 +24,8 @@ export interface Env {
    */
   TRIES_BY_ADDRESS: RateLimit;
   TRIES_BY_ACCOUNT: RateLimit;
+  /** Sends mails. Optional: it needs `MAIL_FROM` and `PUBLIC_URL`. */
+  MAIL?: SendEmail;
   /** Static assets, such as the scripts of the pages that `DOCS` enables. */
   ASSETS: Fetcher;
   /** Secret: one operator key, or two during a rotation, separated by white space or commas. */
@@ -51,6 +54,8 @@ export interface Env {
    * out: the origin of each request.
    */
   PUBLIC_URL?: string;
+  /** Who mails are from: `no-reply@example.com`, or `Example <no-reply@example.com>`. */
+  MAIL_FROM?: string;
   /** The highest cost of one GraphQL document: about the number of fields in its answer. */
   GRAPHQL_MAX_COST?: string;
   /** How many units per second one tenant can sustain in one isolate. */
@@ -72,6 +77,8 @@ export interface Settings {
   corsOrigins: readonly string[];
   /** An origin. Undefined: the origin of each request. */
   publicUrl: string | undefined;
+  /** Who mails are from. Undefined: no mail is sent. */
+  mailFrom: Mail['from'] | undefined;
   maxCost: number;
   unitsPerSecond: number;
   auditDays: number | undefined;
@@ -101,59 +108,6 @@ function readPublicUrl(text: string | undefined): string | undefined {
   );
 }
 
-/** 32 random bytes have at least so many characters in base64url. */
-const OPERATOR_KEY = /^lk_op_[0-9A-Za-z_-]{43,}$/;
-const MIN_SECRET = 32;
-/** Placeholders from examples. 32 random bytes practically never contain one. */
-const PLACEHOLDER = /example|change.?me|secret|passw/i;
-
-/** Throws if one of the secrets can be guessed, by itself or from the others. */
-function expectRandom(name: string, secrets: readonly string[], others: readonly string[]): void {
-  if (secrets.some((secret) => PLACEHOLDER.test(secret) || isGuessable(secret))) {
-    throw new Error(
-      `The secret ${name} can be guessed. Use 32 random bytes, as in docs/operations.md.`,
-    );
-  }
-  const isKnown = (secret: string, at: number): boolean =>
-    isKnownFrom(secret, [...secrets.toSpliced(at, 1), ...others]);
-  if (!secrets.some(isKnown)) return;
-  throw new Error(
-    `The secret ${name} contains a part of another secret, or the same part twice. Use 32 ` +
-      'random bytes for each.',
-  );
-}
-
-/** Throws unless there are one or two keys that cannot be guessed. */
-function readOperatorKeys(keys: string[], others: readonly string[]): string[] {
-  const isFit = keys.length > 0 && keys.length < 3 && keys.every((key) => OPERATOR_KEY.test(key));
-  if (!isFit) {
-    throw new Error(
-      'The secret OPERATOR_KEY must hold one key, or two during a rotation: each "lk_op_" ' +
-        'and at least 32 random bytes in base64url.',
-    );
-  }
-  expectRandom('OPERATOR_KEY', keys, others);
-  return keys;
-}
-
-/** Throws unless there are secrets that nobody can guess. `use`: what each of them is for. */
-function readList(
-  name: 'TOKEN_SECRETS' | 'SIGNING_SECRETS',
-  use: string,
-  secrets: string[],
-  others: readonly string[],
-): [string, ...string[]] {
-  const [first, ...rest] = secrets;
-  if (first === undefined || secrets.some((secret) => secret.length < MIN_SECRET)) {
-    throw new Error(
-      `The secret ${name} must hold one or more secrets of at least ${MIN_SECRET} ` +
-        `characters. ${use}.`,
-    );
-  }
-  expectRandom(name, secrets, others);
-  return [first, ...rest];
-}
-
 const TOKENS = 'The first issues, all verify';
 const SIGNING = 'New webhooks use the first, the others keep theirs';
 
@@ -167,6 +121,13 @@ function readSwitch(name: string, value: string | undefined): boolean {
   if (!value) return true;
   if (value === 'on' || value === 'off') return value === 'on';
   throw new Error(`${name} must be "on" or "off".`);
+}
+
+/** Whether the console is on. Throws where mail leads to it and it is off. */
+function readConsole({ CONSOLE, MAIL_FROM = '' }: Env): boolean {
+  const isOn = readSwitch('CONSOLE', CONSOLE);
+  if (isOn || MAIL_FROM.trim() === '') return isOn;
+  throw new Error('Links in mails lead to the console: with CONSOLE "off", take away MAIL_FROM.');
 }
 
 /** A page of 100 users with 100 devices each costs half of this. */
@@ -206,12 +167,14 @@ export function readSettings(env: Env): Settings {
   const signing = list(env.SIGNING_SECRETS);
   return readAll<Settings>({
     operatorKeys: () => readOperatorKeys(keys, [...secrets, ...signing]),
-    issuer: () => new Issuer(readList('TOKEN_SECRETS', TOKENS, secrets, [...keys, ...signing])),
-    signer: () => new Signer(readList('SIGNING_SECRETS', SIGNING, signing, [...keys, ...secrets])),
+    issuer: () => new Issuer(readSecrets('TOKEN_SECRETS', TOKENS, secrets, [...keys, ...signing])),
+    signer: () =>
+      new Signer(readSecrets('SIGNING_SECRETS', SIGNING, signing, [...keys, ...secrets])),
     docs: () => env.DOCS === 'on',
-    console: () => readSwitch('CONSOLE', env.CONSOLE),
+    console: () => readConsole(env),
     corsOrigins: () => readOrigins(list(env.CORS_ORIGINS)),
     publicUrl: () => readPublicUrl(env.PUBLIC_URL),
+    mailFrom: () => readMailFrom(env.MAIL_FROM),
     maxCost: () => positive('GRAPHQL_MAX_COST', env.GRAPHQL_MAX_COST) ?? MAX_COST,
     unitsPerSecond: () =>
       positive('TENANT_UNITS_PER_SECOND', env.TENANT_UNITS_PER_SECOND) ?? UNITS_PER_SECOND,

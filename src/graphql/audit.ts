@@ -3,51 +3,19 @@ import { ACTIONS, EVENTS } from '../db/events.ts';
 import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/audit/list.ts';
 import { MAX_TYPES } from '../domain/audit/types.ts';
 import { MAX_DEVICES } from '../domain/entities/device.ts';
-import type { User as UserFact } from '../domain/entities/user.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
 import { MAX_SESSIONS } from '../domain/sessions/open.ts';
-import { onceUserById } from '../domain/users/find.ts';
+import { AuditActor, onceUser } from './audit-user.ts';
 import { builder, type FieldBuilder } from './builder.ts';
-import { CallerKind } from './caller.ts';
 import { connection, pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
-import { User } from './user.ts';
-
-/** Whether only the id of an object is asked for, which the event itself has. */
-function isIdAlone(asked: Iterable<string>): boolean {
-  for (const name of asked) if (name !== 'id' && name !== '__typename') return false;
-  return true;
-}
 
 /** The most field names in one event: more than any type here has. */
 const MAX_FIELDS = 50;
-
-const AuditActor = builder.objectRef<AuditEventFact>('AuditActor').implement({
-  description: 'Who did it.',
-  fields: (t) => ({
-    kind: t.expose('actorKind', { type: CallerKind, description: 'The kind of credential.' }),
-    credentialId: t.exposeID('credentialId', {
-      nullable: true,
-      description: 'The public id of the API key or session; null for the operator.',
-    }),
-    user: guarded(t, {
-      action: (_, asked) => (asked && isIdAlone(asked) ? 'audit.list' : 'user.read'),
-      type: User,
-      nullable: true,
-      description:
-        'The user of the session, even if removed since. Null for API keys and the operator. ' +
-        'Fields other than `id` need `users:read`.',
-      verb(permit, _, { actorUserId: id }) {
-        if (id === null) return null;
-        return permit.action === 'audit.list' ? ({ id } as UserFact) : onceUserById(permit, id);
-      },
-    }),
-  }),
-});
 
 /** A line for each action, with the fields of its events. */
 const toldByAction = ACTIONS.map(
@@ -141,6 +109,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       nullable: true,
       description: 'The user concerned, if any.',
     }),
+    user: onceUser(t, 'The user concerned, even if removed since.', ({ userId }) => userId ?? null),
     ...subjectOf(t),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',

@@ -1,4 +1,7 @@
-/** The first face: the intermediaries' API over HTTP. The server is built with an isolate's first request. */
+/**
+ * The first face: the intermediaries' API over HTTP. The server is built with an isolate's first
+ * request.
+ */
 import type { DocumentNode, GraphQLSchema } from 'graphql';
 import { createYoga, type Plugin, type YogaInitialContext } from 'graphql-yoga';
 import { unauthenticated } from '../base/faults.ts';

@@ -142,6 +142,7 @@ mutation('removeOwnSessions', {
       defaultValue: false,
       description: 'Whether the calling session goes on. Then only the others end.',
     }),
+    sessionId: t.id({ description: 'Only this one of your sessions. Left out or null: all.' }),
   })),
   verb: removeOwnSessions,
   payload: ended,

@@ -24,7 +24,7 @@ const System = builder.objectRef<SystemFact>('System').implement({
         `0. ${MOST_TO_PUBLISH} stands for so many or more.`,
     }),
     toDeliver: t.exposeInt('toDeliver', {
-      description: `Events that wait for webhooks. Of each webhook up to ${MOST_EVENTS_OF_EACH} are counted.`,
+      description: `Events that wait for webhooks: up to ${MOST_EVENTS_OF_EACH} of each.`,
     }),
   }),
 });

@@ -1,6 +1,6 @@
 /**
- * The operator's session in the console: a signed value that no store knows. It ends after 12 hours,
- * and with the operator key that it was opened with.
+ * The operator's session in the console: a signed value that no store knows. It ends after 12
+ * hours, and with the operator key that it was opened with.
  */
 import { randomText } from '../base/ids.ts';
 import { sameHash } from '../base/secrets.ts';

@@ -119,6 +119,7 @@ export const rules = {
   'viewer.list': { session: true, near: true },
 
   'member.signIn': { guest: true, writes: 'mends' },
+  'member.askReset': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
@@ -144,10 +145,12 @@ export const rules = {
   'station.remove': { key: STATIONS, member: 3, writes: 'less' },
   'station.listRecipients': { key: ['users:read'], member: 2 },
 
+  'sensor.list': { key: ['stations:read'], member: 4 },
   'sensor.read': { key: ['stations:read'], member: 4 },
   'sensor.add': { key: STATIONS, member: 3, writes: 'more' },
   'sensor.update': { key: STATIONS, member: 3, writes: 'more' },
   'sensor.remove': { key: STATIONS, member: 3, writes: 'less' },
+  'channel.list': { key: ['stations:read'], member: 4 },
   'channel.read': { key: ['stations:read'], member: 4 },
   'channel.add': { key: STATIONS, member: 3, writes: 'more' },
   'channel.update': { key: STATIONS, member: 3, writes: 'more' },

@@ -99,8 +99,8 @@ export function operationOf(route: Route): Json {
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: bodyOf(route, body) } : {}),
     responses: {
-      200: {
-        description: 'Done.',
+      [route.status ?? 200]: {
+        description: route.status === 202 ? 'Accepted: it is done after the answer.' : 'Done.',
         headers: {
           ...headers,
           ...(ruleOf(route).member || 'token' in data.entries ? token : {}),

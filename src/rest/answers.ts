@@ -12,8 +12,8 @@ import {
 import { itemsThatFit, MAX_REFUSAL, quote, safeMessage } from '../base/messages.ts';
 import { challengeBearer, NO_STORE, RETRY_SECONDS, retryAfter } from '../base/response-headers.ts';
 
-export const succeeded = (data: object): Response =>
-  Response.json({ errors: false, data }, { headers: NO_STORE });
+export const succeeded = (data: object, status = 200): Response =>
+  Response.json({ errors: false, data }, { status, headers: NO_STORE });
 
 type FieldError = [field: string, sentence: string];
 

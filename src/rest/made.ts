@@ -9,11 +9,21 @@ const publicId = (of: string, example: string) => described(textType, `The ${of}
 export const made = described(
   v.object({
     api_keys: described(
-      v.array(v.object({ id: publicId('key', 'aMep3OY3oZLWLQYr'), name: textType })),
+      v.array(
+        v.object({
+          id: publicId('key', 'aMep3OY3oZLWLQYr'),
+          name: described(textType, 'Its name.', 'Backend'),
+        }),
+      ),
       'API keys that are valid.',
     ),
     webhooks: described(
-      v.array(v.object({ id: publicId('webhook', 'Gh7KJ0oATnnb3HvG'), url: textType })),
+      v.array(
+        v.object({
+          id: publicId('webhook', 'Gh7KJ0oATnnb3HvG'),
+          url: described(textType, 'Where its events go.', 'https://hooks.example.com/latchkey'),
+        }),
+      ),
       'Webhooks that are enabled.',
     ),
     users: described(

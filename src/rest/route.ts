@@ -7,6 +7,8 @@ import type { Action } from '../policy/rules.ts';
 
 /** What bounds attempts with a password. */
 export interface Bounds {
+  /** Where the caller is: see `networkOf`. */
+  network: string;
   /** Throws LIMITED if there were too many password attempts from the caller's network … */
   limitAddress(): Promise<void>;
   /** … or from there for one account. */
@@ -33,10 +35,12 @@ interface Declared {
   summary: string;
   body?: ObjectSchema;
   query?: ObjectSchema;
+  /** The status of an answer, if it is not 200. */
+  status?: 202;
   /** The meaning of a status here, if it differs from the usual one. */
   meanings?: Partial<Record<400 | 403 | 422, string>>;
   /** Statuses beyond those that every such route has. */
-  refusals?: readonly (400 | 409 | 422 | 429)[];
+  refusals?: readonly (400 | 403 | 409 | 422 | 429)[];
 }
 
 export interface Route extends Declared {

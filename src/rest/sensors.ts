@@ -8,6 +8,7 @@ import {
   updateChannel,
   updateChannelInput,
 } from '../domain/stations/channels.ts';
+import { listChannels, listPartsInput, listSensors } from '../domain/stations/list-parts.ts';
 import {
   addSensor,
   addSensorInput,
@@ -18,12 +19,27 @@ import {
 } from '../domain/stations/sensors.ts';
 import { type Route, route } from './route.ts';
 import { channel, sensor, serializeChannel, serializeSensor } from './sensor-serializers.ts';
+import { paging, serializePaging } from './serializers.ts';
 
 const tag = 'Sensors and channels';
 const sensorData = v.object({ sensor });
 const channelData = v.object({ channel });
 
 export const sensors: Route[] = [
+  route({
+    method: 'get',
+    path: '/station/:id/sensor',
+    name: 'listSensors',
+    tag,
+    summary: 'The sensors of a station.',
+    action: 'sensor.list',
+    query: listPartsInput,
+    data: v.object({ sensors: v.array(sensor), paging }),
+    async answer(permit, { id, query }) {
+      const { rows, paging } = await listSensors(permit, id, query);
+      return { sensors: rows.map(serializeSensor), paging: serializePaging(paging) };
+    },
+  }),
   route({
     method: 'post',
     path: '/station/:id/sensor',
@@ -72,6 +88,20 @@ export const sensors: Route[] = [
     data: sensorData,
     async answer(permit, { id }) {
       return { sensor: serializeSensor(await removeSensor(permit, id)) };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/sensor/:id/channel',
+    name: 'listChannels',
+    tag,
+    summary: 'The channels of a sensor, by code.',
+    action: 'channel.list',
+    query: listPartsInput,
+    data: v.object({ channels: v.array(channel), paging }),
+    async answer(permit, { id, query }) {
+      const { rows, paging } = await listChannels(permit, id, query);
+      return { channels: rows.map(serializeChannel), paging: serializePaging(paging) };
     },
   }),
   route({

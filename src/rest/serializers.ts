@@ -37,6 +37,7 @@ export const userStation = v.object({
   id: described(id, 'The assignment’s own id.', 7340032518221904),
   user_id: userId,
   station_id: stationId,
+  station_name: described(textType, 'The station’s name.', 'Weir at the old mill'),
   created_at: time,
   updated_at: time,
 });
@@ -88,6 +89,7 @@ export const serializeUser = (member: Member, tenantId: number): v.InferOutput<t
     id: assigned.id,
     user_id: member.id,
     station_id: assigned.stationId,
+    station_name: assigned.stationName,
     created_at: timeOf(assigned.createdAt),
     updated_at: timeOf(assigned.updatedAt),
   })),

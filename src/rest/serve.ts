@@ -68,6 +68,7 @@ export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(
 export function boundsOf({ limits }: RequestContext, call: Call, headers: Headers): Bounds {
   const network = networkOf(headers);
   return {
+    network,
     limitAddress: () => stayWithin(limits.triesByAddress, network),
     limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
     inTurn: (work) => call.isolate.hashing.take(network, work),
@@ -104,7 +105,7 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
       ...boundsOf(requestContext, call, headers),
     });
     if ('token' in data) token = String(data.token);
-    response = succeeded(data);
+    response = succeeded(data, route.status);
   } catch (error) {
     response = present(error, requestId);
   }

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
 import type { SessionKind } from '../base/issuer.ts';
+import { askReset, askResetInput } from '../domain/members/ask-reset.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
 import { type SignedIn, signIn, signInInput } from '../domain/members/sign-in.ts';
 import type { Permit } from '../domain/permit.ts';
@@ -85,6 +86,29 @@ export const signingIn: Route[] = [
     async answer(permit, { body, ...bounds }) {
       const { token, member, tenantId } = await signInWithin(permit, body, bounds, 'ses');
       return { token, user: serializeUser(member, tenantId) };
+    },
+  }),
+  route({
+    method: 'post',
+    path: '/password-reset',
+    name: 'askPasswordReset',
+    tag,
+    summary:
+      'Sends a mail to a member who forgot the password: a reset token for each company where ' +
+      'the address belongs to an active member. It works once, within a day, until the address ' +
+      'changes or the member is disabled. The answer is the same for every address. At most 3 ' +
+      'mails an hour for one address, and 10 for one network.',
+    action: 'member.askReset',
+    status: 202,
+    body: askResetInput,
+    refusals: [403, 429],
+    meanings: { 403: 'This service sends no mail.' },
+    data: v.object({}),
+    async answer(permit, { body, network, limitAddress, limitAccount }) {
+      await limitAddress();
+      await limitAccount(emailOf(body));
+      askReset(permit, body, network);
+      return {};
     },
   }),
   route({

@@ -15,10 +15,25 @@ import { paging, serializePaging, serializeUser, textType, user } from './serial
 
 const data = v.object({ user });
 const dataWithMade = v.object({ user, made });
+const handover = {
+  mailed: described(v.boolean(), 'Whether a mail with a reset token is on its way to the user.'),
+  reset_token: v.optional(
+    described(
+      textType,
+      'For `POST /password`; shown this once. Only if it was not mailed: hand it over yourself.',
+      'lk_rst_…',
+    ),
+  ),
+};
 const tag = 'Users';
 const LAST =
   'Your level, your scopes or your kind of credential are not sufficient, the user’s level ' +
   'is above yours, or it is the last active member of level 1.';
+
+const serializeHandover = ({ mailed, resetToken }: { mailed: boolean; resetToken?: string }) => ({
+  mailed,
+  ...(resetToken === undefined ? {} : { reset_token: resetToken }),
+});
 
 export const users: Route[] = [
   route({
@@ -44,14 +59,17 @@ export const users: Route[] = [
     name: 'addUser',
     tag,
     summary:
-      'Creates a member, who can sign in once a password is set with a reset token. ' +
+      'Creates a member, who can sign in once a password is set with a reset token. If this ' +
+      'service sends mail, an active member is invited by mail. If that mail could not be sent, ' +
+      '`reset_token` is there. Without mail, `POST /user/<id>/password-reset` gives one. ' +
       '`station_ids` is required in a JSON body, even if empty. A form may leave it out.',
     action: 'member.add',
     body: addMemberInput,
     refusals: [409],
-    data,
+    data: v.object({ user, ...handover }),
     async answer(permit, { body }) {
-      return { user: serializeUser(await addMember(permit, body), permit.tenantId) };
+      const { member, ...added } = await addMember(permit, body);
+      return { user: serializeUser(member, permit.tenantId), ...serializeHandover(added) };
     },
   }),
   route({
@@ -124,8 +142,8 @@ export const users: Route[] = [
     name: 'removeUser',
     tag,
     summary:
-      'Removes a user: ends sessions and erases what identifies the person. `made` tells what the ' +
-      'user made as a member and what goes on.',
+      'Removes a user: ends sessions and erases what identifies the person. `made` tells what ' +
+      'the user made as a member and what goes on.',
     action: 'member.remove',
     query: removeMemberInput,
     body: removeMemberInput,
@@ -145,7 +163,8 @@ export const users: Route[] = [
     summary:
       'Issues a token with which the member sets a password. It works once, within a day, or ' +
       'within 7 days if there is no password yet. It is void once you may no longer reset ' +
-      'this user, or the address changes. Hand it over yourself.',
+      'this user, or the address changes. It goes to the member by mail, if this service ' +
+      'sends mail. Otherwise hand it over yourself.',
     action: 'member.resetPassword',
     refusals: [422],
     meanings: {
@@ -154,12 +173,9 @@ export const users: Route[] = [
         'level is above yours, or the user sees stations that you do not, or is disabled.',
       422: 'An end user has no password.',
     },
-    data: v.object({
-      reset_token: described(textType, 'For `POST /password`; shown this once.', 'lk_rst_…'),
-    }),
+    data: v.object(handover),
     async answer(permit, { id }) {
-      const { resetToken } = await issueReset(permit, id);
-      return { reset_token: resetToken };
+      return serializeHandover(await issueReset(permit, id));
     },
   }),
 ];

@@ -53,7 +53,10 @@ describe('signing in to the console', () => {
       body: { errors: false, data: { kind: 'member', user: { id: Number(ada.id) } } },
     });
     expect(answer.headers.get('Set-Cookie')).toMatch(
-      /^__Host-latchkey=lk_con_\w{60}; Max-Age=34560000; Path=\/; HttpOnly; SameSite=Strict; Secure$/,
+      new RegExp(
+        `^__Host-latchkey=lk_con_\\w{60}; Max-Age=34560000; Path=/; HttpOnly; SameSite=Strict; ` +
+          'Secure$',
+      ),
     );
     const { token } = sessionIn(cookieOf(answer));
     expect(
@@ -136,7 +139,8 @@ describe('signing in to the console', () => {
     const { company_id: _, ...anywhere } = ada.proof;
     await env.DB.prepare('UPDATE users SET email = ? WHERE id = ?').bind(ada.email, bob.id).run();
     await env.DB.prepare(
-      'UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE user_id = ?) WHERE user_id = ?',
+      'UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE user_id = ?) ' +
+        'WHERE user_id = ?',
     )
       .bind(ada.id, bob.id)
       .run();
@@ -147,7 +151,7 @@ describe('signing in to the console', () => {
 });
 
 describe('a session of the console', () => {
-  it('is a session of the member, which counts and slides, and ends with what ends others', async () => {
+  it('is a session of the member, counts and slides, and ends with what ends others', async () => {
     const { cookie, id: member } = await newConsoleMember(world, tenant, 1);
     const { id } = sessionIn(cookie);
     const sessions = (): Promise<Json> =>
@@ -157,6 +161,9 @@ describe('a session of the console', () => {
       );
     expect(await sessions()).toEqual([{ id }]);
     expect(await env.SESSIONS.get(`ses:${id}`)).not.toBeNull();
+    expect(await rowOf(id)).toMatchObject({ console: 1, opened_by: 'PASSWORD' });
+    const other = await newSession(world, tenant, { companyUser: { id: member } });
+    expect(await rowOf(other.id)).toMatchObject({ console: 0, opened_by: 'KEY' });
 
     const before = (await rowOf(id)).expires_at;
     await env.DB.prepare('UPDATE sessions SET renew_after = 1, expires_at = ? WHERE id = ?')

@@ -7,8 +7,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Nudge } from '../../src/domain/permit.ts';
 import { introspectByRpc, verifyByRpc } from '../../src/edge/rpc.ts';
 import { missingBindings } from '../../src/front/bindings.ts';
-import type { Env } from '../../src/front/settings.ts';
+import { readMailFrom } from '../../src/front/mail-from.ts';
+import { type Env, readSettings } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newOutbox } from '../doubles/mail.ts';
 import { hush } from '../secrets.ts';
 import { env, newWorld, operator } from '../world.ts';
 
@@ -124,6 +126,71 @@ it('all that is missing is told at once, and fits into a sentence of a refusal',
   expect(all).toContain(`the secrets ${SECRETS.join(', ')}. `);
   for (const name of BINDINGS) expect(all).toContain(name);
   expect(all?.length).toBeLessThanOrEqual(300);
+});
+
+describe('mail', () => {
+  const { MAIL, MAIL_FROM, PUBLIC_URL } = newOutbox().bindings;
+
+  it('is refused without the console, where its links lead', () => {
+    const withMail = { ...env, MAIL, MAIL_FROM, PUBLIC_URL, CONSOLE: 'off' };
+    expect(() => readSettings(withMail)).toThrow('with CONSOLE "off", take away MAIL_FROM');
+  });
+
+  const said = (mail: Partial<Env>) => missingBindings({ ...env, ...mail });
+  const ADVICE = 'Mail needs MAIL, MAIL_FROM and PUBLIC_URL: set all or none.';
+
+  it.each<[missing: string, Partial<Env>]>([
+    ['the binding MAIL', { MAIL_FROM, PUBLIC_URL }],
+    ['the setting MAIL_FROM', { MAIL, PUBLIC_URL }],
+    ['the setting PUBLIC_URL', { MAIL, MAIL_FROM }],
+    ['the settings MAIL_FROM, PUBLIC_URL', { MAIL, MAIL_FROM: ' ' }],
+    ['the binding MAIL and the setting PUBLIC_URL', { MAIL_FROM }],
+  ])('by half says that it lacks %s, at /health and to each call', async (missing, mail) => {
+    expect(said(mail)).toContain(`This deployment lacks ${missing}. `);
+    expect(said(mail)).toContain(ADVICE);
+    const world = newWorld(mail);
+    for (const path of ['/health', '/user', '/verify']) {
+      const response = await world.send(path, null);
+      expect(response.status).toBe(503);
+      expect(await response.text()).toContain(ADVICE);
+    }
+  });
+
+  it('is whole, or not there: PUBLIC_URL is of use alone', async () => {
+    for (const mail of [{ MAIL, MAIL_FROM, PUBLIC_URL }, { PUBLIC_URL }, {}]) {
+      expect(said(mail)).toBeNull();
+      expect((await newWorld(mail).send('/health', null)).status).toBe(200);
+    }
+  });
+
+  it.each([
+    ['no-reply@example.com', 'no-reply@example.com'],
+    [
+      ' Example GmbH <no-reply@example.com> ',
+      { name: 'Example GmbH', email: 'no-reply@example.com' },
+    ],
+    [
+      'Zähler & Co. <post@bücher.example>',
+      { name: 'Zähler & Co.', email: 'post@xn--bcher-kva.example' },
+    ],
+  ])('is from %s', (text, from) => {
+    expect(readMailFrom(text)).toEqual(from);
+  });
+
+  it.each([
+    'Example',
+    'a@b',
+    '<no-reply@example.com>',
+    '"Example" <no-reply@example.com>',
+    'A <a@example.com>, B <b@example.com>',
+    'Example\r\nBcc: all@example.com <no-reply@example.com>',
+    '"no reply"@example.com',
+    'a@[192.0.2.1]',
+  ])('is not from %j', async (text) => {
+    expect(() => readMailFrom(text)).toThrow('MAIL_FROM must be an e-mail address');
+    const health = await newWorld({ MAIL, PUBLIC_URL, MAIL_FROM: text }).send('/health', null);
+    expect(health.status).toBe(503);
+  });
 });
 
 it('what is bound as a text, or empty, counts as missing', () => {

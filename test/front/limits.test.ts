@@ -518,7 +518,7 @@ describe('how often may be asked', () => {
       expect(Math.max(...passed.map(({ at }) => at))).toBeGreaterThan(500);
     }, 20_000);
 
-    it('is spread over time, though the isolate sees each credential for the first time', async () => {
+    it('is spread over time, though the isolate knows none of the credentials', async () => {
       const { identifier } = await newUser(world, tenant);
       const opened = Array.from({ length: 12 }, () => newSession(world, tenant, identifier));
       const sessions = await Promise.all(opened);

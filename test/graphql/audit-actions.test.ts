@@ -6,6 +6,7 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { newOutbox } from '../doubles/mail.ts';
 import { newStores } from '../doubles/stores.ts';
 import { newBase, requestOf } from '../faults/base.ts';
 import { send } from '../faults/run.ts';
@@ -155,6 +156,16 @@ describe('the events of each call can be read, all that they say:', () => {
     expect(new Set(events.map(({ action }) => action))).toEqual(
       new Set(['permission.end', 'session.expire', 'member.signInFailed']),
     );
+    await expectTold(events);
+  });
+
+  it('POST /password-reset, of a member', async () => {
+    await restore(start);
+    const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
+    const mailing = newWorld(newOutbox().bindings);
+    await rest(mailing, null, 'POST /password-reset', { email: base.officer.email });
+    const events = await eventsFrom(last);
+    expect(events.map(({ action }) => action)).toEqual(['member.askReset']);
     await expectTold(events);
   });
 

@@ -420,6 +420,27 @@ describe('devices', () => {
     }
     expect(seen).toEqual([many.slice(0, 2), many.slice(2, 4), many.slice(4)]);
   });
+
+  it('are found by how their id begins, case mattering', async () => {
+    const owner = await newTenant(world);
+    const deviceIds = ['Find0000', 'Find1000', 'fIND0000'];
+    await succeed(
+      add(
+        deviceIds.map((deviceId) => ({ deviceId })),
+        owner.id,
+      ),
+    );
+    const found = async (search: string) =>
+      (
+        await world.ask(
+          owner.key,
+          `{ devices(first: 9, search: "${search}") { nodes { deviceId } } }`,
+        )
+      ).nodes.map(({ deviceId }: Json) => deviceId);
+    expect(await found('Find')).toEqual(['Find0000', 'Find1000']);
+    expect(await found('f')).toEqual(['fIND0000']);
+    expect(await found('%')).toEqual([]);
+  });
 });
 
 describe('inventory', () => {

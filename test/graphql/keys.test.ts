@@ -8,6 +8,8 @@ import {
   expectNoChange,
   type Json,
   newKey,
+  newMember,
+  newSession,
   newTenant,
   newWorld,
   operator,
@@ -110,6 +112,26 @@ describe('addApiKey', () => {
     const { secret } = await newKey(world, tenant, scopes, expiresAt);
     await succeed(add(secret, { scopes, expiresAt }));
     await succeed(add(secret, { expiresAt: inTime(HOUR / 2) }));
+  });
+
+  it('tells who made it: a key, a member, or the operator', async () => {
+    const company = await newTenant(world);
+    const { identifier, id } = await newMember(company, 1);
+    const { accessToken } = await newSession(world, company, identifier);
+    const named = (name: string) => ({ name, scopes: ['users:read'] });
+    const fields = 'apiKey { id }';
+    await succeed(world.call(company.key, 'addApiKey', named('by a key'), fields));
+    await succeed(world.call(accessToken, 'addApiKey', named('by a member'), fields));
+    const keys = await world.ask(
+      accessToken,
+      '{ apiKeys { name madeBy { apiKeyId user { id email } } } }',
+    );
+    const email = expect.stringContaining('@');
+    expect(Object.fromEntries(keys.map(({ name, madeBy }: Json) => [name, madeBy]))).toEqual({
+      'first key': null,
+      'by a key': { apiKeyId: company.key.slice(7, 23), user: null },
+      'by a member': { apiKeyId: null, user: { id, email } },
+    });
   });
 
   it('gives a tenant a key at the operator’s hand', async () => {

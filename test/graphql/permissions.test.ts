@@ -2,6 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Device,
+  endGrants,
   external,
   freshDeviceId,
   type Json,
@@ -185,9 +186,9 @@ describe('the end of a grant', () => {
   });
 
   it('ends it: it is no grant any more, is not removed again, and can be made anew', async () => {
-    const { identifier } = await newUser(world, tenant);
-    await granting(identifier, { expiresAt: new Date(Date.now() + 150).toISOString() });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { id, identifier } = await newUser(world, tenant);
+    await granting(identifier, { expiresAt: inDays(1) });
+    await endGrants(id);
     expect(await held(identifier)).toEqual([]);
     const one = [{ deviceId: device.deviceId }];
     expect(
@@ -197,9 +198,9 @@ describe('the end of a grant', () => {
   });
 
   it('once it has come, is no end to keep: the grant is made anew, without one', async () => {
-    const { identifier } = await newUser(world, tenant);
-    await granting(identifier, { expiresAt: new Date(Date.now() + 150).toISOString() });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const { id, identifier } = await newUser(world, tenant);
+    await granting(identifier, { expiresAt: inDays(1) });
+    await endGrants(id);
     expect(ends(await granting(identifier, {}))).toEqual([null]);
     expect((await held(identifier))[0].permissions).toEqual([
       { permission: 'VIEW', expiresAt: null },

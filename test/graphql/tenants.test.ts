@@ -342,8 +342,49 @@ describe('caller', () => {
     expect(await world.ask(secret, WHO)).toEqual({ ...whole, scopes: ['introspect'] });
   });
 
+  it('is told to its members, with their level', async () => {
+    const tenant = await newTenant(world, 'Of members');
+    const { accessToken } = await newSession(world, tenant, (await newMember(tenant)).identifier);
+    expect(
+      await world.ask(accessToken, '{ caller { kind level intermediary { id name } } }'),
+    ).toEqual({
+      ...{ kind: 'MEMBER', level: 2 },
+      intermediary: { id: tenant.id, name: 'Of members' },
+    });
+  });
+
   it('is nobody’s tenant for the operator', async () => {
     const nobody = { kind: 'OPERATOR', intermediary: null, scopes: [] };
     expect(await world.ask(operator, WHO)).toEqual(nobody);
+  });
+});
+
+describe('system', () => {
+  it('tells the size of the database, and what waits', async () => {
+    const ask = () =>
+      world.ask(operator, '{ system { databaseBytes databaseBytesMost toPublish toDeliver } }');
+    const before = await ask();
+    expect(before).toEqual({
+      ...{ databaseBytes: expect.any(Number), databaseBytesMost: 10_000_000_000 },
+      ...{ toPublish: expect.any(Number), toDeliver: expect.any(Number) },
+    });
+    expect(before.databaseBytes).toBeGreaterThan(10_000);
+    const tenant = await newTenant(world);
+    const id = fresh('system');
+    await env.DB.batch([
+      env.DB.prepare(
+        "INSERT INTO withdrawals (tenant_id, id, cause, sessions) VALUES (?, ?, 'user', '[]')",
+      ).bind(Number(tenant.id), id),
+      // It takes all that there ever was of the tenant: one event.
+      env.DB.prepare(
+        'INSERT INTO webhooks (id, tenant_id, url, types, created_at, secret_id, version, ' +
+          "cursor, due_at, change_id) VALUES (?, ?, 'https://x.example/', '[]', 0, 'x', 1, 0, 0, " +
+          "'')",
+      ).bind(id, Number(tenant.id)),
+    ]);
+    expect(await ask()).toMatchObject({
+      ...{ toPublish: before.toPublish + 1, toDeliver: before.toDeliver + 1 },
+    });
+    await env.DB.prepare('DELETE FROM withdrawals WHERE id = ?').bind(id).run();
   });
 });

@@ -374,6 +374,15 @@ describe('users', () => {
     expect(await found('anna%_')).toEqual([anna.id, member.id]);
     expect(await found('aNnA%')).toEqual([member.id]);
     expect(await found(member.email.slice(0, 8).toUpperCase())).toEqual([member.id]);
+    for (const [kind, ids] of [
+      ['END_USER', [anna.id]],
+      ['MEMBER', [member.id]],
+    ] as const) {
+      const { data } = await list(company, `first: 9, kind: ${kind}, search: "anna%_"`);
+      expect(data.users.nodes.map(({ id }: Json) => id)).toEqual(ids);
+      const all = (await list(company, `first: 9, kind: ${kind}`)).data.users.nodes;
+      expect(all).toHaveLength(kind === 'MEMBER' ? 1 : 2);
+    }
     expect(await found('nna')).toEqual([]);
     expect(await found('\u{10ffff}')).toEqual([]);
   });

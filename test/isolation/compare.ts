@@ -7,9 +7,11 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { cookieBeside, OURS, sessionIn } from '../console.ts';
 import { counted } from '../doubles/counted.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
+import { newOutbox } from '../doubles/mail.ts';
 import { looksOf } from '../looks.ts';
 import { newReceivers } from '../receiver.ts';
 import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
@@ -68,11 +70,19 @@ const watched = {
 };
 let requests = 0;
 
+/** What stands before a credential that is sent in the cookie, from a page of the console. */
+const IN_COOKIE = 'cookie ';
+const below = (path: string): string => `/console/api${path}`;
+
 /**
  * As a world sends it, but that nothing is remembered from one call to the next, as if each met
  * another isolate.
  */
 const send: Send = async (path, credential, { headers, ...init } = {}) => {
+  if (credential?.startsWith(IN_COOKIE)) {
+    const cookie = { ...OURS, Cookie: credential.slice(IN_COOKIE.length) };
+    return send(below(path), null, { ...init, headers: { ...headers, ...cookie } });
+  }
   requests++;
   Object.assign(isolate, newIsolate());
   const context = createExecutionContext();
@@ -81,7 +91,11 @@ const send: Send = async (path, credential, { headers, ...init } = {}) => {
     ...init,
     headers: { ...headers, ...bearer },
   });
-  const response = await app.fetch(request, { ...env, ...limits, ...watched }, context);
+  const response = await app.fetch(
+    request,
+    { ...env, ...limits, ...watched, ...newOutbox().bindings },
+    context,
+  );
   await waitOnExecutionContext(context);
   return response;
 };
@@ -98,6 +112,9 @@ export async function openMatrix() {
    */
   const someDead = dead.slice(0, 3);
   const live = await liveCredentials(world, mine);
+  const cookie = await cookieBeside(mine.staff.at(-1) ?? '');
+  const console = sessionIn(cookie).token;
+  dead.push({ name: 'a session of the console', credential: console });
 
   // What is stored now is what every case begins with.
   const start = await readState();
@@ -130,10 +147,11 @@ export async function openMatrix() {
     credential: string | null,
     valueAt: ValueAt,
     sent: Sent = new Map(),
+    via = send,
   ): Promise<Told> {
     cases++;
     const before = requests;
-    const response = await shape.call(send, credential, valueAt);
+    const response = await shape.call(via, credential, valueAt);
     // By another way, whatever it asked was not seen.
     isTouched ||= requests === before;
     const { status } = response;
@@ -227,7 +245,8 @@ export async function openMatrix() {
     key: [mine.key],
     operator: [operator],
     session: [mine.session, ...mine.staff],
-    member: mine.staff,
+    // One of them by the console.
+    member: mine.staff.map((token, at) => (at === 0 ? token : `${IN_COOKIE}${cookie}`)),
     chief: mine.staff.slice(1),
     guest: [null],
   } satisfies Record<By, unknown>;
@@ -289,7 +308,41 @@ export async function openMatrix() {
     }
   }
 
-  return { theirs, start, theirCopies, refuses, keepsApart, countCases: () => cases };
+  /**
+   * A cookie of the console is nothing elsewhere. Below the console nothing else is a credential,
+   * wherever it stands.
+   */
+  async function knowsTheDoor({ name, shapes }: Operation): Promise<void> {
+    const [shape] = shapes;
+    if (!shape) return;
+    const values = shape.rules.some(({ guest }) => guest)
+      ? nobodysEverywhere
+      : valuesWith(new Map());
+    const asked = (what: string, credential: string | null, via: Send) =>
+      ask(`${name} with ${what}`, shape, credential, values, new Map(), via);
+    const nothing = await asked('nothing', null, send);
+    const elsewhere: Send = (path, _, { headers, ...init } = {}) =>
+      send(path, null, { ...init, headers: { ...headers, ...OURS, Cookie: cookie } });
+    const withCookie = await asked('a cookie', null, elsewhere);
+    expect.soft(withCookie.text, `${name} with a cookie is as without one`).toBe(nothing.text);
+
+    const inHeader: Send = (path, credential, { headers, ...init } = {}) =>
+      send(below(path), credential, { ...init, headers: { ...headers, ...OURS } });
+    const inCookie: Send = (path, credential, init) =>
+      send(path, `${IN_COOKIE}__Host-latchkey=${credential}`, init);
+    for (const credential of [mine.key, mine.session, operator, console]) {
+      const { status } = await asked('a bearer below the console', credential, inHeader);
+      expect.soft([401, 404], `${name} with a bearer below the console`).toContain(status);
+    }
+    if (shape.rules.some(({ guest }) => guest)) return;
+    for (const credential of [mine.key, mine.session, operator]) {
+      const { status } = await asked('a bearer in the cookie', credential, inCookie);
+      expect.soft([401, 404], `${name} with a bearer in the cookie`).toContain(status);
+    }
+    await settle(`${name} through the wrong door`, false);
+  }
+
+  return { knowsTheDoor, theirs, start, theirCopies, refuses, keepsApart, countCases: () => cases };
 }
 
 /** An id of a party's for a place. */

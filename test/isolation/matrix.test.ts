@@ -45,6 +45,14 @@ describe('reaches', () => {
   });
 });
 
+it.each(
+  Object.entries(faces)
+    .filter(([face]) => face !== 'RPC')
+    .flatMap(([, operations]) => operations),
+)('$name takes a cookie below the console only, and there nothing else', (one) =>
+  matrix.knowsTheDoor(one),
+);
+
 /** Milliseconds: the widest operations are called hundreds of times. */
 const TIMEOUT = 60_000;
 

@@ -41,8 +41,8 @@ export interface Shape {
 }
 
 /**
- * `session`: of an end user and of members, each in turn; `member`: of members only; `chief`: of one
- * of level 1.
+ * `session`: of an end user and of members, each in turn; `member`: of members only; `chief`: of
+ * one of level 1.
  */
 export type By = 'key' | 'operator' | 'session' | 'member' | 'chief' | 'guest';
 

@@ -76,6 +76,10 @@ function operationOf({ method, path, action, body, query }: Route): Operation {
         ...(action === 'member.signIn' && {
           notedIn: ['failed_sign_ins', 'audit_events', 'quotas'],
         }),
+        // Whoever has an address gets a mail.
+        ...(action === 'member.askReset' && {
+          notedIn: ['reset_tokens', 'audit_events', 'quotas'],
+        }),
         call(send, credential, valueAt) {
           const asked = Object.entries(filled(ofQuery, valueAt)).filter(([, value]) => value);
           const search = new URLSearchParams(asked as [string, string][]);

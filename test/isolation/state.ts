@@ -2,8 +2,8 @@
 import { type Copies, changedIn, type Row, type Tables, tables, tablesReader } from '../stored.ts';
 import type { Party } from './two.ts';
 
-/** Tables that hold nothing of any tenant, or not for longer than it takes to publish. */
-const shared = ['sweeps', 'withdrawals'];
+/** Tables with nothing of any tenant, with no name of one, or with it until it is published. */
+const shared = ['sweeps', 'withdrawals', 'mailings'];
 
 /** When a key was used last is kept for people, and changes with use. */
 export const readState = tablesReader(['last_used_at']);

@@ -41,7 +41,7 @@ const nameOf = ({ method, path }: { method: string; path: string }): string =>
 /** Each way of an operation: the first by its name alone. What comes of one is not so of others. */
 function waysOf<One extends Entry>(entry: One): [way: string, One][] {
   const { ways = {}, ...first } = entry as One & { ways?: Record<string, Partial<One>> };
-  const { again, events, withdraws, waitsForSweep, ends, makesRoom, refused, ...common } =
+  const { again, events, withdraws, waitsForSweep, ends, onlyAsks, makesRoom, refused, ...common } =
     first as Outcome & { refused?: true };
   const others = Object.entries(ways).map(([way, more]): [string, One] => [
     way,

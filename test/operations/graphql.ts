@@ -52,7 +52,8 @@ const queries = {
     scopes: ['users:read'],
     query: (ids) => `checkUserAccess(input: { ${userIn(ids)}, accessToken: "${ids.accessToken}",
       deviceIdentifiers: [${deviceIn(ids)}, ${meterIn(ids)}] }) {
-      userExists sessionValid sessionExpiresAt devices { granted reason expiresAt endedAt } allowed }`,
+      userExists sessionValid sessionExpiresAt allowed
+      devices { granted reason expiresAt endedAt } }`,
   },
   device: {
     by: ['key'],
@@ -301,6 +302,7 @@ const mutations = {
       'as a dry run': {
         input: (ids) => ({ ...ours(ids), devices: [{ deviceId: ids.newDeviceId }], dryRun: true }),
         events: [],
+        onlyAsks: true,
       },
       'with another meter': {
         input: (ids) => ({

@@ -76,13 +76,15 @@ export interface Outcome {
   waitsForSweep?: true;
   /** It ends something or mends access: no limit stands in its way. */
   ends?: true;
+  /** It changes nothing: it is answered in a full database too. */
+  onlyAsks?: true;
   /** It makes room in a full database, by whoever runs that. */
   makesRoom?: true;
 }
 
 /** Suites that do not call an operation, each with the reason. */
 export interface Without {
-  without?: Partial<Record<'model' | 'faults' | 'scale', string>>;
+  without?: Partial<Record<'model' | 'faults' | 'room' | 'scale', string>>;
 }
 
 /** Another way to call an operation; what it does not say is as in the first. */

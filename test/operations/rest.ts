@@ -5,6 +5,9 @@ const RENAMED = { name: 'Another name' };
 const NEW_PASSWORD = 'a door that nobody painted';
 const NUMBER = '+1 555 555 5555';
 
+/** Of what needs a deployment that sends mail: see test/rest/mail.test.ts. */
+const BEHIND = 'it only begins once it is answered';
+
 const renamed = () => RENAMED;
 const station = ({ label }: On) => ({
   name: 'A station',
@@ -34,6 +37,20 @@ export const restOperations: Record<string, RestOperation> = {
     again: { makes: 'another session' },
     events: ['session.add'],
     ends: true,
+  },
+  'POST /password-reset': {
+    by: ['guest'],
+    trips: 0,
+    about: 'login',
+    body: ({ email }) => ({ email }),
+    again: { makes: 'another token' },
+    ends: true,
+    without: {
+      model: BEHIND,
+      faults: BEHIND,
+      room: BEHIND,
+      scale: BEHIND,
+    },
   },
   'POST /password': {
     by: ['guest'],
@@ -154,6 +171,7 @@ export const restOperations: Record<string, RestOperation> = {
     ends: true,
   },
   'GET /station/:id/alarm-recipients': { about: 'station' },
+  'GET /station/:id/sensor': { about: 'station' },
   'POST /station/:id/sensor': {
     about: 'station',
     body: renamed,
@@ -163,6 +181,7 @@ export const restOperations: Record<string, RestOperation> = {
   'GET /sensor/:id': { about: 'sensor' },
   'PATCH /sensor/:id': { about: 'sensor', body: renamed },
   'DELETE /sensor/:id': { about: 'sensor', again: { refused: 'finds nothing' }, ends: true },
+  'GET /sensor/:id/channel': { about: 'sensor' },
   'POST /sensor/:id/channel': {
     about: 'sensor',
     body: () => ({ ...RENAMED, unit_id: 18 }),

@@ -5,6 +5,7 @@ import { getSchema } from '../../src/graphql/schema.ts';
 import { createApp, newIsolate, TokenAuthority } from '../../src/index.ts';
 import { nestedRoutes } from '../../src/rest/nested-paths.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { consoleOperations } from './console.ts';
 import { edgeOperations, rpcOperations } from './edge.ts';
 import { graphqlOperations } from './graphql.ts';
 import { restOperations } from './rest.ts';
@@ -12,7 +13,12 @@ import { restOperations } from './rest.ts';
 const nameOf = ({ method, path }: { method: string; path: string }): string =>
   `${method.toUpperCase()} ${path}`;
 
-/** Every method and path behind the front door. */
+const ofConsole = (name: string): boolean => / \/console(\/|$)/.test(name);
+
+/**
+ * Every method and path behind the front door. What the console reaches by its cookie is what it
+ * stands for.
+ */
 function frontPaths(): string[] {
   const mounting = vi.spyOn(Hono.prototype, 'route');
   createApp(newIsolate());
@@ -20,7 +26,10 @@ function frontPaths(): string[] {
   mounting.mockRestore();
   const isMiddleware = ({ method, path }: { method: string; path: string }) =>
     method === 'ALL' && path.endsWith('/*');
-  return (front?.routes ?? []).filter((route) => !isMiddleware(route)).map(nameOf);
+  return (front?.routes ?? [])
+    .filter((route) => !isMiddleware(route))
+    .map(nameOf)
+    .map((name) => name.replace(' /console/api/', ' /'));
 }
 
 /** It stands before the front door. */
@@ -42,7 +51,11 @@ function parts() {
     { file: 'rest.ts', says, served: routes.map(nameOf), table: restOperations },
     {
       ...{ file: 'edge.ts', says, table: edgeOperations },
-      served: [...FAST, ...frontPaths().filter((path) => !ofCompany.has(path))],
+      served: [...FAST, ...frontPaths().filter((path) => !ofCompany.has(path) && !ofConsole(path))],
+    },
+    {
+      ...{ file: 'console.ts', says: 'where it is tested', table: consoleOperations },
+      served: frontPaths().filter(ofConsole),
     },
     {
       ...{ file: 'edge.ts', says: 'what it is asked', table: rpcOperations },

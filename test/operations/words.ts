@@ -108,6 +108,7 @@ export const restWords: Record<string, Word> = {
   company_id: { id: 'tenantId', isOwn: true },
   email: { id: 'email', mine: 'new@mine.example' },
   'POST /authenticate.email': { id: 'email' },
+  'POST /password-reset.email': { id: 'email' },
   station_ids: { id: 'stationId' },
   code: { id: 'stationCode', mine: 'a-new-code' },
   'POST /sensor/:id/channel.code': fill(undefined),

@@ -14,7 +14,10 @@ import { join, resolve } from 'node:path';
 import { freshSecrets } from '../../scripts/secrets.ts';
 import { freePort } from './ports.ts';
 
-const PARTS = ['src', 'scripts', 'migrations', 'wrangler.toml', 'package.json', 'tsconfig.json'];
+const PARTS = [
+  ...['src', 'scripts', 'console', 'migrations'],
+  ...['wrangler.toml', 'package.json', 'tsconfig.json'],
+];
 
 export interface Started {
   url: string;

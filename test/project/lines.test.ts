@@ -9,9 +9,10 @@ const SETTINGS = [
   ...['test/tsconfig.json', 'scripts/lint.json'],
 ];
 
-const written = ['src', 'test', 'scripts'].flatMap((folder) =>
+const written = ['src', 'test', 'scripts', 'console'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.[jt]s$/.test(file) && !/(^|\/)(node_modules|generated|\.\w+)\//.test(file))
+    .filter((file) => /\.([jt]sx?|css)$/.test(file))
+    .filter((file) => !/(^|\/)(node_modules|generated|\.\w+)\//.test(file))
     .map((file) => join(folder, file)),
 );
 

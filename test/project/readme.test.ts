@@ -173,7 +173,8 @@ it('each block of code is of a kind that a test runs or reads', () => {
   const kinds: Record<string, string> = {
     ...{ bash: 'above', sh: 'above', json: 'above', csv: 'above' },
     ...{ nginx: 'services.test.ts', caddyfile: 'services.test.ts', haproxy: 'services.test.ts' },
-    ...{ lua: 'services.test.ts', js: 'services.test.ts', toml: 'second-worker.test.ts' },
+    ...{ lua: 'services.test.ts', js: 'services.test.ts' },
+    toml: 'second-worker.test.ts and staging.test.ts',
     ...{ python: 'receivers.test.ts', php: 'receivers.test.ts' },
     ts: 'test/operations/operations.test.ts',
     // What their projects' documentation says; the page tells that they were not run.
@@ -181,12 +182,13 @@ it('each block of code is of a kind that a test runs or reads', () => {
   };
   expect(blocks.filter(({ language }) => !(language in kinds))).toEqual([]);
   const found = (language: string) => blocks.filter((block) => block.language === language);
-  const once = ['nginx', 'caddyfile', 'haproxy', 'lua', 'toml', 'csv', 'apache', 'python', 'php'];
+  const once = ['nginx', 'caddyfile', 'haproxy', 'lua', 'csv', 'apache', 'python', 'php'];
   for (const language of once) {
     expect([language, found(language).length]).toEqual([language, 1]);
   }
-  // Of a second Worker, and of a receiver.
+  // Of a second Worker, and of a receiver; of a second Worker, and of mail.
   expect(found('js')).toHaveLength(2);
+  expect(found('toml')).toHaveLength(2);
   const sections = [SESSION, BY_CALL, STAFF, BULK, CHECK, FEED, EVENT, HOOKS, RECEIVER];
   const run = sections.flatMap(([page, anchor]) => blocksOf(page, anchor));
   expect(found('ts')).toEqual(

@@ -24,7 +24,7 @@ const CONFIG = `
 name = "meters"
 main = "src/index.ts"
 compatibility_date = "2026-11-01"
-${example('toml')}
+${example('toml', 'TokenAuthority')}
 [[services]]
 binding = "HTTP"
 service = "latchkey"

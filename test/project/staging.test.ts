@@ -4,12 +4,14 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { wrangler } from '../../scripts/local.ts';
 import { freshSecrets } from '../../scripts/secrets.ts';
+import { example } from '../documents.ts';
+import { memberFields } from '../operations/rest.ts';
 import { changeFile, copyInto } from './copy.ts';
 import { freePort } from './ports.ts';
 
@@ -48,7 +50,7 @@ async function answer(path: string, init?: RequestInit): Promise<[number, string
   return response && [response.status, await response.text()];
 }
 
-const addIntermediary = () =>
+const addIntermediary = (asked = '') =>
   answer('/graphql', {
     method: 'POST',
     headers: {
@@ -56,7 +58,7 @@ const addIntermediary = () =>
       Authorization: `Bearer ${secrets.OPERATOR_KEY}`,
     },
     body: JSON.stringify({
-      query: 'mutation { addIntermediary(input: { name: "Acme" }) { success } }',
+      query: `mutation { addIntermediary(input: { name: "Acme" }) { success ${asked} } }`,
     }),
   });
 
@@ -65,6 +67,41 @@ it('works as it stands in wrangler.toml', async () => {
   const [, added = ''] = (await addIntermediary()) ?? [];
   expect(JSON.parse(added)).toMatchObject({ data: { addIntermediary: { success: true } } });
   expect((await answer('/verify/1'))?.[0]).toBe(401);
+});
+
+/** The texts of the mails that Wrangler’s local mail has kept. */
+const mailsIn = (folder: string): string[] =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((file) => file.isFile() && /email-text/.test(join(file.parentPath, file.name)))
+    .map((file) => readFileSync(join(file.parentPath, file.name), 'utf8'));
+
+it('sends mail, where what docs/operations.md names is there', async () => {
+  const binding = example('toml', 'send_email');
+  changeFile(join(copy, 'wrangler.toml'), (config) =>
+    [config, binding.replace('[[send_email', '[[env.staging.send_email')]
+      .join('\n')
+      .replace('[vars]', '[env.staging.vars]'),
+  );
+  const ask = () =>
+    answer('/password-reset', {
+      method: 'POST',
+      body: new URLSearchParams({ email: 'nobody@example.com' }),
+    });
+  const accepted = [202, '{"errors":false,"data":{}}'];
+  await expect.poll(ask, PATIENCE).toEqual(accepted);
+  const [, added = ''] = (await addIntermediary('intermediary { id } secret')) ?? [];
+  const { intermediary, secret } = JSON.parse(added).data.addIntermediary;
+  const fields = memberFields({ tenantId: intermediary.id, label: 'ada' });
+  const [status, told = ''] =
+    (await answer('/user', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${secret}` },
+      body: JSON.stringify(fields),
+    })) ?? [];
+  expect({ status, ...JSON.parse(told).data }).toMatchObject({ status: 200, mailed: true });
+  const kept = () => mailsIn(join(copy, '.wrangler')).join('');
+  await expect.poll(kept, PATIENCE).toContain('/console/password#lk_rst_');
+  expect(kept()).toContain(`Hello ${fields.name},`);
 });
 
 it('says which rate limits it lacks, where it was given none of its own', async () => {

@@ -69,7 +69,7 @@ export async function rest(
 /** The data of a call that must have been done. */
 export async function done(answer: Promise<RestAnswer>): Promise<Json> {
   const { status, body, data } = await answer;
-  expect(status, JSON.stringify(body)).toBe(200);
+  expect([200, 202], JSON.stringify(body)).toContain(status);
   expect(body.errors).toBe(false);
   return data;
 }

@@ -221,6 +221,10 @@ const ownSpecs: Record<string, Spec> = {
     kinds: () =>
       needing({ email: textOf(1, 254), password: typed, company_id: id }, 'email', 'password'),
   },
+  'POST /password-reset': {
+    good: () => ({ email: 'nobody@example.com' }),
+    kinds: () => needing({ email }, 'email'),
+  },
   'POST /password': {
     good: () => ({ reset_token: 'lk_rst_unknown', password: PASSWORD }),
     kinds: () => needing({ reset_token: textOf(1, 200), password }, 'reset_token', 'password'),

@@ -123,6 +123,7 @@ const prepare =
 export const restCalls = (): Record<string, Prepare> =>
   Object.fromEntries(
     restCases().flatMap((one): [string, Prepare][] => {
+      if (one.without?.scale) return [];
       const callers = callersOf(one);
       if (callers.length === 0) return [[one.name, prepare(one)]];
       return callers.map((level) => [`${one.name}, level ${level}`, prepare(one, level)]);

@@ -85,7 +85,7 @@ function OwnSessions({ userId }: { userId: number }) {
       await signOut();
       return leave();
     }
-    await mutate('removeUserSession', '', { sessionId: id });
+    await mutate('removeOwnSessions', '', { sessionId: id });
     reload();
   };
   return <Sessions key={userId} sessions={sessions} ownId={session.id} onEnd={end} />;

@@ -1,11 +1,11 @@
 /** The credentials of the company's programs. */
 import { useState } from 'preact/hooks';
 import { type ApiKey, readKeys } from '../../api/keys.ts';
-import { MakerName } from '../../parts/actor.tsx';
 import { Badge } from '../../parts/badge.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { type Column, Skeleton, Table } from '../../parts/list.tsx';
 import { useLoad } from '../../parts/load.ts';
+import { MakerName } from '../../parts/maker.tsx';
 import { Page } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Time, TimeOr } from '../../parts/time.tsx';

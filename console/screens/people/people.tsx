@@ -36,7 +36,7 @@ const columns: Column<User>[] = [
 
 const readPeople = async (search: string, after: string | null, signal?: AbortSignal) => {
   const query = new URLSearchParams({
-    ...{ page: after ?? '1', per_page: String(PAGE_SIZE) },
+    ...{ page: after ?? '1', per_page: String(PAGE_SIZE), sort: 'name' },
     ...(search ? { search } : {}),
   });
   const { users, paging } = await rest<{ users: User[]; paging: Paging }>(

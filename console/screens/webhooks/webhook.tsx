@@ -1,9 +1,9 @@
 /** One webhook: how it does, and what was sent last. */
 import { type Delivery, readWebhook, type WebhookInFull } from '../../api/webhooks.ts';
-import { MakerName } from '../../parts/actor.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { type Column, Skeleton, Table } from '../../parts/list.tsx';
 import { useLoad } from '../../parts/load.ts';
+import { MakerName } from '../../parts/maker.tsx';
 import { Facts, Page, Section } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Time } from '../../parts/time.tsx';

@@ -81,7 +81,7 @@ const endMembers = (permit: Permit<string>, fits: SQL) => ({
   }),
 });
 
-/** Disables the webhooks that those who end have added, or led elsewhere. */
+/** Disables the webhooks that `memberIds`, or those who end, have added or led elsewhere. */
 function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
   const fits = sql`(${wh.madeBy} IN ${makers('key', 'token')} OR ${wh.madeByUser} IN ${memberIds})
     AND +${wh.tenantId} = ${permit.tenantId} AND ${wh.dueAt} IS NOT NULL`;
@@ -136,7 +136,8 @@ export function endMinted(permit: Permit<string>, kind: 'key' | 'member', id: SQ
   const memberIds = sql`(SELECT CAST(id AS integer) FROM ${makers('member')})`;
   // The member with whom it begins does not end.
   const withBeginning = sql`(
-    SELECT CAST(id AS integer) FROM ${makers('member')} UNION ALL SELECT CAST(${ending} AS integer))`;
+    SELECT CAST(id AS integer) FROM ${makers('member')}
+    UNION ALL SELECT CAST(${ending} AS integer))`;
   return {
     ...markMakers(permit, kind, { id, ending, from }),
     ...endKeys(

@@ -1,4 +1,7 @@
-/** Creates a member. The member can sign in once a password is set with a reset token. */
+/**
+ * Creates a member. The member can sign in once a password is set with a reset token, which goes to
+ * them by mail, if this deployment sends mail.
+ */
 import { sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { type Complaint, refuseAny, unauthenticated } from '../../base/faults.ts';
@@ -12,6 +15,9 @@ import { insert, select } from '../../db/statements.ts';
 import { levelOf } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
 import { visibleStations } from '../callers/visibility.ts';
+import { idOfUser } from '../entities/user.ts';
+import { invitation } from '../mail/letters.ts';
+import { recipientsIn } from '../mail/recipient.ts';
 import type { Permit } from '../permit.ts';
 import { assignStations, hiddenStation, hiddenStationsIn } from './assign.ts';
 import {
@@ -29,6 +35,7 @@ import {
   toMember,
 } from './member.ts';
 import { readNumbers } from './phone.ts';
+import { handOver, INVITATION_MS, insertReset } from './resets.ts';
 
 export const addMemberInput = v.object({
   ...memberFields,
@@ -69,11 +76,28 @@ function obstaclesOf(permit: Permit<'member.add'>, given: Partial<Given>) {
   };
 }
 
+/** What invites the member with this id, who must be active: a reset token. None without mail. */
+async function invitationOf(permit: Permit<'member.add'>, id: number) {
+  const { call, now } = permit;
+  if (!call.mail) return { invited: undefined, statements: {} };
+  const invited = await call.issuer.issue('rst');
+  const isActive = sql`${u.id} = ${id} AND ${u.suspendedAt} IS NULL`;
+  const reset = insertReset(permit, invited, sql`${now + INVITATION_MS}`, isActive);
+  return { invited, statements: { reset, ...recipientsIn(call, idOfUser(isActive)) } };
+}
+
+export interface Added {
+  member: Member;
+  mailed: boolean;
+  /** If mail is sent, but could not be to this member: for the caller to hand over. */
+  resetToken?: string;
+}
+
 /**
- * Adds a member. Throws CONFLICT if another user has the address, FORBIDDEN for a level above the
- * caller's.
+ * Adds a member, and invites them by mail. Throws CONFLICT if another user has the address,
+ * FORBIDDEN for a level above the caller's.
  */
-export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Member> {
+export async function addMember(permit: Permit<'member.add'>, raw: unknown): Promise<Added> {
   const { tenantId, now, change, db } = permit;
   const given = await parseAll(addMemberInput, await readNumbers(permit.call, raw), {
     judgedBy,
@@ -87,6 +111,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
   const { email, station_ids: stationIds, sms = null, phone = null, ...rest } = given;
   const id = randomId();
   const { taken, hidden, complaintsOf } = obstaclesOf(permit, given);
+  const { invited, statements } = await invitationOf(permit, id);
   const results = await db.batch({
     taken,
     hidden,
@@ -112,10 +137,17 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
     ),
     assignment: assignStations(permit, sql`${id}`, stationIds),
     members: selectMembers(hasId(permit, id), visibleStations(permit)),
+    ...statements,
   });
   refuseAny(complaintsOf(results));
   const [row] = results.members;
   // Only a removed tenant accepts no members. Its key stays cached for some seconds.
   if (!row) throw unauthenticated(true);
-  return toMember(row);
+  const [recipient] = ('recipients' in results ? results.recipients : undefined) ?? [];
+  return {
+    member: toMember(row),
+    ...(invited && recipient
+      ? await handOver(permit, invited, recipient, invitation)
+      : { mailed: false }),
+  };
 }

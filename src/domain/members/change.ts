@@ -1,6 +1,7 @@
 /** The effects and guards of a change to a user: conditions over the user `u`. */
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
+import { mailboxOf } from '../../base/address.ts';
 import { storedFold } from '../../base/fold.ts';
 import { aliased, s, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
@@ -127,6 +128,10 @@ function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] 
   ];
 }
 
+/** Whether a new password can be asked for by mail to the new address. */
+const canBeMailed = ({ call }: Permit<'member.update'>, { email }: Given): boolean =>
+  call.mail !== undefined && email !== undefined && mailboxOf(email) !== null;
+
 /**
  * The guards of a change, in the order in which they are reported. `empower`: undefined if the
  * caller may not raise levels.
@@ -146,7 +151,9 @@ export function guardsOf(
     onlyForMembers(given, 'member_level_id'),
     ...coherence(wanted, given),
     ...(given.end_minted === 1 ? [notOneself(permit)] : []),
-    lastAdministrator(permit, sql`${isLastAdministrator} AND ${isMoved(wanted)}`, 'email'),
+    ...(canBeMailed(permit, given)
+      ? []
+      : [lastAdministrator(permit, sql`${isLastAdministrator} AND ${isMoved(wanted)}`, 'email')]),
     lastAdministrator(
       permit,
       sql`${isLastAdministrator} AND ${leaves}`,

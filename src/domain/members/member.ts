@@ -22,7 +22,9 @@ import { phone } from './phone.ts';
 const assignment = {
   ...{ id: us.id, stationId: us.stationId, createdAt: us.createdAt, updatedAt: us.updatedAt },
 };
-export type Assignment = RowOf<typeof assignment>;
+export interface Assignment extends RowOf<typeof assignment> {
+  stationName: string;
+}
 
 const columns = {
   id: u.id,
@@ -48,8 +50,9 @@ type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
 /** The stations of the user `u` that are `visible`, as a JSON list. */
 const stationsIn = (visible: SQL) => sql<string>`(
-  SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt)) FROM (
-    SELECT ${listed(assignment)} FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
+  SELECT json_group_array(json_array(id, stationId, createdAt, updatedAt, name)) FROM (
+    SELECT ${listed(assignment)}, ${st.name} AS name
+    FROM ${source(us)} JOIN ${source(st)} ON ${st.id} = ${us.stationId}
     WHERE ${us.userId} = ${u.id} AND ${visible} ORDER BY ${us.stationId}))`;
 
 /**
@@ -64,12 +67,13 @@ export const selectMembers = (fits: SQL, visible: SQL, rest = sql``): Statement<
 
 /** The member in a row of `selectMembers`. */
 export function toMember({ stations, ...rest }: MemberRow): Member {
-  const assigned = JSON.parse(stations) as [number, number, number, number][];
+  const assigned = JSON.parse(stations) as [number, number, number, number, string][];
   return {
     ...rest,
-    stations: assigned.map(([id, stationId, createdAt, updatedAt]) => ({
+    stations: assigned.map(([id, stationId, createdAt, updatedAt, stationName]) => ({
       id,
       stationId,
+      stationName,
       createdAt,
       updatedAt,
     })),

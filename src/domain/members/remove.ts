@@ -21,8 +21,8 @@ export const ending = {
   end_minted: described(
     v.optional(flag),
     '1 also ends what the user made as a member, and what came of that: reset tokens, ' +
-      'passwords that were set with them, sessions, API keys, and members (disabled). A ' +
-      'calling member ends nobody above their own level.',
+      'passwords that were set with them, sessions, API keys, webhooks and members (both ' +
+      'disabled). A calling member ends nobody above their own level.',
     0,
   ),
 };
@@ -30,8 +30,9 @@ export const ending = {
 export const removeMemberInput = v.object(ending);
 
 /**
- * Removes a user. Returns the user as it was, and what the user made that goes on. Throws NOT_FOUND for a user that the caller does not
- * see, FORBIDDEN for a user above the caller or the last administrator.
+ * Removes a user. Returns the user as it was, and what the user made that goes on. Throws NOT_FOUND
+ * for a user that the caller does not see, FORBIDDEN for a user above the caller or the last
+ * administrator.
  */
 export async function removeMember(
   permit: Permit<'member.remove'>,

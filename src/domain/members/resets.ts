@@ -1,12 +1,14 @@
 /** Reset tokens, with which a member sets a first or a new password. */
 import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
+import type { IssuedCredential } from '../../base/issuer.ts';
 import { DAY } from '../../base/time.ts';
 import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
+import type { Statement } from '../../db/connect.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, excluded, insert, onConflict } from '../../db/statements.ts';
+import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
 import { isAbove } from '../callers/superiors.ts';
@@ -14,6 +16,8 @@ import { notFound, visibleStations } from '../callers/visibility.ts';
 import { works } from '../entities/key.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 import { idOfUser } from '../entities/user.ts';
+import { invitation, resetRequest } from '../mail/letters.ts';
+import { type Recipient, recipientsIn, write } from '../mail/recipient.ts';
 import { hasPassword, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { hasId, userAboveYou } from './member.ts';
@@ -22,8 +26,8 @@ import { hasId, userAboveYou } from './member.ts';
  * How long a token works, in milliseconds: for members with a password, and as an invitation for
  * members without one.
  */
-const RESET_MS = DAY;
-const INVITATION_MS = 7 * DAY;
+export const RESET_MS = DAY;
+export const INVITATION_MS = 7 * DAY;
 
 /** The issuer of a token, and the issuer's stations. */
 const issuer = aliased(users, 'issuer');
@@ -35,13 +39,18 @@ const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
     SELECT 1 FROM ${source(mine)}
     WHERE ${mine.userId} = ${issuer.id} AND ${mine.stationId} = ${us.stationId})))`;
 
+/** Whether somebody asked for the reset token `rt` by mail. Then nobody issued it. */
+const isAsked = sql`(${rt.keyId} IS NULL AND ${rt.sessionId} IS NULL)`;
+
 /**
  * Whether the issuer of the reset token `rt` could still issue it for the user `u` and the same
  * address. For a key: it is valid. For a member: the account is active, the level and the stations
- * suffice, and nobody else has ended the session.
+ * suffice, and nobody else has ended the session. One that somebody asked for depends on the
+ * address alone.
  */
 export const isStillIssuable = (now: number): SQL => sql`(${rt.email} = ${u.email} AND (
-  EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
+  ${isAsked}
+  OR EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${rt.keyId} AND ${works(now)})
   OR EXISTS (
     SELECT 1 FROM ${source(s)} JOIN ${source(issuer)} ON ${issuer.id} = ${s.userId}
     WHERE ${s.id} = ${rt.sessionId} AND ${s.withdrawn} = 0 AND NOT ${isMarkedToEnd}
@@ -93,32 +102,70 @@ const endOf = (now: number): SQL => sql`
   ${now} + iif(${hasPassword(u.id)}, ${RESET_MS}, ${INVITATION_MS})`;
 
 /**
+ * The insertion of a token that the caller issues for the users `u` that fit. It works until
+ * `endsAt`.
+ */
+export const insertReset = (
+  permit: Permit<'member.add' | 'member.resetPassword'>,
+  { id, hash }: IssuedCredential,
+  endsAt: SQL,
+  fits: SQL,
+): Statement =>
+  insert(
+    resetTokens,
+    {
+      ...{ id, tenantId: u.tenantId, userId: u.id, hash, email: u.email, endsAt },
+      ...credentialOf(permit),
+      ...makerOf(permit),
+    },
+    sql`FROM ${source(u)} WHERE ${fits}`,
+  );
+
+/** A token on its way to the member: by mail, or shown to whoever made it. */
+export type Handover = { mailed: true } | { mailed: false; resetToken: string };
+
+/** Sends a token to the member. If that does not work, the caller hands it over. */
+export async function handOver(
+  { call }: Permit<'member.add' | 'member.resetPassword'>,
+  { token }: IssuedCredential,
+  recipient: Recipient | undefined,
+  letter: typeof invitation,
+): Promise<Handover> {
+  const { mail } = call;
+  if (mail && recipient) {
+    const { name, company } = recipient;
+    const mailed = await write(call, mail, recipient, letter(mail, name, { company, token }));
+    if (mailed) return { mailed };
+  }
+  return { mailed: false, resetToken: token };
+}
+
+/**
  * Issues a token that sets a password once: within a day, or within a week if there is no password
- * yet. Voids the token before it. It is shown only once. Throws NOT_FOUND for a user that the
- * caller does not see. Throws FORBIDDEN for the caller, and for a user who is above the caller,
- * disabled, or has stations that the caller does not see. Throws INVALID for an end user.
+ * yet. Voids the issued token before it. It is mailed, or shown this once. Throws NOT_FOUND for a
+ * user that the caller does not see. Throws FORBIDDEN for the caller, and for a user who is above
+ * the caller, disabled, or has stations that the caller does not see. Throws INVALID for an end
+ * user.
  */
 export async function issueReset(
   permit: Permit<'member.resetPassword'>,
   id: number,
-): Promise<{ resetToken: string }> {
+): Promise<Handover> {
   const { now, change, db, call } = permit;
   const picked = hasId(permit, id);
   const guards = guardsOf(permit);
   const token = await call.issuer.issue('rst');
   const resettable = sql`${picked} AND ${passes(guards)}`;
   const issued = sql`FROM ${source(rt)} WHERE ${rt.id} = ${token.id}`;
-  const { verdicts } = await db.batch({
+  const {
+    verdicts,
+    recipients = [],
+    issuance,
+  } = await db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
-    former: voidResets(idOfUser(resettable)),
-    reset: insert(
-      resetTokens,
-      {
-        ...{ id: token.id, tenantId: u.tenantId, userId: u.id, hash: token.hash, email: u.email },
-        ...{ endsAt: endOf(now), ...credentialOf(permit), ...makerOf(permit) },
-      },
-      sql`FROM ${source(u)} WHERE ${resettable}`,
-    ),
+    former: voidResets(idOfUser(resettable), sql`NOT ${isAsked}`),
+    reset: insertReset(permit, token, endOf(now), resettable),
+    issuance: select({ endsAt: rt.endsAt }, issued),
     mark: insert(
       passwords,
       { userId: rt.userId, resetRequired: 1, changeId: change },
@@ -126,8 +173,10 @@ export async function issueReset(
         SET ${assignments(pw, { resetRequired: 1, changeId: excluded(pw.changeId) })}`,
     ),
     event: event(permit, { action: permit.action, user: sql`${rt.userId}` }, issued),
+    ...recipientsIn(call, sql`(SELECT ${rt.userId} ${issued})`),
   });
   if (verdicts.length === 0) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
-  return { resetToken: token.token };
+  const isInvitation = (issuance[0]?.endsAt ?? 0) - now > RESET_MS;
+  return handOver(permit, token, recipients[0], isInvitation ? invitation : resetRequest);
 }

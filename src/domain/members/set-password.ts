@@ -9,8 +9,18 @@ import { hashPassword } from '../../base/passwords.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, rt, s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
-import { select, update } from '../../db/statements.ts';
+import { passwords } from '../../db/schema.ts';
+import {
+  assignments,
+  excluded,
+  insert,
+  onConflict,
+  select,
+  unqualified,
+} from '../../db/statements.ts';
 import { tenantExists } from '../entities/tenant.ts';
+import { passwordSet } from '../mail/letters.ts';
+import { recipientsIn, tell } from '../mail/recipient.ts';
 import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
@@ -71,14 +81,19 @@ export async function setPassword(
     WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
-  const { applied, ending, withdrawn } = await db.batch({
-    update: update(
-      pw,
+  const { applied, ending, withdrawn, recipients } = await db.batch({
+    setting: insert(
+      passwords,
       {
-        ...{ hash, firstSetAt: sql`coalesce(${pw.firstSetAt}, ${now})`, resetRequired: 0 },
+        ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
         ...{ setBy: credential.id, changeId: change },
       },
-      sql`WHERE ${pw.userId} = (SELECT ${u.id} ${holder} AND ${hasSaltOfAddress(hash)})`,
+      sql`${holder} AND ${hasSaltOfAddress(hash)}
+        ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
+          ...{ hash: excluded(pw.hash), resetRequired: 0, setBy: excluded(pw.setBy) },
+          firstSetAt: sql`coalesce(${unqualified(pw.firstSetAt)}, ${excluded(pw.firstSetAt)})`,
+          changeId: excluded(pw.changeId),
+        })}`,
     ),
     use: useReset(credential.id, now, changed),
     others: voidResets(changed),
@@ -91,9 +106,11 @@ export async function setPassword(
     ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
     applied: select({ id: pw.userId }, isChanged),
+    ...recipientsIn(call, changed),
   });
   // The token was used meanwhile, or another company got its first password under the address.
   // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
+  tell(call, passwordSet, recipients);
 }

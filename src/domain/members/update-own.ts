@@ -12,6 +12,8 @@ import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guard
 import { differ, select, update } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import { visibleStations } from '../callers/visibility.ts';
+import { passwordSet } from '../mail/letters.ts';
+import { recipientsIn, tell } from '../mail/recipient.ts';
 import { commonness, newPassword, readCommon, typedPassword } from '../passwords/password.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
@@ -122,33 +124,37 @@ export async function updateOwn(
   const changed = sql`(SELECT ${u.id} ${isChanged})`;
   const others = sql`${s.userId} = ${changed} AND ${s.id} <> ${session} AND ${isPasswordNew}`;
   // A new password ends the other sessions.
-  const { verdicts, members, ending, withdrawn } = await permit.endingIf(isPasswordNew).batch({
-    verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
-    update: update(
-      u,
-      { ...wanted, nameFolded: foldOf(given), changeId: change },
-      sql`WHERE ${picked} AND ${passes(guards)} AND (${isPasswordNew} OR ${differ(u, wanted)})`,
-    ),
-    ...(hashes && {
-      password: update(
-        pw,
-        { hash: hashes.hash, resetRequired: 0, changeId: change },
-        sql`WHERE ${pw.userId} = ${changed}`,
+  const { verdicts, members, ending, withdrawn, recipients } = await permit
+    .endingIf(isPasswordNew)
+    .batch({
+      verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
+      update: update(
+        u,
+        { ...wanted, nameFolded: foldOf(given), changeId: change },
+        sql`WHERE ${picked} AND ${passes(guards)} AND (${isPasswordNew} OR ${differ(u, wanted)})`,
       ),
-      resets: voidResets(changed),
-    }),
-    event: event(
-      permit,
-      { action: permit.action, user: sql`${u.id}`, fields: sentFields(raw, given) },
-      isChanged,
-    ),
-    ending: selectEnding(now, others),
-    ...withdrawSessions(permit, 'session', others),
-    members: selectMembers(picked, visibleStations(permit)),
-  });
+      ...(hashes && {
+        password: update(
+          pw,
+          { hash: hashes.hash, resetRequired: 0, changeId: change },
+          sql`WHERE ${pw.userId} = ${changed}`,
+        ),
+        resets: voidResets(changed),
+        ...recipientsIn(call, changed),
+      }),
+      event: event(
+        permit,
+        { action: permit.action, user: sql`${u.id}`, fields: sentFields(raw, given) },
+        isChanged,
+      ),
+      ending: selectEnding(now, others),
+      ...withdrawSessions(permit, 'session', others),
+      members: selectMembers(picked, visibleStations(permit)),
+    });
   refuseAny(complaintsOf(guards, verdicts));
   const [row] = members;
   if (!row) throw unauthenticated(true);
   publishEnds(call, ending, withdrawn);
+  tell(call, passwordSet, recipients);
   return toMember(row);
 }

@@ -11,6 +11,8 @@ import { levelOf } from '../callers/level.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { endMinted, publishMintedEnds } from '../endings/end.ts';
 import { changedMember } from '../entities/user.ts';
+import { addressChanged } from '../mail/letters.ts';
+import { recipientsIn, tell } from '../mail/recipient.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
@@ -97,6 +99,7 @@ function endsOf(
   const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
   return {
+    ...recipientsIn(permit.call, moved),
     // Also for a user who was suspended before: copies may still exist.
     ending: selectEnding(now, sql`${s.userId} = ${leaving}`),
     ...withdrawSessions(permit, 'session', sql`${s.userId} = ${leaving}`),
@@ -171,6 +174,7 @@ export async function updateMember(
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending, results.withdrawn);
   publishMintedEnds(call, results);
+  tell(call, addressChanged, results.recipients);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);
   else if (results.update.length > 0) publishUsers(call, [id]);
   return { member: toMember(row), made: results };

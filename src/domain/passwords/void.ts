@@ -8,9 +8,9 @@ import { remove, update } from '../../db/statements.ts';
 export const hasPassword = (id: Column): SQL => sql`EXISTS (
   SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${id} AND ${pw.hash} IS NOT NULL)`;
 
-/** Deletes the unused reset tokens of the users in `userIds`, a query in brackets. */
-export const voidResets = (userIds: SQL): Statement =>
-  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL`);
+/** Deletes the unused reset tokens `rt` that fit of the users in `userIds`, a query in brackets. */
+export const voidResets = (userIds: SQL, fits = sql`1`): Statement =>
+  remove(rt, sql`WHERE ${rt.userId} IN ${userIds} AND ${rt.usedAt} IS NULL AND ${fits}`);
 
 /** Voids the passwords `pw` that fit. Their members need a reset token to set another. */
 export const voidPasswords = (change: string, fits: SQL): Statement =>

@@ -39,7 +39,7 @@ export type OpenedSession = Session & { accessToken: string };
  */
 export function insertSession(
   permit: Permit<string>,
-  { id, hash }: IssuedCredential,
+  { id, hash, kind }: IssuedCredential,
   label: string | null,
   fits: SQL,
   madeBy = sql`${makerOf(permit).madeBy}`,
@@ -58,6 +58,8 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
+        openedBy: permit.caller.kind === 'key' ? 'KEY' : 'PASSWORD',
+        console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...renewal(permit.now) },
       },
       holder,

@@ -105,20 +105,24 @@ function ownSession({ caller }: Permit<'session.removeOwn'>): SessionCredential 
   return caller.session;
 }
 
-const ownInput = v.object({ keepCurrent: v.nullish(v.boolean(), false) });
+const ownInput = v.object({
+  keepCurrent: v.nullish(v.boolean(), false),
+  sessionId: v.nullish(publicId),
+});
 
 /**
- * Signs the caller out everywhere, or everywhere else. The others may be in foreign hands: reset
- * tokens that they issued become void too.
+ * Signs the caller out everywhere, everywhere else, or of one session. The others may be in foreign
+ * hands: reset tokens that they issued become void too.
  */
 export function removeOwnSessions(
   permit: Permit<'session.removeOwn'>,
-  raw: { keepCurrent?: boolean | null | undefined },
+  raw: { keepCurrent?: boolean | null | undefined; sessionId?: string | null | undefined },
 ): Promise<{ sessionIds: string[] }> {
-  const { keepCurrent } = parse(ownInput, raw);
+  const { keepCurrent, sessionId } = parse(ownInput, raw);
   const { id, userId } = ownSession(permit);
   const others = keepCurrent ? sql` AND ${s.id} <> ${id}` : sql``;
-  return end(permit, sql`${s.userId} = ${userId}${others}`);
+  const one = sessionId ? sql` AND ${s.id} = ${sessionId}` : sql``;
+  return end(permit, sql`${s.userId} = ${userId}${others}${one}`);
 }
 
 /** Signs the caller out. */

@@ -10,14 +10,31 @@ import {
   numberPart,
   openCursorPage,
 } from '../../db/cursor-page.ts';
-import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
+import {
+  type OffsetPage,
+  offsetPageInput,
+  readOffsetPage,
+  searchField,
+} from '../../db/offset-page.ts';
 import { select } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import { notFound, visibleProjects, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
 import { type Station, selectStations } from './station.ts';
 
-export const listStationsInput = v.object(offsetPageInput);
+export const listStationsInput = v.object({
+  ...offsetPageInput,
+  search: searchField(
+    100,
+    'Only stations whose name or code has this in it, ignoring the case of Latin letters.',
+  ),
+});
+
+/** The project's index finds its stations. The search looks at each. */
+const hasIn = (search: string | undefined): SQL =>
+  search === undefined
+    ? sql``
+    : sql` AND instr(lower(${st.name} || ' ' || ${st.code}), lower(${search})) > 0`;
 
 /**
  * Lists the stations of a project. Throws NOT_FOUND for a project that the caller does not see.
@@ -27,8 +44,8 @@ export async function listStations(
   projectId: number,
   raw: unknown,
 ): Promise<OffsetPage<Station>> {
-  const page = parse(listStationsInput, raw);
-  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}`;
+  const { search, ...page } = parse(listStationsInput, raw);
+  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}${hasIn(search)}`;
   const { db } = permit;
   const project = sql`FROM ${source(pr)}
     WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;

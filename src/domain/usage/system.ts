@@ -26,7 +26,8 @@ export async function readSystem({ db, call }: Permit<'system.read'>): Promise<S
     db.read(
       select(
         { many: sql<number>`count(*)` },
-        sql`FROM (SELECT 1 FROM ${source(wi)} LIMIT ${MOST_TO_PUBLISH})`,
+        sql`FROM (
+          SELECT 1 FROM ${source(wi)} WHERE ${wi.tenantId} > 0 LIMIT ${MOST_TO_PUBLISH})`,
       ),
     ),
     db.read(

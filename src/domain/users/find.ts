@@ -1,8 +1,6 @@
 /** Finds users: one by name, many in pages. */
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
-import { addressKey, startOfKey } from '../../base/address.ts';
-import { foldName } from '../../base/fold.ts';
 import { parse, text } from '../../base/text.ts';
 import { source, u } from '../../db/aliases.ts';
 import { type Statement, statement } from '../../db/connect.ts';
@@ -25,6 +23,7 @@ import {
   userIdentifier,
 } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
+import { addressBeginsWith, nameBeginsWith, nameKey } from './search.ts';
 
 const input = v.object({ userIdentifier });
 
@@ -78,27 +77,6 @@ const listedColumns = (list: 0 | 1 | 2, key: SQL) => ({
 });
 type Listed = RowOf<ReturnType<typeof listedColumns>>;
 
-/**
- * A condition that no row meets. A bound value: with a constant, SQLite would see that, and the
- * plan would tell nothing.
- */
-const nothing = sql`${0}`;
-
-/**
- * Addresses that begin with `search`. An incomplete domain has no ASCII form yet, so it is also
- * compared as it was entered.
- */
-function addressBeginsWith(search: string): SQL {
-  const begun = startOfKey(search);
-  if (!begun) return nothing;
-  const keys = beginsWith(sql`${u.email}`, begun.start);
-  const given = beginsWith(sql`${u.address}`, search.toLowerCase());
-  return begun.isAll ? keys : sql`(${keys} AND (${u.email} = ${addressKey(search)} OR ${given}))`;
-}
-
-/** The expression of the users' index by name. */
-const nameKey = sql`coalesce(${u.nameFolded}, lower(${u.name}))`;
-
 /** The list that has none of a kind. */
 const OTHER = { END_USER: 1, MEMBER: 0 } as const;
 
@@ -108,17 +86,11 @@ const ofKind = {
   MEMBER: sql` AND ${u.email} IS NOT NULL`,
 };
 
-/** Names that begin with `search`. A search of accents only matches nothing. */
-function nameBeginsWith(search: string): SQL {
-  const folded = foldName(search);
-  return sql`${u.name} IS NOT NULL AND ${folded === '' ? nothing : beginsWith(nameKey, folded)}`;
-}
-
 /**
  * Lists end users by externalId, then members by e-mail address. With `search`: those whose
  * externalId, e-mail address or name begins with it, each once. E-mail addresses ignore case, names
- * ignore case and accents. `kind`: only these. Each list is a range of its own index, so a page reads only the rows
- * that it shows, however large the tenant is.
+ * ignore case and accents. `kind`: only these. Each list is a range of its own index, so a page
+ * reads only the rows that it shows, however large the tenant is.
  */
 export async function listUsers(
   permit: Permit<'user.list'>,

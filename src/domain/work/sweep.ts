@@ -6,6 +6,7 @@
 import { sweepEvents } from '../audit/retention.ts';
 import { sweepEndings } from '../endings/slice.ts';
 import { sweepKeys } from '../keys/sweep.ts';
+import { sweepMailings } from '../mail/limits.ts';
 import { sweepResets } from '../members/sweep-resets.ts';
 import { endPermissions } from '../permissions/end.ts';
 import type { Call } from '../permit.ts';
@@ -33,6 +34,7 @@ const parts: Record<string, Part> = {
   expiries: expireSessions,
   keys: sweepKeys,
   resets: sweepResets,
+  mailings: sweepMailings,
   tenants: sweepRemoved,
   usage: recount,
   names: foldNames,

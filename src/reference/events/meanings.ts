@@ -32,6 +32,7 @@ export const MEANINGS = {
   'member.updateOwn': 'A member changed its own settings.',
   'member.remove': 'A member was removed.',
   'member.resetPassword': 'A reset token was made for a member.',
+  'member.askReset': 'Somebody asked for a reset token by mail.',
   'member.setPassword': 'A member set a password.',
   'member.signInFailed': 'Somebody failed to sign in as a member.',
   'project.add': 'A project was added.',

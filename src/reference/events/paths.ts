@@ -42,7 +42,7 @@ export const eventPaths = {
       summary: 'Read events',
       description:
         'The events in the order of their commits. A reader that continues with `next` misses ' +
-        `none. For API keys with ${scopes}.`,
+        `none. For API keys with ${scopes}, and members of level 1.`,
       parameters: [
         parameter(
           'after',

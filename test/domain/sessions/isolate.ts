@@ -87,6 +87,7 @@ export function newProbe(faults: Faults = {}) {
       db: connect(d1Faulty(faults, uses)),
       kv: kvFaulty(faults, uses),
       work: env.WORK,
+      mail: undefined,
       assets: env.ASSETS,
       budget: { writes: 800 },
       isolate,

@@ -19,6 +19,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     db: connect(env.DB),
     kv: env.SESSIONS,
     work: env.WORK,
+    mail: undefined,
     assets: env.ASSETS,
     budget: { writes: 0 },
     isolate: newIsolate(),

@@ -130,6 +130,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         ),
         kv: invocation.limit(near),
         work: invocation.limit(queue),
+        mail: undefined,
         assets: env.ASSETS,
         budget: { writes: WRITES },
         isolate,

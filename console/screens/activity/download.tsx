@@ -1,0 +1,65 @@
+/** "Download NDJSON": all events that fit the filters, one a line, the newest first. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { failureOf } from '../../api/failure.ts';
+import { useNotice } from '../../parts/notices.tsx';
+import { type Filters, readForFile } from './events.ts';
+
+function save(lines: string[]): void {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob(lines, { type: 'application/x-ndjson' }));
+  link.download = `activity-${new Date().toISOString().slice(0, 10)}.ndjson`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+const COUNT = new Intl.NumberFormat();
+
+export function Download({ filters }: { filters: Filters }) {
+  const [count, setCount] = useState<number>();
+  const aborter = useRef<AbortController>(undefined);
+  const say = useNotice();
+  useEffect(() => () => aborter.current?.abort(), []);
+  const stop = () => {
+    aborter.current?.abort();
+    setCount(undefined);
+  };
+  const download = async () => {
+    const current = new AbortController();
+    const { signal } = current;
+    aborter.current = current;
+    const lines: string[] = [];
+    let after: string | null = null;
+    setCount(0);
+    try {
+      do {
+        const page = await readForFile(filters, after, signal);
+        lines.push(...page.rows.map((event) => `${JSON.stringify(event)}\n`));
+        setCount(lines.length);
+        after = page.next;
+      } while (after !== null);
+      save(lines);
+      say(`${COUNT.format(lines.length)} events are downloaded.`);
+    } catch (thrown) {
+      if (signal.aborted) return;
+      say(failureOf(thrown).message);
+    }
+    setCount(undefined);
+  };
+  if (count === undefined) {
+    return (
+      <button type="button" onClick={download}>
+        Download NDJSON
+      </button>
+    );
+  }
+  return (
+    <>
+      <p class="soft" role="status">
+        {COUNT.format(count)} events …
+      </p>
+      <button type="button" onClick={stop}>
+        Stop
+      </button>
+    </>
+  );
+}

@@ -1,0 +1,9 @@
+/**
+ * What the console has beside the calls of the APIs, which it reaches below `/console/api`. Where
+ * each is tested: it takes what no other operation takes, a cookie.
+ */
+export const consoleOperations: Record<string, string> = {
+  'GET /console': 'the page: test/front/console.test.ts',
+  'POST /console/session': 'it signs in as POST /authenticate does: test/front/console.test.ts',
+  'DELETE /console/session': 'it signs out as DELETE /session does: test/front/console.test.ts',
+};

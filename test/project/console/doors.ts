@@ -1,0 +1,79 @@
+/** Signing in and out, and passwords. */
+import { expect } from 'vitest';
+import type { Group } from './group.ts';
+
+const NEW_PASSWORD = 'a door that nobody painted';
+
+export const doors: Group = {
+  async 'tell a wrong password in place, lead to where one was going, and out again'({
+    company,
+    visitor,
+  }) {
+    const { email } = await (await company('doors')).addMember(1, 'Ada');
+    const { page, open, signIn, check } = await visitor();
+    await open('/console/account');
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).waitFor();
+    await check();
+    await signIn(email, 'a wrong password');
+    await page.getByText('There is no active user with this e-mail address').waitFor();
+    expect(await page.getByLabel('E-mail', { exact: true }).inputValue()).toBe(email);
+    await check();
+    await signIn(email);
+    await page.getByRole('heading', { name: 'My account', exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { name: 'My account', exact: true }).waitFor();
+    const menu = page.getByRole('button', { name: 'Menu', exact: true });
+    if (await menu.isVisible()) await menu.click();
+    await page.getByRole('button', { name: 'Sign out', exact: true }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    await open('/console/account');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    await check();
+  },
+
+  async 'take a link for a password once, and keep its token from the address bar'({
+    company,
+    visitor,
+  }) {
+    const { call, addMember } = await company('links');
+    const { id, email } = await addMember(4, 'Di');
+    const path = `POST /user/${id}/password-reset`;
+    const { reset_token } = await call<{ reset_token: string }>(path, {});
+    const { page, open, signIn, screens, check } = await visitor();
+    await open(`/console/password#${reset_token}`);
+    await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+    expect(page.url()).toMatch(/\/console\/password$/);
+    await page.getByLabel('New password again', { exact: true }).fill('something else');
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('These are two different passwords.').waitFor();
+    await check();
+    await page.getByLabel('New password again', { exact: true }).fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await page.getByRole('link', { name: 'Sign in', exact: true }).click();
+    await signIn(email, NEW_PASSWORD);
+    expect(await screens()).toEqual(['Stations', 'My account']);
+
+    await open('/console/forgot');
+    await open(`/console/password#${reset_token}`);
+    await page.getByLabel('New password', { exact: true }).fill(NEW_PASSWORD);
+    await page.getByLabel('New password again', { exact: true }).fill(NEW_PASSWORD);
+    await page.getByRole('button', { name: 'Set password' }).click();
+    await page.getByText('This link no longer works').waitFor();
+    await check();
+  },
+
+  async 'let the operator in with the operator key'({ server, visitor }) {
+    const { page, open, check } = await visitor();
+    await open('/console');
+    await page.getByText('Sign in as operator').first().click();
+    const key = page.getByLabel('Operator key', { exact: true });
+    await key.fill('lk_op_wrong');
+    await page.getByRole('button', { name: 'Sign in as operator' }).click();
+    await page.getByText('This is not an operator key').waitFor();
+    await check();
+    await key.fill(server.operatorKey);
+    await page.getByRole('button', { name: 'Sign in as operator' }).click();
+    await page.getByRole('main').waitFor();
+    await check();
+  },
+};
