@@ -10,7 +10,6 @@ import { type Face, faceOf } from './faces.ts';
 
 /** What was probably meant, by method and path. The first match is reported. */
 const ELSEWHERE: [call: RegExp, advice: string][] = [
-  [/^(GET|HEAD) .*\/(sensor|channel)$/, 'GET /config-packet lists all of them.'],
   [/^(GET|HEAD) .*\/import$/, 'GET /export reads users.'],
   [/^POST .*\/export$/, 'POST /import writes users.'],
   [/^POST .*\/events$/, 'GET reads them. addWebhook at /graphql has them sent.'],

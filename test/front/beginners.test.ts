@@ -62,7 +62,7 @@ describe('a path where nothing is', () => {
     ['/stations/5', '/station/<id>'],
     ['/station/5/sensor/7', '/sensor/<id>'],
     ['/Project/5/Sensors/7', '/sensor/<id>'],
-    ['/channels', '/channel/<id>'],
+    ['/channels', '/sensor/<id>/channel'],
     ['/company/32/user/7', '/user/<id>'],
     ['/users/jane@example.com', '/user/<id>'],
     ['/me', '/user/me'],
@@ -144,8 +144,8 @@ describe('a path where nothing is', () => {
 
 describe('a method that a path does not have', () => {
   it.each([
-    ['GET', '/station/5/sensor', 'POST', 'GET /config-packet lists all of them.'],
-    ['GET', '/project/1/station/5/sensor/7/channel/', 'POST', 'GET /config-packet lists'],
+    ['DELETE', '/station/5/sensor', 'GET, HEAD, POST', 'This path only supports GET, HEAD, POST.'],
+    ['PUT', '/project/1/station/5/sensor/7/channel/', 'GET, HEAD, POST', 'This path only'],
     ['PUT', '/user/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes the fields that you send.'],
     ['POST', '/project/5', 'GET, HEAD, PATCH, DELETE', 'PATCH changes the fields that you send'],
     ['GET', '/authenticate', 'POST', 'This path only supports POST.'],
@@ -504,7 +504,12 @@ describe('a GraphQL request', () => {
     ],
     ['{ caller(first: 5) { kind } }', {}, 'no argument "first". It has none.', /none/],
     ['{ usrs(first: 1) { nodes { id } } }', {}, 'Did you mean "users"', /users/],
-    ['{ users(frist: 1) { nodes { id } } }', {}, 'It has after, first, search.', /after|search/],
+    [
+      '{ users(frist: 1) { nodes { id } } }',
+      {},
+      'It has after, first, kind, search.',
+      /after|search/,
+    ],
     ['query ($d: DeviceIdentifer!) { caller { kind } }', {}, '"DeviceIdentifierInput"', /Input/],
     [
       '{ orders(first: 1, status: SENT) { nodes { orderId } } }',

@@ -226,6 +226,7 @@ const mutations = {
     answer: 'removedSessionIds',
     input: () => ({}),
     events: ['session.removeOwn'],
+    without: { model: 'it ends what DELETE /session ends, of each: test/graphql/sessions.test.ts' },
     again: { refused: 'who has signed out is nobody' },
     withdraws: true,
     waitsForSweep: true,
