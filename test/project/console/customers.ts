@@ -179,6 +179,8 @@ async function findByMeter(agent: Agent): Promise<void> {
   await said('No device fits this search.');
   await page.getByLabel('Search devices').fill(company.charger);
   await said('3 customers');
+  await page.getByLabel('Search devices').fill(company.charger.slice(0, 6));
+  await page.getByRole('link', { name: company.reader }).waitFor();
   await agent.check();
 }
 
