@@ -8,10 +8,12 @@ import { chromiumPath, openBrowser } from './browser.ts';
 import { account } from './console/account.ts';
 import { activity } from './console/activity.ts';
 import { companies } from './console/companies.ts';
+import { customers } from './console/customers.ts';
 import { doors } from './console/doors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
 import { people } from './console/people.ts';
+import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { LOOKS } from './console/visitor.ts';
@@ -22,6 +24,8 @@ const groups: Record<string, Group> = {
   doors,
   people,
   stations,
+  customers,
+  programs,
   activity,
   account,
   companies,

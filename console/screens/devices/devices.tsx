@@ -28,8 +28,8 @@ const COUNTED = 5;
 
 const SELECTION = `permissions(first: ${COUNTED}) { user { id } }`;
 
-const QUERY = `query ($first: Int!, $after: String) {
-  devices(first: $first, after: $after) { nodes { deviceId meterId ${SELECTION} } ${PAGE_INFO} }
+const QUERY = `query ($first: Int!, $after: String, $search: String) {
+  devices(first: $first, after: $after, search: $search) { nodes { deviceId meterId ${SELECTION} } ${PAGE_INFO} }
 }`;
 
 function accessWords({ permissions }: Device): string {
@@ -44,18 +44,35 @@ const columns: Column<Device>[] = [
   { name: 'Who has access', cell: accessWords },
 ];
 
+/** The API takes no other text for the beginning of an id. */
+const BEGINNING = /^[A-Za-z0-9]{1,8}$/;
+
+const NONE: Rows<Device> = { rows: [], next: null };
+
+async function readById(
+  search: string,
+  after: string | null,
+  signal?: AbortSignal,
+): Promise<Rows<Device>> {
+  if (search && !BEGINNING.test(search)) return NONE;
+  const variables = { first: PAGE_SIZE, after, search: search || null };
+  const { devices } = await graphql<{ devices: Connection<Device> }>(QUERY, variables, signal);
+  return cursorPage(devices);
+}
+
+/** The devices whose ids begin with the text, after the one whose meter it is. */
 async function readDevices(
   search: string,
   after: string | null,
   signal?: AbortSignal,
 ): Promise<Rows<Device>> {
-  if (search) return { rows: await findDevices<Device>(search, SELECTION, signal), next: null };
-  const { devices } = await graphql<{ devices: Connection<Device> }>(
-    QUERY,
-    { first: PAGE_SIZE, after },
-    signal,
-  );
-  return cursorPage(devices);
+  if (search === '' || after !== null) return readById(search, after, signal);
+  const [found, { rows, next }] = await Promise.all([
+    findDevices<Device>(search, SELECTION, signal),
+    readById(search, null, signal),
+  ]);
+  const others = rows.filter((row) => !found.some(({ deviceId }) => deviceId === row.deviceId));
+  return { rows: [...found, ...others], next };
 }
 
 function Devices() {
@@ -64,7 +81,7 @@ function Devices() {
   return (
     <Page title="Devices" about="The meter readers of your company.">
       <div class="filters">
-        <Search label="Search devices" hint="Whole device ID or meter number" />
+        <Search label="Search devices" hint="Device ID or meter number" />
       </div>
       <List
         caption="Devices"
@@ -75,8 +92,8 @@ function Devices() {
           search ? (
             <Empty title="No device fits this search.">
               <p>
-                Enter all eight letters and digits of the device, or the whole number of the power
-                meter. Capital and small letters differ.
+                Enter how the device’s ID begins, or the whole number of the power meter. Capital
+                and small letters differ.
               </p>
             </Empty>
           ) : (
