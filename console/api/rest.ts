@@ -29,7 +29,11 @@ export async function rest<Data>(call: string, body?: object, signal?: AbortSign
   const [method = 'GET', path = ''] = call.split(' ');
   const request = { method, path: `/console/api${path}`, body, signal };
   const response = await (method === 'GET' ? sendPatiently(request) : send(request));
-  if (response.ok) return (await readJson<Envelope>(response)).data as Data;
+  if (response.ok) {
+    const body = await readJson<Envelope>(response);
+    // The feed of events has no envelope.
+    return ('data' in body ? body.data : body) as Data;
+  }
   const failure = await refusalOf(response);
   announce(failure.reason);
   throw failure;
