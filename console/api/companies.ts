@@ -14,7 +14,7 @@ export const LIMITS = {
   stations: 'Stations',
   sensors: 'Sensors',
   channels: 'Channels',
-  assignments: 'Stations of people',
+  assignments: 'Assigned stations',
   apiKeys: 'API keys',
   eventsPerDay: 'Events today',
 } as const;

@@ -13,7 +13,7 @@ interface CompanyChoiceProps {
 }
 
 /** As many as fit below the search. */
-const SHOWN = 8;
+const SHOWN = 6;
 
 function Options({ search, onChange }: { search: string; onChange(company: CompanyName): void }) {
   const pages = usePages(search, (after, signal) =>

@@ -7,15 +7,27 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { account } from './console/account.ts';
 import { activity } from './console/activity.ts';
+import { companies } from './console/companies.ts';
 import { doors } from './console/doors.ts';
 import { type Group, travel } from './console/group.ts';
+import { inventory } from './console/inventory.ts';
 import { people } from './console/people.ts';
+import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { LOOKS } from './console/visitor.ts';
 import type { Server } from './server.ts';
 import { sharedServer } from './shared.ts';
 
-const groups: Record<string, Group> = { doors, people, stations, activity, account };
+const groups: Record<string, Group> = {
+  doors,
+  people,
+  stations,
+  activity,
+  account,
+  companies,
+  inventory,
+  shipping,
+};
 
 let server: Server;
 let browser: Browser;

@@ -89,7 +89,8 @@ export async function readEvents(
   filters: Filters,
   after: string | null,
   signal?: AbortSignal,
+  first = SHOWN_AT_ONCE,
 ): Promise<Page<AuditEvent>> {
-  const variables = { ...variablesOf(filters), first: SHOWN_AT_ONCE, after };
+  const variables = { ...variablesOf(filters), first, after };
   return cursorPage((await graphql<Answer>(DOCUMENT, variables, signal)).auditEvents);
 }

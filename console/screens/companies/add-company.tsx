@@ -45,8 +45,8 @@ export function AddCompany({ onClose, onAdded }: AddCompanyProps) {
       >
         <SecretOnce label="API key" secret={added.secret} onDone={open}>
           <p>
-            Give the company this key. With it the company’s programs may do everything that they
-            may, also add its first people. Its number is <strong>{id}</strong>.
+            Give the company this key. With it, the company’s programs may do everything, such as
+            add its first people. The company’s number is <strong>{id}</strong>.
           </p>
         </SecretOnce>
       </Dialog>

@@ -29,35 +29,32 @@ const Owner = ({ device: { intermediary } }: { device: Device }) =>
 
 const columnsOf = ({ chosen, toggle }: Choosing): Column<Device>[] => [
   {
-    ...{ name: 'Choose', quiet: true },
-    cell: (device) => (
-      <input
-        type="checkbox"
-        aria-label={`Choose ${device.deviceId}`}
-        checked={chosen.has(device.deviceId)}
-        onChange={() => toggle(device)}
-      />
-    ),
-  },
-  {
     name: 'Device',
     cell: (device) => (
-      <span class="entry">
-        <strong>
-          <code>{device.deviceId}</code>
-        </strong>
-        {device.meterId !== null && (
-          <small class="phone-only">
-            Meter <bdi>{device.meterId}</bdi>
-          </small>
-        )}
-      </span>
+      <label class="choosable">
+        <input
+          type="checkbox"
+          aria-label={`Choose ${device.deviceId}`}
+          checked={chosen.has(device.deviceId)}
+          onChange={() => toggle(device)}
+        />
+        <span class="entry">
+          <strong>
+            <code>{device.deviceId}</code>
+          </strong>
+          {device.meterId !== null && (
+            <small class="phone-only">
+              Meter <bdi>{device.meterId}</bdi>
+            </small>
+          )}
+        </span>
+      </label>
     ),
   },
   {
     ...{ name: 'Meter', wide: true },
     cell: ({ meterId }) =>
-      meterId === null ? <span class="faint">None</span> : <bdi>{meterId}</bdi>,
+      meterId === null ? <span class="faint">None</span> : <bdi class="meter">{meterId}</bdi>,
   },
   { name: 'Company', cell: (device) => <Owner device={device} /> },
 ];

@@ -37,11 +37,16 @@ export const Tally = ({ outcomes }: { outcomes: Outcome[] }) => (
 );
 
 const columnsOf = (done: ReadonlySet<number>): Column<Outcome>[] => [
-  { name: 'Line', cell: ({ line }) => <span class="number soft">{COUNT.format(line)}</span> },
+  {
+    name: 'Line',
+    wide: true,
+    cell: ({ line }) => <span class="number soft">{COUNT.format(line)}</span>,
+  },
   {
     name: 'Device',
-    cell: ({ deviceId, meterId }) => (
+    cell: ({ line, deviceId, meterId }) => (
       <span class="entry">
+        <small class="phone-only">Line {COUNT.format(line)}</small>
         <code>
           <bdi>{deviceId || 'None'}</bdi>
         </code>
@@ -53,7 +58,7 @@ const columnsOf = (done: ReadonlySet<number>): Column<Outcome>[] => [
       </span>
     ),
   },
-  { name: 'Meter', wide: true, cell: ({ meterId }) => <bdi>{meterId}</bdi> },
+  { name: 'Meter', wide: true, cell: ({ meterId }) => <bdi class="meter">{meterId}</bdi> },
   {
     name: 'What happens',
     cell: ({ effect, fault, line }) => (

@@ -80,7 +80,9 @@ export function Preview({ previewed, onBack }: PreviewProps) {
   const { company, warnings, header, ignored } = previewed;
   const { outcomes, done, failure, busy, add } = useAdding(previewed);
   const todo = todoIn(outcomes, done);
-  const refused = outcomes.filter(({ effect }) => effect === 'REFUSED');
+  const refused = outcomes
+    .filter(({ effect }) => effect === 'REFUSED')
+    .sort((a, b) => a.line - b.line);
   const isBegun = busy || done.size > 0;
   return (
     <>

@@ -19,7 +19,7 @@ const StatusBadge = ({ order: { orderStatus } }: { order: Order }) => (
 
 /** A link that is not https, or that no browser opens, is shown as text. */
 function Parcel({ order: { deviceId, trackingLink } }: { order: Order }) {
-  if (deviceId === null) return <span class="faint">None yet</span>;
+  if (deviceId === null) return <span class="faint">–</span>;
   const link = safeLink(trackingLink);
   return (
     <span class="entry">
@@ -53,6 +53,11 @@ const columnsOf = (move: (order: Order) => void): Column<Order>[] => [
         <small class="phone-only">
           <StatusBadge order={order} />
         </small>
+        {order.deviceId !== null && (
+          <div class="phone-only">
+            <Parcel order={order} />
+          </div>
+        )}
       </span>
     ),
   },
