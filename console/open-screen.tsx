@@ -35,6 +35,10 @@ export function OpenScreen({ screen, rest }: OpenScreenProps) {
     );
   }, [round]);
   if (Code) return <Code rest={rest} />;
-  if (failure) return <Problem failure={failure} onRetry={() => retry(round + 1)} />;
-  return <Skeleton />;
+  return (
+    <>
+      <h1>{screen.name}</h1>
+      {failure ? <Problem failure={failure} onRetry={() => retry(round + 1)} /> : <Skeleton />}
+    </>
+  );
 }

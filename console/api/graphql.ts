@@ -1,6 +1,6 @@
 /** Documents to the GraphQL API. */
 import { Failure, type Reason, SENTENCES } from './failure.ts';
-import { announce, readJson, reasonOf, send, sentenceOf } from './request.ts';
+import { announce, readJson, reasonOf, send, sendPatiently, sentenceOf } from './request.ts';
 
 interface GraphqlError {
   message: string;
@@ -36,7 +36,9 @@ export async function graphql<Data>(
   signal?: AbortSignal,
 ): Promise<Data> {
   const body = { query, variables };
-  const response = await send({ method: 'POST', path: '/console/api/graphql', body, signal });
+  const request = { method: 'POST', path: '/console/api/graphql', body, signal };
+  const isMutation = /^\s*mutation/.test(query);
+  const response = await (isMutation ? send(request) : sendPatiently(request));
   const { data, errors = [] } = await readJson<Answer>(response);
   if (response.ok && errors.length === 0) return data as Data;
   const failure = failureIn(errors, response);

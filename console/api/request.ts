@@ -54,6 +54,27 @@ export async function send({ method, path, body, signal }: Call): Promise<Respon
   }
 }
 
+/** The longest `Retry-After` that somebody who looks at a page waits for without being told. */
+const PATIENCE_S = 5;
+const TRIES = 4;
+
+const wait = (seconds: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+
+/** Sends a call that only reads. Somebody who turns pages quickly is limited for two seconds. */
+export async function sendPatiently(call: Call): Promise<Response> {
+  for (let tries = 1; ; tries++) {
+    const response = await send(call);
+    const seconds = Number(response.headers.get('Retry-After'));
+    const isBrief = response.status === 429 && seconds > 0 && seconds <= PATIENCE_S;
+    if (!isBrief || tries === TRIES) return response;
+    await wait(seconds, call.signal);
+  }
+}
+
 /** The JSON of an answer. An answer that is none comes from something between. */
 export async function readJson<Body>(response: Response): Promise<Partial<Body>> {
   try {

@@ -1,6 +1,6 @@
 /** Calls of the company API, as `rest('PATCH /user/1', { name })`. */
 import { Failure } from './failure.ts';
-import { announce, readJson, reasonOf, send, sentenceOf } from './request.ts';
+import { announce, readJson, reasonOf, send, sendPatiently, sentenceOf } from './request.ts';
 
 interface Envelope {
   data: unknown;
@@ -27,8 +27,13 @@ export async function refusalOf(response: Response): Promise<Failure> {
 /** Calls the company API. Throws a Failure if it refuses. */
 export async function rest<Data>(call: string, body?: object, signal?: AbortSignal): Promise<Data> {
   const [method = 'GET', path = ''] = call.split(' ');
-  const response = await send({ method, path: `/console/api${path}`, body, signal });
-  if (response.ok) return (await readJson<Envelope>(response)).data as Data;
+  const request = { method, path: `/console/api${path}`, body, signal };
+  const response = await (method === 'GET' ? sendPatiently(request) : send(request));
+  if (response.ok) {
+    const body = await readJson<Envelope>(response);
+    // The feed of events has no envelope.
+    return ('data' in body ? body.data : body) as Data;
+  }
   const failure = await refusalOf(response);
   announce(failure.reason);
   throw failure;

@@ -18,6 +18,11 @@ interface PageProps {
 /** The first screen after the page was loaded leaves the focus where browsers put it. */
 let isFirst = true;
 
+/** Something else was shown before the first screen: then its heading gets the focus too. */
+export function notFirst(): void {
+  isFirst = false;
+}
+
 export function Page({ title, trail, badges, about, actions, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {

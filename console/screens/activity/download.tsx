@@ -1,8 +1,9 @@
-/** "Download NDJSON": all events that fit the filters, one a line, the newest first. */
+/** "Download NDJSON": all events that fit the filters, one a line, the oldest first. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/failure.ts';
 import { useNotice } from '../../parts/notices.tsx';
-import { type Filters, readForFile } from './events.ts';
+import type { Filters } from './events.ts';
+import { readFeed } from './feed.ts';
 
 function save(lines: string[]): void {
   const link = document.createElement('a');
@@ -28,15 +29,12 @@ export function Download({ filters }: { filters: Filters }) {
     const { signal } = current;
     aborter.current = current;
     const lines: string[] = [];
-    let after: string | null = null;
     setCount(0);
     try {
-      do {
-        const page = await readForFile(filters, after, signal);
-        lines.push(...page.rows.map((event) => `${JSON.stringify(event)}\n`));
+      for await (const events of readFeed(filters, signal)) {
+        for (const event of events) lines.push(`${JSON.stringify(event)}\n`);
         setCount(lines.length);
-        after = page.next;
-      } while (after !== null);
+      }
       save(lines);
       say(`${COUNT.format(lines.length)} events are downloaded.`);
     } catch (thrown) {

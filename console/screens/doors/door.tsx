@@ -2,10 +2,12 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from '../../parts/icons.tsx';
+import { notFirst } from '../../parts/page.tsx';
 
 export function Door({ title, children }: { title: string; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
+    notFirst();
     document.title = `${title} · Latchkey`;
     if (document.activeElement === document.body) heading.current?.focus();
   }, [title]);

@@ -24,8 +24,8 @@ export const activity: Group = {
     const downloading = page.waitForEvent('download');
     await page.getByRole('button', { name: 'Download NDJSON' }).click();
     const file = readFileSync(await (await downloading).path(), 'utf8');
-    const actions = file.split('\n').flatMap((line) => (line ? [JSON.parse(line).action] : []));
-    expect(actions).toEqual(['member.setPassword', 'member.resetPassword', 'member.add']);
+    const actions = file.split('\n').flatMap((line) => (line ? [JSON.parse(line).type] : []));
+    expect(actions).toEqual(['member.add', 'member.resetPassword', 'member.setPassword']);
 
     await page.getByLabel('Action').selectOption('Everything');
     await page.getByRole('button', { name: 'Person: Anybody' }).click();

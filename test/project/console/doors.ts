@@ -63,7 +63,7 @@ export const doors: Group = {
   },
 
   async 'let the operator in with the operator key'({ server, visitor }) {
-    const { page, open, check } = await visitor();
+    const { page, open, arrive, check } = await visitor();
     await open('/console');
     await page.getByText('Sign in as operator').first().click();
     const key = page.getByLabel('Operator key', { exact: true });
@@ -73,7 +73,7 @@ export const doors: Group = {
     await check();
     await key.fill(server.operatorKey);
     await page.getByRole('button', { name: 'Sign in as operator' }).click();
-    await page.getByRole('main').waitFor();
+    await arrive('Companies');
     await check();
   },
 };

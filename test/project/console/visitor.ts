@@ -14,7 +14,7 @@ export type Look = (typeof LOOKS)[number];
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** Chromium logs each refusal of a server. The console tells of these in its own words. */
-const REFUSED = /^Failed to load resource: .* status of (400|401|409|422)/;
+const REFUSED = /^Failed to load resource: .* status of (400|401|409|422|429)/;
 
 export interface Visitor {
   page: Page;
