@@ -33,6 +33,26 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/stations/stations.tsx'),
   },
   {
+    ...{ name: 'Customers', path: 'customers', icon: 'customers', for: 2 },
+    load: () => import('./screens/customers/customers.tsx'),
+  },
+  {
+    ...{ name: 'Devices', path: 'devices', icon: 'devices', for: 2 },
+    load: () => import('./screens/devices/devices.tsx'),
+  },
+  {
+    ...{ name: 'Orders', path: 'orders', icon: 'orders', for: 2 },
+    load: () => import('./screens/orders/orders.tsx'),
+  },
+  {
+    ...{ name: 'API keys', path: 'api-keys', icon: 'keys', for: 1 },
+    load: () => import('./screens/api-keys/api-keys.tsx'),
+  },
+  {
+    ...{ name: 'Webhooks', path: 'webhooks', icon: 'webhooks', for: 1 },
+    load: () => import('./screens/webhooks/webhooks.tsx'),
+  },
+  {
     ...{ name: 'Activity', path: 'activity', icon: 'activity', for: 1 },
     load: () => import('./screens/activity/activity.tsx'),
   },

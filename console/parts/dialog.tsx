@@ -52,13 +52,23 @@ interface ConfirmProps {
   action: string;
   /** What has to be typed, where nothing brings back what goes. */
   typed?: string | undefined;
+  /** What the button says that does nothing, where "Cancel" could be taken for the action. */
+  keep?: string;
   onConfirm(values: FormData): Promise<unknown>;
   onClose(): void;
   children: ComponentChildren;
 }
 
 /** Asks before something that cannot be undone. */
-export function Confirm({ title, action, typed, onConfirm, onClose, children }: ConfirmProps) {
+export function Confirm({
+  title,
+  action,
+  typed,
+  keep = 'Cancel',
+  onConfirm,
+  onClose,
+  children,
+}: ConfirmProps) {
   const confirm = async (values: FormData) => {
     if (typed !== undefined && textOf(values, 'typed') !== typed.trim()) {
       throw new Failure('refused', '', { typed: 'This is something else. Type it as shown.' });
@@ -74,7 +84,7 @@ export function Confirm({ title, action, typed, onConfirm, onClose, children }: 
         danger
         buttons={
           <button type="button" onClick={onClose}>
-            Cancel
+            {keep}
           </button>
         }
       >

@@ -37,8 +37,14 @@ interface PageInfo {
 /** What to select of each connection of the GraphQL API. */
 export const PAGE_INFO = 'pageInfo { endCursor hasNextPage }';
 
+/** A page of a list, as the GraphQL API tells it. */
+export interface Connection<Row> {
+  nodes: Row[];
+  pageInfo: PageInfo;
+}
+
 /** A page of a connection of the GraphQL API as a Page. */
-export const cursorPage = <Row>(list: { nodes: Row[]; pageInfo: PageInfo }): Page<Row> => ({
+export const cursorPage = <Row>(list: Connection<Row>): Page<Row> => ({
   rows: list.nodes,
   next: list.pageInfo.hasNextPage ? list.pageInfo.endCursor : null,
 });

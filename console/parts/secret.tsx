@@ -41,16 +41,19 @@ interface SecretProps {
   label: string;
   secret: string;
   onDone(): void;
+  /** What stands after it, such as a command that tries it. */
+  after?: ComponentChildren;
   children: ComponentChildren;
 }
 
 /** For the body of a locked dialog, which is left by a button alone. */
-export function SecretOnce({ label, secret, onDone, children }: SecretProps) {
+export function SecretOnce({ label, secret, onDone, after, children }: SecretProps) {
   return (
     <>
       <div class="prose">{children}</div>
       <Copyable label={label} text={secret} />
       <p class="warning">It is shown this once. Nobody can see it again.</p>
+      {after}
       <div class="form-buttons">
         <button type="button" class="primary" onClick={onDone}>
           Done

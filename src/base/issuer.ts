@@ -6,7 +6,7 @@ import { bytesOf, sameHash } from './secrets.ts';
 import { TtlCache } from './ttl-cache.ts';
 
 /**
- * The kinds of credentials: API keys (`lk_key_…`), access tokens of sessions (`lk_ses_…`), the same
+ * The kinds of credentials: API keys (`lk_key_…`), access tokens of sessions (`lk_ses_…`), sessions
  * of the console (`lk_con_…`) and tokens that reset a password (`lk_rst_…`). Each prefix is
  * followed by a public id (16 letters or digits), a secret (24 of them: 142 bits) and a checksum
  * (80 bits, in hexadecimal).

@@ -25,8 +25,8 @@ export const SAME_ORIGIN_ONLY = {
 export const CONSOLE_PAGE = {
   [CSP]:
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; " +
-    "connect-src 'self'; " +
-    `require-trusted-types-for 'script'; trusted-types 'none'; ${ALWAYS}`,
+    "connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'; " +
+    ALWAYS,
 };
 
 /** For a page without scripts, whose style and icon are inline. */

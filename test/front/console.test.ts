@@ -139,8 +139,8 @@ describe('signing in to the console', () => {
     const { company_id: _, ...anywhere } = ada.proof;
     await env.DB.prepare('UPDATE users SET email = ? WHERE id = ?').bind(ada.email, bob.id).run();
     await env.DB.prepare(
-      'UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE user_id = ?) ' +
-        'WHERE user_id = ?',
+      `UPDATE passwords SET hash = (SELECT hash FROM passwords WHERE user_id = ?)
+        WHERE user_id = ?`,
     )
       .bind(ada.id, bob.id)
       .run();
@@ -151,7 +151,7 @@ describe('signing in to the console', () => {
 });
 
 describe('a session of the console', () => {
-  it('is a session of the member, counts and slides, and ends with what ends others', async () => {
+  it('is a session like others: it is listed, slides, and ends with what ends them', async () => {
     const { cookie, id: member } = await newConsoleMember(world, tenant, 1);
     const { id } = sessionIn(cookie);
     const sessions = (): Promise<Json> =>
@@ -169,7 +169,8 @@ describe('a session of the console', () => {
     await env.DB.prepare('UPDATE sessions SET renew_after = 1, expires_at = ? WHERE id = ?')
       .bind(before - 1_000_000, id)
       .run();
-    expect((await fromPage(newWorld(), cookie, 'GET /console/api/project')).status).toBe(200);
+    // Whichever call it is, and whatever is answered.
+    await fromPage(newWorld(), cookie, 'GET /console/api/events');
     expect((await rowOf(id)).expires_at).toBeGreaterThanOrEqual(before);
 
     await succeed(world.call(tenant.key, 'removeUserSession', { sessionId: id }));
@@ -653,7 +654,4 @@ it('CONSOLE = "off" takes the pages and their calls away', async () => {
     expect(JSON.stringify(answer.body)).not.toMatch(/mean \/console/);
   }
   expect((await fromPage(newWorld(), null, 'GET /consol')).errors?.path).toContain('/console?');
-  hush('error');
-  const unclear = await fromPage(newWorld({ CONSOLE: 'no' }), null, 'GET /console');
-  expect(unclear.status).toBe(503);
 });

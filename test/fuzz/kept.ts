@@ -90,6 +90,9 @@ const SHORT = 4_000;
  */
 const ADVICE = /^ (Is|It|Our|Put|The|There|This)\b[^\n]{10,120}[.?]$/;
 
+/** The refusal of a call from elsewhere, or with two credentials: by its face, in words of ours. */
+const AT_THE_DOOR = /^(rest|graphql) (application\/[\w.+-]+)? (Only|The) [^\n]{80,120}\.$/;
+
 /** A module that the test runner loads while requests are under way. */
 const RUNNER = /^ssr\W.*\.[jt]s$/s;
 
@@ -101,6 +104,7 @@ export const isWorthKeeping = (key: unknown, issued: ReadonlySet<string>): boole
   typeof key === 'string' &&
   (issued.has(key) ||
     ADVICE.test(key) ||
+    AT_THE_DOOR.test(key) ||
     RUNNER.test(key) ||
     (/^lk_/.test(key) && isGenuine(key)) ||
     (key.length <= SHORT && succeeds(() => parse(key))) ||

@@ -1,5 +1,6 @@
 /** All requests that are sent: to every face, about half of them tampered with. */
 import fc from 'fast-check';
+import { consoleFor } from './console.ts';
 import { edgeFor, graphqlFor, mostly, restFor } from './requests.ts';
 import { type Shot, saidBy, shown } from './shot.ts';
 import type { Stage } from './stage.ts';
@@ -28,6 +29,7 @@ export function shotsFor(stage: Stage): fc.Arbitrary<Shot> {
     { weight: 4, arbitrary: graphqlFor(stage) },
     { weight: 4, arbitrary: restFor(stage) },
     { weight: 3, arbitrary: edgeFor(stage) },
+    { weight: 2, arbitrary: consoleFor(stage) },
   );
   const tampering = tamperingsFor(stage);
   const tamperings = mostly(

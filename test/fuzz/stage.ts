@@ -3,6 +3,7 @@
  * nothing may reach.
  */
 
+import { cookieBeside, sessionIn } from '../console.ts';
 import { newReceivers } from '../receiver.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
 import {
@@ -25,8 +26,11 @@ import {
 } from '../world.ts';
 
 export interface Stage {
-  /** By kind: what is sent as Authorization. */
-  credentials: Record<'key' | 'operator' | 'staff' | 'endUser' | 'lesser' | 'dead', string[]>;
+  /** By kind: what is sent as Authorization, or in the cookie. */
+  credentials: Record<
+    'key' | 'operator' | 'staff' | 'endUser' | 'lesser' | 'console' | 'dead',
+    string[]
+  >;
   /** Values that mean something, by the names of the fields that take them. */
   known: Record<string, unknown[]>;
   /** Ids of every kind: right here, wrong there. */
@@ -126,6 +130,8 @@ export async function newStage(world: World): Promise<Stage> {
   for (const { id } of staff) {
     staffTokens.push(...(await opened({ companyUser: { id: String(id) } }, 5)));
   }
+  const cookies = await Promise.all(staffTokens.map(cookieBeside));
+  const consoleTokens = cookies.map((cookie) => sessionIn(cookie).token);
   const lesser = [];
   for (const scopes of [['users:read'], ['introspect', 'sessions:write'], ['stations:read']]) {
     lesser.push(await newKey(world, tenant, scopes));
@@ -183,6 +189,7 @@ export async function newStage(world: World): Promise<Stage> {
       staff: staffTokens,
       endUser: endUserTokens,
       lesser: lesser.map(({ secret }) => secret),
+      console: consoleTokens,
       dead,
     },
     known: {
@@ -278,6 +285,7 @@ export async function newStage(world: World): Promise<Stage> {
       ...tokens,
       ...endUserTokens,
       ...staffTokens,
+      ...consoleTokens,
       ...[...lesser, ...spareKeys].map(({ secret }) => secret),
       nextReset,
       PASSWORD,

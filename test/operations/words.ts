@@ -139,6 +139,10 @@ export const restWords: Record<string, Word> = {
   old_password: fill(undefined),
   page: fill(undefined),
   per_page: fill(undefined),
+  sort: fill(undefined),
+  search: leftOut('email'),
+  'GET /project/:id/station.search': leftOut('stationCode'),
+  station_id: leftOut('stationId'),
 };
 
 /** What an id of a path is, by its name or by what stands before it. */

@@ -11,8 +11,10 @@ const SETTINGS = [
 
 const written = ['src', 'test', 'scripts', 'console'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.([jt]sx?|css)$/.test(file))
-    .filter((file) => !/(^|\/)(node_modules|generated|\.\w+)\//.test(file))
+    .filter(
+      (file) =>
+        /\.([jt]sx?|css|html)$/.test(file) && !/(^|\/)(node_modules|generated|\.\w+)\//.test(file),
+    )
     .map((file) => join(folder, file)),
 );
 

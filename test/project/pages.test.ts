@@ -93,4 +93,55 @@ describe.skipIf(!chromiumPath).each(WIDTHS)('at %d pixels', (width, height) => {
   });
 });
 
+/** What a page of the console asks, as a script in it would. */
+const asking = (method: string, path: string, body: object | null) =>
+  `fetch('${path}', { method: '${method}', headers: { 'Content-Type': 'application/json' },
+    body: ${body ? `'${JSON.stringify(body)}'` : 'null'} })
+    .then(async (answer) => [answer.status, await answer.text()])`;
+
+it.skipIf(!chromiumPath)('a browser keeps the session of the console from scripts', async () => {
+  server ??= await sharedServer();
+  browser ??= await openBrowser();
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(`${server.url}/console/companies`);
+  const { port } = new URL(server.url);
+  expect(page.url()).toBe(`http://localhost:${port}/console/companies`);
+
+  const proof = { operatorKey: server.operatorKey };
+  const [status] = (await page.evaluate(asking('POST', '/console/session', proof))) as [number];
+  expect(status).toBe(200);
+  const [cookie] = await context.cookies();
+  expect(cookie).toMatchObject({ name: `latchkey-${port}`, httpOnly: true, sameSite: 'Strict' });
+  expect(await page.evaluate('document.cookie')).toBe('');
+
+  await page.reload();
+  const query = { query: '{ caller { kind } }' };
+  const asked = () => page.evaluate(asking('POST', '/console/api/graphql', query));
+  expect(await asked()).toEqual([200, expect.stringContaining('"OPERATOR"')]);
+  expect(await page.evaluate(asking('DELETE', '/console/session', null))).toEqual([204, '']);
+  expect(await context.cookies()).toEqual([]);
+  expect(await asked()).toEqual([401, expect.stringContaining('UNAUTHENTICATED')]);
+  await context.close();
+});
+
+it('files of the console are served without the Worker, and kept for a year', async () => {
+  server ??= await sharedServer();
+  const page = await (await fetch(`${server.url}/console`)).text();
+  const files = page.match(/\/console\/assets\/[^"]+/g) ?? [];
+  expect(files.length).toBeGreaterThan(1);
+  for (const file of files) {
+    const { status, headers } = await fetch(server.url + file);
+    expect([file, status]).toEqual([file, 200]);
+    expect(headers.get('Cache-Control')).toBe('public, max-age=31536000, immutable');
+    expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(headers.has('X-Request-Id')).toBe(false);
+  }
+  const others = ['/console/page.txt', '/_headers', '/numbering-plans.json', '/docs/../_headers'];
+  for (const path of others) {
+    const { headers } = await fetch(server.url + path);
+    expect([path, headers.has('X-Request-Id')]).toEqual([path, true]);
+  }
+});
+
 afterAll(() => browser?.close());

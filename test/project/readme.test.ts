@@ -27,8 +27,9 @@ const shape = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shape(inner)]));
 };
 
-it('the start says where it listens, where GraphiQL is and how to get a first tenant', () => {
+it('the start says where it listens, where people and programs go, and how to get a tenant', () => {
   expect(server.greeting).toContain(`${server.url}/graphql`);
+  expect(server.greeting).toContain(`http://localhost:${new URL(server.url).port}/console`);
   expect(server.greeting).toContain('GraphiQL');
   expect(server.greeting).toContain('addIntermediary');
 });

@@ -73,9 +73,12 @@ describe('.dev.vars', () => {
   });
 
   it('that is wrong in several ways is told all of them', async () => {
-    copy.writeSecrets('OPERATOR_KEY=lk_op_x', 'GRAPHQL_MAX_COST=many', 'PUBLIC_URL=here');
+    copy.writeSecrets(
+      ...['OPERATOR_KEY=lk_op_x', 'GRAPHQL_MAX_COST=many', 'PUBLIC_URL=here', 'CONSOLE=no'],
+    );
     const { said } = await start('--port', String(await freePort()));
-    for (const name of ['OPERATOR_KEY', 'TOKEN_SECRETS', 'GRAPHQL_MAX_COST', 'PUBLIC_URL']) {
+    const names = ['OPERATOR_KEY', 'TOKEN_SECRETS', 'GRAPHQL_MAX_COST', 'PUBLIC_URL', 'CONSOLE'];
+    for (const name of names) {
       expect(said).toMatch(new RegExp(`^(The secret )?${name} must `, 'm'));
     }
     copy.writeSecrets(`OPERATOR_KEY=lk_op_${'abc'.repeat(20)}`, `TOKEN_SECRETS=${'x'.repeat(40)}`);

@@ -104,7 +104,8 @@ export const readEvents = (
   filters: Filters,
   after: string | null,
   signal?: AbortSignal,
-): Promise<Page<AuditEvent>> => read(SHOWN, 50, filters, after, signal);
+  first = 50,
+): Promise<Page<AuditEvent>> => read(SHOWN, first, filters, after, signal);
 
 /** The same without names, for a file. */
 export const readForFile = (

@@ -1,14 +1,11 @@
 /** Who did something, and whom it concerned. */
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import { customerLink } from '../../parts/customer-name.tsx';
 import type { AuditEvent, Somebody } from './events.ts';
 
 /** The names of API keys by their ids. Those of removed keys are not known any more. */
 export const KeyNames = createContext<ReadonlyMap<string, string>>(new Map());
-
-/** In the query, not in the path: an externalId may be anything, even "..". */
-const customerLink = (externalId: string): string =>
-  `/console/customers/one?${new URLSearchParams({ externalId })}`;
 
 export function SomebodyName({ user }: { user: Somebody | null }) {
   if (!user) return <>somebody</>;
