@@ -3,7 +3,8 @@
  * accessible names alone.
  */
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readList } from '../../console/screens/inventory/lines.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { account } from './console/account.ts';
 import { activity } from './console/activity.ts';
@@ -48,5 +49,46 @@ describe.skipIf(!chromiumPath)('the console', () => {
         travel([server, browser, look], journey),
       );
     });
+  });
+});
+
+describe('a list of devices', () => {
+  /** The devices with their meters, and the lines at fault. */
+  const read = (text: string) => {
+    const { lines, ignored } = readList(text);
+    const good = lines.filter(({ fault }) => fault === null);
+    return {
+      devices: good.map(({ deviceId, meterId }) => `${deviceId} ${meterId ?? '-'}`),
+      faults: lines.flatMap(({ line, fault }) => (fault === null ? [] : `${line}: ${fault}`)),
+      ignored,
+    };
+  };
+  const both = { devices: ['AAAA0001 M1', 'AAAA0002 -'], faults: [], ignored: [] };
+
+  it.each([
+    ['without a header', 'AAAA0001,M1\nAAAA0002'],
+    ['with semicolons, CRLF and a byte order mark', '\uFEFFAAAA0001;M1\r\nAAAA0002;\r\n'],
+    ['with tabs, as spreadsheets copy it', 'AAAA0001\tM1\nAAAA0002\t\n'],
+    ['with a header in another order', 'Meter-ID, "Device ID"\nM1,AAAA0001\n,AAAA0002'],
+    ['as Excel tells its separator', 'sep=;\r\nDEVICEID;METERID\r\nAAAA0001;M1\r\nAAAA0002'],
+    ['with quotes, blanks and empty lines', '\n "AAAA0001" , "M1" \r\r\n,\n"AAAA0002",""'],
+  ])('is read %s', (_, text) => expect(read(text)).toEqual(both));
+
+  it('tells each line at fault, and loses no other', () => {
+    const text = 'AAAA0001,"a ""b"", c"\nAAAA0003,"M"3\nAAAA0001,M4\nAAAA0005,"1\n2"\n';
+    expect(read(`${text}AAAA0006,M6,x\nAAAA0007,M7\n"AAAA0008,M8\nAAAA0009`)).toEqual({
+      devices: ['AAAA0001 a "b", c', 'AAAA0005 1\n2', 'AAAA0007 M7', 'AAAA0009 -'],
+      faults: [
+        expect.stringMatching(/^2: There is text behind a quote/),
+        expect.stringMatching(/^3: This deviceId is already in line 1\./),
+        expect.stringMatching(/^6: There are more than two cells here/),
+        expect.stringMatching(/^8: A quote begins here that does not end/),
+      ],
+      ignored: [],
+    });
+  });
+
+  it('names the columns that are not read', () => {
+    expect(read('device,colour,meter\nAAAA0001,red,M1').ignored).toEqual(['colour']);
   });
 });
