@@ -12,6 +12,7 @@ import {
   expectNoChange,
   fresh,
   type Json,
+  newKey,
   newTenant,
   newWorld,
   succeed,
@@ -325,6 +326,21 @@ describe('who forgot the password', () => {
     expect([mailed, reset_token]).toEqual([false, expect.stringMatching(/^lk_rst_/)]);
     expect((await ask(email)).status).toBe(202);
     expect(outbox.mails).toEqual([]);
+  });
+
+  it('is not somebody else: a key that may reset no password moves no member’s address', async () => {
+    const user = await newSignedUp({ member_level_id: 1 });
+    const { secret } = await newKey(world, tenant, ['users:read', 'users:write']);
+    const email = `${fresh('mallory')}@example.com`;
+    const move = (key: string) => rest(world, key, `PATCH /user/${user.id}`, { email });
+    await expectNoChange(() => move(secret), {
+      status: 403,
+      errors: { email: expect.stringMatching(/needs a key with users:\* and stations:\*/) },
+    });
+    const letters = { email: user.email.toUpperCase(), name: 'Another name' };
+    expect((await rest(world, secret, `PATCH /user/${user.id}`, letters)).status).toBe(200);
+    expect(outbox.mails).toEqual([]);
+    expect((await move(tenant.key)).status).toBe(200);
   });
 
   it('is told what is no address, and nothing else', async () => {
