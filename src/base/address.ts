@@ -112,6 +112,16 @@ export function mailboxOf({ key, given }: Address): string | null {
 }
 
 /**
+ * The inbox behind an address, by its key: without a tag after "+" and without dots, which many
+ * services ignore. For limits only, since elsewhere two people may have these addresses.
+ */
+export function inboxOf(key: string): string {
+  const [local = '', domain = ''] = partsOf(key);
+  const plain = local.replace(/(?!^)\+.*/su, '').replaceAll('.', '');
+  return `${plain}@${domain}`;
+}
+
+/**
  * The hint for a text that is not an address, with a leading space. It is for a "+" that a form
  * decoded as a space. Empty if the text does not look like that.
  */

@@ -97,7 +97,7 @@ export const signingIn: Route[] = [
       'Sends a mail to a member who forgot the password: a reset token for each company where ' +
       'the address belongs to an active member. It works once, within a day, until the address ' +
       'changes or the member is disabled. The answer is the same for every address. At most 3 ' +
-      'mails an hour for one address, and 10 for one network.',
+      'mails an hour for one address. Of one network, 10 calls an hour count.',
     action: 'member.askReset',
     status: 202,
     body: askResetInput,

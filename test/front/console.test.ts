@@ -220,6 +220,23 @@ describe('a session of the console', () => {
     expect((await form('/revoke', tenant.key)).status).toBe(200);
     const removed = await world.call(tenant.key, 'removeUserSession', { accessToken: token });
     expect(removed).toMatchObject({ success: false });
+    const ensure = `mutation ($input: EnsureUserAccessInput!) {
+      ensureUserAccess(input: $input) { sessionCreated session { id accessToken } } }`;
+    const input = { userIdentifier: ada.identifier, deviceIdentifiers: [], accessToken: token };
+    const { ensureUserAccess } = (await world.graphql(tenant.key, ensure, { input })).data;
+    expect(ensureUserAccess.sessionCreated).toBe(true);
+    expect(ensureUserAccess.session.accessToken).toMatch(/^lk_ses_/);
+    for (const [explained, consistency] of [
+      ['', 'FAST'],
+      ['reason', 'FAST'],
+      ['', 'STRICT'],
+    ]) {
+      const query = `query ($input: CheckUserAccessInput!) {
+        checkUserAccess(input: $input) { sessionValid devices { granted ${explained} } } }`;
+      const about = { ...input, consistency };
+      const { checkUserAccess } = (await world.graphql(tenant.key, query, { input: about })).data;
+      expect(checkUserAccess.sessionValid).toBe(false);
+    }
     expect((await me(ada.cookie)).status).toBe(200);
   });
 

@@ -322,10 +322,13 @@ describe('members', () => {
   /** What is about a user, and neither changes the user nor ends anything of theirs. */
   const HARMLESS = ['user', 'users', 'checkUserAccess', 'ordersForUser', 'addUser', 'addOrder'];
   /** Words that stand for a user, for what is theirs, and for what all users of it lose. */
-  const named = { externalId: 'whose', sessionId: 'which', accessToken: 'token', deviceId: 'DEV' };
+  const named = {
+    ...{ externalId: 'whose', sessionId: 'which', accessToken: 'token', deviceId: 'DEV' },
+    orderId: 'parcel',
+  };
   const isAimed = (one: GraphqlCase) => {
     const { query, variables } = documentOf(one, named as Ids);
-    return /whose"|which"|token"/.test(JSON.stringify([query, variables]).replaceAll('\\', ''));
+    return /whose"|which"|token"|parcel"/.test(JSON.stringify([query, variables]).replaceAll('\\', ''));
   };
   const aimed = each.filter(
     (one) =>
@@ -356,7 +359,10 @@ describe('members', () => {
     const device = await newDevice(world, mine);
     await grant(world, mine, member.identifier, [device]);
     await grant(world, mine, member.identifier, [device], 'addChargingPermission');
-    const ids = { ...my, ...device, sessionId, accessToken };
+    const orderId = fresh('order');
+    const order = { userIdentifier: member.identifier, orderId };
+    await succeed(world.call(mine.key, 'addOrder', order));
+    const ids = { ...my, ...device, sessionId, accessToken, orderId };
     return { ids, memberId: member.id };
   }
 

@@ -12,6 +12,7 @@ import {
   expectNoChange,
   fresh,
   type Json,
+  newKey,
   newTenant,
   newWorld,
   succeed,
@@ -327,6 +328,21 @@ describe('who forgot the password', () => {
     expect(outbox.mails).toEqual([]);
   });
 
+  it('is not somebody else: a key that may reset no password moves no member’s address', async () => {
+    const user = await newSignedUp({ member_level_id: 1 });
+    const { secret } = await newKey(world, tenant, ['users:read', 'users:write']);
+    const email = `${fresh('mallory')}@example.com`;
+    const move = (key: string) => rest(world, key, `PATCH /user/${user.id}`, { email });
+    await expectNoChange(() => move(secret), {
+      status: 403,
+      errors: { email: expect.stringMatching(/needs a key with users:\* and stations:\*/) },
+    });
+    const letters = { email: user.email.toUpperCase(), name: 'Another name' };
+    expect((await rest(world, secret, `PATCH /user/${user.id}`, letters)).status).toBe(200);
+    expect(outbox.mails).toEqual([]);
+    expect((await move(tenant.key)).status).toBe(200);
+  });
+
   it('is told what is no address, and nothing else', async () => {
     for (const email of ['ada', '', null, 7, 'a@b', ' ada@example.com\r\nBcc: x@example.com']) {
       const { status, errors } = await ask(email);
@@ -361,6 +377,39 @@ describe('nobody learns who is known', () => {
     expect(answers.size).toBe(1);
     expect([...answers][0]).toContain('"trips":2');
     expect(outbox.mails).toHaveLength(1);
+  });
+
+  it('by what is left of a limit: for nobody it counts as for somebody', async () => {
+    const owned = await Promise.all(Array.from({ length: 4 }, () => add()));
+    const somebody = await newSignedUp();
+    const left = async (target: string): Promise<number> => {
+      await env.DB.prepare('DELETE FROM mailings').run();
+      const network = fresh('network');
+      const [last, ...others] = owned.map(({ user }) => user.email);
+      for (const email of [...others, ...others, ...others]) await ask(email, network);
+      await ask(target, network);
+      outbox.mails.length = 0;
+      await ask(last, network);
+      return outbox.takeFor(last).length;
+    };
+    expect([await left(somebody.email), await left(`${fresh('nobody')}@example.com`)]).toEqual([
+      0, 0,
+    ]);
+  });
+
+  it('by what a limit leaves to a company: others count for little', async () => {
+    const other = await newTenant(world, 'Other');
+    const mailed = async (email: string): Promise<boolean[]> => {
+      const { user, mailed } = await add({ email }, other);
+      const answers = [mailed];
+      for (let n = 0; n < 6; n++) answers.push((await reset(user.id, other.key)).mailed);
+      return answers;
+    };
+    const [alone, shared] = [`${fresh('one')}@example.com`, `${fresh('two')}@example.com`];
+    const { user } = await add({ email: shared });
+    for (let n = 0; n < 4; n++) await reset(user.id);
+    const wanted = [true, true, true, true, true, false, false];
+    expect([await mailed(alone), await mailed(shared)]).toEqual([wanted, wanted]);
   });
 
   it('since nothing is asked before the answer', async () => {
@@ -410,20 +459,13 @@ describe('nobody’s inbox is flooded', () => {
     expect(outbox.takeFor(user.email)).toHaveLength(3);
   });
 
-  it('by asking for many: 10 mails for a network in any hour, of IPv6 a /48', async () => {
+  it('by asking for many: 10 addresses of a network in any hour, of IPv6 a /48', async () => {
     const users = await Promise.all(Array.from({ length: 12 }, () => add()));
     outbox.mails.length = 0;
     for (const [at, { user }] of users.entries()) await ask(user.email, `2001:db8:7:${at}::1`);
     expect(outbox.mails).toHaveLength(10);
     await ask(users[11].user.email, '2001:db8:8::1');
     expect(outbox.mails).toHaveLength(11);
-    // Who is not known costs nothing: the next is sent.
-    await ask(`${fresh('nobody')}@example.com`, '2001:db8:9::1');
-    const { results } = await env.DB.prepare('SELECT count(*) AS many FROM mailings').all();
-    await ask(`${fresh('nobody')}@example.com`, '2001:db8:9::1');
-    expect((await env.DB.prepare('SELECT count(*) AS many FROM mailings').all()).results).toEqual(
-      results,
-    );
   });
 
   it('by administrators: 10 mails for an address. Then the token is shown', async () => {
@@ -443,6 +485,25 @@ describe('nobody’s inbox is flooded', () => {
     outbox.takeFor(email);
     await ask(email);
     expect(outbox.takeFor(email)).toHaveLength(1);
+  });
+
+  it('by other ways to write its address', async () => {
+    const local = fresh('jane').replace('-', '');
+    const ways = [local, `${local}+1`, `${local}+a.b`, `j.a.${local.slice(2)}`, `"${local}+"`];
+    const users: Json[] = [];
+    for (const way of ways) users.push((await add({ email: `${way}@example.com` })).user);
+    expect(outbox.mails).toHaveLength(5);
+    const other = await newTenant(world, 'Other');
+    for (const way of [...ways, `${local}+2`, `${local}+3`]) {
+      await add({ email: `${way}@example.com` }, other);
+    }
+    expect(outbox.mails).toHaveLength(10);
+    outbox.mails.length = 0;
+    for (const { email } of users) await ask(email);
+    expect(outbox.mails).toHaveLength(3);
+    // A tag alone is no name.
+    for (let n = 0; n < 3; n++) await add({ email: `+${n}@example.com` });
+    expect(outbox.mails).toHaveLength(6);
   });
 
   it('and an hour later nothing is left of the count', async () => {
@@ -466,6 +527,7 @@ describe('names in a mail', () => {
   const HOSTILE = {
     markup: '<script>alert(1)</script>"onerror=\'&',
     link: 'https://evil.example/login www.evil.example',
+    stops: 'www。evil。example evil．example evil｡example',
     address: 'x@evil.example',
     reversed: 'Ada \u202egnp.exe\u2066 \u200f\u2028Bcc: x',
     emoji: '👩‍🚀'.repeat(33),
@@ -480,7 +542,7 @@ describe('names in a mail', () => {
       to: user.email,
       subject: 'Your invitation',
     });
-    const links = [...text.matchAll(/https?:\/\S+|\w[.@]\w\S*/g)].map(([one]) => one);
+    const links = [...text.matchAll(/https?:\/\S+|\w[.@。．｡]\w\S*/g)].map(([one]) => one);
     expect(links).toEqual([expect.stringContaining(`${ORIGIN}/console/password#`)]);
     expect(text).not.toMatch(/[\u2028\u200f\u202a-\u202e\u2066-\u2069\r]/);
     expect(html.match(/<\/?[a-z]+/g)?.filter((tag) => /script|img/.test(tag))).toEqual([]);
@@ -545,6 +607,52 @@ describe('a notice', () => {
     }
     // The first was about the password.
     expect(outbox.takeFor(user.email)).toHaveLength(9);
+  });
+
+  it('is sent 10 times an hour to an inbox, however many accounts a company moves', async () => {
+    const local = fresh('moving').replace('-', '');
+    for (let n = 0; n < 12; n++) {
+      const { user } = await add({ email: `${local}+${n}@example.com` });
+      outbox.mails.length = 0;
+      const email = `${fresh('moved')}@example.com`;
+      await done(rest(world, tenant.key, `PATCH /user/${user.id}`, { email }));
+      expect(outbox.mails).toHaveLength(n < 10 ? 1 : 0);
+    }
+    // What another company does to its account there is told.
+    const other = await newTenant(world, 'Other');
+    const { user } = await add({ email: `${local}@example.com` }, other);
+    outbox.mails.length = 0;
+    const email = `${fresh('moved')}@example.com`;
+    await done(rest(world, other.key, `PATCH /user/${user.id}`, { email }));
+    expect(outbox.mails).toHaveLength(1);
+  });
+});
+
+describe('the mails of a company', () => {
+  /** Counts each mail of the last hour so many times. */
+  const count = (times: number) =>
+    env.DB.prepare(
+      `INSERT INTO mailings (name, at, id) SELECT m.name, m.at, m.id || j.value
+        FROM mailings m, json_each(?) j`,
+    )
+      .bind(JSON.stringify(Array.from({ length: times - 1 }, (_, n) => n)))
+      .run();
+  const move = async (of: Tenant): Promise<number> => {
+    const { user } = await add({}, of);
+    outbox.mails.length = 0;
+    const email = `${fresh('moved')}@example.com`;
+    await done(rest(world, of.key, `PATCH /user/${user.id}`, { email }));
+    return outbox.mails.length;
+  };
+
+  it('are 500 an hour, and its notices 500 more', async () => {
+    await env.DB.prepare('DELETE FROM mailings').run();
+    const company = await newTenant(world, 'Sender');
+    expect([(await add({}, company)).mailed, await move(company)]).toEqual([true, 1]);
+    await count(499);
+    expect([(await add({}, company)).mailed, await move(company)]).toEqual([false, 1]);
+    expect(await move(company)).toBe(0);
+    expect([(await add({}, tenant)).mailed, await move(tenant)]).toEqual([true, 1]);
   });
 });
 

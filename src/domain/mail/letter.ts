@@ -15,8 +15,8 @@ export interface Letter {
 const MOST = 100;
 /** Control characters, line ends, and what turns the direction of the text around it. */
 const UNSEEN = /[\p{Cc}\p{Cs}\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu;
-/** Where programs that read mail see the start of an address or a link. */
-const LINKING = /[.:/@](?=\S)/g;
+/** Where programs that read mail see a part of an address or a link. Some dots are Chinese. */
+const LINKING = /[.:/@\u3002\uff0e\uff61](?=\S)/g;
 /** Invisible. Behind it nothing belongs to a link. */
 const BREAK = '\u200b';
 

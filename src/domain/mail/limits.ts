@@ -12,33 +12,35 @@ import type { Call } from '../permit.ts';
 
 /** In any hour. */
 const MOST = {
-  /** For an address: what somebody asked for … */
+  /** For an inbox: what somebody asked for … */
   asked: 3,
-  /** … from one network, for all addresses. */
+  /** … from one network, for all inboxes, those of nobody too. */
   network: 10,
-  /** To an address: invitations and resets of all companies … */
+  /** To an inbox: invitations and resets of all companies … */
   sent: 10,
-  /** … and of one company, to all addresses. */
+  /** … of one company: so a refusal hardly tells it what others have sent … */
+  sentBy: 5,
+  /** … and of one company, to all inboxes. */
   company: 500,
-  /** To an address: notices about one account. */
+  /** Notices of one company: to an inbox. Others use up none of these … */
   told: 10,
+  /** … and to all inboxes. */
+  notices: 500,
 } as const;
 
-/** A limit that a mail counts for, and of what: an address, a network, a company or a user. */
+/** A limit that a mail counts for, and of what: an inbox, a network, a company, or two of them. */
 export type Counted = readonly [limit: keyof typeof MOST, of: string | number];
 
 const since = (now: number): number => now - HOUR;
 const former = aliased(mailings, 'former');
 
 /**
- * Counts a mail, unless one of its limits is reached or `when` does not hold: then no row comes
- * back. `id` is of the mail.
+ * Counts a mail, unless one of its limits is reached: then no row comes back. `id` is of the mail.
  */
 export function countMail(
   { signer, now }: Pick<Call, 'signer' | 'now'>,
   id: string,
   counted: readonly Counted[],
-  when = sql`1`,
 ): Statement<{ id: string }> {
   const names = counted.map(([limit, of]) => [signer.pseudonymOf(`${limit} ${of}`), MOST[limit]]);
   const limits = sql`json_each(${JSON.stringify(names)})`;
@@ -46,7 +48,7 @@ export function countMail(
     insert(
       mailings,
       { name: sql`j.value ->> 0`, at: now, id },
-      sql`FROM ${limits} j WHERE ${when} AND NOT EXISTS (
+      sql`FROM ${limits} j WHERE NOT EXISTS (
         SELECT 1 FROM ${limits} r WHERE r.value ->> 1 <= (
           SELECT count(*) FROM ${source(former)}
           WHERE ${former.name} = r.value ->> 0 AND ${former.at} > ${since(now)}))`,

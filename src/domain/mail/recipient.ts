@@ -1,6 +1,6 @@
 /** Whom a mail is for, and the two ways to write to them. */
 import { type SQL, sql } from 'drizzle-orm';
-import { mailboxOf } from '../../base/address.ts';
+import { inboxOf, mailboxOf } from '../../base/address.ts';
 import { randomText } from '../../base/ids.ts';
 import { source, t, u } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
@@ -52,8 +52,10 @@ export async function write(
 ): Promise<boolean> {
   const to = mailboxOf(recipient);
   if (to === null) return false;
+  const inbox = inboxOf(recipient.key);
   const limits: Counted[] = [
-    ['sent', recipient.key],
+    ['sent', inbox],
+    ['sentBy', `${recipient.tenantId} ${inbox}`],
     ['company', recipient.tenantId],
   ];
   try {
@@ -77,8 +79,11 @@ export function tell(call: Call, notice: Notice, recipients: readonly Recipient[
     if (to === null) continue;
     const letter = notice(mail, recipient.name, recipient.company);
     call.defer(async () => {
-      const limit: Counted = ['told', `${recipient.id} ${recipient.key}`];
-      if (await isCounted(call, [limit])) await postPatiently(call, mail, to, letter);
+      const limits: Counted[] = [
+        ['told', `${recipient.tenantId} ${inboxOf(recipient.key)}`],
+        ['notices', recipient.tenantId],
+      ];
+      if (await isCounted(call, limits)) await postPatiently(call, mail, to, letter);
     });
   }
 }

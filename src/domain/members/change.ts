@@ -73,10 +73,18 @@ const onlyForMembers = (given: Given, field: 'email' | 'member_level_id'): Guard
   complaint: { code: 'INVALID', path: [field], message: 'An end user has none.' },
 });
 
-/** A caller that may not raise levels may not restore members either. */
+/** Whether a new password can be asked for by mail to the new address. */
+const canBeMailed = ({ call }: Permit<'member.update'>, { email }: Given): boolean =>
+  call.mail !== undefined && email !== undefined && mailboxOf(email) !== null;
+
+/**
+ * A caller that may not raise levels may not restore members either, nor lead the mails of one to
+ * another inbox: whoever reads them can set a password.
+ */
 const needsPower = (
+  permit: Permit<'member.update'>,
   empower: Permit<'member.empower'> | undefined,
-  { status }: Given,
+  given: Given,
   wanted: Wanted,
 ): Guard[] => [
   {
@@ -88,12 +96,20 @@ const needsPower = (
     },
   },
   {
-    when: sql`${empower || status !== 1 ? 0 : 1}
+    when: sql`${empower || given.status !== 1 ? 0 : 1}
       AND ${u.memberLevel} IS NOT NULL AND ${u.suspendedAt} IS NOT NULL`,
     complaint: {
       code: 'FORBIDDEN',
       path: ['status'],
       message: 'Restoring a member needs a key with users:* and stations:*.',
+    },
+  },
+  {
+    when: sql`${empower || !canBeMailed(permit, given) ? 0 : 1} AND ${isMoved(wanted)}`,
+    complaint: {
+      code: 'FORBIDDEN',
+      path: ['email'],
+      message: 'Changing the address of a member needs a key with users:* and stations:*.',
     },
   },
 ];
@@ -128,10 +144,6 @@ function coherence(wanted: Wanted, { station_ids: stationIds }: Given): Guard[] 
   ];
 }
 
-/** Whether a new password can be asked for by mail to the new address. */
-const canBeMailed = ({ call }: Permit<'member.update'>, { email }: Given): boolean =>
-  call.mail !== undefined && email !== undefined && mailboxOf(email) !== null;
-
 /**
  * The guards of a change, in the order in which they are reported. `empower`: undefined if the
  * caller may not raise levels.
@@ -146,7 +158,7 @@ export function guardsOf(
     OR ${after(wanted, 'suspendedAt')} IS NOT NULL)`;
   return [
     { when: isAbove(permit), complaint: userAboveYou },
-    ...needsPower(empower, given, wanted),
+    ...needsPower(permit, empower, given, wanted),
     onlyForMembers(given, 'email'),
     onlyForMembers(given, 'member_level_id'),
     ...coherence(wanted, given),

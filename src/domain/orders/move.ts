@@ -4,8 +4,9 @@ import * as v from 'valibot';
 import { type Complaint, Refusal, refuseAny } from '../../base/faults.ts';
 import { quote } from '../../base/messages.ts';
 import { parse } from '../../base/text.ts';
-import { d, o, source } from '../../db/aliases.ts';
+import { d, o, source, u } from '../../db/aliases.ts';
 import { select, update } from '../../db/statements.ts';
+import { sparingSuperiors } from '../callers/superiors.ts';
 import { deviceId } from '../entities/device.ts';
 import { tenantExists, unknownTenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
@@ -47,17 +48,19 @@ const cancelInput = v.object({ orderId });
 
 /**
  * Cancels an order. Throws NOT_FOUND for an unknown order, CONFLICT if it is on its way or was
- * delivered.
+ * delivered, FORBIDDEN for the order of a user above the calling member.
  */
 export async function cancelOrder(
   permit: Permit<'order.cancel'>,
   raw: { orderId: string },
 ): Promise<{ order: Order }> {
   const { orderId: id } = parse(cancelInput, raw);
-  const { tenantId, now, change, db } = permit;
+  const { tenantId, now, change } = permit;
+  const holder = sql`FROM ${source(o)} JOIN ${source(u)} ON ${u.id} = ${o.userId}
+    WHERE ${isOrder(tenantId, id)}`;
   const {
     order: [order],
-  } = await db.batch({
+  } = await sparingSuperiors(permit.db, permit, holder, 'orderId').batch({
     update: update(
       o,
       { status: 'CANCELLED', updatedAt: now, changeId: change },

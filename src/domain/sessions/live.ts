@@ -11,7 +11,9 @@ import { isMarkedToEnd } from '../entities/marked.ts';
 export const isLive = (now: number): SQL =>
   sql`${s.revokedAt} IS NULL AND ${s.expiresAt} > ${now} AND NOT ${isMarkedToEnd}`;
 
-/** The session of a token. None without a token. */
-export const hasToken = (credential: Credential | null): SQL =>
-  sql`${s.id} = ${credential?.id ?? null}
-    AND ${s.hash} IN (${credential?.hash ?? null}, ${credential?.formerHash ?? null})`;
+/** The session of an access token. None without one: what the console has is none. */
+export function hasToken(credential: Credential | null): SQL {
+  const token = credential?.kind === 'ses' ? credential : null;
+  return sql`${s.id} = ${token?.id ?? null}
+    AND ${s.hash} IN (${token?.hash ?? null}, ${token?.formerHash ?? null})`;
+}
