@@ -7,15 +7,16 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Of each project, the longest first. */
 const LONGEST = [
+  'project/console',
   'project/restore',
   'project/import',
   'project/start',
   'project/empty-account',
   'project/pages',
   'project/readme',
-  'domain/sessions/revocation',
   'faults/faults',
   'isolation/matrix',
+  'domain/sessions/revocation',
   'rest/levels',
   'rest/input',
   'model/model',

@@ -328,7 +328,9 @@ describe('members', () => {
   };
   const isAimed = (one: GraphqlCase) => {
     const { query, variables } = documentOf(one, named as Ids);
-    return /whose"|which"|token"|parcel"/.test(JSON.stringify([query, variables]).replaceAll('\\', ''));
+    return /whose"|which"|token"|parcel"/.test(
+      JSON.stringify([query, variables]).replaceAll('\\', ''),
+    );
   };
   const aimed = each.filter(
     (one) =>

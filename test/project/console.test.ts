@@ -17,7 +17,7 @@ import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
-import { LOOKS } from './console/visitor.ts';
+import { LOOKS, type Look } from './console/visitor.ts';
 import type { Server } from './server.ts';
 import { sharedServer } from './shared.ts';
 
@@ -34,6 +34,20 @@ const groups: Record<string, Group> = {
   shipping,
 };
 
+/** Whether each journey is made with each look, which takes twice as long: `npm run journeys`. */
+const isThorough = process.env.JOURNEYS === 'all';
+
+/** The journeys of a look. Otherwise the looks take turns: each has every second journey. */
+const journeysWith = (look: Look): [title: string, Group[string]][] =>
+  Object.entries(groups)
+    .flatMap(([name, group]) =>
+      Object.entries(group).map(([title, one]): [string, Group[string]] => [
+        `${name} ${title}`,
+        one,
+      ]),
+    )
+    .filter((_, at) => isThorough || LOOKS[at % LOOKS.length] === look);
+
 let server: Server;
 let browser: Browser;
 
@@ -44,11 +58,7 @@ describe.skipIf(!chromiumPath)('the console', () => {
   afterAll(() => browser?.close());
 
   describe.each(LOOKS)('at $name', (look) => {
-    describe.each(Object.entries(groups))('%s', (_, group) => {
-      it.each(Object.entries(group))('%s', (_, journey) =>
-        travel([server, browser, look], journey),
-      );
-    });
+    it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));
   });
 });
 

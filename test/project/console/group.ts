@@ -13,7 +13,7 @@ export interface Journey {
   visitor(): Promise<Visitor>;
 }
 
-/** What a journey does, by what it shows. Each is done with each look. */
+/** What a journey does, by what it shows. */
 export type Group = Record<string, (journey: Journey) => Promise<void>>;
 
 /** Does a journey, and closes what it opened. */
