@@ -14,11 +14,11 @@ import { unlimited } from '../doubles/limits.ts';
 import { newOutbox } from '../doubles/mail.ts';
 import { looksOf } from '../looks.ts';
 import { newReceivers } from '../receiver.ts';
-import { changedIn, readCopies, restoreCopies, restoreTables } from '../stored.ts';
+import { readCopies, restoreCopies, restoreTables } from '../stored.ts';
 import { env, newWorld, operator, UNLIMITED } from '../world.ts';
 import { deadCredentials, liveCredentials } from './credentials.ts';
 import type { By, Operation, Place, Send, Shape, ValueAt } from './operation.ts';
-import { cellsIn, copiesOf, readState, secretsOf, touchedIn } from './state.ts';
+import { cellsIn, copiesOf, readState, secretsOf, touchedIn, writtenIn } from './state.ts';
 import { newParty, nobodys, type Party } from './two.ts';
 
 /** In every text of theirs, and in none of mine. */
@@ -184,7 +184,7 @@ export async function openMatrix() {
     const theirsNow = copiesOf(copiesNow, theirs);
     expect.soft(theirsNow, `${what} leaves their copies alone`).toEqual(theirCopies);
     if (!mayChangeMine) {
-      expect.soft(changedIn(now, start), `${what} changes nothing`).toEqual([]);
+      expect.soft(writtenIn(now, start), `${what} changes nothing`).toEqual([]);
     }
     await Promise.all([restoreTables(now, start), restoreCopies(copiesNow, copies)]);
   }

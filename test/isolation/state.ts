@@ -5,6 +5,13 @@ import type { Party } from './two.ts';
 /** Tables with nothing of any tenant, with no name of one, or with it until it is published. */
 const shared = ['sweeps', 'withdrawals', 'mailings'];
 
+/**
+ * The tables that differ, but for how often mail was asked for: that is counted behind any answer,
+ * under names that tell nobody.
+ */
+export const writtenIn = (one: Tables, other: Tables): string[] =>
+  changedIn(one, other).filter((table) => table !== 'mailings');
+
 /** When a key was used last is kept for people, and changes with use. */
 export const readState = tablesReader(['last_used_at']);
 

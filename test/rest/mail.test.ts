@@ -328,7 +328,7 @@ describe('who forgot the password', () => {
     expect(outbox.mails).toEqual([]);
   });
 
-  it('is not somebody else: a key that may reset no password moves no member’s address', async () => {
+  it('is nobody else: a key that may reset no password moves no member’s address', async () => {
     const user = await newSignedUp({ member_level_id: 1 });
     const { secret } = await newKey(world, tenant, ['users:read', 'users:write']);
     const email = `${fresh('mallory')}@example.com`;

@@ -29,7 +29,9 @@ const COUNTED = 5;
 const SELECTION = `permissions(first: ${COUNTED}) { user { id } }`;
 
 const QUERY = `query ($first: Int!, $after: String, $search: String) {
-  devices(first: $first, after: $after, search: $search) { nodes { deviceId meterId ${SELECTION} } ${PAGE_INFO} }
+  devices(first: $first, after: $after, search: $search) {
+    nodes { deviceId meterId ${SELECTION} } ${PAGE_INFO}
+  }
 }`;
 
 function accessWords({ permissions }: Device): string {
