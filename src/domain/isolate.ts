@@ -109,6 +109,7 @@ export interface Throttle {
   asked: number;
   /** When the demand was noted, in epoch milliseconds. */
   askedAt: number;
-  /** Since when it floods, in epoch milliseconds. Null if it does not. */
-  floodsSince: number | null;
+  /** Whether it floods, and how many floods there were with this one. */
+  isFlooding: boolean;
+  floods: number;
 }

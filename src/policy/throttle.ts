@@ -27,7 +27,8 @@ export const newThrottle = (): Throttle => ({
   uncounted: UNITS_A_COUNT - 1,
   asked: 0,
   askedAt: 0,
-  floodsSince: null,
+  isFlooding: false,
+  floods: 0,
 });
 
 /**
@@ -55,11 +56,12 @@ function rateOf(throttle: Throttle, units: number, perSecond: number, now: numbe
   throttle.askedAt = now;
   const askedPerSecond = (1_000 * throttle.asked) / FADE_MS;
   if (askedPerSecond <= FLOOD * perSecond) {
-    throttle.floodsSince = null;
+    throttle.isFlooding = false;
     return perSecond;
   }
-  if (throttle.floodsSince === null) {
-    throttle.floodsSince = now;
+  if (!throttle.isFlooding) {
+    throttle.isFlooding = true;
+    throttle.floods++;
     // Everything that waits is refused.
     throttle.freeAt = Math.min(throttle.freeAt, now + BURST_MS);
   }
@@ -67,11 +69,12 @@ function rateOf(throttle: Throttle, units: number, perSecond: number, now: numbe
 }
 
 /**
- * Whether a flood began after units were taken at `takenAt`, in epoch milliseconds. Calls that
- * still wait are refused then. Otherwise neighbours would notice them for as long as they wait.
+ * Whether a flood began since there had been so many `floods`, and goes on. Calls that still wait
+ * are refused then. Otherwise neighbours would notice them for as long as they wait. The time would
+ * not tell: it stands still while an isolate works.
  */
-export const isFlooded = ({ floodsSince }: Throttle, takenAt: number): boolean =>
-  floodsSince !== null && floodsSince > takenAt;
+export const isFlooded = ({ isFlooding, floods }: Throttle, before: number): boolean =>
+  isFlooding && floods > before;
 
 const waitFor = (throttle: Throttle, now: number): number =>
   throttle.freeAt > now + MOST_MS ? 0 : Math.max(0, throttle.freeAt - now - BURST_MS);

@@ -65,12 +65,12 @@ export function takeUnits(
   { callsByTenant, unitsPerSecond }: Limits,
 ): Taken {
   const now = Date.now();
-  const throttles: Throttle[] = [];
+  const throttles: { throttle: Throttle; floods: number }[] = [];
   let longest = 0;
   const takeFrom = (throttle: Throttle, perSecond: number) => {
     const wait = take(throttle, units, perSecond, now);
     if (wait === null) throw tooFast();
-    throttles.push(throttle);
+    throttles.push({ throttle, floods: throttle.floods });
     longest = Math.max(longest, wait);
   };
   if (sessionId !== undefined)
@@ -84,7 +84,7 @@ export function takeUnits(
     wait: async () => {
       if (longest === 0) return;
       await scheduler.wait(longest);
-      if (throttles.some((throttle) => isFlooded(throttle, now))) throw tooFast();
+      if (throttles.some(({ throttle, floods }) => isFlooded(throttle, floods))) throw tooFast();
     },
   };
 }

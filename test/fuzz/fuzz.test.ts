@@ -105,8 +105,7 @@ async function issuedIds({ credentials }: Stage): Promise<Set<string>> {
   const { results } = await env.DB.prepare(
     `SELECT id FROM sessions UNION SELECT id FROM api_keys UNION SELECT id FROM reset_tokens
       UNION SELECT CAST(id AS TEXT) FROM tenants
-      UNION SELECT subject ->> 'webhookId' FROM audit_events WHERE action GLOB 'webhook.*'
-      UNION SELECT id FROM webhooks`,
+      UNION SELECT subject ->> 'webhookId' FROM audit_events WHERE action GLOB 'webhook.*'`,
   ).all<{ id: string }>();
   const sent = Object.values(credentials).flat();
   return new Set([...results.map(({ id }) => id), ...sent.map((token) => token.slice(7, 23))]);
