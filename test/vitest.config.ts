@@ -47,7 +47,7 @@ export default defineConfig({
         test: {
           name: 'workerd',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/project/**', 'test/bench/**', 'test/clients/**'],
+          exclude: [...['test/project/**', 'test/bench/**', 'test/clients/**', 'test/pictures/**']],
           setupFiles: ['test/setup.ts'],
           isolate: false,
           // Some tests hash a dozen passwords, which is slow on purpose.

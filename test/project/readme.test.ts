@@ -2,7 +2,16 @@
  * The documentation and the demo, as a newcomer runs them: a real server, real shells, real curl.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -232,6 +241,35 @@ describe('the pages', () => {
     );
     expect(named.length).toBeGreaterThan(60);
     expect(named.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
+  it('show pictures that are there and small, each with a text for who does not see it', () => {
+    const shown = [...pages.keys()].flatMap((page) =>
+      [...proseOf(page).matchAll(/!\[(.*?)\]\(([^)\s]+)\)/g)].map(([, text = '', path = '']) => ({
+        ...{ page, text, file: join(dirname(page), path) },
+      })),
+    );
+    const files = new Set(shown.map(({ file }) => file));
+    expect(files.size).toBeGreaterThanOrEqual(6);
+    expect(shown.filter(({ text }) => text.length < 20)).toEqual([]);
+    expect([...files].filter((file) => statSync(file).size > 120_000)).toEqual([]);
+    const taken = readdirSync('docs/pictures').map((name) => join('docs/pictures', name));
+    expect(taken.filter((file) => !files.has(file))).toEqual([]);
+  });
+
+  it('name the screens of the console as its links do', () => {
+    const named = (anchor: string) =>
+      [...(sectionsOf('docs/console.md').get(anchor) ?? '').matchAll(/^\| \*\*(.+?)\*\* /gm)].map(
+        ([, name]) => name,
+      );
+    const links = [...readFileSync('console/screens.ts', 'utf8').matchAll(/\{ name: '(.+?)'/g)].map(
+      ([, name]) => name,
+    );
+    expect(links.length).toBeGreaterThan(10);
+    expect([...named('what-each-screen-is-for'), ...named('the-operators-screens')]).toEqual(links);
+    const irrevocable = named('what-cannot-be-undone');
+    expect(irrevocable.length).toBeGreaterThan(5);
+    expect(irrevocable.filter((name) => !links.includes(name))).toEqual([]);
   });
 
   it('have no two headings of one anchor', () => {

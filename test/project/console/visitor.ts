@@ -1,6 +1,6 @@
 /** Somebody at the console, in a browser of their own: with a phone or at a desk, light or dark. */
 import { readFileSync } from 'node:fs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import { expect } from 'vitest';
 import type { Server } from '../server.ts';
 import { PASSWORD } from './company.ts';
@@ -10,6 +10,12 @@ export const LOOKS = [
   { name: 'a light desk', width: 1440, height: 900, colorScheme: 'light' },
 ] as const;
 export type Look = (typeof LOOKS)[number];
+
+/** What somebody's browser is like: its window in pixels, and what else Playwright takes. */
+export interface View extends Omit<BrowserContextOptions, 'viewport'> {
+  width: number;
+  height: number;
+}
 
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
@@ -51,10 +57,13 @@ function watch(page: Page, origin: string): string[] {
   return wrong;
 }
 
-export async function visit(browser: Browser, server: Server, look: Look): Promise<Visitor> {
-  const { width, height, colorScheme } = look;
+export async function visit(
+  browser: Browser,
+  server: Server,
+  { width, height, ...options }: View,
+): Promise<Visitor> {
   const origin = server.url.replace('127.0.0.1', 'localhost');
-  const context = await browser.newContext({ viewport: { width, height }, colorScheme });
+  const context = await browser.newContext({ viewport: { width, height }, ...options });
   context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const wrong = watch(page, origin);
