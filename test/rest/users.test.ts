@@ -72,6 +72,7 @@ describe('the given calls, as their examples have them', () => {
         id: expect.any(Number),
         user_id: user.id,
         station_id: expect.any(Number),
+        station_name: expect.any(String),
         created_at: expect.stringMatching(TIME),
         updated_at: expect.stringMatching(TIME),
       });
