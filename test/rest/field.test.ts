@@ -113,6 +113,35 @@ describe('the config packet', () => {
   });
 });
 
+describe('lists', () => {
+  it('of stations are searched by a part of a name or code', async () => {
+    const project = await newProject(world, head.token);
+    const station = await newStation(world, head.token, project.id);
+    await newStation(world, head.token, project.id);
+    const search = encodeURIComponent(station.code.slice(1).toLowerCase());
+    const path = `GET /project/${project.id}/station`;
+    const { stations, paging } = await done(rest(world, head.token, `${path}?search=${search}`));
+    expect([stations.map(({ id }: Json) => id), paging.total]).toEqual([[station.id], 1]);
+  });
+
+  it('of sensors and channels have what was added, a page at a time', async () => {
+    const project = await newProject(world, head.token);
+    const station = await newStation(world, head.token, project.id);
+    const post = (path: string, body: object) =>
+      done(rest(world, head.token, `POST ${path}`, body));
+    const { sensor } = await post(`/station/${station.id}/sensor`, { name: 'Probe' });
+    await post(`/station/${station.id}/sensor`, { name: 'Gauge' });
+    const level = await post(`/sensor/${sensor.id}/channel`, { name: 'Level', unit_id: 18 });
+    const rain = await post(`/sensor/${sensor.id}/channel`, { name: 'Rain', unit_id: 16 });
+    const sensors = await done(
+      rest(world, head.token, `GET /station/${station.id}/sensor?per_page=1`),
+    );
+    expect([sensors.sensors.length, sensors.paging.total]).toEqual([1, 2]);
+    const { channels } = await done(rest(world, head.token, `GET /sensor/${sensor.id}/channel`));
+    expect(channels).toEqual([level.channel, rain.channel]);
+  });
+});
+
 describe('what goes with what', () => {
   it('a project that still has stations is kept, and says why', async () => {
     const project = await newProject(world, head.token);

@@ -267,6 +267,44 @@ it('a station’s time zone is kept by its canonical name', async () => {
   });
 });
 
+describe('a list of members', () => {
+  let of: Tenant;
+  let seen: { id: number };
+  const names = async (query: string, credential = of.key): Promise<string[]> => {
+    const { users } = await done(rest(world, credential, `GET /user?${query}`));
+    return users.map(({ name }: Json) => name);
+  };
+
+  beforeAll(async () => {
+    of = await newTenant(world);
+    const project = await newProject(world, of.key);
+    seen = await newStation(world, of.key, project.id);
+    await add(of, { name: 'Özil', member_level_id: 4, station_ids: [seen.id] });
+    await add(of, { name: 'Ozzy', email: `zed@${fresh('shop')}.example` });
+    await add(of, { name: 'Zora' });
+  });
+
+  it('is searched by how a name or an address begins, whatever accents and letter case', async () => {
+    expect(await names('search=oz&sort=name')).toEqual(['Özil', 'Ozzy']);
+    expect(await names('search=ZED@')).toEqual(['Ozzy']);
+    expect(await names('search=zil')).toEqual([]);
+    expect(await names('search=&sort=name')).toEqual(['Özil', 'Ozzy', 'Zora']);
+  });
+
+  it('has those who are assigned a station, and names it', async () => {
+    expect(await names(`station_id=${seen.id}`)).toEqual(['Özil']);
+    const { users } = await done(rest(world, of.key, `GET /user?station_id=${seen.id}`));
+    const { station } = await done(rest(world, of.key, `GET /station/${seen.id}`));
+    expect(users[0].user_stations).toMatchObject([{ station_name: station.name }]);
+    expect(await names(`station_id=${seen.id}`, tenant.key)).toEqual([]);
+  });
+
+  it('has no other order than by id or by name', async () => {
+    const { status, errors } = await rest(world, of.key, 'GET /user?sort=level');
+    expect([status, errors]).toEqual([422, { sort: 'Must be one of id, name.' }]);
+  });
+});
+
 describe('numbering plans and the list of common passwords', () => {
   it.each([
     ['cannot be reached', () => Promise.reject(new Error('Network connection lost'))],
