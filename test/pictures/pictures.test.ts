@@ -13,7 +13,7 @@ import { type LocalServer, startServer } from '../project/server.ts';
 import { useCalendar } from './calendar.ts';
 
 const DESK = { width: 1100, height: 760, colorScheme: 'light' } as const;
-const DARK = { width: 1280, height: 480, colorScheme: 'dark' } as const;
+const DARK = { width: 1280, height: 560, colorScheme: 'dark' } as const;
 const PHONE = { width: 390, height: 800, colorScheme: 'light' } as const;
 
 let server: LocalServer;
