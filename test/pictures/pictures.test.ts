@@ -13,6 +13,7 @@ import { type LocalServer, startServer } from '../project/server.ts';
 import { useCalendar } from './calendar.ts';
 
 const DESK = { width: 1100, height: 760, colorScheme: 'light' } as const;
+const DARK = { width: 1280, height: 560, colorScheme: 'dark' } as const;
 const PHONE = { width: 390, height: 800, colorScheme: 'light' } as const;
 
 let server: LocalServer;
@@ -72,6 +73,12 @@ it('Sign in', async () => {
   await take(visitor, 'sign-in');
 });
 
+it('Activity', async () => {
+  const visitor = await openAsMember({ ...DESK, width: 1280 }, '/console/activity');
+  await visitor.page.getByRole('row').nth(8).waitFor();
+  await take(visitor, 'activity');
+});
+
 it('People', async () => {
   const visitor = await openAsMember({ ...DESK, height: 620 }, '/console/people');
   await visitor.page.getByText('of 5').waitFor();
@@ -80,7 +87,7 @@ it('People', async () => {
 
 /** A customer whose permission was withdrawn, and the answer to why. */
 async function checkAccess(view: View): Promise<Visitor> {
-  const visitor = await openAsMember(view, '/console/customers/customer-1013');
+  const visitor = await openAsMember(view, '/console/customers/one?externalId=customer-1013');
   const { page } = visitor;
   const device = page.getByLabel('Device or meter', { exact: true });
   await device.fill('1LOG0065010012');
@@ -100,15 +107,9 @@ it('Check access with a phone', async () => {
 });
 
 it('API keys', async () => {
-  const visitor = await openAsMember({ ...DESK, colorScheme: 'dark' }, '/console/api-keys');
+  const visitor = await openAsMember(DARK, '/console/api-keys');
   await visitor.page.getByText('Billing').waitFor();
   await take(visitor, 'api-keys');
-});
-
-it('Activity', async () => {
-  const visitor = await openAsMember(DESK, '/console/activity');
-  await visitor.page.getByRole('row').nth(8).waitFor();
-  await take(visitor, 'activity');
 });
 
 /** New, in stock, already assigned to another company, and misspelt. */
