@@ -30,16 +30,19 @@ const Scopes = ({ scopes }: Pick<ApiKey, 'scopes'>) => {
 const columnsWith = (keys: readonly ApiKey[], onChange: () => void): Column<ApiKey>[] => [
   {
     name: 'Key',
-    cell: ({ id, name, lastUsedAt }) => (
+    cell: ({ id, name, lastUsedAt, expiresAt }) => (
       <span class="entry">
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        <small class="wide">
+        <small>
           <code>{id}</code>
         </small>
         <small class="phone-only">
           Last used: <TimeOr at={lastUsedAt} none="never" near />
+        </small>
+        <small class="phone-only">
+          Expires: <TimeOr at={expiresAt} none="never" near />
         </small>
       </span>
     ),
