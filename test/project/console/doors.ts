@@ -74,7 +74,7 @@ export const doors: Group = {
     await check();
     await key.fill(server.operatorKey);
     await page.getByRole('button', { name: 'Sign in as operator' }).click();
-    await page.getByRole('main').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Companies' }).waitFor();
     await check();
   },
 };
