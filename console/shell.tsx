@@ -115,11 +115,20 @@ function Navigation({ screens, current, person }: NavigationProps) {
 const Nowhere = () => (
   <Page title="Not found">
     <Empty title="There is nothing here for you.">
-      <p>The link is wrong, or your level does not open this screen.</p>
+      <p>The link is wrong, or this screen is not for you.</p>
       <a href="/console">Go to the start</a>
     </Empty>
   </Page>
 );
+
+/** A part of the path. A link that somebody mangled names nothing, as the screen then says. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
 
 export function Shell({ person }: { person: Person }) {
   const { path, route } = useLocation();
@@ -141,7 +150,7 @@ export function Shell({ person }: { person: Person }) {
       <Navigation screens={mine} current={current} person={person} />
       <main id="main" tabIndex={-1}>
         {opened.current ? (
-          <OpenScreen key={current} screen={opened.current} rest={rest.map(decodeURIComponent)} />
+          <OpenScreen key={current} screen={opened.current} rest={rest.map(decoded)} />
         ) : (
           current !== '' && <Nowhere />
         )}

@@ -32,6 +32,11 @@ export function Dialog({ title, onClose, locked, children }: DialogProps) {
         event.preventDefault();
         if (!locked) onClose();
       }}
+      onClose={() => {
+        // A browser asks once, and closes at a second Escape whatever the page says.
+        if (locked) dialog.current?.showModal();
+        else onClose();
+      }}
     >
       <header class="dialog-head">
         <h2 id={id}>{title}</h2>

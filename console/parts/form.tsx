@@ -37,7 +37,9 @@ const hasField = (form: HTMLFormElement, name: string): boolean =>
 function messageOf(form: HTMLFormElement | null, { message, fields }: Failure): string {
   const homeless = Object.entries(fields).filter(([name]) => !form || !hasField(form, name));
   if (homeless.length > 0) return homeless.map(([, sentence]) => sentence).join(' ');
-  return Object.keys(fields).length > 0 ? 'Not saved yet: see the marked fields.' : message;
+  return Object.keys(fields).length > 0
+    ? 'Something is not right yet: see the marked fields.'
+    : message;
 }
 
 export function Form({

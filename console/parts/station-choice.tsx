@@ -125,9 +125,14 @@ export function StationChoice({ chosen, onChange }: ChoiceProps) {
   );
 }
 
+interface ChosenProps extends ChoiceProps {
+  /** Shows what can be chosen at once, where there is nothing else to do. */
+  open?: boolean;
+}
+
 /** The chosen stations as a field of a form: `station_ids`. */
-export function ChosenStations({ chosen, onChange }: ChoiceProps) {
-  const [isOpen, setOpen] = useState(false);
+export function ChosenStations({ chosen, onChange, open = false }: ChosenProps) {
+  const [isOpen, setOpen] = useState(open);
   const { attributes, notes } = useField('station_ids');
   const drop = (id: number) => onChange(chosen.filter((one) => one.id !== id));
   return (

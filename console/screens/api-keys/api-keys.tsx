@@ -10,7 +10,7 @@ import { Page } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
 import { Time, TimeOr } from '../../parts/time.tsx';
 import { AddKey } from './add-key.tsx';
-import { KeyActions } from './key-actions.tsx';
+import { KeyActions, type Rotated, RotatedKey } from './key-actions.tsx';
 import { ALL_SCOPES, scopeWords } from './scopes.ts';
 
 const Scopes = ({ scopes }: Pick<ApiKey, 'scopes'>) => {
@@ -27,19 +27,26 @@ const Scopes = ({ scopes }: Pick<ApiKey, 'scopes'>) => {
   );
 };
 
-const columnsWith = (keys: readonly ApiKey[], onChange: () => void): Column<ApiKey>[] => [
+const columnsWith = (
+  keys: readonly ApiKey[],
+  onChange: () => void,
+  onRotated: (rotated: Rotated) => void,
+): Column<ApiKey>[] => [
   {
     name: 'Key',
-    cell: ({ id, name, lastUsedAt }) => (
+    cell: ({ id, name, lastUsedAt, expiresAt }) => (
       <span class="entry">
         <strong>
           <bdi>{name}</bdi>
         </strong>
-        <small class="wide">
+        <small>
           <code>{id}</code>
         </small>
         <small class="phone-only">
           Last used: <TimeOr at={lastUsedAt} none="never" near />
+        </small>
+        <small class="phone-only">
+          Expires: <TimeOr at={expiresAt} none="never" near />
         </small>
       </span>
     ),
@@ -71,13 +78,18 @@ const columnsWith = (keys: readonly ApiKey[], onChange: () => void): Column<ApiK
   },
   {
     ...{ name: 'Actions', end: true, quiet: true },
-    cell: (apiKey) => <KeyActions apiKey={apiKey} onChange={onChange} />,
+    cell: (apiKey) => <KeyActions {...{ apiKey, onChange, onRotated }} />,
   },
 ];
 
 export function Screen() {
   const { value, failure, reload } = useLoad('keys', readKeys);
   const [isAdding, setAdding] = useState(false);
+  const [rotated, setRotated] = useState<Rotated>();
+  const showRotated = (one: Rotated) => {
+    setRotated(one);
+    reload();
+  };
   return (
     <Page
       title="API keys"
@@ -92,7 +104,7 @@ export function Screen() {
       {value && value.length > 0 && (
         <Table
           caption="API keys"
-          columns={columnsWith(value, reload)}
+          columns={columnsWith(value, reload, showRotated)}
           rows={value}
           keyOf={({ id }) => id}
         />
@@ -103,6 +115,7 @@ export function Screen() {
         </Empty>
       )}
       {!value && !failure && <Skeleton />}
+      {rotated && <RotatedKey {...rotated} onDone={() => setRotated(undefined)} />}
       {isAdding && <AddKey onAdded={reload} onClose={() => setAdding(false)} />}
     </Page>
   );

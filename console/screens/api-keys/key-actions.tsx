@@ -18,22 +18,31 @@ interface AskProps extends KeyProps {
   onClose(): void;
 }
 
-function Rotate({ apiKey: { id, name }, onChange, onClose }: AskProps) {
-  const [secret, setSecret] = useState<string>();
+/** A key that takes the place of another: its row goes, so the screen shows the secret. */
+export interface Rotated {
+  name: string;
+  secret: string;
+}
+
+interface RotateProps extends Pick<AskProps, 'apiKey' | 'onClose'> {
+  onRotated(rotated: Rotated): void;
+}
+
+export const RotatedKey = ({ name, secret, onDone }: Rotated & { onDone(): void }) => (
+  <KeySecret title="The new key" secret={secret} onDone={onDone}>
+    <p>
+      It takes the place of <bdi>{name}</bdi>, with the same rights.
+    </p>
+  </KeySecret>
+);
+
+function Rotate({ apiKey: { id, name }, onRotated, onClose }: RotateProps) {
   const submit = async (values: FormData) => {
     const input = { id, graceSeconds: graceOf(values) };
-    setSecret((await mutate<{ secret: string }>('rotateApiKey', 'secret', input)).secret);
-    onChange();
+    const { secret } = await mutate<{ secret: string }>('rotateApiKey', 'secret', input);
+    onClose();
+    onRotated({ name, secret });
   };
-  if (secret !== undefined) {
-    return (
-      <KeySecret title="The new key" secret={secret} onDone={onClose}>
-        <p>
-          It takes the place of <bdi>{name}</bdi>, with the same rights.
-        </p>
-      </KeySecret>
-    );
-  }
   return (
     <Dialog
       title={
@@ -117,7 +126,7 @@ function Remove({ apiKey: { id, name }, onChange, onClose }: AskProps) {
   );
 }
 
-export function KeyActions(props: KeyProps) {
+export function KeyActions(props: KeyProps & Pick<RotateProps, 'onRotated'>) {
   const [asked, ask] = useState<'rotate' | 'remove'>();
   const name = quoted(props.apiKey.name);
   const close = () => ask(undefined);

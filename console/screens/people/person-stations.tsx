@@ -46,7 +46,7 @@ function Change({ user, onChange, onClose }: ChangeProps) {
           </button>
         }
       >
-        <ChosenStations chosen={chosen} onChange={setChosen} />
+        <ChosenStations chosen={chosen} onChange={setChosen} open />
       </Form>
     </Dialog>
   );

@@ -16,6 +16,7 @@ export const doors: Group = {
     await check();
     await signIn(email, 'a wrong password');
     await page.getByText('There is no active user with this e-mail address').waitFor();
+    await page.getByText('Something is not right yet: see the marked fields.').waitFor();
     expect(await page.getByLabel('E-mail', { exact: true }).inputValue()).toBe(email);
     await check();
     await signIn(email);
