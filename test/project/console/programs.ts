@@ -61,10 +61,10 @@ export const programs: Group = {
     const row = page.getByRole('row').filter({ hasText: 'Ada Admin' });
     await row.getByRole('button', { name: /^Rotate/ }).click();
     await dialog.getByLabel('The old key works').selectOption('No longer: it stops at once');
-    const old = await row.innerText();
+    const old = await row.textContent();
     await inDialog('Rotate').click();
     expect(await shown('Key')).not.toBe(key);
-    await expect.poll(() => row.innerText(), { timeout: 20_000 }).not.toBe(old);
+    await expect.poll(() => row.textContent(), { timeout: 20_000 }).not.toBe(old);
     await inDialog('Done').click();
     await row.getByRole('button', { name: /^Remove/ }).click();
     await dialog.getByLabel('To confirm').fill(HOSTILE);
