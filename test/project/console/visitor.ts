@@ -39,6 +39,11 @@ export interface Visitor {
   close(): Promise<void>;
 }
 
+/** Colours on their way to others are no colours to judge. */
+const SETTLED = `document.getAnimations()
+  .filter(({ effect }) => Number.isFinite(effect.getComputedTiming().endTime))
+  .forEach((animation) => animation.finish())`;
+
 /** What is wrong by axe, in short. */
 const VIOLATIONS = `axe.run().then(({ violations }) => violations.map(({ id, nodes }) =>
   id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' ')))`;
@@ -109,6 +114,7 @@ export async function visit(
       await expect.poll(() => evaluate('document.activeElement.tagName')).toBe('H1');
     },
     async check() {
+      await evaluate(SETTLED);
       await evaluate(axe);
       expect(await evaluate(VIOLATIONS)).toEqual([]);
       expect(await evaluate('document.documentElement.scrollWidth')).toBe(width);
