@@ -18,8 +18,7 @@ import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { LOOKS, type Look } from './console/visitor.ts';
-import type { Server } from './server.ts';
-import { sharedServer } from './shared.ts';
+import { type LocalServer, startServer } from './server.ts';
 
 const groups: Record<string, Group> = {
   doors,
@@ -48,14 +47,15 @@ const journeysWith = (look: Look): [title: string, Group[string]][] =>
     )
     .filter((_, at) => isThorough || LOOKS[at % LOOKS.length] === look);
 
-let server: Server;
+/** Of their own: so many sign in that others on it would be limited. */
+let server: LocalServer;
 let browser: Browser;
 
 describe.skipIf(!chromiumPath)('the console', () => {
   beforeAll(async () => {
-    [server, browser] = await Promise.all([sharedServer(), openBrowser()]);
+    [server, browser] = await Promise.all([startServer(), openBrowser()]);
   }, 120_000);
-  afterAll(() => browser?.close());
+  afterAll(() => Promise.all([browser?.close(), server?.stop()]));
 
   describe.each(LOOKS)('at $name', (look) => {
     it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));
