@@ -95,6 +95,9 @@ function isWellFormed(
   if (status === 405) return isRefusal(body);
   if (/^\/events\/?$/.test(path) && status === 200) return isFeed(body);
   if (/^\/(health|openapi\.json)$/.test(path)) return status === 200;
+  if (/^\/console\/session\/?$/.test(path) && status === 200) {
+    return body.errors === false && isText(body.data?.kind);
+  }
   return isDocumented(method, path, status, body) ?? isRefusal(body);
 }
 
