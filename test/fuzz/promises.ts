@@ -96,8 +96,11 @@ function isWellFormed(
   if (/^\/events\/?$/.test(path) && status === 200) return isFeed(body);
   if (/^\/(health|openapi\.json)$/.test(path)) return status === 200;
   if (/^\/console\/session\/?$/.test(path) && status === 200) {
-    return body.errors === false && isText(body.data?.kind);
+    return body.errors === false && isRecord(body.data) && isText(body.data.kind);
   }
+  // The door of the console refuses calls that need no credential elsewhere.
+  const isOfDoor = path !== called && [401, 403].includes(status);
+  if (isOfDoor && isRefusal(body)) return true;
   return isDocumented(method, path, status, body) ?? isRefusal(body);
 }
 
