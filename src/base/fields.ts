@@ -94,7 +94,7 @@ export const id = v.pipe(
   }),
 );
 
-/** A boolean of the company API, as a number from `least` to `most`. */
+/** A boolean of the company API: 0 or 1. */
 export const flag = v.pipe(
   v.picklist([0, 1], 'Must be 0 or 1.'),
   schemaFacts<0 | 1>({ type: 'integer', enum: [0, 1] }),

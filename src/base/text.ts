@@ -13,19 +13,13 @@ export const isVisible = (value: string): boolean =>
   /[^\s\p{Default_Ignorable_Code_Point}]/u.test(value);
 export const BLANK = 'Must not be blank.';
 
-/** A text of up to `max` code points without control characters. It may be empty. */
-export const anyText = (max: number) =>
-  v.pipe(
-    v.string('Must be a text.'),
-    v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
-    v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
-  );
-
-/** The same with at least one code point. */
+/** A text of 1 to `max` code points without control characters. */
 export const text = (max: number) =>
   v.pipe(
-    anyText(max),
+    v.string('Must be a text.'),
     v.check((value) => value !== '', 'Must not be empty.'),
+    v.check((value) => [...value].length <= max, `Must be at most ${max} characters long.`),
+    v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
 
 /** The same for a name that people read. `max`: in characters. */

@@ -2,7 +2,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import * as v from 'valibot';
 import { described, integer, schemaFacts } from '../base/fields.ts';
-import { anyText } from '../base/text.ts';
+import { text } from '../base/text.ts';
 import { type Database, type Statement, statement } from './connect.ts';
 
 /** The query parameters of a page. */
@@ -15,7 +15,7 @@ export const offsetPageInput = {
 export const searchField = (most: number, description: string) =>
   v.optional(
     described(
-      v.pipe(anyText(most), schemaFacts<string>({ type: 'string', maxLength: most })),
+      v.pipe(text(most), schemaFacts<string>({ type: 'string', maxLength: most })),
       `${description} Empty: all.`,
       'an',
     ),

@@ -31,7 +31,14 @@ import {
 import type { Permit } from '../permit.ts';
 import { hasToken, isLive } from '../sessions/live.ts';
 import { type Consistency, resolveToken } from '../sessions/resolve.ts';
-import { type Explanation, explain, heldOn, runningEnd, selectEndings } from './reasons.ts';
+import {
+  type Explanation,
+  explain,
+  heldOn,
+  readHeld,
+  runningEnd,
+  selectEndings,
+} from './reasons.ts';
 
 const input = v.object({
   userIdentifier,
@@ -149,11 +156,14 @@ async function fromD1(
   });
   const sessionValid = accessToken == null ? null : session !== undefined;
   const asked = { user, kind: permission, now, endings };
-  const devices = rows.map((row) => ({
-    ...shownIds(row, deviceIdentifiers[row.item] ?? {}),
-    granted: row.deviceId !== null && runningEnd(row.held, permission, now) !== undefined,
-    ...explain(row.deviceId, row.held, asked),
-  }));
+  const devices = rows.map((row) => {
+    const held = readHeld(row.held);
+    return {
+      ...shownIds(row, deviceIdentifiers[row.item] ?? {}),
+      granted: row.deviceId !== null && runningEnd(held, permission, now) !== undefined,
+      ...explain(row.deviceId, held, asked),
+    };
+  });
   return {
     userExists: user !== undefined,
     sessionValid,

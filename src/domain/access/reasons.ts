@@ -31,10 +31,14 @@ export const heldOn = (userId: SQL, deviceId: SQL) => sql<string>`(
   SELECT json_group_object(${p.permission}, ${p.expiresAt}) FROM ${source(p)}
   WHERE ${p.userId} = ${userId} AND ${p.deviceId} = ${deviceId})`;
 type Held = Partial<Record<PermissionKind, number | null>>;
+export const readHeld = (json: string): Held => JSON.parse(json) as Held;
 
-/** The end of a permission of this kind that runs. Null: no end. Undefined: none runs. */
-export function runningEnd(json: string, kind: PermissionKind, now: number) {
-  const end = (JSON.parse(json) as Held)[kind];
+/**
+ * The end of a permission of this kind that runs at `now`, in epoch milliseconds. Null: no end.
+ * Undefined: none runs.
+ */
+export function runningEnd(held: Held, kind: PermissionKind, now: number) {
+  const end = held[kind];
   return end === undefined || end === null || end > now ? end : undefined;
 }
 
@@ -83,16 +87,16 @@ function endOf(deviceId: string, held: Held, { kind, endings }: Asked): Explanat
 }
 
 /** Why the user may use the device, or may not. `deviceId` is null if the tenant has none such. */
-export function explain(deviceId: string | null, json: string, asked: Asked): Explanation {
+export function explain(deviceId: string | null, held: Held, asked: Asked): Explanation {
   const { user, kind, now } = asked;
   if (!user) return refusedFor('UNKNOWN_USER');
   if (user.suspendedAt !== null) return refusedFor('SUSPENDED');
   if (deviceId === null) return refusedFor('UNKNOWN_DEVICE');
-  const expiresAt = runningEnd(json, kind, now);
+  const expiresAt = runningEnd(held, kind, now);
   if (expiresAt !== undefined) return { reason: 'GRANTED', expiresAt, endedAt: null };
   const other = kind === 'VIEW' ? 'CHARGE' : 'VIEW';
   return (
-    endOf(deviceId, JSON.parse(json), asked) ??
-    refusedFor(runningEnd(json, other, now) === undefined ? 'NOT_GRANTED' : 'OTHER_PERMISSION')
+    endOf(deviceId, held, asked) ??
+    refusedFor(runningEnd(held, other, now) === undefined ? 'NOT_GRANTED' : 'OTHER_PERMISSION')
   );
 }

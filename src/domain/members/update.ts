@@ -115,10 +115,9 @@ function endsOf(
 
 /**
  * Changes a user. Fields that are left out stay. Returns the user, and what the user made that goes
- * on. `empower`: undefined if the caller may neither
- * raise levels nor change stations. Throws NOT_FOUND for a user that the caller does not see,
- * FORBIDDEN for a user above the caller or the last administrator, CONFLICT if another user has the
- * address.
+ * on. `empower`: undefined if the caller may neither raise levels nor change stations. Throws
+ * NOT_FOUND for a user that the caller does not see, FORBIDDEN for a user above the caller or the
+ * last administrator, CONFLICT if another user has the address.
  */
 export async function updateMember(
   permit: Permit<'member.update'>,
