@@ -29,7 +29,7 @@ function Options({ search, onChange }: { search: string; onChange(company: Compa
       <ul class="options">
         {rows.map((company) => (
           <li key={company.id}>
-            <button type="button" class="plain option" onClick={() => onChange(company)}>
+            <button type="button" class="plain" onClick={() => onChange(company)}>
               <bdi>{company.name}</bdi> <small class="faint">{company.id}</small>
             </button>
           </li>

@@ -1,5 +1,7 @@
 /** A dialog with a form that saves something and closes. */
+
 import type { ComponentChildren } from 'preact';
+import { Cancel } from './cancel.tsx';
 import { Dialog } from './dialog.tsx';
 import { Form } from './form.tsx';
 import { useNotice } from './notices.tsx';
@@ -31,11 +33,7 @@ export function FormDialog(props: FormDialogProps) {
         onSubmit={send}
         submit={submit}
         submitting="Saving …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         {children}
       </Form>

@@ -7,7 +7,6 @@ import type {
   InputHTMLAttributes,
   PartialInputHTMLAttributes,
   TargetedSubmitEvent,
-  TextareaHTMLAttributes,
 } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Failure, failureOf } from '../api/failure.ts';
@@ -129,20 +128,6 @@ export function Field({ name, label, hint, type = 'text', ...input }: InputProps
     <div class="field">
       <label for={id}>{label}</label>
       <input {...all} />
-      {notes}
-    </div>
-  );
-}
-
-type AreaProps = FieldProps &
-  Omit<TextareaHTMLAttributes<HTMLTextAreaElement>, 'name' | 'label' | 'id'>;
-
-export function TextArea({ name, label, hint, ...area }: AreaProps) {
-  const { id, attributes, notes } = useField(name, hint);
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <textarea rows={4} {...area} {...attributes} />
       {notes}
     </div>
   );

@@ -1,8 +1,10 @@
 /** Adding a company: its name, then its first API key, which is shown once. */
+
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import type { CompanyName } from '../../api/companies.ts';
 import { mutate } from '../../api/graphql.ts';
+import { Cancel } from '../../parts/cancel.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { SecretOnce } from '../../parts/secret.tsx';
@@ -58,11 +60,7 @@ export function AddCompany({ onClose, onAdded }: AddCompanyProps) {
         onSubmit={submit}
         submit="Add company"
         submitting="Adding …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <Field name="name" label="Name" dir="auto" hint="Up to 100 characters." required />
       </Form>

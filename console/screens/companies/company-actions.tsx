@@ -1,7 +1,9 @@
 /** What can be done with a company: rename, remove. */
+
 import { useState } from 'preact/hooks';
 import type { Company } from '../../api/companies.ts';
 import { mutate } from '../../api/graphql.ts';
+import { Cancel } from '../../parts/cancel.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { quoted, useNotice } from '../../parts/notices.tsx';
@@ -30,11 +32,7 @@ function Rename({ company, onChange, onClose }: DialogProps) {
         onSubmit={submit}
         submit="Rename"
         submitting="Saving …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <Field name="name" label="Name" defaultValue={company.name} dir="auto" required />
       </Form>

@@ -1,9 +1,11 @@
 /** What a company holds of what it may, as bars, and the form that changes what it may. */
+
 import { useState } from 'preact/hooks';
 import { type Company, LIMITS, type Limit, limitNames } from '../../api/companies.ts';
 import { Failure } from '../../api/failure.ts';
 import { mutate } from '../../api/graphql.ts';
 import { Bar } from '../../parts/bar.tsx';
+import { Cancel } from '../../parts/cancel.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { quoted, useNotice } from '../../parts/notices.tsx';
@@ -56,11 +58,7 @@ function ChangeLimits({ company, onChange, onClose }: LimitsProps & { onClose():
         onSubmit={submit}
         submit="Save limits"
         submitting="Saving …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <p class="hint">
           What is over a new limit stays: only nothing is added. An empty field takes the limit that

@@ -1,9 +1,11 @@
 /**
  * What can be done with the devices that were chosen: give them to a company, or take them back.
  */
+
 import { useState } from 'preact/hooks';
 import type { CompanyName } from '../../api/companies.ts';
 import { Failure } from '../../api/failure.ts';
+import { Cancel } from '../../parts/cancel.tsx';
 import { CompanyChoice } from '../../parts/company-choice.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
@@ -60,11 +62,7 @@ function Assign({ devices, onDone, onPart, onClose }: DialogProps) {
         onSubmit={submit}
         submit="Assign"
         submitting="Assigning …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <Ids devices={devices} />
         <CompanyChoice label="Company" chosen={company} onChange={setCompany} />

@@ -1,7 +1,9 @@
 /** Adding a person: the form, then the link with which they set a password. */
+
 import { useState } from 'preact/hooks';
 import { rest } from '../../api/rest.ts';
 import type { User } from '../../api/types.ts';
+import { Cancel } from '../../parts/cancel.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Form } from '../../parts/form.tsx';
 import { quoted, useNotice } from '../../parts/notices.tsx';
@@ -50,11 +52,7 @@ export function AddPerson({ onClose, onAdded }: AddPersonProps) {
         onSubmit={submit}
         submit="Add person"
         submitting="Adding …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <PersonFields
           user={{ alarm_email: 1, member_level_id: 4 }}

@@ -1,7 +1,9 @@
 /** The stations that somebody sees. */
+
 import { useState } from 'preact/hooks';
 import { rest } from '../../api/rest.ts';
 import type { User } from '../../api/types.ts';
+import { Cancel } from '../../parts/cancel.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Form } from '../../parts/form.tsx';
@@ -40,11 +42,7 @@ function Change({ user, onChange, onClose }: ChangeProps) {
         onSubmit={submit}
         submit="Save stations"
         submitting="Saving …"
-        buttons={
-          <button type="button" onClick={onClose}>
-            Cancel
-          </button>
-        }
+        buttons={<Cancel onClose={onClose} />}
       >
         <ChosenStations chosen={chosen} onChange={setChosen} open />
       </Form>

@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import { units } from '../../../src/domain/stations/units.ts';
 import { rest } from '../../api/rest.ts';
 import type { Channel, Paging, Sensor } from '../../api/types.ts';
-import { Confirm } from '../../parts/dialog.tsx';
 import { Check, Choice, Field, flagOf, numberOf, textOf } from '../../parts/form.tsx';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { Skeleton, Table } from '../../parts/list.tsx';
-import { quoted, useNotice } from '../../parts/notices.tsx';
+import { quoted } from '../../parts/notices.tsx';
 import { offsetPage, PAGE_SIZE, usePages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
+import { PartButtons } from './part-buttons.tsx';
 import { InUse } from './projects.tsx';
 
 const UNITS = units.map(({ id, name, unit }) => [id, unit ? `${name} (${unit})` : name] as const);
@@ -69,54 +69,26 @@ const ChannelForm = ({ channel, call, ...dialog }: ChannelFormProps) => (
   </FormDialog>
 );
 
-function ChannelButtons({ channel, reload }: { channel: Channel; reload(): void }) {
-  const say = useNotice();
-  const [asked, ask] = useState<'change' | 'remove'>();
-  const close = () => ask(undefined);
-  const remove = async () => {
-    await rest(`DELETE /channel/${channel.id}`);
-    say(`${quoted(channel.name)} is removed.`);
-    reload();
-  };
-  const of = quoted(channel.name);
-  return (
-    <span class="button-row">
-      <button type="button" class="small" aria-label={`Change ${of}`} onClick={() => ask('change')}>
-        Change
-      </button>
-      <button
-        type="button"
-        class="small warns"
-        aria-label={`Remove ${of}`}
-        onClick={() => ask('remove')}
-      >
-        Remove
-      </button>
-      {asked === 'change' && (
+const ChannelButtons = ({ channel, reload }: { channel: Channel; reload(): void }) => (
+  <span class="button-row">
+    <PartButtons
+      noun="channel"
+      part={channel}
+      onRemoved={reload}
+      form={(onClose) => (
         <ChannelForm
           title="Change channel"
           channel={channel}
           call={`PATCH /channel/${channel.id}`}
           onSaved={reload}
-          onClose={close}
+          onClose={onClose}
         />
       )}
-      {asked === 'remove' && (
-        <Confirm
-          title="Remove this channel?"
-          action="Remove"
-          typed={channel.name}
-          onConfirm={remove}
-          onClose={close}
-        >
-          <p>
-            <bdi>{channel.name}</bdi> goes. This cannot be undone.
-          </p>
-        </Confirm>
-      )}
-    </span>
-  );
-}
+    >
+      <bdi>{channel.name}</bdi> goes. This cannot be undone.
+    </PartButtons>
+  </span>
+);
 
 const Name = ({ channel }: { channel: Channel }) => (
   <span class="entry">

@@ -2,16 +2,15 @@
 import { useState } from 'preact/hooks';
 import { rest } from '../../api/rest.ts';
 import type { Paging, Sensor } from '../../api/types.ts';
-import { Confirm } from '../../parts/dialog.tsx';
 import { Empty } from '../../parts/empty.tsx';
 import { Check, Field, flagOf, numberOf, textOf } from '../../parts/form.tsx';
 import { FormDialog } from '../../parts/form-dialog.tsx';
 import { Skeleton } from '../../parts/list.tsx';
-import { quoted, useNotice } from '../../parts/notices.tsx';
 import { Section } from '../../parts/page.tsx';
 import { offsetPage, PAGE_SIZE, usePages } from '../../parts/pages.ts';
 import { Problem } from '../../parts/problem.tsx';
 import { Channels } from './channels.tsx';
+import { PartButtons } from './part-buttons.tsx';
 import { InUse } from './projects.tsx';
 
 interface SensorsProps {
@@ -68,54 +67,24 @@ interface OneProps {
   reload(): void;
 }
 
-function SensorButtons({ sensor, reload }: Omit<OneProps, 'mayChange'>) {
-  const say = useNotice();
-  const [asked, ask] = useState<'change' | 'remove'>();
-  const close = () => ask(undefined);
-  const remove = async () => {
-    await rest(`DELETE /sensor/${sensor.id}`);
-    say(`${quoted(sensor.name)} is removed.`);
-    reload();
-  };
-  const of = quoted(sensor.name);
-  return (
-    <>
-      <button type="button" class="small" aria-label={`Change ${of}`} onClick={() => ask('change')}>
-        Change
-      </button>
-      <button
-        type="button"
-        class="small warns"
-        aria-label={`Remove ${of}`}
-        onClick={() => ask('remove')}
-      >
-        Remove
-      </button>
-      {asked === 'change' && (
-        <SensorForm
-          title="Change sensor"
-          sensor={sensor}
-          call={`PATCH /sensor/${sensor.id}`}
-          onSaved={reload}
-          onClose={close}
-        />
-      )}
-      {asked === 'remove' && (
-        <Confirm
-          title="Remove this sensor?"
-          action="Remove"
-          typed={sensor.name}
-          onConfirm={remove}
-          onClose={close}
-        >
-          <p>
-            <bdi>{sensor.name}</bdi> goes, with its channels. This cannot be undone.
-          </p>
-        </Confirm>
-      )}
-    </>
-  );
-}
+const SensorButtons = ({ sensor, reload }: Omit<OneProps, 'mayChange'>) => (
+  <PartButtons
+    noun="sensor"
+    part={sensor}
+    onRemoved={reload}
+    form={(onClose) => (
+      <SensorForm
+        title="Change sensor"
+        sensor={sensor}
+        call={`PATCH /sensor/${sensor.id}`}
+        onSaved={reload}
+        onClose={onClose}
+      />
+    )}
+  >
+    <bdi>{sensor.name}</bdi> goes, with its channels. This cannot be undone.
+  </PartButtons>
+);
 
 const One = ({ sensor, mayChange, reload }: OneProps) => (
   <li class="part">
