@@ -29,7 +29,8 @@ const classOf = ({ wide, end }: Pick<Column<never>, 'wide' | 'end'>): string =>
 /** A table whose rows are all there. */
 export function Table<Row>({ caption, columns, rows, keyOf, busy = false }: TableProps<Row>) {
   return (
-    <div class="table">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keyboard.
+    <div class="table" tabIndex={0}>
       <table aria-busy={busy}>
         <caption class="quiet">{caption}</caption>
         <thead>
