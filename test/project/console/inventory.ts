@@ -111,16 +111,16 @@ export const inventory: Group = {
     await page.getByText('2 shown').waitFor();
     await choose(device);
     await button('Assign').click();
-    await dialog.getByRole('button', { name: 'Assign' }).click();
+    await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
     await dialog.getByText('Choose a company.').last().waitFor();
     await check();
     await dialog.getByLabel('Company', { exact: true }).fill(name);
     await dialog.getByRole('button', { name }).click();
     await dialog.getByLabel('Meter', { exact: true }).fill('ä');
-    await dialog.getByRole('button', { name: 'Assign' }).click();
+    await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
     await dialog.getByText('printable ASCII').waitFor();
     await dialog.getByLabel('Meter', { exact: true }).fill('M1');
-    await dialog.getByRole('button', { name: 'Assign' }).click();
+    await dialog.getByRole('button', { name: 'Assign', exact: true }).click();
     await rowsOf(person).filter({ hasText: device }).getByRole('link', { name }).waitFor();
     await check();
 
@@ -134,11 +134,11 @@ export const inventory: Group = {
     await page.getByText('1 shown').waitFor();
     await choose(device);
     await button('Unassign').click();
-    await dialog.getByRole('button', { name: 'Unassign' }).click();
+    await dialog.getByRole('button', { name: 'Unassign', exact: true }).click();
     await dialog.getByText('This is something else.').waitFor();
     await check();
     await dialog.getByLabel('To confirm, type this:').fill(device);
-    await dialog.getByRole('button', { name: 'Unassign' }).click();
+    await dialog.getByRole('button', { name: 'Unassign', exact: true }).click();
     await page.getByText('No device fits.').waitFor();
     await page.getByLabel('Which devices').selectOption('In stock');
     await page.getByText('2 shown').waitFor();
