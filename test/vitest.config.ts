@@ -61,6 +61,8 @@ export default defineConfig({
           include: ['test/project/**/*.test.ts'],
           globalSetup: 'test/project/starter.ts',
           testTimeout: 120_000,
+          // They start servers and copy databases, which a busy machine is slow at.
+          hookTimeout: 120_000,
         },
       },
     ],

@@ -24,6 +24,10 @@ export const tenants = sqliteTable(
     /** For a removed tenant: how many of its users are erased, and when everything was. */
     erasedUsers: integer('erased_users').notNull().default(0),
     erasedAt: integer('erased_at'),
+    /** 1: its members need a second factor to sign in. */
+    requireSecondFactor: integer('require_second_factor').$type<0 | 1>().notNull().default(0),
+    /** What support sessions may do: a JSON list of permissions. Null: VIEW. */
+    supportPermissions: text('support_permissions'),
   },
   (tenant) => [
     index('tenants_to_erase')
@@ -41,6 +45,12 @@ export const tenants = sqliteTable(
  * the operator, or unknown.
  */
 const madeBy = () => ({ madeBy: text('made_by'), madeByUser: integer('made_by_user') });
+
+/**
+ * The scopes of the key that stands behind a row, a JSON list: whoever comes of the row may do no
+ * more than that key. Null: no bounds.
+ */
+const cap = () => ({ cap: text() });
 
 /** Whether exactly one of two columns has a value. */
 const justOne = (one: Column, other: Column): SQL => sql`(${one} IS NULL) = (${other} IS NOT NULL)`;
@@ -124,6 +134,7 @@ export const users = sqliteTable(
     changeId: text('change_id'),
     /** Of members only. */
     ...madeBy(),
+    ...cap(),
   },
   (user) => [
     uniqueIndex('users_by_external_id').on(user.tenantId, user.externalId),
@@ -169,6 +180,7 @@ export const passwords = sqliteTable(
      * password opens.
      */
     setBy: text('set_by'),
+    ...cap(),
     changeId: text('change_id').notNull(),
   },
   (password) => [
@@ -202,6 +214,7 @@ export const resetTokens = sqliteTable(
     keyId: text('key_id'),
     sessionId: text('session_id'),
     ...madeBy(),
+    ...cap(),
   },
   (token) => [
     index('reset_tokens_by_user').on(token.userId),
@@ -214,6 +227,73 @@ export const resetTokens = sqliteTable(
       sql`${justOne(token.usedAt, token.hash)} AND ${bothOrNone(token.hash, token.email)}`,
     ),
   ],
+);
+
+/** The authenticator apps of members: time-based one-time passwords (RFC 6238). */
+export const totps = sqliteTable('totps', {
+  userId: integer('user_id')
+    .primaryKey()
+    .references(() => users.id),
+  /** Encrypted. */
+  secret: text().notNull(),
+  createdAt: integer('created_at').notNull(),
+  /** Null: the member has not yet shown a code of it. */
+  confirmedAt: integer('confirmed_at'),
+  /** The time step of the last code that was taken. Only later ones are. */
+  lastStep: integer('last_step').notNull().default(0),
+  changeId: text('change_id').notNull(),
+});
+
+/** Recovery codes of members. Each works once: then its row is gone. */
+export const recoveryCodes = sqliteTable(
+  'recovery_codes',
+  {
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    hash: text().notNull(),
+  },
+  (code) => [primaryKey({ columns: [code.userId, code.hash] })],
+);
+
+/** Wrong codes after a right password. A right code takes the row away. */
+export const wrongCodes = sqliteTable('wrong_codes', {
+  userId: integer('user_id')
+    .primaryKey()
+    .references(() => users.id),
+  failures: integer().notNull(),
+  /** No code is taken before this time. 0: codes are. */
+  closedUntil: integer('closed_until').notNull(),
+});
+
+/** Passkeys of members (WebAuthn). */
+export const passkeys = sqliteTable(
+  'passkeys',
+  {
+    /** The credential id, in base64url. */
+    id: text().primaryKey(),
+    userId: integer('user_id')
+      .notNull()
+      .references(() => users.id),
+    name: text().notNull(),
+    /** In base64url: a point of P-256, or an RSA key in DER (SubjectPublicKeyInfo). */
+    publicKey: text('public_key').notNull(),
+    /** ES256 or RS256, as COSE numbers them. */
+    algorithm: integer().$type<-7 | -257>().notNull(),
+    /** The authenticator's count of signatures. 0: it does not count. */
+    counter: integer().notNull(),
+    createdAt: integer('created_at').notNull(),
+    lastUsedAt: integer('last_used_at'),
+    changeId: text('change_id').notNull(),
+  },
+  (passkey) => [index('passkeys_by_user').on(passkey.userId)],
+);
+
+/** Challenges of passkeys that were answered, until they end: none is answered twice. */
+export const spentChallenges = sqliteTable(
+  'spent_challenges',
+  { id: text().primaryKey(), endsAt: integer('ends_at').notNull() },
+  (challenge) => [index('spent_challenges_by_end').on(challenge.endsAt)],
 );
 
 /**
@@ -430,10 +510,25 @@ export const sessions = sqliteTable(
     withdrawn: integer().$type<0 | 1>().notNull().default(0),
     /** The root id of the key that opened it, or the reset token whose password did. */
     madeBy: text('made_by'),
-    /** What proved who opened it. Null: it is older than this column. */
-    openedBy: text('opened_by').$type<'KEY' | 'PASSWORD'>(),
+    /**
+     * What proved who opened it. `CODE`: a password and a code. `SUPPORT`: it is a support
+     * session. Null: it is older than this column.
+     */
+    openedBy: text('opened_by').$type<'KEY' | 'PASSWORD' | 'CODE' | 'PASSKEY' | 'SUPPORT'>(),
     /** 1: the cookie of the console holds it, so it is no access token. */
     console: integer().$type<0 | 1>().notNull().default(0),
+    /** The browser and the system that it was opened with. Null: unknown. */
+    client: text(),
+    /** When a console session last proved who uses it. Null: when it was opened. */
+    provedAt: integer('proved_at'),
+    /** Of a support session: who acts, as the company names them; and why. */
+    actor: text(),
+    reason: text(),
+    /** The member who acts, if it is one. */
+    actorUserId: integer('actor_user_id'),
+    /** Of a support session: what it may do, a JSON list. Null: all that the user may. */
+    permissions: text(),
+    ...cap(),
   },
   (session) => [
     index('sessions_by_user').on(session.userId, session.revokedAt),
@@ -443,6 +538,9 @@ export const sessions = sqliteTable(
     index('sessions_by_end')
       .on(session.tenantId, session.expiresAt)
       .where(sql`${session.revokedAt} IS NULL`),
+    index('sessions_of_support')
+      .on(session.tenantId)
+      .where(sql`${session.openedBy} = 'SUPPORT' AND ${session.revokedAt} IS NULL`),
     check('sessions_ended', sql`${session.revokedAt} IS NULL OR ${session.label} IS NULL`),
   ],
 );

@@ -106,7 +106,7 @@ export async function ensureAccess(
     ...insertSession(
       permit,
       minted,
-      null,
+      { openedBy: 'KEY' },
       sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM ${source(s)} WHERE ${shown})`,
     ),
     user: selectUser(picked),

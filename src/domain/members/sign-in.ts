@@ -121,10 +121,12 @@ async function openMemberSession(
     ...insertSession(
       origin,
       credential,
-      null,
+      {
+        openedBy: 'PASSWORD',
+        madeBy: sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${isTheirs})`,
+      },
       sql`${u.id} = ${userId} AND EXISTS (
         SELECT 1 FROM ${source(pw)} WHERE ${isTheirs} AND ${pw.hash} = ${hash})`,
-      sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${isTheirs})`,
     ),
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
     members: selectMembers(sql`${u.id} = ${userId}`, sql`1`),

@@ -33,16 +33,23 @@ export const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
+/** How a session is opened. */
+interface Opening {
+  openedBy: (typeof sessions.$inferSelect)['openedBy'];
+  label?: string | null;
+  /** The maker, if it is not the caller. */
+  madeBy?: SQL;
+}
+
 /**
  * Inserts a session for the user `u` that fits, with its event, and ends sessions beyond the
- * maximum. `madeBy`: the maker, if it is not the caller.
+ * maximum.
  */
 export function insertSession(
   permit: Permit<string>,
   { id, hash, kind }: IssuedCredential,
-  label: string | null,
+  { openedBy, label = null, madeBy = sql`${makerOf(permit).madeBy}` }: Opening,
   fits: SQL,
-  madeBy = sql`${makerOf(permit).madeBy}`,
 ) {
   const holder = sql`FROM ${source(u)}
     WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)} AND ${fits}`;
@@ -58,7 +65,7 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        openedBy: permit.caller.kind === 'key' ? 'KEY' : 'PASSWORD',
+        openedBy,
         console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...renewal(permit.now) },
       },
@@ -105,7 +112,7 @@ export async function openSession(
     user: [user],
     rows,
   } = await db.batch({
-    ...insertSession(permit, credential, label, picked),
+    ...insertSession(permit, credential, { openedBy: 'KEY', label }, picked),
     user: selectUser(picked),
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
   });
