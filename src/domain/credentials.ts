@@ -29,12 +29,21 @@ export interface SessionCredential {
   renewAfter: number;
 }
 
+export interface MemberCaller {
+  kind: 'member';
+  tenantId: number;
+  session: SessionCredential;
+  level: Level;
+  /** What its level lets it do, it does only as far as these scopes reach. Undefined: all of it. */
+  cap: readonly Scope[] | undefined;
+}
+
 /** Who is calling. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
   | { kind: 'operator' }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
-  | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
+  | MemberCaller
   | { kind: 'endUser'; tenantId: number; session: SessionCredential }
   | ({ kind: 'enrolling' } & Enrolment);
 

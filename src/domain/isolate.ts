@@ -51,6 +51,9 @@ export interface TokenSession extends SessionCredential {
   tenantId: number;
   /** Null for an end user. */
   level: Level | null;
+  /** JSON lists of scopes. Null: no bounds. */
+  sessionCap: string | null;
+  userCap: string | null;
 }
 
 /**

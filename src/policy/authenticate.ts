@@ -6,6 +6,7 @@ import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/callers/key-holder.ts';
 import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
+import { readScopes, type Scope } from '../domain/entities/key.ts';
 import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
@@ -104,14 +105,20 @@ const keyCaller = (holder: ApiKeyHolder | null): Caller | null =>
 
 type Recognise = (call: Call, credential: Credential) => MaybePromise<Caller | null>;
 
+/** What is in both caps. Undefined: neither is one. */
+function both(one: string | null, other: string | null): Scope[] | undefined {
+  const [first, second = first] = [one, other].flatMap((cap) => (cap ? [readScopes(cap)] : []));
+  return first?.filter((scope) => second?.includes(scope));
+}
+
 const ofSession = async (call: Call, credential: Credential) => {
   const tokenSession = await readTokenSession(call, credential);
   if (!tokenSession) return null;
-  const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
+  const { id, tenantId, userId, renewAfter, madeBy, level, sessionCap, userCap } = tokenSession;
   const session = { id, userId, renewAfter, madeBy };
   return level === null
     ? ({ kind: 'endUser', tenantId, session } as const)
-    : ({ kind: 'member', tenantId, session, level } as const);
+    : ({ kind: 'member', tenantId, session, level, cap: both(sessionCap, userCap) } as const);
 };
 
 /** In the console, every call counts as activity. */

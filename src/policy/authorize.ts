@@ -16,10 +16,14 @@ export function assertAuthorized(caller: Caller, action: Action): void {
   const missing = missingRights(caller, action);
   if (missing === null) return;
   if (missing === 'credential') throw unauthenticated(false);
-  throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
+  throw new Fault('FORBIDDEN', sentenceOf(caller, missing, rules[action]));
 }
 
-function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
+function sentenceOf(
+  { kind }: Caller,
+  missing: 'kind' | 'level' | { scopes: Scope[] },
+  rule: Rule,
+): string {
   switch (missing) {
     case 'kind':
       return `A credential of this kind cannot do this. It needs ${kindsOf(rule).join(', or ')}.`;
@@ -29,6 +33,12 @@ function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule)
         'or one above.'
       );
     default:
+      if (kind === 'member') {
+        return (
+          'Your account, password or session comes from an API key, and does no more than that ' +
+          `key. It lacks: ${missing.scopes.join(', ')}.`
+        );
+      }
       return `This API key lacks the scopes that this needs: ${missing.scopes.join(', ')}.`;
   }
 }

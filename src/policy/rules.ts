@@ -1,6 +1,6 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
 import type { Caller } from '../domain/credentials.ts';
-import type { Scope } from '../domain/entities/key.ts';
+import { MEMBER_SCOPES, SCOPES, type Scope } from '../domain/entities/key.ts';
 import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
@@ -13,7 +13,10 @@ export interface Rule {
   operator?: 'untenanted' | 'named' | 'either';
   /** A session may do it for its own user. */
   session?: true;
-  /** A member of this level may do it, or one with more rights. Level 1 has the most. */
+  /**
+   * A member of this level may do it, or one with more rights. Level 1 has the most. One that comes
+   * of an API key needs the scopes of `key` besides. What no key may do, it may if all members may.
+   */
   member?: Level;
   /** Somebody who must add a second factor may do it before a session opens, by the cookie. */
   enrolling?: true;
@@ -31,11 +34,6 @@ export interface Rule {
   writes?: 'more' | 'mends' | 'less';
 }
 
-/**
- * Everything that a member can do. A key that creates a member, or opens a member's session, needs
- * all of it.
- */
-const MEMBER = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
 /** The company API returns everything that a change affected, so writing needs reading too. */
 const USERS = ['users:read', 'users:write'] as const;
 const STATIONS = ['stations:read', 'stations:write'] as const;
@@ -53,7 +51,7 @@ export const rules = {
   'user.list': { key: ['users:read'], member: 2, near: true },
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
-  'user.restoreMember': { key: ['users:write', ...MEMBER], member: 2, writes: 'more' },
+  'user.restoreMember': { key: ['users:write', ...MEMBER_SCOPES], member: 2, writes: 'more' },
   'user.remove': { key: ['users:write'], member: 2, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
@@ -65,7 +63,7 @@ export const rules = {
 
   'session.list': { key: ['users:read'], member: 2, near: true },
   'session.add': { key: ['sessions:write'], writes: 'more' },
-  'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
+  'session.addForMember': { key: ['sessions:write', ...MEMBER_SCOPES], writes: 'more' },
   'session.remove': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeAll': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeOwn': { session: true, writes: 'less' },
@@ -74,7 +72,7 @@ export const rules = {
   'access.check': { key: ['users:read'], member: 2 },
   'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'], writes: 'more' },
   'access.ensureForMember': {
-    key: ['permissions:write', 'sessions:write', ...MEMBER],
+    key: ['permissions:write', 'sessions:write', ...MEMBER_SCOPES],
     writes: 'more',
   },
 
@@ -127,18 +125,18 @@ export const rules = {
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER, member: 2, writes: 'more' },
+  'member.add': { key: MEMBER_SCOPES, member: 2, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
   /** To raise the level of a member, or to change the stations of a user. */
-  'member.empower': { key: MEMBER, member: 2 },
-  'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
+  'member.empower': { key: MEMBER_SCOPES, member: 2 },
+  'member.resetPassword': { key: MEMBER_SCOPES, member: 2, writes: 'mends' },
   'member.remove': { key: USERS, member: 2, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 
   /** How a user signs in: counts, and nothing to sign in with. */
   'member.readFactors': { key: ['users:read'], member: 2 },
-  'member.removeFactors': { key: MEMBER, member: 2, grave: true, writes: 'less' },
+  'member.removeFactors': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'less' },
   'member.readOwnFactors': { member: 4, enrolling: true },
   'member.addFactor': { member: 4, enrolling: true, grave: true, writes: 'mends' },
   'member.removeFactor': { member: 4, writes: 'less' },
@@ -175,6 +173,15 @@ export const rules = {
 
 export type Action = keyof typeof rules;
 
+/** The scopes that a caller lacks, of those that an action needs. Null if none. */
+function missingScopes(has: readonly Scope[], needs: readonly Scope[]) {
+  const scopes = needs.filter((scope) => !has.includes(scope));
+  return scopes.length === 0 ? null : { scopes };
+}
+
+/** What a member that comes of an API key needs. It never has all scopes. */
+const neededOf = ({ key, member }: Rule): readonly Scope[] => key ?? (member === 4 ? [] : SCOPES);
+
 /**
  * The rights that a caller lacks for an action. Null if none. It depends only on the caller, and
  * runs before anything else.
@@ -190,15 +197,13 @@ export function missingRights(
       return 'credential';
     case 'operator':
       return rule.operator ? null : 'kind';
-    case 'key': {
-      if (!rule.key) return 'kind';
-      const scopes = rule.key.filter((scope) => !caller.key.scopes.includes(scope));
-      return scopes.length === 0 ? null : { scopes };
-    }
+    case 'key':
+      return rule.key ? missingScopes(caller.key.scopes, rule.key) : 'kind';
     case 'member':
       if (rule.session) return null;
       if (rule.member === undefined) return 'kind';
-      return caller.level <= rule.member ? null : 'level';
+      if (caller.level > rule.member) return 'level';
+      return caller.cap ? missingScopes(caller.cap, neededOf(rule)) : null;
     case 'enrolling':
       // Who is not signed in yet is nobody elsewhere: the console's pages then show its door.
       return rule.enrolling ? null : 'credential';

@@ -86,13 +86,13 @@ export async function setPassword(
       passwords,
       {
         ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
-        ...{ setBy: credential.id, changeId: change },
+        ...{ setBy: credential.id, cap: rt.cap, changeId: change },
       },
       sql`${holder} AND ${hasSaltOfAddress(hash)}
         ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
           ...{ hash: excluded(pw.hash), resetRequired: 0, setBy: excluded(pw.setBy) },
           firstSetAt: sql`coalesce(${unqualified(pw.firstSetAt)}, ${excluded(pw.firstSetAt)})`,
-          changeId: excluded(pw.changeId),
+          ...{ cap: excluded(pw.cap), changeId: excluded(pw.changeId) },
         })}`,
     ),
     use: useReset(credential.id, now, changed),

@@ -19,7 +19,8 @@ import { selectEnding, withdrawSessions } from '../sessions/end.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
-import { type Change, changeOf, foldOf, type Given, guardsOf, wantedOf } from './change.ts';
+import { foldOf, type Given, guardsOf, wantedOf } from './change.ts';
+import { type Change, changeOf } from './effect.ts';
 import { type Made, selectMade } from './made.ts';
 import {
   foreignCompany,
@@ -130,7 +131,7 @@ export async function updateMember(
   const given = await parseUpdate(permit, empower, id, raw);
   const { station_ids: stationIds } = given;
   const planned = changeOf(permit, given);
-  const { wanted, differs, ends } = planned;
+  const { wanted, cap, differs, ends } = planned;
   const guards = guardsOf(permit, empower, given, wanted);
   const hidden = hiddenStationsIn(permit, stationIds ?? []);
   const allowed = sql`${picked} AND ${passes(guards)} AND NOT EXISTS (${hidden.sql})`;
@@ -145,7 +146,7 @@ export async function updateMember(
     update: returning(
       update(
         u,
-        { ...wanted, nameFolded: foldOf(given), changeId: change },
+        { ...wanted, cap, nameFolded: foldOf(given), changeId: change },
         sql`WHERE ${allowed} AND ${differs}`,
       ),
       { id: u.id },

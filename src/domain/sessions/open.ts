@@ -10,6 +10,7 @@ import type { Statement } from '../../db/connect.ts';
 import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
 import { jsonListOf } from '../../db/subjects.ts';
+import { capOfSession } from '../callers/cap.ts';
 import { makerOf } from '../callers/maker.ts';
 import { factorRequired, isOpenable, type OpenedBy } from '../entities/factor.ts';
 import { selectRecords } from '../entities/session.ts';
@@ -67,7 +68,7 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        openedBy,
+        ...{ openedBy, cap: capOfSession(permit) },
         console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...renewal(permit.now) },
       },

@@ -14,6 +14,7 @@ const columns = {
   madeBy: s.madeBy,
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
+  ...{ sessionCap: s.cap, userCap: u.cap },
 };
 
 /** The live session with this id, of an existing user who is not suspended. */

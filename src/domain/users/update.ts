@@ -8,6 +8,7 @@ import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { select, update } from '../../db/statements.ts';
 import { jsonBoolean } from '../../db/subjects.ts';
+import { capAfter } from '../callers/cap.ts';
 import { sparingSuperiors } from '../callers/superiors.ts';
 import {
   externalId,
@@ -128,7 +129,14 @@ export async function updateUser(
       idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
     ),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
-    update: update(u, { externalId: renamed ?? undefined, suspendedAt }, sql`WHERE ${changes}`),
+    update: update(
+      u,
+      {
+        ...{ externalId: renamed ?? undefined, suspendedAt },
+        cap: suspended === false ? capAfter(permit, sql`0`, sql`1`) : undefined,
+      },
+      sql`WHERE ${changes}`,
+    ),
     after: selectUser(
       renamed === null ? picked : isUser(tenantId, { externalUser: { externalId: renamed } }),
     ),
