@@ -7,6 +7,7 @@ import { NO_STORE } from '../base/response-headers.ts';
 import { CONSOLE_PAGE } from '../base/security-headers.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { present } from '../rest/answers.ts';
+import { consoleProof } from '../rest/console-proof.ts';
 import { consoleSession } from '../rest/console-session.ts';
 import { feed } from '../rest/events.ts';
 import { restOfConsole } from '../rest/serve.ts';
@@ -102,6 +103,7 @@ export const consoleFace = new Hono<FrontEnv>()
   .use(`${API}/*`, fromOurPages)
   .use(`${SESSION}/*`, fromOurPages)
   .route('/', consoleSession)
+  .route('/', consoleProof)
   .route(API, api)
   .get('/console', atItsName, page)
   .use('/console/*', pageOrNext(atItsName), pageOrNext(page))

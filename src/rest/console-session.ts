@@ -6,6 +6,7 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { clearCookie, LONGEST_MS, readCookie, setCookie } from '../base/console-cookie.ts';
 import { Fault, isUnavailable, refuse } from '../base/faults.ts';
+import type { ObjectSchema } from '../base/fields.ts';
 import { mediaTypeOf } from '../base/headers.ts';
 import { NO_STORE } from '../base/response-headers.ts';
 import { signInInput } from '../domain/members/sign-in.ts';
@@ -32,7 +33,7 @@ interface Opened {
   lifetime: number;
 }
 
-async function openForOperator(
+export async function openForOperator(
   call: Call,
   key: unknown,
   { operatorKeys }: RequestContext,
@@ -55,7 +56,10 @@ async function openForMember(call: Call, body: unknown, bounds: Bounds): Promise
 }
 
 /** Only JSON, which no form of another site can send. */
-async function readBody(request: Request): Promise<Record<string, unknown>> {
+export async function readBody(
+  request: Request,
+  input: ObjectSchema,
+): Promise<Record<string, unknown>> {
   if (mediaTypeOf(request.headers.get('Content-Type') ?? '') !== 'application/json') {
     throw new BadRequest(415, 'body', 'The Content-Type must be application/json.');
   }
@@ -67,7 +71,7 @@ async function readBody(request: Request): Promise<Record<string, unknown>> {
 async function open({ req, get }: Context<FaceEnv>): Promise<Response> {
   const context = get('requestContext');
   try {
-    const { operatorKey, ...body } = await readBody(req.raw);
+    const { operatorKey, ...body } = await readBody(req.raw, input);
     const call = context.openCall();
     const bounds = boundsOf(context, call, req.raw.headers);
     const isOperator = operatorKey !== undefined;
@@ -116,7 +120,7 @@ async function close({ req, get }: Context<FaceEnv>): Promise<Response> {
   return withHeaders(response, clearCookie(context.origin));
 }
 
-function withHeaders(response: Response, headers: Record<string, string>): Response {
+export function withHeaders(response: Response, headers: Record<string, string>): Response {
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }

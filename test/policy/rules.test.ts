@@ -12,6 +12,7 @@ it('is the one that rules.txt holds', async () => {
       `member: ${rule.member ? `1-${rule.member}` : '-'}`.padEnd(11),
       `guest: ${rule.guest ? 'yes' : '-'}`.padEnd(10),
       `key: ${rule.key ? rule.key.join(' ') || 'any' : '-'}`,
+      ...(rule.grave ? [' grave'] : []),
     ].join(' ');
   });
   await expect(`${table.join('\n')}\n`).toMatchFileSnapshot('rules.txt');
