@@ -1,4 +1,5 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
+import { MINUTE } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
 import { MEMBER_SCOPES, SCOPES, type Scope } from '../domain/entities/key.ts';
 import type { Level } from '../domain/entities/user.ts';
@@ -52,7 +53,7 @@ export const rules = {
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
   'user.restoreMember': { key: ['users:write', ...MEMBER_SCOPES], member: 2, writes: 'more' },
-  'user.remove': { key: ['users:write'], member: 2, writes: 'less' },
+  'user.remove': { key: ['users:write'], member: 2, grave: true, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
   'user.beginExport': { key: ['users:read'], writes: 'more' },
@@ -89,17 +90,17 @@ export const rules = {
   'order.update': { operator: 'named', writes: 'more' },
 
   'apiKey.list': { key: ['keys:write'], member: 1 },
-  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', writes: 'more' },
-  'apiKey.rotate': { key: ['keys:write'], member: 1, writes: 'mends' },
-  'apiKey.remove': { key: ['keys:write'], member: 1, writes: 'less' },
+  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', grave: true, writes: 'more' },
+  'apiKey.rotate': { key: ['keys:write'], member: 1, grave: true, writes: 'mends' },
+  'apiKey.remove': { key: ['keys:write'], member: 1, grave: true, writes: 'less' },
 
   'webhook.list': { key: ['webhooks:write'], member: 1, near: true },
-  'webhook.add': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.update': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.rotate': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.replay': { key: ['webhooks:write'], member: 1, writes: 'mends' },
+  'webhook.add': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.update': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.rotate': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
+  'webhook.replay': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
   'webhook.test': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.remove': { key: ['webhooks:write'], member: 1, writes: 'less' },
+  'webhook.remove': { key: ['webhooks:write'], member: 1, grave: true, writes: 'less' },
 
   'audit.list': { key: ['audit:read'], member: 1, near: true },
 
@@ -107,9 +108,9 @@ export const rules = {
   /** The owner of an order or a device. */
   'intermediary.tell': { key: [], member: 2, operator: 'untenanted', near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
-  'intermediary.add': { operator: 'untenanted', writes: 'more' },
+  'intermediary.add': { operator: 'untenanted', grave: true, writes: 'more' },
   'intermediary.update': { operator: 'named', writes: 'mends' },
-  'intermediary.remove': { operator: 'named', writes: 'less' },
+  'intermediary.remove': { operator: 'named', grave: true, writes: 'less' },
 
   'system.read': { operator: 'untenanted' },
 
@@ -120,17 +121,25 @@ export const rules = {
    */
   'viewer.list': { session: true, near: true },
 
+  /** It ends nothing itself, but what does may need it first: no limit stands in its way. */
+  'session.prove': { member: 4, operator: 'untenanted', writes: 'less' },
+
   'member.signIn': { guest: true, writes: 'mends' },
   'member.askReset': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER_SCOPES, member: 2, writes: 'more' },
+  'member.add': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
+  /**
+   * Besides, to set the level or the address of a member: whoever reads the mails of an address can
+   * set a password.
+   */
+  'member.setAccess': { key: USERS, member: 2, grave: true },
   /** To raise the level of a member, or to change the stations of a user. */
   'member.empower': { key: MEMBER_SCOPES, member: 2 },
-  'member.resetPassword': { key: MEMBER_SCOPES, member: 2, writes: 'mends' },
-  'member.remove': { key: USERS, member: 2, writes: 'less' },
+  'member.resetPassword': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'mends' },
+  'member.remove': { key: USERS, member: 2, grave: true, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 
@@ -181,6 +190,21 @@ function missingScopes(has: readonly Scope[], needs: readonly Scope[]) {
 
 /** What a member that comes of an API key needs. It never has all scopes. */
 const neededOf = ({ key, member }: Rule): readonly Scope[] => key ?? (member === 4 ? [] : SCOPES);
+
+/** How long a proof is fresh, in milliseconds. */
+const FRESH_MS = 15 * MINUTE;
+
+/** Whether the caller must prove who it is before `action`. Of sessions of the console alone. */
+export function needsProof(caller: Caller, action: Action, now: number): boolean {
+  const { grave }: Rule = rules[action];
+  const provedAt = provedAtOf(caller);
+  return grave === true && provedAt !== null && now - provedAt > FRESH_MS;
+}
+
+function provedAtOf(caller: Caller): number | null {
+  if (caller.kind === 'operator') return caller.provedAt ?? null;
+  return 'session' in caller ? caller.session.provedAt : null;
+}
 
 /**
  * The rights that a caller lacks for an action. Null if none. It depends only on the caller, and

@@ -24,20 +24,19 @@ import { EnrolmentDue, signInWithin } from './sign-in.ts';
 
 const input = v.object({ ...signInInput.entries, operatorKey: v.optional(v.string()) });
 
-async function openForOperator(
+/** The header with a new session of the operator. Throws a BadRequest for a wrong key. */
+export async function operatorCookie(
   call: Call,
   key: unknown,
   { operatorKeys, origin }: RequestContext,
   { limitAddress, limitAccount }: Bounds,
-): Promise<Response> {
+): Promise<Record<string, string>> {
   await limitAddress();
   await limitAccount('');
   if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
     throw new BadRequest(400, 'operatorKey', 'This is not an operator key of this deployment.');
   }
-  const cookie = issueOperatorSession(call, key.trim());
-  const response = succeeded({ kind: 'operator' });
-  return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
+  return setCookie(origin, issueOperatorSession(call, key.trim()), OPERATOR_SESSION_MS);
 }
 
 async function openForMember(
@@ -68,7 +67,8 @@ async function open({ req, get }: Context<FaceEnv>): Promise<Response> {
     if (Object.keys(body).length > 0) {
       throw refuse('INVALID', ['operatorKey'], 'Send this alone, or an e-mail and a password.');
     }
-    return await openForOperator(call, operatorKey, context, bounds);
+    const cookie = await operatorCookie(call, operatorKey, context, bounds);
+    return withHeaders(succeeded({ kind: 'operator' }), cookie);
   } catch (error) {
     return present(error, context.requestId);
   }

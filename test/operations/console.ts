@@ -9,6 +9,8 @@ const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.
 export const consoleOperations: Record<string, string> = {
   'GET /console': 'the page: test/front/console.test.ts',
   'POST /console/session': 'it signs in as POST /authenticate does: test/front/console.test.ts',
+  'POST /console/session/proof':
+    'fresh proof, for each grave action of the rules: test/front/proof.test.ts',
   'DELETE /console/session': 'it signs out as DELETE /session does: test/front/console.test.ts',
   'GET /console/factors': FACTORS,
   'POST /console/factors/totp': FACTORS,

@@ -15,6 +15,7 @@ import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
+import { proof } from './console/proof.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { LOOKS, type Look } from './console/visitor.ts';
@@ -26,6 +27,7 @@ const groups: Record<string, Group> = {
   stations,
   customers,
   programs,
+  proof,
   activity,
   account,
   companies,

@@ -35,6 +35,15 @@ export const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
+/** Whether whoever opens a session so is who then uses it: then their browser is told. */
+const BY_ITS_USER = {
+  KEY: false,
+  PASSWORD: true,
+  CODE: true,
+  PASSKEY: true,
+  SUPPORT: false,
+} as const satisfies Record<OpenedBy, boolean>;
+
 /** How a session is opened. */
 interface Opening {
   openedBy: OpenedBy;
@@ -68,7 +77,8 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        ...{ openedBy, cap: capOfSession(permit) },
+        ...{ openedBy, client: BY_ITS_USER[openedBy] ? permit.call.client : null },
+        cap: capOfSession(permit),
         console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...renewal(permit.now) },
       },
@@ -132,6 +142,8 @@ export async function openSession(
       createdAt: row.createdAt,
       lastActiveAt: row.renewedAt,
       expiresAt: row.expiresAt,
+      openedBy: 'KEY',
+      client: null,
       accessToken: credential.token,
     },
   };
