@@ -1,6 +1,6 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
 import type { Caller } from '../domain/credentials.ts';
-import { MEMBER_SCOPES, SCOPES, type Scope } from '../domain/entities/key.ts';
+import { MEMBER_SCOPES as MEMBER, SCOPES, type Scope } from '../domain/entities/key.ts';
 import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
@@ -47,7 +47,7 @@ export const rules = {
   'user.list': { key: ['users:read'], member: 2, near: true },
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
-  'user.restoreMember': { key: ['users:write', ...MEMBER_SCOPES], member: 2, writes: 'more' },
+  'user.restoreMember': { key: ['users:write', ...MEMBER], member: 2, writes: 'more' },
   'user.remove': { key: ['users:write'], member: 2, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
@@ -59,7 +59,7 @@ export const rules = {
 
   'session.list': { key: ['users:read'], member: 2, near: true },
   'session.add': { key: ['sessions:write'], writes: 'more' },
-  'session.addForMember': { key: ['sessions:write', ...MEMBER_SCOPES], writes: 'more' },
+  'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
   'session.remove': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeAll': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeOwn': { session: true, writes: 'less' },
@@ -68,7 +68,7 @@ export const rules = {
   'access.check': { key: ['users:read'], member: 2 },
   'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'], writes: 'more' },
   'access.ensureForMember': {
-    key: ['permissions:write', 'sessions:write', ...MEMBER_SCOPES],
+    key: ['permissions:write', 'sessions:write', ...MEMBER],
     writes: 'more',
   },
 
@@ -121,11 +121,11 @@ export const rules = {
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER_SCOPES, member: 2, writes: 'more' },
+  'member.add': { key: MEMBER, member: 2, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
   /** To raise the level of a member, or to change the stations of a user. */
-  'member.empower': { key: MEMBER_SCOPES, member: 2 },
-  'member.resetPassword': { key: MEMBER_SCOPES, member: 2, writes: 'mends' },
+  'member.empower': { key: MEMBER, member: 2 },
+  'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
   'member.remove': { key: USERS, member: 2, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
