@@ -1,7 +1,7 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
 import { MINUTE } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
-import { MEMBER_SCOPES, SCOPES, type Scope } from '../domain/entities/key.ts';
+import { MEMBER_SCOPES as MEMBER, SCOPES, type Scope } from '../domain/entities/key.ts';
 import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
@@ -52,7 +52,7 @@ export const rules = {
   'user.list': { key: ['users:read'], member: 2, near: true },
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
-  'user.restoreMember': { key: ['users:write', ...MEMBER_SCOPES], member: 2, writes: 'more' },
+  'user.restoreMember': { key: ['users:write', ...MEMBER], member: 2, writes: 'more' },
   'user.remove': { key: ['users:write'], member: 2, grave: true, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
@@ -64,7 +64,7 @@ export const rules = {
 
   'session.list': { key: ['users:read'], member: 2, near: true },
   'session.add': { key: ['sessions:write'], writes: 'more' },
-  'session.addForMember': { key: ['sessions:write', ...MEMBER_SCOPES], writes: 'more' },
+  'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
   'session.remove': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeAll': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeOwn': { session: true, writes: 'less' },
@@ -73,7 +73,7 @@ export const rules = {
   'access.check': { key: ['users:read'], member: 2 },
   'access.ensure': { key: ['users:write', 'permissions:write', 'sessions:write'], writes: 'more' },
   'access.ensureForMember': {
-    key: ['permissions:write', 'sessions:write', ...MEMBER_SCOPES],
+    key: ['permissions:write', 'sessions:write', ...MEMBER],
     writes: 'more',
   },
 
@@ -129,7 +129,7 @@ export const rules = {
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'more' },
+  'member.add': { key: MEMBER, member: 2, grave: true, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
   /**
    * Besides, to set the level or the address of a member: whoever reads the mails of an address can
@@ -137,15 +137,15 @@ export const rules = {
    */
   'member.setAccess': { key: USERS, member: 2, grave: true },
   /** To raise the level of a member, or to change the stations of a user. */
-  'member.empower': { key: MEMBER_SCOPES, member: 2 },
-  'member.resetPassword': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'mends' },
+  'member.empower': { key: MEMBER, member: 2 },
+  'member.resetPassword': { key: MEMBER, member: 2, grave: true, writes: 'mends' },
   'member.remove': { key: USERS, member: 2, grave: true, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 
   /** How a user signs in: counts, and nothing to sign in with. */
   'member.readFactors': { key: ['users:read'], member: 2 },
-  'member.removeFactors': { key: MEMBER_SCOPES, member: 2, grave: true, writes: 'less' },
+  'member.removeFactors': { key: MEMBER, member: 2, grave: true, writes: 'less' },
   'member.readOwnFactors': { member: 4, enrolling: true },
   'member.addFactor': { member: 4, enrolling: true, grave: true, writes: 'mends' },
   'member.removeFactor': { member: 4, writes: 'less' },

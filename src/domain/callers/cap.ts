@@ -27,6 +27,11 @@ export function capOf(permit: Called): string | null {
   return JSON.stringify(scopes);
 }
 
+/** The cap of the user `u` within another cap. */
+const narrowed = (cap: SQL): SQL => sql`(
+  SELECT json_group_array(value) FROM json_each(coalesce(${u.cap}, ${cap}))
+  WHERE value IN (SELECT value FROM json_each(${cap})))`;
+
 /**
  * The cap of the user `u` after a change by which it gains: a level or another inbox, or its
  * account back. A caller within bounds passes them on. One without lifts them, unless it only
@@ -35,9 +40,8 @@ export function capOf(permit: Called): string | null {
 export function capAfter(permit: Called, gains: SQL, restored: SQL): SQL {
   const cap = capOf(permit);
   if (cap === null) return sql`iif(${gains}, NULL, ${u.cap})`;
-  return sql`iif(${u.memberLevel} IS NOT NULL AND (${gains} OR ${restored}), (
-    SELECT json_group_array(value) FROM json_each(coalesce(${u.cap}, ${cap}))
-    WHERE value IN (SELECT value FROM json_each(${cap}))), ${u.cap})`;
+  const isGiven = sql`${u.memberLevel} IS NOT NULL AND (${gains} OR ${restored})`;
+  return sql`iif(${isGiven}, ${narrowed(sql`${cap}`)}, ${u.cap})`;
 }
 
 /**
