@@ -1,5 +1,6 @@
 /** Who is calling, by credential, and who acts, for the audit trail. */
 import type { Scope } from './entities/key.ts';
+import type { Support } from './entities/support.ts';
 import type { Level } from './entities/user.ts';
 
 export interface ApiKeyCredential {
@@ -35,12 +36,15 @@ export type Caller =
   | { kind: 'operator' }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
   | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
-  | { kind: 'endUser'; tenantId: number; session: SessionCredential };
+  | { kind: 'endUser'; tenantId: number; session: SessionCredential; support: Support | null };
 
 /** The kinds of actors in the audit trail. */
-export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SUPPORT' | 'SYSTEM';
 
-/** Who acts: the public id of the credential, and its user. */
+/**
+ * Who acts: the public id of the credential, and its user. For a support session: the member who
+ * acts, if it is one.
+ */
 export interface Actor {
   kind: ActorKind;
   id: string | null;

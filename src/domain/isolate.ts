@@ -51,6 +51,9 @@ export interface TokenSession extends SessionCredential {
   tenantId: number;
   /** Null for an end user. */
   level: Level | null;
+  /** Of a support session: who acts, if it is a member, and what it may do, as a JSON list. */
+  actorUserId: number | null;
+  permissions: string | null;
 }
 
 /**

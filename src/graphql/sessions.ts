@@ -2,22 +2,26 @@
 import type { FieldMap } from '@pothos/core';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
 import {
-  MAX_SESSIONS,
+  MAX_LIVE,
   type OpenedSession as OpenedSessionFact,
   openSession,
 } from '../domain/sessions/open.ts';
+import { openSupportSession } from '../domain/sessions/open-support.ts';
 import {
   removeOwnSessions,
   removeSession,
   removeSessions,
   type SessionIdentifier,
 } from '../domain/sessions/remove.ts';
+import { supportIn } from '../domain/sessions/support.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
+import { PermissionKindEnum } from './permissions.ts';
+import { SupportAccess } from './support.ts';
 import { User } from './user.ts';
 
 export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Session').implement({
@@ -45,7 +49,13 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
       type: 'DateTime',
       description:
         'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
-        'activity extends it.',
+        'activity extends it, but not a support session, which ends exactly then.',
+    }),
+    support: t.field({
+      type: SupportAccess,
+      nullable: true,
+      description: 'Who acts in a support session, and why. Null for any other session.',
+      resolve: supportIn,
     }),
   }),
 });
@@ -57,21 +67,31 @@ builder.queryField('sessions', (t) =>
     description:
       'The live sessions of a user, the most recently active first. Empty if there is no ' +
       'such user.',
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
   }),
 );
 
+/** What only a support session has. One of these asks for one. */
+const SUPPORT = ['actor', 'reason', 'expiresInSeconds', 'permissions'] as const;
+type NamingSupport = NamingUser & { [Name in (typeof SUPPORT)[number]]?: unknown };
+
 /** Opening a member's session needs everything that a member can do. */
-const opening = (args: { input: NamingUser }) =>
-  namesMember(args.input) ? 'session.addForMember' : 'session.add';
+function opening({ input }: { input: NamingSupport }) {
+  if (SUPPORT.some((name) => input[name] != null)) return 'session.addSupport';
+  return namesMember(input) ? 'session.addForMember' : 'session.add';
+}
 
 mutation('addUserSession', {
   action: opening,
   description:
     'Opens a new session at each call and returns its access token. A user has at most 50: ' +
-    'one more ends the least recently active.',
+    'one more ends the least recently active.\n\nWith `actor` and `reason` it opens a *support ' +
+    'session*: somebody of your company acts for an end user. It lasts an hour at most, is ' +
+    'never extended, and may only do what `permissions` says. The customer sees it among their ' +
+    'sessions. A user has at most 5, besides the others. Members of levels 1 and 2 may open ' +
+    'these too: they give a `reason` alone.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
       namesUser(
@@ -81,8 +101,30 @@ mutation('addUserSession', {
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
     }),
+    actor: t.string({
+      description:
+        'For a support session: who acts, as you name them, such as an agent’s number: 1 to ' +
+        '100 characters. Token checks tell it. Members leave this out: it is their user id.',
+    }),
+    reason: t.string({
+      description:
+        'For a support session: why, such as a ticket’s number: 1 to 300 characters. The ' +
+        'customer can read it.',
+    }),
+    expiresInSeconds: t.int({
+      description: 'For a support session: how long it lasts, from 60 to 3600. Left out: 3600.',
+    }),
+    permissions: t.field({
+      type: [PermissionKindEnum],
+      description:
+        'For a support session: what it may do, as far as the user may. Left out: `VIEW`, ' +
+        'which is all unless your company allows more.',
+    }),
   })),
-  verb: openSession,
+  verb: (permit, session) =>
+    permit.action === 'session.addSupport'
+      ? openSupportSession(permit, session)
+      : openSession(permit, session),
   payload: (t) => ({
     user: t.expose('user', {
       type: User,
@@ -99,7 +141,7 @@ mutation('addUserSession', {
 
 const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
   removedSessionIds: t.expose('sessionIds', {
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     type: ['ID'],
     nullable: true,
     description: 'The sessions that this call ended.',

@@ -6,6 +6,7 @@ import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/callers/key-holder.ts';
 import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
+import { readPermissions } from '../domain/entities/support.ts';
 import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
@@ -103,10 +104,11 @@ const ofSession = async (call: Call, credential: Credential) => {
   const tokenSession = await readTokenSession(call, credential);
   if (!tokenSession) return null;
   const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
+  const { actorUserId, permissions } = tokenSession;
   const session = { id, userId, renewAfter, madeBy };
-  return level === null
-    ? ({ kind: 'endUser', tenantId, session } as const)
-    : ({ kind: 'member', tenantId, session, level } as const);
+  if (level !== null) return { kind: 'member', tenantId, session, level } as const;
+  const support = permissions && { actorUserId, permissions: readPermissions(permissions) };
+  return { kind: 'endUser', tenantId, session, support: support || null } as const;
 };
 
 /** In the console, every call counts as activity. */

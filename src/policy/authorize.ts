@@ -5,7 +5,6 @@ import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
 import type { Actor, Caller } from '../domain/credentials.ts';
-import type { Scope } from '../domain/entities/key.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
@@ -19,7 +18,9 @@ export function assertAuthorized(caller: Caller, action: Action): void {
   throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
 }
 
-function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
+type Missing = Exclude<ReturnType<typeof missingRights>, 'credential' | null>;
+
+function sentenceOf(missing: Missing, rule: Rule): string {
   switch (missing) {
     case 'kind':
       return `A credential of this kind cannot do this. It needs ${kindsOf(rule).join(', or ')}.`;
@@ -28,6 +29,8 @@ function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule)
         `Your member level is not sufficient for this. It needs level ${rule.member}, ` +
         'or one above.'
       );
+    case 'support':
+      return 'A support session cannot do this. It only reads, and ends itself.';
     default:
       return `This API key lacks the scopes that this needs: ${missing.scopes.join(', ')}.`;
   }
@@ -136,7 +139,10 @@ function actorOf(caller: Caller): Actor {
       return { kind: 'API_KEY', id: caller.key.id, userId: null };
     case 'member':
       return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
-    case 'endUser':
-      return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
+    case 'endUser': {
+      const { support, session } = caller;
+      if (support) return { kind: 'SUPPORT', id: session.id, userId: support.actorUserId };
+      return { kind: 'END_USER', id: session.id, userId: session.userId };
+    }
   }
 }

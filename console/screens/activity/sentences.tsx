@@ -23,8 +23,23 @@ const may = ({ permission }: AuditEvent): string =>
 
 const who = ({ user }: AuditEvent) => <SomebodyName user={user} />;
 
-const sessions = ({ sessionIds: { length } }: AuditEvent): string =>
-  length === 1 ? 'a session' : `${length} sessions`;
+const sessions = ({ sessionIds: { length }, support }: AuditEvent): string =>
+  length === 1 ? `a ${support ? 'support ' : ''}session` : `${length} sessions`;
+
+/** Who acted in a support session, if the event is not by that member, and why. */
+const reason = ({ support, actor }: AuditEvent) =>
+  support && (
+    <>
+      {' '}
+      (
+      {actor.kind !== 'MEMBER' && (
+        <>
+          <bdi>{support.actor}</bdi>:{' '}
+        </>
+      )}
+      <bdi>{support.reason}</bdi>)
+    </>
+  );
 
 const changed = ({ fields }: AuditEvent): string =>
   fields.length > 0 ? `: ${LIST.format(fields.map((name) => FIELDS[name] ?? name))}` : '';
@@ -121,18 +136,25 @@ const ACCESS: Record<string, Sentence> = {
     ) : (
       <>
         Opened {sessions(e)} for {who(e)}
+        {reason(e)}
       </>
     ),
   'session.remove': (e) => (
     <>
       Ended {sessions(e)} of {who(e)}
+      {reason(e)}
     </>
   ),
   'session.removeAll': (e) => <>Ended all sessions of {who(e)}</>,
-  'session.removeOwn': (e) => <>Signed out of {sessions(e)}</>,
+  'session.removeOwn': (e) => (
+    <>
+      Signed out of {sessions(e)}
+      {e.support && <> as {who(e)}</>}
+    </>
+  ),
   'session.expire': (e) => (
     <>
-      Unused for long: {sessions(e)} of {who(e)}
+      {e.support ? 'Over' : 'Unused for long'}: {sessions(e)} of {who(e)}
     </>
   ),
 };

@@ -41,7 +41,10 @@ const QUERY = `query ($who: UserIdentifierInput!) {
     devices(first: 100) { ${DEVICES} }
     orders { ${ORDER} }
   }
-  sessions(userIdentifier: $who) { id label createdAt lastActiveAt expiresAt }
+  sessions(userIdentifier: $who) {
+    id label createdAt lastActiveAt expiresAt
+    support { actor reason user { name email } }
+  }
 }`;
 
 /** Null: there is no such customer. */

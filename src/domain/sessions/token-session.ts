@@ -14,6 +14,7 @@ const columns = {
   madeBy: s.madeBy,
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
+  ...{ actorUserId: s.actorUserId, permissions: s.permissions },
 };
 
 /** The live session with this id, of an existing user who is not suspended. */
