@@ -139,6 +139,8 @@ function actorOf(caller: Caller): Actor {
       return { kind: 'API_KEY', id: caller.key.id, userId: null };
     case 'member':
       return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
+    case 'enrolling':
+      return { kind: 'MEMBER', id: null, userId: caller.userId };
     case 'endUser': {
       const { support, session } = caller;
       if (support) return { kind: 'SUPPORT', id: session.id, userId: support.actorUserId };

@@ -10,6 +10,9 @@ import type { PermissionKind } from './permission.ts';
 /** How long a support session lasts at most, in milliseconds. */
 export const MAX_SUPPORT_MS = HOUR;
 
+/** What one may do where the company has not said. */
+export const USUAL_PERMISSIONS: readonly PermissionKind[] = ['VIEW'];
+
 /** Members up to this level may open support sessions. */
 export const SUPPORT_LEVEL = 2;
 

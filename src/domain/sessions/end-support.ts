@@ -35,11 +35,11 @@ function endSupport(origin: Origin, fits: SQL) {
 export const endSupportBy = (origin: Origin, member: SQL) =>
   endSupport(origin, sql`${s.actorUserId} = ${member}`);
 
-/** Ends those that may do more than `allowed`, for a company that allows less from now on. */
-export const endSupportBeyond = (origin: Origin, allowed: PermissionKind[]) =>
+/** Ends those that may do more than a company allows from now on, if the change `holds`. */
+export const endSupportBeyond = (origin: Origin, allowed: readonly PermissionKind[], holds: SQL) =>
   endSupport(
     origin,
-    sql`EXISTS (SELECT 1 FROM json_each(${s.permissions}) w WHERE w.value NOT IN (
+    sql`${holds} AND EXISTS (SELECT 1 FROM json_each(${s.permissions}) w WHERE w.value NOT IN (
       SELECT j.value FROM json_each(${JSON.stringify(allowed)}) j))`,
   );
 

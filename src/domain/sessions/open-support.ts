@@ -11,7 +11,7 @@ import { select } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import type { PermissionKind } from '../entities/permission.ts';
 import { selectRecords } from '../entities/session.ts';
-import { MAX_SUPPORT_MS, readPermissions } from '../entities/support.ts';
+import { MAX_SUPPORT_MS, readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
 import { isUser, selectUser, type User, unknownUser } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { selectSessions } from './list.ts';
@@ -79,10 +79,12 @@ const notForMembers: Complaint = {
   message: 'A support session is for an end user, never for a member of your company.',
 };
 
+const USUAL = JSON.stringify(USUAL_PERMISSIONS);
+
 /** What the company allows, as a JSON list. */
 const selectAllowed = (tenantId: number) =>
   select(
-    { allowed: sql<string>`coalesce(${t.supportPermissions}, '["VIEW"]')` },
+    { allowed: sql<string>`coalesce(${t.supportPermissions}, ${USUAL})` },
     sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId}`,
   );
 
@@ -109,7 +111,7 @@ export async function openSupportSession(
   const { userIdentifier: identifier, label, actor = null, reason = null } = given;
   if (!identifier.externalUser) throw new Refusal(notForMembers);
   const { tenantId, now, db, call } = permit;
-  const permissions = JSON.stringify(given.permissions ?? ['VIEW']);
+  const permissions = given.permissions ? JSON.stringify(given.permissions) : USUAL;
   const company = selectAllowed(tenantId);
   const isAllowed = sql`NOT EXISTS (SELECT 1 FROM json_each(${permissions}) j
     WHERE j.value NOT IN (SELECT w.value FROM json_each((${company.sql})) w))`;

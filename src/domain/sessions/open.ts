@@ -11,6 +11,7 @@ import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
 import { jsonBoolean, jsonListOf } from '../../db/subjects.ts';
 import { makerOf } from '../callers/maker.ts';
+import { factorRequired, isOpenable, type OpenedBy } from '../entities/factor.ts';
 import { selectRecords } from '../entities/session.ts';
 import { isSupport } from '../entities/support.ts';
 import { tenantExists } from '../entities/tenant.ts';
@@ -40,7 +41,7 @@ export type OpenedSession = Session & { accessToken: string };
 
 /** How a session is opened. */
 interface Opening {
-  openedBy: (typeof sessions.$inferSelect)['openedBy'];
+  openedBy: OpenedBy;
   label?: string | null | undefined;
   /** The maker, if it is not the caller. */
   madeBy?: SQL;
@@ -82,7 +83,8 @@ export function insertSession(
   fits: SQL,
 ) {
   const holder = sql`FROM ${source(u)}
-    WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)} AND ${fits}`;
+    WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)}
+      AND ${isOpenable(openedBy)} AND ${fits}`;
   const isTheirs = sql`${s.userId} = (SELECT ${u.id} ${holder})`;
   const surplus = surplusOf(isTheirs, permit.now, support);
   return {
@@ -129,7 +131,7 @@ export interface SessionToOpen {
 
 /**
  * Opens a session. The token is shown only once. Throws NOT_FOUND for an unknown user, FORBIDDEN
- * for a suspended one.
+ * for a suspended one, and for a member whose company requires second factors.
  */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,
@@ -152,7 +154,7 @@ export async function openSession(
     opened: selectSessions(sql`${s.id} = ${credential.id}`),
   });
   if (!user) throw new Refusal(unknownUser(identifier));
-  if (!session) throw new Refusal(suspendedUser);
+  if (!session) throw new Refusal(user.suspendedAt === null ? factorRequired : suspendedUser);
   publish(call, [session], rows);
   publishEnds(call, ended, withdrawn);
   return { user, session: { ...session, accessToken: credential.token } };

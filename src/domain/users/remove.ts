@@ -15,6 +15,7 @@ import {
   type UserIdentifier,
   userIdentifier,
 } from '../entities/user.ts';
+import { eraseFactors } from '../factors/erase.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Call, Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
@@ -40,6 +41,7 @@ export const removeUsers = (
   assignments: remove(us, sql`WHERE ${us.userId} IN ${ids}`),
   passwords: remove(pw, sql`WHERE ${pw.userId} IN ${ids}`),
   resets: voidResets(ids),
+  ...eraseFactors(ids),
   failures: remove(f, sql`WHERE ${f.userId} IN ${ids}`),
   support: update(
     s,

@@ -64,10 +64,9 @@ async function staff(level: number) {
 const openAs = async (member: { token: string }): Promise<Json> =>
   (await succeed(open({ reason: 'Ticket 43' }, member.token))).session;
 
-const allow = (permissions: string[] | null) =>
-  env.DB.prepare('UPDATE tenants SET support_permissions = ? WHERE id = ?')
-    .bind(permissions && JSON.stringify(permissions), Number(tenant.id))
-    .run();
+/** What the company allows, as a member of level 1 says. */
+const allow = async (supportPermissions: string[]) =>
+  succeed(world.call((await staff(1)).token, 'updateCompany', { supportPermissions }));
 
 const ask = (token: string, query = '', by = world) =>
   by.send(`/verify/${tenant.id}${query}`, token, { method: 'GET' });
@@ -251,7 +250,7 @@ describe('what one may do', () => {
     expect(await statusOf(accessToken, viewing())).toBe(403);
     await allow([]);
     expect(await open(ACTING)).toEqual(refused('FORBIDDEN permissions'));
-    await allow(null);
+    await allow(['VIEW']);
   });
 
   it('does not grow with more grants than a copy holds', async () => {
@@ -440,6 +439,30 @@ describe('its end', () => {
     const [event] = await eventsOf(id);
     expect(event).toMatchObject({ action: 'session.remove', userId: user.id, sessionIds: [id] });
     for (const one of [own, other]) expect(await statusOf(one.accessToken)).toBe(204);
+  });
+
+  it('comes when the company allows less, of those that may do more', async () => {
+    await customer();
+    await allow(['CHARGE', 'VIEW']);
+    const [both, charge, view] = [
+      await support({ permissions: ['VIEW', 'CHARGE'] }),
+      await support({ permissions: ['CHARGE'] }),
+      await support(),
+    ];
+    const own = await newSession(world, tenant, user.identifier);
+    expect(await statusOf(both.accessToken, charging())).toBe(204);
+    await allow(['VIEW']);
+    for (const { id, accessToken } of [both, charge]) {
+      expect(await statusOf(accessToken)).toBe(401);
+      expect(await env.SESSIONS.get(`ses:${id}`)).toBeNull();
+      const [event] = await eventsOf(id);
+      expect(event).toMatchObject({ action: 'session.remove', actor: { kind: 'MEMBER' } });
+    }
+    for (const one of [view, own]) expect(await statusOf(one.accessToken)).toBe(204);
+    await allow([]);
+    expect(await statusOf(view.accessToken)).toBe(401);
+    expect(await statusOf(own.accessToken)).toBe(204);
+    await allow(['VIEW']);
   });
 
   it('comes with the key that opened it, and with the member whom that key made', async () => {
