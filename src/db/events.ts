@@ -13,7 +13,7 @@ export interface Subject {
   orderStatus?: (typeof orders.$inferSelect)['status'];
   sessionIds?: string[];
   /** Whether the session is a support session. */
-  support?: boolean;
+  forSupport?: boolean;
   apiKeyId?: string;
   replacedApiKeyId?: string;
   suspended?: boolean;
@@ -46,7 +46,7 @@ export const EVENTS = {
   'permission.remove': GRANT,
   'permission.removeAll': GRANT,
   'permission.end': GRANT,
-  'session.add': ['sessionIds', 'support'],
+  'session.add': ['sessionIds', 'forSupport'],
   'session.remove': ['sessionIds'],
   'session.removeAll': ['sessionIds'],
   'session.removeOwn': ['sessionIds'],

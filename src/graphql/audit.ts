@@ -52,6 +52,10 @@ const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
     description: 'The sessions that were opened or ended.',
     resolve: ({ sessionIds }) => sessionIds ?? [],
   }),
+  forSupport: t.exposeBoolean('forSupport', {
+    nullable: true,
+    description: 'For an opened session: whether it is a support session.',
+  }),
   apiKeyId: t.exposeID('apiKeyId', {
     nullable: true,
     description: 'The API key that was made or removed. For a rotation: the new key.',

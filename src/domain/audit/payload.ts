@@ -39,7 +39,7 @@ const WRITERS = {
   orderId: asItIs,
   orderStatus: asItIs,
   sessionIds: asItIs,
-  support: asItIs,
+  forSupport: asItIs,
   apiKeyId: asItIs,
   replacedApiKeyId: asItIs,
   suspended: asItIs,

@@ -111,7 +111,7 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     {
       action: 'session.add',
       user: s.userId,
-      subject: { sessionIds: jsonListOf(s.id), support: jsonBoolean(isSupport) },
+      subject: { sessionIds: jsonListOf(s.id), forSupport: jsonBoolean(isSupport) },
     },
     sql`FROM ${source(s)} WHERE ${s.id} = ${id}`,
   );

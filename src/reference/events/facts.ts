@@ -49,7 +49,7 @@ export const FACTS = {
     description: 'Where the order moved.',
   },
   sessionIds: listOf(publicId('Of a session.'), MAX_LIVE, 'The sessions concerned.'),
-  support: {
+  forSupport: {
     type: 'boolean',
     description: 'Whether it is a support session: somebody of the company acts for the user.',
   },

@@ -120,7 +120,10 @@ describe('opening one', () => {
       expect.objectContaining({ action: 'session.add', userId: user.id, support: ACTING }),
     ]);
     const feed = await (await world.send('/events', tenant.key)).text();
-    expect(JSON.parse(feed).events.at(-1).data).toMatchObject({ support: true, sessionIds: [id] });
+    expect(JSON.parse(feed).events.at(-1).data).toMatchObject({
+      forSupport: true,
+      sessionIds: [id],
+    });
     expect(feed).not.toContain('Ticket 42');
     expect(feed).not.toContain('Agent 7');
   });
@@ -169,7 +172,9 @@ describe('opening one', () => {
     await customer();
     const member = await newMember(tenant, 4);
     const { identifier: userIdentifier } = member;
-    expect(await open({ ...ACTING, userIdentifier })).toEqual(refused('FORBIDDEN userIdentifier'));
+    expect(await open({ ...ACTING, userIdentifier })).toMatchObject(
+      refused('FORBIDDEN userIdentifier'),
+    );
     const weak = await newKey(world, tenant, ['users:read', 'users:write']);
     const { errors } = await world.graphql(
       weak.secret,
@@ -178,13 +183,13 @@ describe('opening one', () => {
     );
     expect(errors?.[0]?.extensions.code).toBe('FORBIDDEN');
     const theirs = await newUser(world, await newTenant(world, 'Other'), fresh('theirs'));
-    expect(await open({ ...ACTING, userIdentifier: theirs.identifier })).toEqual(
+    expect(await open({ ...ACTING, userIdentifier: theirs.identifier })).toMatchObject(
       refused('NOT_FOUND userIdentifier.externalUser.externalId'),
     );
     await succeed(
       world.call(tenant.key, 'updateUser', { userIdentifier: user.identifier, suspended: true }),
     );
-    expect(await open(ACTING)).toEqual(refused('FORBIDDEN userIdentifier'));
+    expect(await open(ACTING)).toMatchObject(refused('FORBIDDEN userIdentifier'));
   });
 
   it('is for members of level 1 and 2, who act themselves and say why', async () => {
@@ -196,8 +201,10 @@ describe('opening one', () => {
       const [event] = await eventsOf(session.id);
       expect(event).toMatchObject({ actor: { kind: 'MEMBER', user: { id: member.id } } });
       expect((await ask(session.accessToken)).headers.get('X-Latchkey-Actor')).toBe(member.id);
-      expect(await open(ACTING, member.token)).toEqual(refused('INVALID actor'));
-      expect(await open({ expiresInSeconds: 60 }, member.token)).toEqual(refused('INVALID reason'));
+      expect(await open(ACTING, member.token)).toMatchObject(refused('INVALID actor'));
+      expect(await open({ expiresInSeconds: 60 }, member.token)).toMatchObject(
+        refused('INVALID reason'),
+      );
       const plain = world.call(member.token, 'addUserSession', {
         userIdentifier: user.identifier,
       });
@@ -249,21 +256,21 @@ describe('what one may do', () => {
     expect(await statusOf(accessToken, charging())).toBe(204);
     expect(await statusOf(accessToken, viewing())).toBe(403);
     await allow([]);
-    expect(await open(ACTING)).toEqual(refused('FORBIDDEN permissions'));
+    expect(await open(ACTING)).toMatchObject(refused('FORBIDDEN permissions'));
     await allow(['VIEW']);
   });
 
   it('does not grow with more grants than a copy holds', async () => {
     await customer();
-    const many = await newDevices(world, tenant, 502);
-    for (const some of [many.slice(0, 251), many.slice(251)]) {
+    const many = [await newDevices(world, tenant, 251), await newDevices(world, tenant, 251)];
+    for (const some of many) {
       await grant(world, tenant, user.identifier, some);
       await grant(world, tenant, user.identifier, some, 'addChargingPermission');
     }
     const { id, accessToken } = await support();
     const copy = JSON.parse((await env.SESSIONS.get(`ses:${id}`)) ?? '');
     expect(copy).toMatchObject({ grants: null, permissions: ['VIEW'], actor: ACTING.actor });
-    const [one] = many;
+    const [[one] = []] = many;
     expect(await statusOf(accessToken, `?device=${one?.deviceId}`)).toBe(204);
     expect(await statusOf(accessToken, `?device=${one?.deviceId}&permission=CHARGE`)).toBe(403);
     // KV that lies about whose session it is gains nothing: D1 knows.

@@ -152,7 +152,7 @@ describe('the rules', () => {
       ...routes.filter(({ method }) => method !== 'get').map(({ action }) => action),
       ...['user.update', 'user.restoreMember', 'user.import', 'user.beginExport'],
       ...['session.add', 'session.addForMember', 'access.ensure', 'access.ensureForMember'],
-      ...['session.removeOwn'],
+      ...['session.addSupport', 'session.removeOwn', 'session.signOut'],
     ]);
     const marked = Object.entries(rules).filter(([, rule]) => 'writes' in rule);
     expect(new Set(marked.map(([action]) => action))).toEqual(changing);
