@@ -34,7 +34,12 @@ export interface AuditEvent {
   fields: string[];
   count: number | null;
   /** Of a support session: who acts, and why. */
-  support: { actor: string; reason: string | null } | null;
+  support: {
+    actor: string;
+    userId: string | null;
+    reason: string | null;
+    user: Somebody | null;
+  } | null;
 }
 
 const SOMEBODY = 'id name email userIdentifier { externalUser { externalId } }';
@@ -42,7 +47,8 @@ const SOMEBODY = 'id name email userIdentifier { externalUser { externalId } }';
 const SHOWN = `
   id at action actor { kind credentialId user { ${SOMEBODY} } } user { ${SOMEBODY} }
   deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId suspended
-  externalIdChanged stationIds projectId fields count support { actor reason }`;
+  externalIdChanged stationIds projectId fields count
+  support { actor userId reason user { ${SOMEBODY} } }`;
 
 /** The filters, as the URL has them. Left out or empty: all. */
 export interface Filters {

@@ -26,16 +26,13 @@ const who = ({ user }: AuditEvent) => <SomebodyName user={user} />;
 const sessions = ({ sessionIds: { length }, support }: AuditEvent): string =>
   length === 1 ? `a ${support ? 'support ' : ''}session` : `${length} sessions`;
 
-/** Who acted in a support session, if the event is not by that member, and why. */
+/** Who acts in a support session, unless it is who did this, and why. */
 const reason = ({ support, actor }: AuditEvent) =>
   support && (
     <>
-      {' '}
-      (
-      {actor.kind !== 'MEMBER' && (
-        <>
-          <bdi>{support.actor}</bdi>:{' '}
-        </>
+      {' ('}
+      {support.userId !== null && support.userId === actor.user?.id ? null : (
+        <>{support.user ? <SomebodyName user={support.user} /> : <bdi>{support.actor}</bdi>}: </>
       )}
       <bdi>{support.reason}</bdi>)
     </>
@@ -152,11 +149,14 @@ const ACCESS: Record<string, Sentence> = {
       {e.support && <> as {who(e)}</>}
     </>
   ),
-  'session.expire': (e) => (
-    <>
-      {e.support ? 'Over' : 'Unused for long'}: {sessions(e)} of {who(e)}
-    </>
-  ),
+  'session.expire': (e) =>
+    e.support ? (
+      <>The time of a support session as {who(e)} ran out</>
+    ) : (
+      <>
+        Unused for long: {sessions(e)} of {who(e)}
+      </>
+    ),
 };
 
 const THINGS: Record<string, Sentence> = {

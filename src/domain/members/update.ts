@@ -100,7 +100,8 @@ function endsOf(
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
   const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
-  const opensNoMore = given.status === 0 || (given.member_level_id ?? 0) > SUPPORT_LEVEL;
+  const { status, end_minted: andMinted, member_level_id: level = 1 } = given;
+  const endsSupport = status === 0 || andMinted === 1 || level > SUPPORT_LEVEL;
   return {
     ...recipientsIn(permit.call, moved),
     // Also for a user who was suspended before: copies may still exist.
@@ -112,7 +113,7 @@ function endsOf(
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
       : {}),
-    ...endSupportBy(permit, before(opensNoMore ? sql`1` : isMoved)),
+    ...endSupportBy(permit, before(endsSupport ? sql`1` : isMoved)),
     lessened: withdrawLive(permit, 'user', before(isLessened)),
   };
 }
