@@ -122,8 +122,7 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
       type: SupportAccess,
       nullable: true,
       description:
-        'Of an event about one support session: who acted, and why. It needs `users:read`. Null ' +
-        'once the user is removed, or when the session is no longer kept.',
+        'Of one support session: who acted, and why, as long as it is kept. It needs `users:read`.',
       verb: (permit, _, { sessionIds }) => supportOf(permit, sessionIds),
     }),
     requestId: t.exposeID('requestId', {

@@ -49,12 +49,12 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
       type: 'DateTime',
       description:
         'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
-        'activity extends it, but not a support session, which ends exactly then.',
+        'activity extends it, unless it is for support.',
     }),
     support: t.field({
       type: SupportAccess,
       nullable: true,
-      description: 'Who acts in a support session, and why. Null for any other session.',
+      description: 'Who acts, and why. Null unless it is a support session.',
       resolve: supportIn,
     }),
   }),
@@ -88,10 +88,8 @@ mutation('addUserSession', {
   description:
     'Opens a new session at each call and returns its access token. A user has at most 50: ' +
     'one more ends the least recently active.\n\nWith `actor` and `reason` it opens a *support ' +
-    'session*: somebody of your company acts for an end user. It lasts an hour at most, is ' +
-    'never extended, and may only do what `permissions` says. The customer sees it among their ' +
-    'sessions. A user has at most 5, besides the others. Members of levels 1 and 2 may open ' +
-    'these too: they give a `reason` alone.',
+    'session*, in which somebody of your company acts for an end user. It ends after an hour at ' +
+    'most. A user has at most 5, besides. Members of levels 1 and 2 give a `reason` alone.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
       namesUser(
@@ -102,23 +100,15 @@ mutation('addUserSession', {
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
     }),
     actor: t.string({
-      description:
-        'For a support session: who acts, as you name them, such as an agent’s number: 1 to ' +
-        '100 characters. Token checks tell it. Members leave this out: it is their user id.',
+      description: 'For support: who acts, as you name them: 1 to 100 characters.',
     }),
     reason: t.string({
-      description:
-        'For a support session: why, such as a ticket’s number: 1 to 300 characters. The ' +
-        'customer can read it.',
+      description: 'For support: why, for the customer to read: 1 to 300 characters.',
     }),
-    expiresInSeconds: t.int({
-      description: 'For a support session: how long it lasts, from 60 to 3600. Left out: 3600.',
-    }),
+    expiresInSeconds: t.int({ description: 'For support: 60 to 3600. Left out: 3600.' }),
     permissions: t.field({
       type: [PermissionKindEnum],
-      description:
-        'For a support session: what it may do, as far as the user may. Left out: `VIEW`, ' +
-        'which is all unless your company allows more.',
+      description: 'For support: what the session may do. Left out: `VIEW`.',
     }),
   })),
   verb: (permit, session) =>

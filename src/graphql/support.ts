@@ -11,28 +11,21 @@ export const SupportAccess = builder.objectRef<SupportFact>('SupportAccess').imp
   description: 'Somebody of the company acts for a user, in a support session.',
   fields: (t) => ({
     actor: t.exposeString('actor', {
-      description: 'Who acts: the company’s own name for them. For a member: their user id.',
-    }),
-    userId: t.exposeID('actorUserId', {
-      nullable: true,
-      description: 'The member who acts. Null if the session was opened with an API key.',
+      description: 'Who acts, as the company names them. For a member: their user id.',
     }),
     user: guarded(t, {
       action: 'user.read',
       type: User,
       nullable: true,
-      description: 'The member who acts, unless removed since. It needs `users:read`.',
+      description: 'The member who acts, if it is one. It needs `users:read`.',
       verb: (permit, _, { actorUserId }) =>
         actorUserId === null ? null : userById(permit, actorUserId),
     }),
-    reason: t.exposeString('reason', {
-      nullable: true,
-      description: 'Why, in the words of whoever opened it.',
-    }),
+    reason: t.exposeString('reason', { nullable: true, description: 'The reason given.' }),
     permissions: t.expose('permissions', {
       extensions: maxItems(2),
       type: [PermissionKindEnum],
-      description: 'What the session may do, as far as the user may.',
+      description: 'What the session may do.',
     }),
   }),
 });

@@ -36,7 +36,6 @@ export interface AuditEvent {
   /** Of a support session: who acts, and why. */
   support: {
     actor: string;
-    userId: string | null;
     reason: string | null;
     user: Somebody | null;
   } | null;
@@ -48,7 +47,7 @@ const SHOWN = `
   id at action actor { kind credentialId user { ${SOMEBODY} } } user { ${SOMEBODY} }
   deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId suspended
   externalIdChanged stationIds projectId fields count
-  support { actor userId reason user { ${SOMEBODY} } }`;
+  support { actor reason user { ${SOMEBODY} } }`;
 
 /** The filters, as the URL has them. Left out or empty: all. */
 export interface Filters {

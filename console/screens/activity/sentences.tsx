@@ -31,7 +31,7 @@ const reason = ({ support, actor }: AuditEvent) =>
   support && (
     <>
       {' ('}
-      {support.userId !== null && support.userId === actor.user?.id ? null : (
+      {support.user && support.user.id === actor.user?.id ? null : (
         <>{support.user ? <SomebodyName user={support.user} /> : <bdi>{support.actor}</bdi>}: </>
       )}
       <bdi>{support.reason}</bdi>)

@@ -55,28 +55,26 @@ const invalid = (field: keyof Given, message: string): Complaint => ({
   message,
 });
 
-/** What is wrong with who acts and why. */
+/** What is wrong with who acts and why. A member acts in person. */
 function faultsOf({ caller }: Permit<'session.addSupport'>, given: Given): Complaint[] {
   const { actor, reason } = given;
   const isMember = caller.kind === 'member';
   if (!isMember && actor == null && reason == null) {
     return (['expiresInSeconds', 'permissions'] as const)
       .filter((field) => given[field] != null)
-      .map((field) => invalid(field, 'Only a support session has this: say actor and reason too.'));
+      .map((field) => invalid(field, 'Only support sessions have this. Say actor and reason.'));
   }
   return [
-    ...(isMember && actor != null
-      ? [invalid('actor', 'Leave this out: you are the one who acts.')]
-      : []),
-    ...(!isMember && actor == null ? [invalid('actor', 'Say who acts, besides the reason.')] : []),
-    ...(reason == null ? [invalid('reason', 'Say why: the customer can read it.')] : []),
+    ...(isMember && actor != null ? [invalid('actor', 'Leave this out: it is you.')] : []),
+    ...(isMember || actor != null ? [] : [invalid('actor', 'Say who acts.')]),
+    ...(reason == null ? [invalid('reason', 'Say why.')] : []),
   ];
 }
 
 const notForMembers: Complaint = {
   code: 'FORBIDDEN',
   path: ['userIdentifier'],
-  message: 'A support session is for an end user, never for a member of your company.',
+  message: 'Support sessions are for end users, never for members.',
 };
 
 const USUAL = JSON.stringify(USUAL_PERMISSIONS);
@@ -93,7 +91,7 @@ const beyond = (json: string): Complaint => {
   return {
     code: 'FORBIDDEN',
     path: ['permissions'],
-    message: `Your company allows support sessions ${allowed}. A member of level 1 can change that.`,
+    message: `Your company allows support ${allowed}. Level 1 can change that.`,
   };
 };
 
