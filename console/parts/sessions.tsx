@@ -1,7 +1,7 @@
 /** The live sessions of somebody, each with "End". */
 import { useState } from 'preact/hooks';
 import { failureOf } from '../api/failure.ts';
-import type { LiveSession } from '../api/types.ts';
+import type { LiveSession, Support } from '../api/types.ts';
 import { Badge } from './badge.tsx';
 import { Empty } from './empty.tsx';
 import { Table } from './list.tsx';
@@ -53,6 +53,41 @@ function End({ session, onEnd }: { session: LiveSession; onEnd(session: LiveSess
   );
 }
 
+/** What it is called, who acts in it and why. */
+function Name({ session, isOwn }: { session: LiveSession; isOwn: boolean }) {
+  const { label, client, support, lastActiveAt, expiresAt } = session;
+  return (
+    <span class="entry">
+      <strong>
+        <bdi>{label ?? (support ? nameIn(support) : (client ?? 'Signed in'))}</bdi>{' '}
+        {isOwn && <Badge>This one</Badge>}
+        {support && <Badge tone="warn">Support</Badge>}
+      </strong>
+      {support ? (
+        <small>
+          {label && (
+            <>
+              <bdi>{nameIn(support)}</bdi>:{' '}
+            </>
+          )}
+          <bdi>{support.reason}</bdi>, until <Time at={expiresAt} />
+        </small>
+      ) : (
+        <>
+          <small>
+            <Opened {...session} />
+          </small>
+          <small class="phone-only">
+            Active <Time at={lastActiveAt} near />
+          </small>
+        </>
+      )}
+    </span>
+  );
+}
+
+const nameIn = ({ actor, user }: Support): string => user?.name ?? user?.email ?? actor;
+
 export function Sessions({ sessions, ownId, onEnd }: SessionsProps) {
   if (sessions.length === 0) return <Empty title="Not signed in anywhere." />;
   return (
@@ -63,20 +98,7 @@ export function Sessions({ sessions, ownId, onEnd }: SessionsProps) {
       columns={[
         {
           name: 'Session',
-          cell: (session) => (
-            <span class="entry">
-              <strong>
-                <bdi>{session.label ?? session.client ?? 'Signed in'}</bdi>{' '}
-                {session.id === ownId && <Badge>This one</Badge>}
-              </strong>
-              <small>
-                <Opened {...session} />
-              </small>
-              <small class="phone-only">
-                Active <Time at={session.lastActiveAt} near />
-              </small>
-            </span>
-          ),
+          cell: (session) => <Name session={session} isOwn={session.id === ownId} />,
         },
         {
           name: 'Last active',

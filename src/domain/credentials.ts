@@ -1,5 +1,6 @@
 /** Who is calling, by credential, and who acts, for the audit trail. */
 import type { Scope } from './entities/key.ts';
+import type { Support } from './entities/support.ts';
 import type { Level } from './entities/user.ts';
 
 export interface ApiKeyCredential {
@@ -47,7 +48,7 @@ export type Caller =
   | { kind: 'operator'; provedAt?: number }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
   | MemberCaller
-  | { kind: 'endUser'; tenantId: number; session: SessionCredential }
+  | { kind: 'endUser'; tenantId: number; session: SessionCredential; support: Support | null }
   | ({ kind: 'enrolling' } & Enrolment);
 
 /** Somebody who signed in with a password, and must add a second factor before a session opens. */
@@ -60,9 +61,12 @@ export interface Enrolment {
 }
 
 /** The kinds of actors in the audit trail. */
-export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SUPPORT' | 'SYSTEM';
 
-/** Who acts: the public id of the credential, and its user. */
+/**
+ * Who acts: the public id of the credential, and its user. For a support session: the member who
+ * acts, if it is one.
+ */
 export interface Actor {
   kind: ActorKind;
   id: string | null;

@@ -55,6 +55,9 @@ export interface TokenSession extends SessionCredential {
   /** JSON lists of scopes. Null: no bounds. */
   sessionCap: string | null;
   userCap: string | null;
+  /** Of a support session: who acts, if it is a member, and what it may do, as a JSON list. */
+  actorUserId: number | null;
+  permissions: string | null;
 }
 
 /**

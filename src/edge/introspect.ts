@@ -25,6 +25,8 @@ export interface Introspection {
   /** Epoch seconds. */
   iat: number;
   exp: number;
+  /** Only of a support session: who acts (RFC 8693, section 4.1). */
+  act?: { sub: string };
 }
 
 export const introspectionOf = (record: SessionRecord): Introspection => ({
@@ -35,6 +37,7 @@ export const introspectionOf = (record: SessionRecord): Introspection => ({
   token_type: 'Bearer',
   iat: seconds(record.createdAt),
   exp: seconds(record.expiresAt),
+  ...(record.actor !== undefined && { act: { sub: record.actor } }),
 });
 
 const INACTIVE = { active: false };

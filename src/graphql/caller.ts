@@ -16,6 +16,9 @@ export const CallerKind = builder.enumType('CallerKind', {
     API_KEY: { description: 'An intermediary’s API key.' },
     MEMBER: { description: 'The session of a member of an intermediary’s company.' },
     END_USER: { description: 'The session of an intermediary’s end user.' },
+    SUPPORT: {
+      description: 'A support session, in which somebody acts for an end user.',
+    },
     SYSTEM: { description: 'No credential: for audit events about what expired.' },
   } as const,
 });

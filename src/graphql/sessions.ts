@@ -2,22 +2,26 @@
 import type { FieldMap } from '@pothos/core';
 import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
 import {
-  MAX_SESSIONS,
+  MAX_LIVE,
   type OpenedSession as OpenedSessionFact,
   openSession,
 } from '../domain/sessions/open.ts';
+import { openSupportSession } from '../domain/sessions/open-support.ts';
 import {
   removeOwnSessions,
   removeSession,
   removeSessions,
   type SessionIdentifier,
 } from '../domain/sessions/remove.ts';
+import { supportIn } from '../domain/sessions/support.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
+import { PermissionKindEnum } from './permissions.ts';
+import { SupportAccess } from './support.ts';
 import { User } from './user.ts';
 
 const SessionOrigin = builder.enumType('SessionOrigin', {
@@ -56,7 +60,13 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
       type: 'DateTime',
       description:
         'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
-        'activity extends it.',
+        'activity extends it, unless it is for support.',
+    }),
+    support: t.field({
+      type: SupportAccess,
+      nullable: true,
+      description: 'Who acts, and why. Null unless it is a support session.',
+      resolve: supportIn,
     }),
     openedBy: t.expose('openedBy', {
       type: SessionOrigin,
@@ -79,21 +89,29 @@ builder.queryField('sessions', (t) =>
     description:
       'The live sessions of a user, the most recently active first. Empty if there is no ' +
       'such user.',
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
   }),
 );
 
+/** What only a support session has. One of these asks for one. */
+const SUPPORT = ['actor', 'reason', 'expiresInSeconds', 'permissions'] as const;
+type NamingSupport = NamingUser & { [Name in (typeof SUPPORT)[number]]?: unknown };
+
 /** Opening a member's session needs everything that a member can do. */
-const opening = (args: { input: NamingUser }) =>
-  namesMember(args.input) ? 'session.addForMember' : 'session.add';
+function opening({ input }: { input: NamingSupport }) {
+  if (SUPPORT.some((name) => input[name] != null)) return 'session.addSupport';
+  return namesMember(input) ? 'session.addForMember' : 'session.add';
+}
 
 mutation('addUserSession', {
   action: opening,
   description:
     'Opens a new session at each call and returns its access token. A user has at most 50: ' +
-    'one more ends the least recently active.',
+    'one more ends the least recently active.\n\nWith `actor` and `reason` it opens a *support ' +
+    'session*, in which somebody of your company acts for an end user. It ends after an hour at ' +
+    'most. A user has at most 5, besides. Members of levels 1 and 2 give a `reason` alone.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
       namesUser(
@@ -103,8 +121,22 @@ mutation('addUserSession', {
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
     }),
+    actor: t.string({
+      description: 'For support: who acts, as you name them: 1 to 100 characters.',
+    }),
+    reason: t.string({
+      description: 'For support: why, for the customer to read: 1 to 300 characters.',
+    }),
+    expiresInSeconds: t.int({ description: 'For support: 60 to 3600. Left out: 3600.' }),
+    permissions: t.field({
+      type: [PermissionKindEnum],
+      description: 'For support: what the session may do. Left out: `VIEW`.',
+    }),
   })),
-  verb: openSession,
+  verb: (permit, session) =>
+    permit.action === 'session.addSupport'
+      ? openSupportSession(permit, session)
+      : openSession(permit, session),
   payload: (t) => ({
     user: t.expose('user', {
       type: User,
@@ -121,7 +153,7 @@ mutation('addUserSession', {
 
 const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
   removedSessionIds: t.expose('sessionIds', {
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     type: ['ID'],
     nullable: true,
     description: 'The sessions that this call ended.',

@@ -3,7 +3,7 @@ import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { sessionsOfViewer } from '../domain/sessions/list.ts';
-import { MAX_SESSIONS } from '../domain/sessions/open.ts';
+import { MAX_LIVE } from '../domain/sessions/open.ts';
 import {
   type Viewer as ViewerFact,
   view,
@@ -42,7 +42,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     }),
     sessions: guarded(t, {
       action: 'viewer.read',
-      extensions: maxItems(MAX_SESSIONS),
+      extensions: maxItems(MAX_LIVE),
       type: [Session],
       description: 'All live sessions of the user, the most recently active first.',
       verb: (permit, _, { userId }) => sessionsOfViewer(permit, userId),

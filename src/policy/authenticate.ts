@@ -7,6 +7,7 @@ import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/callers/key-holder.ts';
 import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
 import { readScopes, type Scope } from '../domain/entities/key.ts';
+import { readPermissions } from '../domain/entities/support.ts';
 import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
@@ -115,12 +116,15 @@ function both(one: string | null, other: string | null): Scope[] | undefined {
 const ofSession = async (call: Call, credential: Credential) => {
   const tokenSession = await readTokenSession(call, credential);
   if (!tokenSession) return null;
-  const { id, tenantId, userId, renewAfter, madeBy, level, sessionCap, userCap } = tokenSession;
+  const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
+  const { sessionCap, userCap, actorUserId, permissions } = tokenSession;
   const provedAt = credential.kind === 'con' ? tokenSession.provedAt : null;
   const session = { id, userId, renewAfter, madeBy, provedAt };
-  return level === null
-    ? ({ kind: 'endUser', tenantId, session } as const)
-    : ({ kind: 'member', tenantId, session, level, cap: both(sessionCap, userCap) } as const);
+  if (level !== null) {
+    return { kind: 'member', tenantId, session, level, cap: both(sessionCap, userCap) } as const;
+  }
+  const support = permissions && { actorUserId, permissions: readPermissions(permissions) };
+  return { kind: 'endUser', tenantId, session, support: support || null } as const;
 };
 
 /** In the console, every call counts as activity. */

@@ -5,7 +5,6 @@ import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
 import type { Actor, Caller } from '../domain/credentials.ts';
-import type { Scope } from '../domain/entities/key.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
@@ -31,11 +30,9 @@ export function assertAuthorized({ now }: Pick<Call, 'now'>, caller: Caller, act
   throw new Fault('FORBIDDEN', sentenceOf(caller, missing, rules[action]));
 }
 
-function sentenceOf(
-  { kind }: Caller,
-  missing: 'kind' | 'level' | { scopes: Scope[] },
-  rule: Rule,
-): string {
+type Missing = Exclude<ReturnType<typeof missingRights>, 'credential' | null>;
+
+function sentenceOf({ kind }: Caller, missing: Missing, rule: Rule): string {
   switch (missing) {
     case 'kind':
       return `A credential of this kind cannot do this. It needs ${kindsOf(rule).join(', or ')}.`;
@@ -44,6 +41,8 @@ function sentenceOf(
         `Your member level is not sufficient for this. It needs level ${rule.member}, ` +
         'or one above.'
       );
+    case 'support':
+      return 'A support session cannot do this. It only reads, and ends itself.';
     default:
       if (kind === 'member') {
         return (
@@ -160,7 +159,10 @@ function actorOf(caller: Caller): Actor {
       return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
     case 'enrolling':
       return { kind: 'MEMBER', id: null, userId: caller.userId };
-    case 'endUser':
-      return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
+    case 'endUser': {
+      const { support, session } = caller;
+      if (support) return { kind: 'SUPPORT', id: session.id, userId: support.actorUserId };
+      return { kind: 'END_USER', id: session.id, userId: session.userId };
+    }
   }
 }

@@ -2,6 +2,7 @@
 import { MINUTE } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
 import { MEMBER_SCOPES as MEMBER, SCOPES, type Scope } from '../domain/entities/key.ts';
+import { SUPPORT_LEVEL } from '../domain/entities/support.ts';
 import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
@@ -14,6 +15,8 @@ export interface Rule {
   operator?: 'untenanted' | 'named' | 'either';
   /** A session may do it for its own user. */
   session?: true;
+  /** A support session may do it too: it only reads, and ends itself. */
+  support?: true;
   /**
    * A member of this level may do it, or one with more rights. Level 1 has the most. One that comes
    * of an API key needs the scopes of `key` besides. What no key may do, it may if all members may.
@@ -48,7 +51,7 @@ export const rules = {
    * Everything about a user besides the id. A key that can only change users learns no more than it
    * sent.
    */
-  'user.describe': { key: ['users:read'], session: true },
+  'user.describe': { key: ['users:read'], session: true, support: true },
   'user.list': { key: ['users:read'], member: 2, near: true },
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
@@ -64,10 +67,14 @@ export const rules = {
 
   'session.list': { key: ['users:read'], member: 2, near: true },
   'session.add': { key: ['sessions:write'], writes: 'more' },
+  /** For somebody who acts for the user. */
+  'session.addSupport': { key: ['sessions:write'], member: SUPPORT_LEVEL, writes: 'more' },
   'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
   'session.remove': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeAll': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeOwn': { session: true, writes: 'less' },
+  /** The calling session ends itself, and no other. */
+  'session.signOut': { session: true, support: true, writes: 'less' },
   'session.introspect': { key: ['introspect'] },
 
   'access.check': { key: ['users:read'], member: 2 },
@@ -114,12 +121,12 @@ export const rules = {
 
   'system.read': { operator: 'untenanted' },
 
-  'viewer.read': { session: true },
+  'viewer.read': { session: true, support: true },
   /**
    * The viewer's devices and orders. Who the viewer is, and which stations they see, must come from
    * the primary.
    */
-  'viewer.list': { session: true, near: true },
+  'viewer.list': { session: true, support: true, near: true },
 
   /** It ends nothing itself, but what does may need it first: no limit stands in its way. */
   'session.prove': { member: 4, operator: 'untenanted', writes: 'less' },
@@ -213,7 +220,7 @@ function provedAtOf(caller: Caller): number | null {
 export function missingRights(
   caller: Caller,
   action: Action,
-): 'credential' | 'kind' | 'level' | { scopes: Scope[] } | null {
+): 'credential' | 'kind' | 'level' | 'support' | { scopes: Scope[] } | null {
   const rule: Rule = rules[action];
   if (rule.guest) return null;
   switch (caller.kind) {
@@ -232,6 +239,7 @@ export function missingRights(
       // Who is not signed in yet is nobody elsewhere: the console's pages then show its door.
       return rule.enrolling ? null : 'credential';
     case 'endUser':
-      return rule.session ? null : 'kind';
+      if (!rule.session) return 'kind';
+      return caller.support && !rule.support ? 'support' : null;
   }
 }

@@ -80,7 +80,7 @@ async function end(context: RequestContext, token: string): Promise<void> {
   try {
     const caller = await authenticate(call, `Bearer ${token}`, context);
     if (!('session' in caller)) return;
-    await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
+    await removeOwnSession(authorize(call, caller, 'session.signOut'));
   } catch (fault) {
     if (!(fault instanceof Fault && fault.code === 'UNAUTHENTICATED')) throw fault;
   }

@@ -20,7 +20,7 @@ import { env, type Json, newWorld } from '../world.ts';
 
 const world = newWorld();
 
-const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId
+const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds forSupport apiKeyId
   replacedApiKeyId suspended
   externalIdChanged projectId stationIds sensorId channelId webhookId fields count`;
 
@@ -53,7 +53,8 @@ const eventsFrom = async (number: number): Promise<Stored[]> =>
 /** What people and companies are called, where they are reached, and what opens something. */
 async function namesAndSecrets(): Promise<string[]> {
   const columns = `users.external_id users.email users.name users.sms users.phone tenants.name
-    api_keys.name api_keys.hash sessions.hash sessions.label devices.meter_id projects.name
+    api_keys.name api_keys.hash sessions.hash sessions.label
+    sessions.actor sessions.reason devices.meter_id projects.name
     stations.name stations.code stations.location sensors.name channels.name
     orders.tracking_link passwords.hash reset_tokens.hash
     totps.secret recovery_codes.hash`;

@@ -90,6 +90,13 @@ export const graphqlWords: Record<string, Word> = {
   expiresAt: fill('2100-01-01T00:00:00Z'),
   name: fill('A name'),
   label: fill('A label'),
+  // What asks for a support session: `test/domain/sessions/support.test.ts`.
+  ...Object.fromEntries(
+    ['actor', 'reason', 'expiresInSeconds', 'permissions'].map((name) => [
+      `AddUserSessionInput.${name}`,
+      fill(undefined),
+    ]),
+  ),
   scopes: fill(['users:read']),
   graceSeconds: fill(60),
   keepCurrent: fill(false),

@@ -11,6 +11,7 @@ it('is the one that rules.txt holds', async () => {
       action.padEnd(22),
       `operator: ${rule.operator ?? '-'}`.padEnd(20),
       `session: ${rule.session ? 'own' : '-'}`.padEnd(12),
+      `support: ${rule.support ? 'own' : '-'}`.padEnd(12),
       `member: ${rule.member ? `1-${rule.member}` : '-'}`.padEnd(11),
       `guest: ${rule.guest ? 'yes' : '-'}`.padEnd(10),
       `enrolling: ${rule.enrolling ? 'yes' : '-'}`.padEnd(14),
@@ -28,7 +29,7 @@ it.each([
   ['little', [...MEMBER_SCOPES]],
   ['all but one thing', SCOPES.filter((scope) => scope !== 'webhooks:write')],
 ])('lets a member that comes of a key do no more than the key, which may do %s', (_, scopes) => {
-  const session = { id: '', userId: 1, madeBy: null, renewAfter: 0 };
+  const session = { id: '', userId: 1, madeBy: null, renewAfter: 0, provedAt: null };
   const member = { kind: 'member', tenantId: 1, session, level: 1 } as const;
   const apiKey = { id: '', rootId: '', scopes, expiresAt: null, inGrace: false };
   const key: Caller = { kind: 'key', tenantId: 1, tenantName: '', key: apiKey };

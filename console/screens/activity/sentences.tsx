@@ -23,8 +23,20 @@ const may = ({ permission }: AuditEvent): string =>
 
 const who = ({ user }: AuditEvent) => <SomebodyName user={user} />;
 
-const sessions = ({ sessionIds: { length } }: AuditEvent): string =>
-  length === 1 ? 'a session' : `${length} sessions`;
+const sessions = ({ sessionIds: { length }, support }: AuditEvent): string =>
+  length === 1 ? `a ${support ? 'support ' : ''}session` : `${length} sessions`;
+
+/** Who acts in a support session, unless it is who did this, and why. */
+const reason = ({ support, actor }: AuditEvent) =>
+  support && (
+    <>
+      {' ('}
+      {support.user && support.user.id === actor.user?.id ? null : (
+        <>{support.user ? <SomebodyName user={support.user} /> : <bdi>{support.actor}</bdi>}: </>
+      )}
+      <bdi>{support.reason}</bdi>)
+    </>
+  );
 
 const changed = ({ fields }: AuditEvent): string =>
   fields.length > 0 ? `: ${LIST.format(fields.map((name) => FIELDS[name] ?? name))}` : '';
@@ -121,20 +133,30 @@ const ACCESS: Record<string, Sentence> = {
     ) : (
       <>
         Opened {sessions(e)} for {who(e)}
+        {reason(e)}
       </>
     ),
   'session.remove': (e) => (
     <>
       Ended {sessions(e)} of {who(e)}
+      {reason(e)}
     </>
   ),
   'session.removeAll': (e) => <>Ended all sessions of {who(e)}</>,
-  'session.removeOwn': (e) => <>Signed out of {sessions(e)}</>,
-  'session.expire': (e) => (
+  'session.removeOwn': (e) => (
     <>
-      Unused for long: {sessions(e)} of {who(e)}
+      Signed out of {sessions(e)}
+      {e.support && <> as {who(e)}</>}
     </>
   ),
+  'session.expire': (e) =>
+    e.support ? (
+      <>The time of a support session as {who(e)} ran out</>
+    ) : (
+      <>
+        Unused for long: {sessions(e)} of {who(e)}
+      </>
+    ),
 };
 
 const THINGS: Record<string, Sentence> = {

@@ -41,7 +41,10 @@ const QUERY = `query ($who: UserIdentifierInput!) {
     devices(first: 100) { ${DEVICES} }
     orders { ${ORDER} }
   }
-  sessions(userIdentifier: $who) { ${LIVE_SESSION} }
+  sessions(userIdentifier: $who) {
+    ${LIVE_SESSION}
+    support { actor reason user { name email } }
+  }
 }`;
 
 /** Null: there is no such customer. */

@@ -10,12 +10,14 @@ import { returning, update } from '../../db/statements.ts';
 import { levelOf } from '../callers/level.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { endMinted, publishMintedEnds } from '../endings/end.ts';
+import { SUPPORT_LEVEL } from '../entities/support.ts';
 import { changedMember } from '../entities/user.ts';
 import { addressChanged } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
@@ -99,6 +101,8 @@ function endsOf(
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
   const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
+  const { status, end_minted: andMinted, member_level_id: level = 1 } = given;
+  const endsSupport = status === 0 || andMinted === 1 || level > SUPPORT_LEVEL;
   return {
     ...recipientsIn(permit.call, moved),
     // Also for a user who was suspended before: copies may still exist.
@@ -110,6 +114,7 @@ function endsOf(
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
       : {}),
+    ...endSupportBy(permit, before(endsSupport ? sql`1` : isMoved)),
     lessened: withdrawLive(permit, 'user', before(isLessened)),
   };
 }
@@ -173,6 +178,7 @@ export async function updateMember(
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending, results.withdrawn);
+  publishSupportEnds(call, results);
   publishMintedEnds(call, results);
   tell(call, addressChanged, results.recipients);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);

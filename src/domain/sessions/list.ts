@@ -15,6 +15,7 @@ import {
 } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { isLive } from './live.ts';
+import { supportColumns } from './support.ts';
 
 const columns = {
   id: s.id,
@@ -25,6 +26,7 @@ const columns = {
   expiresAt: s.expiresAt,
   openedBy: s.openedBy,
   client: s.client,
+  ...supportColumns,
 };
 
 export type Session = RowOf<typeof columns>;

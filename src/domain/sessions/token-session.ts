@@ -16,6 +16,7 @@ const columns = {
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
   ...{ sessionCap: s.cap, userCap: u.cap },
+  ...{ actorUserId: s.actorUserId, permissions: s.permissions },
 };
 
 /** The live session with this id, of an existing user who is not suspended. */

@@ -25,6 +25,7 @@ import {
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { keepingAdministrator } from './last-administrator.ts';
@@ -116,6 +117,7 @@ export async function updateUser(
     withdrawn,
     renaming,
     after: [after],
+    ...support
   } = await db.batch({
     before: selectUser(picked),
     taken: select({ id: u.id }, holder),
@@ -128,6 +130,7 @@ export async function updateUser(
       'user',
       idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
     ),
+    ...endSupportBy(permit, idOfUser(sql`${picked} AND ${suspends}`)),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
     update: update(
       u,
@@ -148,5 +151,6 @@ export async function updateUser(
   if (!after) throw new Error('a user vanished within a batch');
   publishEnds(call, ending, withdrawn);
   publishWithdrawn(call, renaming);
+  publishSupportEnds(call, support);
   return { user: after };
 }
