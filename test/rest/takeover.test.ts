@@ -273,6 +273,11 @@ describe('whoever comes of a key may do no more than the key', () => {
       await done(rest(world, await takeOver(key, head), 'PATCH /user/me', change));
       return signedIn(head.email);
     },
+    'it adds a head, resets the password, and asks by mail': async (of, key) => {
+      const head = await add(of, key, { ...HEAD, email: moved() });
+      await resetToken(key, head.id);
+      return byMail(head.email);
+    },
     'it leads the mails of a head elsewhere': async (of, key) => {
       const head = await newSignedUp(of, HEAD);
       const email = moved();

@@ -57,7 +57,7 @@ export function ViewAs({ customer: { externalId }, onChange, onClose }: AskProps
   const [opened, setOpened] = useState<Opened>();
   const allowed = useAllowed();
   const submit = async (values: FormData) => {
-    const chosen = values.getAll('permissions');
+    const permissions = allowed.length > 1 ? values.getAll('permissions') : allowed;
     const { session } = await mutate<{ session: Opened }>(
       'addUserSession',
       'session { id accessToken expiresAt }',
@@ -65,7 +65,7 @@ export function ViewAs({ customer: { externalId }, onChange, onClose }: AskProps
         userIdentifier: identifierOf(externalId),
         reason: textOf(values, 'reason'),
         expiresInSeconds: numberOf(values, 'expiresInSeconds'),
-        ...(allowed.length > 1 && { permissions: chosen }),
+        ...(allowed.length > 0 && { permissions }),
       },
     );
     setOpened(session);
@@ -93,7 +93,7 @@ export function ViewAs({ customer: { externalId }, onChange, onClose }: AskProps
       >
         <p class="soft">
           You get an access token with which you see what the customer’s app sees.
-          {allowed.length === 1 && ' You can change nothing with it.'}
+          {!allowed.includes('CHARGE') && ' You can change nothing with it.'}
         </p>
         <Field
           name="reason"
