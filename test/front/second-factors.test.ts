@@ -578,7 +578,7 @@ describe('enrolling', () => {
     expect(sent.status).toBe(415);
   });
 
-  it('is void once it is old or forged, or password, level or member are not the same', async () => {
+  it('is void once it is old or forged, or password, level or member have changed', async () => {
     const { cookie, officer, id, proof } = await newcomer();
     const forged = cookie.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const away = newWorld({ DB: watchD1({ before: () => Promise.reject(new Error('D1')) }).DB });
