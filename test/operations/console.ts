@@ -5,5 +5,6 @@
 export const consoleOperations: Record<string, string> = {
   'GET /console': 'the page: test/front/console.test.ts',
   'POST /console/session': 'it signs in as POST /authenticate does: test/front/console.test.ts',
+  'POST /console/session/challenge': 'what a passkey signs: test/front/passkeys.test.ts',
   'DELETE /console/session': 'it signs out as DELETE /session does: test/front/console.test.ts',
 };

@@ -8,6 +8,7 @@ import { sweepEndings } from '../endings/slice.ts';
 import { sweepKeys } from '../keys/sweep.ts';
 import { sweepMailings } from '../mail/limits.ts';
 import { sweepResets } from '../members/sweep-resets.ts';
+import { sweepChallenges } from '../passkeys/challenge.ts';
 import { endPermissions } from '../permissions/end.ts';
 import type { Call } from '../permit.ts';
 import { expireSessions } from '../sessions/expire.ts';
@@ -35,6 +36,7 @@ const parts: Record<string, Part> = {
   keys: sweepKeys,
   resets: sweepResets,
   mailings: sweepMailings,
+  challenges: sweepChallenges,
   tenants: sweepRemoved,
   usage: recount,
   names: foldNames,
