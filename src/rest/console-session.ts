@@ -6,7 +6,6 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { clearCookie, LONGEST_MS, readCookie, setCookie } from '../base/console-cookie.ts';
 import { Fault, isUnavailable, refuse } from '../base/faults.ts';
-import { mediaTypeOf } from '../base/headers.ts';
 import { NO_STORE } from '../base/response-headers.ts';
 import { type SignedIn, signInInput } from '../domain/members/sign-in.ts';
 import { askForPasskey, signInByPasskey } from '../domain/members/sign-in-by-passkey.ts';
@@ -15,15 +14,15 @@ import type { Call } from '../domain/permit.ts';
 import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, recogniseOperator } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
+import { ENROLMENT_MS, issueEnrolment } from '../policy/enrolment.ts';
 import { issueOperatorSession, OPERATOR_SESSION_MS } from '../policy/operator-session.ts';
 import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
-import { BadRequest, present, succeeded } from './answers.ts';
-import { readFields } from './body.ts';
+import { BadRequest, present, refused, succeeded } from './answers.ts';
+import { readJson, withHeaders } from './console-call.ts';
 import type { Bounds } from './route.ts';
 import { serializeUser } from './serializers.ts';
 import { boundsOf, limited } from './serve.ts';
-import { signInWithin } from './sign-in.ts';
-import { assertKnownFields } from './unknown-fields.ts';
+import { EnrolmentDue, signInWithin } from './sign-in.ts';
 
 const input = v.object({
   ...signInInput.entries,
@@ -31,37 +30,39 @@ const input = v.object({
   passkey: v.optional(assertion),
 });
 
-/** Who is signed in, as the answer tells, and what the cookie holds for how long. */
-interface Opened {
-  data: object;
-  cookie: string;
-  lifetime: number;
-}
-
 type Body = Record<string, unknown>;
-type Open = (call: Call, body: Body, bounds: Bounds, context: RequestContext) => Promise<Opened>;
+type Open = (call: Call, body: Body, context: RequestContext, bounds: Bounds) => Promise<Response>;
 
-const openForOperator: Open = async (call, body, { limitAddress, limitAccount }, context) => {
+const openForOperator: Open = async (call, body, context, { limitAddress, limitAccount }) => {
   const { operatorKey: key } = body;
+  const { operatorKeys, origin } = context;
   await limitAddress();
   await limitAccount('');
-  if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), context.operatorKeys))) {
+  if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
     throw new BadRequest(400, 'operatorKey', 'This is not an operator key of this deployment.');
   }
   const cookie = issueOperatorSession(call, key.trim());
-  return { data: { kind: 'operator' }, cookie, lifetime: OPERATOR_SESSION_MS };
+  const response = succeeded({ kind: 'operator' });
+  return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
 };
-
-const openedFor = ({ token, member, tenantId }: SignedIn): Opened => ({
-  data: { kind: 'member', user: serializeUser(member, tenantId) },
-  cookie: token,
-  lifetime: LONGEST_MS,
-});
 
 const asGuest = (call: Call) => authorize(call, { kind: 'guest' }, 'member.signIn');
 
-const openForMember: Open = async (call, body, bounds) =>
-  openedFor(await signInWithin(asGuest(call), body, bounds, 'con'));
+function openedFor({ token, member, tenantId }: SignedIn, { origin }: RequestContext): Response {
+  const response = succeeded({ kind: 'member', user: serializeUser(member, tenantId) });
+  return withHeaders(response, setCookie(origin, token, LONGEST_MS));
+}
+
+const openForMember: Open = async (call, body, context, bounds) => {
+  try {
+    return openedFor(await signInWithin(asGuest(call), body, bounds, 'con'), context);
+  } catch (error) {
+    if (!(error instanceof EnrolmentDue)) throw error;
+    const enrolment = issueEnrolment(call, error.enrolment);
+    const cookie = setCookie(context.origin, enrolment, ENROLMENT_MS);
+    return refused(error.status, { [error.field]: error.message }, cookie, { enrol: true });
+  }
+};
 
 /** Why a passkey did not open a session. Whoever is told that it is copied has signed with it. */
 const REFUSALS = {
@@ -71,10 +72,10 @@ const REFUSALS = {
     'way, remove this passkey, and tell an administrator of your company.',
 };
 
-const openByPasskey: Open = async (call, body, { limitAddress }) => {
+const openByPasskey: Open = async (call, body, context, { limitAddress }) => {
   await limitAddress();
   const result = await signInByPasskey(asGuest(call), body);
-  if (result.outcome === 'signedIn') return openedFor(result);
+  if (result.outcome === 'signedIn') return openedFor(result, context);
   throw new BadRequest(400, 'passkey', REFUSALS[result.outcome]);
 };
 
@@ -89,24 +90,12 @@ function openerFor(body: Body): Open {
   throw refuse('INVALID', [name], 'Send this alone, or an e-mail and a password.');
 }
 
-/** Only JSON, which no form of another site can send. */
-async function readBody(request: Request): Promise<Body> {
-  if (mediaTypeOf(request.headers.get('Content-Type') ?? '') !== 'application/json') {
-    throw new BadRequest(415, 'body', 'The Content-Type must be application/json.');
-  }
-  const body = await readFields(await request.arrayBuffer(), request.headers, input);
-  assertKnownFields(body, input);
-  return body.fields;
-}
-
 async function open({ req, get }: Context<FaceEnv>): Promise<Response> {
   const context = get('requestContext');
   try {
-    const body = await readBody(req.raw);
+    const body = await readJson(req.raw, input);
     const call = context.openCall();
-    const bounds = boundsOf(context, call, req.raw.headers);
-    const { data, cookie, lifetime } = await openerFor(body)(call, body, bounds, context);
-    return withHeaders(succeeded(data), setCookie(context.origin, cookie, lifetime));
+    return await openerFor(body)(call, body, context, boundsOf(context, call, req.raw.headers));
   } catch (error) {
     return present(error, context.requestId);
   }
@@ -155,11 +144,6 @@ async function close({ req, get }: Context<FaceEnv>): Promise<Response> {
     );
   }
   return withHeaders(response, clearCookie(context.origin));
-}
-
-function withHeaders(response: Response, headers: Record<string, string>): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
 }
 
 export const consoleSession = new Hono<FaceEnv>()

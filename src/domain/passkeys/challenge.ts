@@ -6,6 +6,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { randomText } from '../../base/ids.ts';
 import type { RelyingParty } from '../../base/relying-party.ts';
 import { sameHash } from '../../base/secrets.ts';
+import { MINUTE } from '../../base/time.ts';
 import { sc, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { spentChallenges } from '../../db/schema.ts';
@@ -13,7 +14,7 @@ import { insert, remove } from '../../db/statements.ts';
 import type { Call } from '../permit.ts';
 
 /** How long one can be answered, in milliseconds. */
-export const CHALLENGE_MS = 5 * 60_000;
+export const CHALLENGE_MS = 5 * MINUTE;
 
 /**
  * What an answer brings, for which member. Whoever signs in is not known yet: null.
