@@ -1,11 +1,29 @@
 /** Passkeys at the console's door: enrolled, used, and everything that somebody could try. */
+import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { readNewCredential } from '../../src/base/webauthn.ts';
-import { cookieOf, fromPage, newConsoleMember, OURS, rowOf, sessionIn } from '../console.ts';
-import { type Authenticator, newAuthenticator, type Quirks } from '../doubles/authenticator.ts';
+import { createApp, newIsolate } from '../../src/index.ts';
+import { cookieOf, enter, fromPage, newConsoleMember, OURS, rowOf, sessionIn } from '../console.ts';
+import {
+  type Authenticator,
+  cbor,
+  type Encodable,
+  newAuthenticator,
+  type Quirks,
+} from '../doubles/authenticator.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { limitOf } from '../doubles/limits.ts';
-import { env, fresh, type Json, newTenant, newWorld, randomSecret, type Tenant } from '../world.ts';
+import { call } from '../factors.ts';
+import {
+  env,
+  expectNoChange,
+  fresh,
+  type Json,
+  newTenant,
+  newWorld,
+  operator,
+  randomSecret,
+  type Tenant,
+} from '../world.ts';
 
 const ORIGIN = 'https://latchkey.test';
 const world = newWorld({ PUBLIC_URL: ORIGIN });
@@ -16,12 +34,8 @@ beforeAll(async () => {
   tenant = await newTenant(world);
 });
 
-/** Each from its own address, or a limit would be in the way. */
 const post = (path: string, body?: object, cookie: string | null = null, from = world) =>
-  fromPage(from, cookie, `POST /console/${path}`, body, {
-    ...OURS,
-    'CF-Connecting-IP': fresh('address'),
-  });
+  call(from, cookie, `POST /console/${path}`, body);
 
 const challenge = async (from = world): Promise<Json> =>
   (await post('session/challenge', undefined, null, from)).data;
@@ -29,27 +43,27 @@ const challenge = async (from = world): Promise<Json> =>
 const signIn = async (key: Authenticator, quirks?: Quirks, from = world) =>
   post('session', { passkey: await key.get(await challenge(from), quirks) }, null, from);
 
-async function enrolled(member: { id: string }, key: Authenticator): Promise<void> {
-  const made = (await key.create({
-    challenge: 'x',
-    user: { id: Buffer.from(member.id).toString('base64url') },
-  })) as Json;
-  const party = { id: 'latchkey.test', origin: ORIGIN };
-  const found = await readNewCredential(party, made.response.attestationObject);
-  await env.DB.prepare(
-    `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
-      VALUES (?, ?, 'key', ?, ?, ?, 1, '')`,
-  )
-    .bind(found?.id, Number(member.id), found?.publicKey, found?.algorithm, found?.counter)
-    .run();
-}
+const askToEnrol = async (cookie: string, from = world): Promise<Json> =>
+  (await post('factors/passkeys/challenge', {}, cookie, from)).data;
+
+/** Adds the passkey of an authenticator by the cookie. */
+const enrol = async (cookie: string, key: Authenticator, quirks?: Quirks) =>
+  post(
+    'factors/passkeys',
+    { name: 'A key', credential: await key.create(await askToEnrol(cookie), quirks) },
+    cookie,
+  );
 
 async function newHolder(options?: Parameters<typeof newAuthenticator>[1], of = tenant) {
   const member = await newConsoleMember(world, of, 2);
   const key = await newAuthenticator(ORIGIN, options);
-  await enrolled(member, key);
+  const { status, body } = await enrol(member.cookie, key);
+  if (status !== 200) throw new Error(JSON.stringify(body));
   return { member, key };
 }
+
+const factorsOf = async (cookie: string): Promise<Json> =>
+  (await call(world, cookie, 'GET /console/factors')).data;
 
 const changed = (sql: string, ...values: unknown[]) =>
   env.DB.prepare(sql)
@@ -233,6 +247,287 @@ describe('signing in with a passkey', () => {
     const answer = await post('session', body);
     expect([answer.status, Object.keys(answer.errors ?? {})]).toEqual([422, fields]);
   });
+});
+
+describe('adding a passkey', () => {
+  it('asks for a key that is found without an address, and on which there is none yet', async () => {
+    const { member, key } = await newHolder();
+    const asked = await askToEnrol(member.cookie);
+    expect(asked).toEqual({
+      challenge: expect.stringMatching(/^[\w-]{120,130}$/),
+      rp: { id: 'latchkey.test', name: 'Latchkey' },
+      user: { id: expect.any(String), name: member.email, displayName: 'A Member' },
+      pubKeyCredParams: [
+        { type: 'public-key', alg: -7 },
+        { type: 'public-key', alg: -257 },
+      ],
+      excludeCredentials: [{ type: 'public-key', id: key.id }],
+      authenticatorSelection: {
+        residentKey: 'required',
+        requireResidentKey: true,
+        userVerification: 'required',
+      },
+      attestation: 'none',
+      timeout: 300_000,
+    });
+    expect(Buffer.from(asked.user.id, 'base64url').toString()).not.toContain('@');
+  });
+
+  it('gives recovery codes with the first factor alone, and lists all', async () => {
+    const member = await newConsoleMember(world, tenant, 4);
+    const [one, other] = [await newAuthenticator(ORIGIN), await newAuthenticator(ORIGIN)];
+    const [first, second] = [await enrol(member.cookie, one), await enrol(member.cookie, other)];
+    expect(first.data).toEqual({
+      passkey: {
+        id: one.id,
+        name: 'A key',
+        created_at: expect.stringMatching(/^20.{8} .{8}$/),
+        last_used_at: null,
+      },
+      recovery_codes: Array(10).fill(expect.stringMatching(/^(\w{4}-){3}\w{4}$/)),
+    });
+    expect(second.data.recovery_codes).toBeNull();
+    await signIn(other);
+    expect(await factorsOf(member.cookie)).toMatchObject({
+      totp: null,
+      passkeys: [
+        { id: one.id, last_used_at: null },
+        { id: other.id, last_used_at: expect.any(String) },
+      ],
+      recovery_codes_left: 10,
+      fits_passkeys: true,
+    });
+    const withPassword = await post('session', member.proof);
+    expect([withPassword.status, Object.keys(withPassword.errors ?? {})]).toEqual([400, ['code']]);
+    const code = first.data.recovery_codes[0];
+    expect((await post('session', { ...member.proof, code })).status).toBe(200);
+  });
+
+  it('ignores what is attested, and what extensions say', async () => {
+    const member = await newConsoleMember(world, tenant, 2);
+    const key = await newAuthenticator(ORIGIN);
+    const rest = cbor(new Map([['credProtect', 2]]));
+    expect((await enrol(member.cookie, key, { format: 'packed', flags: 0xc5, rest })).status).toBe(
+      200,
+    );
+    expect((await signIn(key)).status).toBe(200);
+  });
+
+  it('is refused alike, whatever is wrong, and changes nothing', async () => {
+    const member = await newConsoleMember(world, tenant, 2);
+    const other = await newConsoleMember(world, tenant, 2);
+    const key = await newAuthenticator(ORIGIN);
+    const point = (x: number, y: number, curve = 1, alg = -7) =>
+      new Map<number, Encodable>([
+        [1, 2],
+        [3, alg],
+        [-1, curve],
+        [-2, new Uint8Array(32).fill(x)],
+        [-3, new Uint8Array(32).fill(y)],
+      ]);
+    const rsa = (bytes: number, exponent: number[]) =>
+      new Map<number, Encodable>([
+        [1, 3],
+        [3, -257],
+        [-1, new Uint8Array(bytes).fill(255)],
+        [-2, new Uint8Array(exponent)],
+      ]);
+    const signing = newWorld({ PUBLIC_URL: ORIGIN, SIGNING_SECRETS: randomSecret() });
+    const told = new Set<string>();
+    for (const quirks of [
+      { origin: 'https://evil.test' },
+      { crossOrigin: true },
+      { type: 'webauthn.get' },
+      { rpId: 'evil.test' },
+      { flags: 0x41 },
+      { flags: 0x44 },
+      { flags: 0x05 },
+      { id: 'another' },
+      { challenge: (await challenge()).challenge },
+      { challenge: (await askToEnrol(other.cookie)).challenge },
+      { challenge: 'eA' },
+      { cose: point(1, 1) },
+      { cose: point(1, 1, 2) },
+      { cose: point(1, 1, 1, -8) },
+      { cose: rsa(128, [1, 0, 1]) },
+      { cose: rsa(1_024, [1, 0, 1]) },
+      { cose: rsa(256, [3]) },
+      { cose: 'a text' },
+      { rest: new Uint8Array([0xff]) },
+      { rest: new Uint8Array([0x9b, 255, 255, 255, 255, 255, 255, 255, 255]) },
+      { rest: new Uint8Array(64).fill(0x81) },
+    ] as Quirks[]) {
+      const credential = await key.create(await askToEnrol(member.cookie), quirks);
+      await expectNoChange(
+        async () => {
+          const body = {
+            name: 'A key',
+            credential: { ...credential, ...(quirks.id && { id: quirks.id }) },
+          };
+          const answer = await post('factors/passkeys', body, member.cookie);
+          told.add(JSON.stringify([answer.status, answer.body]));
+          return { ...answer, quirks };
+        },
+        { status: 422, errors: { credential: expect.any(String) }, quirks },
+      );
+    }
+    const elsewhere = await askToEnrol(member.cookie, signing);
+    const credential = await key.create(elsewhere);
+    const answer = await post('factors/passkeys', { name: 'A key', credential }, member.cookie);
+    told.add(JSON.stringify([answer.status, answer.body]));
+    expect(told.size).toBe(1);
+  });
+
+  it('takes a challenge once, and a credential once, without telling whose it is', async () => {
+    const { member, key } = await newHolder();
+    const other = await newConsoleMember(world, tenant, 2);
+    for (const { cookie } of [member, other]) {
+      const answer = await enrol(cookie, key);
+      expect([answer.status, Object.keys(answer.errors ?? {})]).toEqual([409, ['credential']]);
+    }
+    const asked = await askToEnrol(other.cookie);
+    const keys = await Promise.all([1, 2, 3].map(() => newAuthenticator(ORIGIN)));
+    const answers = await Promise.all(
+      keys.map(async (one) =>
+        post('factors/passkeys', { name: 'x', credential: await one.create(asked) }, other.cookie),
+      ),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 422, 422]);
+    expect((await factorsOf(other.cookie)).passkeys).toHaveLength(1);
+  });
+
+  it('is for at most 20 passkeys, though they come at the same moment', async () => {
+    const member = await newConsoleMember(world, tenant, 2);
+    await changed(
+      `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+        SELECT ? || j.value, ?, 'x', 'x', -7, 0, 1, '' FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]') j`,
+      fresh('many'),
+      Number(member.id),
+    );
+    const answers = await Promise.all(
+      [1, 2, 3].map(async () => enrol(member.cookie, await newAuthenticator(ORIGIN))),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+  });
+
+  it.each([
+    ['', 422],
+    [' ', 422],
+    ['x'.repeat(101), 422],
+    ['x'.repeat(100), 200],
+    ['⁧key', 200],
+    ['a\nb', 422],
+    [7, 422],
+  ])('takes names of 1 to 100 characters: %j', async (name, status) => {
+    const { member, key } = await newHolder();
+    const path = `PATCH /console/factors/passkeys/${key.id}`;
+    const answer = await call(world, member.cookie, path, { name });
+    expect([answer.status, Object.keys(answer.errors ?? {})]).toEqual([
+      status,
+      status === 200 ? [] : ['name'],
+    ]);
+    expect((await passkeyOf(key)).name).toBe(status === 200 ? name : 'A key');
+  });
+
+  it('opens a session for somebody who had to enrol, and gives the cookie of it', async () => {
+    const strict = await newTenant(world);
+    const member = await newConsoleMember(world, strict, 2);
+    await changed('UPDATE tenants SET require_second_factor = 1 WHERE id = ?', Number(strict.id));
+    const refused = await post('session', member.proof);
+    expect([refused.status, refused.body.enrol]).toEqual([400, true]);
+    const answer = await enrol(cookieOf(refused), await newAuthenticator(ORIGIN));
+    expect(answer).toMatchObject({ status: 200, data: { recovery_codes: expect.any(Array) } });
+    const { id } = sessionIn(cookieOf(answer));
+    expect(await rowOf(id)).toMatchObject({ console: 1, opened_by: 'PASSKEY' });
+    expect((await factorsOf(cookieOf(answer))).required).toBe(true);
+    const again = await post('factors/passkeys/challenge', {}, cookieOf(refused));
+    expect(again.status).toBe(401);
+  });
+
+  it('is for members and those who enrol alone', async () => {
+    const { member, key } = await newHolder();
+    const calls = [
+      ['POST /console/factors/passkeys/challenge', {}],
+      [
+        'POST /console/factors/passkeys',
+        { name: 'x', credential: await key.create({ challenge: 'x', user: { id: 'x' } }) },
+      ],
+      [`PATCH /console/factors/passkeys/${key.id}`, { name: 'x' }],
+      [`DELETE /console/factors/passkeys/${key.id}`, {}],
+    ] as const;
+    const operators = await enter(world, { operatorKey: operator });
+    for (const [name, body] of calls) {
+      expect([name, (await call(world, operators, name, body)).status]).toEqual([name, 403]);
+      expect([name, (await call(world, null, name, body)).status]).toEqual([name, 401]);
+      const elsewhere = await fromPage(world, member.cookie, name, body, {
+        'Sec-Fetch-Site': 'cross-site',
+      });
+      expect([name, elsewhere.status]).toEqual([name, 403]);
+    }
+  });
+});
+
+describe('removing a passkey', () => {
+  const remove = (cookie: string, id: string) =>
+    call(world, cookie, `DELETE /console/factors/passkeys/${id}`, {});
+
+  it('ends it, and with the last factor the recovery codes', async () => {
+    const { member, key } = await newHolder();
+    const second = await newAuthenticator(ORIGIN);
+    await enrol(member.cookie, second);
+    expect((await remove(member.cookie, key.id)).status).toBe(200);
+    expect((await signIn(key)).status).toBe(400);
+    expect(await factorsOf(member.cookie)).toMatchObject({ recovery_codes_left: 10 });
+    expect((await remove(member.cookie, second.id)).status).toBe(200);
+    expect(await factorsOf(member.cookie)).toMatchObject({ passkeys: [], recovery_codes_left: 0 });
+    expect((await remove(member.cookie, second.id)).status).toBe(404);
+    expect((await post('session', member.proof)).status).toBe(200);
+  });
+
+  it('is not for the last factor where the company requires one, though two go at once', async () => {
+    const strict = await newTenant(world);
+    const { member, key } = await newHolder({}, strict);
+    const second = await newAuthenticator(ORIGIN);
+    await enrol(member.cookie, second);
+    await changed('UPDATE tenants SET require_second_factor = 1 WHERE id = ?', Number(strict.id));
+    const cookie = cookieOf(await signIn(key));
+    const answers = await Promise.all([key, second].map(({ id }) => remove(cookie, id)));
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 403]);
+    expect((await factorsOf(cookie)).passkeys).toHaveLength(1);
+  });
+
+  it('and renaming it are for its member alone: it looks like one of nobody', async () => {
+    const { key } = await newHolder();
+    const { member: other } = await newHolder();
+    const told = [];
+    for (const id of [key.id, 'nobody', 'é', 'x'.repeat(5_000)]) {
+      for (const [method, body] of [
+        ['DELETE', {}],
+        ['PATCH', { name: 'Mine' }],
+      ] as const) {
+        const path = `${method} /console/factors/passkeys/${encodeURIComponent(id)}`;
+        const { status, body: answer } = await call(world, other.cookie, path, body);
+        told.push(JSON.stringify([status, answer]));
+      }
+    }
+    expect(new Set(told).size).toBe(1);
+    expect(told[0]).toContain('404');
+    expect((await passkeyOf(key)).name).toBe('A key');
+  });
+});
+
+it('the sweep forgets challenges that have ended, and no others', async () => {
+  await changed('DELETE FROM spent_challenges');
+  const { key } = await newHolder();
+  await signIn(key);
+  await changed(
+    'UPDATE spent_challenges SET ends_at = 1 WHERE id = (SELECT min(id) FROM spent_challenges)',
+  );
+  const context = createExecutionContext();
+  await createApp(newIsolate()).sweep(env, context);
+  await waitOnExecutionContext(context);
+  const left = await env.DB.prepare('SELECT count(*) AS many FROM spent_challenges').first<Json>();
+  expect(left.many).toBe(1);
 });
 
 describe('where passkeys are', () => {

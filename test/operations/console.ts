@@ -2,6 +2,7 @@
  * What the console has beside the calls of the APIs, which it reaches below `/console/api`. Where
  * each is tested: it takes what no other operation takes, a cookie.
  */
+const PASSKEYS = 'a member adds passkeys: test/front/passkeys.test.ts';
 const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.ts';
 
 export const consoleOperations: Record<string, string> = {
@@ -14,4 +15,8 @@ export const consoleOperations: Record<string, string> = {
   'POST /console/factors/totp/confirm': FACTORS,
   'DELETE /console/factors/totp': FACTORS,
   'POST /console/factors/recovery-codes': FACTORS,
+  'POST /console/factors/passkeys/challenge': PASSKEYS,
+  'POST /console/factors/passkeys': PASSKEYS,
+  'PATCH /console/factors/passkeys/:id': PASSKEYS,
+  'DELETE /console/factors/passkeys/:id': PASSKEYS,
 };
