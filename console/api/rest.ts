@@ -5,6 +5,7 @@ import { announce, readJson, reasonOf, send, sendPatiently, sentenceOf } from '.
 interface Envelope {
   data: unknown;
   message: { errors: Record<string, string> };
+  enrol: true;
 }
 
 /** Fields of a refusal that no form has: their sentence is the message. */
@@ -12,9 +13,9 @@ const GENERAL = ['body', 'company', 'id', 'limit', 'more', 'permission', 'servic
 
 /** The Failure that a refusal of the company API tells. */
 export async function refusalOf(response: Response): Promise<Failure> {
-  const { message } = await readJson<Envelope>(response);
+  const { message, enrol } = await readJson<Envelope>(response);
   const errors = message?.errors ?? {};
-  const reason = reasonOf(response.status);
+  const reason = enrol ? 'enrol' : reasonOf(response.status);
   const general = GENERAL.flatMap((name) => errors[name] ?? []);
   const fields = Object.fromEntries(
     Object.entries(errors).filter(([name]) => !GENERAL.includes(name)),
