@@ -11,6 +11,9 @@ interface Envelope {
 /** Fields of a refusal that no form has: their sentence is the message. */
 const GENERAL = ['body', 'company', 'id', 'limit', 'more', 'permission', 'service', 'server'];
 
+/** Limits of calls are by the minute. */
+const MINUTE_S = 60;
+
 /** The Failure that a refusal of the company API tells. */
 export async function refusalOf(response: Response): Promise<Failure> {
   const { message, enrol } = await readJson<Envelope>(response);
@@ -20,7 +23,9 @@ export async function refusalOf(response: Response): Promise<Failure> {
   const fields = Object.fromEntries(
     Object.entries(errors).filter(([name]) => !GENERAL.includes(name)),
   );
-  const isTold = reason === 'refused' || reason === 'forbidden';
+  // What is closed for longer than calls are limited says why.
+  const isClosed = reason === 'limited' && Number(response.headers.get('Retry-After')) > MINUTE_S;
+  const isTold = reason === 'refused' || reason === 'forbidden' || isClosed;
   const told = isTold ? general.join(' ') : '';
   return new Failure(reason, told || sentenceOf(reason, response), isTold ? fields : {});
 }

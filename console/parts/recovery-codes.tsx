@@ -38,7 +38,7 @@ export function RecoveryCodes({ codes, account, onKept }: RecoveryCodesProps) {
           ))}
         </ol>
       </div>
-      <div class="button-row">
+      <div class="keep">
         <button type="button" class="small" onClick={copy}>
           Copy
         </button>

@@ -37,7 +37,10 @@ export function TotpSetup({ begun: { secret, uri }, onDone, onClose }: TotpSetup
           <li>Enter the code that the app shows.</li>
         </ol>
       </div>
-      <Copyable label="Secret" text={inFours(secret)} copied={secret} />
+      <div class="field secret">
+        <span class="label">Secret</span>
+        <Copyable label="Secret" text={inFours(secret)} copied={secret} />
+      </div>
       <CodeField />
     </Form>
   );

@@ -14,7 +14,11 @@ interface RequireFactorProps {
   onChange(): void;
 }
 
-function Require({ onChange, onClose }: { onChange(): void; onClose(): void }) {
+interface RequireProps extends Omit<RequireFactorProps, 'company'> {
+  onClose(): void;
+}
+
+function Require({ hasOwn, onChange, onClose }: RequireProps) {
   const say = useNotice();
   const require = async () => {
     await updateCompany({ requireSecondFactor: true });
@@ -33,7 +37,10 @@ function Require({ onChange, onClose }: { onChange(): void; onClose(): void }) {
         <li>Sessions that were opened without one end at once.</li>
         <li>API keys can no longer open sessions of your people.</li>
       </ul>
-      <p>Customers, and the keys of your programs, go on as before.</p>
+      {!hasOwn && (
+        <p>You have none yourself yet: your own session ends too, and you set one up next.</p>
+      )}
+      <p>Customers and your programs go on as before.</p>
     </Confirm>
   );
 }
@@ -48,8 +55,8 @@ export function RequireFactor({ company, hasOwn, onChange }: RequireFactorProps)
   };
   return (
     <Section
-      title="Require a second factor"
-      about="Everybody in your company then signs in with a password and a code, or with a passkey."
+      title="Signing in"
+      about="With a second factor, a password alone signs nobody in: it takes a code or a passkey as well."
     >
       <div class="factor">
         <p>
@@ -72,7 +79,7 @@ export function RequireFactor({ company, hasOwn, onChange }: RequireFactorProps)
           </button>
         )}
       </div>
-      {isAsked && <Require onChange={onChange} onClose={() => ask(false)} />}
+      {isAsked && <Require hasOwn={hasOwn} onChange={onChange} onClose={() => ask(false)} />}
     </Section>
   );
 }
