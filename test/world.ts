@@ -307,6 +307,8 @@ export const snapshot = untilWritten(async (): Promise<string> => {
     'api_keys',
     'passwords',
     'reset_tokens',
+    'totps',
+    'passkeys',
     'endings',
     'ending_makers',
     'failed_sign_ins',

@@ -2,6 +2,7 @@
  * Secrets that are derived, never stored: from one of the deployment's, by HKDF-SHA-256 (RFC 5869).
  */
 import { createHmac, hkdfSync } from 'node:crypto';
+import { bytesOf } from './secrets.ts';
 
 /** How a secret of a webhook is found again. */
 export interface Derivation {
@@ -16,9 +17,22 @@ export interface Derivation {
 const SECRET_BYTES = 32;
 const ID_BYTES = 9;
 const PSEUDONYM_BYTES = 15;
+/** Of AES-GCM. Random ones are enough for far fewer than 2^32 texts. */
+const IV_BYTES = 12;
 
 const derive = (secret: string, use: string, bytes: number): Uint8Array<ArrayBuffer> =>
   new Uint8Array(hkdfSync('sha256', secret, '', `latchkey ${use}`, bytes));
+
+const gcm = (iv: Uint8Array<ArrayBuffer>, owner: string) => ({
+  ...{ name: 'AES-GCM', iv },
+  additionalData: bytesOf(owner),
+});
+
+const sealingKey = (secret: string, use: string): Promise<CryptoKey> =>
+  crypto.subtle.importKey('raw', derive(secret, `seal ${use}`, SECRET_BYTES), 'AES-GCM', false, [
+    'encrypt',
+    'decrypt',
+  ]);
 
 /** `secrets` as in SIGNING_SECRETS: new secrets derive from the first, all go on being known. */
 export class Signer {
@@ -53,6 +67,32 @@ export class Signer {
   pseudonymOf(text: string): string {
     const bytes = derive(this.#first, `pseudonym ${text}`, PSEUDONYM_BYTES);
     return Buffer.from(bytes).toString('base64url');
+  }
+
+  /**
+   * Encrypts what must be read again, for a use, by AES-256-GCM under a key of the first secret.
+   * Only whoever names the same `owner` can read it.
+   */
+  async seal(use: string, plain: Uint8Array<ArrayBuffer>, owner: string): Promise<string> {
+    const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
+    const key = await sealingKey(this.#first, use);
+    const sealed = await crypto.subtle.encrypt(gcm(iv, owner), key, plain);
+    const bytes = Buffer.concat([iv, new Uint8Array(sealed)]);
+    return `${this.ids[0]}.${bytes.toString('base64url')}`;
+  }
+
+  /** Null: the secret that sealed it was dropped, or it is not what `seal` gave for the owner. */
+  async unseal(use: string, text: string, owner: string): Promise<Uint8Array<ArrayBuffer> | null> {
+    const [id = '', sealed = ''] = text.split('.');
+    const secret = this.#secrets.get(id);
+    if (secret === undefined) return null;
+    const bytes = Uint8Array.from(Buffer.from(sealed, 'base64url'));
+    const [iv, rest] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)];
+    const key = await sealingKey(secret, use);
+    return crypto.subtle.decrypt(gcm(iv, owner), key, rest).then(
+      (plain) => new Uint8Array(plain),
+      () => null,
+    );
   }
 
   /** The secret of a webhook; null: the one that it derives from was dropped. */

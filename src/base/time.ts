@@ -1,7 +1,8 @@
 /** Times as clients write them, and spans of time. */
 
 /** In milliseconds. */
-export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 export const DAY_SECONDS = DAY / 1000;

@@ -35,7 +35,17 @@ export type Caller =
   | { kind: 'operator' }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
   | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
-  | { kind: 'endUser'; tenantId: number; session: SessionCredential };
+  | { kind: 'endUser'; tenantId: number; session: SessionCredential }
+  | ({ kind: 'enrolling' } & Enrolment);
+
+/** Somebody who signed in with a password, and must add a second factor before a session opens. */
+export interface Enrolment {
+  tenantId: number;
+  userId: number;
+  level: Level;
+  /** The hash of that password. */
+  passwordHash: string;
+}
 
 /** The kinds of actors in the audit trail. */
 export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';

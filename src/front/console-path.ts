@@ -3,6 +3,7 @@
 /** The APIs, with the cookie as the credential. */
 export const API = '/console/api';
 export const SESSION = '/console/session';
+export const FACTORS = '/console/factors';
 /** Static files, which are served without the Worker. It sees those that are missing. */
 export const ASSETS = '/console/assets';
 

@@ -1,4 +1,7 @@
-/** The console: its page, its session, and the APIs with its cookie as the credential. */
+/**
+ * The console: its page, its session, what pages ask beside the APIs, and the APIs with its
+ * cookie as the credential.
+ */
 import { Hono, type MiddlewareHandler } from 'hono';
 import { readCookie } from '../base/console-cookie.ts';
 import { Fault } from '../base/faults.ts';
@@ -7,11 +10,12 @@ import { NO_STORE } from '../base/response-headers.ts';
 import { CONSOLE_PAGE } from '../base/security-headers.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { present } from '../rest/answers.ts';
+import { consoleFactors } from '../rest/console-factors.ts';
 import { consoleSession } from '../rest/console-session.ts';
 import { feed } from '../rest/events.ts';
 import { restOfConsole } from '../rest/serve.ts';
 import { asGet } from './as-get.ts';
-import { API, ASSETS, isAt, SESSION } from './console-path.ts';
+import { API, ASSETS, FACTORS, isAt, SESSION } from './console-path.ts';
 import type { FrontEnv } from './env.ts';
 import { refuseEarly } from './refuse-early.ts';
 
@@ -91,7 +95,7 @@ const pageOrNext =
   (context, next) => {
     const { method, path } = context.req;
     const isPage = ['GET', 'HEAD'].includes(method);
-    const isOther = [API, SESSION, ASSETS].some((place) => isAt(path, place));
+    const isOther = [API, SESSION, FACTORS, ASSETS].some((place) => isAt(path, place));
     return isPage && !isOther ? handler(context, next) : next();
   };
 
@@ -101,7 +105,9 @@ export const consoleFace = new Hono<FrontEnv>()
   )
   .use(`${API}/*`, fromOurPages)
   .use(`${SESSION}/*`, fromOurPages)
+  .use(`${FACTORS}/*`, fromOurPages, withCookie)
   .route('/', consoleSession)
+  .route('/', consoleFactors)
   .route(API, api)
   .get('/console', atItsName, page)
   .use('/console/*', pageOrNext(atItsName), pageOrNext(page))

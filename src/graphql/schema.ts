@@ -3,6 +3,7 @@ import './access-check.ts';
 import './access.ts';
 import './audit.ts';
 import './caller.ts';
+import './company.ts';
 import './devices.ts';
 import './keys.ts';
 import './orders.ts';

@@ -9,6 +9,7 @@ import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
 import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
+import { isEnrolment, verifyEnrolment } from './enrolment.ts';
 import { isOperatorSession, verifyOperatorSession } from './operator-session.ts';
 import type { RequestContext } from './request-context.ts';
 
@@ -25,9 +26,12 @@ export const bearerToken = (header: string): string | null => BEARER.exec(header
 
 const isOperatorKey = (token: string): boolean => token.startsWith('lk_op_');
 
-/** Whether a token looks like the operator's key or session. It may still be wrong. */
-export const isOperators = (token: string): boolean =>
-  isOperatorKey(token) || isOperatorSession(token);
+/**
+ * Whether a token looks like one that no store knows: the operator's key or session, or that of an
+ * enrolment. It may still be wrong.
+ */
+export const isUnstored = (token: string): boolean =>
+  isOperatorKey(token) || isOperatorSession(token) || isEnrolment(token);
 
 const BAD_COOKIE = new Fault(
   'UNAUTHENTICATED',
@@ -71,6 +75,7 @@ function recognise(call: Call, token: string, presented: Presented): MaybePromis
     const holds = credentialIn === 'cookie' && verifyOperatorSession(call, token, operatorKeys);
     return holds ? OPERATOR : null;
   }
+  if (isEnrolment(token)) return credentialIn === 'cookie' ? verifyEnrolment(call, token) : null;
   return chain(
     call.issuer.verifyCached(token, call.now),
     (credential) => credential && recognisers[credentialIn][credential.kind](call, credential),

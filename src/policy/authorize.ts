@@ -136,6 +136,8 @@ function actorOf(caller: Caller): Actor {
       return { kind: 'API_KEY', id: caller.key.id, userId: null };
     case 'member':
       return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
+    case 'enrolling':
+      return { kind: 'MEMBER', id: null, userId: caller.userId };
     case 'endUser':
       return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
   }

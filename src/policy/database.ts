@@ -5,7 +5,7 @@ import { dq, q, source } from '../db/aliases.ts';
 import { type Database, type Frame, type Statement, statement } from '../db/connect.ts';
 import { DAILY, NEARLY_FULL, nearlyFull } from '../db/quota.ts';
 import { update } from '../db/statements.ts';
-import { isStillValid, isWorking } from '../domain/callers/still-valid.ts';
+import { isStillEnrolling, isStillValid, isWorking } from '../domain/callers/still-valid.ts';
 import type { Caller } from '../domain/credentials.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call } from '../domain/permit.ts';
@@ -38,6 +38,7 @@ export function databaseFor(use: Use, ending?: SQL): Database {
 
 function databaseOf({ db, now }: Call, caller: Caller, { member }: Rule): Database {
   if (caller.kind === 'key') return db.whileTrue(isWorking(caller, now));
+  if (caller.kind === 'enrolling') return db.whileTrue(isStillEnrolling(caller));
   return caller.kind === 'member' && member ? db.whileTrue(isStillValid(caller)) : db;
 }
 

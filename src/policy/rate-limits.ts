@@ -8,7 +8,7 @@ import { DAY } from '../base/time.ts';
 import type { Caller } from '../domain/credentials.ts';
 import type { Isolate } from '../domain/isolate.ts';
 import type { Call } from '../domain/permit.ts';
-import { authenticate, bearerToken, ended, isOperators, refused } from './authenticate.ts';
+import { authenticate, bearerToken, ended, isUnstored, refused } from './authenticate.ts';
 import { type Limits, networkOf, stayWithin, tooFast, tooMany } from './limits.ts';
 import type { RequestContext } from './request-context.ts';
 import { isRefused } from './throttle.ts';
@@ -80,7 +80,7 @@ export async function checkRateLimits(
   const { limits } = context;
   const header = headers.get('Authorization');
   const token = header === null ? null : bearerToken(header);
-  if (header === null || (token !== null && isOperators(token))) return;
+  if (header === null || (token !== null && isUnstored(token))) return;
   const call = context.openCall();
   const credential = token === null ? null : await call.issuer.verifyCached(token, call.now);
   if (!credential) return refuseGuess(headers, context);
@@ -132,7 +132,7 @@ export async function authenticateAndCharge(
 
 /** Remembers the tenant of a credential. The next request is charged to it before it is read. */
 function learnTenant({ isolate: { tenants }, now }: Call, caller: Caller): void {
-  if (!('tenantId' in caller)) return;
+  if (!('tenantId' in caller) || caller.kind === 'enrolling') return;
   const { id } = caller.kind === 'key' ? caller.key : caller.session;
   tenants.set(id, caller.tenantId, now + TENANT_MS);
 }

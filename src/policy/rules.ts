@@ -15,6 +15,10 @@ export interface Rule {
   session?: true;
   /** A member of this level may do it, or one with more rights. Level 1 has the most. */
   member?: Level;
+  /** Somebody who must add a second factor may do it before a session opens, by the cookie. */
+  enrolling?: true;
+  /** A session of the console needs fresh proof of who uses it. */
+  grave?: true;
   /** Anyone may do it without a credential: it creates or restores one. */
   guest?: true;
   /** It only reads, and decides about no access: a replica near the caller may answer. */
@@ -132,6 +136,16 @@ export const rules = {
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 
+  /** How a user signs in: counts, and nothing to sign in with. */
+  'member.readFactors': { key: ['users:read'], member: 2 },
+  'member.removeFactors': { key: MEMBER, member: 2, grave: true, writes: 'less' },
+  'member.readOwnFactors': { member: 4, enrolling: true },
+  'member.addFactor': { member: 4, enrolling: true, grave: true, writes: 'mends' },
+  'member.removeFactor': { member: 4, writes: 'less' },
+  'member.renewRecoveryCodes': { member: 4, writes: 'mends' },
+
+  'company.update': { member: 1, grave: true, writes: 'more' },
+
   'project.list': { key: ['stations:read'], member: 4 },
   'project.read': { key: ['stations:read'], member: 4 },
   'project.add': { key: STATIONS, member: 2, writes: 'more' },
@@ -185,6 +199,9 @@ export function missingRights(
       if (rule.session) return null;
       if (rule.member === undefined) return 'kind';
       return caller.level <= rule.member ? null : 'level';
+    case 'enrolling':
+      // Who is not signed in yet is nobody elsewhere: the console's pages then show its door.
+      return rule.enrolling ? null : 'credential';
     case 'endUser':
       return rule.session ? null : 'kind';
   }

@@ -19,18 +19,22 @@ type FieldError = [field: string, sentence: string];
 
 const leftOut = (left: number): FieldError => ['more', `${left} more are omitted.`];
 
-/** A refusal with a message for each field at fault, as far as there is room. */
+/**
+ * A refusal with a message for each field at fault, as far as there is room. `beside`: what else
+ * programs need to know.
+ */
 export function refused(
   status: number,
   errors: Record<string, string>,
   headers: Record<string, string> = {},
+  beside: object = {},
 ): Response {
   const all = Object.entries(errors).map(
     ([name, text]): FieldError => [quote(name), safeMessage(text)],
   );
   const told = Object.fromEntries(itemsThatFit(all, MAX_REFUSAL, leftOut));
   return Response.json(
-    { errors: true, message: { errors: told } },
+    { errors: true, message: { errors: told }, ...beside },
     { status, headers: { ...NO_STORE, ...headers } },
   );
 }

@@ -6,78 +6,69 @@ import { type Context, Hono } from 'hono';
 import * as v from 'valibot';
 import { clearCookie, LONGEST_MS, readCookie, setCookie } from '../base/console-cookie.ts';
 import { Fault, isUnavailable, refuse } from '../base/faults.ts';
-import { mediaTypeOf } from '../base/headers.ts';
 import { NO_STORE } from '../base/response-headers.ts';
 import { signInInput } from '../domain/members/sign-in.ts';
 import type { Call } from '../domain/permit.ts';
 import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, recogniseOperator } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
+import { ENROLMENT_MS, issueEnrolment } from '../policy/enrolment.ts';
 import { issueOperatorSession, OPERATOR_SESSION_MS } from '../policy/operator-session.ts';
 import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
-import { BadRequest, present, succeeded } from './answers.ts';
-import { readFields } from './body.ts';
+import { BadRequest, present, refused, succeeded } from './answers.ts';
+import { readJson, withHeaders } from './console-call.ts';
 import type { Bounds } from './route.ts';
 import { serializeUser } from './serializers.ts';
 import { boundsOf, limited } from './serve.ts';
-import { signInWithin } from './sign-in.ts';
-import { assertKnownFields } from './unknown-fields.ts';
+import { EnrolmentDue, signInWithin } from './sign-in.ts';
 
 const input = v.object({ ...signInInput.entries, operatorKey: v.optional(v.string()) });
-
-/** Who is signed in, as the answer tells, and what the cookie holds for how long. */
-interface Opened {
-  data: object;
-  cookie: string;
-  lifetime: number;
-}
 
 async function openForOperator(
   call: Call,
   key: unknown,
-  { operatorKeys }: RequestContext,
+  { operatorKeys, origin }: RequestContext,
   { limitAddress, limitAccount }: Bounds,
-): Promise<Opened> {
+): Promise<Response> {
   await limitAddress();
   await limitAccount('');
   if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
     throw new BadRequest(400, 'operatorKey', 'This is not an operator key of this deployment.');
   }
   const cookie = issueOperatorSession(call, key.trim());
-  return { data: { kind: 'operator' }, cookie, lifetime: OPERATOR_SESSION_MS };
+  const response = succeeded({ kind: 'operator' });
+  return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
 }
 
-async function openForMember(call: Call, body: unknown, bounds: Bounds): Promise<Opened> {
+async function openForMember(
+  call: Call,
+  body: unknown,
+  { origin }: RequestContext,
+  bounds: Bounds,
+): Promise<Response> {
   const permit = authorize(call, { kind: 'guest' }, 'member.signIn');
-  const { token, member, tenantId } = await signInWithin(permit, body, bounds, 'con');
-  const data = { kind: 'member', user: serializeUser(member, tenantId) };
-  return { data, cookie: token, lifetime: LONGEST_MS };
-}
-
-/** Only JSON, which no form of another site can send. */
-async function readBody(request: Request): Promise<Record<string, unknown>> {
-  if (mediaTypeOf(request.headers.get('Content-Type') ?? '') !== 'application/json') {
-    throw new BadRequest(415, 'body', 'The Content-Type must be application/json.');
+  try {
+    const { token, member, tenantId } = await signInWithin(permit, body, bounds, 'con');
+    const response = succeeded({ kind: 'member', user: serializeUser(member, tenantId) });
+    return withHeaders(response, setCookie(origin, token, LONGEST_MS));
+  } catch (error) {
+    if (!(error instanceof EnrolmentDue)) throw error;
+    const cookie = setCookie(origin, issueEnrolment(call, error.enrolment), ENROLMENT_MS);
+    return refused(error.status, { [error.field]: error.message }, cookie, { enrol: true });
   }
-  const body = await readFields(await request.arrayBuffer(), request.headers, input);
-  assertKnownFields(body, input);
-  return body.fields;
 }
 
 async function open({ req, get }: Context<FaceEnv>): Promise<Response> {
   const context = get('requestContext');
   try {
-    const { operatorKey, ...body } = await readBody(req.raw);
+    const { operatorKey, ...body } = await readJson(req.raw, input);
     const call = context.openCall();
     const bounds = boundsOf(context, call, req.raw.headers);
-    const isOperator = operatorKey !== undefined;
-    if (isOperator && Object.keys(body).length > 0) {
+    if (operatorKey === undefined) return await openForMember(call, body, context, bounds);
+    if (Object.keys(body).length > 0) {
       throw refuse('INVALID', ['operatorKey'], 'Send this alone, or an e-mail and a password.');
     }
-    const { data, cookie, lifetime } = isOperator
-      ? await openForOperator(call, operatorKey, context, bounds)
-      : await openForMember(call, body, bounds);
-    return withHeaders(succeeded(data), setCookie(context.origin, cookie, lifetime));
+    return await openForOperator(call, operatorKey, context, bounds);
   } catch (error) {
     return present(error, context.requestId);
   }
@@ -114,11 +105,6 @@ async function close({ req, get }: Context<FaceEnv>): Promise<Response> {
     );
   }
   return withHeaders(response, clearCookie(context.origin));
-}
-
-function withHeaders(response: Response, headers: Record<string, string>): Response {
-  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
-  return response;
 }
 
 export const consoleSession = new Hono<FaceEnv>()

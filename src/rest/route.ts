@@ -15,6 +15,8 @@ export interface Bounds {
   limitAccount(account: string): Promise<void>;
   /** Queues the hashing of a password. Check the limits before. */
   inTurn: InTurn;
+  /** Where the console is. Null: this deployment has none. */
+  consoleAt: string | null;
 }
 
 /** The input of a route. The verbs parse it. */

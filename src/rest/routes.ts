@@ -1,4 +1,5 @@
 /** Every route of the company API. The reference is made from it too. */
+import { access } from './access.ts';
 import { configPacket } from './config-packet.ts';
 import { projects } from './projects.ts';
 import type { Route } from './route.ts';
@@ -11,6 +12,7 @@ import { users } from './users.ts';
 export const routes: readonly Route[] = [
   ...signingIn,
   ...users,
+  ...access,
   ...projects,
   ...stations,
   ...sensors,

@@ -17,7 +17,8 @@ export const stationId = described(id, 'The station’s id.', 5127743829102746);
 const companyId = described(id, 'The company’s id.', 1016089423381460);
 
 /** `YYYY-MM-DD HH:MM:SS`, UTC. */
-const timeOf = (at: number): string => new Date(at).toISOString().slice(0, 19).replace('T', ' ');
+export const timeOf = (at: number): string =>
+  new Date(at).toISOString().slice(0, 19).replace('T', ' ');
 
 export const paging = v.object({
   page: integerType,

@@ -65,9 +65,11 @@ const limitedRoots = new Set(
 /** Whether calls to a path are limited by credential and tenant. */
 export const isLimitedPath = (path: string): boolean => limitedRoots.has(rootOf(path));
 
-export function boundsOf({ limits }: RequestContext, call: Call, headers: Headers): Bounds {
+export function boundsOf(context: RequestContext, call: Call, headers: Headers): Bounds {
+  const { limits } = context;
   const network = networkOf(headers);
   return {
+    consoleAt: context.console ? `${context.origin}/console` : null,
     network,
     limitAddress: () => stayWithin(limits.triesByAddress, network),
     limitAccount: (account) => stayWithin(limits.triesByAccount, `${network} ${account}`),
@@ -122,7 +124,7 @@ export const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
 const asItIs: MiddlewareHandler = (_, next) => next();
 
 /** Runs before the body is read: measuring a chunked body means reading it. */
-const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
+export const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
     await checkRateLimits(get('requestContext'), req.raw.headers);
   } catch (error) {

@@ -3,6 +3,8 @@ import * as v from 'valibot';
 import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
 import type { SessionKind } from '../base/issuer.ts';
+import type { Enrolment } from '../domain/credentials.ts';
+import { wrongCode } from '../domain/factors/wrong-codes.ts';
 import { askReset, askResetInput } from '../domain/members/ask-reset.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
 import { type SignedIn, signIn, signInInput } from '../domain/members/sign-in.ts';
@@ -29,6 +31,27 @@ const whichCompany = (ids: number[]): string =>
   'You are a member of several companies. Name one: ' +
   `${ids.slice(0, TOLD).join(', ')}${ids.length > TOLD ? ' …' : ''}.`;
 
+/** Whoever must add a second factor gets no session. The console lets them add one. */
+export class EnrolmentDue extends BadRequest {
+  readonly enrolment: Enrolment;
+  constructor(enrolment: Enrolment, consoleAt: string | null) {
+    super(
+      400,
+      'code',
+      'Your company requires a second factor, and you have none yet. Add one in the console' +
+        `${consoleAt === null ? '' : `: ${consoleAt}`}.`,
+    );
+    this.enrolment = enrolment;
+  }
+}
+
+const whichCode = (byApp: boolean, consoleAt: string | null): string =>
+  byApp
+    ? 'A code is needed too. Send the six digits that your authenticator app shows, or a ' +
+      'recovery code.'
+    : 'Your account has a passkey. Sign in with it in the console' +
+      `${consoleAt === null ? '' : ` (${consoleAt})`}, or send a recovery code.`;
+
 /**
  * Signs a member in, within the limits of attempts. Throws a BadRequest, the same for an unknown
  * address, a wrong password and a disabled user. `kind`: an access token, or the console's session.
@@ -36,22 +59,31 @@ const whichCompany = (ids: number[]): string =>
 export async function signInWithin(
   permit: Permit<'member.signIn'>,
   body: unknown,
-  { limitAddress, limitAccount, inTurn }: Bounds,
+  { limitAddress, limitAccount, inTurn, consoleAt }: Bounds,
   kind: SessionKind,
 ): Promise<SignedIn> {
   await limitAddress();
   await limitAccount(emailOf(body));
   const result = await signIn(permit, body, inTurn, kind);
-  if (result.outcome === 'signedIn') return result;
-  if (result.outcome === 'several') {
-    throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
+  switch (result.outcome) {
+    case 'signedIn':
+      return result;
+    case 'several':
+      throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
+    case 'codeDue':
+      throw new BadRequest(400, 'code', whichCode(result.byApp, consoleAt));
+    case 'codeWrong':
+      throw new BadRequest(400, 'code', wrongCode().message);
+    case 'enrolmentDue':
+      throw new EnrolmentDue(result.enrolment, consoleAt);
+    case 'refused':
+      throw new BadRequest(
+        400,
+        'email',
+        'There is no active user with this e-mail address and password.' +
+          adviceOnAddress(emailOf(body)),
+      );
   }
-  const advice = adviceOnAddress(emailOf(body));
-  throw new BadRequest(
-    400,
-    'email',
-    `There is no active user with this e-mail address and password.${advice}`,
-  );
 }
 
 export const signingIn: Route[] = [
@@ -63,8 +95,9 @@ export const signingIn: Route[] = [
     summary:
       'Signs a member in. Send the token with every later call, as `Authorization: Bearer ' +
       '<token>`. `DELETE /session` signs out. 429: more than 10 attempts a minute for one ' +
-      'address from one network, or 60 for all addresses. Or too many sign-ins at this ' +
-      'moment: try again in some seconds.',
+      'address from one network, or 60 for all addresses. Or ten wrong codes in a row: no code ' +
+      'is taken for 15 minutes then. Or too many sign-ins at this moment: try again in some ' +
+      'seconds.',
     action: 'member.signIn',
     body: signInInput,
     refusals: [429],
@@ -73,7 +106,8 @@ export const signingIn: Route[] = [
         'There is no active user with this e-mail address and password (in the company, if one ' +
         'is named). It is the same for an unknown address, a wrong password and a disabled ' +
         'user. Or several companies have a user with them: then `company_id` is required. Or ' +
-        'the body cannot be parsed.',
+        'the user has a second factor, or must have one: then `code` says what to do, and is ' +
+        'there if a code is wrong. Or the body cannot be parsed.',
     },
     data: v.object({
       token: described(

@@ -1,39 +1,23 @@
 /** Users: members of the company, and end users who are assigned stations. */
 import * as v from 'valibot';
-import { described } from '../base/fields.ts';
 import { callerUserId as callerOf } from '../domain/callers/level.ts';
 import { addMember, addMemberInput } from '../domain/members/add.ts';
 import { listMembers, listMembersInput, readMember, readOwn } from '../domain/members/find.ts';
 import { removeMember, removeMemberInput } from '../domain/members/remove.ts';
-import { issueReset } from '../domain/members/resets.ts';
 import { updateMember, updateMemberInput } from '../domain/members/update.ts';
 import { updateOwn, updateOwnInput } from '../domain/members/update-own.ts';
 import { authorizeAlso } from '../policy/authorize.ts';
+import { handover, serializeHandover } from './access.ts';
 import { made, serializeMade } from './made.ts';
 import { type Route, route } from './route.ts';
-import { paging, serializePaging, serializeUser, textType, user } from './serializers.ts';
+import { paging, serializePaging, serializeUser, user } from './serializers.ts';
 
 const data = v.object({ user });
 const dataWithMade = v.object({ user, made });
-const handover = {
-  mailed: described(v.boolean(), 'Whether a mail with a reset token is on its way to the user.'),
-  reset_token: v.optional(
-    described(
-      textType,
-      'For `POST /password`; shown this once. Only if it was not mailed: hand it over yourself.',
-      'lk_rst_…',
-    ),
-  ),
-};
 const tag = 'Users';
 const LAST =
   'Your level, your scopes or your kind of credential are not sufficient, the user’s level ' +
   'is above yours, or it is the last active member of level 1.';
-
-const serializeHandover = ({ mailed, resetToken }: { mailed: boolean; resetToken?: string }) => ({
-  mailed,
-  ...(resetToken === undefined ? {} : { reset_token: resetToken }),
-});
 
 export const users: Route[] = [
   route({
@@ -153,29 +137,6 @@ export const users: Route[] = [
       const asked = { ...(query as object), ...(body as object) };
       const { member, made } = await removeMember(permit, id, asked);
       return { user: serializeUser(member, permit.tenantId), made: serializeMade(made) };
-    },
-  }),
-  route({
-    method: 'post',
-    path: '/user/:id/password-reset',
-    name: 'resetPassword',
-    tag,
-    summary:
-      'Issues a token with which the member sets a password. It works once, within a day, or ' +
-      'within 7 days if there is no password yet. It is void once you may no longer reset ' +
-      'this user, or the address changes. It goes to the member by mail, if this service ' +
-      'sends mail. Otherwise hand it over yourself.',
-    action: 'member.resetPassword',
-    refusals: [422],
-    meanings: {
-      403:
-        'Your level, your scopes or your kind of credential are not sufficient, or the user’s ' +
-        'level is above yours, or the user sees stations that you do not, or is disabled.',
-      422: 'An end user has no password.',
-    },
-    data: v.object(handover),
-    async answer(permit, { id }) {
-      return serializeHandover(await issueReset(permit, id));
     },
   }),
 ];

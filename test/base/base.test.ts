@@ -2,9 +2,12 @@
 import { sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
+import { base32, FOR_PEOPLE, RFC_4648 } from '../../src/base/base32.ts';
 import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.ts';
 import { Issuer } from '../../src/base/issuer.ts';
 import { sameHash } from '../../src/base/secrets.ts';
+import { Signer } from '../../src/base/signer.ts';
+import { codeAt, otpauthUri, stepAt, stepOf } from '../../src/base/totp.ts';
 import { TtlCache } from '../../src/base/ttl-cache.ts';
 import { aliased, source, u } from '../../src/db/aliases.ts';
 import { asText } from '../../src/db/render.ts';
@@ -145,5 +148,77 @@ describe('the text of a statement', () => {
     }
     // None of these is for D1 to explain.
     notes.clear();
+  });
+});
+
+const text = (plain: string) => new TextEncoder().encode(plain);
+
+describe('codes of an authenticator app', () => {
+  const secret = text('12345678901234567890');
+
+  it.each([
+    [59, '94287082'],
+    [1_111_111_109, '07081804'],
+    [1_111_111_111, '14050471'],
+    [1_234_567_890, '89005924'],
+    [2_000_000_000, '69279037'],
+    [20_000_000_000, '65353130'],
+  ])('are those of RFC 6238, appendix B, at %i seconds', (seconds, code) => {
+    const step = stepAt(seconds * 1_000);
+    expect(codeAt(secret, step, 8)).toBe(code);
+    // Fewer digits are the last ones (RFC 4226, section 5.3).
+    expect(codeAt(secret, step)).toBe(code.slice(2));
+  });
+
+  it('belong to the step at hand, the one before or the one after, if it is later', () => {
+    const now = 1_111_111_111_000;
+    const at = stepAt(now);
+    const found = (step: number, last = 0) => stepOf(secret, codeAt(secret, step), { now, last });
+    expect([-2, -1, 0, 1, 2].map((steps) => found(at + steps))).toEqual([
+      null,
+      at - 1,
+      at,
+      at + 1,
+      null,
+    ]);
+    expect([found(at, at - 1), found(at, at), found(at, at + 1)]).toEqual([at, null, null]);
+  });
+
+  it('have a URI in which names cannot be mistaken for parameters', () => {
+    expect(otpauthUri(secret, 'A:B & Söhne', 'ada+x@example.com')).toBe(
+      'otpauth://totp/A%20B%20%26%20S%C3%B6hne:ada%2Bx%40example.com' +
+        '?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=A%20B%20%26%20S%C3%B6hne',
+    );
+  });
+});
+
+describe('bytes in base 32', () => {
+  it('are those of RFC 4648, section 10, and of other alphabets', () => {
+    expect(base32(text('fooba'), RFC_4648)).toBe('MZXW6YTB');
+    expect(base32(Uint8Array.from([0, 0, 0, 0, 0, 255, 255, 255, 255, 255]), FOR_PEOPLE)).toBe(
+      '00000000ZZZZZZZZ',
+    );
+  });
+});
+
+describe('what is sealed', () => {
+  const [old, current] = ['an old secret of the deployment', 'the current one of the deployment'];
+
+  it('is opened for its use and its owner, while the secret that sealed it is kept', async () => {
+    const sealed = await new Signer([old]).seal('totp', text('plain'), '12');
+    const open = async (signer: Signer, use = 'totp', owner = '12', what = sealed) => {
+      const opened = await signer.unseal(use, what, owner);
+      return opened && new TextDecoder().decode(opened);
+    };
+    expect(await open(new Signer([old]))).toBe('plain');
+    expect(await open(new Signer([current, old]))).toBe('plain');
+    expect(await open(new Signer([current]))).toBeNull();
+    expect(await open(new Signer([old]), 'another')).toBeNull();
+    expect(await open(new Signer([old]), 'totp', '13')).toBeNull();
+    const changed = sealed.replace(/.$/, (last) => (last === 'A' ? 'Q' : 'A'));
+    for (const odd of [changed, '', '.', sealed.slice(0, 20)]) {
+      expect(await open(new Signer([old]), 'totp', '12', odd)).toBeNull();
+    }
+    expect(await new Signer([old]).seal('totp', text('plain'), '12')).not.toBe(sealed);
   });
 });

@@ -102,6 +102,12 @@ export async function newBase() {
   await newSession(world, tenant, { companyUser: { id: String(head.id) } });
   const reader = await newStaff(world, tenant, 4, [stationId]);
   const officer = await newStaff(world, tenant, 1);
+  await env.DB.prepare(
+    `INSERT INTO totps (user_id, secret, created_at, confirmed_at, change_id)
+      VALUES (?, 'sealed', 1, 1, '')`,
+  )
+    .bind(reader.id)
+    .run();
   const { reset_token: reset } = await done(
     rest(world, key, `POST /user/${reader.id}/password-reset`),
   );

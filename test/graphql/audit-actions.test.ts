@@ -6,8 +6,10 @@ import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test'
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type AuditAction, EVENTS } from '../../src/db/events.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
+import { cookieBeside } from '../console.ts';
 import { newOutbox } from '../doubles/mail.ts';
 import { newStores } from '../doubles/stores.ts';
+import { call, enrol } from '../factors.ts';
 import { newBase, requestOf } from '../faults/base.ts';
 import { send } from '../faults/run.ts';
 import { readState, restore, type State } from '../faults/state.ts';
@@ -53,7 +55,8 @@ async function namesAndSecrets(): Promise<string[]> {
   const columns = `users.external_id users.email users.name users.sms users.phone tenants.name
     api_keys.name api_keys.hash sessions.hash sessions.label devices.meter_id projects.name
     stations.name stations.code stations.location sensors.name channels.name
-    orders.tracking_link passwords.hash reset_tokens.hash`;
+    orders.tracking_link passwords.hash reset_tokens.hash
+    totps.secret recovery_codes.hash`;
   const { results } = await env.DB.batch<{ value: unknown }>(
     columns.split(/\s+/).map((column) => {
       const [table, name] = column.split('.');
@@ -156,6 +159,25 @@ describe('the events of each call can be read, all that they say:', () => {
     expect(new Set(events.map(({ action }) => action))).toEqual(
       new Set(['permission.end', 'session.expire', 'member.signInFailed']),
     );
+    await expectTold(events);
+  });
+
+  it('what somebody does to sign in with a second factor', async () => {
+    await restore(start);
+    const last = Math.max(...(start.rows.audit_events ?? []).map(({ number }) => Number(number)));
+    const cookie = await cookieBeside(base.officer.token);
+    const { codes } = await enrol(world, cookie);
+    const [code] = codes;
+    const renewed = await call(world, cookie, 'POST /console/factors/recovery-codes', { code });
+    const again = { code: renewed.data.recovery_codes[0] };
+    const removed = await call(world, cookie, 'DELETE /console/factors/totp', again);
+    expect([renewed.status, removed.status]).toEqual([200, 200]);
+    const events = await eventsFrom(last);
+    expect(events.map(({ action }) => action)).toEqual([
+      'member.addFactor',
+      'member.renewRecoveryCodes',
+      'member.removeFactor',
+    ]);
     await expectTold(events);
   });
 

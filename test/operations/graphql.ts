@@ -27,7 +27,8 @@ const queries = {
   caller: {
     by: ['key', 'operator'],
     query: () =>
-      'caller { id kind intermediary { id name limits { users } usage { users } } scopes }',
+      'caller { id kind scopes intermediary { id name requireSecondFactor supportPermissions ' +
+      'limits { users } usage { users } } }',
   },
   user: {
     by: ['key'],
@@ -416,6 +417,13 @@ const mutations = {
     by: ['operator'],
     input: () => ({ name: 'Another' }),
     again: { makes: 'another tenant' },
+  },
+  updateCompany: {
+    by: ['member'],
+    trips: 3,
+    answer: 'intermediary { requireSecondFactor supportPermissions }',
+    input: () => ({ supportPermissions: ['CHARGE'] }),
+    without: { model: 'second factors have tests of their own: test/front/second-factors.test.ts' },
   },
   updateIntermediary: {
     by: ['operator'],

@@ -14,6 +14,8 @@ const FOR_LEVEL_1: readonly Scope[] = ['keys:write', 'webhooks:write', 'audit:re
 /** The least level that calls an operation. Null: no member does. */
 export function leastLevel({ operation, by, entry }: GraphqlCase): Level | null {
   if (by.includes('session')) return 4;
+  // What a company decides for itself.
+  if (by.includes('member')) return 1;
   if (!by.includes('key') || OPENS_SESSIONS.includes(operation)) return null;
   return entry.scopes?.some((scope) => FOR_LEVEL_1.includes(scope)) ? 1 : 2;
 }

@@ -148,6 +148,12 @@ export const restOperations: Record<string, RestOperation> = {
     again: { makes: 'another token, and the lost one worthless' },
     ends: true,
   },
+  'GET /user/:id/second-factor': { about: 'member' },
+  'DELETE /user/:id/second-factor': {
+    about: 'member',
+    ends: true,
+    without: { model: 'second factors have tests of their own: test/front/second-factors.test.ts' },
+  },
 
   'GET /project': { query: '?per_page=5' },
   'POST /project': { body: renamed, again: { makes: 'another project' } },

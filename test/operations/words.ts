@@ -70,6 +70,8 @@ export const graphqlWords: Record<string, Word> = {
   types: fill(['user.export']),
   description: fill('A description'),
   enabled: fill(false),
+  requireSecondFactor: fill(false),
+  supportPermissions: fill(['VIEW', 'CHARGE']),
   intermediaryId: { id: 'tenantId', mine: undefined, isOwn: true },
   'RemoveIntermediaryInput.id': leftOut('tenantId'),
   'UpdateIntermediaryInput.id': leftOut('tenantId'),

@@ -11,6 +11,8 @@ it('is the one that rules.txt holds', async () => {
       `session: ${rule.session ? 'own' : '-'}`.padEnd(12),
       `member: ${rule.member ? `1-${rule.member}` : '-'}`.padEnd(11),
       `guest: ${rule.guest ? 'yes' : '-'}`.padEnd(10),
+      `enrolling: ${rule.enrolling ? 'yes' : '-'}`.padEnd(14),
+      `grave: ${rule.grave ? 'yes' : '-'}`.padEnd(10),
       `key: ${rule.key ? rule.key.join(' ') || 'any' : '-'}`,
     ].join(' ');
   });

@@ -10,10 +10,12 @@ import { randomId } from '../../base/ids.ts';
 import type { Credential } from '../../base/issuer.ts';
 import { parse } from '../../base/text.ts';
 import { s, source } from '../../db/aliases.ts';
-import { returning, update } from '../../db/statements.ts';
+import { returning, select, update } from '../../db/statements.ts';
 import { type DeviceIdentifier, deviceIdentifiers, unknownDevice } from '../entities/device.ts';
+import { factorRequired, isOpenable } from '../entities/factor.ts';
 import type { Permission } from '../entities/permission.ts';
 import {
+  fromUser,
   idOfUser,
   isUser,
   selectUser,
@@ -69,7 +71,8 @@ const slideShown = ({ tenantId, now }: Permit<string>, presented: Credential | n
 
 /**
  * Creates what is missing: the user, a session and permissions. Throws NOT_FOUND for a device that
- * is not the tenant's or an unknown member, FORBIDDEN for a suspended user.
+ * is not the tenant's or an unknown member, FORBIDDEN for a suspended user, and for a member whose
+ * company requires second factors.
  */
 export async function ensureAccess(
   permit: Permit<'access.ensure' | 'access.ensureForMember'>,
@@ -81,7 +84,6 @@ export async function ensureAccess(
   const picked = isUser(tenantId, identifier);
   const userId = idOfUser(picked);
   const lists = listsOf(tenantId, wanted);
-  const sound = isSound(lists, picked);
 
   const newUserId = randomId();
   const presented =
@@ -90,9 +92,14 @@ export async function ensureAccess(
       : await call.issuer.verifyCached(wanted.accessToken, call.now);
   const shown = sql`${hasToken(presented)} AND ${s.userId} = ${userId} AND ${isLive(now)}`;
   const minted = await call.issuer.issue('ses');
+  const isShown = sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${shown})`;
+  const lacksFactor = sql`EXISTS (
+    SELECT 1 ${fromUser(picked)} AND NOT ${isOpenable('KEY')} AND NOT ${isShown})`;
+  const sound = sql`${isSound(lists, picked)} AND NOT ${lacksFactor}`;
 
   const written = await db.batch({
     faults: selectFaults(tenantId, lists),
+    lacking: select({ lacks: sql<0 | 1>`1` }, sql`${fromUser(picked)} AND ${lacksFactor}`),
     ...insertUser(
       permit,
       newUserId,
@@ -107,7 +114,7 @@ export async function ensureAccess(
       permit,
       minted,
       { openedBy: 'KEY' },
-      sql`${picked} AND ${sound} AND NOT EXISTS (SELECT 1 FROM ${source(s)} WHERE ${shown})`,
+      sql`${picked} AND ${sound} AND NOT ${isShown}`,
     ),
     user: selectUser(picked),
     session: selectSessions(sql`${s.id} = ${minted.id} OR (${shown})`),
@@ -133,6 +140,8 @@ export async function ensureAccess(
 
 interface Written {
   faults: { list: keyof Lists; item: number; meant: string | null }[];
+  /** A row if the user is a member who needs a second factor. */
+  lacking: object[];
   user: User[];
   session: Session[];
 }
@@ -147,6 +156,7 @@ function expectSound(wanted: Wanted, written: Written): { user: User; session: S
       unknownDevice([list, String(item)], wanted[list][item] ?? {}, { meant }),
     ),
     ...(user?.suspendedAt == null ? [] : [suspendedUser]),
+    ...written.lacking.map(() => factorRequired),
     ...(user || identifier.externalUser ? [] : [unknownUser(identifier)]),
   ]);
   // Only a removed tenant accepts no users. Its key stays cached for some seconds.

@@ -6,6 +6,8 @@ import type { Permit } from '../permit.ts';
 export const levelOf = ({ caller }: Permit<string>): Level =>
   caller.kind === 'member' ? caller.level : 1;
 
-/** The user of the calling session. Null for a key. */
-export const callerUserId = ({ caller }: Permit<string>): number | null =>
-  'session' in caller ? caller.session.userId : null;
+/** The user who calls. Null for a key. */
+export function callerUserId({ caller }: Permit<string>): number | null {
+  if (caller.kind === 'enrolling') return caller.userId;
+  return 'session' in caller ? caller.session.userId : null;
+}

@@ -76,3 +76,47 @@ export const addressChanged = (_: Mail, name: string, company: string): Letter =
     ['If you did not expect this, tell an administrator of your company.'],
   ],
 });
+
+const NOT_YOU =
+  'If it was not you, set another password at once, and tell an administrator of your company:';
+
+/** To somebody whose second factors have changed. `what`: a sentence. */
+const factorNotice =
+  (subject: string, what: (company: Part) => Part[]) =>
+  ({ origin }: Mail, name: string, company: string): Letter => ({
+    subject,
+    paragraphs: [
+      hello(name),
+      what({ name: company }),
+      [NOT_YOU],
+      [{ link: `${origin}/console/forgot` }],
+    ],
+  });
+
+/** `factor`: such as "A passkey". */
+export const factorAdded = (factor: string) =>
+  factorNotice('A second factor was added', (company) => [
+    `${factor} was added to your account at `,
+    company,
+    '. Signing in takes more than the password now.',
+  ]);
+
+export const factorRemoved = (factor: string) =>
+  factorNotice('A second factor was removed', (company) => [
+    `${factor} was removed from your account at `,
+    company,
+    '.',
+  ]);
+
+/** To somebody whose factors an administrator has removed. */
+export const factorsRemoved = factorNotice('Your second factors were removed', (company) => [
+  'An administrator removed all second factors of your account at ',
+  company,
+  ', and the recovery codes. Add a second factor again in the console.',
+]);
+
+export const codesRenewed = factorNotice('You have new recovery codes', (company) => [
+  'New recovery codes were made for your account at ',
+  company,
+  '. The old ones are void.',
+]);

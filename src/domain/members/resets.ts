@@ -63,7 +63,14 @@ const credentialOf = ({ caller }: Permit<string>) => ({
   sessionId: 'session' in caller ? caller.session.id : null,
 });
 
-const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
+/**
+ * The guards of a change of how the user `u` signs in. `own`: what to do instead, told to whoever
+ * names itself.
+ */
+export const guardsOfAccess = (
+  permit: Permit<'member.resetPassword' | 'member.removeFactors'>,
+  own: string,
+): Guard[] => [
   { when: isAbove(permit), complaint: userAboveYou },
   {
     when: sql`${u.memberLevel} IS NULL`,
@@ -74,7 +81,7 @@ const guardsOf = (permit: Permit<'member.resetPassword'>): Guard[] => [
     complaint: {
       code: 'FORBIDDEN',
       path: ['id'],
-      message: 'This is you. Change your password with PATCH /user/me.',
+      message: `This is you. ${own}`,
     },
   },
   {
@@ -153,7 +160,7 @@ export async function issueReset(
 ): Promise<Handover> {
   const { now, change, db, call } = permit;
   const picked = hasId(permit, id);
-  const guards = guardsOf(permit);
+  const guards = guardsOfAccess(permit, 'Change your password with PATCH /user/me.');
   const token = await call.issuer.issue('rst');
   const resettable = sql`${picked} AND ${passes(guards)}`;
   const issued = sql`FROM ${source(rt)} WHERE ${rt.id} = ${token.id}`;

@@ -11,8 +11,13 @@ import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
+import type { Enrolment } from '../credentials.ts';
+import { hasFactor, requiresFactor } from '../entities/factor.ts';
 import { selectRecords } from '../entities/session.ts';
 import { tenantExists } from '../entities/tenant.ts';
+import type { Level } from '../entities/user.ts';
+import { type Code, codeColumns, codeTables, readCode, typedCode } from '../factors/code.ts';
+import { countWrongCode } from '../factors/wrong-codes.ts';
 import { EXAMPLE, typedPassword } from '../passwords/password.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
@@ -34,9 +39,16 @@ export const signInInput = v.object({
       'The company, if the same address and password belong to members in more ' + 'than one.',
     ),
   ),
+  code: v.optional(typedCode),
 });
 
-const account = { id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.suspendedAt };
+const account = {
+  ...{ id: u.id, tenantId: u.tenantId, hash: pw.hash, suspendedAt: u.suspendedAt },
+  level: sql<Level>`${u.memberLevel}`,
+  ...codeColumns,
+  hasFactor: sql<0 | 1>`${hasFactor(u.id)}`,
+  isRequired: sql<0 | 1>`${requiresFactor(u.tenantId)}`,
+};
 
 type Account = RowOf<typeof account>;
 
@@ -55,11 +67,17 @@ export interface SignedIn {
 export type SignIn =
   | SignedIn
   | { outcome: 'refused' }
-  | { outcome: 'several'; tenantIds: number[] };
+  | { outcome: 'several'; tenantIds: number[] }
+  /** The password is right and a code is missing. `byApp`: the member has an authenticator app. */
+  | { outcome: 'codeDue'; byApp: boolean }
+  | { outcome: 'codeWrong' }
+  /** The password is right. The company requires a second factor, and the member has none. */
+  | { outcome: 'enrolmentDue'; enrolment: Enrolment };
 
 /**
  * Signs in. Always computes exactly one hash, and compares it with the password of each company
- * under the address.
+ * under the address. Whether there is a second factor is told only after a right password. Throws
+ * LIMITED after ten wrong codes.
  */
 export async function signIn(
   permit: Permit<'member.signIn'>,
@@ -67,14 +85,14 @@ export async function signIn(
   inTurn: InTurn,
   kind: SessionKind,
 ): Promise<SignIn> {
-  const { password, company_id: company, ...given } = parse(signInInput, raw);
+  const { password, company_id: company, code, ...given } = parse(signInInput, raw);
   const email = addressKey(given.email);
   // All hashes have the same salt (see `address-salt.ts`). If older ones differ, the first that was
   // set counts.
   const accounts = await permit.db.read(
     select(
       account,
-      sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
+      sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id} ${codeTables(u.id)}
         WHERE ${u.email} = ${email} AND ${tenantExists(u.tenantId)}
           AND ${company === undefined ? sql`1` : sql`${u.tenantId} = ${company}`}
         ORDER BY ${u.suspendedAt} IS NOT NULL, ${pw.firstSetAt}, ${u.id}`,
@@ -89,24 +107,54 @@ export async function signIn(
   if (others.length > 0) {
     return { outcome: 'several', tenantIds: fitting.map(({ tenantId }) => tenantId) };
   }
-  const signedIn = only && (await openMemberSession(permit, only, hash, kind));
-  if (!signedIn) {
-    noteFailures(permit, email, accounts);
-    return { outcome: 'refused' };
+  const result = only && (await passSecond(permit, only, { hash, code, kind }));
+  if (!result || result.outcome === 'codeWrong')
+    noteFailures(permit, email, only ? [only] : accounts);
+  if (result?.outcome === 'signedIn' && needsRehash(hash)) {
+    permit.call.defer(() => renewHash(permit, only?.id ?? 0, { password, hash }, inTurn));
   }
-  if (needsRehash(hash)) {
-    permit.call.defer(() => renewHash(permit, only.id, { password, hash }, inTurn));
-  }
-  return signedIn;
+  return result ?? { outcome: 'refused' };
 }
 
-/** Opens the session. Null if the password was changed or the user disabled meanwhile. */
+/** What the right password came with. */
+interface Shown {
+  hash: string;
+  code: string | undefined;
+  kind: SessionKind;
+}
+
+/** What follows a right password. Null if it was changed, or the user disabled, meanwhile. */
+async function passSecond(
+  permit: Permit<'member.signIn'>,
+  one: Account,
+  { hash, code: typed, kind }: Shown,
+): Promise<SignIn | null> {
+  const { id: userId, tenantId, level } = one;
+  if (one.hasFactor === 0) {
+    return one.isRequired === 1
+      ? {
+          outcome: 'enrolmentDue',
+          enrolment: { tenantId, userId, level, passwordHash: hash },
+        }
+      : openMemberSession(permit, one, { hash, kind });
+  }
+  if (typed === undefined) return { outcome: 'codeDue', byApp: one.secret !== null };
+  const code = await readCode(permit.call, { userId, ...one }, typed);
+  const signedIn = code && (await openMemberSession(permit, one, { hash, kind, code }));
+  if (signedIn) return signedIn;
+  await countWrongCode(permit.db, userId, permit.now);
+  return { outcome: 'codeWrong' };
+}
+
+/**
+ * Opens the session. Null if the password was changed or the user disabled meanwhile, or the code
+ * is not good.
+ */
 async function openMemberSession(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Account,
-  hash: string,
-  kind: SessionKind,
-): Promise<SignIn | null> {
+  { hash, kind, code }: { hash: string; kind: SessionKind; code?: Code },
+): Promise<SignedIn | null> {
   const { db, call, now } = permit;
   const credential = await call.issuer.issue(kind);
   const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
@@ -122,12 +170,14 @@ async function openMemberSession(
       origin,
       credential,
       {
-        openedBy: 'PASSWORD',
+        openedBy: code ? 'CODE' : 'PASSWORD',
         madeBy: sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${isTheirs})`,
       },
       sql`${u.id} = ${userId} AND EXISTS (
-        SELECT 1 FROM ${source(pw)} WHERE ${isTheirs} AND ${pw.hash} = ${hash})`,
+        SELECT 1 FROM ${source(pw)} WHERE ${isTheirs} AND ${pw.hash} = ${hash})
+        AND ${code?.isGood ?? sql`1`}`,
     ),
+    ...code?.use(sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.id} = ${credential.id})`),
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
     members: selectMembers(sql`${u.id} = ${userId}`, sql`1`),
   });

@@ -11,6 +11,7 @@ import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
 import { jsonListOf } from '../../db/subjects.ts';
 import { makerOf } from '../callers/maker.ts';
+import { factorRequired, isOpenable, type OpenedBy } from '../entities/factor.ts';
 import { selectRecords } from '../entities/session.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import {
@@ -35,7 +36,7 @@ export type OpenedSession = Session & { accessToken: string };
 
 /** How a session is opened. */
 interface Opening {
-  openedBy: (typeof sessions.$inferSelect)['openedBy'];
+  openedBy: OpenedBy;
   label?: string | null;
   /** The maker, if it is not the caller. */
   madeBy?: SQL;
@@ -52,7 +53,8 @@ export function insertSession(
   fits: SQL,
 ) {
   const holder = sql`FROM ${source(u)}
-    WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)} AND ${fits}`;
+    WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)}
+      AND ${isOpenable(openedBy)} AND ${fits}`;
   const isTheirs = sql`${s.userId} = (SELECT ${u.id} ${holder})`;
   const surplus = sql`${s.id} IN (
     SELECT ${s.id} FROM ${source(s)} WHERE ${isTheirs} AND ${isLive(permit.now)}
@@ -96,7 +98,7 @@ const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
 
 /**
  * Opens a session. The token is shown only once. Throws NOT_FOUND for an unknown user, FORBIDDEN
- * for a suspended one.
+ * for a suspended one, and for a member whose company requires second factors.
  */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,
@@ -118,7 +120,7 @@ export async function openSession(
   });
   if (!user) throw new Refusal(unknownUser(identifier));
   const [row] = rows;
-  if (!row) throw new Refusal(suspendedUser);
+  if (!row) throw new Refusal(user.suspendedAt === null ? factorRequired : suspendedUser);
   publish(call, [row], rows);
   publishEnds(call, ended, withdrawn);
   return {

@@ -15,6 +15,7 @@ import {
   type UserIdentifier,
   userIdentifier,
 } from '../entities/user.ts';
+import { eraseFactors } from '../factors/erase.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
@@ -39,6 +40,7 @@ export const removeUsers = (
   assignments: remove(us, sql`WHERE ${us.userId} IN ${ids}`),
   passwords: remove(pw, sql`WHERE ${pw.userId} IN ${ids}`),
   resets: voidResets(ids),
+  ...eraseFactors(ids),
   failures: remove(f, sql`WHERE ${f.userId} IN ${ids}`),
   orders: update(o, { userId: null }, sql`WHERE ${o.userId} IN ${ids}`),
   erasure: update(

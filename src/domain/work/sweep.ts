@@ -5,6 +5,7 @@
  */
 import { sweepEvents } from '../audit/retention.ts';
 import { sweepEndings } from '../endings/slice.ts';
+import { sweepUnconfirmed } from '../factors/sweep.ts';
 import { sweepKeys } from '../keys/sweep.ts';
 import { sweepMailings } from '../mail/limits.ts';
 import { sweepResets } from '../members/sweep-resets.ts';
@@ -34,6 +35,7 @@ const parts: Record<string, Part> = {
   expiries: expireSessions,
   keys: sweepKeys,
   resets: sweepResets,
+  factors: sweepUnconfirmed,
   mailings: sweepMailings,
   tenants: sweepRemoved,
   usage: recount,

@@ -1,0 +1,80 @@
+/**
+ * `/console/factors`: the second factors of whoever is signed in to the console, or enrols. Only
+ * there: a stolen access token must not lock its owner out.
+ */
+import { Hono } from 'hono';
+import * as v from 'valibot';
+import { LONGEST_MS, setCookie } from '../base/console-cookie.ts';
+import { codeInput, type OwnFactors, ownFactors } from '../domain/factors/own.ts';
+import { renewRecoveryCodes } from '../domain/factors/renew-codes.ts';
+import { beginTotp, confirmTotp, removeTotp } from '../domain/factors/totp.ts';
+import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
+import { type PageCall, pageCall } from './console-call.ts';
+import { timeOf } from './serializers.ts';
+import { limited, rateLimited } from './serve.ts';
+
+const serializeFactors = (
+  { totp, passkeys, recoveryCodesLeft, isRequired }: OwnFactors,
+  { passkeyHost }: RequestContext,
+) => ({
+  totp: totp && { created_at: timeOf(totp.createdAt) },
+  passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
+    ...{ id, name, created_at: timeOf(createdAt) },
+    last_used_at: lastUsedAt === null ? null : timeOf(lastUsedAt),
+  })),
+  recovery_codes_left: recoveryCodesLeft,
+  required: isRequired,
+  fits_passkeys: passkeyHost !== null,
+});
+
+/** Codes are tried within the limits of passwords, besides being counted. */
+const limitTries = async ({ limitAddress, limitAccount }: PageCall, userId: number | null) => {
+  await limitAddress();
+  await limitAccount(`user ${userId}`);
+};
+
+/** The header for the session of whoever has enrolled; none if a session called. */
+export const cookieFor = ({ origin }: RequestContext, cookie: string | null) =>
+  cookie === null ? {} : setCookie(origin, cookie, LONGEST_MS);
+
+const nothing = v.object({});
+
+export const consoleFactors = new Hono<FaceEnv>()
+  .use(rateLimited, limited)
+  .get(
+    '/console/factors',
+    pageCall('member.readOwnFactors', undefined, async (permit, { context }) => ({
+      data: serializeFactors(await ownFactors(permit), context),
+    })),
+  )
+  .post(
+    '/console/factors/totp',
+    pageCall('member.addFactor', nothing, async (permit) => ({ data: await beginTotp(permit) })),
+  )
+  .post(
+    '/console/factors/totp/confirm',
+    pageCall('member.addFactor', codeInput, async (permit, asked) => {
+      await limitTries(asked, permit.actor.userId);
+      const { recoveryCodes, cookie } = await confirmTotp(permit, asked.body);
+      return {
+        data: { recovery_codes: recoveryCodes },
+        headers: cookieFor(asked.context, cookie),
+      };
+    }),
+  )
+  .delete(
+    '/console/factors/totp',
+    pageCall('member.removeFactor', codeInput, async (permit, asked) => {
+      await limitTries(asked, permit.actor.userId);
+      await removeTotp(permit, asked.body);
+      return { data: {} };
+    }),
+  )
+  .post(
+    '/console/factors/recovery-codes',
+    pageCall('member.renewRecoveryCodes', codeInput, async (permit, asked) => {
+      await limitTries(asked, permit.actor.userId);
+      const { recoveryCodes } = await renewRecoveryCodes(permit, asked.body);
+      return { data: { recovery_codes: recoveryCodes } };
+    }),
+  );

@@ -1,0 +1,40 @@
+/** What a person does who has second factors: reads codes of an app, and enrols in the console. */
+import { codeAt, stepAt } from '../src/base/totp.ts';
+import { type ConsoleAnswer, fromPage, OURS } from './console.ts';
+import { fresh, type World } from './world.ts';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** The bytes of what an app is told (RFC 4648, section 6). */
+export function bytesIn(secret: string): Uint8Array {
+  const bits = [...secret].map((one) => ALPHABET.indexOf(one).toString(2).padStart(5, '0'));
+  const bytes = bits.join('').match(/.{8}/g) ?? [];
+  return Uint8Array.from(bytes.map((byte) => Number.parseInt(byte, 2)));
+}
+
+/** What an app shows, so many steps from now. */
+export const codeOf = (secret: string, steps = 0): string =>
+  codeAt(bytesIn(secret), stepAt(Date.now()) + steps);
+
+/** A page's call from an address of its own, or a limit would be in the way. */
+export const call = (
+  world: World,
+  cookie: string | null,
+  name: string,
+  body?: object,
+): Promise<ConsoleAnswer> =>
+  fromPage(world, cookie, name, body, { ...OURS, 'CF-Connecting-IP': fresh('address') });
+
+/**
+ * Adds an app by the cookie. The code of the step before is used for it, so that this step's is
+ * still to be used.
+ */
+export async function enrol(world: World, cookie: string) {
+  const begun = await call(world, cookie, 'POST /console/factors/totp', {});
+  const { secret, uri } = begun.data;
+  const code = codeOf(secret, -1);
+  const confirmed = await call(world, cookie, 'POST /console/factors/totp/confirm', { code });
+  if (confirmed.status !== 200) throw new Error(JSON.stringify(confirmed.body));
+  const codes: string[] = confirmed.data.recovery_codes;
+  return { secret: secret as string, uri: uri as string, codes, confirmed };
+}
