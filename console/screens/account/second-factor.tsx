@@ -3,6 +3,7 @@ import { useState } from 'preact/hooks';
 import {
   beginTotp,
   type Enrolled,
+  type Factors,
   hasFactor,
   removeTotp,
   renewRecoveryCodes,
@@ -40,13 +41,19 @@ function RecoveryState({ left, onRenew }: { left: number; onRenew(): void }) {
   );
 }
 
+const NEEDED =
+  'Your company requires it. For another phone, add a passkey first, or ask a colleague to remove ' +
+  'your second factors.';
+
 interface AppStateProps {
   since: string | undefined;
+  /** It is the last factor where the company requires one. */
+  isNeeded: boolean;
   onBegin(): Promise<undefined>;
   onRemove(): void;
 }
 
-const AppState = ({ since, onBegin, onRemove }: AppStateProps) => (
+const AppState = ({ since, isNeeded, onBegin, onRemove }: AppStateProps) => (
   <li class="factor">
     <p>
       <strong>Authenticator app</strong>{' '}
@@ -55,23 +62,27 @@ const AppState = ({ since, onBegin, onRemove }: AppStateProps) => (
         {since ? (
           <>
             Since <Time at={since} />. Signing in asks for a code of the app.
+            {isNeeded && ` ${NEEDED}`}
           </>
         ) : (
           'An app on your phone that shows a new code every 30 seconds.'
         )}
       </small>
     </p>
-    {since ? (
+    {since && !isNeeded && (
       <button type="button" class="small warns" onClick={onRemove}>
         Remove the authenticator app
       </button>
-    ) : (
+    )}
+    {!since && (
       <Act small onAct={onBegin} acting="Preparing …">
         Set up an authenticator app
       </Act>
     )}
   </li>
 );
+
+const isLast = ({ passkeys }: Factors) => passkeys.length === 0;
 
 interface DialogProps extends FactorProps {
   /** Shows recovery codes once. */
@@ -86,7 +97,6 @@ function Remove({ factors, onChange, onClose }: DialogProps) {
     say('The authenticator app is removed.');
     onChange();
   };
-  const isLast = factors.passkeys.length === 0;
   return (
     <Confirm
       title="Remove the authenticator app?"
@@ -94,11 +104,8 @@ function Remove({ factors, onChange, onClose }: DialogProps) {
       onConfirm={remove}
       onClose={onClose}
     >
-      {isLast ? (
-        <p>
-          Your password alone signs you in then, and your recovery codes no longer work.
-          {factors.required && ' Your company requires a second factor: set up another one next.'}
-        </p>
+      {isLast(factors) ? (
+        <p>Your password alone signs you in then, and your recovery codes no longer work.</p>
       ) : (
         <p>Your passkeys and recovery codes go on working.</p>
       )}
@@ -155,6 +162,7 @@ export function SecondFactor(props: FactorProps) {
       <ul class="factors">
         <AppState
           since={factors.totp?.created_at}
+          isNeeded={factors.required && isLast(factors)}
           onBegin={begin}
           onRemove={() => open({ asked: 'remove' })}
         />

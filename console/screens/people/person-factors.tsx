@@ -9,6 +9,7 @@ import { useLoad } from '../../parts/load.ts';
 import { quoted, useNotice } from '../../parts/notices.tsx';
 import { Section } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { usePerson } from '../../session.tsx';
 
 interface Counts {
   /** Whether there is an authenticator app. */
@@ -67,16 +68,20 @@ function Remove({ user, onChange, onClose }: RemoveProps) {
 }
 
 export function PersonFactors({ user }: { user: User }) {
+  const me = usePerson();
   const [isAsked, ask] = useState(false);
   const { value, failure, reload } = useLoad(`factors ${user.id}`, (signal) =>
     rest<Counts>(`GET /user/${user.id}/second-factor`, undefined, signal),
   );
+  const isMe = me.id === String(user.id);
   const hasAny = value !== undefined && (value.totp || value.passkeys > 0);
   return (
     <Section
       title="Second factor"
       actions={
-        hasAny && (
+        hasAny &&
+        !isMe &&
+        user.status === 1 && (
           <button type="button" class="small warns" onClick={() => ask(true)}>
             Remove second factors
           </button>
@@ -90,7 +95,8 @@ export function PersonFactors({ user }: { user: User }) {
           <Badge tone={hasAny ? 'good' : 'plain'}>{hasAny ? 'On' : 'None'}</Badge>{' '}
           <span class="soft">
             {hasAny ? wordsOf(value) : 'A password alone signs this person in.'}
-          </span>
+          </span>{' '}
+          {isMe && <a href="/console/account">Change yours</a>}
         </p>
       )}
       {isAsked && <Remove user={user} onChange={reload} onClose={() => ask(false)} />}
