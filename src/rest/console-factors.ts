@@ -40,7 +40,7 @@ export const cookieFor = ({ origin }: RequestContext, cookie: string | null) =>
 const nothing = v.object({});
 
 export const consoleFactors = new Hono<FaceEnv>()
-  .use(rateLimited, limited)
+  .use('/console/factors/*', rateLimited, limited)
   .get(
     '/console/factors',
     pageCall('member.readOwnFactors', undefined, async (permit, { context }) => ({
