@@ -24,6 +24,7 @@ const LONGEST = [
   'scale/scale',
   'domain/usage/room',
   'rest/crowd',
+  'front/second-factors',
 ];
 
 for (const name of LONGEST) {

@@ -34,7 +34,7 @@ const limitTries = async ({ limitAddress, limitAccount }: PageCall, userId: numb
 const nothing = v.object({});
 
 export const consoleFactors = new Hono<FaceEnv>()
-  .use(rateLimited, limited)
+  .use('/console/factors/*', rateLimited, limited)
   .get(
     '/console/factors',
     pageCall('member.readOwnFactors', undefined, async (permit) => ({

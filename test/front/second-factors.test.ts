@@ -260,6 +260,19 @@ describe('signing in with a factor', () => {
     expect((await authenticate({ ...anywhere, company_id, code })).status).toBe(200);
   });
 
+  it('asks D1 as often as without one', async () => {
+    const [holder, other] = [await newHolder(), await newPerson()];
+    const d1 = watchD1();
+    const counted = newWorld({ DB: d1.DB });
+    const trips: number[] = [];
+    for (const proof of [{ ...holder.proof, code: codeOf(holder.secret) }, other.proof]) {
+      d1.trips = 0;
+      expect((await authenticate(proof, counted)).status).toBe(200);
+      trips.push(d1.trips);
+    }
+    expect(trips[0]).toBe(trips[1]);
+  });
+
   it('ignores a code of whoever has no factor', async () => {
     const { proof } = await newPerson();
     const { data } = await authenticate({ ...proof, code: '123456' });

@@ -113,6 +113,7 @@ export const restWords: Record<string, Word> = {
   'POST /password-reset.email': { id: 'email' },
   station_ids: { id: 'stationId' },
   code: { id: 'stationCode', mine: 'a-new-code' },
+  'POST /authenticate.code': fill(undefined),
   'POST /sensor/:id/channel.code': fill(undefined),
   'PATCH /channel/:id.code': fill(undefined),
   member_level_id: fill(2),

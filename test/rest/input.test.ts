@@ -219,7 +219,11 @@ const ownSpecs: Record<string, Spec> = {
   'POST /authenticate': {
     good: () => ({ email: 'nobody@example.com', password: PASSWORD }),
     kinds: () =>
-      needing({ email: textOf(1, 254), password: typed, company_id: id }, 'email', 'password'),
+      needing(
+        { email: textOf(1, 254), password: typed, company_id: id, code: textOf(1, 100) },
+        'email',
+        'password',
+      ),
   },
   'POST /password-reset': {
     good: () => ({ email: 'nobody@example.com' }),

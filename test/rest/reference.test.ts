@@ -163,6 +163,8 @@ const refusals: Record<string, (call: string) => Promise<RestAnswer>> = {
 const ownRefusals: Record<string, () => Promise<RestAnswer>> = {
   'POST /user/{id}/password-reset 422': () =>
     rest(world, head.token, `POST /user/${endUser.id}/password-reset`),
+  'DELETE /user/{id}/second-factor 422': () =>
+    rest(world, head.token, `DELETE /user/${endUser.id}/second-factor`),
   'POST /password-reset 403': () => ask('POST /password-reset', { world: plain }),
   // It asks no store before the answer.
   'POST /password-reset 503': () =>

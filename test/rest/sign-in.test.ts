@@ -86,6 +86,17 @@ describe('signing in', () => {
       const { user: without } = await done(
         rest(world, tenant.key, 'POST /user', memberFields(tenant)),
       );
+      // What they have besides, and what their company requires, is told to nobody else.
+      const strict = await newTenant(world);
+      const [holder, required] = [await newSignedUp(tenant), await newSignedUp(strict)];
+      await env.DB.batch([
+        env.DB.prepare(
+          "INSERT INTO totps (user_id, secret, created_at, confirmed_at, change_id) VALUES (?, '', 1, 1, '')",
+        ).bind(holder.id),
+        env.DB.prepare('UPDATE tenants SET require_second_factor = 1 WHERE id = ?').bind(
+          Number(strict.id),
+        ),
+      ]);
 
       // One before the answer, and one behind it: what failed is noted, be it of nobody.
       const d1 = watchD1();
@@ -97,6 +108,11 @@ describe('signing in', () => {
         { email: without.email, password: PASSWORD },
         { email: user.email, password: PASSWORD, company_id: 12 },
         { email: 'no address', password: PASSWORD },
+        { email: holder.email, password: OTHER },
+        { email: holder.email, password: OTHER, code: '123456' },
+        { email: required.email, password: OTHER, code: '123456' },
+        { email: user.email, password: OTHER, code: '123456' },
+        { email: `${fresh('nobody')}@example.com`, password: PASSWORD, code: '123456' },
       ];
       const answers = new Set<string>();
       for (const fields of tries) {
