@@ -13,6 +13,7 @@ import { customers } from './console/customers.ts';
 import { doors } from './console/doors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
+import { passkeys } from './console/passkeys.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
@@ -28,6 +29,7 @@ const groups: Record<string, Group> = {
   programs,
   activity,
   account,
+  passkeys,
   companies,
   inventory,
   shipping,
