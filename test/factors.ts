@@ -1,6 +1,7 @@
 /** What a person does who has second factors: reads codes of an app, and enrols in the console. */
 import { codeAt, stepAt } from '../src/base/totp.ts';
 import { type ConsoleAnswer, fromPage, OURS } from './console.ts';
+import { shown } from './secrets.ts';
 import { fresh, type World } from './world.ts';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
@@ -36,5 +37,6 @@ export async function enrol(world: World, cookie: string) {
   const confirmed = await call(world, cookie, 'POST /console/factors/totp/confirm', { code });
   if (confirmed.status !== 200) throw new Error(JSON.stringify(confirmed.body));
   const codes: string[] = confirmed.data.recovery_codes;
+  for (const one of [secret, ...(codes ?? [])]) shown.add(one).add(one.replaceAll('-', ''));
   return { secret: secret as string, uri: uri as string, codes, confirmed };
 }

@@ -2,6 +2,8 @@
  * What the console has beside the calls of the APIs, which it reaches below `/console/api`. Where
  * each is tested: it takes what no other operation takes, a cookie.
  */
+import type { Action } from '../../src/policy/rules.ts';
+
 const PASSKEYS = 'a member adds passkeys: test/front/passkeys.test.ts';
 const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.ts';
 
@@ -20,3 +22,13 @@ export const consoleOperations: Record<string, string> = {
   'PATCH /console/factors/passkeys/:id': PASSKEYS,
   'DELETE /console/factors/passkeys/:id': PASSKEYS,
 };
+
+/** The actions of those calls that no API has. */
+export const consoleActions = [
+  'member.readOwnFactors',
+  'member.addFactor',
+  'member.removeFactor',
+  'member.renamePasskey',
+  'member.removePasskey',
+  'member.renewRecoveryCodes',
+] as const satisfies Action[];
