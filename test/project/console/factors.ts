@@ -28,7 +28,8 @@ function factorsOf({ page }: Visitor) {
     ...{ code, recovery },
     /** Sets up an app from its first button to its recovery codes. Returns both. */
     async setUp() {
-      await button('Set up an authenticator app').click();
+      // A dialog is the last of what is on a page.
+      await button('Set up an authenticator app').last().click();
       await page.getByRole('img', { name: /^QR code/ }).waitFor();
       const app = appWith(await page.getByLabel('Secret', { exact: true }).inputValue());
       await code.fill(app());
@@ -80,6 +81,7 @@ export const factors: Group = {
 
     await leave();
     await signIn(email);
+    await code.waitFor();
     await expect.poll(() => code.evaluate((field) => field.matches(':focus'))).toBe(true);
     await check();
     const next = app();
