@@ -2,6 +2,7 @@
 import { codeAt, stepAt } from '../src/base/totp.ts';
 import { bytesIn } from './base32.ts';
 import { type ConsoleAnswer, fromPage, OURS } from './console.ts';
+import { shown } from './secrets.ts';
 import { fresh, type World } from './world.ts';
 
 /** What an app shows, so many steps from now. */
@@ -28,5 +29,6 @@ export async function enrol(world: World, cookie: string) {
   const confirmed = await call(world, cookie, 'POST /console/factors/totp/confirm', { code });
   if (confirmed.status !== 200) throw new Error(JSON.stringify(confirmed.body));
   const codes: string[] = confirmed.data.recovery_codes;
+  for (const one of [secret, ...(codes ?? [])]) shown.add(one).add(one.replaceAll('-', ''));
   return { secret: secret as string, uri: uri as string, codes, confirmed };
 }

@@ -32,17 +32,15 @@ builder.objectField(Intermediary, 'supportPermissions', (t) =>
 mutation('updateCompany', {
   action: 'company.update',
   description:
-    'Members of level 1: changes how your members sign in, and what support may do. Requiring ' +
-    'second factors ends all sessions of members that were opened without one. No API key opens ' +
-    'a session of a member from then on.',
+    'For members of level 1. Requiring second factors ends all sessions of members that were ' +
+    'opened without one, and no API key opens one from then on.',
   input: input('What changes. What is left out stays.', (t) => ({
     requireSecondFactor: t.boolean({
-      description:
-        'Whether members need a second factor. An active member of level 1 must have one first.',
+      description: 'An active member of level 1 must have a factor first.',
     }),
     supportPermissions: t.field({
       type: [PermissionKindEnum],
-      description: 'What support sessions may do on devices: `VIEW` alone, if you never said.',
+      description: 'At first `VIEW` alone.',
     }),
   })),
   verb: updateCompany,

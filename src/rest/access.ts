@@ -81,9 +81,8 @@ export const access: Route[] = [
     name: 'removeSecondFactors',
     tag,
     summary:
-      'Removes all second factors of a member, and the recovery codes: for whoever has lost ' +
-      'them. The member is told by mail, if this service sends mail, and signs in with the ' +
-      'password. Members add factors in the console.',
+      'Removes all second factors of a member who has lost them, and the recovery codes. The ' +
+      'member is told by mail, if this service sends mail.',
     action: 'member.removeFactors',
     refusals: [422],
     meanings: { 403: OUT_OF_REACH, 422: 'An end user has no second factor.' },

@@ -2,7 +2,7 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
-import { cookieOf, newConsoleMember, rowOf, sessionIn } from '../console.ts';
+import { cookieOf, fromPage, newConsoleMember, OURS, rowOf, sessionIn } from '../console.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { newOutbox } from '../doubles/mail.ts';
 import { call, codeOf, enrol } from '../factors.ts';
@@ -393,10 +393,13 @@ describe('removing one’s factor', () => {
       code: codeOf(secret, 1),
     });
     const mails = outbox.takeFor(person.email);
-    expect(mails.map(({ subject }) => subject).sort()).toEqual([
-      'A second factor was added',
-      'A second factor was removed',
-      'You have new recovery codes',
+    const said = mails.map(({ subject, text }) => `${subject}: ${text.split('\n')[2]}`);
+    const told = (what: string) =>
+      `Your second factors have changed: ${what} your account at Acme just now.`;
+    expect(said.sort()).toEqual([
+      told('An authenticator app was added to'),
+      told('An authenticator app was removed from'),
+      told('New recovery codes, in place of the old, were made for'),
     ]);
     for (const { text } of mails) expect(text).not.toContain(secret);
   });
@@ -565,6 +568,16 @@ describe('enrolling', () => {
     expect((await call(world, cookie, 'DELETE /console/session')).status).toBe(204);
   });
 
+  it('is for pages of the console, as all below it', async () => {
+    const { cookie } = await newcomer();
+    const refused = await fromPage(world, cookie, 'GET /console/factors', undefined, {});
+    expect(refused).toMatchObject({ status: 403, errors: { permission: /pages of the console/ } });
+    expect((await factors(null)).status).toBe(401);
+    const form = { ...OURS, 'Content-Type': 'application/x-www-form-urlencoded' };
+    const sent = await fromPage(world, cookie, 'POST /console/factors/totp', '', form);
+    expect(sent.status).toBe(415);
+  });
+
   it('is void once it is old, forged, or the password, the level or the member is another', async () => {
     const { cookie, officer, id, proof } = await newcomer();
     const forged = cookie.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
@@ -627,7 +640,7 @@ describe('the factors of others', () => {
     expect(self).toMatchObject({ status: 403, errors: { id: /This is you/ } });
     expect((await rest(posting, tenant.key, `DELETE ${path}`)).status).toBe(200);
     const [mail, ...others] = outbox.takeFor(holder.email);
-    expect([mail?.subject, others]).toEqual(['Your second factors were removed', []]);
+    expect([mail?.text, others]).toEqual([expect.stringContaining('An administrator'), []]);
     expect((await authenticate(holder.proof)).status).toBe(200);
     expect(await rowsOf(holder.id)).toEqual({ totps: 0, recovery_codes: 0, wrong_codes: 0 });
   });

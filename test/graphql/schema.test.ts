@@ -1,4 +1,5 @@
 /** The schema as clients see it: it does not change, and everything in it has a description. */
+
 import {
   getNamedType,
   isEnumType,
@@ -12,6 +13,7 @@ import { expect, it } from 'vitest';
 import { getSchema } from '../../src/graphql/schema.ts';
 import { rules } from '../../src/policy/rules.ts';
 import { routes } from '../../src/rest/routes.ts';
+import { consoleActions } from '../operations/console.ts';
 
 it('is the one that test/schema.graphql holds', async () => {
   await expect(`${printSchema(lexicographicSortSchema(getSchema()))}\n`).toMatchFileSnapshot(
@@ -72,7 +74,7 @@ it('gives every root field an action, and every action a field, a route or the e
       } else if (action !== undefined) seen.add(action);
     }
   }
-  expect([...seen, ...edge, ...rest].sort()).toEqual(Object.keys(rules).sort());
+  expect([...seen, ...edge, ...rest, ...consoleActions].sort()).toEqual(Object.keys(rules).sort());
 });
 
 it('takes one input a mutation, typed after it, and answers with success and errors', () => {

@@ -2,6 +2,8 @@
  * What the console has beside the calls of the APIs, which it reaches below `/console/api`. Where
  * each is tested: it takes what no other operation takes, a cookie.
  */
+import type { Action } from '../../src/policy/rules.ts';
+
 const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.ts';
 
 export const consoleOperations: Record<string, string> = {
@@ -14,3 +16,11 @@ export const consoleOperations: Record<string, string> = {
   'DELETE /console/factors/totp': FACTORS,
   'POST /console/factors/recovery-codes': FACTORS,
 };
+
+/** The actions of those calls that no API has. */
+export const consoleActions = [
+  'member.readOwnFactors',
+  'member.addFactor',
+  'member.removeFactor',
+  'member.renewRecoveryCodes',
+] as const satisfies Action[];

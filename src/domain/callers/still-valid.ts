@@ -1,8 +1,7 @@
 /** A caller's rights must hold at the moment of a change, not only when the call begins. */
 import { type SQL, sql } from 'drizzle-orm';
-import { k, pw, s, source, u } from '../../db/aliases.ts';
+import { k, s, source, u } from '../../db/aliases.ts';
 import type { Caller } from '../credentials.ts';
-import { hasFactor } from '../entities/factor.ts';
 import { works } from '../entities/key.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 import { tenantExists } from '../entities/tenant.ts';
@@ -18,17 +17,3 @@ export const isStillValid = ({ session, level }: Extract<Caller, { kind: 'member
 /** Whether the calling key is valid at the moment of a change. The cache may be 30 s old. */
 export const isWorking = ({ key }: Extract<Caller, { kind: 'key' }>, now: number): SQL =>
   sql`EXISTS (SELECT 1 FROM ${source(k)} WHERE ${k.id} = ${key.id} AND ${works(now)})`;
-
-/**
- * Whether somebody who is enrolling may still do so: with the same password and level, and without
- * a second factor.
- */
-export const isStillEnrolling = ({
-  tenantId,
-  userId,
-  level,
-  passwordHash,
-}: Extract<Caller, { kind: 'enrolling' }>): SQL => sql`EXISTS (
-  SELECT 1 FROM ${source(u)} JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
-  WHERE ${u.id} = ${userId} AND ${pw.hash} = ${passwordHash} AND ${u.memberLevel} = ${level}
-    AND ${u.suspendedAt} IS NULL AND ${tenantExists(tenantId)} AND NOT ${hasFactor(u.id)})`;

@@ -70,7 +70,7 @@ type Statements = Record<string, Statement>;
  * whether all hold. Throws INVALID for a wrong code, which counts, and LIMITED after too many.
  */
 export async function withOwnCode<First extends Statements, Last extends Statements>(
-  permit: Permit<'member.removeFactor' | 'member.renewRecoveryCodes'>,
+  permit: Permit<string>,
   raw: unknown,
   guards: Guard[],
   changeOf: (allowed: SQL) => Change<First, Last>,

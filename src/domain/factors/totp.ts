@@ -79,8 +79,7 @@ const notBegun = () =>
   refuse(
     'CONFLICT',
     ['code'],
-    'There is no authenticator app to confirm, or it was begun more than an hour ago. Begin ' +
-      'again: the app then gets another secret.',
+    'There is no authenticator app to confirm, or it was begun more than an hour ago. Begin again.',
   );
 
 /**
@@ -137,8 +136,8 @@ export const lastFactor: Guard = {
     code: 'FORBIDDEN',
     path: ['factor'],
     message:
-      'Your company requires a second factor, and you have no other. Add another one first. If ' +
-      'this one does not work, an administrator can remove it.',
+      'Your company requires a second factor. Add another one first. If this one does not work, ' +
+      'an administrator can remove it.',
   },
 };
 

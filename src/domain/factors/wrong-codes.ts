@@ -21,8 +21,8 @@ export const isOpen = (userId: number, now: number): SQL =>
   sql`NOT EXISTS (SELECT 1 FROM ${source(wc)} WHERE ${isClosed(userId, now)})`;
 
 const WRONG =
-  'This code is wrong, or was used already. Type the one that the app shows now, and check ' +
-  'that the clock of its device is right. A recovery code works once.';
+  'This code is wrong, or was used already. Wait for the next one of the app, and check that ' +
+  'the clock of its device is right.';
 
 /** The refusal of a wrong code, whatever is wrong with it. */
 export const wrongCode = (): Refusal => refuse('INVALID', ['code'], WRONG);

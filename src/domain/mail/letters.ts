@@ -77,46 +77,25 @@ export const addressChanged = (_: Mail, name: string, company: string): Letter =
   ],
 });
 
-const NOT_YOU =
-  'If it was not you, set another password at once, and tell an administrator of your company:';
-
-/** To somebody whose second factors have changed. `what`: a sentence. */
-const factorNotice =
-  (subject: string, what: (company: Part) => Part[]) =>
+/** To somebody whose second factors have changed. `what`: how a sentence begins. */
+const factorsChanged =
+  (what: string) =>
   ({ origin }: Mail, name: string, company: string): Letter => ({
-    subject,
+    subject: 'Your second factors have changed',
     paragraphs: [
       hello(name),
-      what({ name: company }),
-      [NOT_YOU],
+      [`${what} your account at `, { name: company }, ' just now.'],
+      ['If it was not you, set another password, and tell an administrator of your company:'],
       [{ link: `${origin}/console/forgot` }],
     ],
   });
 
 /** `factor`: such as "A passkey". */
-export const factorAdded = (factor: string) =>
-  factorNotice('A second factor was added', (company) => [
-    `${factor} was added to your account at `,
-    company,
-    '. Signing in takes more than the password now.',
-  ]);
-
-export const factorRemoved = (factor: string) =>
-  factorNotice('A second factor was removed', (company) => [
-    `${factor} was removed from your account at `,
-    company,
-    '.',
-  ]);
-
-/** To somebody whose factors an administrator has removed. */
-export const factorsRemoved = factorNotice('Your second factors were removed', (company) => [
-  'An administrator removed all second factors of your account at ',
-  company,
-  ', and the recovery codes. Add a second factor again in the console.',
-]);
-
-export const codesRenewed = factorNotice('You have new recovery codes', (company) => [
-  'New recovery codes were made for your account at ',
-  company,
-  '. The old ones are void.',
-]);
+export const factorAdded = (factor: string) => factorsChanged(`${factor} was added to`);
+export const factorRemoved = (factor: string) => factorsChanged(`${factor} was removed from`);
+export const factorsRemoved = factorsChanged(
+  'An administrator removed all second factors, and the recovery codes, from',
+);
+export const codesRenewed = factorsChanged(
+  'New recovery codes, in place of the old, were made for',
+);
