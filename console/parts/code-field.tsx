@@ -21,12 +21,14 @@ const RECOVERY = {
 interface CodeFieldProps {
   /** Whether a recovery code will do. */
   recovery?: boolean;
+  /** What the API says of the code that is due. */
+  hint?: string | undefined;
   /** Whether it takes the focus as it comes. */
   focus?: boolean;
 }
 
 /** Its name in the form is `code`. */
-export function CodeField({ recovery = false, focus = false }: CodeFieldProps) {
+export function CodeField({ recovery = false, hint, focus = false }: CodeFieldProps) {
   const [kind, choose] = useState<typeof APP | typeof RECOVERY>(APP);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -35,7 +37,15 @@ export function CodeField({ recovery = false, focus = false }: CodeFieldProps) {
   const { other, ...input } = kind;
   return (
     <div class="code-field" ref={box}>
-      <Field key={kind.label} name="code" {...input} maxLength={40} spellcheck={false} required />
+      <Field
+        key={kind.label}
+        name="code"
+        {...input}
+        hint={kind === APP && hint ? hint : kind.hint}
+        maxLength={40}
+        spellcheck={false}
+        required
+      />
       {recovery && (
         <button type="button" class="as-link" onClick={() => choose(kind === APP ? RECOVERY : APP)}>
           {other}

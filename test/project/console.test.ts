@@ -11,6 +11,7 @@ import { activity } from './console/activity.ts';
 import { companies } from './console/companies.ts';
 import { customers } from './console/customers.ts';
 import { doors } from './console/doors.ts';
+import { factors } from './console/factors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
 import { passkeys } from './console/passkeys.ts';
@@ -29,6 +30,7 @@ const groups: Record<string, Group> = {
   programs,
   activity,
   account,
+  factors,
   passkeys,
   companies,
   inventory,

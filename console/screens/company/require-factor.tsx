@@ -14,11 +14,7 @@ interface RequireFactorProps {
   onChange(): void;
 }
 
-interface RequireProps extends Omit<RequireFactorProps, 'company'> {
-  onClose(): void;
-}
-
-function Require({ hasOwn, onChange, onClose }: RequireProps) {
+function Require({ onChange, onClose }: { onChange(): void; onClose(): void }) {
   const say = useNotice();
   const require = async () => {
     await updateCompany({ requireSecondFactor: true });
@@ -34,12 +30,9 @@ function Require({ hasOwn, onChange, onClose }: RequireProps) {
     >
       <ul class="consequences">
         <li>Who has none sets one up at the next sign-in, before anything else.</li>
-        <li>Sessions that were opened without one end at once.</li>
+        <li>Sessions that were opened without one end at once, yours too.</li>
         <li>API keys can no longer open sessions of your people.</li>
       </ul>
-      {!hasOwn && (
-        <p>You have none yourself yet: your own session ends too, and you set one up next.</p>
-      )}
       <p>Customers and your programs go on as before.</p>
     </Confirm>
   );
@@ -79,7 +72,7 @@ export function RequireFactor({ company, hasOwn, onChange }: RequireFactorProps)
           </button>
         )}
       </div>
-      {isAsked && <Require hasOwn={hasOwn} onChange={onChange} onClose={() => ask(false)} />}
+      {isAsked && <Require onChange={onChange} onClose={() => ask(false)} />}
     </Section>
   );
 }

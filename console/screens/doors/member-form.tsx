@@ -43,8 +43,8 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
   const { refresh } = useSession();
   const [companies, setCompanies] = useState<string[]>([]);
   // Whose password was right: the code is all that is missing.
-  const [known, setKnown] = useState<string>();
-  const isCodeDue = known !== undefined;
+  const [due, setDue] = useState<{ email: string; told: string }>();
+  const isCodeDue = due !== undefined;
   const submit = async (values: FormData) => {
     const proof = proofIn(values, isCodeDue);
     try {
@@ -57,8 +57,9 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
         setCompanies(named);
         throw new Failure('refused', 'You are a member of several companies. Choose one.');
       }
-      if (failure.fields.code && !isCodeDue) return setKnown(proof.email);
-      if (failure.fields.email) setKnown(undefined);
+      const { code, email } = failure.fields;
+      if (code && !isCodeDue) return setDue({ email: proof.email, told: code });
+      if (email) setDue(undefined);
       throw failure;
     }
     await refresh();
@@ -68,8 +69,8 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
       <Form onSubmit={submit} submit="Sign in" submitting="Signing in …" label="Sign in">
         {isCodeDue && (
           <p class="known">
-            <bdi>{known}</bdi>
-            <button type="button" class="as-link" onClick={() => setKnown(undefined)}>
+            <bdi>{due.email}</bdi>
+            <button type="button" class="as-link" onClick={() => setDue(undefined)}>
               Not you?
             </button>
           </p>
@@ -84,7 +85,7 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
             />
           )}
         </div>
-        {isCodeDue && <CodeField recovery focus />}
+        {isCodeDue && <CodeField recovery hint={due.told} focus />}
       </Form>
       {!isCodeDue && children}
     </>
