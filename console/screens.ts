@@ -57,6 +57,10 @@ export const screens: readonly Screen[] = [
     load: () => import('./screens/activity/activity.tsx'),
   },
   {
+    ...{ name: 'Company', path: 'company', icon: 'company', for: 1 },
+    load: () => import('./screens/company/company.tsx'),
+  },
+  {
     ...{ name: 'My account', path: 'account', icon: 'account', for: 4 },
     load: () => import('./screens/account/account.tsx'),
   },

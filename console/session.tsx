@@ -62,14 +62,20 @@ function keepKind(kind: Kind): void {
 }
 
 export type Proof =
-  | { email: string; password: string; company_id?: number }
-  | { operatorKey: string };
+  | { email: string; password: string; company_id?: number; code?: string }
+  | { operatorKey: string }
+  | { passkey: object };
 
 /** Signs in: the answer sets the cookie. Throws a Failure with what is wrong by field. */
 export async function signIn(proof: Proof): Promise<void> {
   const response = await send({ method: 'POST', path: '/console/session', body: proof });
   if (!response.ok) throw await refusalOf(response);
-  keepKind('operatorKey' in proof ? 'operator' : 'member');
+  noteSignIn('operatorKey' in proof ? 'operator' : 'member');
+}
+
+/** An answer has set the cookie: other tabs have it too. */
+export function noteSignIn(kind: Kind): void {
+  keepKind(kind);
   tellTabs();
 }
 

@@ -90,7 +90,7 @@ function Navigation({ screens, current, person }: NavigationProps) {
         </button>
       </div>
       <div class="menu" id="menu">
-        {person.kind === 'member' && person.level <= 2 && <CompanyName />}
+        {person.kind === 'member' && <CompanyName />}
         <nav aria-label="Screens">
           <ul>
             {screens.map(({ name, path, icon }) => (

@@ -1,17 +1,9 @@
 /** What a person does who has second factors: reads codes of an app, and enrols in the console. */
 import { codeAt, stepAt } from '../src/base/totp.ts';
+import { bytesIn } from './base32.ts';
 import { type ConsoleAnswer, fromPage, OURS } from './console.ts';
 import { shown } from './secrets.ts';
 import { fresh, type World } from './world.ts';
-
-const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
-
-/** The bytes of what an app is told (RFC 4648, section 6). */
-export function bytesIn(secret: string): Uint8Array {
-  const bits = [...secret].map((one) => ALPHABET.indexOf(one).toString(2).padStart(5, '0'));
-  const bytes = bits.join('').match(/.{8}/g) ?? [];
-  return Uint8Array.from(bytes.map((byte) => Number.parseInt(byte, 2)));
-}
 
 /** What an app shows, so many steps from now. */
 export const codeOf = (secret: string, steps = 0): string =>

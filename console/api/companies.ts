@@ -80,14 +80,14 @@ export const readCompanies = (options: ListOptions): Promise<Page<CompanyRow>> =
 export const readCompanyNames = (options: ListOptions): Promise<Page<CompanyName>> =>
   list('id name', options);
 
-const figures = limitNames.join(' ');
+export const limitFields = limitNames.join(' ');
 
 /** One company, even if it is removed. Null: there never was one. */
 export async function readCompany(id: string, signal?: AbortSignal): Promise<Company | null> {
   const { intermediary } = await graphql<{ intermediary: Company | null }>(
     `query ($id: ID!) {
       intermediary(id: $id) {
-        id name limits { ${figures} } usage { ${figures} }
+        id name limits { ${limitFields} } usage { ${limitFields} }
         removal { removedAt erasedUsers erasedAt }
       }
     }`,

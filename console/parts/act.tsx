@@ -10,12 +10,13 @@ interface ActProps {
   acting?: string;
   small?: boolean;
   warns?: boolean;
+  primary?: boolean;
   /** The whole name, where the text alone could stand for several. */
   label?: string;
   children: ComponentChildren;
 }
 
-export function Act({ onAct, acting, small, warns, label, children }: ActProps) {
+export function Act({ onAct, acting, small, warns, primary, label, children }: ActProps) {
   const say = useNotice();
   const [busy, setBusy] = useState(false);
   const isActing = useRef(false);
@@ -36,7 +37,9 @@ export function Act({ onAct, acting, small, warns, label, children }: ActProps) 
   return (
     <button
       type="button"
-      class={`${small ? 'small' : ''} ${warns ? 'warns' : ''}`.trim()}
+      class={Object.entries({ small, warns, primary })
+        .flatMap(([name, is]) => (is ? name : []))
+        .join(' ')}
       disabled={busy}
       aria-label={busy ? undefined : label}
       onClick={act}

@@ -6,8 +6,8 @@ import { useState } from 'preact/hooks';
 /** About as many characters as fit in a line of the box. */
 const LINE = 52;
 
-/** Text in a box with a button that copies it. */
-export function Copyable({ label, text }: { label: string; text: string }) {
+/** What is said about copying a text, and the function that copies it. */
+export function useCopy(text: string): [said: string, copy: () => Promise<void>] {
   const [said, say] = useState('');
   const copy = async () => {
     try {
@@ -17,6 +17,19 @@ export function Copyable({ label, text }: { label: string; text: string }) {
       say('Not copied: select the text and copy it yourself.');
     }
   };
+  return [said, copy];
+}
+
+interface CopyableProps {
+  label: string;
+  text: string;
+  /** What is copied, if it differs from what is shown. */
+  copied?: string;
+}
+
+/** Text in a box with a button that copies it. */
+export function Copyable({ label, text, copied = text }: CopyableProps) {
+  const [said, copy] = useCopy(copied);
   return (
     <div class="copyable">
       <textarea

@@ -11,10 +11,12 @@ import {
   viewersUser,
 } from '../domain/sessions/viewer.ts';
 import { stationsOfViewer } from '../domain/stations/find.ts';
+import { tenantById } from '../domain/tenants/tenants.ts';
 import { builder, FOR_CACHES } from './builder.ts';
 import { pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
+import { Intermediary } from './intermediary.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './sessions.ts';
@@ -33,6 +35,13 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       type: User,
       description: 'The user. Fields that need a scope are for API keys: ask the viewer for these.',
       verb: (permit, _, viewer) => viewersUser(permit, viewer),
+    }),
+    intermediary: guarded(t, {
+      action: 'member.readOwn',
+      type: Intermediary,
+      nullable: true,
+      description: 'The company of a member, of any level. End users may not ask for it.',
+      verb: (permit) => tenantById(permit, permit.tenantId),
     }),
     session: guarded(t, {
       action: 'viewer.read',

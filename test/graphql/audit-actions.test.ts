@@ -170,6 +170,14 @@ describe('the events of each call can be read, all that they say:', () => {
     const { codes } = await enrol(world, cookie);
     const [code] = codes;
     const renewed = await call(world, cookie, 'POST /console/factors/recovery-codes', { code });
+    await env.DB.prepare(
+      `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+        VALUES ('key', ?, 'A key', '', -7, 0, 1, '')`,
+    )
+      .bind(Number(base.officer.id))
+      .run();
+    const passkey = 'PATCH /console/factors/passkeys/key';
+    expect((await call(world, cookie, passkey, { name: 'My key' })).status).toBe(200);
     const again = { code: renewed.data.recovery_codes[0] };
     const removed = await call(world, cookie, 'DELETE /console/factors/totp', again);
     expect([renewed.status, removed.status]).toEqual([200, 200]);
@@ -177,6 +185,7 @@ describe('the events of each call can be read, all that they say:', () => {
     expect(events.map(({ action }) => action)).toEqual([
       'member.addFactor',
       'member.renewRecoveryCodes',
+      'member.renamePasskey',
       'member.removeFactor',
     ]);
     await expectTold(events);

@@ -353,6 +353,19 @@ describe('caller', () => {
     });
   });
 
+  it('is the company of a viewer who is a member of any level, and not of an end user', async () => {
+    const tenant = await newTenant(world, 'Of viewers');
+    const { id, name } = { ...tenant, name: 'Of viewers' };
+    const QUERY = '{ viewer { intermediary { id name } } }';
+    const member = await newSession(world, tenant, (await newMember(tenant, 4)).identifier);
+    expect(await world.ask(member.accessToken, QUERY)).toEqual({
+      viewer: { intermediary: { id, name } },
+    });
+    const user = await newSession(world, tenant, (await newUser(world, tenant)).identifier);
+    const { errors } = await world.graphql(user.accessToken, QUERY);
+    expect(errors?.[0].extensions.code).toBe('FORBIDDEN');
+  });
+
   it('is nobody’s tenant for the operator', async () => {
     const nobody = { kind: 'OPERATOR', intermediary: null, scopes: [] };
     expect(await world.ask(operator, WHO)).toEqual(nobody);

@@ -112,6 +112,22 @@ it('API keys', async () => {
   await take(visitor, 'api-keys');
 });
 
+/** The secret is made by lot: here it is always the one of RFC 6238, appendix B. */
+const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+
+it('Second factor', async () => {
+  const visitor = await openAsMember({ ...DESK, height: 620 }, '/console/account');
+  const { page, context } = visitor;
+  const uri = `otpauth://totp/Demo%20Energy:ada%40example.com?secret=${SECRET}&issuer=Demo%20Energy`;
+  await context.route('**/console/factors/totp', (route) =>
+    route.fulfill({ json: { errors: false, data: { secret: SECRET, uri } } }),
+  );
+  await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await page.locator('.qr[aria-busy=false]').waitFor();
+  await page.getByRole('dialog').getByLabel('Code', { exact: true }).fill('287 082');
+  await take(visitor, 'second-factor');
+});
+
 /** New, in stock, already assigned to another company, and misspelt. */
 async function inventoryList(): Promise<string> {
   const { inventory } = await call<{ inventory: { nodes: { deviceId: string }[] } }>(

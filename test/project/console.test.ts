@@ -11,8 +11,10 @@ import { activity } from './console/activity.ts';
 import { companies } from './console/companies.ts';
 import { customers } from './console/customers.ts';
 import { doors } from './console/doors.ts';
+import { factors } from './console/factors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
+import { passkeys } from './console/passkeys.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { proof } from './console/proof.ts';
@@ -30,6 +32,8 @@ const groups: Record<string, Group> = {
   proof,
   activity,
   account,
+  factors,
+  passkeys,
   companies,
   inventory,
   shipping,

@@ -16,6 +16,7 @@ import { Sessions } from '../../parts/sessions.tsx';
 import { LEVELS } from '../../parts/words.ts';
 import { signOut, usePerson, useSession } from '../../session.tsx';
 import { changesOf, ReachFields, reachOf } from '../people/person-fields.tsx';
+import { OwnFactors } from './factors.tsx';
 
 function OwnData({ user }: { user: User }) {
   const { refresh } = useSession();
@@ -137,6 +138,7 @@ export function Screen() {
       <Section title="Password">
         <OwnPassword />
       </Section>
+      <OwnFactors account={user.email ?? ''} />
       <Section title="Sessions" about="Where you are signed in." actions={<Everywhere />}>
         <OwnSessions userId={user.id} />
       </Section>

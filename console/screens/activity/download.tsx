@@ -2,16 +2,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf } from '../../api/failure.ts';
 import { useNotice } from '../../parts/notices.tsx';
+import { saveFile } from '../../parts/save-file.ts';
 import type { Filters } from './events.ts';
 import { readFeed } from './feed.ts';
 
-function save(lines: string[]): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob(lines, { type: 'application/x-ndjson' }));
-  link.download = `activity-${new Date().toISOString().slice(0, 10)}.ndjson`;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
+const nameOfFile = () => `activity-${new Date().toISOString().slice(0, 10)}.ndjson`;
 
 const COUNT = new Intl.NumberFormat();
 
@@ -35,7 +30,7 @@ export function Download({ filters }: { filters: Filters }) {
         for (const event of events) lines.push(`${JSON.stringify(event)}\n`);
         setCount(lines.length);
       }
-      save(lines);
+      saveFile(nameOfFile(), 'application/x-ndjson', lines);
       say(`${COUNT.format(lines.length)} events are downloaded.`);
     } catch (thrown) {
       if (signal.aborted) return;

@@ -93,6 +93,7 @@ const PEOPLE: Record<string, Sentence> = {
   'member.remove': (e) => <>Removed {who(e)}</>,
   'member.resetPassword': (e) => <>Made a link for a new password of {who(e)}</>,
   'member.setPassword': (e) => <>Password of {who(e)} set</>,
+  'member.renamePasskey': () => <>Gave a passkey another name</>,
   'member.signInFailed': (e) => (
     <>
       {e.count === 1 ? 'A sign-in' : `${e.count} sign-ins`} as {who(e)} failed

@@ -4,12 +4,12 @@ import { useState } from 'preact/hooks';
 import { type Company, LIMITS, type Limit, limitNames } from '../../api/companies.ts';
 import { Failure } from '../../api/failure.ts';
 import { mutate } from '../../api/graphql.ts';
-import { Bar } from '../../parts/bar.tsx';
 import { Cancel } from '../../parts/cancel.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { quoted, useNotice } from '../../parts/notices.tsx';
 import { Section } from '../../parts/page.tsx';
+import { Usage } from '../../parts/usage.tsx';
 
 interface LimitsProps {
   company: Company;
@@ -80,19 +80,6 @@ function ChangeLimits({ company, onChange, onClose }: LimitsProps & { onClose():
   );
 }
 
-function Limited({ company, name }: { company: Company; name: Limit }) {
-  const [used, most] = [company.usage[name], company.limits[name]];
-  return (
-    <li>
-      <span>{LIMITS[name]}</span>
-      <span class="of">
-        <strong>{COUNT.format(used)}</strong> of {COUNT.format(most)}
-      </span>
-      <Bar label={LIMITS[name]} value={used} most={most} />
-    </li>
-  );
-}
-
 export function Limits({ company, onChange }: LimitsProps) {
   const [isChanging, setChanging] = useState(false);
   return (
@@ -105,11 +92,7 @@ export function Limits({ company, onChange }: LimitsProps) {
         </button>
       }
     >
-      <ul class="limits">
-        {limitNames.map((name) => (
-          <Limited key={name} company={company} name={name} />
-        ))}
-      </ul>
+      <Usage of={company} />
       {isChanging && (
         <ChangeLimits company={company} onChange={onChange} onClose={() => setChanging(false)} />
       )}

@@ -1,52 +1,63 @@
 /** Signing in: as a member, or as the operator. */
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Failure, failureOf } from '../../api/failure.ts';
 import { Dialog } from '../../parts/dialog.tsx';
-import { Choice, Field, Form, textOf } from '../../parts/form.tsx';
-import { signIn, useSession } from '../../session.tsx';
+import { useFetched } from '../../parts/fetched.ts';
+import { Field, Form, textOf } from '../../parts/form.tsx';
+import { Skeleton } from '../../parts/list.tsx';
+import { Problem } from '../../parts/problem.tsx';
+import { noteSignIn, signIn, useSession } from '../../session.tsx';
 import { Door } from './door.tsx';
+import { MemberForm } from './member-form.tsx';
+import { PasskeySignIn } from './passkey-sign-in.tsx';
 
-/** The companies that a refusal names: an address may be a member of several. */
-const companiesIn = ({ fields }: Failure): string[] => fields.company_id?.match(/\d{6,}/g) ?? [];
+const ENROLMENT = 'Set up a second factor';
+const EXPIRED = 'Setting up took longer than ten minutes. Sign in again to go on with it.';
 
-function MemberForm() {
+/** How far a member is: `account` has to set up a second factor, `said` is what went wrong. */
+interface Step {
+  account?: string;
+  said?: string;
+}
+
+interface StepProps {
+  step: Step;
+  go(step: Step): void;
+}
+
+function Enrolment({ account, go }: { account: string; go(step: Step): void }) {
   const { refresh } = useSession();
-  const [companies, setCompanies] = useState<string[]>([]);
-  const submit = async (values: FormData) => {
-    const company = textOf(values, 'company_id');
-    try {
-      await signIn({
-        email: textOf(values, 'email'),
-        password: String(values.get('password')),
-        ...(company ? { company_id: Number(company) } : {}),
-      });
-    } catch (thrown) {
-      const failure = failureOf(thrown);
-      const named = companiesIn(failure);
-      if (named.length === 0) throw failure;
-      setCompanies(named);
-      throw new Failure('refused', 'You are a member of several companies. Choose one.');
-    }
-    await refresh();
+  const { code, failure, retry } = useFetched('enrol', () => import('./enrol.tsx'));
+  if (!code) {
+    return failure ? <Problem failure={failure} onRetry={retry} /> : <Skeleton lines={3} />;
+  }
+  const done = () => {
+    noteSignIn('member');
+    refresh();
   };
   return (
-    <Form onSubmit={submit} submit="Sign in" submitting="Signing in …" label="Sign in">
-      <Field name="email" label="E-mail" type="email" autoComplete="username" required />
-      <Field
-        name="password"
-        label="Password"
-        type="password"
-        autoComplete="current-password"
-        required
-      />
-      {companies.length > 0 && (
-        <Choice
-          name="company_id"
-          label="Company"
-          choices={companies.map((id) => [id, `Company ${id}`] as const)}
-        />
+    <code.Enrol
+      account={account}
+      onDone={done}
+      onExpired={() => go({ said: EXPIRED })}
+      onClose={() => go({})}
+    />
+  );
+}
+
+/** `children`: what stands below the form for an address and a password. */
+function Member({ step, go, children }: StepProps & { children?: ComponentChildren }) {
+  const { account, said } = step;
+  if (account !== undefined) return <Enrolment account={account} go={go} />;
+  return (
+    <>
+      {said && (
+        <p class="warning" role="alert">
+          {said}
+        </p>
       )}
-    </Form>
+      <MemberForm onEnrol={(email) => go({ account: email })}>{children}</MemberForm>
+    </>
   );
 }
 
@@ -81,28 +92,45 @@ const Operator = () => (
   </details>
 );
 
-export const SignIn = () => (
-  <Door title="Sign in">
-    <MemberForm />
-    <p class="door-links">
-      <a href="/console/forgot">Forgot your password?</a>
-    </p>
-    <Operator />
-  </Door>
-);
+export function SignIn() {
+  const [step, go] = useState<Step>({});
+  return (
+    <Door title={step.account === undefined ? 'Sign in' : ENROLMENT}>
+      <Member step={step} go={go}>
+        <PasskeySignIn />
+        <p class="door-links">
+          <a href="/console/forgot">Forgot your password?</a>
+        </p>
+        <Operator />
+      </Member>
+    </Door>
+  );
+}
 
 /** Over the screen that somebody was on, which keeps what was entered there. */
 export function SignInAgain() {
   const { leave, person } = useSession();
+  const [step, go] = useState<Step>({});
+  const isEnrolling = step.account !== undefined;
   return (
-    <Dialog title="Your session has ended" onClose={leave} locked>
-      <p class="prose">Sign in again to go on where you were. Your input is still here.</p>
-      {person?.kind === 'operator' ? <OperatorForm /> : <MemberForm />}
-      <p class="door-links">
-        <button type="button" class="plain" onClick={leave}>
-          Leave without saving
-        </button>
-      </p>
+    <Dialog title={isEnrolling ? ENROLMENT : 'Your session has ended'} onClose={leave} locked>
+      {!isEnrolling && (
+        <p class="prose">Sign in again to go on where you were. Your input is still here.</p>
+      )}
+      {person?.kind === 'operator' ? (
+        <OperatorForm />
+      ) : (
+        <Member step={step} go={go}>
+          <PasskeySignIn />
+        </Member>
+      )}
+      {!isEnrolling && (
+        <p class="door-links">
+          <button type="button" class="plain" onClick={leave}>
+            Leave without saving
+          </button>
+        </p>
+      )}
     </Dialog>
   );
 }

@@ -13,6 +13,7 @@ import { Sessions } from '../../parts/sessions.tsx';
 import { alarmWords, LEVELS, ZONES } from '../../parts/words.ts';
 import { useLevel, usePerson, useSession } from '../../session.tsx';
 import { PersonActions } from './person-actions.tsx';
+import { PersonFactors } from './person-factors.tsx';
 import { changesOf, PersonFields, personOf } from './person-fields.tsx';
 import { PersonStations } from './person-stations.tsx';
 import { Standing } from './standing.tsx';
@@ -87,6 +88,7 @@ function Parts({ user, onChange }: PersonProps) {
         {mayChange ? <Details user={user} onChange={onChange} /> : <ReadOnly user={user} />}
       </Section>
       <PersonStations user={user} mayChange={mayChange} onChange={onChange} />
+      {mayChange && <PersonFactors user={user} />}
       {mayChange && (
         <Section title="Sessions" about="Where this person is signed in.">
           <LiveSessions user={user} />

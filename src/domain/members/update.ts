@@ -14,6 +14,7 @@ import { SUPPORT_LEVEL } from '../entities/support.ts';
 import { changedMember } from '../entities/user.ts';
 import { addressChanged } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
+import { voidPasskeys } from '../passkeys/void.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
@@ -111,6 +112,7 @@ function endsOf(
     resets: voidResets(leaving),
     // A password that was set with a token sent to one address is not valid for another.
     password: voidPasswords(change, sql`${pw.userId} = ${moved}`),
+    ...voidPasskeys(moved),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
       : {}),

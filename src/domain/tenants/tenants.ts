@@ -132,7 +132,7 @@ const byId = (ids: string): Statement<TenantRow> =>
  * only learn about themselves.
  */
 export async function tenantById(
-  permit: Permit<'intermediary.tell'>,
+  permit: Permit<'intermediary.tell' | 'member.readOwn'>,
   id: number,
 ): Promise<Tenant | null> {
   const asked = permit.caller.kind === 'operator' ? id : permit.tenantId;

@@ -1,0 +1,56 @@
+/** The field for a code of an authenticator app, or for a recovery code in its place. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Field } from './form.tsx';
+
+const APP = {
+  label: 'Code',
+  hint: 'The six digits in your authenticator app.',
+  inputMode: 'numeric',
+  autoComplete: 'one-time-code',
+  other: 'Use a recovery code',
+} as const;
+
+const RECOVERY = {
+  label: 'Recovery code',
+  hint: 'One of the ten that you kept. It works once.',
+  inputMode: 'text',
+  autoComplete: 'off',
+  other: 'Use the authenticator app',
+} as const;
+
+interface CodeFieldProps {
+  /** Whether a recovery code will do. */
+  recovery?: boolean;
+  /** What the API says of the code that is due. */
+  hint?: string | undefined;
+  /** Whether it takes the focus as it comes. */
+  focus?: boolean;
+}
+
+/** Its name in the form is `code`. */
+export function CodeField({ recovery = false, hint, focus = false }: CodeFieldProps) {
+  const [kind, choose] = useState<typeof APP | typeof RECOVERY>(APP);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (focus || kind === RECOVERY) box.current?.querySelector('input')?.focus();
+  }, [kind]);
+  const { other, ...input } = kind;
+  return (
+    <div class="code-field" ref={box}>
+      <Field
+        key={kind.label}
+        name="code"
+        {...input}
+        hint={kind === APP && hint ? hint : kind.hint}
+        maxLength={40}
+        spellcheck={false}
+        required
+      />
+      {recovery && (
+        <button type="button" class="as-link" onClick={() => choose(kind === APP ? RECOVERY : APP)}>
+          {other}
+        </button>
+      )}
+    </div>
+  );
+}

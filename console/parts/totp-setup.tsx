@@ -1,0 +1,47 @@
+/** Setting up an authenticator app: the secret as a picture and in letters, then a first code. */
+import { confirmTotp, type Enrolled, type TotpSecret } from '../api/factors.ts';
+import { Cancel } from './cancel.tsx';
+import { CodeField } from './code-field.tsx';
+import { Form, textOf } from './form.tsx';
+import { QrCode } from './qr-code.tsx';
+import { Copyable } from './secret.tsx';
+
+const inFours = (secret: string): string => secret.match(/.{1,4}/g)?.join(' ') ?? '';
+
+interface TotpSetupProps {
+  begun: TotpSecret;
+  onDone(enrolled: Enrolled): void;
+  onClose(): void;
+}
+
+export function TotpSetup({ begun: { secret, uri }, onDone, onClose }: TotpSetupProps) {
+  const submit = async (values: FormData) => onDone(await confirmTotp(textOf(values, 'code')));
+  return (
+    <Form
+      onSubmit={submit}
+      submit="Turn on"
+      submitting="Checking …"
+      label="Set up an authenticator app"
+      buttons={<Cancel onClose={onClose} />}
+    >
+      <div class="scan">
+        <QrCode text={uri} label="QR code: scan it with your authenticator app" />
+        <ol class="steps">
+          <li>Open your authenticator app and add an account.</li>
+          <li>
+            Scan the picture, or enter the secret below.{' '}
+            <span class="touch-only">
+              If the app is on this device, <a href={uri}>open it</a>.
+            </span>
+          </li>
+          <li>Enter the code that the app shows.</li>
+        </ol>
+      </div>
+      <div class="field secret">
+        <span class="label">Secret</span>
+        <Copyable label="Secret" text={inFours(secret)} copied={secret} />
+      </div>
+      <CodeField />
+    </Form>
+  );
+}
