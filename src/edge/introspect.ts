@@ -4,7 +4,7 @@ import type { SessionRecord } from '../domain/entities/session.ts';
 import { introspectToken } from '../domain/sessions/introspect.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';

@@ -4,7 +4,7 @@ import { removeOwnSession, revokeToken } from '../domain/sessions/remove.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { readForm } from './form.ts';

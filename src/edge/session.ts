@@ -4,7 +4,7 @@ import { checkToken } from '../domain/sessions/check.ts';
 import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { answer, unknownToken } from './answers.ts';
 import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';

@@ -19,7 +19,7 @@ import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
-import { Session } from './sessions.ts';
+import { Session } from './session.ts';
 import { StationConnection } from './stations.ts';
 import { User } from './user.ts';
 

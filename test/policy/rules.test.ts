@@ -2,7 +2,8 @@
 import { expect, it } from 'vitest';
 import type { Caller } from '../../src/domain/credentials.ts';
 import { MEMBER_SCOPES, SCOPES } from '../../src/domain/entities/key.ts';
-import { type Action, missingRights, type Rule, rules } from '../../src/policy/rules.ts';
+import { missingRights } from '../../src/policy/rights.ts';
+import { type Action, type Rule, rules } from '../../src/policy/rules.ts';
 
 it('is the one that rules.txt holds', async () => {
   const table = (Object.keys(rules) as Action[]).map((action) => {

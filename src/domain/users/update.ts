@@ -6,6 +6,7 @@ import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
+import type { Database } from '../../db/connect.ts';
 import { select, update } from '../../db/statements.ts';
 import { jsonBoolean } from '../../db/subjects.ts';
 import { capAfter } from '../callers/cap.ts';
@@ -74,6 +75,17 @@ const updateEvent = (
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
 
+/** The database of the change: it spares whoever is above the caller, and the last administrator. */
+function sparingIn(
+  permit: Permit<'user.update' | 'user.restoreMember'>,
+  picked: SQL,
+  { ends, suspended }: { ends: SQL; suspended: boolean | null | undefined },
+): Database {
+  const field = 'userIdentifier';
+  const db = sparingSuperiors(permit.endingIf(ends), permit, fromUser(picked), field);
+  return suspended === true ? keepingAdministrator(db, permit, picked, field) : db;
+}
+
 /**
  * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND for an unknown user,
  * CONFLICT if another user has the externalId, FORBIDDEN for a user above the calling member, or
@@ -99,14 +111,7 @@ export async function updateUser(
   const sessions = sql`${s.userId} = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspends}`;
   const ends = sql`${suspends} AND EXISTS (
     SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${u.suspendedAt} IS NULL)`;
-  const sparing = sparingSuperiors(
-    permit.endingIf(ends),
-    permit,
-    fromUser(picked),
-    'userIdentifier',
-  );
-  const db =
-    suspended === true ? keepingAdministrator(sparing, permit, picked, 'userIdentifier') : sparing;
+  const db = sparingIn(permit, picked, { ends, suspended });
   const changes = sql`${picked} AND ${free}
     AND (${renamed} IS NOT NULL OR ${u.suspendedAt} IS NOT ${suspendedAt})`;
 
