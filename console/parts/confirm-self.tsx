@@ -1,5 +1,5 @@
 /** Asks "Confirm that it is you" over whatever is open, which keeps what was entered there. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { askBy, prove } from '../api/proof.ts';
 import { type Person, usePerson } from '../session.tsx';
 import { Cancel } from './cancel.tsx';
@@ -52,6 +52,9 @@ export function ConfirmSelf() {
   const person = usePerson();
   const [question, put] = useState<Question | null>(null);
   useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
+  const fields = useRef<HTMLDivElement>(null);
+  // After the dialog, which gives the focus to the button that closes it.
+  useEffect(() => fields.current?.querySelector<HTMLElement>('.field input')?.focus(), [question]);
   if (!question) return null;
   const end = (isProved: boolean) => {
     put(null);
@@ -71,11 +74,13 @@ export function ConfirmSelf() {
           This is asked before something grave, if 15 minutes have passed. What you entered is still
           there.
         </p>
-        {person.kind === 'operator' ? (
-          <OperatorKey />
-        ) : (
-          <Password email={person.user.email ?? ''} />
-        )}
+        <div ref={fields}>
+          {person.kind === 'operator' ? (
+            <OperatorKey />
+          ) : (
+            <Password email={person.user.email ?? ''} />
+          )}
+        </div>
       </Form>
     </Dialog>
   );
