@@ -188,9 +188,9 @@ const shownIds = ({ deviceId, meterId }: DeviceRow, asked: ParsedDeviceIdentifie
     : { deviceId, meterId };
 
 /**
- * Whether a user has a session and may use devices. The devices are about the user: a support
- * session may be allowed less. A copy of the session may confirm it. A denial always comes from D1. `isExplained`: whether it is told how permissions ended, which D1 has to
- * look up.
+ * Whether a user has a session and may use devices. The answers for devices are about the user: a
+ * support session may be allowed less. A copy of the session may confirm it. A denial always comes
+ * from D1. `isExplained`: whether it is told how permissions ended, which D1 has to look up.
  */
 export async function checkAccess(
   permit: Permit<'access.check'>,

@@ -45,7 +45,7 @@ export async function permissionsOnDevice(
   );
 }
 
-/** Of the permissions `p`, those that the caller may use: a support session has less than its user. */
+/** Permissions `p` that the caller may use: a support session has less than its user. */
 const isUsable = ({ caller }: Permit<'user.read' | 'viewer.list'>): SQL =>
   caller.kind === 'endUser' && caller.support
     ? sql`${p.permission} IN ${caller.support.permissions}`
