@@ -557,6 +557,21 @@ describe('a passkey', () => {
     expect(left.many).toBe(0);
   });
 
+  it('stays with a new password, unless the old one was within bounds', async () => {
+    const { member, key } = await newHolder();
+    const reset = async () => {
+      const path = `POST /user/${member.id}/password-reset`;
+      const { reset_token } = (await rest(world, tenant.key, path)).data;
+      const address = { 'CF-Connecting-IP': fresh('address') };
+      await rest(world, null, 'POST /password', { reset_token, password: PASSWORD }, address);
+    };
+    await reset();
+    expect((await signIn(key)).status).toBe(200);
+    await changed("UPDATE passwords SET cap = '[]' WHERE user_id = ?", Number(member.id));
+    await reset();
+    expect((await signIn(key)).status).toBe(400);
+  });
+
   it('goes with a password that a leaked key has set', async () => {
     const { member, key } = await newHolder();
     const untouched = await newHolder();
