@@ -63,7 +63,8 @@ function keepKind(kind: Kind): void {
 
 export type Proof =
   | { email: string; password: string; company_id?: number; code?: string }
-  | { operatorKey: string };
+  | { operatorKey: string }
+  | { passkey: object };
 
 /** Signs in: the answer sets the cookie. Throws a Failure with what is wrong by field. */
 export async function signIn(proof: Proof): Promise<void> {

@@ -63,6 +63,10 @@ export const described = <Schema extends v.GenericSchema>(
     schemaFacts({ description, ...(example === undefined ? {} : { example }) }),
   ) as unknown as Schema;
 
+/** The same schema of an object, which is no value of a form. */
+export const nested = <Schema extends v.GenericSchema>(schema: Schema): Schema =>
+  v.pipe(schema, schemaFacts({ type: 'object' })) as unknown as Schema;
+
 /** A whole number from `least` to `most`. */
 export function integer(least: number, most: number) {
   const sentence = `Must be a whole number from ${least} to ${most}.`;

@@ -71,6 +71,7 @@ export const EVENTS = {
   'member.addFactor': [],
   'member.removeFactor': [],
   'member.removeFactors': [],
+  'member.renamePasskey': [],
   'member.renewRecoveryCodes': [],
   'company.update': ['fields'],
   'project.add': [...PROJECT, 'fields'],

@@ -6,6 +6,7 @@ import type { SQL } from 'drizzle-orm';
 import type { Assets } from '../base/asset.ts';
 import { changeId } from '../base/ids.ts';
 import type { Issuer } from '../base/issuer.ts';
+import type { RelyingParty } from '../base/relying-party.ts';
 import type { Signer } from '../base/signer.ts';
 import type { WebhookUrlRules } from '../base/webhook-url.ts';
 import type { Origin } from '../db/commit.ts';
@@ -57,6 +58,8 @@ export interface Call {
   /** Of webhooks: what their secrets derive from, and where they may lead. */
   signer: Signer;
   webhookUrls: WebhookUrlRules;
+  /** For whom passkeys are. Null: there are none here. */
+  relyingParty: RelyingParty | null;
   /** Marks the answer as not confirmed by D1, in a header and in the log. */
   degrade(how: Degradation): void;
   /** Runs work after the response. It starts when the response is made. */

@@ -1,5 +1,6 @@
 /** The call that a request makes of the domain. */
 import type { Issuer } from '../base/issuer.ts';
+import { type RelyingParty, relyingPartyAt } from '../base/relying-party.ts';
 import type { Signer } from '../base/signer.ts';
 import type { Database } from '../db/connect.ts';
 import type { Isolate } from '../domain/isolate.ts';
@@ -10,6 +11,7 @@ import type { Env, Settings } from './settings.ts';
 export interface CallContext extends Pick<Call, 'requestId' | 'db' | 'defer'> {
   readonly room: Call['budget'];
   /** Where this service is. */
+  readonly origin: string;
   readonly ownOrigins: readonly string[];
   degradation: Degradation | undefined;
 }
@@ -55,6 +57,10 @@ export class OpenCall implements Call {
 
   get webhookUrls(): Call['webhookUrls'] {
     return { own: this.#context.ownOrigins, insecure: this.#settings.webhooksInsecure };
+  }
+
+  get relyingParty(): RelyingParty | null {
+    return relyingPartyAt(this.#context.origin, this.#settings.publicUrl);
   }
 
   get mail(): Call['mail'] {

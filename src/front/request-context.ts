@@ -82,11 +82,6 @@ export class WorkerContext implements RequestContext {
     return publicUrl ?? (this.#request ? new URL(this.#request.url).origin : '');
   }
 
-  get passkeyHost(): string | null {
-    const { hostname } = new URL(this.origin);
-    return this.#settings.publicUrl !== undefined || hostname === 'localhost' ? hostname : null;
-  }
-
   /** Where this service is reached, as far as it knows. */
   get ownOrigins(): string[] {
     const { publicUrl } = this.#settings;

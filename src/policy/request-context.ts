@@ -19,8 +19,6 @@ export interface RequestContext {
   readonly docs: boolean;
   /** Whether the console is served. */
   readonly console: boolean;
-  /** The host that passkeys are for. Null: without PUBLIC_URL, only localhost has them. */
-  readonly passkeyHost: string | null;
   /** The highest cost of a GraphQL document. */
   readonly maxCost: number;
   /** The units that were charged before the body was read. */

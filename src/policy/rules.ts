@@ -142,6 +142,8 @@ export const rules = {
   'member.readOwnFactors': { member: 4, enrolling: true },
   'member.addFactor': { member: 4, enrolling: true, grave: true, writes: 'mends' },
   'member.removeFactor': { member: 4, writes: 'less' },
+  'member.renamePasskey': { member: 4, writes: 'more' },
+  'member.removePasskey': { member: 4, grave: true, writes: 'less' },
   'member.renewRecoveryCodes': { member: 4, writes: 'mends' },
 
   'company.update': { member: 1, grave: true, writes: 'more' },

@@ -1,5 +1,6 @@
 /** Calls of the console’s pages beside the APIs: JSON in, answers and refusals as in REST. */
 import type { Context, Handler } from 'hono';
+import { LONGEST_MS, setCookie } from '../base/console-cookie.ts';
 import type { ObjectSchema } from '../base/fields.ts';
 import { mediaTypeOf } from '../base/headers.ts';
 import type { Permit } from '../domain/permit.ts';
@@ -30,6 +31,10 @@ export function withHeaders(response: Response, headers: Record<string, string>)
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
 }
+
+/** The header for the session of whoever has enrolled; none if a session called. */
+export const cookieFor = ({ origin }: RequestContext, cookie: string | null) =>
+  cookie === null ? {} : setCookie(origin, cookie, LONGEST_MS);
 
 /** What a page asks for. */
 export interface PageCall extends Bounds {

@@ -4,27 +4,25 @@
  */
 import { Hono } from 'hono';
 import * as v from 'valibot';
-import { LONGEST_MS, setCookie } from '../base/console-cookie.ts';
 import { codeInput, type OwnFactors, ownFactors } from '../domain/factors/own.ts';
 import { renewRecoveryCodes } from '../domain/factors/renew-codes.ts';
 import { beginTotp, confirmTotp, removeTotp } from '../domain/factors/totp.ts';
-import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
-import { type PageCall, pageCall } from './console-call.ts';
+import type { Call } from '../domain/permit.ts';
+import type { FaceEnv } from '../policy/request-context.ts';
+import { cookieFor, type PageCall, pageCall } from './console-call.ts';
+import { consolePasskeys, serializePasskey } from './console-passkeys.ts';
 import { timeOf } from './serializers.ts';
 import { limited, rateLimited } from './serve.ts';
 
 const serializeFactors = (
   { totp, passkeys, recoveryCodesLeft, isRequired }: OwnFactors,
-  { passkeyHost }: RequestContext,
+  { relyingParty }: Call,
 ) => ({
   totp: totp && { created_at: timeOf(totp.createdAt) },
-  passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
-    ...{ id, name, created_at: timeOf(createdAt) },
-    last_used_at: lastUsedAt === null ? null : timeOf(lastUsedAt),
-  })),
+  passkeys: passkeys.map(serializePasskey),
   recovery_codes_left: recoveryCodesLeft,
   required: isRequired,
-  fits_passkeys: passkeyHost !== null,
+  fits_passkeys: relyingParty !== null,
 });
 
 /** Codes are tried within the limits of passwords, besides being counted. */
@@ -33,18 +31,14 @@ const limitTries = async ({ limitAddress, limitAccount }: PageCall, userId: numb
   await limitAccount(`user ${userId}`);
 };
 
-/** The header for the session of whoever has enrolled; none if a session called. */
-export const cookieFor = ({ origin }: RequestContext, cookie: string | null) =>
-  cookie === null ? {} : setCookie(origin, cookie, LONGEST_MS);
-
 const nothing = v.object({});
 
 export const consoleFactors = new Hono<FaceEnv>()
   .use('/console/factors/*', rateLimited, limited)
   .get(
     '/console/factors',
-    pageCall('member.readOwnFactors', undefined, async (permit, { context }) => ({
-      data: serializeFactors(await ownFactors(permit), context),
+    pageCall('member.readOwnFactors', undefined, async (permit) => ({
+      data: serializeFactors(await ownFactors(permit), permit.call),
     })),
   )
   .post(
@@ -77,4 +71,5 @@ export const consoleFactors = new Hono<FaceEnv>()
       const { recoveryCodes } = await renewRecoveryCodes(permit, asked.body);
       return { data: { recovery_codes: recoveryCodes } };
     }),
-  );
+  )
+  .route('/', consolePasskeys);

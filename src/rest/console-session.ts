@@ -7,7 +7,9 @@ import * as v from 'valibot';
 import { clearCookie, LONGEST_MS, readCookie, setCookie } from '../base/console-cookie.ts';
 import { Fault, isUnavailable, refuse } from '../base/faults.ts';
 import { NO_STORE } from '../base/response-headers.ts';
-import { signInInput } from '../domain/members/sign-in.ts';
+import { type SignedIn, signInInput } from '../domain/members/sign-in.ts';
+import { askForPasskey, signInByPasskey } from '../domain/members/sign-in-by-passkey.ts';
+import { assertion } from '../domain/passkeys/passkey.ts';
 import type { Call } from '../domain/permit.ts';
 import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, recogniseOperator } from '../policy/authenticate.ts';
@@ -22,14 +24,18 @@ import { serializeUser } from './serializers.ts';
 import { boundsOf, limited } from './serve.ts';
 import { EnrolmentDue, signInWithin } from './sign-in.ts';
 
-const input = v.object({ ...signInInput.entries, operatorKey: v.optional(v.string()) });
+const input = v.object({
+  ...signInInput.entries,
+  operatorKey: v.optional(v.string()),
+  passkey: v.optional(assertion),
+});
 
-async function openForOperator(
-  call: Call,
-  key: unknown,
-  { operatorKeys, origin }: RequestContext,
-  { limitAddress, limitAccount }: Bounds,
-): Promise<Response> {
+type Body = Record<string, unknown>;
+type Open = (call: Call, body: Body, context: RequestContext, bounds: Bounds) => Promise<Response>;
+
+const openForOperator: Open = async (call, body, context, { limitAddress, limitAccount }) => {
+  const { operatorKey: key } = body;
+  const { operatorKeys, origin } = context;
   await limitAddress();
   await limitAccount('');
   if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
@@ -38,37 +44,70 @@ async function openForOperator(
   const cookie = issueOperatorSession(call, key.trim());
   const response = succeeded({ kind: 'operator' });
   return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
+};
+
+const asGuest = (call: Call) => authorize(call, { kind: 'guest' }, 'member.signIn');
+
+function openedFor({ token, member, tenantId }: SignedIn, { origin }: RequestContext): Response {
+  const response = succeeded({ kind: 'member', user: serializeUser(member, tenantId) });
+  return withHeaders(response, setCookie(origin, token, LONGEST_MS));
 }
 
-async function openForMember(
-  call: Call,
-  body: unknown,
-  { origin }: RequestContext,
-  bounds: Bounds,
-): Promise<Response> {
-  const permit = authorize(call, { kind: 'guest' }, 'member.signIn');
+const openForMember: Open = async (call, body, context, bounds) => {
   try {
-    const { token, member, tenantId } = await signInWithin(permit, body, bounds, 'con');
-    const response = succeeded({ kind: 'member', user: serializeUser(member, tenantId) });
-    return withHeaders(response, setCookie(origin, token, LONGEST_MS));
+    return openedFor(await signInWithin(asGuest(call), body, bounds, 'con'), context);
   } catch (error) {
     if (!(error instanceof EnrolmentDue)) throw error;
-    const cookie = setCookie(origin, issueEnrolment(call, error.enrolment), ENROLMENT_MS);
+    const enrolment = issueEnrolment(call, error.enrolment);
+    const cookie = setCookie(context.origin, enrolment, ENROLMENT_MS);
     return refused(error.status, { [error.field]: error.message }, cookie, { enrol: true });
   }
+};
+
+/** Why a passkey did not open a session. Whoever is told that it is copied has signed with it. */
+const REFUSALS = {
+  refused: 'This passkey did not sign you in. Try again, or sign in in another way.',
+  copied:
+    'This passkey may have been copied: its count of signatures did not grow. Sign in in another ' +
+    'way, remove this passkey, and tell an administrator of your company.',
+};
+
+const openByPasskey: Open = async (call, body, context, { limitAddress }) => {
+  await limitAddress();
+  const result = await signInByPasskey(asGuest(call), body);
+  if (result.outcome === 'signedIn') return openedFor(result, context);
+  throw new BadRequest(400, 'passkey', REFUSALS[result.outcome]);
+};
+
+/** What comes alone, in place of an e-mail address and a password. */
+const ALONE = { operatorKey: openForOperator, passkey: openByPasskey };
+
+function openerFor(body: Body): Open {
+  const names = ['operatorKey', 'passkey'] as const;
+  const name = names.find((one) => body[one] !== undefined);
+  if (name === undefined) return openForMember;
+  if (Object.keys(body).length === 1) return ALONE[name];
+  throw refuse('INVALID', [name], 'Send this alone, or an e-mail and a password.');
 }
 
 async function open({ req, get }: Context<FaceEnv>): Promise<Response> {
   const context = get('requestContext');
   try {
-    const { operatorKey, ...body } = await readJson(req.raw, input);
+    const body = await readJson(req.raw, input);
     const call = context.openCall();
-    const bounds = boundsOf(context, call, req.raw.headers);
-    if (operatorKey === undefined) return await openForMember(call, body, context, bounds);
-    if (Object.keys(body).length > 0) {
-      throw refuse('INVALID', ['operatorKey'], 'Send this alone, or an e-mail and a password.');
-    }
-    return await openForOperator(call, operatorKey, context, bounds);
+    return await openerFor(body)(call, body, context, boundsOf(context, call, req.raw.headers));
+  } catch (error) {
+    return present(error, context.requestId);
+  }
+}
+
+/** What the browser asks an authenticator for. Nothing is looked up. */
+async function challenge({ req, get }: Context<FaceEnv>): Promise<Response> {
+  const context = get('requestContext');
+  try {
+    const call = context.openCall();
+    await boundsOf(context, call, req.raw.headers).limitAddress();
+    return succeeded(askForPasskey(asGuest(call)));
   } catch (error) {
     return present(error, context.requestId);
   }
@@ -109,4 +148,5 @@ async function close({ req, get }: Context<FaceEnv>): Promise<Response> {
 
 export const consoleSession = new Hono<FaceEnv>()
   .post('/console/session', limited, open)
+  .post('/console/session/challenge', challenge)
   .delete('/console/session', close);

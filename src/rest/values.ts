@@ -34,9 +34,9 @@ export function coerce(schema: v.GenericSchema, value: unknown): unknown {
     const { maxItems = 0 } = schemaFactsOf(schema);
     return value.slice(0, maxItems + 1).map((one) => coerce(item, one));
   }
-  // An object is never valid here, however deep it is.
-  if (typeof value === 'object' && value !== null) return {};
   const { type, enum: values } = schemaFactsOf(schema);
+  // Elsewhere an object is never valid, however deep it is.
+  if (typeof value === 'object' && value !== null) return type === 'object' ? value : {};
   if (isFlag(values)) return flagOf(value);
   if (type === 'integer') return numberOf(value, INTEGER);
   return type === 'number' ? numberOf(value, NUMBER) : value;

@@ -4,17 +4,23 @@
  */
 import type { Action } from '../../src/policy/rules.ts';
 
+const PASSKEYS = 'a member adds passkeys: test/front/passkeys.test.ts';
 const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.ts';
 
 export const consoleOperations: Record<string, string> = {
   'GET /console': 'the page: test/front/console.test.ts',
   'POST /console/session': 'it signs in as POST /authenticate does: test/front/console.test.ts',
+  'POST /console/session/challenge': 'what a passkey signs: test/front/passkeys.test.ts',
   'DELETE /console/session': 'it signs out as DELETE /session does: test/front/console.test.ts',
   'GET /console/factors': FACTORS,
   'POST /console/factors/totp': FACTORS,
   'POST /console/factors/totp/confirm': FACTORS,
   'DELETE /console/factors/totp': FACTORS,
   'POST /console/factors/recovery-codes': FACTORS,
+  'POST /console/factors/passkeys/challenge': PASSKEYS,
+  'POST /console/factors/passkeys': PASSKEYS,
+  'PATCH /console/factors/passkeys/:id': PASSKEYS,
+  'DELETE /console/factors/passkeys/:id': PASSKEYS,
 };
 
 /** The actions of those calls that no API has. */

@@ -14,6 +14,7 @@ import { doors } from './console/doors.ts';
 import { factors } from './console/factors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
+import { passkeys } from './console/passkeys.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
@@ -30,6 +31,7 @@ const groups: Record<string, Group> = {
   activity,
   account,
   factors,
+  passkeys,
   companies,
   inventory,
   shipping,

@@ -4,6 +4,7 @@ import { Skeleton } from '../../parts/list.tsx';
 import { useLoad } from '../../parts/load.ts';
 import { Section } from '../../parts/page.tsx';
 import { Problem } from '../../parts/problem.tsx';
+import { Passkeys } from './passkeys.tsx';
 import { SecondFactor } from './second-factor.tsx';
 
 export interface FactorProps {
@@ -22,5 +23,11 @@ export function OwnFactors({ account }: { account: string }) {
       </Section>
     );
   }
-  return <SecondFactor factors={value} account={account} onChange={reload} />;
+  const all = { factors: value, account, onChange: reload };
+  return (
+    <>
+      <SecondFactor {...all} />
+      <Passkeys {...all} />
+    </>
+  );
 }

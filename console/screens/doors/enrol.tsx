@@ -2,9 +2,11 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { beginTotp, type Enrolled, type TotpSecret } from '../../api/factors.ts';
+import { addPasskey, hasPasskeys } from '../../api/passkeys.ts';
 import { sessionEvents } from '../../api/request.ts';
 import { Act } from '../../parts/act.tsx';
 import { RecoveryCodes } from '../../parts/recovery-codes.tsx';
+import { thisDevice } from '../../parts/this-device.ts';
 import { TotpSetup } from '../../parts/totp-setup.tsx';
 
 export interface EnrolProps {
@@ -46,6 +48,10 @@ export function Enrol({ account, onDone, onExpired, onClose }: EnrolProps) {
   };
   const enrolled = ({ recovery_codes }: Enrolled) =>
     recovery_codes ? go({ codes: recovery_codes }) : onDone();
+  const addFirst = async () => {
+    enrolled(await addPasskey(thisDevice()));
+    return undefined;
+  };
   if (codes) {
     return (
       <Focused key="codes">
@@ -67,12 +73,20 @@ export function Enrol({ account, onDone, onExpired, onClose }: EnrolProps) {
           Your company requires one: then nobody signs in as <bdi>{account}</bdi> with your password
           alone. You do this once, within ten minutes.
         </p>
-        <p>You need an app that shows codes, such as the one that keeps your passwords.</p>
+        <p>
+          A passkey of this device or a security key will do, or an app that shows codes, such as
+          the one that keeps your passwords.
+        </p>
       </div>
       <div class="form-buttons">
         <Act onAct={begin} acting="Preparing …" primary>
           Set up an authenticator app
         </Act>
+        {hasPasskeys() && (
+          <Act onAct={addFirst} acting="Waiting for your passkey …">
+            Add a passkey
+          </Act>
+        )}
         <button type="button" class="plain" onClick={onClose}>
           Sign in as somebody else
         </button>

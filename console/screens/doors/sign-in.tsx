@@ -9,6 +9,7 @@ import { Problem } from '../../parts/problem.tsx';
 import { noteSignIn, signIn, useSession } from '../../session.tsx';
 import { Door } from './door.tsx';
 import { MemberForm } from './member-form.tsx';
+import { PasskeySignIn } from './passkey-sign-in.tsx';
 
 const ENROLMENT = 'Set up a second factor';
 const EXPIRED = 'Setting up took longer than ten minutes. Sign in again to go on with it.';
@@ -96,6 +97,7 @@ export function SignIn() {
   return (
     <Door title={step.account === undefined ? 'Sign in' : ENROLMENT}>
       <Member step={step} go={go}>
+        <PasskeySignIn />
         <p class="door-links">
           <a href="/console/forgot">Forgot your password?</a>
         </p>
@@ -115,7 +117,13 @@ export function SignInAgain() {
       {!isEnrolling && (
         <p class="prose">Sign in again to go on where you were. Your input is still here.</p>
       )}
-      {person?.kind === 'operator' ? <OperatorForm /> : <Member step={step} go={go} />}
+      {person?.kind === 'operator' ? (
+        <OperatorForm />
+      ) : (
+        <Member step={step} go={go}>
+          <PasskeySignIn />
+        </Member>
+      )}
       {!isEnrolling && (
         <p class="door-links">
           <button type="button" class="plain" onClick={leave}>

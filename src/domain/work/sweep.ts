@@ -9,6 +9,7 @@ import { sweepUnconfirmed } from '../factors/sweep.ts';
 import { sweepKeys } from '../keys/sweep.ts';
 import { sweepMailings } from '../mail/limits.ts';
 import { sweepResets } from '../members/sweep-resets.ts';
+import { sweepChallenges } from '../passkeys/challenge.ts';
 import { endPermissions } from '../permissions/end.ts';
 import type { Call } from '../permit.ts';
 import { expireSessions } from '../sessions/expire.ts';
@@ -37,6 +38,7 @@ const parts: Record<string, Part> = {
   resets: sweepResets,
   factors: sweepUnconfirmed,
   mailings: sweepMailings,
+  challenges: sweepChallenges,
   tenants: sweepRemoved,
   usage: recount,
   names: foldNames,

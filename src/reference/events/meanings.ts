@@ -38,6 +38,7 @@ export const MEANINGS = {
   'member.addFactor': 'A member has one more second factor.',
   'member.removeFactor': 'A member removed a second factor of its own.',
   'member.removeFactors': 'All second factors of a member were removed.',
+  'member.renamePasskey': 'A member gave a passkey another name.',
   'member.renewRecoveryCodes': 'A member made new recovery codes. The old ones are void.',
   'company.update': 'Your company has other rules for signing in, or for support.',
   'project.add': 'A project was added.',

@@ -94,6 +94,7 @@ export function newProbe(faults: Faults = {}) {
       issuer,
       signer: new Signer([env.SIGNING_SECRETS]),
       webhookUrls: { own: [], insecure: true },
+      relyingParty: null,
       degrade(how) {
         degraded = how;
       },

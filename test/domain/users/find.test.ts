@@ -26,6 +26,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     issuer: new Issuer([env.TOKEN_SECRETS]),
     signer: new Signer([env.SIGNING_SECRETS]),
     webhookUrls: { own: [], insecure: true },
+    relyingParty: null,
     degrade() {},
     defer: () => {},
   };

@@ -137,6 +137,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         issuer,
         signer,
         webhookUrls: { own: [], insecure: true },
+        relyingParty: null,
         degrade() {},
         defer: (work) => (isAnswered ? defer(work) : deferred.push(work)),
       };
