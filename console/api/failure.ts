@@ -5,6 +5,8 @@ export type Reason =
   | 'offline'
   /** The session has ended. */
   | 'signedOut'
+  /** A passkey is due, or a recovery code: the account has no app. */
+  | 'passkey'
   /** A second factor must be set up first: the answer lets this browser do so. */
   | 'enrol'
   /** This person may not do it, or no longer. */
@@ -33,6 +35,7 @@ export class Failure extends Error {
 export const SENTENCES = {
   offline: 'No answer came. Check your connection and try again. Your input is still here.',
   signedOut: 'Your session has ended. Sign in again, then repeat this. Your input is still here.',
+  passkey: 'Your account has a passkey. Sign in with it, or with a recovery code.',
   enrol: 'Your company requires a second factor. Set one up first.',
   forbidden: 'Your level does not allow this. Ask a colleague of level 1.',
   missing: 'This does not exist, or you do not see it.',

@@ -1,12 +1,14 @@
 /** Calls of the company API, as `rest('PATCH /user/1', { name })`. */
-import { Failure } from './failure.ts';
+import { Failure, type Reason } from './failure.ts';
 import { sendProven } from './proof.ts';
 import { announce, readJson, reasonOf, sendPatiently, sentenceOf } from './request.ts';
 
 interface Envelope {
   data: unknown;
   message: { errors: Record<string, string> };
+  /** What a sign-in lacks: a factor that is to be added first, or a code, of an app or not. */
   enrol: true;
+  app: boolean;
 }
 
 /** Fields of a refusal that no form has: their sentence is the message. */
@@ -15,11 +17,16 @@ const GENERAL = ['body', 'company', 'id', 'limit', 'more', 'permission', 'servic
 /** Limits of calls are by the minute. */
 const MINUTE_S = 60;
 
+function lackIn({ enrol, app }: Partial<Envelope>): Reason | undefined {
+  if (enrol) return 'enrol';
+  return app === false ? 'passkey' : undefined;
+}
+
 /** The Failure that a refusal of the company API tells. */
 export async function refusalOf(response: Response): Promise<Failure> {
-  const { message, enrol } = await readJson<Envelope>(response);
-  const errors = message?.errors ?? {};
-  const reason = enrol ? 'enrol' : reasonOf(response.status);
+  const body = await readJson<Envelope>(response);
+  const errors = body.message?.errors ?? {};
+  const reason = lackIn(body) ?? reasonOf(response.status);
   const general = GENERAL.flatMap((name) => errors[name] ?? []);
   const fields = Object.fromEntries(
     Object.entries(errors).filter(([name]) => !GENERAL.includes(name)),

@@ -19,17 +19,16 @@ const RECOVERY = {
 } as const;
 
 interface CodeFieldProps {
-  /** Whether a recovery code will do. */
-  recovery?: boolean;
-  /** What the API says of the code that is due. */
-  hint?: string | undefined;
+  /** Whether a recovery code will do. `only`: there is no app. */
+  recovery?: boolean | 'only';
   /** Whether it takes the focus as it comes. */
   focus?: boolean;
 }
 
 /** Its name in the form is `code`. */
-export function CodeField({ recovery = false, hint, focus = false }: CodeFieldProps) {
-  const [kind, choose] = useState<typeof APP | typeof RECOVERY>(APP);
+export function CodeField({ recovery = false, focus = false }: CodeFieldProps) {
+  const isOnly = recovery === 'only';
+  const [kind, choose] = useState<typeof APP | typeof RECOVERY>(isOnly ? RECOVERY : APP);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (focus || kind === RECOVERY) box.current?.querySelector('input')?.focus();
@@ -37,16 +36,8 @@ export function CodeField({ recovery = false, hint, focus = false }: CodeFieldPr
   const { other, ...input } = kind;
   return (
     <div class="code-field" ref={box}>
-      <Field
-        key={kind.label}
-        name="code"
-        {...input}
-        hint={kind === APP && hint ? hint : kind.hint}
-        maxLength={40}
-        spellcheck={false}
-        required
-      />
-      {recovery && (
+      <Field key={kind.label} name="code" {...input} maxLength={40} spellcheck={false} required />
+      {recovery && !isOnly && (
         <button type="button" class="as-link" onClick={() => choose(kind === APP ? RECOVERY : APP)}>
           {other}
         </button>

@@ -22,7 +22,7 @@ import { readJson, withHeaders } from './console-call.ts';
 import type { Bounds } from './route.ts';
 import { serializeUser } from './serializers.ts';
 import { boundsOf, limited } from './serve.ts';
-import { EnrolmentDue, signInWithin } from './sign-in.ts';
+import { CodeDue, EnrolmentDue, signInWithin } from './sign-in.ts';
 
 const input = v.object({
   ...signInInput.entries,
@@ -65,6 +65,9 @@ const openForMember: Open = async (call, body, context, bounds) => {
   try {
     return openedFor(await signInWithin(asGuest(call), body, bounds, 'con'), context);
   } catch (error) {
+    if (error instanceof CodeDue) {
+      return refused(error.status, { [error.field]: error.message }, {}, { app: error.byApp });
+    }
     if (!(error instanceof EnrolmentDue)) throw error;
     const enrolment = issueEnrolment(call, error.enrolment);
     const cookie = setCookie(context.origin, enrolment, ENROLMENT_MS);

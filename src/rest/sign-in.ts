@@ -45,6 +45,15 @@ export class EnrolmentDue extends BadRequest {
   }
 }
 
+/** A code is due. Without an app it is a recovery code; in the console a passkey does as well. */
+export class CodeDue extends BadRequest {
+  readonly byApp: boolean;
+  constructor(byApp: boolean, consoleAt: string | null) {
+    super(400, 'code', whichCode(byApp, consoleAt));
+    this.byApp = byApp;
+  }
+}
+
 const whichCode = (byApp: boolean, consoleAt: string | null): string =>
   byApp
     ? 'A code is needed too. Send the six digits that your authenticator app shows, or a ' +
@@ -71,7 +80,7 @@ export async function signInWithin(
     case 'several':
       throw new BadRequest(400, 'company_id', whichCompany(result.tenantIds));
     case 'codeDue':
-      throw new BadRequest(400, 'code', whichCode(result.byApp, consoleAt));
+      throw new CodeDue(result.byApp, consoleAt);
     case 'codeWrong':
       throw new BadRequest(400, 'code', wrongCode().message);
     case 'enrolmentDue':

@@ -176,6 +176,7 @@ describe('signing in with a factor', () => {
       status: 400,
       errors: { code: /six digits/ },
     });
+    expect((await enterConsole(proof)).body).toMatchObject({ app: true });
     const wrong = { ...proof, password: 'a door that nobody painted' };
     for (const tried of [wrong, { ...wrong, code: codeOf(secret) }]) {
       expect(Object.keys((await authenticate(tried)).errors ?? {})).toEqual(['email']);
@@ -419,6 +420,7 @@ describe('a passkey', () => {
     await addPasskey(id);
     const due = await authenticate(proof);
     expect(due).toMatchObject({ status: 400, errors: { code: /passkey/ } });
+    expect((await enterConsole(proof)).body).toMatchObject({ app: false });
     expect((await enrol(world, cookie)).codes).toBeNull();
     expect((await factors(cookie)).data.passkeys).toEqual([
       {

@@ -9,78 +9,17 @@ import {
   renewRecoveryCodes,
   type TotpSecret,
 } from '../../api/factors.ts';
-import { Act } from '../../parts/act.tsx';
-import { Badge } from '../../parts/badge.tsx';
 import { CodeField } from '../../parts/code-field.tsx';
 import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { textOf } from '../../parts/form.tsx';
 import { useNotice } from '../../parts/notices.tsx';
 import { Section } from '../../parts/page.tsx';
 import { RecoveryCodes } from '../../parts/recovery-codes.tsx';
-import { Time } from '../../parts/time.tsx';
 import { TotpSetup } from '../../parts/totp-setup.tsx';
+import { AppRow, RecoveryRow } from './factor-rows.tsx';
 import type { FactorProps } from './factors.tsx';
 
 const codeIn = (values: FormData): string => textOf(values, 'code');
-
-/** Below this many, somebody should make new ones. */
-const FEW = 3;
-
-function RecoveryState({ left, onRenew }: { left: number; onRenew(): void }) {
-  return (
-    <li class="factor">
-      <p>
-        <strong>Recovery codes</strong>{' '}
-        <Badge tone={left <= FEW ? 'warn' : 'plain'}>{left === 0 ? 'None' : left} left</Badge>
-        <small>They sign you in when your phone or passkey is not at hand.</small>
-      </p>
-      <button type="button" class="small" onClick={onRenew}>
-        Make new recovery codes
-      </button>
-    </li>
-  );
-}
-
-const NEEDED =
-  'Your company requires it. For another phone, add a passkey first, or ask a colleague to remove ' +
-  'your second factors.';
-
-interface AppStateProps {
-  since: string | undefined;
-  /** It is the last factor where the company requires one. */
-  isNeeded: boolean;
-  onBegin(): Promise<undefined>;
-  onRemove(): void;
-}
-
-const AppState = ({ since, isNeeded, onBegin, onRemove }: AppStateProps) => (
-  <li class="factor">
-    <p>
-      <strong>Authenticator app</strong>{' '}
-      <Badge tone={since ? 'good' : 'plain'}>{since ? 'On' : 'Off'}</Badge>
-      <small>
-        {since ? (
-          <>
-            Since <Time at={since} />. Signing in asks for a code of the app.
-            {isNeeded && ` ${NEEDED}`}
-          </>
-        ) : (
-          'An app on your phone that shows a new code every 30 seconds.'
-        )}
-      </small>
-    </p>
-    {since && !isNeeded && (
-      <button type="button" class="small warns" onClick={onRemove}>
-        Remove the authenticator app
-      </button>
-    )}
-    {!since && (
-      <Act small onAct={onBegin} acting="Preparing …">
-        Set up an authenticator app
-      </Act>
-    )}
-  </li>
-);
 
 const isLast = ({ passkeys }: Factors) => passkeys.length === 0;
 
@@ -160,14 +99,14 @@ export function SecondFactor(props: FactorProps) {
   return (
     <Section title="Second factor" about="With one, your password alone signs nobody in.">
       <ul class="factors">
-        <AppState
+        <AppRow
           since={factors.totp?.created_at}
           isNeeded={factors.required && isLast(factors)}
           onBegin={begin}
           onRemove={() => open({ asked: 'remove' })}
         />
         {hasFactor(factors) && (
-          <RecoveryState
+          <RecoveryRow
             left={factors.recovery_codes_left}
             onRenew={() => open({ asked: 'renew' })}
           />

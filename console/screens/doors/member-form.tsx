@@ -1,7 +1,7 @@
 /** Signing in as a member: an address and a password, then a code if one is due. */
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
-import { Failure, failureOf } from '../../api/failure.ts';
+import { Failure, failureOf, SENTENCES } from '../../api/failure.ts';
 import { CodeField } from '../../parts/code-field.tsx';
 import { Choice, Field, Form, textOf } from '../../parts/form.tsx';
 import { signIn, useSession } from '../../session.tsx';
@@ -35,7 +35,7 @@ const Credentials = () => (
 interface MemberFormProps {
   /** The member must set up a second factor first. */
   onEnrol(email: string): void;
-  /** What stands below, until a code is due. */
+  /** What stands below, unless a code of the app is due: other ways in. */
   children?: ComponentChildren;
 }
 
@@ -43,7 +43,7 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
   const { refresh } = useSession();
   const [companies, setCompanies] = useState<string[]>([]);
   // Whose password was right: the code is all that is missing.
-  const [due, setDue] = useState<{ email: string; told: string }>();
+  const [due, setDue] = useState<{ email: string; byApp: boolean }>();
   const isCodeDue = due !== undefined;
   const submit = async (values: FormData) => {
     const proof = proofIn(values, isCodeDue);
@@ -57,9 +57,10 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
         setCompanies(named);
         throw new Failure('refused', 'You are a member of several companies. Choose one.');
       }
-      const { code, email } = failure.fields;
-      if (code && !isCodeDue) return setDue({ email: proof.email, told: code });
-      if (email) setDue(undefined);
+      const byApp = failure.reason !== 'passkey';
+      const isDue = !byApp || (failure.fields.code !== undefined && !isCodeDue);
+      if (isDue) return setDue({ email: proof.email, byApp });
+      if (failure.fields.email) setDue(undefined);
       throw failure;
     }
     await refresh();
@@ -75,6 +76,7 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
             </button>
           </p>
         )}
+        {due?.byApp === false && <p class="soft">{SENTENCES.passkey}</p>}
         <div class="form" hidden={isCodeDue}>
           <Credentials />
           {companies.length > 0 && (
@@ -85,9 +87,9 @@ export function MemberForm({ onEnrol, children }: MemberFormProps) {
             />
           )}
         </div>
-        {isCodeDue && <CodeField recovery hint={due.told} focus />}
+        {isCodeDue && <CodeField recovery={due.byApp || 'only'} focus />}
       </Form>
-      {!isCodeDue && children}
+      {!due?.byApp && children}
     </>
   );
 }
