@@ -2,8 +2,10 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Failure } from './api/failure.ts';
+import { reloadIfNewer } from './new-version.ts';
 import { Skeleton } from './parts/list.tsx';
 import { Problem } from './parts/problem.tsx';
+import { Safe } from './parts/safe.tsx';
 import type { Screen, ScreenProps } from './screens.ts';
 
 const fetched = new Map<string, ComponentType<ScreenProps>>();
@@ -31,10 +33,18 @@ export function OpenScreen({ screen, rest }: OpenScreenProps) {
         fetched.set(screen.path, Screen);
         update((old) => old + 1);
       },
-      () => setFailure(NOT_FETCHED),
+      async () => {
+        if (!(await reloadIfNewer())) setFailure(NOT_FETCHED);
+      },
     );
   }, [round]);
-  if (Code) return <Code rest={rest} />;
+  if (Code) {
+    return (
+      <Safe title={screen.name} where={rest.join('/')}>
+        <Code rest={rest} />
+      </Safe>
+    );
+  }
   return (
     <>
       <h1>{screen.name}</h1>

@@ -17,6 +17,7 @@ import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
+import { trouble } from './console/trouble.ts';
 import { LOOKS, type Look } from './console/visitor.ts';
 import { type LocalServer, startServer } from './server.ts';
 
@@ -31,6 +32,7 @@ const groups: Record<string, Group> = {
   companies,
   inventory,
   shipping,
+  trouble,
 };
 
 /** Whether each journey is made with each look, which takes twice as long: `npm run journeys`. */

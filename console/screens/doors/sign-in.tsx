@@ -95,7 +95,7 @@ export const SignIn = () => (
 export function SignInAgain() {
   const { leave, person } = useSession();
   return (
-    <Dialog title="Your session has ended" onClose={leave} locked>
+    <Dialog title="Your session has ended" onClose={leave} locked covers>
       <p class="prose">Sign in again to go on where you were. Your input is still here.</p>
       {person?.kind === 'operator' ? <OperatorForm /> : <MemberForm />}
       <p class="door-links">

@@ -20,7 +20,7 @@ export interface View extends Omit<BrowserContextOptions, 'viewport'> {
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** Chromium logs each refusal of a server. The console tells of these in its own words. */
-const REFUSED = /^Failed to load resource: .* status of (400|401|409|422|429)/;
+const REFUSED = /^Failed to load resource: (.* status of (400|401|409|422|429)|net::ERR_INTERNET)/;
 
 export interface Visitor {
   page: Page;
@@ -36,6 +36,8 @@ export interface Visitor {
   arrive(heading: string): Promise<void>;
   /** axe finds nothing, nothing is wider than the window, nothing went wrong until now. */
   check(): Promise<void>;
+  /** Runs a script in the page, whose policy forbids Playwright to do so. */
+  evaluate(script: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -87,7 +89,7 @@ export async function visit(
   };
   const screens = page.getByRole('navigation', { name: 'Screens' }).getByRole('link');
   return {
-    ...{ page, context },
+    ...{ page, context, evaluate },
     async open(path) {
       await page.goto(origin + path);
     },
