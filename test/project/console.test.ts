@@ -13,15 +13,19 @@ import { customers } from './console/customers.ts';
 import { doors } from './console/doors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
+import { nothing } from './console/nothing.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
+import { tabs } from './console/tabs.ts';
 import { trouble } from './console/trouble.ts';
 import { LOOKS, type Look } from './console/visitor.ts';
 import { type LocalServer, startServer } from './server.ts';
 
 const groups: Record<string, Group> = {
+  // First, before there are companies.
+  nothing,
   doors,
   people,
   stations,
@@ -33,6 +37,7 @@ const groups: Record<string, Group> = {
   inventory,
   shipping,
   trouble,
+  tabs,
 };
 
 /** Whether each journey is made with each look, which takes twice as long: `npm run journeys`. */
