@@ -20,7 +20,8 @@ export interface View extends Omit<BrowserContextOptions, 'viewport'> {
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** Chromium logs each refusal of a server. The console tells of these in its own words. */
-const REFUSED = /^Failed to load resource: (.* status of (400|401|403|409|422|429)|net::ERR_INTERNET)/;
+const REFUSED =
+  /^Failed to load resource: (.* status of (400|401|403|409|422|429)|net::ERR_INTERNET)/;
 
 export interface Visitor {
   page: Page;
