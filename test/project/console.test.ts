@@ -20,7 +20,7 @@ import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { tabs } from './console/tabs.ts';
 import { trouble } from './console/trouble.ts';
-import { LOOKS, type Look } from './console/visitor.ts';
+import { CROSSED_LOOKS, LOOKS, type Look } from './console/visitor.ts';
 import { type LocalServer, startServer } from './server.ts';
 
 const groups: Record<string, Group> = {
@@ -40,10 +40,17 @@ const groups: Record<string, Group> = {
   tabs,
 };
 
-/** Whether each journey is made with each look, which takes twice as long: `npm run journeys`. */
+/**
+ * Whether each journey is made with both looks, and with one of the crossed ones, which takes three
+ * times as long: `npm run journeys`.
+ */
 const isThorough = process.env.JOURNEYS === 'all';
+const looks: readonly Look[] = isThorough ? [...LOOKS, ...CROSSED_LOOKS] : LOOKS;
 
-/** The journeys of a look. Otherwise the looks take turns: each has every second journey. */
+/** Whether looks take turns: each has every second journey. */
+const takesTurns = (look: Look): boolean => !isThorough || looks.indexOf(look) >= LOOKS.length;
+
+/** The journeys of a look. */
 const journeysWith = (look: Look): [title: string, Group[string]][] =>
   Object.entries(groups)
     .flatMap(([name, group]) =>
@@ -52,7 +59,9 @@ const journeysWith = (look: Look): [title: string, Group[string]][] =>
         one,
       ]),
     )
-    .filter((_, at) => isThorough || LOOKS[at % LOOKS.length] === look);
+    .filter(
+      (_, at) => !takesTurns(look) || at % LOOKS.length === looks.indexOf(look) % LOOKS.length,
+    );
 
 /** Of their own: so many sign in that others on it would be limited. */
 let server: LocalServer;
@@ -64,7 +73,7 @@ describe.skipIf(!chromiumPath)('the console', () => {
   }, 120_000);
   afterAll(() => Promise.all([browser?.close(), server?.stop()]));
 
-  describe.each(LOOKS)('at $name', (look) => {
+  describe.each(looks)('at $name', (look) => {
     it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));
   });
 });
