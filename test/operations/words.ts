@@ -151,6 +151,7 @@ export const restWords: Record<string, Word> = {
   per_page: fill(undefined),
   sort: fill(undefined),
   search: leftOut('email'),
+  'GET /project.search': leftOut('stationCode'),
   'GET /project/:id/station.search': leftOut('stationCode'),
   station_id: leftOut('stationId'),
 };

@@ -31,6 +31,7 @@ export interface AuditEvent {
   externalIdChanged: boolean | null;
   stationIds: string[];
   projectId: string | null;
+  sensorId: string | null;
   fields: string[];
   count: number | null;
   /** Of a support session: who acts, and why. */
@@ -46,7 +47,7 @@ const SOMEBODY = 'id name email userIdentifier { externalUser { externalId } }';
 const SHOWN = `
   id at action actor { kind credentialId user { ${SOMEBODY} } } user { ${SOMEBODY} }
   deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId suspended
-  externalIdChanged stationIds projectId fields count
+  externalIdChanged stationIds projectId sensorId fields count
   support { actor reason user { ${SOMEBODY} } }`;
 
 /** The filters, as the URL has them. Left out or empty: all. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Time } from '../../parts/time.tsx';
 import type { AuditEvent } from './events.ts';
 import { KeyName, SomebodyName } from './names.tsx';
+import { Thing } from './things.tsx';
 
 type Sentence = (event: AuditEvent) => ComponentChildren;
 
@@ -49,11 +50,15 @@ const FIELDS: Record<string, string> = {
   ...{ ref_logger_id: 'kind of data logger' },
 };
 
-const station = ({ stationIds: [id] }: AuditEvent, words: string) =>
-  id ? <a href={`/console/stations/${id}`}>{words}</a> : words;
+const station = ({ stationIds: [id] }: AuditEvent) => (
+  <Thing noun="station" id={id} href={`/console/stations/${id}`} />
+);
 
-const project = ({ projectId }: AuditEvent, words: string) =>
-  projectId ? <a href={`/console/stations/project/${projectId}`}>{words}</a> : words;
+const project = ({ projectId: id }: AuditEvent) => (
+  <Thing noun="project" id={id} href={`/console/stations/project/${id}`} />
+);
+
+const sensor = ({ sensorId }: AuditEvent) => <Thing noun="sensor" id={sensorId} />;
 
 const ORDER_WORDS: Record<string, string> = {
   ...{ PLACED: 'placed', PROCESSING: 'being processed', SHIPPED: 'shipped' },
@@ -164,38 +169,42 @@ const THINGS: Record<string, Sentence> = {
   ...{ 'order.add': order, 'order.cancel': order, 'order.update': order },
   'device.add': (e) => <>Assigned {devices(e)}</>,
   'device.remove': (e) => <>Took back {devices(e)}</>,
-  'project.add': (e) => <>Added {project(e, 'a project')}</>,
+  'project.add': (e) => <>Added {project(e)}</>,
   'project.update': (e) => (
     <>
-      Changed {project(e, 'a project')}
+      Changed {project(e)}
       {changed(e)}
     </>
   ),
   'project.remove': () => <>Removed a project</>,
-  'station.add': (e) => <>Added {station(e, 'a station')}</>,
+  'station.add': (e) => <>Added {station(e)}</>,
   'station.update': (e) => (
     <>
-      Changed {station(e, 'a station')}
+      Changed {station(e)}
       {changed(e)}
     </>
   ),
   'station.remove': () => <>Removed a station</>,
-  'sensor.add': (e) => <>Added a sensor to {station(e, 'a station')}</>,
+  'sensor.add': (e) => (
+    <>
+      Added {sensor(e)} to {station(e)}
+    </>
+  ),
   'sensor.update': (e) => (
     <>
-      Changed a sensor of {station(e, 'a station')}
+      Changed {sensor(e)} of {station(e)}
       {changed(e)}
     </>
   ),
-  'sensor.remove': (e) => <>Removed a sensor of {station(e, 'a station')}</>,
-  'channel.add': (e) => <>Added a channel at {station(e, 'a station')}</>,
+  'sensor.remove': (e) => <>Removed a sensor of {station(e)}</>,
+  'channel.add': (e) => <>Added a channel at {station(e)}</>,
   'channel.update': (e) => (
     <>
-      Changed a channel at {station(e, 'a station')}
+      Changed a channel at {station(e)}
       {changed(e)}
     </>
   ),
-  'channel.remove': (e) => <>Removed a channel at {station(e, 'a station')}</>,
+  'channel.remove': (e) => <>Removed a channel at {station(e)}</>,
 };
 
 const PROGRAMS: Record<string, Sentence> = {
