@@ -1,6 +1,6 @@
 /** A world to test in: the Worker on real D1 and KV, an operator, two tenants and their people. */
 
-import { createExecutionContext, type D1Migration, waitOnExecutionContext } from 'cloudflare:test';
+import type { D1Migration } from 'cloudflare:test';
 import { env as bound } from 'cloudflare:workers';
 import { createHmac } from 'node:crypto';
 import { expect } from 'vitest';
@@ -9,6 +9,7 @@ import { createApp, newIsolate } from '../src/index.ts';
 import { untilWritten } from './changes.ts';
 import { unlimited } from './doubles/limits.ts';
 import { newQueue } from './doubles/queue.ts';
+import { createExecutionContext, waitOnExecutionContext } from './execution.ts';
 import { noteRefusal } from './secrets.ts';
 
 export const env = bound as unknown as Env & { MIGRATIONS: D1Migration[] };
