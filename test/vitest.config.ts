@@ -50,6 +50,19 @@ export default defineConfig({
           exclude: [...['test/project/**', 'test/bench/**', 'test/clients/**', 'test/pictures/**']],
           setupFiles: ['test/setup.ts'],
           isolate: false,
+          // Their hundreds of modules are one file each: what one of them takes from another is at
+          // hand, not behind a getter of Vite's.
+          deps: {
+            optimizer: {
+              ssr: {
+                enabled: true,
+                include: [
+                  ...['drizzle-orm', 'drizzle-orm/sqlite-core'],
+                  ...['graphql', 'graphql-yoga', '@pothos/core'],
+                ],
+              },
+            },
+          },
           // Some tests hash a dozen passwords, which is slow on purpose.
           testTimeout: 20_000,
         },
