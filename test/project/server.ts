@@ -1,4 +1,4 @@
-/** `npm start` on a port and with a folder of its own. */
+/** `npm start` on a port and with a folder of its own, of the project or of a copy. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,13 +16,13 @@ export interface LocalServer extends Server {
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<LocalServer> {
+export async function startServer(project = '.'): Promise<LocalServer> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
   const port = await freePort();
   const server = spawn(
     process.execPath,
     ['scripts/start.ts', '--port', String(port), '--data', join(folder, 'state')],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let greeting = '';
   await new Promise<void>((serving, reject) => {
@@ -36,7 +36,8 @@ export async function startServer(): Promise<LocalServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     greeting,
-    operatorKey: /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '',
+    operatorKey:
+      /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync(join(project, '.dev.vars'), 'utf8'))?.[1] ?? '',
     async stop() {
       server.removeAllListeners('exit');
       const ended = new Promise((gone) => server.on('exit', gone));
