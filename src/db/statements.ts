@@ -34,8 +34,8 @@ export const select = <Selected extends Selection>(
 ): Statement<RowOf<Selected>> => statement(sql`SELECT ${listed(selection)} ${rest}`);
 
 /**
- * The same statement as `make` returns, whose text is made only once. `make` must do nothing with its
- * arguments but put them into SQL: it is called once, with marks instead of them.
+ * The same statement as `make` returns, whose text is made only once. `make` must do nothing with
+ * its arguments but put them into SQL: it is called once, with marks instead of them.
  */
 export function composed<Given extends unknown[], Row>(
   make: (...given: Given) => Statement<Row>,

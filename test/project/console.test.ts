@@ -52,8 +52,8 @@ const journeysWith = (look: Look): [title: string, Group[string]][] =>
     .filter((_, at) => isThorough || LOOKS[at % LOOKS.length] === look);
 
 /**
- * Of their own: so many sign in that others on it would be limited. It hashes quickly, since none of
- * this is about hashes.
+ * Of their own: so many sign in that others on it would be limited. It hashes quickly, since none
+ * of this is about hashes.
  */
 let server: LocalServer;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-console-'));

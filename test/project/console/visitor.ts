@@ -45,8 +45,9 @@ const SETTLED = `document.getAnimations()
   .forEach((animation) => animation.finish())`;
 
 /** What is wrong by axe, in short. It looks for no words about what is right. */
-const VIOLATIONS = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) => violations.map(({ id, nodes }) =>
-  id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' ')))`;
+const VIOLATIONS = `axe.run({ resultTypes: ['violations'] }).then(({ violations }) =>
+  violations.map(({ id, nodes }) =>
+    id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' ')))`;
 
 function watch(page: Page, origin: string): string[] {
   const wrong: string[] = [];
