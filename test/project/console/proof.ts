@@ -26,8 +26,9 @@ function age({ data }: LocalServer, memberId: number): void {
 }
 
 /** What the cookie of an operator holds who signed in 16 minutes ago. */
-function oldOperator({ operatorKey }: LocalServer): string {
-  const secrets = /^SIGNING_SECRETS=(\S+)/m.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '';
+function oldOperator({ operatorKey, project }: LocalServer): string {
+  const file = readFileSync(join(project, '.dev.vars'), 'utf8');
+  const secrets = /^SIGNING_SECRETS=(\S+)/m.exec(file)?.[1] ?? '';
   const [first = '', ...others] = secrets.split(',');
   const signer = new Signer([first, ...others]);
   const call = { now: Date.now() - AGO_MS, signer } as Call;
