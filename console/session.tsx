@@ -5,7 +5,9 @@ import { type Failure, failureOf } from './api/failure.ts';
 import { graphql, mutate } from './api/graphql.ts';
 import { send, sessionEvents } from './api/request.ts';
 import { refusalOf, rest } from './api/rest.ts';
+import { changeTurn, learnTurn } from './api/turn.ts';
 import type { User } from './api/types.ts';
+import { quoted, useNotice } from './parts/notices.tsx';
 
 export type Level = 1 | 2 | 3 | 4;
 
@@ -93,7 +95,10 @@ export async function signOut(everywhere = false): Promise<string | null> {
 
 /** Other tabs of this browser have the same cookie. */
 const tabs = new BroadcastChannel('latchkey-session');
-const tellTabs = () => tabs.postMessage('changed');
+const tellTabs = () => {
+  changeTurn();
+  tabs.postMessage('changed');
+};
 
 /** `unknown` until the first answer. `locked`: the session of this person has ended. */
 export interface Session {
@@ -134,10 +139,10 @@ type Facts = Pick<Session, 'state' | 'person' | 'failure' | 'epoch'>;
 const NOBODY: Facts = { state: 'unknown', person: null, failure: null, epoch: 0 };
 
 const found =
-  (person: Person) =>
+  ([person, isOther]: [Person, boolean]) =>
   (old: Facts): Facts => ({
     ...{ state: 'in', person, failure: null },
-    epoch: old.state === 'locked' ? old.epoch + 1 : old.epoch,
+    epoch: isOther || old.state === 'locked' ? old.epoch + 1 : old.epoch,
   });
 
 /** A session that ends keeps its screen, and so what was entered there. */
@@ -148,16 +153,31 @@ const lost = (failure: Failure) => (old: Facts) => {
 
 export function SessionProvider({ children }: { children: ComponentChildren }) {
   const [facts, set] = useState(NOBODY);
-  const isReading = useRef(false);
-  const refresh = async () => {
-    if (isReading.current) return;
-    isReading.current = true;
+  const shown = useRef<Person | null>(null);
+  shown.current = facts.person;
+  const say = useNotice();
+  const read = async () => {
     try {
-      set(found(await readPerson()));
+      const learned = await learnTurn(readPerson);
+      const [{ id, name }, isOther] = learned;
+      if (isOther && shown.current && shown.current.id !== id) {
+        say(`You are signed in as ${quoted(name)} now, since another tab is.`);
+      }
+      set(found(learned));
     } catch (thrown) {
       set(lost(failureOf(thrown)));
     }
-    isReading.current = false;
+    reading.current = undefined;
+  };
+  const reading = useRef<Promise<void> | undefined>(undefined);
+  const join = () => {
+    reading.current ??= read();
+    return reading.current;
+  };
+  // The answer on its way may be an old one.
+  const refresh = async () => {
+    await reading.current;
+    await join();
   };
   const leave = () => set({ ...NOBODY, state: 'out' });
   useEffect(() => {
@@ -166,7 +186,8 @@ export function SessionProvider({ children }: { children: ComponentChildren }) {
     const lock = () => set((old) => (old.person ? { ...old, state: 'locked' } : old));
     sessionEvents.addEventListener('signedOut', lock, { signal });
     // Somebody may do less than before: then the navigation shows less.
-    sessionEvents.addEventListener('forbidden', refresh, { signal });
+    sessionEvents.addEventListener('forbidden', join, { signal });
+    sessionEvents.addEventListener('changed', refresh, { signal });
     tabs.addEventListener('message', refresh, { signal });
     refresh();
     return () => listeners.abort();

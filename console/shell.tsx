@@ -10,7 +10,7 @@ import { Icon } from './parts/icons.tsx';
 import { useNotice } from './parts/notices.tsx';
 import { Page } from './parts/page.tsx';
 import { ThemeChoice } from './parts/theme.tsx';
-import { type Screen, screensOf } from './screens.ts';
+import { type Screen, screens, screensOf } from './screens.ts';
 import { type Person, signOut, useSession } from './session.tsx';
 
 function SignOut() {
@@ -56,7 +56,7 @@ interface NavigationProps {
 }
 
 /** At the left of a desk; behind a button on a phone. */
-function Navigation({ screens, current, person }: NavigationProps) {
+function Navigation({ screens: mine, current, person }: NavigationProps) {
   const [isOpen, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const { url } = useLocation();
@@ -93,7 +93,7 @@ function Navigation({ screens, current, person }: NavigationProps) {
         {person.kind === 'member' && <CompanyName />}
         <nav aria-label="Screens">
           <ul>
-            {screens.map(({ name, path, icon }) => (
+            {mine.map(({ name, path, icon }) => (
               <li key={path}>
                 <a
                   href={`/console/${path}`}
@@ -112,14 +112,24 @@ function Navigation({ screens, current, person }: NavigationProps) {
   );
 }
 
-const Nowhere = () => (
-  <Page title="Not found">
-    <Empty title="There is nothing here for you.">
-      <p>The link is wrong, or this screen is not for you.</p>
-      <a href="/console">Go to the start</a>
-    </Empty>
-  </Page>
-);
+/** Who may open a screen, for those who may not. */
+const openTo = ({ for: who }: Screen): string => {
+  if (who === 'operator') return 'It is for the operator of this service.';
+  const levels = who === 1 ? 'level 1' : `levels 1 to ${who}`;
+  return `It is for members of ${levels}. Ask one of them.`;
+};
+
+function Nowhere({ path }: { path: string }) {
+  const screen = screens.find((one) => one.path === path);
+  return (
+    <Page title={screen ? screen.name : 'Not found'}>
+      <Empty title={screen ? 'This screen is not for you.' : 'There is nothing here.'}>
+        <p>{screen ? openTo(screen) : 'The link is wrong.'}</p>
+        <a href="/console">Go to the start</a>
+      </Empty>
+    </Page>
+  );
+}
 
 /** A part of the path. A link that somebody mangled names nothing, as the screen then says. */
 function decoded(part: string): string {
@@ -152,7 +162,7 @@ export function Shell({ person }: { person: Person }) {
         {opened.current ? (
           <OpenScreen key={current} screen={opened.current} rest={rest.map(decoded)} />
         ) : (
-          current !== '' && <Nowhere />
+          current !== '' && <Nowhere key={current} path={current} />
         )}
       </main>
     </>

@@ -15,13 +15,28 @@ const ASSETS = path('.wrangler/assets');
 const ENTRY = 'main.tsx';
 const ICON = 'icon.svg';
 
-/** A file is never changed: another content has another name. */
 const HEADERS = `/${FOLDER}/*
-  Cache-Control: public, max-age=31536000, immutable
   Content-Security-Policy: default-src 'none'; frame-ancestors 'none'
   Cross-Origin-Resource-Policy: same-origin
   X-Content-Type-Options: nosniff
 `;
+
+/** As many as Cloudflare reads: https://developers.cloudflare.com/workers/static-assets/headers */
+const MOST_RULES = 100;
+
+/**
+ * The headers of files. A file is never changed: another content has another name. Each is named,
+ * since a pattern would be for files too that are not there, and a browser would keep their 404.
+ */
+function headersFor(names: readonly string[]): string {
+  if (names.length >= MOST_RULES) throw new Error('There are more files than rules for headers.');
+  const kept = names.map(
+    (name) => `/${FOLDER}/${name}
+  Cache-Control: public, max-age=31536000, immutable
+`,
+  );
+  return HEADERS + kept.join('');
+}
 
 const bundle = (): Metafile =>
   buildSync({
@@ -98,6 +113,6 @@ export function makeConsole(): number {
   const page = pageWith(names);
   // Not ".html": then a path of the page would find it, and it would come without its headers.
   writeFileSync(`${ASSETS}/console/page.txt`, page);
-  writeFileSync(`${ASSETS}/_headers`, HEADERS);
+  writeFileSync(`${ASSETS}/_headers`, headersFor(Object.keys(made.outputs).map(nameOf)));
   return firstScreenOf(made, page, names.values());
 }

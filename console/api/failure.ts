@@ -37,12 +37,16 @@ export const SENTENCES = {
   signedOut: 'Your session has ended. Sign in again, then repeat this. Your input is still here.',
   passkey: 'Your account has a passkey. Sign in with it, or with a recovery code.',
   enrol: 'Your company requires a second factor. Set one up first.',
+  changed:
+    'Somebody has signed in or out in another tab of this browser. Look who is signed in now, ' +
+    'then repeat this.',
   forbidden: 'Your level does not allow this. Ask a colleague of level 1.',
   missing: 'This does not exist, or you do not see it.',
+  unproved: 'You did not confirm that it is you, so nothing was changed. Your input is still here.',
   limited: 'These were too many calls. Try again later.',
   refused: 'Something is not right yet. See below.',
   broken: 'The service cannot do this at the moment. Try again later. Your input is still here.',
-} as const satisfies Record<Reason, string>;
+} as const satisfies Record<Reason | 'unproved' | 'changed', string>;
 
 /** What was thrown, as a Failure. Anything unexpected is an error of the console itself. */
 export function failureOf(thrown: unknown): Failure {

@@ -1,7 +1,11 @@
 /** Requests to the console's own origin. The browser adds the cookie. */
 import { Failure, type Reason, SENTENCES } from './failure.ts';
+import { isOthersTurn } from './turn.ts';
 
-/** Says `signedOut` when a call finds that the session has ended, `forbidden` when it may less. */
+/**
+ * Says `signedOut` when a call finds that the session has ended, `forbidden` when it may less, and
+ * `changed` when another tab has signed in or out.
+ */
 export const sessionEvents = new EventTarget();
 
 const REASONS: Record<number, Reason> = {
@@ -39,18 +43,46 @@ export interface Call {
   signal?: AbortSignal | undefined;
 }
 
-/** Sends JSON. Throws a Failure if no answer comes, and the signal's reason if it was aborted. */
-export async function send({ method, path, body, signal }: Call): Promise<Response> {
+/** How long an answer may take, its body included: one to read something, one to change it. */
+const READ_S = 20;
+const CHANGE_S = 60;
+
+const limitOf = ({ method }: Call): number => (method === 'GET' ? READ_S : CHANGE_S);
+
+/** The sentence where nothing came in time. Nobody knows whether a change was made. */
+const lateOf = (limitS: number): string =>
+  `No answer came within ${SECOND.format(limitS)}. ` +
+  (limitS === READ_S
+    ? 'Try again.'
+    : 'It may be done all the same: look before you send it again. Your input is still here.');
+
+/** No call is made in the name of somebody else. */
+function checkTurn(path: string): void {
+  if (!path.startsWith('/console/api/') || !isOthersTurn()) return;
+  sessionEvents.dispatchEvent(new Event('changed'));
+  throw new Failure('signedOut', SENTENCES.changed);
+}
+
+/**
+ * Sends JSON and waits for the whole answer. Throws a Failure if none comes, or none in time, and
+ * the signal's reason if it was aborted.
+ */
+export async function send(call: Call, limitS = limitOf(call)): Promise<Response> {
+  const { method, path, body, signal } = call;
+  checkTurn(path);
+  const limit = AbortSignal.timeout(limitS * 1000);
   try {
-    return await fetch(path, {
+    const response = await fetch(path, {
       method,
-      signal: signal ?? null,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
       headers: body === undefined ? {} : { 'Content-Type': 'application/json' },
       body: body === undefined ? null : JSON.stringify(body),
     });
+    const { status, headers } = response;
+    return new Response((await response.text()) || null, { status, headers });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Failure('offline', SENTENCES.offline);
+    throw new Failure('offline', limit.aborted ? lateOf(limitS) : SENTENCES.offline);
   }
 }
 
@@ -67,7 +99,7 @@ const wait = (seconds: number, signal: AbortSignal | undefined): Promise<void> =
 /** Sends a call that only reads. Somebody who turns pages quickly is limited for two seconds. */
 export async function sendPatiently(call: Call): Promise<Response> {
   for (let tries = 1; ; tries++) {
-    const response = await send(call);
+    const response = await send(call, READ_S);
     const seconds = Number(response.headers.get('Retry-After'));
     const isBrief = response.status === 429 && seconds > 0 && seconds <= PATIENCE_S;
     if (!isBrief || tries === TRIES) return response;
@@ -75,11 +107,16 @@ export async function sendPatiently(call: Call): Promise<Response> {
   }
 }
 
-/** The JSON of an answer. An answer that is none comes from something between. */
+/**
+ * The JSON of an answer. A refusal that has none comes from something between. Throws a Failure if
+ * it is no answer of the service at all, as in a network that wants people to sign in first.
+ */
 export async function readJson<Body>(response: Response): Promise<Partial<Body>> {
+  const text = await response.text();
   try {
-    return (await response.json()) as Partial<Body>;
+    return JSON.parse(text || '{}') as Partial<Body>;
   } catch {
+    if (response.ok) throw new Failure('offline', SENTENCES.offline);
     return {};
   }
 }

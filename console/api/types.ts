@@ -85,6 +85,13 @@ export interface Sensor {
   logging: number;
 }
 
+/** Who acts in a support session, and why. `user`: the member who acts, if it is one. */
+export interface Support {
+  actor: string;
+  reason: string | null;
+  user: { name: string | null; email: string | null } | null;
+}
+
 /** A live session, as GraphQL tells it. */
 export interface LiveSession {
   id: string;
@@ -92,4 +99,11 @@ export interface LiveSession {
   createdAt: string;
   lastActiveAt: string;
   expiresAt: string;
+  openedBy: 'KEY' | 'PASSWORD' | 'CODE' | 'PASSKEY' | 'SUPPORT' | null;
+  client: string | null;
+  /** Null or left out: it is no support session. */
+  support?: Support | null;
 }
+
+/** What to select for a LiveSession. */
+export const LIVE_SESSION = 'id label createdAt lastActiveAt expiresAt openedBy client';

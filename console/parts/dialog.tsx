@@ -10,11 +10,13 @@ interface DialogProps {
   onClose(): void;
   /** A dialog that must not be left by Escape, such as one with a secret. */
   locked?: boolean;
+  /** Nothing of the screen is seen behind it: whoever sits there now may be somebody else. */
+  covers?: boolean;
   children: ComponentChildren;
 }
 
 /** Is open while it is rendered. */
-export function Dialog({ title, onClose, locked, children }: DialogProps) {
+export function Dialog({ title, onClose, locked, covers, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -27,6 +29,7 @@ export function Dialog({ title, onClose, locked, children }: DialogProps) {
   return (
     <dialog
       ref={dialog}
+      class={covers ? 'covers' : undefined}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

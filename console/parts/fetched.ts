@@ -1,6 +1,7 @@
 /** Code that comes when it is needed, once. */
 import { useEffect, useState } from 'preact/hooks';
 import { Failure } from '../api/failure.ts';
+import { reloadIfNewer } from '../new-version.ts';
 
 const fetched = new Map<string, unknown>();
 
@@ -31,7 +32,9 @@ export function useFetched<Code>(name: string, load: () => Promise<Code>): Fetch
         fetched.set(name, loaded);
         update((old) => old + 1);
       },
-      () => setFailure(NOT_FETCHED),
+      async () => {
+        if (!(await reloadIfNewer())) setFailure(NOT_FETCHED);
+      },
     );
   }, [round]);
   return { code, failure, retry: () => setRound(round + 1) };

@@ -1,12 +1,29 @@
 /** The live sessions of somebody, each with "End". */
 import { useState } from 'preact/hooks';
 import { failureOf } from '../api/failure.ts';
-import type { LiveSession } from '../api/types.ts';
+import type { LiveSession, Support } from '../api/types.ts';
 import { Badge } from './badge.tsx';
 import { Empty } from './empty.tsx';
 import { Table } from './list.tsx';
 import { useNotice } from './notices.tsx';
 import { Time } from './time.tsx';
+
+/** How a session was opened. */
+const HOW = {
+  KEY: 'by an API key',
+  PASSWORD: 'with a password',
+  CODE: 'with a password and a code',
+  PASSKEY: 'with a passkey',
+  SUPPORT: 'by support',
+} as const satisfies Record<NonNullable<LiveSession['openedBy']>, string>;
+
+/** When, how and with what. Of an old session the last two are not known. */
+const Opened = ({ label, createdAt, openedBy, client }: LiveSession) => (
+  <>
+    Opened <Time at={createdAt} /> {openedBy && HOW[openedBy]}
+    {label && client && `, ${client}`}
+  </>
+);
 
 interface SessionsProps {
   sessions: LiveSession[];
@@ -36,6 +53,41 @@ function End({ session, onEnd }: { session: LiveSession; onEnd(session: LiveSess
   );
 }
 
+/** What it is called, who acts in it and why. */
+function Name({ session, isOwn }: { session: LiveSession; isOwn: boolean }) {
+  const { label, client, support, lastActiveAt, expiresAt } = session;
+  return (
+    <span class="entry">
+      <strong>
+        <bdi>{label ?? (support ? nameIn(support) : (client ?? 'Signed in'))}</bdi>{' '}
+        {isOwn && <Badge>This one</Badge>}
+        {support && <Badge tone="warn">Support</Badge>}
+      </strong>
+      {support ? (
+        <small>
+          {label && (
+            <>
+              <bdi>{nameIn(support)}</bdi>:{' '}
+            </>
+          )}
+          <bdi>{support.reason}</bdi>, until <Time at={expiresAt} />
+        </small>
+      ) : (
+        <>
+          <small>
+            <Opened {...session} />
+          </small>
+          <small class="phone-only">
+            Active <Time at={lastActiveAt} near />
+          </small>
+        </>
+      )}
+    </span>
+  );
+}
+
+const nameIn = ({ actor, user }: Support): string => user?.name ?? user?.email ?? actor;
+
 export function Sessions({ sessions, ownId, onEnd }: SessionsProps) {
   if (sessions.length === 0) return <Empty title="Not signed in anywhere." />;
   return (
@@ -46,18 +98,8 @@ export function Sessions({ sessions, ownId, onEnd }: SessionsProps) {
       columns={[
         {
           name: 'Session',
-          cell: ({ id, label, lastActiveAt }) => (
-            <span class="entry">
-              <strong>
-                <bdi>{label ?? 'Signed in'}</bdi> {id === ownId && <Badge>This one</Badge>}
-              </strong>
-              <small class="phone-only">
-                Active <Time at={lastActiveAt} near />
-              </small>
-            </span>
-          ),
+          cell: (session) => <Name session={session} isOwn={session.id === ownId} />,
         },
-        { name: 'Opened', wide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
         {
           name: 'Last active',
           wide: true,

@@ -26,14 +26,19 @@ const queryOf = (after: string | null, search: string): string =>
     }),
   );
 
-export async function readProjects(after: string | null, signal?: AbortSignal) {
+/** Projects whose name, or that of a station in it, has `search` in it. */
+export async function readProjects(search: string, after: string | null, signal?: AbortSignal) {
   const { projects, paging } = await rest<{ projects: Project[]; paging: Paging }>(
-    `GET /project?${queryOf(after, '')}`,
+    `GET /project?${queryOf(after, search)}`,
     undefined,
     signal,
   );
   return offsetPage(projects, paging);
 }
+
+/** What to search for in a project that was found: by its own name, it was found as a whole. */
+export const searchWithin = (project: Project, search: string): string =>
+  project.name.toLowerCase().includes(search.toLowerCase()) ? '' : search;
 
 export async function readStations(
   projectId: number | string,
@@ -49,8 +54,16 @@ export async function readStations(
   return offsetPage(stations, paging);
 }
 
-function StationsOfProject({ projectId, chosen, onChange }: ChoiceProps & { projectId: number }) {
-  const [search, setSearch] = useState('');
+interface FoundProps extends ChoiceProps {
+  search: string;
+}
+
+function StationsOfProject({
+  projectId,
+  search,
+  chosen,
+  onChange,
+}: FoundProps & { projectId: number }) {
   const pages = usePages(`${projectId} ${search}`, (after, signal) =>
     readStations(projectId, search, after, signal),
   );
@@ -58,16 +71,9 @@ function StationsOfProject({ projectId, chosen, onChange }: ChoiceProps & { proj
     onChange(isIn ? chosen.filter((one) => one.id !== id) : [...chosen, { id, name }]);
   return (
     <>
-      <input
-        type="search"
-        aria-label="Search stations"
-        placeholder="Name or code begins with …"
-        value={search}
-        onInput={(event) => setSearch(event.currentTarget.value)}
-      />
       {pages.failure && <Problem failure={pages.failure} onRetry={pages.reload} />}
       {!pages.rows && !pages.failure && <Skeleton lines={2} />}
-      {pages.rows?.length === 0 && <p class="hint">No station fits.</p>}
+      {pages.rows?.length === 0 && <p class="hint">There is no station here yet.</p>}
       <ul class="options">
         {pages.rows?.map((station) => {
           const isIn = chosen.some(({ id }) => id === station.id);
@@ -92,21 +98,23 @@ function StationsOfProject({ projectId, chosen, onChange }: ChoiceProps & { proj
   );
 }
 
-/** A project, its stations with boxes to check, and a search among them. */
-export function StationChoice({ chosen, onChange }: ChoiceProps) {
-  const projects = usePages('projects', readProjects);
+/** The projects that fit, of which one is open. */
+function FoundProjects({ search, chosen, onChange }: FoundProps) {
+  const projects = usePages(search, (after, signal) => readProjects(search, after, signal));
   const [projectId, setProject] = useState<number>();
   if (!projects.rows) {
     if (!projects.failure) return <Skeleton lines={2} />;
     return <Problem failure={projects.failure} onRetry={projects.reload} />;
   }
-  const current = projectId ?? projects.rows[0]?.id;
-  if (current === undefined) return <p class="hint">There are no stations yet.</p>;
+  const current = projects.rows.find(({ id }) => id === projectId) ?? projects.rows[0];
+  if (!current) {
+    return <p class="hint">{search ? 'No station fits.' : 'There are no stations yet.'}</p>;
+  }
   return (
-    <div class="choice">
+    <>
       <select
         aria-label="Project"
-        value={current}
+        value={current.id}
         onChange={(event) => setProject(Number(event.currentTarget.value))}
       >
         {projects.rows.map(({ id, name }) => (
@@ -120,7 +128,30 @@ export function StationChoice({ chosen, onChange }: ChoiceProps) {
           More projects
         </button>
       )}
-      <StationsOfProject key={current} projectId={current} chosen={chosen} onChange={onChange} />
+      <StationsOfProject
+        key={current.id}
+        projectId={current.id}
+        search={searchWithin(current, search)}
+        {...{ chosen, onChange }}
+      />
+    </>
+  );
+}
+
+/** A search in all projects, then one of them with its stations, which have boxes to check. */
+export function StationChoice(props: ChoiceProps) {
+  const [search, setSearch] = useState('');
+  return (
+    <div class="choice">
+      <input
+        type="search"
+        aria-label="Search stations"
+        placeholder="Name or code of a station, or a project"
+        autoComplete="off"
+        value={search}
+        onInput={(event) => setSearch(event.currentTarget.value)}
+      />
+      <FoundProjects search={search.trim()} {...props} />
     </div>
   );
 }

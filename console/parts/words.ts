@@ -2,11 +2,12 @@
 import type { User } from '../api/types.ts';
 import type { Level } from '../session.tsx';
 
+/** What each level may do, as the table of rules says. */
 export const LEVELS = [
-  [1, 'Level 1: everything'],
-  [2, 'Level 2: people, projects and stations'],
-  [3, 'Level 3: their stations'],
-  [4, 'Level 4: reads only'],
+  [1, 'Level 1: everything, with all stations, keys, webhooks and activity'],
+  [2, 'Level 2: people, customers, devices, orders, their projects and stations'],
+  [3, 'Level 3: their stations, with sensors and channels'],
+  [4, 'Level 4: reads what is about their stations'],
 ] as const satisfies [Level, string][];
 
 export const ZONES = [

@@ -1,4 +1,4 @@
-/** Codes of authenticator apps: RFC 6238 with SHA-1, 30 seconds and six digits, as all apps have. */
+/** Codes of authenticator apps: RFC 6238 with SHA-1, 30 seconds and six digits, as is usual. */
 import { createHmac } from 'node:crypto';
 import { base32, RFC_4648 } from './base32.ts';
 import { sameHash } from './secrets.ts';

@@ -22,6 +22,8 @@ export type EventOptions<Action extends AuditAction> = Subjects<Action> & {
   action: Action;
   /** The user concerned: an id, or an expression over `from`. */
   user?: Column | SQL | number;
+  /** Who acts, as expressions over `from`, if it is not the origin's actor. */
+  by?: { kind: SQL; id: SQL; userId: SQL };
 };
 
 /** The new value of a column: the given one, or the current one. */
@@ -61,8 +63,14 @@ export function event<Action extends AuditAction>(
   options: EventOptions<Action>,
   from: SQL,
 ): Statement {
-  const { tenantId, actor, now, requestId } = origin;
-  const { action, user = sql`NULL`, subject: concerned, fields } = options;
+  const { tenantId, now, requestId } = origin;
+  const {
+    action,
+    user = sql`NULL`,
+    subject: concerned,
+    fields,
+    by: actor = origin.actor,
+  } = options;
   const plain = concerned ? objectOf(concerned) : sql`'{}'`;
   const subject = fields
     ? sql`json_set(${plain}, '$.fields', json(${JSON.stringify(fields)}))`

@@ -107,8 +107,10 @@ export interface Database {
    */
   read<Row>(statement: Statement<Row>): Promise<Row[]>;
   /** Reads one row by its id. Look-ups by the same `reader` in one tick share one statement. */
-  lookup<Row extends { id: number }>(reader: Reader<Row>, id: number): Promise<Row | undefined>;
+  lookup<Row extends { id: Id }>(reader: Reader<Row>, id: Id): Promise<Row | undefined>;
 }
+
+type Id = number | string;
 
 /** A statement for the rows with these ids, a JSON list. */
 export type Reader<Row> = (ids: string) => Statement<Row>;
@@ -214,10 +216,10 @@ function readsBy(
   push: (pending: Pending) => void,
   near: boolean,
 ): Pick<Database, 'read' | 'lookup'> {
-  const wanted = new Map<unknown, { ids: Set<number>; rows: Promise<Map<number, unknown>> }>();
+  const wanted = new Map<unknown, { ids: Set<Id>; rows: Promise<Map<Id, unknown>> }>();
 
-  function gather<Row extends { id: number }>(reader: Reader<Row>) {
-    const ids = new Set<number>();
+  function gather<Row extends { id: Id }>(reader: Reader<Row>) {
+    const ids = new Set<Id>();
     const rows = Promise.resolve()
       .then(() => {
         wanted.delete(reader);
@@ -236,7 +238,7 @@ function readsBy(
 
   return {
     read,
-    async lookup<Row extends { id: number }>(reader: Reader<Row>, id: number) {
+    async lookup<Row extends { id: Id }>(reader: Reader<Row>, id: Id) {
       const { ids, rows } = wanted.get(reader) ?? gather(reader);
       ids.add(id);
       return (await rows).get(id) as Row | undefined;

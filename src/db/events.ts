@@ -12,6 +12,8 @@ export interface Subject {
   orderId?: string;
   orderStatus?: (typeof orders.$inferSelect)['status'];
   sessionIds?: string[];
+  /** Whether the session is a support session. */
+  forSupport?: boolean;
   apiKeyId?: string;
   replacedApiKeyId?: string;
   suspended?: boolean;
@@ -44,7 +46,7 @@ export const EVENTS = {
   'permission.remove': GRANT,
   'permission.removeAll': GRANT,
   'permission.end': GRANT,
-  'session.add': ['sessionIds'],
+  'session.add': ['sessionIds', 'forSupport'],
   'session.remove': ['sessionIds'],
   'session.removeAll': ['sessionIds'],
   'session.removeOwn': ['sessionIds'],

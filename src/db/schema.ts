@@ -734,7 +734,9 @@ export const withdrawals = sqliteTable(
       .references(() => tenants.id),
     /** The id of the change, and a number. Sorts by time. */
     id: text().notNull(),
-    cause: text({ enum: ['session', 'user', 'device', 'station', 'key', 'company'] }).notNull(),
+    cause: text({
+      enum: ['session', 'support', 'user', 'device', 'station', 'key', 'company'],
+    }).notNull(),
     /** What the cause is about, if its sessions are not listed yet. */
     subject: text(),
     /** The ids of the sessions, a JSON list. Null: not listed yet. */

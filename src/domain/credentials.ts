@@ -1,5 +1,6 @@
 /** Who is calling, by credential, and who acts, for the audit trail. */
 import type { Scope } from './entities/key.ts';
+import type { Support } from './entities/support.ts';
 import type { Level } from './entities/user.ts';
 
 export interface ApiKeyCredential {
@@ -27,15 +28,27 @@ export interface SessionCredential {
   /** The root id of the key that opened it, or the reset token whose password did. */
   madeBy: string | null;
   renewAfter: number;
+  /** When a session of the console last proved who uses it. Null: it is none of the console. */
+  provedAt: number | null;
+}
+
+export interface MemberCaller {
+  kind: 'member';
+  tenantId: number;
+  session: SessionCredential;
+  level: Level;
+  /** What its level lets it do, it does only as far as these scopes reach. Undefined: all of it. */
+  cap: readonly Scope[] | undefined;
 }
 
 /** Who is calling. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
-  | { kind: 'operator' }
+  /** `provedAt`: as of a session. */
+  | { kind: 'operator'; provedAt?: number }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
-  | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
-  | { kind: 'endUser'; tenantId: number; session: SessionCredential }
+  | MemberCaller
+  | { kind: 'endUser'; tenantId: number; session: SessionCredential; support: Support | null }
   | ({ kind: 'enrolling' } & Enrolment);
 
 /** Somebody who signed in with a password, and must add a second factor before a session opens. */
@@ -48,9 +61,12 @@ export interface Enrolment {
 }
 
 /** The kinds of actors in the audit trail. */
-export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SYSTEM';
+export type ActorKind = 'OPERATOR' | 'API_KEY' | 'MEMBER' | 'END_USER' | 'SUPPORT' | 'SYSTEM';
 
-/** Who acts: the public id of the credential, and its user. */
+/**
+ * Who acts: the public id of the credential, and its user. For a support session: the member who
+ * acts, if it is one.
+ */
 export interface Actor {
   kind: ActorKind;
   id: string | null;

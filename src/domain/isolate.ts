@@ -48,9 +48,16 @@ export interface UserQuestion {
 /** The live session of a token, from D1, and the hash that verifies the token. */
 export interface TokenSession extends SessionCredential {
   hash: string;
+  provedAt: number;
   tenantId: number;
   /** Null for an end user. */
   level: Level | null;
+  /** JSON lists of scopes. Null: no bounds. */
+  sessionCap: string | null;
+  userCap: string | null;
+  /** Of a support session: who acts, if it is a member, and what it may do, as a JSON list. */
+  actorUserId: number | null;
+  permissions: string | null;
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SessionRecord } from '../domain/entities/session.ts';
 import { introspectToken } from '../domain/sessions/introspect.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { consistencyOf } from './consistency.ts';
@@ -25,6 +25,8 @@ export interface Introspection {
   /** Epoch seconds. */
   iat: number;
   exp: number;
+  /** Only of a support session: who acts (RFC 8693, section 4.1). */
+  act?: { sub: string };
 }
 
 export const introspectionOf = (record: SessionRecord): Introspection => ({
@@ -35,6 +37,7 @@ export const introspectionOf = (record: SessionRecord): Introspection => ({
   token_type: 'Bearer',
   iat: seconds(record.createdAt),
   exp: seconds(record.expiresAt),
+  ...(record.actor !== undefined && { act: { sub: record.actor } }),
 });
 
 const INACTIVE = { active: false };

@@ -4,7 +4,7 @@ import { removeOwnSession, revokeToken } from '../domain/sessions/remove.ts';
 import { bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { RequestContext } from '../policy/request-context.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { answer, unknownClient } from './answers.ts';
 import { authenticateClient, PARAMETERS, readToken } from './clients.ts';
 import { readForm } from './form.ts';
@@ -18,7 +18,7 @@ export async function revoke(
   const form = readForm(headers, body, PARAMETERS);
   const call = context.openCall();
   const caller = await authenticateClient(call, header, form, context);
-  const ofItself = missingRights(caller, 'session.removeOwn') === null;
+  const ofItself = missingRights(caller, 'session.signOut') === null;
   const unknown = () => unknownClient(header, ['key', 'ses']);
   if (!ofItself && missingRights(caller, 'session.remove') !== null) return unknown();
 
@@ -29,7 +29,7 @@ export async function revoke(
     await revokeToken(authorize(call, caller, 'session.remove'), token);
   } else {
     if (bearerToken(header ?? '') !== token) return unknown();
-    await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
+    await removeOwnSession(authorize(call, caller, 'session.signOut'));
   }
   // The response is the same whatever the token was (RFC 7009, section 2.2). Programs ignore the
   // body: it is for people.

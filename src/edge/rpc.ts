@@ -49,17 +49,20 @@ interface Unavailable {
   retryAfter: number;
 }
 
+interface Allowed extends Answered, Partial<GrantFields> {
+  kind: 'allowed';
+  user: string;
+  /** Null for a member. */
+  externalId: string | null;
+  tenant: string;
+  /** RFC 3339, UTC. */
+  expiresAt: string;
+  /** Only of a support session: who acts. */
+  actor?: string;
+}
+
 export type Verified =
-  | (Answered &
-      Partial<GrantFields> & {
-        kind: 'allowed';
-        user: string;
-        /** Null for a member. */
-        externalId: string | null;
-        tenant: string;
-        /** RFC 3339, UTC. */
-        expiresAt: string;
-      })
+  | Allowed
   | (Answered & { kind: 'denied'; message: string })
   | (Answered & { kind: 'unknown' })
   | Unavailable;
@@ -139,13 +142,14 @@ function verifiedOf(verdict: Verdict, { malformed, question }: ParsedQuestion): 
   if (verdict.kind === 'denied') return { kind: 'denied', message: noPermission(question) };
   const { record, known, granted } = verdict;
   const headers = sessionHeadersOf(known);
-  const answer: Verified = {
+  const answer: Allowed = {
     kind: 'allowed',
     user: headers['X-Latchkey-User'],
     externalId: record.externalId,
     tenant: headers['X-Latchkey-Tenant'],
     expiresAt: headers['X-Latchkey-Expires-At'],
   };
+  if (record.actor !== undefined) answer.actor = record.actor;
   return granted ? { ...answer, ...grantFieldsOf(granted) } : answer;
 }
 

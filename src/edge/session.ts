@@ -4,7 +4,7 @@ import { checkToken } from '../domain/sessions/check.ts';
 import { removeOwnSession } from '../domain/sessions/remove.ts';
 import { authenticate, bearerToken } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
-import { missingRights } from '../policy/rules.ts';
+import { missingRights } from '../policy/rights.ts';
 import { answer, unknownToken } from './answers.ts';
 import { consistencyOf } from './consistency.ts';
 import type { EdgeContext } from './context.ts';
@@ -18,8 +18,12 @@ export async function readSession({ req, get }: EdgeContext): Promise<Response> 
   const call = get('requestContext').openCall();
   const verdict = await checkToken(call, token, { consistency, activity: true });
   if (verdict.kind === 'unknown') return unknownToken(header);
-  const { userId, expiresAt } = verdict.record;
-  return answer(200, { user: userId, expires_at: new Date(expiresAt).toISOString() });
+  const { userId, expiresAt, actor } = verdict.record;
+  const acting = actor === undefined ? {} : { actor };
+  return answer(200, {
+    ...{ user: userId, expires_at: new Date(expiresAt).toISOString() },
+    ...acting,
+  });
 }
 
 export async function signOut({ req, get }: EdgeContext): Promise<Response> {
@@ -27,7 +31,7 @@ export async function signOut({ req, get }: EdgeContext): Promise<Response> {
   const call = context.openCall();
   const header = req.header('Authorization');
   const caller = await authenticate(call, header ?? null, context);
-  if (missingRights(caller, 'session.removeOwn') === 'kind') return unknownToken(header);
-  await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
+  if (missingRights(caller, 'session.signOut') === 'kind') return unknownToken(header);
+  await removeOwnSession(authorize(call, caller, 'session.signOut'));
   return answer(204, null);
 }

@@ -78,6 +78,9 @@ function questionOf(url: string): ParsedQuestion {
   return pairs ? readQuestion(pairs) : malformed(notUtf8('The query string'));
 }
 
+/** Says who acts, in a support session. */
+const ACTING = 'X-Latchkey-Actor';
+
 /** Headers that say what a yes is about. */
 function grantHeadersOf(granted: Granted): Record<string, string> {
   const { device, station, permission } = grantFieldsOf(granted);
@@ -96,7 +99,7 @@ const reusedHeaders = new Headers();
 
 /**
  * A yes. The headers about the session replace those of the response before. Those about the
- * question are removed again.
+ * question, and about who acts, are removed again.
  */
 function allowed(
   requestId: string,
@@ -106,8 +109,12 @@ function allowed(
   const headers: Record<string, string> = sessionHeadersOf(known);
   for (const name in headers) reusedHeaders.set(name, headers[name] ?? '');
   reusedHeaders.set('X-Request-Id', requestId);
-  if (!granted) return new Response(null, { status, headers: reusedHeaders });
-  const about = grantHeadersOf(granted);
+  const { actor } = known.record;
+  if (!granted && actor === undefined) {
+    return new Response(null, { status, headers: reusedHeaders });
+  }
+  const about = granted ? grantHeadersOf(granted) : {};
+  if (actor !== undefined) about[ACTING] = encodeURIComponent(actor);
   for (const name in about) reusedHeaders.set(name, about[name] ?? '');
   const response = new Response(null, { status, headers: reusedHeaders });
   for (const name in about) reusedHeaders.delete(name);

@@ -95,8 +95,8 @@ const UserAccess = builder.objectRef<AccessAnswer>('UserAccess').implement({
     }),
     allowed: t.exposeBoolean('allowed', {
       description:
-        'The result: the user exists and is not suspended, the session is not invalid, and ' +
-        'every device is granted.',
+        'The result: the user exists and is not suspended, the session is not invalid, every ' +
+        'device is granted, and the token is of no support session that may not do it.',
     }),
   }),
 });

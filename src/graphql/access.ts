@@ -5,7 +5,7 @@ import { type NamingUser, namesDevices, namesMember, namesUser } from './identif
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 import { Permission } from './permissions.ts';
-import { Session } from './sessions.ts';
+import { Session } from './session.ts';
 import { User } from './user.ts';
 
 /** Opening a member's session needs everything that a member can do. */

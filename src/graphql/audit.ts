@@ -4,7 +4,8 @@ import { type AuditEvent as AuditEventFact, listAuditEvents } from '../domain/au
 import { MAX_TYPES } from '../domain/audit/types.ts';
 import { MAX_DEVICES } from '../domain/entities/device.ts';
 import { MAX_STATIONS } from '../domain/members/member.ts';
-import { MAX_SESSIONS } from '../domain/sessions/open.ts';
+import { MAX_LIVE } from '../domain/sessions/open.ts';
+import { supportOf } from '../domain/sessions/support.ts';
 import { AuditActor, onceUser } from './audit-user.ts';
 import { builder, type FieldBuilder } from './builder.ts';
 import { connection, pageArgs } from './connection.ts';
@@ -13,6 +14,7 @@ import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
 import { OrderStatus } from './orders.ts';
 import { PermissionKindEnum } from './permissions.ts';
+import { SupportAccess } from './support.ts';
 
 /** The most field names in one event: more than any type here has. */
 const MAX_FIELDS = 50;
@@ -46,9 +48,13 @@ const subjectOf = (t: FieldBuilder<AuditEventFact>) => ({
     description: 'Where the order moved.',
   }),
   sessionIds: t.idList({
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     description: 'The sessions that were opened or ended.',
     resolve: ({ sessionIds }) => sessionIds ?? [],
+  }),
+  forSupport: t.exposeBoolean('forSupport', {
+    nullable: true,
+    description: 'For an opened session: whether it is a support session.',
   }),
   apiKeyId: t.exposeID('apiKeyId', {
     nullable: true,
@@ -111,6 +117,14 @@ const AuditEvent = builder.objectRef<AuditEventFact>('AuditEvent').implement({
     }),
     user: onceUser(t, 'The user concerned, even if removed since.', ({ userId }) => userId ?? null),
     ...subjectOf(t),
+    support: guarded(t, {
+      action: 'session.list',
+      type: SupportAccess,
+      nullable: true,
+      description:
+        'Of one support session: who acted, and why, as long as it is kept. It needs `users:read`.',
+      verb: (permit, _, { sessionIds }) => supportOf(permit, sessionIds),
+    }),
     requestId: t.exposeID('requestId', {
       description: 'The request that did it, as its `X-Request-Id` said.',
     }),

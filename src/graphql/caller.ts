@@ -1,5 +1,6 @@
 /** Who am I? */
 
+import { boundsOf } from '../domain/callers/cap.ts';
 import { SCOPES } from '../domain/entities/key.ts';
 import type { Permit } from '../domain/permit.ts';
 import { tenantById } from '../domain/tenants/tenants.ts';
@@ -15,6 +16,9 @@ export const CallerKind = builder.enumType('CallerKind', {
     API_KEY: { description: 'An intermediary’s API key.' },
     MEMBER: { description: 'The session of a member of an intermediary’s company.' },
     END_USER: { description: 'The session of an intermediary’s end user.' },
+    SUPPORT: {
+      description: 'A support session, in which somebody acts for an end user.',
+    },
     SYSTEM: { description: 'No credential: for audit events about what expired.' },
   } as const,
 });
@@ -48,8 +52,10 @@ const Caller = builder.objectRef<Permit<'caller.read'>>('Caller').implement({
     }),
     scopes: t.stringList({
       extensions: maxItems(SCOPES.length),
-      description: 'What your API key may do; empty for others.',
-      resolve: ({ caller }) => (caller.kind === 'key' ? [...caller.key.scopes] : []),
+      description:
+        'What your API key may do. Of a member: what the API key could do that the account, the ' +
+        'password or the session comes from, which bounds the level. Empty for others.',
+      resolve: (permit) => [...(boundsOf(permit) ?? [])],
     }),
   }),
 });

@@ -1,11 +1,8 @@
 /** Opens, lists and ends sessions. */
 import type { FieldMap } from '@pothos/core';
-import { listSessions, type Session as SessionFact } from '../domain/sessions/list.ts';
-import {
-  MAX_SESSIONS,
-  type OpenedSession as OpenedSessionFact,
-  openSession,
-} from '../domain/sessions/open.ts';
+import { listSessions } from '../domain/sessions/list.ts';
+import { MAX_LIVE, openSession } from '../domain/sessions/open.ts';
+import { openSupportSession } from '../domain/sessions/open-support.ts';
 import {
   removeOwnSessions,
   removeSession,
@@ -18,37 +15,9 @@ import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
+import { PermissionKindEnum } from './permissions.ts';
+import { Session } from './session.ts';
 import { User } from './user.ts';
-
-export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Session').implement({
-  description: 'What an access token stands for.',
-  fields: (t) => ({
-    id: t.exposeID('id', { description: 'Names the session; not secret.' }),
-    accessToken: t.string({
-      nullable: true,
-      description:
-        'The bearer token for the user’s app. It is present only in the response that opens ' +
-        'the session, or to a call that sent the token. We only store a hash, so elsewhere ' +
-        'it is null.',
-      resolve: (session) => ('accessToken' in session ? session.accessToken : null),
-    }),
-    label: t.exposeString('label', {
-      nullable: true,
-      description: 'The label that the session was opened with.',
-    }),
-    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was opened.' }),
-    lastActiveAt: t.expose('lastActiveAt', {
-      type: 'DateTime',
-      description: 'When it was last active, to within a day.',
-    }),
-    expiresAt: t.expose('expiresAt', {
-      type: 'DateTime',
-      description:
-        'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
-        'activity extends it.',
-    }),
-  }),
-});
 
 builder.queryField('sessions', (t) =>
   guarded(t, {
@@ -57,21 +26,29 @@ builder.queryField('sessions', (t) =>
     description:
       'The live sessions of a user, the most recently active first. Empty if there is no ' +
       'such user.',
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     args: { userIdentifier: t.arg(namesUser('Whose sessions.')) },
     verb: listSessions,
   }),
 );
 
+/** What only a support session has. One of these asks for one. */
+const SUPPORT = ['actor', 'reason', 'expiresInSeconds', 'permissions'] as const;
+type NamingSupport = NamingUser & { [Name in (typeof SUPPORT)[number]]?: unknown };
+
 /** Opening a member's session needs everything that a member can do. */
-const opening = (args: { input: NamingUser }) =>
-  namesMember(args.input) ? 'session.addForMember' : 'session.add';
+function opening({ input }: { input: NamingSupport }) {
+  if (SUPPORT.some((name) => input[name] != null)) return 'session.addSupport';
+  return namesMember(input) ? 'session.addForMember' : 'session.add';
+}
 
 mutation('addUserSession', {
   action: opening,
   description:
     'Opens a new session at each call and returns its access token. A user has at most 50: ' +
-    'one more ends the least recently active.',
+    'one more ends the least recently active.\n\nWith `actor` and `reason` it opens a *support ' +
+    'session*, in which somebody of your company acts for an end user. It ends after an hour at ' +
+    'most. A user has at most 5, besides. Members of levels 1 and 2 give a `reason` alone.',
   input: input('Whose session.', (t) => ({
     userIdentifier: t.field(
       namesUser(
@@ -81,8 +58,22 @@ mutation('addUserSession', {
     label: t.string({
       description: 'For people, such as the name of a phone: 1 to 100 characters.',
     }),
+    actor: t.string({
+      description: 'For support: who acts, as you name them: 1 to 100 characters.',
+    }),
+    reason: t.string({
+      description: 'For support: why, for the customer to read: 1 to 300 characters.',
+    }),
+    expiresInSeconds: t.int({ description: 'For support: 60 to 3600. Left out: 3600.' }),
+    permissions: t.field({
+      type: [PermissionKindEnum],
+      description: 'For support: what the session may do. Left out: `VIEW`.',
+    }),
   })),
-  verb: openSession,
+  verb: (permit, session) =>
+    permit.action === 'session.addSupport'
+      ? openSupportSession(permit, session)
+      : openSession(permit, session),
   payload: (t) => ({
     user: t.expose('user', {
       type: User,
@@ -99,7 +90,7 @@ mutation('addUserSession', {
 
 const ended = (t: FieldBuilder<{ sessionIds?: string[] }>): FieldMap => ({
   removedSessionIds: t.expose('sessionIds', {
-    extensions: maxItems(MAX_SESSIONS),
+    extensions: maxItems(MAX_LIVE),
     type: ['ID'],
     nullable: true,
     description: 'The sessions that this call ended.',

@@ -3,7 +3,7 @@ import { MAX_ORDERS } from '../domain/orders/add.ts';
 import { ordersOfUser } from '../domain/orders/list.ts';
 import { devicesOfUser } from '../domain/permissions/list.ts';
 import { sessionsOfViewer } from '../domain/sessions/list.ts';
-import { MAX_SESSIONS } from '../domain/sessions/open.ts';
+import { MAX_LIVE } from '../domain/sessions/open.ts';
 import {
   type Viewer as ViewerFact,
   view,
@@ -19,7 +19,7 @@ import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
 import { Order } from './orders.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
-import { Session } from './sessions.ts';
+import { Session } from './session.ts';
 import { StationConnection } from './stations.ts';
 import { User } from './user.ts';
 
@@ -51,7 +51,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
     }),
     sessions: guarded(t, {
       action: 'viewer.read',
-      extensions: maxItems(MAX_SESSIONS),
+      extensions: maxItems(MAX_LIVE),
       type: [Session],
       description: 'All live sessions of the user, the most recently active first.',
       verb: (permit, _, { userId }) => sessionsOfViewer(permit, userId),

@@ -6,11 +6,13 @@ import { chain, type MaybePromise } from '../base/maybe-promise.ts';
 import { hashSecret, sameHash } from '../base/secrets.ts';
 import { apiKeyHolder } from '../domain/callers/key-holder.ts';
 import type { ApiKeyHolder, Caller } from '../domain/credentials.ts';
+import { readScopes, type Scope } from '../domain/entities/key.ts';
+import { readPermissions } from '../domain/entities/support.ts';
 import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
 import { isEnrolment, verifyEnrolment } from './enrolment.ts';
-import { isOperatorSession, verifyOperatorSession } from './operator-session.ts';
+import { isOperatorSession, readOperatorSession } from './operator-session.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Place = RequestContext['credentialIn'];
@@ -72,8 +74,9 @@ function recognise(call: Call, token: string, presented: Presented): MaybePromis
     return credentialIn === 'header' ? recogniseOperator(token, operatorKeys) : null;
   }
   if (isOperatorSession(token)) {
-    const holds = credentialIn === 'cookie' && verifyOperatorSession(call, token, operatorKeys);
-    return holds ? OPERATOR : null;
+    if (credentialIn !== 'cookie') return null;
+    const provedAt = readOperatorSession(call, token, operatorKeys);
+    return provedAt === null ? null : { kind: 'operator', provedAt };
   }
   if (isEnrolment(token)) return credentialIn === 'cookie' ? verifyEnrolment(call, token) : null;
   return chain(
@@ -104,14 +107,24 @@ const keyCaller = (holder: ApiKeyHolder | null): Caller | null =>
 
 type Recognise = (call: Call, credential: Credential) => MaybePromise<Caller | null>;
 
+/** What is in both caps. Undefined: neither is one. */
+function both(one: string | null, other: string | null): Scope[] | undefined {
+  const [first, second = first] = [one, other].flatMap((cap) => (cap ? [readScopes(cap)] : []));
+  return first?.filter((scope) => second?.includes(scope));
+}
+
 const ofSession = async (call: Call, credential: Credential) => {
   const tokenSession = await readTokenSession(call, credential);
   if (!tokenSession) return null;
   const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
-  const session = { id, userId, renewAfter, madeBy };
-  return level === null
-    ? ({ kind: 'endUser', tenantId, session } as const)
-    : ({ kind: 'member', tenantId, session, level } as const);
+  const { sessionCap, userCap, actorUserId, permissions } = tokenSession;
+  const provedAt = credential.kind === 'con' ? tokenSession.provedAt : null;
+  const session = { id, userId, renewAfter, madeBy, provedAt };
+  if (level !== null) {
+    return { kind: 'member', tenantId, session, level, cap: both(sessionCap, userCap) } as const;
+  }
+  const support = permissions && { actorUserId, permissions: readPermissions(permissions) };
+  return { kind: 'endUser', tenantId, session, support: support || null } as const;
 };
 
 /** In the console, every call counts as activity. */

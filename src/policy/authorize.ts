@@ -5,21 +5,35 @@ import { Fault, refuse, unauthenticated } from '../base/faults.ts';
 import { changeId } from '../base/ids.ts';
 import { idText, parse } from '../base/text.ts';
 import type { Actor, Caller } from '../domain/credentials.ts';
-import type { Scope } from '../domain/entities/key.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
-import { type Action, missingRights, type Rule, rules } from './rules.ts';
+import { missingRights, needsProof } from './rights.ts';
+import { type Action, type Rule, rules } from './rules.ts';
 
-/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
-export function assertAuthorized(caller: Caller, action: Action): void {
+const STALE = new Fault(
+  'PROOF',
+  'More than 15 minutes ago you proved who you are. Do it again at POST /console/session/proof, ' +
+    'then repeat this call.',
+);
+
+/**
+ * Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`, and PROOF if it needs a
+ * fresh one.
+ */
+export function assertAuthorized({ now }: Pick<Call, 'now'>, caller: Caller, action: Action): void {
   const missing = missingRights(caller, action);
-  if (missing === null) return;
+  if (missing === null) {
+    if (needsProof(caller, action, now)) throw STALE;
+    return;
+  }
   if (missing === 'credential') throw unauthenticated(false);
-  throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
+  throw new Fault('FORBIDDEN', sentenceOf(caller, missing, rules[action]));
 }
 
-function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule): string {
+type Missing = Exclude<ReturnType<typeof missingRights>, 'credential' | null>;
+
+function sentenceOf({ kind }: Caller, missing: Missing, rule: Rule): string {
   switch (missing) {
     case 'kind':
       return `A credential of this kind cannot do this. It needs ${kindsOf(rule).join(', or ')}.`;
@@ -28,7 +42,15 @@ function sentenceOf(missing: 'kind' | 'level' | { scopes: Scope[] }, rule: Rule)
         `Your member level is not sufficient for this. It needs level ${rule.member}, ` +
         'or one above.'
       );
+    case 'support':
+      return 'A support session cannot do this. It only reads, and ends itself.';
     default:
+      if (kind === 'member') {
+        return (
+          'Your account, password or session comes from an API key, and does no more than that ' +
+          `key. It lacks: ${missing.scopes.join(', ')}.`
+        );
+      }
       return `This API key lacks the scopes that this needs: ${missing.scopes.join(', ')}.`;
   }
 }
@@ -47,8 +69,8 @@ export interface NamedTenant {
 }
 
 /**
- * A Permit for `action`. Throws UNAUTHENTICATED or FORBIDDEN. Only the operator may name a tenant,
- * and must do so if the rule says so.
+ * A Permit for `action`. Throws UNAUTHENTICATED, FORBIDDEN or PROOF. Only the operator may name a
+ * tenant, and must do so if the rule says so.
  */
 export function authorize<A extends Action>(
   call: Call,
@@ -57,7 +79,7 @@ export function authorize<A extends Action>(
   named?: NamedTenant,
   parents: PathParents = {},
 ): Permit<A> {
-  assertAuthorized(caller, action);
+  assertAuthorized(call, caller, action);
   return permitOf(call, caller, action, tenantOf(caller, rules[action], named), parents);
 }
 
@@ -138,7 +160,10 @@ function actorOf(caller: Caller): Actor {
       return { kind: 'MEMBER', id: caller.session.id, userId: caller.session.userId };
     case 'enrolling':
       return { kind: 'MEMBER', id: null, userId: caller.userId };
-    case 'endUser':
-      return { kind: 'END_USER', id: caller.session.id, userId: caller.session.userId };
+    case 'endUser': {
+      const { support, session } = caller;
+      if (support) return { kind: 'SUPPORT', id: session.id, userId: support.actorUserId };
+      return { kind: 'END_USER', id: session.id, userId: session.userId };
+    }
   }
 }

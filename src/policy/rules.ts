@@ -1,6 +1,6 @@
 /** Authorization rules: one table from each action to the callers that may do it. */
-import type { Caller } from '../domain/credentials.ts';
-import type { Scope } from '../domain/entities/key.ts';
+import { MEMBER_SCOPES as MEMBER, type Scope } from '../domain/entities/key.ts';
+import { SUPPORT_LEVEL } from '../domain/entities/support.ts';
 import type { Level } from '../domain/entities/user.ts';
 
 export interface Rule {
@@ -13,7 +13,12 @@ export interface Rule {
   operator?: 'untenanted' | 'named' | 'either';
   /** A session may do it for its own user. */
   session?: true;
-  /** A member of this level may do it, or one with more rights. Level 1 has the most. */
+  /** A support session may do it too: it only reads, and ends itself. */
+  support?: true;
+  /**
+   * A member of this level may do it, or one with more rights. Level 1 has the most. One that comes
+   * of an API key needs the scopes of `key` besides. What no key may do, it may if all members may.
+   */
   member?: Level;
   /** Somebody who must add a second factor may do it before a session opens, by the cookie. */
   enrolling?: true;
@@ -31,11 +36,6 @@ export interface Rule {
   writes?: 'more' | 'mends' | 'less';
 }
 
-/**
- * Everything that a member can do. A key that creates a member, or opens a member's session, needs
- * all of it.
- */
-const MEMBER = ['users:read', 'users:write', 'stations:read', 'stations:write'] as const;
 /** The company API returns everything that a change affected, so writing needs reading too. */
 const USERS = ['users:read', 'users:write'] as const;
 const STATIONS = ['stations:read', 'stations:write'] as const;
@@ -49,12 +49,12 @@ export const rules = {
    * Everything about a user besides the id. A key that can only change users learns no more than it
    * sent.
    */
-  'user.describe': { key: ['users:read'], session: true },
+  'user.describe': { key: ['users:read'], session: true, support: true },
   'user.list': { key: ['users:read'], member: 2, near: true },
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
   'user.restoreMember': { key: ['users:write', ...MEMBER], member: 2, writes: 'more' },
-  'user.remove': { key: ['users:write'], member: 2, writes: 'less' },
+  'user.remove': { key: ['users:write'], member: 2, grave: true, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
   'user.beginExport': { key: ['users:read'], writes: 'more' },
@@ -65,10 +65,14 @@ export const rules = {
 
   'session.list': { key: ['users:read'], member: 2, near: true },
   'session.add': { key: ['sessions:write'], writes: 'more' },
+  /** For somebody who acts for the user. */
+  'session.addSupport': { key: ['sessions:write'], member: SUPPORT_LEVEL, writes: 'more' },
   'session.addForMember': { key: ['sessions:write', ...MEMBER], writes: 'more' },
   'session.remove': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeAll': { key: ['sessions:write'], member: 2, writes: 'less' },
   'session.removeOwn': { session: true, writes: 'less' },
+  /** The calling session ends itself, and no other. */
+  'session.signOut': { session: true, support: true, writes: 'less' },
   'session.introspect': { key: ['introspect'] },
 
   'access.check': { key: ['users:read'], member: 2 },
@@ -91,17 +95,17 @@ export const rules = {
   'order.update': { operator: 'named', writes: 'more' },
 
   'apiKey.list': { key: ['keys:write'], member: 1 },
-  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', writes: 'more' },
-  'apiKey.rotate': { key: ['keys:write'], member: 1, writes: 'mends' },
-  'apiKey.remove': { key: ['keys:write'], member: 1, writes: 'less' },
+  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', grave: true, writes: 'more' },
+  'apiKey.rotate': { key: ['keys:write'], member: 1, grave: true, writes: 'mends' },
+  'apiKey.remove': { key: ['keys:write'], member: 1, grave: true, writes: 'less' },
 
   'webhook.list': { key: ['webhooks:write'], member: 1, near: true },
-  'webhook.add': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.update': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.rotate': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.replay': { key: ['webhooks:write'], member: 1, writes: 'mends' },
+  'webhook.add': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.update': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.rotate': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
+  'webhook.replay': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
   'webhook.test': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.remove': { key: ['webhooks:write'], member: 1, writes: 'less' },
+  'webhook.remove': { key: ['webhooks:write'], member: 1, grave: true, writes: 'less' },
 
   'audit.list': { key: ['audit:read'], member: 1, near: true },
 
@@ -109,30 +113,38 @@ export const rules = {
   /** The owner of an order or a device. */
   'intermediary.tell': { key: [], member: 2, operator: 'untenanted', near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
-  'intermediary.add': { operator: 'untenanted', writes: 'more' },
+  'intermediary.add': { operator: 'untenanted', grave: true, writes: 'more' },
   'intermediary.update': { operator: 'named', writes: 'mends' },
-  'intermediary.remove': { operator: 'named', writes: 'less' },
+  'intermediary.remove': { operator: 'named', grave: true, writes: 'less' },
 
   'system.read': { operator: 'untenanted' },
 
-  'viewer.read': { session: true },
+  'viewer.read': { session: true, support: true },
   /**
    * The viewer's devices and orders. Who the viewer is, and which stations they see, must come from
    * the primary.
    */
-  'viewer.list': { session: true, near: true },
+  'viewer.list': { session: true, support: true, near: true },
+
+  /** It ends nothing itself, but what does may need it first: no limit stands in its way. */
+  'session.prove': { member: 4, operator: 'untenanted', writes: 'less' },
 
   'member.signIn': { guest: true, writes: 'mends' },
   'member.askReset': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER, member: 2, writes: 'more' },
+  'member.add': { key: MEMBER, member: 2, grave: true, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
+  /**
+   * Besides, to set the level or the address of a member: whoever reads the mails of an address can
+   * set a password.
+   */
+  'member.setAccess': { key: USERS, member: 2, grave: true },
   /** To raise the level of a member, or to change the stations of a user. */
   'member.empower': { key: MEMBER, member: 2 },
-  'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
-  'member.remove': { key: USERS, member: 2, writes: 'less' },
+  'member.resetPassword': { key: MEMBER, member: 2, grave: true, writes: 'mends' },
+  'member.remove': { key: USERS, member: 2, grave: true, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 
@@ -176,35 +188,3 @@ export const rules = {
 } as const satisfies Record<string, Rule>;
 
 export type Action = keyof typeof rules;
-
-/**
- * The rights that a caller lacks for an action. Null if none. It depends only on the caller, and
- * runs before anything else.
- */
-export function missingRights(
-  caller: Caller,
-  action: Action,
-): 'credential' | 'kind' | 'level' | { scopes: Scope[] } | null {
-  const rule: Rule = rules[action];
-  if (rule.guest) return null;
-  switch (caller.kind) {
-    case 'guest':
-      return 'credential';
-    case 'operator':
-      return rule.operator ? null : 'kind';
-    case 'key': {
-      if (!rule.key) return 'kind';
-      const scopes = rule.key.filter((scope) => !caller.key.scopes.includes(scope));
-      return scopes.length === 0 ? null : { scopes };
-    }
-    case 'member':
-      if (rule.session) return null;
-      if (rule.member === undefined) return 'kind';
-      return caller.level <= rule.member ? null : 'level';
-    case 'enrolling':
-      // Who is not signed in yet is nobody elsewhere: the console's pages then show its door.
-      return rule.enrolling ? null : 'credential';
-    case 'endUser':
-      return rule.session ? null : 'kind';
-  }
-}

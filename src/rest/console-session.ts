@@ -33,18 +33,26 @@ const input = v.object({
 type Body = Record<string, unknown>;
 type Open = (call: Call, body: Body, context: RequestContext, bounds: Bounds) => Promise<Response>;
 
-const openForOperator: Open = async (call, body, context, { limitAddress, limitAccount }) => {
-  const { operatorKey: key } = body;
-  const { operatorKeys, origin } = context;
+/** The header with a new session of the operator. Throws a BadRequest for a wrong key. */
+export async function operatorCookie(
+  call: Call,
+  key: unknown,
+  { operatorKeys, origin }: RequestContext,
+  { limitAddress, limitAccount }: Bounds,
+): Promise<Record<string, string>> {
   await limitAddress();
   await limitAccount('');
   if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
     throw new BadRequest(400, 'operatorKey', 'This is not an operator key of this deployment.');
   }
-  const cookie = issueOperatorSession(call, key.trim());
-  const response = succeeded({ kind: 'operator' });
-  return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
-};
+  return setCookie(origin, issueOperatorSession(call, key.trim()), OPERATOR_SESSION_MS);
+}
+
+const openForOperator: Open = async (call, { operatorKey }, context, bounds) =>
+  withHeaders(
+    succeeded({ kind: 'operator' }),
+    await operatorCookie(call, operatorKey, context, bounds),
+  );
 
 const asGuest = (call: Call) => authorize(call, { kind: 'guest' }, 'member.signIn');
 
@@ -122,7 +130,7 @@ async function end(context: RequestContext, token: string): Promise<void> {
   try {
     const caller = await authenticate(call, `Bearer ${token}`, context);
     if (!('session' in caller)) return;
-    await removeOwnSession(authorize(call, caller, 'session.removeOwn'));
+    await removeOwnSession(authorize(call, caller, 'session.signOut'));
   } catch (fault) {
     if (!(fault instanceof Fault && fault.code === 'UNAUTHENTICATED')) throw fault;
   }

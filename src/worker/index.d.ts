@@ -40,6 +40,11 @@ export interface Allowed extends Answered {
   tenant: string;
   /** RFC 3339, UTC. */
   expiresAt: string;
+  /**
+   * Only of a support session: who acts for the user. It is your own name for them, or a member's
+   * user id.
+   */
+  actor?: string;
   /** The id that was checked, even if the question named the meter. */
   device?: string;
   station?: string;
@@ -79,6 +84,8 @@ export interface Active extends Answered {
   /** Epoch seconds. */
   iat: number;
   exp: number;
+  /** Only of a support session: who acts for the user (RFC 8693, section 4.1). */
+  act?: { sub: string };
 }
 
 export interface Inactive extends Answered {

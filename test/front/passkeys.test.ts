@@ -1,6 +1,8 @@
 /** Passkeys at the console's door: enrolled, used, and everything that somebody could try. */
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+import { parseAttestationObject } from '@oslojs/webauthn';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { readNewCredential } from '../../src/base/webauthn.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { cookieOf, enter, fromPage, newConsoleMember, OURS, rowOf, sessionIn } from '../console.ts';
 import {
@@ -13,11 +15,14 @@ import {
 import { watchD1 } from '../doubles/d1.ts';
 import { limitOf } from '../doubles/limits.ts';
 import { call } from '../factors.ts';
+import { rest } from '../rest/company.ts';
+import { PASSWORD } from '../secrets.ts';
 import {
   env,
   expectNoChange,
   fresh,
   type Json,
+  newKey,
   newTenant,
   newWorld,
   operator,
@@ -313,6 +318,26 @@ describe('adding a passkey', () => {
     expect((await signIn(key)).status).toBe(200);
   });
 
+  it.each([-7, -257] as const)('reads a key as another library does: %i', async (algorithm) => {
+    const key = await newAuthenticator(ORIGIN, { algorithm });
+    const made = (await key.create({ challenge: 'x', user: { id: 'x' } })) as Json;
+    const { attestationObject } = made.response;
+    const party = { id: 'latchkey.test', origin: ORIGIN };
+    const { authenticatorData } = parseAttestationObject(
+      Buffer.from(attestationObject, 'base64url'),
+    );
+    const { id, publicKey } = authenticatorData.credential ?? {};
+    const read = await readNewCredential(party, attestationObject);
+    expect(read).toMatchObject({ id: key.id, algorithm: publicKey?.algorithm(), counter: 1 });
+    expect(Buffer.from(id ?? [])).toEqual(Buffer.from(key.id, 'base64url'));
+    const stored = Buffer.from(read?.publicKey ?? '', 'base64url').toString('hex');
+    const numbers = algorithm === -7 ? publicKey?.ec2() : publicKey?.rsa();
+    const [first, second] =
+      numbers && 'x' in numbers ? [numbers.x, numbers.y] : [numbers?.n, numbers?.e];
+    expect(stored).toContain(first?.toString(16));
+    expect(stored).toContain(second?.toString(16));
+  });
+
   it('is refused alike, whatever is wrong, and changes nothing', async () => {
     const member = await newConsoleMember(world, tenant, 2);
     const other = await newConsoleMember(world, tenant, 2);
@@ -513,6 +538,58 @@ describe('removing a passkey', () => {
     expect(new Set(told).size).toBe(1);
     expect(told[0]).toContain('404');
     expect((await passkeyOf(key)).name).toBe('A key');
+  });
+});
+
+describe('a passkey', () => {
+  it('goes with the password of an address that an administrator changes', async () => {
+    const { member, key } = await newHolder();
+    const change = (body: object) => rest(world, tenant.key, `PATCH /user/${member.id}`, body);
+    expect((await change({ name: 'Another' })).status).toBe(200);
+    expect((await signIn(key)).status).toBe(200);
+    expect((await change({ email: `${fresh('moved')}@example.com` })).status).toBe(200);
+    expect((await signIn(key)).status).toBe(400);
+    const left = await env.DB.prepare(
+      'SELECT count(*) AS many FROM recovery_codes WHERE user_id = ?',
+    )
+      .bind(Number(member.id))
+      .first<Json>();
+    expect(left.many).toBe(0);
+  });
+
+  it('stays with a new password, unless the old one was within bounds', async () => {
+    const { member, key } = await newHolder();
+    const reset = async () => {
+      const path = `POST /user/${member.id}/password-reset`;
+      const { reset_token } = (await rest(world, tenant.key, path)).data;
+      const address = { 'CF-Connecting-IP': fresh('address') };
+      await rest(world, null, 'POST /password', { reset_token, password: PASSWORD }, address);
+    };
+    await reset();
+    expect((await signIn(key)).status).toBe(200);
+    await changed("UPDATE passwords SET cap = '[]' WHERE user_id = ?", Number(member.id));
+    await reset();
+    expect((await signIn(key)).status).toBe(400);
+  });
+
+  it('goes with a password that a leaked key has set', async () => {
+    const { member, key } = await newHolder();
+    const untouched = await newHolder();
+    const leaked = await newKey(world, tenant, [
+      'users:read',
+      'users:write',
+      'stations:read',
+      'stations:write',
+    ]);
+    const path = `POST /user/${member.id}/password-reset`;
+    const { reset_token } = (await rest(world, leaked.secret, path)).data;
+    const address = { 'CF-Connecting-IP': fresh('address') };
+    await rest(world, null, 'POST /password', { reset_token, password: PASSWORD }, address);
+    expect((await signIn(key)).status).toBe(200);
+    const input = { id: leaked.id, endMinted: true };
+    expect((await world.call(tenant.key, 'removeApiKey', input)).success).toBe(true);
+    expect((await signIn(key)).status).toBe(400);
+    expect((await signIn(untouched.key)).status).toBe(200);
   });
 });
 

@@ -79,7 +79,7 @@ async function newStrict() {
 }
 
 describe('an authenticator app', () => {
-  it('is begun with a secret and confirmed with a code of it, which gives recovery codes', async () => {
+  it('is begun with a secret and confirmed with a code, which gives recovery codes', async () => {
     const { cookie, email, id } = await newPerson();
     expect((await factors(cookie)).data).toEqual({
       ...{ totp: null, passkeys: [], recovery_codes_left: 0 },
@@ -189,7 +189,7 @@ describe('signing in with a factor', () => {
     expect((await eventsOf(id)).at(-1)).toBe('session.add');
   });
 
-  it('takes the codes of the step before and after, none twice, and none before one used', async () => {
+  it('takes codes of the step before and after, none twice, none before one used', async () => {
     const { proof, secret } = await newHolder();
     const tried = async (steps: number) =>
       (await authenticate({ ...proof, code: codeOf(secret, steps) })).status;
@@ -580,7 +580,7 @@ describe('enrolling', () => {
     expect(sent.status).toBe(415);
   });
 
-  it('is void once it is old, forged, or the password, the level or the member is another', async () => {
+  it('is void once it is old or forged, or password, level or member have changed', async () => {
     const { cookie, officer, id, proof } = await newcomer();
     const forged = cookie.replace(/.$/, (last) => (last === '0' ? '1' : '0'));
     const away = newWorld({ DB: watchD1({ before: () => Promise.reject(new Error('D1')) }).DB });

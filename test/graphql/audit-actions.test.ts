@@ -20,7 +20,7 @@ import { env, type Json, newWorld } from '../world.ts';
 
 const world = newWorld();
 
-const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId
+const SUBJECT = `deviceIds permission expiresAt orderId orderStatus sessionIds forSupport apiKeyId
   replacedApiKeyId suspended
   externalIdChanged projectId stationIds sensorId channelId webhookId fields count`;
 
@@ -53,7 +53,8 @@ const eventsFrom = async (number: number): Promise<Stored[]> =>
 /** What people and companies are called, where they are reached, and what opens something. */
 async function namesAndSecrets(): Promise<string[]> {
   const columns = `users.external_id users.email users.name users.sms users.phone tenants.name
-    api_keys.name api_keys.hash sessions.hash sessions.label devices.meter_id projects.name
+    api_keys.name api_keys.hash sessions.hash sessions.label
+    sessions.actor sessions.reason devices.meter_id projects.name
     stations.name stations.code stations.location sensors.name channels.name
     orders.tracking_link passwords.hash reset_tokens.hash
     totps.secret recovery_codes.hash`;
@@ -169,6 +170,14 @@ describe('the events of each call can be read, all that they say:', () => {
     const { codes } = await enrol(world, cookie);
     const [code] = codes;
     const renewed = await call(world, cookie, 'POST /console/factors/recovery-codes', { code });
+    await env.DB.prepare(
+      `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+        VALUES ('key', ?, 'A key', '', -7, 0, 1, '')`,
+    )
+      .bind(Number(base.officer.id))
+      .run();
+    const passkey = 'PATCH /console/factors/passkeys/key';
+    expect((await call(world, cookie, passkey, { name: 'My key' })).status).toBe(200);
     const again = { code: renewed.data.recovery_codes[0] };
     const removed = await call(world, cookie, 'DELETE /console/factors/totp', again);
     expect([renewed.status, removed.status]).toEqual([200, 200]);
@@ -176,6 +185,7 @@ describe('the events of each call can be read, all that they say:', () => {
     expect(events.map(({ action }) => action)).toEqual([
       'member.addFactor',
       'member.renewRecoveryCodes',
+      'member.renamePasskey',
       'member.removeFactor',
     ]);
     await expectTold(events);

@@ -1,5 +1,6 @@
 /** Every operation with every invalid credential, and with every id of somebody else. */
 import { beforeAll, describe, expect, it } from 'vitest';
+import { MEMBER_SCOPES, type Scope } from '../../src/domain/entities/key.ts';
 import { looksOf } from '../looks.ts';
 import { documentOf, type GraphqlCase, graphqlCases } from '../operations/cases.ts';
 import { LEVELS, type Level, mayCall } from '../operations/levels.ts';
@@ -84,6 +85,11 @@ beforeAll(async () => {
 const each = graphqlCases();
 const byKeys = each.filter(({ by }) => by.includes('key'));
 const scopesOf = ({ entry }: GraphqlCase) => entry.scopes ?? [];
+
+/** Whether a member of a key with these scopes may do it: nothing that only members of a level may. */
+const isWithin = (cap: readonly Scope[], one: GraphqlCase): boolean =>
+  ['key', 'session'].some((kind) => one.entry.by.some((by) => by === kind)) &&
+  scopesOf(one).every((scope) => cap.includes(scope));
 
 /** Sends a call about these ids. */
 function send(one: GraphqlCase, credential: string | null, ids: Ids, isolate = world) {
@@ -292,20 +298,36 @@ describe('members', () => {
   };
 
   it('call what their level lets them, as levels.txt says', async () => {
-    const callers: [string, string][] = [];
+    interface Member {
+      name: string;
+      level: Level;
+      credential: string;
+      cap?: readonly Scope[];
+    }
+    const callers: Member[] = [];
     for (const level of LEVELS) {
       // One of them signs out everywhere.
-      callers.push([`${level}`, (await sessionOf(mine, level)).accessToken]);
+      callers.push({
+        ...{ name: `${level}`, level },
+        credential: (await sessionOf(mine, level)).accessToken,
+      });
+    }
+    for (const level of [1, 2] as const) {
+      // Of a key that may no more than let members in.
+      const cap = [...MEMBER_SCOPES, 'sessions:write'] as const;
+      const { secret } = await newKey(world, mine, [...cap]);
+      const { accessToken } = await sessionOf({ ...mine, key: secret }, level);
+      callers.push({ name: `${level} of a key`, level, credential: accessToken, cap });
     }
     const ids = nobody();
     const rows: string[] = [];
     for (const one of firsts.toSorted((a) => (a.operation === 'removeOwnSessions' ? 1 : -1))) {
-      const cells: number[] = [];
-      for (const [level, credential] of callers) {
+      const cells: string[] = [];
+      for (const { name, level, credential, cap } of callers) {
         const { status, data, errors } = await send(one, credential, ids);
-        cells.push(status);
-        const may = mayCall(Number(level) as Level, one);
-        expect([one.name, level, status]).toEqual([one.name, level, may ? 200 : 403]);
+        cells.push(`${status}`.padEnd(name.length));
+        const may = mayCall(level, one) && (!cap || isWithin(cap, one));
+        expect([one.name, name, status]).toEqual([one.name, name, may ? 200 : 403]);
         if (may) continue;
         expect(data).toBeUndefined();
         expect(errors).toMatchObject([
@@ -314,7 +336,7 @@ describe('members', () => {
       }
       rows.push(`${one.operation.padEnd(28)}${cells.join('  ')}`);
     }
-    const head = `${''.padEnd(28)}${callers.map(([level]) => level.padEnd(3)).join('  ')}`;
+    const head = `${''.padEnd(28)}${callers.map(({ name }) => name.padEnd(3)).join('  ')}`;
     const table = [head, ...rows.sort()].map((row) => `${row.trimEnd()}\n`).join('');
     await expect(table).toMatchFileSnapshot('levels.txt');
   });

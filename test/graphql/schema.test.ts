@@ -49,7 +49,7 @@ it('describes every type, field, argument and enum value', () => {
 });
 
 /** What only the edge lets do. */
-const edge = ['session.introspect'];
+const edge = ['session.introspect', 'session.signOut'];
 /** What only the company API does; the last is asked for inside another action of it. */
 const rest = [
   ...routes.map(({ action }) => action),
@@ -70,6 +70,7 @@ it('gives every root field an action, and every action a field, a route or the e
           for (const suspended of [undefined, false]) {
             seen.add(action({ input: { userIdentifier: { companyUser }, suspended } }));
           }
+          seen.add(action({ input: { userIdentifier: { companyUser }, reason: 'Ticket 42' } }));
         }
       } else if (action !== undefined) seen.add(action);
     }
@@ -92,7 +93,7 @@ it('takes one input a mutation, typed after it, and answers with success and err
 /** What is a part of the object around it: caches keep it there. */
 const PARTS = [
   ...['AuditActor', 'DeviceAccess', 'DevicePreview', 'EndedMinted', 'ExternalUser'],
-  ...['Limits', 'Maker', 'OrdersForUser', 'PageInfo', 'Removal'],
+  ...['Limits', 'Maker', 'OrdersForUser', 'PageInfo', 'Removal', 'SupportAccess'],
   ...['Usage', 'UserAccess', 'UserError', 'UserIdentifier', 'WebhookDelivery'],
 ];
 

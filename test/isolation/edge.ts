@@ -18,7 +18,7 @@ const presented = (credential: string | null): Place => ({
   word: { ...token.word, mine: credential, isOwn: true },
 });
 
-const session: Rule = rules['session.removeOwn'];
+const session: Rule = rules['session.signOut'];
 const everybody: Rule = { guest: true };
 
 interface Question {

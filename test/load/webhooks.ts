@@ -43,6 +43,8 @@ interface Verdict {
 }
 
 export interface Hooks {
+  /** How late the latest twentieth of events came since this was last asked, in milliseconds. */
+  lateness(): number;
   /** From now on one receiver takes what it is sent, and never answers. */
   kill(): void;
   /** Compares what came with the feed, once nothing waits any more. */
@@ -80,6 +82,7 @@ export async function openHooks(client: Client, tenants: Tenant[]): Promise<Hook
   const hooks: Hook[] = [];
   /** From commit to first delivery, in milliseconds: while all answer, and while one does not. */
   const times: [alive: number[], beside: number[]] = [[], []];
+  let recent: number[] = [];
   let dead: Hook | undefined;
   const faults: string[] = [];
 
@@ -90,7 +93,11 @@ export async function openHooks(client: Client, tenants: Tenant[]): Promise<Hook
     if (!hook) throw new Error(`Nobody has ${request.url}.`);
     if (hook === dead) return false;
     const event: Json = hook.verifier.verify(text, request.headers as Record<string, string>);
-    if (!hook.seen.has(event.id)) times[dead ? 1 : 0].push(at - Date.parse(event.timestamp));
+    if (!hook.seen.has(event.id)) {
+      const lateness = at - Date.parse(event.timestamp);
+      times[dead ? 1 : 0].push(lateness);
+      recent.push(lateness);
+    }
     hook.seen.add(event.id);
     return true;
   }
@@ -136,6 +143,11 @@ export async function openHooks(client: Client, tenants: Tenant[]): Promise<Hook
   }
 
   return {
+    lateness() {
+      const late = percentile(recent, 0.95);
+      recent = [];
+      return late;
+    },
     kill() {
       // One of those that have most to take.
       dead ??= hooks.find(({ types }) => types.includes('permission.add'));

@@ -205,6 +205,13 @@ const mutations = {
     answer: 'session { label }',
     input: (ids) => ({ ...user(ids), label: 'A phone' }),
     again: { makes: 'another session' },
+    ways: {
+      'for support': {
+        input: (ids) => ({ ...user(ids), actor: 'Agent 7', reason: 'Ticket 42' }),
+        again: { makes: 'another session' },
+        events: ['session.add'],
+      },
+    },
   },
   removeUserSession: {
     by: ['key'],

@@ -5,7 +5,7 @@ import type { GraphqlCase } from './cases.ts';
 export type Level = 1 | 2 | 3 | 4;
 export const LEVELS: readonly Level[] = [1, 2, 3, 4];
 
-/** Members open no sessions. */
+/** Members open no sessions, but for support: `test/domain/sessions/support.test.ts`. */
 const OPENS_SESSIONS = ['addUserSession', 'ensureUserAccess'];
 
 /** What level 1 alone does. */

@@ -90,6 +90,13 @@ export const graphqlWords: Record<string, Word> = {
   expiresAt: fill('2100-01-01T00:00:00Z'),
   name: fill('A name'),
   label: fill('A label'),
+  // What asks for a support session: `test/domain/sessions/support.test.ts`.
+  ...Object.fromEntries(
+    ['actor', 'reason', 'expiresInSeconds', 'permissions'].map((name) => [
+      `AddUserSessionInput.${name}`,
+      fill(undefined),
+    ]),
+  ),
   scopes: fill(['users:read']),
   graceSeconds: fill(60),
   keepCurrent: fill(false),
@@ -144,6 +151,7 @@ export const restWords: Record<string, Word> = {
   per_page: fill(undefined),
   sort: fill(undefined),
   search: leftOut('email'),
+  'GET /project.search': leftOut('stationCode'),
   'GET /project/:id/station.search': leftOut('stationCode'),
   station_id: leftOut('stationId'),
 };

@@ -14,20 +14,27 @@ import { doors } from './console/doors.ts';
 import { factors } from './console/factors.ts';
 import { type Group, travel } from './console/group.ts';
 import { inventory } from './console/inventory.ts';
+import { nothing } from './console/nothing.ts';
 import { passkeys } from './console/passkeys.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
+import { proof } from './console/proof.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
-import { LOOKS, type Look } from './console/visitor.ts';
+import { tabs } from './console/tabs.ts';
+import { trouble } from './console/trouble.ts';
+import { CROSSED_LOOKS, LOOKS, type Look } from './console/visitor.ts';
 import { type LocalServer, startServer } from './server.ts';
 
 const groups: Record<string, Group> = {
+  // First, before there are companies.
+  nothing,
   doors,
   people,
   stations,
   customers,
   programs,
+  proof,
   activity,
   account,
   factors,
@@ -35,12 +42,21 @@ const groups: Record<string, Group> = {
   companies,
   inventory,
   shipping,
+  trouble,
+  tabs,
 };
 
-/** Whether each journey is made with each look, which takes twice as long: `npm run journeys`. */
+/**
+ * Whether each journey is made with both looks, and with one of the crossed ones, which takes three
+ * times as long: `npm run journeys`.
+ */
 const isThorough = process.env.JOURNEYS === 'all';
+const looks: readonly Look[] = isThorough ? [...LOOKS, ...CROSSED_LOOKS] : LOOKS;
 
-/** The journeys of a look. Otherwise the looks take turns: each has every second journey. */
+/** Whether looks take turns: each has every second journey. */
+const takesTurns = (look: Look): boolean => !isThorough || looks.indexOf(look) >= LOOKS.length;
+
+/** The journeys of a look. */
 const journeysWith = (look: Look): [title: string, Group[string]][] =>
   Object.entries(groups)
     .flatMap(([name, group]) =>
@@ -49,7 +65,9 @@ const journeysWith = (look: Look): [title: string, Group[string]][] =>
         one,
       ]),
     )
-    .filter((_, at) => isThorough || LOOKS[at % LOOKS.length] === look);
+    .filter(
+      (_, at) => !takesTurns(look) || at % LOOKS.length === looks.indexOf(look) % LOOKS.length,
+    );
 
 /** Of their own: so many sign in that others on it would be limited. */
 let server: LocalServer;
@@ -61,7 +79,7 @@ describe.skipIf(!chromiumPath)('the console', () => {
   }, 120_000);
   afterAll(() => Promise.all([browser?.close(), server?.stop()]));
 
-  describe.each(LOOKS)('at $name', (look) => {
+  describe.each(looks)('at $name', (look) => {
     it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));
   });
 });

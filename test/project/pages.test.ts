@@ -137,6 +137,8 @@ it('files of the console are served without the Worker, and kept for a year', as
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff');
     expect(headers.has('X-Request-Id')).toBe(false);
   }
+  const gone = await fetch(`${server.url}/console/assets/main-GONE.js`);
+  expect([gone.status, gone.headers.get('Cache-Control')]).toEqual([404, null]);
   const others = ['/console/page.txt', '/_headers', '/numbering-plans.json', '/docs/../_headers'];
   for (const path of others) {
     const { headers } = await fetch(server.url + path);

@@ -214,7 +214,7 @@ describe.for(programs)('$name', (program) => {
   runs('gives the service nothing that the client made up, however it is spelled', async () => {
     const forged = [
       ...['User', 'External-Id', 'Tenant', 'Expires-At', 'Device', 'Station', 'Permission'],
-      ...['Degraded', 'Verify', 'Bookmark'],
+      ...['Actor', 'Degraded', 'Verify', 'Bookmark'],
     ].map((name) => `X-Latchkey-${name}`);
     const spellings = [
       (name: string) => name,

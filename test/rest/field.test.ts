@@ -124,6 +124,31 @@ describe('lists', () => {
     expect([stations.map(({ id }: Json) => id), paging.total]).toEqual([[station.id], 1]);
   });
 
+  it('of projects are searched by a part of their name, or of what a station in them says', async () => {
+    const tenant = await newTenant(world);
+    const { token } = await newStaff(world, tenant, 1);
+    const project = await newProject(world, token);
+    const other = await newProject(world, token);
+    const [seen, hidden] = [
+      await newStation(world, token, project.id),
+      await newStation(world, token, project.id),
+    ];
+    const low = await newStaff(world, tenant, 4, [seen.id]);
+    const found = async (token: string, search: string) => {
+      const call = `GET /project?search=${encodeURIComponent(search)}`;
+      const { projects, paging } = await done(rest(world, token, call));
+      expect(paging.total).toBe(projects.length);
+      return projects.map(({ id }: Json) => id);
+    };
+    await done(rest(world, token, `PATCH /project/${other.id}`, { name: 'Ötzi brook 100%' }));
+    expect(await found(token, 'BROOK 100%')).toEqual([other.id]);
+    expect(await found(token, hidden.code.slice(1).toLowerCase())).toEqual([project.id]);
+    expect(await found(token, 'no such thing')).toEqual([]);
+    // Nobody finds a project by a station that they do not see.
+    expect(await found(low.token, seen.code)).toEqual([project.id]);
+    expect(await found(low.token, hidden.code)).toEqual([]);
+  });
+
   it('of sensors and channels have what was added, a page at a time', async () => {
     const project = await newProject(world, head.token);
     const station = await newStation(world, head.token, project.id);

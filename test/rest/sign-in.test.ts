@@ -91,7 +91,8 @@ describe('signing in', () => {
       const [holder, required] = [await newSignedUp(tenant), await newSignedUp(strict)];
       await env.DB.batch([
         env.DB.prepare(
-          "INSERT INTO totps (user_id, secret, created_at, confirmed_at, change_id) VALUES (?, '', 1, 1, '')",
+          `INSERT INTO totps (user_id, secret, created_at, confirmed_at, change_id)
+            VALUES (?, '', 1, 1, '')`,
         ).bind(holder.id),
         env.DB.prepare('UPDATE tenants SET require_second_factor = 1 WHERE id = ?').bind(
           Number(strict.id),

@@ -1,13 +1,20 @@
 /** How a hostile colleague, key or tenant might take over an account, or keep access. */
 import { describe, expect, it } from 'vitest';
+import { SCOPES, type Scope } from '../../src/domain/entities/key.ts';
 import { d1Held, watchD1 } from '../doubles/d1.ts';
+import { newOutbox, type SentMail, tokensIn } from '../doubles/mail.ts';
 import { PASSWORD } from '../secrets.ts';
 import {
+  callOf,
+  env,
   fresh,
   type Json,
   newKey,
   newTenant,
   newWorld,
+  refused,
+  snapshot,
+  succeed,
   type Tenant,
   type World,
 } from '../world.ts';
@@ -195,6 +202,307 @@ it('a key that cannot make a member cannot let one in again', async () => {
     input: { userIdentifier: identifier, suspended: true },
   });
   expect(none).toBeUndefined();
+});
+
+const MEMBER: Scope[] = ['users:read', 'users:write', 'stations:read', 'stations:write'];
+/** What a key needs to let members in, and no more. */
+const NARROW: Scope[] = [...MEMBER, 'sessions:write'];
+
+describe('whoever comes of a key may do no more than the key', () => {
+  const outbox = newOutbox();
+  const mailing = newWorld(outbox.bindings);
+  const identifierOf = (id: number | string) => ({ companyUser: { id: String(id) } });
+  const HEAD = { member_level_id: 1 };
+
+  const add = async (of: Tenant, by: string, more: object = HEAD): Promise<Json> =>
+    (await done(rest(world, by, 'POST /user', memberFields(of, more)))).user;
+  const openFor = async (by: string, id: number): Promise<string> => {
+    const input = { userIdentifier: identifierOf(id) };
+    const call = world.call(by, 'addUserSession', input, 'session { accessToken }');
+    return (await succeed(call)).session.accessToken;
+  };
+  /** The session of a password that a reset token set, which this credential made. */
+  const takeOver = async (by: string, { id, email }: Json): Promise<string> => {
+    expect((await setPassword(await resetToken(by, id))).status).toBe(200);
+    return signedIn(email, CHOSEN);
+  };
+  const signedIn = async (email: string, password = PASSWORD): Promise<string> =>
+    (await done(signIn(email, password))).token;
+  /** The session of a password that a reset token set, which somebody asked for by mail. */
+  const byMail = async (email: string): Promise<string> => {
+    outbox.takeFor(email);
+    await done(rest(mailing, null, 'POST /password-reset', { email }, elsewhere()));
+    const [token = ''] = tokensIn(outbox.takeFor(email)[0] as SentMail);
+    expect((await setPassword(token)).status).toBe(200);
+    return signedIn(email, CHOSEN);
+  };
+  const moved = () => `${fresh('mallory')}@example.com`;
+  const patch = (by: string, id: number, fields: object, on = world) =>
+    done(rest(on, by, `PATCH /user/${id}`, fields));
+
+  /** How a key comes to the session of a member. */
+  const ways: Record<string, (of: Tenant, key: string) => Promise<string>> = {
+    'it opens one for a head': async (of, key) => openFor(key, (await newStaff(world, of, 1)).id),
+    'it adds a head, and opens one': async (of, key) => openFor(key, (await add(of, key)).id),
+    'it adds a head, and sets the password': async (of, key) => takeOver(key, await add(of, key)),
+    'it adds a head, whom the company opens one': async (of, key) =>
+      openFor(of.key, (await add(of, key)).id),
+    'it raises a clerk that it added': async (of, key) => {
+      const clerk = await add(of, key, { member_level_id: 4 });
+      await patch(key, clerk.id, HEAD);
+      return openFor(of.key, clerk.id);
+    },
+    'it raises a clerk that is signed in': async (of, key) => {
+      const clerk = await newSignedUp(of, { member_level_id: 4 });
+      const token = await signedIn(clerk.email);
+      await patch(key, clerk.id, HEAD);
+      return token;
+    },
+    'it raises a clerk whom the company has sent a reset token': async (of, key) => {
+      const clerk = await newSignedUp(of, { member_level_id: 4 });
+      const token = await resetToken(of.key, clerk.id);
+      await patch(key, clerk.id, HEAD);
+      expect((await setPassword(token)).status).toBe(200);
+      return signedIn(clerk.email, CHOSEN);
+    },
+    'it resets the password of a head': async (of, key) =>
+      takeOver(key, await newSignedUp(of, HEAD)),
+    'a head has the password that it set, and another one since': async (of, key) => {
+      const head = await newSignedUp(of, HEAD);
+      const change = { password: PASSWORD, old_password: CHOSEN };
+      await done(rest(world, await takeOver(key, head), 'PATCH /user/me', change));
+      return signedIn(head.email);
+    },
+    'it adds a head, resets the password, and asks by mail': async (of, key) => {
+      const head = await add(of, key, { ...HEAD, email: moved() });
+      await resetToken(key, head.id);
+      return byMail(head.email);
+    },
+    'it leads the mails of a head elsewhere': async (of, key) => {
+      const head = await newSignedUp(of, HEAD);
+      const email = moved();
+      await patch(key, head.id, { email }, mailing);
+      return byMail(email);
+    },
+    'it restores a head': async (of, key) => {
+      const head = await newSignedUp(of, HEAD);
+      await patch(of.key, head.id, { status: 0 });
+      await patch(key, head.id, { status: 1 });
+      return signedIn(head.email);
+    },
+    'it restores a head over GraphQL': async (of, key) => {
+      const head = await newSignedUp(of, HEAD);
+      await patch(of.key, head.id, { status: 0 });
+      const input = { userIdentifier: identifierOf(head.id), suspended: false };
+      await succeed(world.call(key, 'updateUser', input));
+      return signedIn(head.email);
+    },
+    'a head whom it let in adds one, and that one another': async (of, key) => {
+      const first = await openFor(key, (await newStaff(world, of, 1)).id);
+      const second = await takeOver(first, await add(of, first));
+      return openFor(of.key, (await add(of, second)).id);
+    },
+    'a head whom it let in resets the password of another': async (of, key) =>
+      takeOver(await openFor(key, (await newStaff(world, of, 1)).id), await newSignedUp(of, HEAD)),
+    'a head whom it let in moves itself': async (of, key) => {
+      const head = await newSignedUp(of, HEAD);
+      const email = moved();
+      await patch(await openFor(key, head.id), head.id, { email }, mailing);
+      return byMail(email);
+    },
+    'its successor opens one': async (of, key) => {
+      const { id } = await newStaff(world, of, 1);
+      const named = { id: key.split('_')[2]?.slice(0, 16), graceSeconds: 0 };
+      const { secret } = await succeed(world.call(of.key, 'rotateApiKey', named, 'secret'));
+      return openFor(secret, id);
+    },
+  };
+
+  /** What takes more than NARROW. */
+  const powers: [string, (token: string) => Promise<{ status: number }>][] = [
+    ...Object.entries({
+      addApiKey: { name: 'x', scopes: SCOPES },
+      addWebhook: { url: 'https://hooks.example.com/' },
+      addDevicePermissions: {
+        userIdentifier: { externalUser: { externalId: 'x' } },
+        deviceIdentifiers: [],
+      },
+      addOrder: { userIdentifier: { externalUser: { externalId: 'x' } } },
+    }).map(([name, input]): (typeof powers)[number] => [
+      name,
+      (token) => world.graphql(token, callOf(name), { input }),
+    ]),
+    ['apiKeys', (token) => world.graphql(token, '{ apiKeys { id } }')],
+    ['auditEvents', (token) => world.graphql(token, '{ auditEvents(first: 1) { nodes { id } } }')],
+    ['orders', (token) => world.graphql(token, '{ orders(first: 1) { nodes { id } } }')],
+    ['GET /events', (token) => world.send('/events', token)],
+  ];
+
+  it.each(Object.entries(ways))('%s', async (_, way) => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const token = await way(tenant, secret);
+    const before = await snapshot();
+    for (const [power, use] of powers) {
+      expect([power, (await use(token)).status]).toEqual([power, 403]);
+    }
+    expect(await snapshot()).toBe(before);
+    const { level, scopes } = await world.ask(token, '{ caller { level scopes } }');
+    expect([level, [...scopes].sort()]).toEqual([1, [...NARROW].sort()]);
+    // All that a member does at REST goes on, and what the key does at GraphQL.
+    const project = await newProject(world, token);
+    await newStation(world, token, project.id);
+    await done(rest(world, token, `DELETE /user/${(await add(tenant, token)).id}`));
+    const input = { userIdentifier: { externalUser: { externalId: fresh('user') } } };
+    for (const call of ['addUser', 'removeUserSessions', 'removeUser']) {
+      await succeed(world.call(token, call, input));
+    }
+  });
+
+  it('ensureUserAccess opens one too', async () => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, [...NARROW, 'permissions:write']);
+    const { id } = await newStaff(world, tenant, 1);
+    const input = { userIdentifier: identifierOf(id) };
+    const fields = 'session { accessToken }';
+    const { session } = await succeed(world.call(secret, 'ensureUserAccess', input, fields));
+    const keys = await world.graphql(session.accessToken, '{ apiKeys { id } }');
+    expect(keys.errors).toMatchObject([
+      {
+        message:
+          'Your account, password or session comes from an API key, and does no more than that ' +
+          'key. It lacks: keys:write.',
+        extensions: { code: 'FORBIDDEN' },
+      },
+    ]);
+  });
+
+  it('a head of a key that makes keys makes none with more, and takes over none', async () => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, [...NARROW, 'keys:write']);
+    const token = await openFor(secret, (await newStaff(world, tenant, 1)).id);
+    const full = await newKey(world, tenant, [...SCOPES]);
+    const more = world.call(token, 'addApiKey', { name: 'x', scopes: [...MEMBER, 'audit:read'] });
+    expect(await more).toMatchObject(refused('FORBIDDEN scopes'));
+    for (const call of ['rotateApiKey', 'removeApiKey']) {
+      expect(await world.call(token, call, { id: full.id })).toMatchObject(refused('FORBIDDEN id'));
+    }
+    const same = world.call(token, 'addApiKey', { name: 'x', scopes: NARROW }, 'secret');
+    const made = (await succeed(same)).secret;
+    const further = await openFor(made, (await newStaff(world, tenant, 1)).id);
+    expect((await world.graphql(further, '{ apiKeys { id } }')).status).toBe(403);
+  });
+
+  it('two keys leave what both may', async () => {
+    const tenant = await newTenant(world);
+    const [one, other] = await Promise.all(
+      (['orders:read', 'audit:read'] as const).map((scope) =>
+        newKey(world, tenant, [...NARROW, scope]),
+      ),
+    );
+    const clerk = await newSignedUp(tenant, { member_level_id: 4 });
+    for (const [key, level] of [
+      [one, 3],
+      [other, 1],
+    ] as const) {
+      await patch(key?.secret ?? '', clerk.id, { member_level_id: level });
+    }
+    const { scopes } = await world.ask(await signedIn(clerk.email), '{ caller { scopes } }');
+    expect(scopes.toSorted()).toEqual(NARROW.toSorted());
+  });
+
+  /** Whether a member's new session may do all that its level may. */
+  const isFree = async (email: string, password = PASSWORD): Promise<boolean> => {
+    const token = await signedIn(email, password);
+    return (await world.graphql(token, '{ orders(first: 1) { nodes { id } } }')).status === 200;
+  };
+
+  /** What becomes of a head whom a narrow key raised, and who has a password of its own. */
+  it.each<
+    [string, boolean, (of: Tenant, head: Json, other: string) => Promise<string | undefined>]
+  >([
+    ['the company resets the password', true, async (of, head) => takeOver(of.key, head)],
+    ['another head does', true, async (_, head, other) => takeOver(other, head)],
+    ['the member forgets the password', false, (_, { email }) => byMail(email)],
+    [
+      'the company lowers and raises it',
+      true,
+      async (of, { id }) => {
+        await patch(of.key, id, { member_level_id: 2 });
+        await patch(of.key, id, HEAD);
+        return undefined;
+      },
+    ],
+    [
+      'the company only lowers it',
+      false,
+      async (of, { id }) => {
+        await patch(of.key, id, { member_level_id: 2 });
+        return undefined;
+      },
+    ],
+    [
+      'the company gives it another address',
+      true,
+      async (of, head) => {
+        const email = moved();
+        await patch(of.key, head.id, { email }, mailing);
+        return byMail(email);
+      },
+    ],
+    [
+      'the company disables and restores it',
+      false,
+      async (of, { id }) => {
+        for (const status of [0, 1]) await patch(of.key, id, { status });
+        return undefined;
+      },
+    ],
+  ])('%s: it does all of its level: %s', async (_, isAll, then) => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const clerk = await newSignedUp(tenant, { member_level_id: 4 });
+    await patch(secret, clerk.id, HEAD);
+    const { token: other } = await newStaff(world, tenant, 1);
+    const token = (await then(tenant, clerk, other)) ?? (await signedIn(clerk.email));
+    const { status } = await world.graphql(token, '{ orders(first: 1) { nodes { id } } }');
+    expect(status).toBe(isAll ? 200 : 403);
+  });
+
+  it('a password that a key reset binds no longer than it works', async () => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const head = await newSignedUp(tenant, HEAD);
+    await takeOver(secret, head);
+    expect(await isFree(head.email, CHOSEN)).toBe(false);
+    await byMail(head.email);
+    expect(await isFree(head.email, CHOSEN)).toBe(true);
+  });
+
+  it('a key with every scope binds nobody, nor does what was there before bounds were', async () => {
+    const tenant = await newTenant(world);
+    const head = await add(tenant, tenant.key);
+    await takeOver(tenant.key, head);
+    expect(await isFree(head.email, CHOSEN)).toBe(true);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const token = await openFor(secret, head.id);
+    expect((await world.graphql(token, '{ apiKeys { id } }')).status).toBe(403);
+    await env.DB.prepare('UPDATE sessions SET cap = NULL WHERE user_id = ?').bind(head.id).run();
+    expect((await world.graphql(token, '{ apiKeys { id } }')).status).toBe(200);
+  });
+
+  it('a key that only changes users leaves to a member what members do', async () => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, ['users:read', 'users:write']);
+    const head = await newSignedUp(tenant, HEAD);
+    const email = moved();
+    await patch(secret, head.id, { email });
+    // Mail comes only later.
+    const token = await byMail(email);
+    await newProject(world, token);
+    const { scopes } = await world.ask(token, '{ caller { scopes } }');
+    expect(scopes.toSorted()).toEqual(MEMBER.toSorted());
+  });
 });
 
 describe('a body that is there to be parsed', () => {

@@ -9,6 +9,7 @@ import { Download } from './download.tsx';
 import { readEvents } from './events.ts';
 import { Filters } from './filters.tsx';
 import { KeyNames } from './names.tsx';
+import { ThingNames, useThingNames } from './things.tsx';
 
 export function Screen() {
   const [query, change] = useQuery();
@@ -17,6 +18,7 @@ export function Screen() {
   const events = usePages(JSON.stringify(filters), (after, signal) =>
     readEvents(filters, after, signal),
   );
+  const things = useThingNames(events.rows);
   const isFiltered = Object.keys(filters).length > 0;
   const all = () => change(Object.fromEntries(Object.keys(query).map((name) => [name, ''])));
   return (
@@ -27,21 +29,25 @@ export function Screen() {
     >
       <Filters />
       <KeyNames.Provider value={keys}>
-        <List
-          caption="Activity"
-          columns={eventColumns}
-          pages={events}
-          keyOf={({ id }) => id}
-          empty={
-            <Empty title={isFiltered ? 'Nothing fits these filters.' : 'Nothing has happened yet.'}>
-              {isFiltered && (
-                <button type="button" onClick={all}>
-                  Show everything
-                </button>
-              )}
-            </Empty>
-          }
-        />
+        <ThingNames.Provider value={things}>
+          <List
+            caption="Activity"
+            columns={eventColumns}
+            pages={events}
+            keyOf={({ id }) => id}
+            empty={
+              <Empty
+                title={isFiltered ? 'Nothing fits these filters.' : 'Nothing has happened yet.'}
+              >
+                {isFiltered && (
+                  <button type="button" onClick={all}>
+                    Show everything
+                  </button>
+                )}
+              </Empty>
+            }
+          />
+        </ThingNames.Provider>
       </KeyNames.Provider>
     </Page>
   );

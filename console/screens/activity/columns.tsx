@@ -16,12 +16,12 @@ export const eventColumns: Column<AuditEvent>[] = [
           <Told event={event} />
         </span>
         <small class="phone-only">
-          <ActorName actor={event.actor} />
+          <ActorName event={event} />
         </small>
       </span>
     ),
   },
-  { name: 'Who', wide: true, cell: ({ actor }) => <ActorName actor={actor} /> },
+  { name: 'Who', wide: true, cell: (event) => <ActorName event={event} /> },
   { name: 'When', end: true, cell: ({ at }) => <Time at={at} near /> },
 ];
 

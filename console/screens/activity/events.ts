@@ -15,7 +15,7 @@ export interface AuditEvent {
   at: string;
   action: string;
   actor: {
-    kind: 'API_KEY' | 'END_USER' | 'MEMBER' | 'OPERATOR' | 'SYSTEM';
+    kind: 'API_KEY' | 'END_USER' | 'MEMBER' | 'OPERATOR' | 'SUPPORT' | 'SYSTEM';
     credentialId: string | null;
     user: Somebody | null;
   };
@@ -31,8 +31,15 @@ export interface AuditEvent {
   externalIdChanged: boolean | null;
   stationIds: string[];
   projectId: string | null;
+  sensorId: string | null;
   fields: string[];
   count: number | null;
+  /** Of a support session: who acts, and why. */
+  support: {
+    actor: string;
+    reason: string | null;
+    user: Somebody | null;
+  } | null;
 }
 
 const SOMEBODY = 'id name email userIdentifier { externalUser { externalId } }';
@@ -40,7 +47,8 @@ const SOMEBODY = 'id name email userIdentifier { externalUser { externalId } }';
 const SHOWN = `
   id at action actor { kind credentialId user { ${SOMEBODY} } } user { ${SOMEBODY} }
   deviceIds permission expiresAt orderId orderStatus sessionIds apiKeyId suspended
-  externalIdChanged stationIds projectId fields count`;
+  externalIdChanged stationIds projectId sensorId fields count
+  support { actor reason user { ${SOMEBODY} } }`;
 
 /** The filters, as the URL has them. Left out or empty: all. */
 export interface Filters {

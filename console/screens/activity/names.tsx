@@ -39,9 +39,10 @@ export function KeyName({ id }: { id: string | null }) {
 }
 
 /** For the column of who did it. */
-export function ActorName({ actor }: { actor: AuditEvent['actor'] }) {
+export function ActorName({ event: { actor, support } }: { event: AuditEvent }) {
   if (actor.kind === 'OPERATOR') return <>The operator</>;
   if (actor.kind === 'SYSTEM') return <span class="faint">By itself</span>;
   if (actor.kind === 'API_KEY') return <KeyName id={actor.credentialId} />;
+  if (actor.kind === 'SUPPORT' && !actor.user) return <bdi>{support?.actor ?? 'Support'}</bdi>;
   return <SomebodyName user={actor.user} />;
 }

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { Time } from '../../parts/time.tsx';
 import type { AuditEvent } from './events.ts';
 import { KeyName, SomebodyName } from './names.tsx';
+import { Thing } from './things.tsx';
 
 type Sentence = (event: AuditEvent) => ComponentChildren;
 
@@ -23,8 +24,20 @@ const may = ({ permission }: AuditEvent): string =>
 
 const who = ({ user }: AuditEvent) => <SomebodyName user={user} />;
 
-const sessions = ({ sessionIds: { length } }: AuditEvent): string =>
-  length === 1 ? 'a session' : `${length} sessions`;
+const sessions = ({ sessionIds: { length }, support }: AuditEvent): string =>
+  length === 1 ? `a ${support ? 'support ' : ''}session` : `${length} sessions`;
+
+/** Who acts in a support session, unless it is who did this, and why. */
+const reason = ({ support, actor }: AuditEvent) =>
+  support && (
+    <>
+      {' ('}
+      {support.user && support.user.id === actor.user?.id ? null : (
+        <>{support.user ? <SomebodyName user={support.user} /> : <bdi>{support.actor}</bdi>}: </>
+      )}
+      <bdi>{support.reason}</bdi>)
+    </>
+  );
 
 const changed = ({ fields }: AuditEvent): string =>
   fields.length > 0 ? `: ${LIST.format(fields.map((name) => FIELDS[name] ?? name))}` : '';
@@ -37,11 +50,15 @@ const FIELDS: Record<string, string> = {
   ...{ ref_logger_id: 'kind of data logger' },
 };
 
-const station = ({ stationIds: [id] }: AuditEvent, words: string) =>
-  id ? <a href={`/console/stations/${id}`}>{words}</a> : words;
+const station = ({ stationIds: [id] }: AuditEvent) => (
+  <Thing noun="station" id={id} href={`/console/stations/${id}`} />
+);
 
-const project = ({ projectId }: AuditEvent, words: string) =>
-  projectId ? <a href={`/console/stations/project/${projectId}`}>{words}</a> : words;
+const project = ({ projectId: id }: AuditEvent) => (
+  <Thing noun="project" id={id} href={`/console/stations/project/${id}`} />
+);
+
+const sensor = ({ sensorId }: AuditEvent) => <Thing noun="sensor" id={sensorId} />;
 
 const ORDER_WORDS: Record<string, string> = {
   ...{ PLACED: 'placed', PROCESSING: 'being processed', SHIPPED: 'shipped' },
@@ -81,6 +98,7 @@ const PEOPLE: Record<string, Sentence> = {
   'member.remove': (e) => <>Removed {who(e)}</>,
   'member.resetPassword': (e) => <>Made a link for a new password of {who(e)}</>,
   'member.setPassword': (e) => <>Password of {who(e)} set</>,
+  'member.renamePasskey': () => <>Gave a passkey another name</>,
   'member.signInFailed': (e) => (
     <>
       {e.count === 1 ? 'A sign-in' : `${e.count} sign-ins`} as {who(e)} failed
@@ -121,58 +139,72 @@ const ACCESS: Record<string, Sentence> = {
     ) : (
       <>
         Opened {sessions(e)} for {who(e)}
+        {reason(e)}
       </>
     ),
   'session.remove': (e) => (
     <>
       Ended {sessions(e)} of {who(e)}
+      {reason(e)}
     </>
   ),
   'session.removeAll': (e) => <>Ended all sessions of {who(e)}</>,
-  'session.removeOwn': (e) => <>Signed out of {sessions(e)}</>,
-  'session.expire': (e) => (
+  'session.removeOwn': (e) => (
     <>
-      Unused for long: {sessions(e)} of {who(e)}
+      Signed out of {sessions(e)}
+      {e.support && <> as {who(e)}</>}
     </>
   ),
+  'session.expire': (e) =>
+    e.support ? (
+      <>The time of a support session as {who(e)} ran out</>
+    ) : (
+      <>
+        Unused for long: {sessions(e)} of {who(e)}
+      </>
+    ),
 };
 
 const THINGS: Record<string, Sentence> = {
   ...{ 'order.add': order, 'order.cancel': order, 'order.update': order },
   'device.add': (e) => <>Assigned {devices(e)}</>,
   'device.remove': (e) => <>Took back {devices(e)}</>,
-  'project.add': (e) => <>Added {project(e, 'a project')}</>,
+  'project.add': (e) => <>Added {project(e)}</>,
   'project.update': (e) => (
     <>
-      Changed {project(e, 'a project')}
+      Changed {project(e)}
       {changed(e)}
     </>
   ),
   'project.remove': () => <>Removed a project</>,
-  'station.add': (e) => <>Added {station(e, 'a station')}</>,
+  'station.add': (e) => <>Added {station(e)}</>,
   'station.update': (e) => (
     <>
-      Changed {station(e, 'a station')}
+      Changed {station(e)}
       {changed(e)}
     </>
   ),
   'station.remove': () => <>Removed a station</>,
-  'sensor.add': (e) => <>Added a sensor to {station(e, 'a station')}</>,
+  'sensor.add': (e) => (
+    <>
+      Added {sensor(e)} to {station(e)}
+    </>
+  ),
   'sensor.update': (e) => (
     <>
-      Changed a sensor of {station(e, 'a station')}
+      Changed {sensor(e)} of {station(e)}
       {changed(e)}
     </>
   ),
-  'sensor.remove': (e) => <>Removed a sensor of {station(e, 'a station')}</>,
-  'channel.add': (e) => <>Added a channel at {station(e, 'a station')}</>,
+  'sensor.remove': (e) => <>Removed a sensor of {station(e)}</>,
+  'channel.add': (e) => <>Added a channel at {station(e)}</>,
   'channel.update': (e) => (
     <>
-      Changed a channel at {station(e, 'a station')}
+      Changed a channel at {station(e)}
       {changed(e)}
     </>
   ),
-  'channel.remove': (e) => <>Removed a channel at {station(e, 'a station')}</>,
+  'channel.remove': (e) => <>Removed a channel at {station(e)}</>,
 };
 
 const PROGRAMS: Record<string, Sentence> = {

@@ -1,4 +1,4 @@
-/** What can be done with a customer: another ID, suspend, unsuspend, remove. */
+/** What can be done with a customer: view as, another ID, suspend, unsuspend, remove. */
 import { useState } from 'preact/hooks';
 import { useLocation } from 'preact-iso/router';
 import { identifierOf } from '../../api/access.ts';
@@ -10,8 +10,9 @@ import { Confirm, Dialog } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { quoted, useNotice } from '../../parts/notices.tsx';
 import type { CustomerProps } from './customer.tsx';
+import { ViewAs } from './view-as.tsx';
 
-interface AskProps extends CustomerProps {
+export interface AskProps extends CustomerProps {
   onClose(): void;
 }
 
@@ -103,7 +104,7 @@ function Remove({ customer: { externalId }, onClose }: AskProps) {
   );
 }
 
-const DIALOGS = { id: ChangeId, suspend: Suspend, remove: Remove };
+const DIALOGS = { view: ViewAs, id: ChangeId, suspend: Suspend, remove: Remove };
 
 export function CustomerActions(props: CustomerProps) {
   const { externalId, suspended } = props.customer;
@@ -117,6 +118,11 @@ export function CustomerActions(props: CustomerProps) {
   };
   return (
     <>
+      {!suspended && (
+        <button type="button" onClick={() => ask('view')}>
+          View as
+        </button>
+      )}
       <button type="button" onClick={() => ask('id')}>
         Change ID
       </button>

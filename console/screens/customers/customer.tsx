@@ -41,7 +41,7 @@ function LiveSessions({ customer, onChange }: CustomerProps) {
   return (
     <Section
       title="Sessions"
-      about="Where the customer’s app is signed in."
+      about="Where the customer’s app is signed in, and who of you views as the customer."
       actions={
         sessions.length > 1 && (
           <Act small warns onAct={endAll} acting="Ending …">

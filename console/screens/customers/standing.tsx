@@ -48,7 +48,7 @@ function ofDevices({ firstDevices: { nodes: devices, pageInfo } }: Customer): Fi
 }
 
 function ofSessions({ sessions, suspended }: Customer): Finding {
-  const [latest] = sessions;
+  const latest = sessions.find(({ support }) => !support);
   if (latest) {
     return {
       mark: 'good',

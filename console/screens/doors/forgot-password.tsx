@@ -15,8 +15,8 @@ export function ForgotPassword() {
     try {
       await askForReset(textOf(values, 'email'));
     } catch (thrown) {
-      const isAway = thrown instanceof Failure && thrown.reason === 'missing';
-      throw isAway ? new Failure('missing', NO_MAIL) : thrown;
+      const isWithoutMail = thrown instanceof Failure && thrown.reason === 'forbidden';
+      throw isWithoutMail ? new Failure('forbidden', NO_MAIL) : thrown;
     }
     setAsked(true);
   };

@@ -113,7 +113,12 @@ export function SignInAgain() {
   const [step, go] = useState<Step>({});
   const isEnrolling = step.account !== undefined;
   return (
-    <Dialog title={isEnrolling ? ENROLMENT : 'Your session has ended'} onClose={leave} locked>
+    <Dialog
+      title={isEnrolling ? ENROLMENT : 'Your session has ended'}
+      onClose={leave}
+      locked
+      covers
+    >
       {!isEnrolling && (
         <p class="prose">Sign in again to go on where you were. Your input is still here.</p>
       )}

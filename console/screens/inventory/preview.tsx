@@ -26,6 +26,11 @@ interface PreviewProps {
 
 const COUNT = new Intl.NumberFormat();
 
+const addWords = (many: number, isRest: boolean): string => {
+  if (!isRest) return `Add ${devicesOf(many)}`;
+  return many === 1 ? 'Add the other device' : `Add the other ${devicesOf(many)}`;
+};
+
 const devicesOf = (many: number): string =>
   many === 1 ? '1 device' : `${COUNT.format(many)} devices`;
 
@@ -112,9 +117,7 @@ export function Preview({ previewed, onBack }: PreviewProps) {
         <div class="form-buttons">
           {todo.length > 0 && !failure && (
             <button type="button" class="primary" disabled={busy} onClick={add}>
-              {busy
-                ? 'Adding …'
-                : `Add ${refused.length > 0 ? 'the other ' : ''}${devicesOf(todo.length)}`}
+              {busy ? 'Adding …' : addWords(todo.length, refused.length > 0)}
             </button>
           )}
           {!isBegun && (

@@ -36,13 +36,13 @@ export function AddPerson({ onClose, onAdded }: AddPersonProps) {
     }
     const made = await makeLink(user.id).catch(() => null);
     if (made?.link) return setAdded({ user, link: made.link });
-    say(`${quoted(user.name)} was added. Make a link for them with “Reset password”.`);
+    say(`${quoted(user.name)} was added. Make a link for them with “New link”.`);
     onClose();
   };
   if (added) {
     return (
       <Dialog title={<>{quoted(added.user.name)} was added</>} onClose={onClose} locked>
-        <Link link={added.link} days={7} onDone={onClose} />
+        <Link link={added.link} lasts="7 days" onDone={onClose} />
       </Dialog>
     );
   }

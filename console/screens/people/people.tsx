@@ -51,6 +51,7 @@ function People() {
   const [{ search = '' }] = useQuery();
   const [isAdding, setAdding] = useState(false);
   const people = usePages(search, (after, signal) => readPeople(search, after, signal));
+  const isAlone = !search && people.total === 1;
   return (
     <Page
       title="People"
@@ -75,6 +76,11 @@ function People() {
           </Empty>
         }
       />
+      {isAlone && (
+        <Empty title="You are the only one here.">
+          <p>Choose “Add person” to invite a colleague.</p>
+        </Empty>
+      )}
       {isAdding && <AddPerson onClose={() => setAdding(false)} onAdded={people.reload} />}
     </Page>
   );

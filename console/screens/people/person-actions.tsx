@@ -38,14 +38,17 @@ function ResetPassword({ user, onChange }: ActionProps) {
     setLink(undefined);
     onChange();
   };
+  // Somebody who was invited, or has an unused link, may have no password that could be reset.
+  const isWaiting = user.require_password_reset === 1;
+  const lasts = isWaiting ? '24 hours, or for 7 days if they have no password yet' : '24 hours';
   return (
     <>
       <button type="button" disabled={busy} onClick={make}>
-        Reset password
+        {isWaiting ? 'New link' : 'Reset password'}
       </button>
       {link && (
-        <Dialog title="A new password" onClose={done} locked>
-          <Link link={link} days={user.require_password_reset === 1 ? 7 : 1} onDone={done} />
+        <Dialog title="A link for a password" onClose={done} locked>
+          <Link link={link} lasts={lasts} onDone={done} />
         </Dialog>
       )}
     </>

@@ -21,15 +21,16 @@ export async function makeLink(userId: number): Promise<Made> {
 
 interface LinkProps {
   link: string;
-  days: 1 | 7;
+  /** How long it works. */
+  lasts: string;
   onDone(): void;
 }
 
-export const Link = ({ link, days, onDone }: LinkProps) => (
+export const Link = ({ link, lasts, onDone }: LinkProps) => (
   <SecretOnce label="Link" secret={link} onDone={onDone}>
     <p>
       Give them this link. With it they set their password and can sign in. It works once, for{' '}
-      {days === 1 ? '24 hours' : '7 days'}.
+      {lasts}.
     </p>
   </SecretOnce>
 );

@@ -7,18 +7,27 @@ import { Empty } from '../../parts/empty.tsx';
 import { type Column, List } from '../../parts/list.tsx';
 import { Page } from '../../parts/page.tsx';
 import { usePages } from '../../parts/pages.ts';
-import { readProjects } from '../../parts/station-choice.tsx';
+import { Search } from '../../parts/search.tsx';
+import { readProjects, searchWithin } from '../../parts/station-choice.tsx';
 import { Time } from '../../parts/time.tsx';
+import { useQuery } from '../../parts/url.ts';
 import { useLevel } from '../../session.tsx';
 import { ProjectForm } from './project-form.tsx';
 
-const columns: Column<Project>[] = [
+/** A project that was found by a station shows that station. */
+const projectLink = (project: Project, search: string): string => {
+  const within = searchWithin(project, search);
+  const query = within ? `?${new URLSearchParams({ search: within })}` : '';
+  return `/console/stations/project/${project.id}${query}`;
+};
+
+const columnsWith = (search: string): Column<Project>[] => [
   {
     name: 'Project',
-    cell: ({ id, name }) => (
+    cell: (project) => (
       <span class="entry">
-        <a href={`/console/stations/project/${id}`}>
-          <bdi>{name}</bdi>
+        <a href={projectLink(project, search)}>
+          <bdi>{project.name}</bdi>
         </a>
       </span>
     ),
@@ -31,11 +40,22 @@ const columns: Column<Project>[] = [
 export const InUse = ({ status }: { status: 0 | 1 }) =>
   status === 1 ? <Badge tone="good">In use</Badge> : <Badge>Not in use</Badge>;
 
+const None = ({ mayAdd }: { mayAdd: boolean }) => (
+  <Empty title={mayAdd ? 'There is no project yet.' : 'You see no station yet.'}>
+    <p>
+      {mayAdd
+        ? 'Begin with a project, such as a river or a street. Then add its stations.'
+        : 'Ask a colleague of level 1 or 2 to assign you one.'}
+    </p>
+  </Empty>
+);
+
 export function Projects() {
   const level = useLevel();
   const mayAdd = level <= 2;
   const [isAdding, setAdding] = useState(false);
-  const projects = usePages('projects', readProjects);
+  const [{ search = '' }] = useQuery();
+  const projects = usePages(search, (after, signal) => readProjects(search, after, signal));
   return (
     <Page
       title="Stations"
@@ -48,20 +68,15 @@ export function Projects() {
         )
       }
     >
+      <div class="filters">
+        <Search label="Search stations" hint="Project, station or code" />
+      </div>
       <List
         caption="Projects"
-        columns={columns}
+        columns={columnsWith(search)}
         pages={projects}
         keyOf={({ id }) => id}
-        empty={
-          <Empty title={mayAdd ? 'There is no project yet.' : 'You see no station yet.'}>
-            <p>
-              {mayAdd
-                ? 'Begin with a project, such as a river or a street. Then add its stations.'
-                : 'Ask a colleague of level 1 or 2 to assign you one.'}
-            </p>
-          </Empty>
-        }
+        empty={search ? <Empty title="No station fits this search." /> : <None mayAdd={mayAdd} />}
       />
       {isAdding && (
         <ProjectForm

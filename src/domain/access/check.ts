@@ -20,6 +20,7 @@ import {
   resolveDevices,
 } from '../entities/device.ts';
 import { grantFor, type SessionRecord } from '../entities/session.ts';
+import { mayUse } from '../entities/support.ts';
 import {
   idOfUser,
   isUser,
@@ -143,7 +144,7 @@ async function fromD1(
   } = await db.batch({
     user: selectUser(picked),
     session: select(
-      { expiresAt: s.expiresAt },
+      { expiresAt: s.expiresAt, mayUse: sql<0 | 1>`${mayUse(sql`${permission}`)}` },
       sql`FROM ${source(s)}
         WHERE ${hasToken(credential)} AND ${s.userId} = ${userId} AND ${isLive(now)}`,
     ),
@@ -173,7 +174,7 @@ async function fromD1(
       user !== undefined &&
       user.suspendedAt === null &&
       sessionValid !== false &&
-      devices.every(({ granted }) => granted),
+      devices.every(({ granted }) => granted && session?.mayUse !== 0),
     hints: rows.flatMap((row) =>
       hintsAt(['deviceIdentifiers', String(row.item)], deviceIdentifiers[row.item] ?? {}, row),
     ),
@@ -187,9 +188,9 @@ const shownIds = ({ deviceId, meterId }: DeviceRow, asked: ParsedDeviceIdentifie
     : { deviceId, meterId };
 
 /**
- * Whether a user has a session and may use devices. A copy of the session may confirm it. A denial
- * always comes from D1. `isExplained`: whether it is told how permissions ended, which D1 has to
- * look up.
+ * Whether a user has a session and may use devices. The answers for devices are about the user: a
+ * support session may be allowed less. A copy of the session may confirm it. A denial always comes
+ * from D1. `isExplained`: whether it is told how permissions ended, which D1 has to look up.
  */
 export async function checkAccess(
   permit: Permit<'access.check'>,

@@ -39,6 +39,7 @@ const WRITERS = {
   orderId: asItIs,
   orderStatus: asItIs,
   sessionIds: asItIs,
+  forSupport: asItIs,
   apiKeyId: asItIs,
   replacedApiKeyId: asItIs,
   suspended: asItIs,

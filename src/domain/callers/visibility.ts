@@ -5,6 +5,10 @@ import { pr, se, source, st, us } from '../../db/aliases.ts';
 import type { Permit } from '../permit.ts';
 import { callerUserId, levelOf } from './level.ts';
 
+/** A support session that may read nothing sees no station. */
+const maySee = ({ caller }: Permit<string>): boolean =>
+  caller.kind !== 'endUser' || caller.support?.permissions.includes('VIEW') !== false;
+
 const seesAll = ({ caller }: Permit<string>): boolean =>
   caller.kind === 'key' || (caller.kind === 'member' && caller.level === 1);
 
@@ -21,7 +25,7 @@ export function visibleStations(permit: Permit<string>): SQL {
   const named = sql`${isNamed(st.projectId, project)}${isNamed(st.id, station)}`;
   const ours = sql`${st.tenantId} = ${permit.tenantId}${named}`;
   if (seesAll(permit)) return ours;
-  return sql`${ours} AND ${st.id} IN (
+  return sql`${ours} AND ${maySee(permit) ? 1 : 0} AND ${st.id} IN (
     SELECT ${us.stationId} FROM ${source(us)} WHERE ${us.userId} = ${callerUserId(permit)})`;
 }
 

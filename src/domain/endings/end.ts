@@ -11,6 +11,7 @@ import { insert, remove, returning, unqualified, update } from '../../db/stateme
 import { rootOf, works } from '../entities/key.ts';
 import { changedMember } from '../entities/user.ts';
 import { nudge } from '../nudge.ts';
+import { voidPasskeys } from '../passkeys/void.ts';
 import { voidPasswords } from '../passwords/void.ts';
 import type { Call, Permit } from '../permit.ts';
 import { nudgeFor, publishEnds } from '../sessions/publish.ts';
@@ -96,7 +97,8 @@ function endWebhooks(permit: Permit<string>, makers: Makers, memberIds: SQL) {
 }
 
 /**
- * Voids the passwords that were set with reset tokens of the ended makers, and marks their users.
+ * Voids the passwords that were set with reset tokens of the ended makers, with the passkeys beside
+ * them, and marks their users.
  */
 function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
   const { now, change } = permit;
@@ -118,6 +120,8 @@ function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
       },
       sql`FROM ${source(pw)} JOIN ${source(u)} ON ${u.id} = ${pw.userId} WHERE ${fits}`,
     ),
+    // Before the passwords, by which they are found.
+    ...voidPasskeys(sql`(SELECT ${pw.userId} FROM ${source(pw)} WHERE ${fits})`),
     mintedPasswords: voidPasswords(change, fits),
   };
 }

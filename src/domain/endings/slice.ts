@@ -5,6 +5,7 @@ import { em, en, s, source } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import { remove, select, update } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
+import { isSupport } from '../entities/support.ts';
 import type { Call } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
 import { publishEnds } from '../sessions/publish.ts';
@@ -24,7 +25,11 @@ const marked = (tenantId: number): SQL => sql`
   UNION ALL SELECT ${s.id} FROM ${source(em)}
   CROSS JOIN ${source(s)} ON ${s.userId} = CAST(${em.id} AS integer)
   WHERE ${em.endingId} = ${en.id} AND ${em.kind} IN ('member', 'holder')
-    AND ${s.revokedAt} IS NULL AND ${s.createdAt} <= ${em.until} AND +${s.tenantId} = ${tenantId}`;
+    AND ${s.revokedAt} IS NULL AND ${s.createdAt} <= ${em.until} AND +${s.tenantId} = ${tenantId}
+  UNION ALL SELECT ${s.id} FROM ${source(s)}
+  CROSS JOIN ${source(em)} ON ${em.id} = CAST(${s.actorUserId} AS text)
+  WHERE ${em.endingId} = ${en.id} AND ${s.tenantId} = ${tenantId} AND ${isSupport}
+    AND ${s.revokedAt} IS NULL AND ${s.createdAt} <= ${em.until}`;
 
 /**
  * Ends up to `most` sessions of the ending whose id `ending` gives, and removes the ending after

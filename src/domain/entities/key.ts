@@ -19,6 +19,14 @@ export const SCOPES = [
 ] as const;
 export type Scope = (typeof SCOPES)[number];
 
+/** What every member does by its level alone. A key that lets a member in needs all of it. */
+export const MEMBER_SCOPES = [
+  'users:read',
+  'users:write',
+  'stations:read',
+  'stations:write',
+] as const satisfies Scope[];
+
 /** The scopes in a column: a JSON list. */
 export const readScopes = (column: string): Scope[] => JSON.parse(column) as Scope[];
 

@@ -8,12 +8,13 @@ import type { Statement } from '../../db/connect.ts';
 import { listed, type RowOf, select } from '../../db/statements.ts';
 import { isMarkedToEnd } from './marked.ts';
 import { type PermissionKind, running } from './permission.ts';
+import { actorOfSession, mayUse, mayView, readPermissions } from './support.ts';
 import { shownEmail } from './user.ts';
 
 /** The most grants, and the most stations, in a record. For a user with more, D1 is asked. */
 const MAX_GRANTS = 500;
 
-/** The running grants of the user, as a JSON list. */
+/** The running grants of the user that the session may use, as a JSON list. */
 const grants = (now: number) => sql<string>`(
   SELECT json_group_array(json_array(deviceId, meterId, permission, expiresAt)) FROM (
     SELECT ${listed({
@@ -21,13 +22,14 @@ const grants = (now: number) => sql<string>`(
       ...{ permission: p.permission, expiresAt: p.expiresAt },
     })}
     FROM ${source(p)} JOIN ${source(d)} ON ${d.deviceId} = ${p.deviceId}
-    WHERE ${p.userId} = ${s.userId} AND ${running(now)} LIMIT ${MAX_GRANTS + 1}))`;
+    WHERE ${p.userId} = ${s.userId} AND ${running(now)} AND ${mayUse(sql`${p.permission}`)}
+    LIMIT ${MAX_GRANTS + 1}))`;
 
-/** The ids of the user's stations, as a JSON list. */
+/** The ids of the user's stations that the session may see, as a JSON list. */
 const assigned = sql<string>`iif(${u.memberLevel} = 1, 'null', (
   SELECT json_group_array(id) FROM (
     SELECT ${us.stationId} AS id FROM ${source(us)}
-    WHERE ${us.userId} = ${u.id} LIMIT ${MAX_GRANTS + 1})))`;
+    WHERE ${us.userId} = ${u.id} AND ${mayView} LIMIT ${MAX_GRANTS + 1})))`;
 
 /** When the session ended, which may be with its tenant or its maker. Null: it is live. */
 const endedAt = (now: number) => sql<number | null>`coalesce(
@@ -53,6 +55,9 @@ export interface SessionRecord extends RowOf<typeof columns> {
    * the company, as level 1 does.
    */
   stations: number[] | null;
+  /** Only of a support session: who acts, and what it may do. The lists hold nothing else. */
+  actor?: string;
+  permissions?: PermissionKind[];
 }
 
 type Grant = [
@@ -68,6 +73,8 @@ const columnsAt = (now: number) => ({
   revokedAt: endedAt(now),
   grants: grants(now),
   stations: assigned,
+  actor: actorOfSession,
+  permissions: s.permissions,
 });
 
 export type RecordRow = RowOf<ReturnType<typeof columnsAt>>;
@@ -85,8 +92,10 @@ export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
 /** The record of a session that lives at `now`, in epoch milliseconds. Null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {
   if (!row || row.revokedAt !== null || row.expiresAt <= now) return null;
-  const { revokedAt: _, grants, stations, ...rest } = row;
-  return { ...rest, grants: read(grants), stations: read(stations) };
+  const { revokedAt: _, grants, stations, actor, permissions, ...rest } = row;
+  const record = { ...rest, grants: read<Grant>(grants), stations: read<number>(stations) };
+  if (permissions === null) return record;
+  return { ...record, actor: actor ?? '', permissions: readPermissions(permissions) };
 }
 
 function read<Item>(json: string): Item[] | null {

@@ -7,6 +7,7 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { apiKeys } from '../../db/schema.ts';
 import { insert, type RowOf, select, update } from '../../db/statements.ts';
+import { boundsOf } from '../callers/cap.ts';
 import { makerColumns, makerOf } from '../callers/maker.ts';
 import { endsAt, isInGrace, readScopes, rootOf, type Scope, works } from '../entities/key.ts';
 import { unknownTenant } from '../entities/tenant.ts';
@@ -134,35 +135,42 @@ export function refuseUnlessManaging({ caller }: Permit<string>, row: CallerNow 
   throw new Refusal(unknownTenant);
 }
 
+/** When the calling key ends. Null: never, or it is none. */
+const endOf = ({ caller }: Permit<string>): number | null =>
+  caller.kind === 'key' ? caller.key.expiresAt : null;
+
 /** Whether key `k` has no more scopes than the caller, and does not outlive it. */
-export function withinCaller({ caller }: Permit<string>): SQL<0 | 1> {
-  if (caller.kind !== 'key') return sql`1`;
-  const { scopes, expiresAt } = caller.key;
+export function withinCaller(permit: Permit<string>): SQL<0 | 1> {
+  const scopes = boundsOf(permit);
+  if (!scopes) return sql`1`;
+  const expiresAt = endOf(permit);
   return sql<0 | 1>`(NOT EXISTS (
       SELECT 1 FROM json_each(${k.scopes}) WHERE value NOT IN (
         SELECT value FROM json_each(${JSON.stringify(scopes)})))
     AND (${expiresAt} IS NULL OR ${k.expiresAt} IS NOT NULL AND ${k.expiresAt} <= ${expiresAt}))`;
 }
 
-/** Refuses scopes or an expiry beyond those of the calling key, as cached. */
+/** Refuses scopes or an expiry beyond those of the caller. A key is taken as cached. */
 export function refuseBeyondCaller(
-  { caller }: Permit<string>,
+  permit: Permit<string>,
   { scopes, expiresAt }: { scopes: readonly Scope[]; expiresAt: number | null },
 ): void {
-  if (caller.kind !== 'key') return;
-  const { key } = caller;
-  if (key.inGrace) throw new Refusal(replacedKey);
+  const { caller } = permit;
+  const bounds = boundsOf(permit);
+  if (!bounds) return;
+  if (caller.kind === 'key' && caller.key.inGrace) throw new Refusal(replacedKey);
   const complaints: Complaint[] = [];
-  const missing = scopes.filter((scope) => !key.scopes.includes(scope));
+  const missing = scopes.filter((scope) => !bounds.includes(scope));
   if (missing.length > 0) {
     complaints.push({
       code: 'FORBIDDEN',
       path: ['scopes'],
-      message: `Your key cannot grant scopes that it does not have: ${missing.join(', ')}.`,
+      message: `You cannot grant scopes that you do not have: ${missing.join(', ')}.`,
     });
   }
-  if (key.expiresAt !== null && (expiresAt === null || expiresAt > key.expiresAt)) {
-    const end = new Date(key.expiresAt).toISOString();
+  const mine = endOf(permit);
+  if (mine !== null && (expiresAt === null || expiresAt > mine)) {
+    const end = new Date(mine).toISOString();
     complaints.push({
       code: 'FORBIDDEN',
       path: ['expiresAt'],

@@ -73,7 +73,7 @@ export async function removeApiKey(
     throw refuse(
       'FORBIDDEN',
       ['id'],
-      'Your key cannot remove one that has more scopes or outlives it.',
+      'You cannot remove a key that has more scopes than you, or outlives yours.',
     );
   }
   publishMintedEnds(call, ended);

@@ -95,7 +95,7 @@ function refusalOf(old: Old | undefined, most: { most: number }[]): Refusal {
     return refuse(
       'FORBIDDEN',
       ['id'],
-      'Your key cannot rotate one that has more scopes or outlives it.',
+      'You cannot rotate a key that has more scopes than you, or outlives yours.',
     );
   }
   if (old.inGrace) return tooManyKeys(most);

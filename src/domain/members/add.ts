@@ -12,6 +12,7 @@ import { source, t, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { users } from '../../db/schema.ts';
 import { insert, select } from '../../db/statements.ts';
+import { capOf } from '../callers/cap.ts';
 import { levelOf } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
 import { visibleStations } from '../callers/visibility.ts';
@@ -123,6 +124,7 @@ export async function addMember(permit: Permit<'member.add'>, raw: unknown): Pro
         ...{ alarmEmail: rest.alarm_email, alarmSms: rest.alarm_sms, alarmVoice: rest.alarm_voice },
         ...{ timezonePrefId: rest.timezone_pref_id, createdAt: now, changeId: change },
         ...{ suspendedAt: rest.status === 1 ? null : now, ...makerOf(permit) },
+        cap: capOf(permit),
       },
       sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId} AND ${t.removedAt} IS NULL
         AND NOT EXISTS (${taken.sql}) AND NOT EXISTS (${hidden.sql})`,

@@ -1,18 +1,15 @@
-/** The effects and guards of a change to a user: conditions over the user `u`. */
+/** What a change sets of a user, and its guards: conditions over the user `u`. */
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
 import { mailboxOf } from '../../base/address.ts';
 import { storedFold } from '../../base/fold.ts';
-import { aliased, s, source, u, us } from '../../db/aliases.ts';
+import { aliased, source, u, us } from '../../db/aliases.ts';
 import { orElse } from '../../db/commit.ts';
 import type { Guard } from '../../db/guards.ts';
 import { users } from '../../db/schema.ts';
-import { differ } from '../../db/statements.ts';
 import { isAbove } from '../callers/superiors.ts';
-import { hasPassword } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { isLastAdministrator, lastAdministrator } from '../users/last-administrator.ts';
-import { gains, loses } from './assign.ts';
 import {
   emailTaken,
   levelOneSeesAll,
@@ -45,16 +42,18 @@ export const wantedOf = (given: Given, now: number) => ({
         : sql`coalesce(${u.suspendedAt}, ${now})`,
 });
 
-type Wanted = ReturnType<typeof wantedOf>;
+export type Wanted = ReturnType<typeof wantedOf>;
 
 /** The folded new name. Undefined: the current one. */
 export const foldOf = ({ name }: Given): string | null | undefined =>
   name === undefined ? undefined : storedFold(name);
 
 /** A column after the change. */
-const after = (wanted: Wanted, name: keyof Wanted): SQL => orElse(wanted[name], sql`${u[name]}`);
+export const after = (wanted: Wanted, name: keyof Wanted): SQL =>
+  orElse(wanted[name], sql`${u[name]}`);
 
-const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
+/** Whether the user gets another address. */
+export const isMoved = (wanted: Wanted): SQL => sql`${after(wanted, 'email')} <> ${u.email}`;
 
 /** Alarms by SMS or voice need a number. */
 export const alarmsNeedNumbers = (wanted: Wanted): Guard[] => [
@@ -172,42 +171,4 @@ export function guardsOf(
       given.status === 0 ? 'status' : 'member_level_id',
     ),
   ];
-}
-
-/** Whether the user has a password or sessions, which a change of the address would end. */
-const hasAccess = sql`(
-  ${hasPassword(u.id)}
-  OR EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.userId} = ${u.id} AND ${s.revokedAt} IS NULL))`;
-
-/** The effect of a change on a user. */
-export interface Change {
-  wanted: Wanted;
-  /** Whether the user gets another address. */
-  isMoved: SQL;
-  /** Whether the user sees less after the change: a lower level, or fewer stations. */
-  isLessened: SQL;
-  /** Whether the change alters anything. */
-  differs: SQL;
-  /** Whether the user only loses something, and gains nothing. */
-  ends: SQL;
-}
-
-/** What a change of a member comes to, as conditions on its row `u`. */
-export function changeOf(permit: Permit<'member.update'>, given: Given): Change {
-  const { station_ids: stationIds, status, end_minted: andMinted = 0 } = given;
-  const wanted = wantedOf(given, permit.now);
-  const lost = loses(permit, stationIds);
-  const gained = gains(stationIds ?? []);
-  const level = after(wanted, 'memberLevel');
-  const moved = isMoved(wanted);
-  const isLessened = sql`(coalesce(${u.memberLevel} < ${level}, 0) OR ${lost})`;
-  return {
-    ...{ wanted, isMoved: moved, isLessened },
-    differs: sql`(${differ(u, wanted)} OR ${gained} OR ${lost})`,
-    ends: sql`(${isLessened} OR ${andMinted}
-        OR coalesce(${moved}, 0) AND ${hasAccess}
-        OR ${status === 0 ? 1 : 0} AND ${u.suspendedAt} IS NULL)
-      AND NOT (${gained} OR coalesce(${level} < ${u.memberLevel}, 0)
-        OR ${status === 1 ? 1 : 0} AND ${u.suspendedAt} IS NOT NULL)`,
-  };
 }

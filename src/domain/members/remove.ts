@@ -10,9 +10,8 @@ import { isAbove } from '../callers/superiors.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { endMinted, publishMintedEnds } from '../endings/end.ts';
 import type { Permit } from '../permit.ts';
-import { publishEnds } from '../sessions/publish.ts';
 import { isLastAdministrator, lastAdministrator } from '../users/last-administrator.ts';
-import { removal } from '../users/remove.ts';
+import { publishRemoval, removal } from '../users/remove.ts';
 import { type Made, selectMade } from './made.ts';
 import { hasId, type Member, notOneself, selectMembers, toMember, userAboveYou } from './member.ts';
 
@@ -47,7 +46,7 @@ export async function removeMember(
     ...(andMinted === 1 ? [notOneself(permit)] : []),
   ];
   const removable = sql`${picked} AND ${passes(guards)}`;
-  const { verdicts, members, ended, withdrawn, ...minted } = await permit.db.batch({
+  const { verdicts, members, ...minted } = await permit.db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     members: selectMembers(picked, visibleStations(permit)),
     ...(andMinted === 1
@@ -59,7 +58,7 @@ export async function removeMember(
   const [row] = members;
   if (!row) throw new Refusal(notFound('user'));
   refuseAny(complaintsOf(guards, verdicts));
-  publishEnds(permit.call, ended, withdrawn);
+  publishRemoval(permit.call, minted);
   publishMintedEnds(permit.call, minted);
   return { member: toMember(row), made: minted };
 }

@@ -8,7 +8,8 @@ import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
 import { passwords, resetTokens, userStations, users } from '../../db/schema.ts';
-import { assignments, excluded, insert, onConflict, select } from '../../db/statements.ts';
+import { assignments, excluded, insert, onConflict, select, update } from '../../db/statements.ts';
+import { capOf } from '../callers/cap.ts';
 import { callerUserId } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
 import { isAbove } from '../callers/superiors.ts';
@@ -124,6 +125,7 @@ export const insertReset = (
       ...{ id, tenantId: u.tenantId, userId: u.id, hash, email: u.email, endsAt },
       ...credentialOf(permit),
       ...makerOf(permit),
+      cap: capOf(permit),
     },
     sql`FROM ${source(u)} WHERE ${fits}`,
   );
@@ -172,6 +174,10 @@ export async function issueReset(
     verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     former: voidResets(idOfUser(resettable), sql`NOT ${isAsked}`),
     reset: insertReset(permit, token, endOf(now), resettable),
+    // Whoever has no bounds answers for the member from now on.
+    ...(capOf(permit) === null && {
+      freeing: update(u, { cap: null }, sql`WHERE ${resettable} AND ${u.cap} IS NOT NULL`),
+    }),
     issuance: select({ endsAt: rt.endsAt }, issued),
     mark: insert(
       passwords,

@@ -21,6 +21,7 @@ import {
 import { tenantExists } from '../entities/tenant.ts';
 import { passwordSet } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
+import { voidPasskeys } from '../passkeys/void.ts';
 import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
@@ -81,18 +82,22 @@ export async function setPassword(
     WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
+  // A passkey that was added behind a password within bounds would be without them now.
+  const bounded = sql`(SELECT ${u.id} ${holder} AND EXISTS (
+    SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL))`;
   const { applied, ending, withdrawn, recipients } = await db.batch({
+    ...voidPasskeys(bounded),
     setting: insert(
       passwords,
       {
         ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
-        ...{ setBy: credential.id, changeId: change },
+        ...{ setBy: credential.id, cap: rt.cap, changeId: change },
       },
       sql`${holder} AND ${hasSaltOfAddress(hash)}
         ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
           ...{ hash: excluded(pw.hash), resetRequired: 0, setBy: excluded(pw.setBy) },
           firstSetAt: sql`coalesce(${unqualified(pw.firstSetAt)}, ${excluded(pw.firstSetAt)})`,
-          changeId: excluded(pw.changeId),
+          ...{ cap: excluded(pw.cap), changeId: excluded(pw.changeId) },
         })}`,
     ),
     use: useReset(credential.id, now, changed),

@@ -10,16 +10,20 @@ import { returning, update } from '../../db/statements.ts';
 import { levelOf } from '../callers/level.ts';
 import { notFound, visibleStations } from '../callers/visibility.ts';
 import { endMinted, publishMintedEnds } from '../endings/end.ts';
+import { SUPPORT_LEVEL } from '../entities/support.ts';
 import { changedMember } from '../entities/user.ts';
 import { addressChanged } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
+import { voidPasskeys } from '../passkeys/void.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { assignStations, hiddenStation, hiddenStationsIn, unassignOthers } from './assign.ts';
-import { type Change, changeOf, foldOf, type Given, guardsOf, wantedOf } from './change.ts';
+import { foldOf, type Given, guardsOf, wantedOf } from './change.ts';
+import { type Change, changeOf } from './effect.ts';
 import { type Made, selectMade } from './made.ts';
 import {
   foreignCompany,
@@ -98,6 +102,8 @@ function endsOf(
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
   const moved = before(isMoved);
   const leaving = given.status === 0 ? before(sql`1`) : moved;
+  const { status, end_minted: andMinted, member_level_id: level = 1 } = given;
+  const endsSupport = status === 0 || andMinted === 1 || level > SUPPORT_LEVEL;
   return {
     ...recipientsIn(permit.call, moved),
     // Also for a user who was suspended before: copies may still exist.
@@ -106,9 +112,11 @@ function endsOf(
     resets: voidResets(leaving),
     // A password that was set with a token sent to one address is not valid for another.
     password: voidPasswords(change, sql`${pw.userId} = ${moved}`),
+    ...voidPasskeys(moved),
     ...(given.end_minted === 1
       ? endMinted(permit, 'member', sql`${String(id)}`, sql`FROM ${source(u)} WHERE ${allowed}`)
       : {}),
+    ...endSupportBy(permit, before(endsSupport ? sql`1` : isMoved)),
     lessened: withdrawLive(permit, 'user', before(isLessened)),
   };
 }
@@ -130,7 +138,7 @@ export async function updateMember(
   const given = await parseUpdate(permit, empower, id, raw);
   const { station_ids: stationIds } = given;
   const planned = changeOf(permit, given);
-  const { wanted, differs, ends } = planned;
+  const { wanted, cap, differs, ends } = planned;
   const guards = guardsOf(permit, empower, given, wanted);
   const hidden = hiddenStationsIn(permit, stationIds ?? []);
   const allowed = sql`${picked} AND ${passes(guards)} AND NOT EXISTS (${hidden.sql})`;
@@ -145,7 +153,7 @@ export async function updateMember(
     update: returning(
       update(
         u,
-        { ...wanted, nameFolded: foldOf(given), changeId: change },
+        { ...wanted, cap, nameFolded: foldOf(given), changeId: change },
         sql`WHERE ${allowed} AND ${differs}`,
       ),
       { id: u.id },
@@ -172,6 +180,7 @@ export async function updateMember(
   const [row] = results.members;
   if (!row) throw new Error('a user vanished within a batch');
   publishEnds(call, results.ending, results.withdrawn);
+  publishSupportEnds(call, results);
   publishMintedEnds(call, results);
   tell(call, addressChanged, results.recipients);
   if (results.lessened.length > 0) publishWithdrawn(call, results.lessened);

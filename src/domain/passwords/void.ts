@@ -16,7 +16,7 @@ export const voidResets = (userIds: SQL, fits = sql`1`): Statement =>
 export const voidPasswords = (change: string, fits: SQL): Statement =>
   update(
     pw,
-    { hash: null, firstSetAt: null, setBy: null, resetRequired: 1, changeId: change },
+    { hash: null, firstSetAt: null, setBy: null, cap: null, resetRequired: 1, changeId: change },
     sql`WHERE ${fits}`,
   );
 

@@ -45,6 +45,12 @@ export async function permissionsOnDevice(
   );
 }
 
+/** Permissions `p` that the caller may use: a support session has less than its user. */
+const isUsable = ({ caller }: Permit<'user.read' | 'viewer.list'>): SQL =>
+  caller.kind === 'endUser' && caller.support
+    ? sql`${p.permission} IN ${caller.support.permissions}`
+    : sql`1`;
+
 /** The devices on which a user holds a running permission, by deviceId. */
 export async function devicesOfUser(
   permit: Permit<'user.read' | 'viewer.list'>,
@@ -62,7 +68,8 @@ export async function devicesOfUser(
           json_object('permission', ${p.permission}, 'expiresAt', ${p.expiresAt}))`,
       },
       sql`${withDevices} WHERE ${p.userId} = ${userId} AND ${d.tenantId} = ${tenantId}
-          AND ${running(permit.now)} AND ${p.deviceId} > ${after?.[0] ?? ''}
+          AND ${running(permit.now)} AND ${isUsable(permit)}
+          AND ${p.deviceId} > ${after?.[0] ?? ''}
         GROUP BY ${p.deviceId} ORDER BY ${p.deviceId} LIMIT ${limit}`,
     ),
   );

@@ -22,10 +22,15 @@ const ASKED_MS = 5_000;
 /** About the memory that it takes, in bytes. */
 export const weigh = (remembered: CachedSession): number => {
   if (remembered === 'ended') return 400;
-  const { grants, stations, externalId, email } = remembered.record;
+  const { grants, stations, externalId, email, actor = '' } = remembered.record;
   const name = externalId ?? email ?? '';
-  // The headers have up to nine more characters for each character of the name.
-  return 1_000 + 10 * name.length + 250 * (grants?.length ?? 0) + 16 * (stations?.length ?? 0);
+  // The headers have up to nine more characters for each character of the names.
+  return (
+    1_000 +
+    10 * (name.length + actor.length) +
+    250 * (grants?.length ?? 0) +
+    16 * (stations?.length ?? 0)
+  );
 };
 
 /** The cached session with an id. */

@@ -4,6 +4,7 @@
  */
 
 import type { SessionRecord } from '../entities/session.ts';
+import { MAX_SUPPORT_MS } from '../entities/support.ts';
 import type { Call } from '../permit.ts';
 
 /**
@@ -103,7 +104,23 @@ const PARTS = Object.entries({
   expiresAt: isTime,
   grants: isListOf(isGrant),
   stations: isListOf(isNumber),
-} satisfies Record<keyof SessionRecord, Is>);
+} satisfies Record<Exclude<keyof SessionRecord, 'actor' | 'permissions'>, Is>);
+
+const isPermission: Is = (kind) => kind === 'VIEW' || kind === 'CHARGE';
+
+/** Whether the copy of a support session gives no more, and for no longer, than it may. */
+function isBounded({ actor, permissions, ...record }: SessionRecord): boolean {
+  const { grants, stations, createdAt, renewAfter, expiresAt } = record;
+  return (
+    isText(actor) &&
+    Array.isArray(permissions) &&
+    permissions.every(isPermission) &&
+    expiresAt - createdAt <= MAX_SUPPORT_MS &&
+    renewAfter >= expiresAt &&
+    (grants ?? []).every(([, , kind]) => permissions.includes(kind)) &&
+    (permissions.includes('VIEW') || (stations ?? []).length === 0)
+  );
+}
 
 /**
  * Checks that a copy is a record. One from another version counts as a miss. Written by hand, since
@@ -114,5 +131,7 @@ function readRecord(copy: unknown): SessionRecord | null {
   for (const [part, is] of PARTS) {
     if (!is((copy as Record<string, unknown>)[part])) return null;
   }
-  return copy as SessionRecord;
+  const record = copy as SessionRecord;
+  const isOrdinary = record.actor === undefined && record.permissions === undefined;
+  return isOrdinary || isBounded(record) ? record : null;
 }

@@ -15,6 +15,7 @@ import {
 } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { isLive } from './live.ts';
+import { supportColumns } from './support.ts';
 
 const columns = {
   id: s.id,
@@ -23,6 +24,9 @@ const columns = {
   /** When it was last renewed, up to a day before its last activity. */
   lastActiveAt: s.renewedAt,
   expiresAt: s.expiresAt,
+  openedBy: s.openedBy,
+  client: s.client,
+  ...supportColumns,
 };
 
 export type Session = RowOf<typeof columns>;

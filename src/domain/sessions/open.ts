@@ -9,10 +9,12 @@ import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sessions } from '../../db/schema.ts';
 import { insert } from '../../db/statements.ts';
-import { jsonListOf } from '../../db/subjects.ts';
+import { jsonBoolean, jsonListOf } from '../../db/subjects.ts';
+import { capOfSession } from '../callers/cap.ts';
 import { makerOf } from '../callers/maker.ts';
 import { factorRequired, isOpenable, type OpenedBy } from '../entities/factor.ts';
 import { selectRecords } from '../entities/session.ts';
+import { isSupport } from '../entities/support.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import {
   isUser,
@@ -24,23 +26,61 @@ import {
 } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { endedEvent, withdrawSessions } from './end.ts';
-import type { Session } from './list.ts';
+import { type Session, selectSessions } from './list.ts';
 import { isLive } from './live.ts';
 import { publish, publishEnds } from './publish.ts';
 import { renewal } from './sliding-expiry.ts';
 
 /** The most live sessions of a user. One more ends the least recently renewed. */
 export const MAX_SESSIONS = 50;
+/** The most live support sessions of a user, besides. One more ends the oldest. */
+const MAX_SUPPORT = 5;
+/** All live sessions that a user can have. */
+export const MAX_LIVE = MAX_SESSIONS + MAX_SUPPORT;
 
 export type OpenedSession = Session & { accessToken: string };
+
+/** Whether whoever opens a session so is who then uses it: then their browser is told. */
+const BY_ITS_USER = {
+  KEY: false,
+  PASSWORD: true,
+  CODE: true,
+  PASSKEY: true,
+  SUPPORT: false,
+} as const satisfies Record<OpenedBy, boolean>;
 
 /** How a session is opened. */
 interface Opening {
   openedBy: OpenedBy;
-  label?: string | null;
+  label?: string | null | undefined;
   /** The maker, if it is not the caller. */
   madeBy?: SQL;
+  /** Of a support session. Nothing moves its end. */
+  support?: Support;
 }
+
+/** `permissions`: a JSON list. Who acts has a name, or is a member. */
+type Support = Pick<
+  typeof sessions.$inferSelect,
+  'actor' | 'reason' | 'actorUserId' | 'permissions' | 'expiresAt'
+>;
+
+/**
+ * Sessions that make room for one more: the least recently renewed of those in `isTheirs`. Support
+ * sessions and the others do not push each other out.
+ */
+const surplusOf = (isTheirs: SQL, now: number, support: Support | undefined): SQL => sql`
+  ${s.id} IN (
+    SELECT ${s.id} FROM ${source(s)} WHERE ${isTheirs} AND ${isLive(now)}
+      AND ${support ? isSupport : sql`${s.openedBy} IS NOT 'SUPPORT'`}
+    ORDER BY ${s.renewedAt} DESC, ${s.id}
+    LIMIT -1 OFFSET ${(support ? MAX_SUPPORT : MAX_SESSIONS) - 1})`;
+
+/** The times of a new session. The renewal of a support session would be due when it has ended. */
+const timesOf = (now: number, support: Support | undefined) =>
+  support
+    ? { renewedAt: now, renewAfter: support.expiresAt, expiresAt: support.expiresAt }
+    : renewal(now);
 
 /**
  * Inserts a session for the user `u` that fits, with its event, and ends sessions beyond the
@@ -49,16 +89,14 @@ interface Opening {
 export function insertSession(
   permit: Permit<string>,
   { id, hash, kind }: IssuedCredential,
-  { openedBy, label = null, madeBy = sql`${makerOf(permit).madeBy}` }: Opening,
+  { openedBy, label = null, madeBy = sql`${makerOf(permit).madeBy}`, support }: Opening,
   fits: SQL,
 ) {
   const holder = sql`FROM ${source(u)}
     WHERE ${u.suspendedAt} IS NULL AND ${tenantExists(sql`${u.tenantId}`)}
       AND ${isOpenable(openedBy)} AND ${fits}`;
   const isTheirs = sql`${s.userId} = (SELECT ${u.id} ${holder})`;
-  const surplus = sql`${s.id} IN (
-    SELECT ${s.id} FROM ${source(s)} WHERE ${isTheirs} AND ${isLive(permit.now)}
-    ORDER BY ${s.renewedAt} DESC, ${s.id} LIMIT -1 OFFSET ${MAX_SESSIONS - 1})`;
+  const surplus = surplusOf(isTheirs, permit.now, support);
   return {
     // First: a tenant at its limit of sessions can then replace one.
     surplusEvent: endedEvent(permit, 'session.remove', surplus),
@@ -67,9 +105,10 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        openedBy,
+        ...{ openedBy, client: BY_ITS_USER[openedBy] ? permit.call.client : null },
+        cap: capOfSession(permit),
         console: kind === 'con' ? 1 : 0,
-        ...{ createdAt: permit.now, ...renewal(permit.now) },
+        ...{ createdAt: permit.now, ...timesOf(permit.now, support), ...support },
       },
       holder,
     ),
@@ -83,7 +122,7 @@ const addedEvent = (origin: Origin, id: string): Statement =>
     {
       action: 'session.add',
       user: s.userId,
-      subject: { sessionIds: jsonListOf(s.id) },
+      subject: { sessionIds: jsonListOf(s.id), forSupport: jsonBoolean(isSupport) },
     },
     sql`FROM ${source(s)} WHERE ${s.id} = ${id}`,
   );
@@ -94,7 +133,12 @@ export const suspendedUser: Complaint = {
   message: 'This user is suspended and cannot have a session. Restore the user first.',
 };
 
-const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
+export const openingInput = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
+
+export interface SessionToOpen {
+  userIdentifier: UserIdentifier;
+  label?: string | null | undefined;
+}
 
 /**
  * Opens a session. The token is shown only once. Throws NOT_FOUND for an unknown user, FORBIDDEN
@@ -102,9 +146,9 @@ const input = v.object({ userIdentifier, label: v.nullish(nameText(100)) });
  */
 export async function openSession(
   permit: Permit<'session.add' | 'session.addForMember'>,
-  raw: { userIdentifier: UserIdentifier; label?: string | null | undefined },
+  raw: SessionToOpen,
 ): Promise<{ user: User; session: OpenedSession }> {
-  const { userIdentifier: identifier, label = null } = parse(input, raw);
+  const { userIdentifier: identifier, label } = parse(openingInput, raw);
   const { tenantId, now, db, call } = permit;
   const picked = isUser(tenantId, identifier);
   const credential = await call.issuer.issue('ses');
@@ -112,26 +156,17 @@ export async function openSession(
     ended,
     withdrawn,
     user: [user],
+    opened: [session],
     rows,
   } = await db.batch({
     ...insertSession(permit, credential, { openedBy: 'KEY', label }, picked),
     user: selectUser(picked),
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
+    opened: selectSessions(sql`${s.id} = ${credential.id}`),
   });
   if (!user) throw new Refusal(unknownUser(identifier));
-  const [row] = rows;
-  if (!row) throw new Refusal(user.suspendedAt === null ? factorRequired : suspendedUser);
-  publish(call, [row], rows);
+  if (!session) throw new Refusal(user.suspendedAt === null ? factorRequired : suspendedUser);
+  publish(call, [session], rows);
   publishEnds(call, ended, withdrawn);
-  return {
-    user,
-    session: {
-      id: row.id,
-      label,
-      createdAt: row.createdAt,
-      lastActiveAt: row.renewedAt,
-      expiresAt: row.expiresAt,
-      accessToken: credential.token,
-    },
-  };
+  return { user, session: { ...session, accessToken: credential.token } };
 }

@@ -52,12 +52,13 @@ async function readTokenSessionRow(call: Call, id: string): Promise<Answer> {
 
 async function readGranted(
   call: Call,
+  sessionId: string,
   named: [string, UserQuestion][],
 ): Promise<[string, Answer][]> {
   const [first] = named;
   if (!first) return [];
   const questions = named.map(([, { question }]) => question);
-  const selects = selectGranted(first[1], questions, call.now);
+  const selects = selectGranted({ ...first[1], sessionId }, questions, call.now);
   const rows = (await Promise.all(selects.map((select) => call.db.read(select)))).flat();
   const answers = new Map(rows.map((yes) => [yes.at, yes]));
   return named.map(([name, { question }], at) => {
@@ -96,7 +97,7 @@ export async function readParts(
           [TOKEN_SESSION, answer],
         ])
       : [],
-    readGranted(call, named),
+    readGranted(call, id, named),
   ]);
   return new Map(answers.flat());
 }

@@ -19,6 +19,11 @@ const SLICES = 2;
 const MOST_SLICES = 10;
 /** How long an ended session is kept, for those who ask what happened. */
 const KEPT_MS = 7 * DAY;
+/**
+ * A support session is kept longer, since its events lead to who acted and why: as long as events
+ * are, and a year at most.
+ */
+const SUPPORT_DAYS = 365;
 
 const PART = 'sessions';
 
@@ -26,7 +31,7 @@ const PART = 'sessions';
  * Processes the next slice of sessions, live or not. Returns how many rows were deleted. Null at
  * the end of the table, where the next sweep starts again.
  */
-async function sweepSlice(call: Call): Promise<number | null> {
+async function sweepSlice(call: Call, supportDays: number): Promise<number | null> {
   const { db, now } = call;
   const after = await readSweepCursor(call, PART);
   const slice = sql`
@@ -50,17 +55,20 @@ async function sweepSlice(call: Call): Promise<number | null> {
     removal: remove(
       s,
       sql`WHERE ${s.id} IN (SELECT j.value FROM json_each(${JSON.stringify(settled)}) j)
-        AND (${s.revokedAt} < ${old} OR ${s.expiresAt} < ${old}) RETURNING 1`,
+        AND (${s.revokedAt} < ${old} OR ${s.expiresAt} < ${old})
+        AND (${s.openedBy} IS NOT 'SUPPORT' OR ${s.expiresAt} < ${now - supportDays * DAY})
+        RETURNING 1`,
     ),
     cursor: moveSweepCursor(PART, isWhole ? (ids.at(-1) ?? '') : ''),
   });
   return isWhole ? removal.length : null;
 }
 
-/** A part of the sweep. */
-export async function sweepSessions(call: Call): Promise<void> {
+/** A part of the sweep. `keptDays`: how many days events are kept; undefined: forever. */
+export async function sweepSessions(call: Call, keptDays = SUPPORT_DAYS): Promise<void> {
+  const supportDays = Math.min(keptDays, SUPPORT_DAYS);
   for (let slice = 1; slice <= MOST_SLICES; slice++) {
-    const went = await sweepSlice(call);
+    const went = await sweepSlice(call, supportDays);
     if (went === null || (slice >= SLICES && went < SLICE / 2)) return;
   }
 }

@@ -18,6 +18,7 @@ import {
 import type { Call, Permit } from '../permit.ts';
 import { cachedSession } from './cache.ts';
 import { endedEvent, selectEnding, withdrawLeft, withdrawSessions } from './end.ts';
+import { endSupportBy, publishSupportEnds } from './end-support.ts';
 import { hasToken } from './live.ts';
 import { publishEnds } from './publish.ts';
 
@@ -32,19 +33,30 @@ export interface SessionIdentifier {
   accessToken?: string | null | undefined;
 }
 
-/** `db`: that of the Permit, with what else must hold. `how`: as in `endSessions`. */
+interface Ending {
+  /** That of the Permit, with what else must hold. */
+  db?: Database;
+  /** As in `endSessions`. */
+  how?: 'withdrawn' | 'left';
+  /** Whose support sessions end too: a query in brackets for the user's id. */
+  who?: SQL;
+}
+
 async function end(
-  permit: Permit<'session.remove' | 'session.removeAll' | 'session.removeOwn'>,
+  permit: Permit<'session.remove' | 'session.removeAll' | 'session.removeOwn' | 'session.signOut'>,
   fits: SQL,
-  { db = permit.db, how = 'withdrawn' }: { db?: Database; how?: 'withdrawn' | 'left' } = {},
+  { db = permit.db, how = 'withdrawn', who }: Ending = {},
 ): Promise<{ sessionIds: string[] }> {
-  const { ending, withdrawn } = await db.batch({
+  const { action } = permit;
+  const { ending, withdrawn, ...support } = await db.batch({
     ending: selectEnding(permit.now, fits),
-    event: endedEvent(permit, permit.action, fits),
+    event: endedEvent(permit, action === 'session.signOut' ? 'session.removeOwn' : action, fits),
     ...withdrawSessions(permit, 'session', fits, { how }),
     ...(how === 'left' ? {} : { left: withdrawLeft(fits) }),
+    ...(who ? endSupportBy(permit, who) : {}),
   });
   publishEnds(permit.call, ending, withdrawn);
+  publishSupportEnds(permit.call, support);
   return { sessionIds: ending.filter(({ isLive }) => isLive).map(({ id }) => id) };
 }
 
@@ -100,7 +112,9 @@ async function endToken(
 }
 
 /** The session that is calling. */
-function ownSession({ caller }: Permit<'session.removeOwn'>): SessionCredential {
+function ownSession({
+  caller,
+}: Permit<'session.removeOwn' | 'session.signOut'>): SessionCredential {
   if (!('session' in caller)) throw new Error('policy lets only sessions sign out');
   return caller.session;
 }
@@ -112,7 +126,8 @@ const ownInput = v.object({
 
 /**
  * Signs the caller out everywhere, everywhere else, or of one session. The others may be in foreign
- * hands: reset tokens that they issued become void too.
+ * hands: reset tokens that they issued become void too, and support sessions that the caller opened
+ * end.
  */
 export function removeOwnSessions(
   permit: Permit<'session.removeOwn'>,
@@ -122,11 +137,13 @@ export function removeOwnSessions(
   const { id, userId } = ownSession(permit);
   const others = keepCurrent ? sql` AND ${s.id} <> ${id}` : sql``;
   const one = sessionId ? sql` AND ${s.id} = ${sessionId}` : sql``;
-  return end(permit, sql`${s.userId} = ${userId}${others}${one}`);
+  const isStaff = permit.caller.kind === 'member' && !sessionId;
+  const who = isStaff ? { who: sql`${userId}` } : {};
+  return end(permit, sql`${s.userId} = ${userId}${others}${one}`, who);
 }
 
 /** Signs the caller out. */
-export async function removeOwnSession(permit: Permit<'session.removeOwn'>): Promise<void> {
+export async function removeOwnSession(permit: Permit<'session.signOut'>): Promise<void> {
   const { call } = permit;
   const { id } = ownSession(permit);
   await endTogether(call, id, 'own', {
@@ -163,7 +180,10 @@ export function removeSessions(
   permit: Permit<'session.removeAll'>,
   raw: { userIdentifier: UserIdentifier },
 ): Promise<{ sessionIds: string[] }> {
-  const picked = isUser(permit.tenantId, parse(allInput, raw).userIdentifier);
+  const { userIdentifier: identifier } = parse(allInput, raw);
+  const picked = isUser(permit.tenantId, identifier);
   const db = sparingSuperiors(permit.db, permit, fromUser(picked), 'userIdentifier');
-  return end(permit, sql`${s.userId} = ${idOfUser(picked)}`, { db });
+  const id = idOfUser(picked);
+  const who = identifier.companyUser ? { who: id } : {};
+  return end(permit, sql`${s.userId} = ${id}`, { db, ...who });
 }

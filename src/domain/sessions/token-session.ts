@@ -12,8 +12,11 @@ const columns = {
   ...{ id: s.id, hash: s.hash, tenantId: s.tenantId, userId: s.userId, renewAfter: s.renewAfter },
   /** The credential that made it: see `Maker`. */
   madeBy: s.madeBy,
+  provedAt: sql<number>`coalesce(${s.provedAt}, ${s.createdAt})`,
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
+  ...{ sessionCap: s.cap, userCap: u.cap },
+  ...{ actorUserId: s.actorUserId, permissions: s.permissions },
 };
 
 /** The live session with this id, of an existing user who is not suspended. */

@@ -1,6 +1,6 @@
 /** The progress of those parts of the sweep that go through a table, one slice per sweep. */
 import { type SQL, sql } from 'drizzle-orm';
-import { type k, type rt, source, sw, type tp } from '../../db/aliases.ts';
+import { type k, type rt, source, sw } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sweeps } from '../../db/schema.ts';
 import { assignments, excluded, insert, onConflict, remove, select } from '../../db/statements.ts';
@@ -30,19 +30,17 @@ const SLICE = 200;
 export async function removeFromNextSlice(
   call: Call,
   part: string,
-  rows: typeof k | typeof rt | typeof tp,
+  rows: typeof k | typeof rt,
   fits: SQL,
 ): Promise<void> {
-  const key = 'id' in rows ? rows.id : rows.userId;
   const after = await readSweepCursor(call, part);
   const slice = sql`FROM ${source(rows)}
-    WHERE ${key} > ${key.dataType === 'number' ? Number(after) : after}
-    ORDER BY ${key} LIMIT ${SLICE}`;
+    WHERE ${rows.id} > ${after} ORDER BY ${rows.id} LIMIT ${SLICE}`;
   const { looked } = await call.db.batch({
-    looked: select({ key: sql<string | number>`${key}` }, slice),
-    removal: remove(rows, sql`WHERE ${key} IN (SELECT ${key} ${slice}) AND ${fits}`),
+    looked: select({ id: rows.id }, slice),
+    removal: remove(rows, sql`WHERE ${rows.id} IN (SELECT ${rows.id} ${slice}) AND ${fits}`),
   });
   const isWhole = looked.length === SLICE;
-  const last = isWhole ? String(looked.at(-1)?.key ?? '') : '';
+  const last = isWhole ? (looked.at(-1)?.id ?? '') : '';
   if (last !== after) await call.db.batch({ cursor: moveSweepCursor(part, last) });
 }

@@ -31,7 +31,7 @@ export const listStationsInput = v.object({
 });
 
 /** The project's index finds its stations. The search looks at each. */
-const hasIn = (search: string | undefined): SQL =>
+export const stationHas = (search: string | undefined): SQL =>
   search === undefined
     ? sql``
     : sql` AND instr(lower(${st.name} || ' ' || ${st.code}), lower(${search})) > 0`;
@@ -45,7 +45,7 @@ export async function listStations(
   raw: unknown,
 ): Promise<OffsetPage<Station>> {
   const { search, ...page } = parse(listStationsInput, raw);
-  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}${hasIn(search)}`;
+  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}${stationHas(search)}`;
   const { db } = permit;
   const project = sql`FROM ${source(pr)}
     WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;

@@ -9,11 +9,17 @@ import { pr, source, st, t } from '../../db/aliases.ts';
 import { event, sentFields } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
-import { type OffsetPage, offsetPageInput, readOffsetPage } from '../../db/offset-page.ts';
+import {
+  type OffsetPage,
+  offsetPageInput,
+  readOffsetPage,
+  searchField,
+} from '../../db/offset-page.ts';
 import { projects } from '../../db/schema.ts';
 import { differ, insert, type RowOf, remove, select, update } from '../../db/statements.ts';
-import { notFound, visibleProjects } from '../callers/visibility.ts';
+import { notFound, visibleProjects, visibleStations } from '../callers/visibility.ts';
 import type { Permit } from '../permit.ts';
+import { stationHas } from './find.ts';
 
 const columns = {
   ...{ id: pr.id, name: pr.name, publicKey: pr.publicKey, status: pr.status },
@@ -49,15 +55,29 @@ const changedEvent = (
     sql`FROM ${source(pr)} WHERE ${fits}`,
   );
 
-export const listProjectsInput = v.object(offsetPageInput);
+export const listProjectsInput = v.object({
+  ...offsetPageInput,
+  search: searchField(
+    100,
+    'Only projects whose name has this in it, or the name or code of a station that you see in ' +
+      'the project, ignoring the case of Latin letters.',
+  ),
+});
+
+const hasIn = (permit: Permit<'project.list'>, search: string | undefined): SQL =>
+  search === undefined
+    ? sql``
+    : sql` AND (instr(lower(${pr.name}), lower(${search})) > 0 OR EXISTS (
+        SELECT 1 FROM ${source(st)} WHERE ${st.projectId} = ${pr.id}
+          AND ${visibleStations(permit)}${stationHas(search)}))`;
 
 /** A page of the projects that the caller sees, by id. */
 export function listProjects(
   permit: Permit<'project.list'>,
   raw: unknown,
 ): Promise<OffsetPage<Project>> {
-  const page = parse(listProjectsInput, raw);
-  const fits = visibleProjects(permit);
+  const { search, ...page } = parse(listProjectsInput, raw);
+  const fits = sql`${visibleProjects(permit)}${hasIn(permit, search)}`;
   return readOffsetPage(permit.db, page, sql`FROM ${source(pr)} WHERE ${fits}`, (bounds) =>
     selectProjects(fits, sql`ORDER BY ${pr.id} ${bounds}`),
   );

@@ -11,9 +11,11 @@ import { users } from '../../db/schema.ts';
 import { differ, type RowOf, select, update } from '../../db/statements.ts';
 import { hasFactor, isWithFactor } from '../entities/factor.ts';
 import type { PermissionKind } from '../entities/permission.ts';
+import { readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
 import { endedEvent, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBeyond, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 
 const KINDS = ['VIEW', 'CHARGE'] as const;
@@ -28,9 +30,6 @@ const input = v.object({
   ),
 });
 
-/** What support sessions may do where the company has not said. */
-const USUAL: readonly PermissionKind[] = ['VIEW'];
-
 export interface CompanyRules {
   requireSecondFactor: boolean;
   supportPermissions: readonly PermissionKind[];
@@ -40,7 +39,7 @@ const columns = { id: t.id, required: t.requireSecondFactor, support: t.supportP
 
 const toRules = ({ required, support }: RowOf<typeof columns>): CompanyRules => ({
   requireSecondFactor: required === 1,
-  supportPermissions: support === null ? USUAL : JSON.parse(support),
+  supportPermissions: support === null ? USUAL_PERMISSIONS : readPermissions(support),
 });
 
 const rulesById = (ids: string): Statement<RowOf<typeof columns>> =>
@@ -76,8 +75,9 @@ const nobodyIsReady = (wanted: SQL): Guard => ({
 
 /**
  * Changes the rules of the caller’s company. Fields that are left out stay. Requiring second
- * factors ends all sessions of members that were opened without one, the caller’s too. Throws
- * FORBIDDEN if no active member of level 1 has a factor.
+ * factors ends all sessions of members that were opened without one, the caller’s too. Allowing
+ * support less ends the support sessions that may do more. Throws FORBIDDEN if no active member of
+ * level 1 has a factor.
  */
 export async function updateCompany(
   permit: Permit<'company.update'>,
@@ -101,7 +101,7 @@ export async function updateCompany(
       SELECT ${u.id} FROM ${source(u)}
       WHERE ${u.tenantId} = ${tenantId} AND ${u.email} IS NOT NULL AND ${begins})
     AND NOT ${isWithFactor}`;
-  const { verdicts, ended, withdrawn, company } = await permit.db.batch({
+  const { verdicts, ended, withdrawn, company, ...rest } = await permit.db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(t)} WHERE ${picked}`),
     event: event(
       permit,
@@ -110,6 +110,13 @@ export async function updateCompany(
     ),
     sessionEvents: endedEvent(permit, 'session.removeAll', lacking),
     ...withdrawSessions(permit, 'session', lacking),
+    ...(support == null
+      ? {}
+      : endSupportBeyond(
+          permit,
+          support,
+          sql`EXISTS (SELECT 1 FROM ${source(t)} WHERE ${picked} AND ${passes(guards)})`,
+        )),
     change: update(t, wanted, sql`WHERE ${changing}`),
     company: select({ id: t.id, name: t.name }, sql`FROM ${source(t)} WHERE ${picked}`),
   });
@@ -117,5 +124,6 @@ export async function updateCompany(
   const [intermediary] = company;
   if (!intermediary) throw unauthenticated(true);
   publishEnds(call, ended, withdrawn);
+  publishSupportEnds(call, rest);
   return { intermediary };
 }

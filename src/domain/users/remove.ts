@@ -17,10 +17,11 @@ import {
 } from '../entities/user.ts';
 import { eraseFactors } from '../factors/erase.ts';
 import { voidResets } from '../passwords/void.ts';
-import type { Permit } from '../permit.ts';
+import type { Call, Permit } from '../permit.ts';
 import { withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds, type SupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
-import type { Cause } from '../sessions/withdrawals.ts';
+import type { Cause, Withdrawal } from '../sessions/withdrawals.ts';
 import { keepingAdministrator } from './last-administrator.ts';
 
 const input = v.object({ userIdentifier });
@@ -42,6 +43,11 @@ export const removeUsers = (
   resets: voidResets(ids),
   ...eraseFactors(ids),
   failures: remove(f, sql`WHERE ${f.userId} IN ${ids}`),
+  support: update(
+    s,
+    { actor: null, reason: null },
+    sql`WHERE ${s.userId} IN ${ids} AND ${s.reason} IS NOT NULL`,
+  ),
   orders: update(o, { userId: null }, sql`WHERE ${o.userId} IN ${ids}`),
   erasure: update(
     u,
@@ -54,15 +60,25 @@ export const removeUsers = (
   ),
 });
 
-/** Removes the user `u` that fits, with its event. */
+/** Removes the user `u` that fits, with its event. `publishRemoval` goes with it. */
 export const removal = (permit: Permit<'user.remove' | 'member.remove'>, fits: SQL) => ({
   event: event(
     permit,
     { action: permit.action, user: sql`${u.id}` },
     sql`FROM ${source(u)} WHERE ${fits}`,
   ),
+  ...endSupportBy(permit, idOfUser(fits)),
   ...removeUsers(permit, 'user', idOfUser(fits)),
 });
+
+/** Updates the copies after a batch that held `removal`. */
+export function publishRemoval(
+  call: Call,
+  ends: SupportEnds & { ended: { id: string }[]; withdrawn: Withdrawal[] },
+): void {
+  publishEnds(call, ends.ended, ends.withdrawn);
+  publishSupportEnds(call, ends);
+}
 
 /**
  * Removes a user. `user` is null if there was none. Throws FORBIDDEN for a user above the calling
@@ -77,9 +93,8 @@ export async function removeUser(
   const db = keepingAdministrator(sparing, permit, picked, 'userIdentifier');
   const {
     user: [user],
-    ended,
-    withdrawn,
+    ...ends
   } = await db.batch({ user: selectUser(picked), ...removal(permit, picked) });
-  publishEnds(permit.call, ended, withdrawn);
+  publishRemoval(permit.call, ends);
   return { user: user ?? null };
 }

@@ -6,8 +6,10 @@ import { type Complaint, refuse, refuseAny } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { s, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
+import type { Database } from '../../db/connect.ts';
 import { select, update } from '../../db/statements.ts';
 import { jsonBoolean } from '../../db/subjects.ts';
+import { capAfter } from '../callers/cap.ts';
 import { sparingSuperiors } from '../callers/superiors.ts';
 import {
   externalId,
@@ -24,6 +26,7 @@ import {
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
 import { keepingAdministrator } from './last-administrator.ts';
@@ -72,6 +75,17 @@ const updateEvent = (
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
 
+/** The database of the change: it spares whoever is above the caller, and the last administrator. */
+function sparingIn(
+  permit: Permit<'user.update' | 'user.restoreMember'>,
+  picked: SQL,
+  { ends, suspended }: { ends: SQL; suspended: boolean | null | undefined },
+): Database {
+  const field = 'userIdentifier';
+  const db = sparingSuperiors(permit.endingIf(ends), permit, fromUser(picked), field);
+  return suspended === true ? keepingAdministrator(db, permit, picked, field) : db;
+}
+
 /**
  * Gives a user another externalId, suspends or restores it. Throws NOT_FOUND for an unknown user,
  * CONFLICT if another user has the externalId, FORBIDDEN for a user above the calling member, or
@@ -97,14 +111,7 @@ export async function updateUser(
   const sessions = sql`${s.userId} = ${idOfUser(sql`${picked} AND ${free}`)} AND ${suspends}`;
   const ends = sql`${suspends} AND EXISTS (
     SELECT 1 FROM ${source(u)} WHERE ${picked} AND ${u.suspendedAt} IS NULL)`;
-  const sparing = sparingSuperiors(
-    permit.endingIf(ends),
-    permit,
-    fromUser(picked),
-    'userIdentifier',
-  );
-  const db =
-    suspended === true ? keepingAdministrator(sparing, permit, picked, 'userIdentifier') : sparing;
+  const db = sparingIn(permit, picked, { ends, suspended });
   const changes = sql`${picked} AND ${free}
     AND (${renamed} IS NOT NULL OR ${u.suspendedAt} IS NOT ${suspendedAt})`;
 
@@ -115,6 +122,7 @@ export async function updateUser(
     withdrawn,
     renaming,
     after: [after],
+    ...support
   } = await db.batch({
     before: selectUser(picked),
     taken: select({ id: u.id }, holder),
@@ -127,8 +135,16 @@ export async function updateUser(
       'user',
       idOfUser(sql`${picked} AND ${free} AND ${renamed !== null && suspended !== true ? 1 : 0}`),
     ),
+    ...endSupportBy(permit, idOfUser(sql`${picked} AND ${suspends}`)),
     ...(suspended === true ? { resets: voidResets(idOfUser(picked)) } : {}),
-    update: update(u, { externalId: renamed ?? undefined, suspendedAt }, sql`WHERE ${changes}`),
+    update: update(
+      u,
+      {
+        ...{ externalId: renamed ?? undefined, suspendedAt },
+        cap: suspended === false ? capAfter(permit, sql`0`, sql`1`) : undefined,
+      },
+      sql`WHERE ${changes}`,
+    ),
     after: selectUser(
       renamed === null ? picked : isUser(tenantId, { externalUser: { externalId: renamed } }),
     ),
@@ -140,5 +156,6 @@ export async function updateUser(
   if (!after) throw new Error('a user vanished within a batch');
   publishEnds(call, ending, withdrawn);
   publishWithdrawn(call, renaming);
+  publishSupportEnds(call, support);
   return { user: after };
 }

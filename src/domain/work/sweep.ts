@@ -43,7 +43,7 @@ const parts: Record<string, Part> = {
   usage: recount,
   names: foldNames,
   events: (call, { auditDays }) => sweepEvents(call, auditDays),
-  sessions: sweepSessions,
+  sessions: (call, { auditDays }) => sweepSessions(call, auditDays),
 };
 
 /** Runs one sweep. Each part runs even if others fail. Throws if one failed, with its name. */

@@ -15,6 +15,7 @@ type Finder = (call: Call, row: Withdrawal) => Promise<boolean>;
 /** How to find the sessions of a cause after the change. Null: the change itself lists them. */
 const finders = {
   session: null,
+  support: null,
   user: null,
   device: null,
   station: null,

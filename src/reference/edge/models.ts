@@ -3,6 +3,12 @@ import { id } from '../../base/fields.ts';
 import { schemaOf } from '../schema.ts';
 
 const text = { type: 'string' };
+const acting = {
+  ...text,
+  description:
+    'Only of a support session: who acts for the user, by the company’s own name for them. For ' +
+    'a member: their user id.',
+};
 const seconds = { type: 'integer', format: 'int64' };
 
 export const edgeModels = {
@@ -31,6 +37,12 @@ export const edgeModels = {
           'When it ends unless it is used again, in seconds since 1970. It may be withdrawn ' +
           'at any time before, so do not cache the response until then.',
       },
+      act: {
+        type: 'object',
+        description: 'RFC 8693, section 4.1. Only of a support session.',
+        required: ['sub'],
+        properties: { sub: acting },
+      },
     },
   },
   Revocation: {
@@ -53,6 +65,7 @@ export const edgeModels = {
         format: 'date-time',
         description: 'When it ends unless it is used again.',
       },
+      actor: acting,
     },
   },
   AuthorizationServer: {

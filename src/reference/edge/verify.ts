@@ -20,6 +20,12 @@ const aboutToken = {
   'X-Latchkey-External-Id': header('The user’s externalId, percent-encoded; empty for members.'),
   'X-Latchkey-Tenant': header('The company’s id.'),
   'X-Latchkey-Expires-At': header('When the session ends unless it is used again.', time),
+  'X-Latchkey-Actor': header(
+    'Only of a support session: who acts for the user, percent-encoded. It is the company’s own ' +
+      'name for them, or a member’s user id.',
+    text,
+    false,
+  ),
   'X-Latchkey-Degraded': header(
     'Only if the response could not be confirmed by the database.',
     { ...text, enum: ['unconfirmed', 'unrenewed'] },

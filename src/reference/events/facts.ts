@@ -2,7 +2,7 @@
 import type { Subject } from '../../db/events.ts';
 import { MAX_DEVICES } from '../../domain/entities/device.ts';
 import { MAX_STATIONS } from '../../domain/members/member.ts';
-import { MAX_SESSIONS } from '../../domain/sessions/open.ts';
+import { MAX_LIVE } from '../../domain/sessions/open.ts';
 import type { Json } from '../schema.ts';
 
 export const text = { type: 'string' };
@@ -48,7 +48,11 @@ export const FACTS = {
     enum: ['PLACED', 'PROCESSING', 'SHIPPED', 'DELIVERED', 'CANCELLED', 'RETURNED'],
     description: 'Where the order moved.',
   },
-  sessionIds: listOf(publicId('Of a session.'), MAX_SESSIONS, 'The sessions concerned.'),
+  sessionIds: listOf(publicId('Of a session.'), MAX_LIVE, 'The sessions concerned.'),
+  forSupport: {
+    type: 'boolean',
+    description: 'Whether it is a support session: somebody of the company acts for the user.',
+  },
   apiKeyId: publicId('The API key concerned; of a rotation, the successor.'),
   replacedApiKeyId: publicId('Of a rotation, the API key that was replaced.'),
   suspended: { type: 'boolean', description: 'Whether the user is suspended since.' },
@@ -82,8 +86,10 @@ export const actor: Json = {
   properties: {
     kind: {
       ...text,
-      enum: ['OPERATOR', 'API_KEY', 'MEMBER', 'END_USER', 'SYSTEM'],
-      description: 'The kind of credential. `SYSTEM`: it ended by itself.',
+      enum: ['OPERATOR', 'API_KEY', 'MEMBER', 'END_USER', 'SUPPORT', 'SYSTEM'],
+      description:
+        'The kind of credential. `SUPPORT`: a support session, by itself. `SYSTEM`: it ended by ' +
+        'itself.',
     },
     credentialId: {
       type: ['string', 'null'],
@@ -93,7 +99,7 @@ export const actor: Json = {
     userId: {
       type: ['string', 'null'],
       pattern: '^[1-9][0-9]{0,15}$',
-      description: 'Whose session it was.',
+      description: 'Whose session it was. Of a support session: the member who acts, if it is one.',
     },
   },
 };

@@ -113,6 +113,32 @@ async function end(agent: Agent): Promise<void> {
   await said('The customer is active.');
 }
 
+/** Gets a token to see what the customer sees, finds the session in the list, and ends it. */
+async function viewAs(agent: Agent): Promise<void> {
+  const { page } = agent;
+  const { button, dialog, inDialog, refused, said } = namesOn(page);
+  await button('View as').click();
+  await inDialog('Get token').click();
+  await refused('reason');
+  await agent.check();
+  await dialog.getByLabel('Reason').fill(HOSTILE);
+  await dialog.getByLabel('For', { exact: true }).selectOption('15 minutes');
+  await inDialog('Get token').click();
+  const token = dialog.getByLabel('Access token', { exact: true });
+  expect(await token.inputValue()).toMatch(/^lk_ses_\w+$/);
+  await agent.check();
+  await button('Done').click();
+  const session = page
+    .getByRole('table', { name: 'Sessions' })
+    .getByRole('row', { name: 'Sam Support' });
+  await session.getByText(HOSTILE).waitFor();
+  // The app is still signed in nowhere: this is not the customer.
+  await said('The app is not signed in anywhere.');
+  await agent.check();
+  await session.getByRole('button', { name: 'End' }).click();
+  await said('Not signed in anywhere.');
+}
+
 /** Places an order and cancels it. */
 async function order(agent: Agent): Promise<void> {
   const { page, company, customer } = agent;
@@ -219,7 +245,7 @@ async function begin({ company, server, look, visitor }: Journey): Promise<Agent
 export const customers: Group = {
   async 'are helped: with access, sessions and orders, until they leave'(journey) {
     const agent = await begin(journey);
-    for (const step of [add, grant, end, order, findByMeter, leave]) await step(agent);
+    for (const step of [add, grant, end, viewAs, order, findByMeter, leave]) await step(agent);
   },
 
   async 'are for levels 1 and 2, keys and webhooks for level 1'({ company, visitor, look }) {

@@ -77,4 +77,32 @@ export const doors: Group = {
     await arrive('Companies');
     await check();
   },
+
+  async 'ask whom several companies know for one, and lead who forgot a password'({
+    company,
+    visitor,
+  }) {
+    const { email } = await (await company('first')).addMember(1, 'Ada');
+    await (await company('second')).addMember(2, 'Ada', { email });
+    const { page, open, signIn, check } = await visitor();
+    await open('/console/forgot');
+    await page.getByLabel('E-mail', { exact: true }).fill(email);
+    const send = page.getByRole('button', { name: 'Send a link', exact: true });
+    await send.click();
+    await page.getByText('This service sends no mail. Ask a colleague').waitFor();
+    expect(await page.getByLabel('E-mail', { exact: true }).inputValue()).toBe(email);
+    // As a service with mail answers, whoever is asked for.
+    await page.route('**/password-reset', (route) => route.fulfill({ status: 202, json: {} }));
+    await send.click();
+    await page.getByRole('heading', { name: 'Look into your inbox' }).waitFor();
+    await page.getByRole('link', { name: 'Back to signing in' }).click();
+
+    await signIn(email);
+    await page.getByText('You are a member of several companies. Choose one.').waitFor();
+    await check();
+    await page.getByLabel('Company', { exact: true }).selectOption({ index: 1 });
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
+    await check();
+  },
 };

@@ -54,7 +54,7 @@ export const people: Group = {
     await button('Save changes').click();
     await page.getByRole('heading', { name: 'Robert Marsh' }).waitFor();
 
-    await button('Reset password').click();
+    await button('New link').click();
     await dialog.getByLabel('Link', { exact: true }).waitFor();
     await button('Done').click();
     await button('Disable').click();

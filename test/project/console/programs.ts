@@ -48,6 +48,12 @@ export const programs: Group = {
     await agent.check();
     await page.keyboard.press('Escape');
     await inDialog('Done').click();
+    // A small desk has room for what is done with keys.
+    await page.setViewportSize({ width: 1100, height: 900 });
+    const hidden = `(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)(
+      document.querySelector('.table'))`;
+    expect(await agent.evaluate(hidden)).toBe(0);
+    await page.setViewportSize(journey.look);
 
     const asked = { query: '{ caller { kind scopes } }' };
     const answer = await fetch(`${journey.server.url}/graphql`, {

@@ -5,11 +5,19 @@ import { expect } from 'vitest';
 import type { Server } from '../server.ts';
 import { PASSWORD } from './company.ts';
 
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1440, height: 900 };
+
 export const LOOKS = [
-  { name: 'a dark phone', width: 390, height: 844, colorScheme: 'dark' },
-  { name: 'a light desk', width: 1440, height: 900, colorScheme: 'light' },
+  { name: 'a dark phone', ...PHONE, colorScheme: 'dark' },
+  { name: 'a light desk', ...DESK, colorScheme: 'light' },
 ] as const;
-export type Look = (typeof LOOKS)[number];
+/** The other way round. */
+export const CROSSED_LOOKS = [
+  { name: 'a light phone', ...PHONE, colorScheme: 'light' },
+  { name: 'a dark desk', ...DESK, colorScheme: 'dark' },
+] as const;
+export type Look = (typeof LOOKS | typeof CROSSED_LOOKS)[number];
 
 /** What somebody's browser is like: its window in pixels, and what else Playwright takes. */
 export interface View extends Omit<BrowserContextOptions, 'viewport'> {
@@ -20,7 +28,11 @@ export interface View extends Omit<BrowserContextOptions, 'viewport'> {
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** Chromium logs each refusal of a server. The console tells of these in its own words. */
-const REFUSED = /^Failed to load resource: .* status of (400|401|409|422|429)/;
+const REFUSED =
+  /^Failed to load resource: (.* status of (400|401|403|409|422|429)|net::ERR_INTERNET)/;
+
+/** Only of things: a file that is not there is wrong. */
+const MISSING = /^Failed to load resource: .* status of 404/;
 
 export interface Visitor {
   page: Page;
@@ -36,6 +48,8 @@ export interface Visitor {
   arrive(heading: string): Promise<void>;
   /** axe finds nothing, nothing is wider than the window, nothing went wrong until now. */
   check(): Promise<void>;
+  /** Runs a script in the page, whose policy forbids Playwright to do so. */
+  evaluate(script: string): Promise<unknown>;
   close(): Promise<void>;
 }
 
@@ -51,8 +65,16 @@ const VIOLATIONS = `axe.run().then(({ violations }) => violations.map(({ id, nod
 function watch(page: Page, origin: string): string[] {
   const wrong: string[] = [];
   page.on('console', (message) => {
-    const isWrong = ['error', 'warning'].includes(message.type());
-    if (isWrong && !REFUSED.test(message.text())) wrong.push(message.text());
+    const text = message.text();
+    const isOfApi = message.location().url.startsWith(`${origin}/console/api/`);
+    const isTold = REFUSED.test(text) || (isOfApi && MISSING.test(text));
+    if (['error', 'warning'].includes(message.type()) && !isTold) wrong.push(text);
+  });
+  // Nobody is shown what they may not do. Proof is wanted of those who may.
+  page.on('response', async (response) => {
+    if (response.status() !== 403) return;
+    const text = await response.text().catch(() => '');
+    if (!/"proof"|"PROOF"/.test(text)) wrong.push(`${response.url()}: ${text}`);
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
   page.on('request', (request) => {
@@ -87,7 +109,7 @@ export async function visit(
   };
   const screens = page.getByRole('navigation', { name: 'Screens' }).getByRole('link');
   return {
-    ...{ page, context },
+    ...{ page, context, evaluate },
     async open(path) {
       await page.goto(origin + path);
     },
