@@ -37,7 +37,7 @@ const Viewer = builder.objectRef<ViewerFact>('Viewer').implement({
       verb: (permit, _, viewer) => viewersUser(permit, viewer),
     }),
     intermediary: guarded(t, {
-      action: 'member.readOwn',
+      action: 'intermediary.tellOwn',
       type: Intermediary,
       nullable: true,
       description: 'The company of a member, of any level. End users may not ask for it.',

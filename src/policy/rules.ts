@@ -112,6 +112,8 @@ export const rules = {
   'intermediary.read': { operator: 'named' },
   /** The owner of an order or a device. */
   'intermediary.tell': { key: [], member: 2, operator: 'untenanted', near: true },
+  /** The company that a member works for. */
+  'intermediary.tellOwn': { member: 4, near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
   'intermediary.add': { operator: 'untenanted', grave: true, writes: 'more' },
   'intermediary.update': { operator: 'named', writes: 'mends' },

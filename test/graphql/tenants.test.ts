@@ -359,7 +359,7 @@ describe('caller', () => {
     const QUERY = '{ viewer { intermediary { id name } } }';
     const member = await newSession(world, tenant, (await newMember(tenant, 4)).identifier);
     expect(await world.ask(member.accessToken, QUERY)).toEqual({
-      viewer: { intermediary: { id, name } },
+      intermediary: { id, name },
     });
     const user = await newSession(world, tenant, (await newUser(world, tenant)).identifier);
     const { errors } = await world.graphql(user.accessToken, QUERY);

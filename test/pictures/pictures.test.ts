@@ -66,7 +66,7 @@ async function openAsMember(view: View, path: string): Promise<Visitor> {
 }
 
 it('Sign in', async () => {
-  const visitor = await comeIn({ ...DESK, width: 720, height: 520 });
+  const visitor = await comeIn({ ...DESK, width: 720, height: 580 });
   await visitor.open('/console');
   await visitor.page.getByLabel('E-mail', { exact: true }).fill('ada@example.com');
   await visitor.page.getByLabel('Password', { exact: true }).fill('a lamp in the window');

@@ -132,7 +132,7 @@ const byId = (ids: string): Statement<TenantRow> =>
  * only learn about themselves.
  */
 export async function tenantById(
-  permit: Permit<'intermediary.tell' | 'member.readOwn'>,
+  permit: Permit<'intermediary.tell' | 'intermediary.tellOwn'>,
   id: number,
 ): Promise<Tenant | null> {
   const asked = permit.caller.kind === 'operator' ? id : permit.tenantId;

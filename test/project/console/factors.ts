@@ -2,7 +2,6 @@
 import { expect } from 'vitest';
 import { codeAt, stepAt } from '../../../src/base/totp.ts';
 import { bytesIn } from '../../base32.ts';
-import { PASSWORD } from './company.ts';
 import type { Group } from './group.ts';
 import { namesOn } from './names.ts';
 import type { Visitor } from './visitor.ts';
@@ -24,6 +23,12 @@ function factorsOf({ page }: Visitor) {
   const { button } = namesOn(page);
   const code = page.getByLabel('Code', { exact: true });
   const recovery = page.getByLabel('Recovery code', { exact: true });
+  const list = page.getByRole('list', { name: 'Recovery codes' });
+  const shown = async () => {
+    await list.waitFor();
+    const codes = await list.getByRole('listitem').allInnerTexts();
+    return codes.map((one) => one.trim());
+  };
   return {
     ...{ code, recovery },
     /** Sets up an app from its first button to its recovery codes. Returns both. */
@@ -34,13 +39,9 @@ function factorsOf({ page }: Visitor) {
       const app = appWith(await page.getByLabel('Secret', { exact: true }).inputValue());
       await code.fill(app());
       await button('Turn on').click();
-      await button('I have kept them').waitFor();
-      const codes = await page
-        .getByRole('list', { name: 'Recovery codes' })
-        .getByRole('listitem')
-        .allInnerTexts();
-      return { app, codes: codes.map((one) => one.trim()) };
+      return { app, codes: await shown() };
     },
+    shown,
     keep: () => button('I have kept them').click(),
     /** Sends a code in place of the app's. */
     async recover(one: string, action: string) {
@@ -66,7 +67,7 @@ export const factors: Group = {
     const di = await visitor();
     const { page, open, signIn, check } = di;
     const { button, inDialog, said, heading } = namesOn(page);
-    const { code, setUp, keep, recover, leave } = factorsOf(di);
+    const { code, recovery, setUp, shown, keep, recover, leave } = factorsOf(di);
     await open('/console/account');
     await signIn(email);
     const { app, codes } = await setUp();
@@ -98,13 +99,12 @@ export const factors: Group = {
     await said('9 left');
     await button('Make new recovery codes').click();
     await recover(codes[1] ?? '', 'Make new recovery codes');
-    await button('I have kept them').waitFor();
-    const [first = ''] = await page.getByRole('listitem').filter({ hasText: /-/ }).allInnerTexts();
+    const [first = ''] = await shown();
     await keep();
     await button('Remove the authenticator app').click();
     await check();
     await button('Use a recovery code').click();
-    await page.getByLabel('Recovery code', { exact: true }).fill(first);
+    await recovery.fill(first);
     await inDialog('Remove').click();
     await button('Set up an authenticator app').waitFor();
     await leave();
@@ -175,7 +175,7 @@ export const factors: Group = {
     await adas.inDialog('Remove second factors').click();
     await adas.said('A password alone');
     await own.leave();
-    await second.signIn(di.email, PASSWORD);
+    await second.signIn(di.email);
     await dis.heading('Set up a second factor');
     await second.check();
     await dis.button('Sign in as somebody else').click();
