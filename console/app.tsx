@@ -1,5 +1,6 @@
 /** What the page shows: a form for guests, or the navigation and a screen. */
 import { LocationProvider, useLocation } from 'preact-iso/router';
+import { ConfirmSelf } from './parts/confirm-self.tsx';
 import { Skeleton } from './parts/list.tsx';
 import { NoticesProvider } from './parts/notices.tsx';
 import { Problem } from './parts/problem.tsx';
@@ -15,6 +16,7 @@ function Inside() {
     return (
       <>
         <Shell key={person.id} person={person} />
+        <ConfirmSelf />
         {state === 'locked' && <SignInAgain />}
       </>
     );

@@ -36,10 +36,11 @@ export const SENTENCES = {
   enrol: 'Your company requires a second factor. Set one up first.',
   forbidden: 'Your level does not allow this. Ask a colleague of level 1.',
   missing: 'This does not exist, or you do not see it.',
+  unproved: 'You did not confirm that it is you, so nothing was changed. Your input is still here.',
   limited: 'These were too many calls. Try again later.',
   refused: 'Something is not right yet. See below.',
   broken: 'The service cannot do this at the moment. Try again later. Your input is still here.',
-} as const satisfies Record<Reason, string>;
+} as const satisfies Record<Reason | 'unproved', string>;
 
 /** What was thrown, as a Failure. Anything unexpected is an error of the console itself. */
 export function failureOf(thrown: unknown): Failure {

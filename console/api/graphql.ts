@@ -1,6 +1,7 @@
 /** Documents to the GraphQL API. */
 import { Failure, type Reason, SENTENCES } from './failure.ts';
-import { announce, readJson, reasonOf, send, sendPatiently, sentenceOf } from './request.ts';
+import { sendProven } from './proof.ts';
+import { announce, readJson, reasonOf, sendPatiently, sentenceOf } from './request.ts';
 
 interface GraphqlError {
   message: string;
@@ -38,7 +39,7 @@ export async function graphql<Data>(
   const body = { query, variables };
   const request = { method: 'POST', path: '/console/api/graphql', body, signal };
   const isMutation = /^\s*mutation/.test(query);
-  const response = await (isMutation ? send(request) : sendPatiently(request));
+  const response = await (isMutation ? sendProven(request) : sendPatiently(request));
   const { data, errors = [] } = await readJson<Answer>(response);
   if (response.ok && errors.length === 0) return data as Data;
   const failure = failureIn(errors, response);

@@ -1,6 +1,7 @@
 /** Calls of the company API, as `rest('PATCH /user/1', { name })`. */
 import { Failure } from './failure.ts';
-import { announce, readJson, reasonOf, send, sendPatiently, sentenceOf } from './request.ts';
+import { sendProven } from './proof.ts';
+import { announce, readJson, reasonOf, sendPatiently, sentenceOf } from './request.ts';
 
 interface Envelope {
   data: unknown;
@@ -42,7 +43,7 @@ export async function ofConsole<Data>(
 ): Promise<Data> {
   const [method = 'GET', path = ''] = call.split(' ');
   const request = { method, path: `/console${path}`, body, signal };
-  const response = await (method === 'GET' ? sendPatiently(request) : send(request));
+  const response = await (method === 'GET' ? sendPatiently(request) : sendProven(request));
   if (response.ok) {
     const body = await readJson<Envelope>(response);
     // The feed of events has no envelope.

@@ -92,4 +92,9 @@ export interface LiveSession {
   createdAt: string;
   lastActiveAt: string;
   expiresAt: string;
+  openedBy: 'KEY' | 'PASSWORD' | 'CODE' | 'PASSKEY' | 'SUPPORT' | null;
+  client: string | null;
 }
+
+/** What to select for a LiveSession. */
+export const LIVE_SESSION = 'id label createdAt lastActiveAt expiresAt openedBy client';

@@ -8,6 +8,23 @@ import { Table } from './list.tsx';
 import { useNotice } from './notices.tsx';
 import { Time } from './time.tsx';
 
+/** How a session was opened. */
+const HOW = {
+  KEY: 'by an API key',
+  PASSWORD: 'with a password',
+  CODE: 'with a password and a code',
+  PASSKEY: 'with a passkey',
+  SUPPORT: 'by support',
+} as const satisfies Record<NonNullable<LiveSession['openedBy']>, string>;
+
+/** When, how and with what. Of an old session the last two are not known. */
+const Opened = ({ label, createdAt, openedBy, client }: LiveSession) => (
+  <>
+    Opened <Time at={createdAt} /> {openedBy && HOW[openedBy]}
+    {label && client && `, ${client}`}
+  </>
+);
+
 interface SessionsProps {
   sessions: LiveSession[];
   /** The session that is asking, if it is among them. */
@@ -46,18 +63,21 @@ export function Sessions({ sessions, ownId, onEnd }: SessionsProps) {
       columns={[
         {
           name: 'Session',
-          cell: ({ id, label, lastActiveAt }) => (
+          cell: (session) => (
             <span class="entry">
               <strong>
-                <bdi>{label ?? 'Signed in'}</bdi> {id === ownId && <Badge>This one</Badge>}
+                <bdi>{session.label ?? session.client ?? 'Signed in'}</bdi>{' '}
+                {session.id === ownId && <Badge>This one</Badge>}
               </strong>
+              <small>
+                <Opened {...session} />
+              </small>
               <small class="phone-only">
-                Active <Time at={lastActiveAt} near />
+                Active <Time at={session.lastActiveAt} near />
               </small>
             </span>
           ),
         },
-        { name: 'Opened', wide: true, cell: ({ createdAt }) => <Time at={createdAt} /> },
         {
           name: 'Last active',
           wide: true,

@@ -4,6 +4,7 @@ export type FaultCode =
   | 'INVALID'
   | 'UNAUTHENTICATED'
   | 'FORBIDDEN'
+  | 'PROOF'
   | 'NOT_FOUND'
   | 'CONFLICT'
   | 'QUOTA'

@@ -27,12 +27,15 @@ export interface SessionCredential {
   /** The root id of the key that opened it, or the reset token whose password did. */
   madeBy: string | null;
   renewAfter: number;
+  /** When a session of the console last proved who uses it. Null: it is none of the console. */
+  provedAt: number | null;
 }
 
 /** Who is calling. The tenant comes from the credential and from nowhere else. */
 export type Caller =
   | { kind: 'guest' }
-  | { kind: 'operator' }
+  /** `provedAt`: as of a session. */
+  | { kind: 'operator'; provedAt?: number }
   | { kind: 'key'; tenantId: number; tenantName: string; key: ApiKeyCredential }
   | { kind: 'member'; tenantId: number; session: SessionCredential; level: Level }
   | { kind: 'endUser'; tenantId: number; session: SessionCredential }

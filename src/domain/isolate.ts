@@ -48,6 +48,7 @@ export interface UserQuestion {
 /** The live session of a token, from D1, and the hash that verifies the token. */
 export interface TokenSession extends SessionCredential {
   hash: string;
+  provedAt: number;
   tenantId: number;
   /** Null for an end user. */
   level: Level | null;

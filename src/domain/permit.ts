@@ -53,6 +53,8 @@ export interface Call {
   assets: Assets;
   /** What this invocation may still do, of what the platform allows: `writes` to KV. */
   budget: { writes: number };
+  /** The browser and system of the request, such as `Firefox on Windows`. Null: unknown. */
+  client: string | null;
   isolate: Isolate;
   issuer: Issuer;
   /** Of webhooks: what their secrets derive from, and where they may lead. */

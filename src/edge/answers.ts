@@ -147,6 +147,7 @@ const wire = {
   UNAUTHENTICATED: (_, __, header) => unknownToken(header),
   FORBIDDEN: (_, __, header) => unknownToken(header),
   UNAVAILABLE: unavailable,
+  PROOF: unexpected,
   INVALID: unexpected,
   NOT_FOUND: unexpected,
   CONFLICT: unexpected,

@@ -11,6 +11,7 @@ import { CONSOLE_PAGE } from '../base/security-headers.ts';
 import { serveGraphql } from '../graphql/server.ts';
 import { present } from '../rest/answers.ts';
 import { consoleFactors } from '../rest/console-factors.ts';
+import { consoleProof } from '../rest/console-proof.ts';
 import { consoleSession } from '../rest/console-session.ts';
 import { feed } from '../rest/events.ts';
 import { restOfConsole } from '../rest/serve.ts';
@@ -108,6 +109,7 @@ export const consoleFace = new Hono<FrontEnv>()
   .use(`${FACTORS}/*`, fromOurPages, withCookie)
   .route('/', consoleSession)
   .route('/', consoleFactors)
+  .route('/', consoleProof)
   .route(API, api)
   .get('/console', atItsName, page)
   .use('/console/*', pageOrNext(atItsName), pageOrNext(page))

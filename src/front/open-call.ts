@@ -8,7 +8,7 @@ import type { Call, Degradation } from '../domain/permit.ts';
 import type { Env, Settings } from './settings.ts';
 
 /** What a call takes from the context of its request. */
-export interface CallContext extends Pick<Call, 'requestId' | 'db' | 'defer'> {
+export interface CallContext extends Pick<Call, 'requestId' | 'db' | 'client' | 'defer'> {
   readonly room: Call['budget'];
   /** Where this service is. */
   readonly origin: string;
@@ -75,6 +75,10 @@ export class OpenCall implements Call {
 
   get budget(): Call['budget'] {
     return this.#context.room;
+  }
+
+  get client(): Call['client'] {
+    return this.#context.client;
   }
 
   degrade(how: Degradation): void {

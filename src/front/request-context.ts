@@ -1,4 +1,5 @@
 /** The context of one request, from its arrival to the work after its response. */
+import { clientOf } from '../base/client.ts';
 import { BOOKMARK } from '../base/headers.ts';
 import { type Audience, connect, type Database } from '../db/connect.ts';
 import { type Listening, selectListening } from '../db/listeners.ts';
@@ -114,6 +115,11 @@ export class WorkerContext implements RequestContext {
     const { size } = this.#deployment.isolate;
     this.#db = connect(this.#env.DB, bookmark, size, this.#audience);
     return this.#db;
+  }
+
+  /** Only signing in needs it. */
+  get client(): string | null {
+    return clientOf(this.#request?.headers.get('User-Agent') ?? null);
   }
 
   get #audience(): Audience {

@@ -24,11 +24,11 @@ import type { Context, FieldAction } from './builder.ts';
 import type { Operation, Variables } from './operation.ts';
 import { namesIn } from './selections.ts';
 
-/** Throws UNAUTHENTICATED or FORBIDDEN for the first field that the caller may not use. */
+/** Throws UNAUTHENTICATED, FORBIDDEN or PROOF for the first field that the caller may not use. */
 export function assertDocumentAuthorized(
   operation: Operation,
   variables: Variables,
-  { caller, docs }: Context,
+  { call, caller, docs }: Context,
 ): void {
   const { schema, document, operationName } = operation;
   const wanted = getOperationAST(document, operationName);
@@ -63,9 +63,9 @@ export function assertDocumentAuthorized(
       continue;
     }
     try {
-      assertAuthorized(caller, action);
+      assertAuthorized(call, caller, action);
     } catch (fault) {
-      throw fault instanceof Fault && fault.code === 'FORBIDDEN'
+      throw fault instanceof Fault && fault.code !== 'UNAUTHENTICATED'
         ? new GraphQLError(fault.message, { nodes: node, path, originalError: fault })
         : fault;
     }

@@ -18,6 +18,7 @@ const wire = {
   QUOTA: { status: 200 },
   UNAUTHENTICATED: { status: 401, headers: challengeBearer() },
   FORBIDDEN: { status: 403 },
+  PROOF: { status: 403 },
   LIMITED: { status: 429, headers: retryAfter(RETRY_SECONDS.LIMITED) },
   UNAVAILABLE: { status: 503, headers: retryAfter(RETRY_SECONDS.UNAVAILABLE) },
 } as const satisfies Record<FaultCode, Wire>;

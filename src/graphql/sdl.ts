@@ -15,10 +15,9 @@ export async function serveSchema(headers: Headers, context: RequestContext): Pr
   try {
     if (!context.docs) {
       await checkRateLimits(context, headers);
-      assertAuthorized(
-        await authenticateAndCharge(context.openCall(), headers, context, 0),
-        'caller.read',
-      );
+      const call = context.openCall();
+      const caller = await authenticateAndCharge(call, headers, context, 0);
+      assertAuthorized(call, caller, 'caller.read');
     }
   } catch (fault) {
     return earlyRefusal(fault, 'application/json', context.requestId);

@@ -20,6 +20,17 @@ import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
 import { User } from './user.ts';
 
+const SessionOrigin = builder.enumType('SessionOrigin', {
+  description: 'What proved who opens a session.',
+  values: {
+    KEY: { description: 'An API key opened it, for the user.' },
+    PASSWORD: { description: 'The user’s password.' },
+    CODE: { description: 'The password, and a code.' },
+    PASSKEY: { description: 'A passkey.' },
+    SUPPORT: { description: 'Support opened it, to see what the user sees.' },
+  } as const,
+});
+
 export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Session').implement({
   description: 'What an access token stands for.',
   fields: (t) => ({
@@ -46,6 +57,17 @@ export const Session = builder.objectRef<SessionFact | OpenedSessionFact>('Sessi
       description:
         'When it ends unless it is used again: 30 to 31 days after the last activity. Each ' +
         'activity extends it.',
+    }),
+    openedBy: t.expose('openedBy', {
+      type: SessionOrigin,
+      nullable: true,
+      description: 'How it was opened. Null: before we kept that.',
+    }),
+    client: t.exposeString('client', {
+      nullable: true,
+      description:
+        'The browser and the system that the user opened it with, such as `Firefox on Windows`. ' +
+        'Null: unknown, or it was not opened by the user.',
     }),
   }),
 });

@@ -10,7 +10,7 @@ import type { Call } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { readTokenSession } from '../domain/sessions/source-of-truth.ts';
 import { isEnrolment, verifyEnrolment } from './enrolment.ts';
-import { isOperatorSession, verifyOperatorSession } from './operator-session.ts';
+import { isOperatorSession, readOperatorSession } from './operator-session.ts';
 import type { RequestContext } from './request-context.ts';
 
 type Place = RequestContext['credentialIn'];
@@ -72,8 +72,9 @@ function recognise(call: Call, token: string, presented: Presented): MaybePromis
     return credentialIn === 'header' ? recogniseOperator(token, operatorKeys) : null;
   }
   if (isOperatorSession(token)) {
-    const holds = credentialIn === 'cookie' && verifyOperatorSession(call, token, operatorKeys);
-    return holds ? OPERATOR : null;
+    if (credentialIn !== 'cookie') return null;
+    const provedAt = readOperatorSession(call, token, operatorKeys);
+    return provedAt === null ? null : { kind: 'operator', provedAt };
   }
   if (isEnrolment(token)) return credentialIn === 'cookie' ? verifyEnrolment(call, token) : null;
   return chain(
@@ -108,7 +109,8 @@ const ofSession = async (call: Call, credential: Credential) => {
   const tokenSession = await readTokenSession(call, credential);
   if (!tokenSession) return null;
   const { id, tenantId, userId, renewAfter, madeBy, level } = tokenSession;
-  const session = { id, userId, renewAfter, madeBy };
+  const provedAt = credential.kind === 'con' ? tokenSession.provedAt : null;
+  const session = { id, userId, renewAfter, madeBy, provedAt };
   return level === null
     ? ({ kind: 'endUser', tenantId, session } as const)
     : ({ kind: 'member', tenantId, session, level } as const);

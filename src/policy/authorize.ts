@@ -9,12 +9,25 @@ import type { Scope } from '../domain/entities/key.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
+import { needsProof } from './fresh-proof.ts';
 import { type Action, missingRights, type Rule, rules } from './rules.ts';
 
-/** Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`. */
-export function assertAuthorized(caller: Caller, action: Action): void {
+const STALE = new Fault(
+  'PROOF',
+  'More than 15 minutes ago you proved who you are. Do it again at POST /console/session/proof, ' +
+    'then repeat this call.',
+);
+
+/**
+ * Throws UNAUTHENTICATED or FORBIDDEN unless the caller may do `action`, and PROOF if it needs a
+ * fresh one.
+ */
+export function assertAuthorized({ now }: Pick<Call, 'now'>, caller: Caller, action: Action): void {
   const missing = missingRights(caller, action);
-  if (missing === null) return;
+  if (missing === null) {
+    if (needsProof(caller, action, now)) throw STALE;
+    return;
+  }
   if (missing === 'credential') throw unauthenticated(false);
   throw new Fault('FORBIDDEN', sentenceOf(missing, rules[action]));
 }
@@ -47,8 +60,8 @@ export interface NamedTenant {
 }
 
 /**
- * A Permit for `action`. Throws UNAUTHENTICATED or FORBIDDEN. Only the operator may name a tenant,
- * and must do so if the rule says so.
+ * A Permit for `action`. Throws UNAUTHENTICATED, FORBIDDEN or PROOF. Only the operator may name a
+ * tenant, and must do so if the rule says so.
  */
 export function authorize<A extends Action>(
   call: Call,
@@ -57,7 +70,7 @@ export function authorize<A extends Action>(
   named?: NamedTenant,
   parents: PathParents = {},
 ): Permit<A> {
-  assertAuthorized(caller, action);
+  assertAuthorized(call, caller, action);
   return permitOf(call, caller, action, tenantOf(caller, rules[action], named), parents);
 }
 

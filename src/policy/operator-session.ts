@@ -28,14 +28,20 @@ export function issueOperatorSession(call: Call, operatorKey: string): string {
   return body + macsOf(call, body, operatorKey)[0];
 }
 
-/** Whether it was issued here, has not ended, and its operator key is still one. */
-export function verifyOperatorSession(
+/**
+ * When it was opened. Null unless it was issued here, has not ended, and its operator key is still
+ * one.
+ */
+export function readOperatorSession(
   call: Call,
   token: string,
   operatorKeys: readonly string[],
-): boolean {
+): number | null {
   const [, endsAt, mac = ''] = SHAPE.exec(token) ?? [];
-  if (endsAt === undefined || Number(endsAt) <= call.now) return false;
+  if (endsAt === undefined || Number(endsAt) <= call.now) return null;
   const body = token.slice(0, -MAC);
-  return operatorKeys.some((key) => macsOf(call, body, key).some((known) => sameHash(known, mac)));
+  const isOurs = operatorKeys.some((key) =>
+    macsOf(call, body, key).some((known) => sameHash(known, mac)),
+  );
+  return isOurs ? Number(endsAt) - OPERATOR_SESSION_MS : null;
 }

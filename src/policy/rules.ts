@@ -54,7 +54,7 @@ export const rules = {
   'user.add': { key: ['users:write'], member: 2, writes: 'more' },
   'user.update': { key: ['users:write'], member: 2, writes: 'more' },
   'user.restoreMember': { key: ['users:write', ...MEMBER], member: 2, writes: 'more' },
-  'user.remove': { key: ['users:write'], member: 2, writes: 'less' },
+  'user.remove': { key: ['users:write'], member: 2, grave: true, writes: 'less' },
   'user.import': { key: ['users:read', 'users:write', 'permissions:write'], writes: 'more' },
   'user.export': { key: ['users:read'], near: true },
   'user.beginExport': { key: ['users:read'], writes: 'more' },
@@ -91,17 +91,17 @@ export const rules = {
   'order.update': { operator: 'named', writes: 'more' },
 
   'apiKey.list': { key: ['keys:write'], member: 1 },
-  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', writes: 'more' },
-  'apiKey.rotate': { key: ['keys:write'], member: 1, writes: 'mends' },
-  'apiKey.remove': { key: ['keys:write'], member: 1, writes: 'less' },
+  'apiKey.add': { key: ['keys:write'], member: 1, operator: 'named', grave: true, writes: 'more' },
+  'apiKey.rotate': { key: ['keys:write'], member: 1, grave: true, writes: 'mends' },
+  'apiKey.remove': { key: ['keys:write'], member: 1, grave: true, writes: 'less' },
 
   'webhook.list': { key: ['webhooks:write'], member: 1, near: true },
-  'webhook.add': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.update': { key: ['webhooks:write'], member: 1, writes: 'more' },
-  'webhook.rotate': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.replay': { key: ['webhooks:write'], member: 1, writes: 'mends' },
+  'webhook.add': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.update': { key: ['webhooks:write'], member: 1, grave: true, writes: 'more' },
+  'webhook.rotate': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
+  'webhook.replay': { key: ['webhooks:write'], member: 1, grave: true, writes: 'mends' },
   'webhook.test': { key: ['webhooks:write'], member: 1, writes: 'mends' },
-  'webhook.remove': { key: ['webhooks:write'], member: 1, writes: 'less' },
+  'webhook.remove': { key: ['webhooks:write'], member: 1, grave: true, writes: 'less' },
 
   'audit.list': { key: ['audit:read'], member: 1, near: true },
 
@@ -109,9 +109,9 @@ export const rules = {
   /** The owner of an order or a device. */
   'intermediary.tell': { key: [], member: 2, operator: 'untenanted', near: true },
   'intermediary.list': { operator: 'untenanted', near: true },
-  'intermediary.add': { operator: 'untenanted', writes: 'more' },
+  'intermediary.add': { operator: 'untenanted', grave: true, writes: 'more' },
   'intermediary.update': { operator: 'named', writes: 'mends' },
-  'intermediary.remove': { operator: 'named', writes: 'less' },
+  'intermediary.remove': { operator: 'named', grave: true, writes: 'less' },
 
   'system.read': { operator: 'untenanted' },
 
@@ -122,17 +122,25 @@ export const rules = {
    */
   'viewer.list': { session: true, near: true },
 
+  /** It ends nothing itself, but what does may need it first: no limit stands in its way. */
+  'session.prove': { member: 4, operator: 'untenanted', writes: 'less' },
+
   'member.signIn': { guest: true, writes: 'mends' },
   'member.askReset': { guest: true, writes: 'mends' },
   'member.setPassword': { guest: true, writes: 'mends' },
   'member.list': { key: ['users:read'], member: 4 },
   'member.read': { key: ['users:read'], member: 4 },
-  'member.add': { key: MEMBER, member: 2, writes: 'more' },
+  'member.add': { key: MEMBER, member: 2, grave: true, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
+  /**
+   * Besides, to set the level or the address of a member: whoever reads the mails of an address can
+   * set a password.
+   */
+  'member.setAccess': { key: USERS, member: 2, grave: true },
   /** To raise the level of a member, or to change the stations of a user. */
   'member.empower': { key: MEMBER, member: 2 },
-  'member.resetPassword': { key: MEMBER, member: 2, writes: 'mends' },
-  'member.remove': { key: USERS, member: 2, writes: 'less' },
+  'member.resetPassword': { key: MEMBER, member: 2, grave: true, writes: 'mends' },
+  'member.remove': { key: USERS, member: 2, grave: true, writes: 'less' },
   'member.readOwn': { member: 4 },
   'member.updateOwn': { member: 4, writes: 'more' },
 

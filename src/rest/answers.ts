@@ -89,6 +89,7 @@ const wire = {
   UNAUTHENTICATED: ({ message, presented }) =>
     refused(401, { token: message }, challengeBearer(presented ? 'invalid_token' : undefined)),
   FORBIDDEN: ({ message }) => refused(403, { permission: message }),
+  PROOF: ({ message }) => refused(403, { proof: message }),
   LIMITED: ({ message, retryAfter: seconds = RETRY_SECONDS.LIMITED }) =>
     refused(429, { limit: message }, retryAfter(seconds)),
   UNAVAILABLE: ({ message }) =>

@@ -33,17 +33,24 @@ const input = v.object({
 type Body = Record<string, unknown>;
 type Open = (call: Call, body: Body, context: RequestContext, bounds: Bounds) => Promise<Response>;
 
-const openForOperator: Open = async (call, body, context, { limitAddress, limitAccount }) => {
-  const { operatorKey: key } = body;
-  const { operatorKeys, origin } = context;
+/** The header for a session of the operator. Throws unless the key is one of the deployment. */
+export async function operatorCookie(
+  call: Call,
+  key: unknown,
+  { operatorKeys, origin }: RequestContext,
+  { limitAddress, limitAccount }: Bounds,
+): Promise<Record<string, string>> {
   await limitAddress();
   await limitAccount('');
   if (typeof key !== 'string' || !(await recogniseOperator(key.trim(), operatorKeys))) {
     throw new BadRequest(400, 'operatorKey', 'This is not an operator key of this deployment.');
   }
-  const cookie = issueOperatorSession(call, key.trim());
-  const response = succeeded({ kind: 'operator' });
-  return withHeaders(response, setCookie(origin, cookie, OPERATOR_SESSION_MS));
+  return setCookie(origin, issueOperatorSession(call, key.trim()), OPERATOR_SESSION_MS);
+}
+
+const openForOperator: Open = async (call, { operatorKey }, context, bounds) => {
+  const cookie = await operatorCookie(call, operatorKey, context, bounds);
+  return withHeaders(succeeded({ kind: 'operator' }), cookie);
 };
 
 const asGuest = (call: Call) => authorize(call, { kind: 'guest' }, 'member.signIn');

@@ -27,6 +27,9 @@ export interface RouteInput extends Bounds {
   query: unknown;
 }
 
+/** An action that some calls need besides: by the fields of the body. */
+type Also = (body: Record<string, unknown>) => Action | undefined;
+
 interface Declared {
   method: 'get' | 'post' | 'patch' | 'delete';
   /** In Hono's notation. Its parameter, if any, is `:id`. */
@@ -47,6 +50,7 @@ interface Declared {
 
 export interface Route extends Declared {
   action: Action;
+  also?: Also;
   data: ObjectSchema;
   /** Authorizes the caller, or throws. Returns what responds to the request. */
   authorize(permitFor: PermitFor): (asked: RouteInput) => Promise<object>;
@@ -67,6 +71,7 @@ export const route = <A extends Action, Data extends ObjectSchema>({
   ...declared
 }: Declared & {
   action: A;
+  also?: Also;
   data: Data;
   answer: (permit: Permit<A>, asked: RouteInput) => Promise<v.InferOutput<Data>>;
 }): Route => ({

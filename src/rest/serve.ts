@@ -7,7 +7,7 @@ import type { Caller } from '../domain/credentials.ts';
 import type { Call, PathParents } from '../domain/permit.ts';
 import { slideExpiry } from '../domain/sessions/sliding-expiry.ts';
 import { bearerToken } from '../policy/authenticate.ts';
-import { authorize } from '../policy/authorize.ts';
+import { assertAuthorized, authorize } from '../policy/authorize.ts';
 import { networkOf, stayWithin } from '../policy/limits.ts';
 import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts';
 import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
@@ -97,6 +97,8 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
     const within = parentsOf(req.param());
     const answer = route.authorize((action) => authorize(call, caller, action, undefined, within));
     if (body instanceof BadRequest) throw body;
+    const also = route.also?.(body.fields);
+    if (also) assertAuthorized(call, caller, also);
     const query = route.query ? readQuery(req.url, route.query) : NO_FIELDS;
     ignored = [...body.others, ...query.others];
     if (route.body) assertKnownFields(body, route.body);

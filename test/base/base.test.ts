@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { base32, FOR_PEOPLE, RFC_4648 } from '../../src/base/base32.ts';
+import { clientOf } from '../../src/base/client.ts';
 import { changeId, randomId, randomText, timePrefix } from '../../src/base/ids.ts';
 import { Issuer } from '../../src/base/issuer.ts';
 import { sameHash } from '../../src/base/secrets.ts';
@@ -37,6 +38,44 @@ describe('ids', () => {
     const ids = times.map(changeId);
     expect(ids.toSorted()).toEqual(ids);
     expect(ids.every((id, n) => id.startsWith(timePrefix(times[n] ?? 0)))).toBe(true);
+  });
+});
+
+describe('a User-Agent', () => {
+  const GECKO = 'AppleWebKit/537.36 (KHTML, like Gecko)';
+  const WIN = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64)';
+  it.each([
+    [`${WIN.replace(')', '; rv:140.0)')} Gecko/20100101 Firefox/140.0`, 'Firefox on Windows'],
+    [`${WIN} ${GECKO} Chrome/140.0.0.0 Safari/537.36`, 'Chrome on Windows'],
+    [`${WIN} ${GECKO} Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0`, 'Edge on Windows'],
+    [`${WIN} ${GECKO} Chrome/140.0.0.0 Safari/537.36 OPR/120.0.0.0`, 'Opera on Windows'],
+    [`Mozilla/5.0 (X11; Linux x86_64) ${GECKO} HeadlessChrome/140.0.0.0`, 'Chrome on Linux'],
+    [`Mozilla/5.0 (X11; CrOS x86_64 1) ${GECKO} Chrome/140.0 Safari/1`, 'Chrome on ChromeOS'],
+    [
+      `Mozilla/5.0 (Linux; Android 10; K) ${GECKO} SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/1`,
+      'Samsung Internet on Android',
+    ],
+    ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],
+    [
+      'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) ' +
+        'Version/18.5 Safari/605.1.15',
+      'Safari on macOS',
+    ],
+    [
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like ' +
+        'Gecko) CriOS/140.0.0.0 Mobile/15E148 Safari/604.1',
+      'Chrome on iOS',
+    ],
+    ['Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8)', 'Android'],
+    ...[
+      'curl/8.5.0',
+      '',
+      'x'.repeat(100_000),
+      '<script>',
+      `${'x'.repeat(512)}Firefox/1 Windows`,
+    ].map((text): [string, null] => [text, null]),
+  ])('%.60s is told as %s', (text, told) => {
+    expect(clientOf(text)).toBe(told);
   });
 });
 

@@ -365,6 +365,56 @@ describe('the operator’s session', () => {
   });
 });
 
+describe('how and with what a session was opened', () => {
+  const FIREFOX = 'Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0';
+  const told = async (cookie: string) => {
+    const query = { query: '{ viewer { sessions { id openedBy client } } }' };
+    return (await fromPage(world, cookie, 'POST /console/api/graphql', query)).data.viewer.sessions;
+  };
+  const ended = async (id: string) => (await rowOf(id)).client;
+
+  it('is told to its member, by the cookie and by a token, and is gone with it', async () => {
+    const { cookie, proof, identifier } = await newConsoleMember(world, tenant);
+    const agent = { 'User-Agent': FIREFOX, 'CF-Connecting-IP': fresh('address') };
+    const page = await fromPage(world, null, 'POST /console/session', proof, { ...OURS, ...agent });
+    const app = await fromPage(world, null, 'POST /authenticate', proof, agent);
+    const { id: ofKey } = await newSession(world, tenant, identifier);
+    const byPassword = { openedBy: 'PASSWORD', client: 'Firefox on Windows' };
+    const ofApp = String(app.data.token).slice(7, 23);
+    const ofPage = sessionIn(cookieOf(page)).id;
+    const first = sessionIn(cookie).id;
+    const all = await told(cookie);
+    expect(all.toSorted((a: Json, b: Json) => (a.id < b.id ? -1 : 1))).toEqual(
+      [
+        { id: first, openedBy: 'PASSWORD', client: null },
+        { id: ofPage, ...byPassword },
+        { id: ofApp, ...byPassword },
+        { id: ofKey, openedBy: 'KEY', client: null },
+      ].toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+    );
+    await fromPage(world, cookieOf(page), 'DELETE /console/session');
+    await world.call(tenant.key, 'removeUserSessions', { userIdentifier: identifier });
+    expect([await ended(ofPage), await ended(ofApp)]).toEqual([null, null]);
+  });
+
+  it('is nothing of a header that a key or a stranger sends', async () => {
+    const { identifier } = ada;
+    const query = `mutation ($input: AddUserSessionInput!) { addUserSession(input: $input) {
+      session { openedBy client } } }`;
+    const headers = { 'User-Agent': FIREFOX, Authorization: `Bearer ${tenant.key}` };
+    const body = { query, variables: { input: { userIdentifier: identifier } } };
+    const { data } = await fromPage(world, null, 'POST /graphql', body, headers);
+    expect(data.addUserSession.session).toEqual({ openedBy: 'KEY', client: null });
+    const odd = {
+      ...OURS,
+      'CF-Connecting-IP': fresh('a'),
+      'User-Agent': `<b>${'x'.repeat(9_000)}`,
+    };
+    const page = await fromPage(world, null, 'POST /console/session', ada.proof, odd);
+    expect((await rowOf(sessionIn(cookieOf(page)).id)).client).toBeNull();
+  });
+});
+
 describe('signing out', () => {
   const leave = (cookie: string | null, from = world) =>
     fromPage(from, cookie, 'DELETE /console/session');

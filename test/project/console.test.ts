@@ -17,6 +17,7 @@ import { inventory } from './console/inventory.ts';
 import { passkeys } from './console/passkeys.ts';
 import { people } from './console/people.ts';
 import { programs } from './console/programs.ts';
+import { proof } from './console/proof.ts';
 import { shipping } from './console/shipping.ts';
 import { stations } from './console/stations.ts';
 import { LOOKS, type Look } from './console/visitor.ts';
@@ -28,6 +29,7 @@ const groups: Record<string, Group> = {
   stations,
   customers,
   programs,
+  proof,
   activity,
   account,
   factors,

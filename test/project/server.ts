@@ -13,15 +13,18 @@ export interface Server {
 }
 
 export interface LocalServer extends Server {
+  /** The folder of its D1 and KV. */
+  data: string;
   stop(): Promise<void>;
 }
 
 export async function startServer(): Promise<LocalServer> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  const data = join(folder, 'state');
   const port = await freePort();
   const server = spawn(
     process.execPath,
-    ['scripts/start.ts', '--port', String(port), '--data', join(folder, 'state')],
+    ['scripts/start.ts', '--port', String(port), '--data', data],
     { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let greeting = '';
@@ -36,6 +39,7 @@ export async function startServer(): Promise<LocalServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     greeting,
+    data,
     operatorKey: /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '',
     async stop() {
       server.removeAllListeners('exit');

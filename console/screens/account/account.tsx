@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { graphql, mutate } from '../../api/graphql.ts';
 import { rest } from '../../api/rest.ts';
-import type { LiveSession, User } from '../../api/types.ts';
+import { LIVE_SESSION, type LiveSession, type User } from '../../api/types.ts';
 import { Confirm } from '../../parts/dialog.tsx';
 import { Field, Form, textOf } from '../../parts/form.tsx';
 import { Skeleton } from '../../parts/list.tsx';
@@ -73,7 +73,7 @@ function OwnSessions({ userId }: { userId: number }) {
   const { value, failure, reload } = useLoad('own sessions', (signal) =>
     graphql<Viewer>(
       `{ viewer { session { id }
-        sessions { id label createdAt lastActiveAt expiresAt } } }`,
+        sessions { ${LIVE_SESSION} } } }`,
       {},
       signal,
     ),

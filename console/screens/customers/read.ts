@@ -10,7 +10,7 @@ import {
 } from '../../api/access.ts';
 import { type Failure, failureOf } from '../../api/failure.ts';
 import { graphql } from '../../api/graphql.ts';
-import type { LiveSession } from '../../api/types.ts';
+import { LIVE_SESSION, type LiveSession } from '../../api/types.ts';
 import { type Connection, PAGE_INFO } from '../../parts/pages.ts';
 
 type Devices = Connection<PermittedDevice>;
@@ -41,7 +41,7 @@ const QUERY = `query ($who: UserIdentifierInput!) {
     devices(first: 100) { ${DEVICES} }
     orders { ${ORDER} }
   }
-  sessions(userIdentifier: $who) { id label createdAt lastActiveAt expiresAt }
+  sessions(userIdentifier: $who) { ${LIVE_SESSION} }
 }`;
 
 /** Null: there is no such customer. */

@@ -1,7 +1,7 @@
 /** One person. */
 import { graphql, mutate } from '../../api/graphql.ts';
 import { rest } from '../../api/rest.ts';
-import type { LiveSession, User } from '../../api/types.ts';
+import { LIVE_SESSION, type LiveSession, type User } from '../../api/types.ts';
 import { Badge } from '../../parts/badge.tsx';
 import { Form } from '../../parts/form.tsx';
 import { Skeleton } from '../../parts/list.tsx';
@@ -64,7 +64,7 @@ function LiveSessions({ user }: { user: User }) {
   const { value, failure, reload } = useLoad(`sessions ${user.id}`, (signal) =>
     graphql<{ sessions: LiveSession[] }>(
       `query ($userIdentifier: UserIdentifierInput!) {
-        sessions(userIdentifier: $userIdentifier) { id label createdAt lastActiveAt expiresAt }
+        sessions(userIdentifier: $userIdentifier) { ${LIVE_SESSION} }
       }`,
       { userIdentifier },
       signal,

@@ -18,7 +18,7 @@ type Account = Pick<typeof u.$inferSelect, 'id' | 'tenantId'>;
  * that no response time tells whether there is one.
  */
 export function noteFailures(
-  permit: Permit<'member.signIn'>,
+  permit: Permit<'member.signIn' | 'session.prove'>,
   email: string,
   accounts: Account[],
 ): void {

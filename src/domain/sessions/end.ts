@@ -10,8 +10,11 @@ import type { Permit } from '../permit.ts';
 import { isLive } from './live.ts';
 import { type Cause, withdraw } from './withdrawals.ts';
 
+/** What goes with a session: its row stays. */
+export const ERASED = { label: null, client: null };
+
 /**
- * Revokes the sessions `s` that fit, deletes their labels and returns their ids. `how` is
+ * Revokes the sessions `s` that fit, erases what was written about them and returns their ids. `how` is
  * `withdrawn` if someone else ends them: this voids the reset tokens that they issued. It is `left`
  * if they sign out or make way for a newer one: this does not.
  */
@@ -23,7 +26,7 @@ export const endSessions = (
   returning(
     update(
       s,
-      { revokedAt: now, withdrawn: how === 'withdrawn' ? 1 : 0, label: null },
+      { revokedAt: now, withdrawn: how === 'withdrawn' ? 1 : 0, ...ERASED },
       sql`WHERE ${s.revokedAt} IS NULL AND ${fits}`,
     ),
     { id: s.id },

@@ -6,6 +6,7 @@ import { unqualified, update } from '../../db/statements.ts';
 import { jsonList } from '../../db/subjects.ts';
 import type { Call } from '../permit.ts';
 import { roundRobin } from '../slices/round-robin.ts';
+import { ERASED } from './end.ts';
 
 /** A part of the sweep. Copies need no update: each has its own expiry. */
 export async function expireSessions(call: Call): Promise<void> {
@@ -30,7 +31,7 @@ export async function expireSessions(call: Call): Promise<void> {
         ),
         taken: update(
           s,
-          { revokedAt: s.expiresAt, label: null },
+          { revokedAt: s.expiresAt, ...ERASED },
           sql`WHERE ${s.id} IN (SELECT r.${unqualified(s.id)} FROM (${some}) r) RETURNING 1`,
         ),
       };

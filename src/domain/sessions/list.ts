@@ -23,6 +23,8 @@ const columns = {
   /** When it was last renewed, up to a day before its last activity. */
   lastActiveAt: s.renewedAt,
   expiresAt: s.expiresAt,
+  openedBy: s.openedBy,
+  client: s.client,
 };
 
 export type Session = RowOf<typeof columns>;

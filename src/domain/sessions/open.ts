@@ -34,6 +34,17 @@ export const MAX_SESSIONS = 50;
 
 export type OpenedSession = Session & { accessToken: string };
 
+type SessionOrigin = NonNullable<Session['openedBy']>;
+
+/** Whether whoever opens a session so is who then uses it: then their browser is told. */
+const BY_ITS_USER = {
+  KEY: false,
+  PASSWORD: true,
+  CODE: true,
+  PASSKEY: true,
+  SUPPORT: false,
+} as const satisfies Record<SessionOrigin, boolean>;
+
 /** How a session is opened. */
 interface Opening {
   openedBy: OpenedBy;
@@ -67,7 +78,7 @@ export function insertSession(
       sessions,
       {
         ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        openedBy,
+        ...{ openedBy, client: BY_ITS_USER[openedBy] ? permit.call.client : null },
         console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...renewal(permit.now) },
       },
@@ -131,6 +142,8 @@ export async function openSession(
       createdAt: row.createdAt,
       lastActiveAt: row.renewedAt,
       expiresAt: row.expiresAt,
+      openedBy: 'KEY',
+      client: null,
       accessToken: credential.token,
     },
   };

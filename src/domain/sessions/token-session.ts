@@ -12,6 +12,7 @@ const columns = {
   ...{ id: s.id, hash: s.hash, tenantId: s.tenantId, userId: s.userId, renewAfter: s.renewAfter },
   /** The credential that made it: see `Maker`. */
   madeBy: s.madeBy,
+  provedAt: sql<number>`coalesce(${s.provedAt}, ${s.createdAt})`,
   /** Null for an end user. */
   level: sql<Level | null>`${u.memberLevel}`,
 };

@@ -89,6 +89,7 @@ export function newProbe(faults: Faults = {}) {
       work: env.WORK,
       mail: undefined,
       assets: env.ASSETS,
+      client: null,
       budget: { writes: 800 },
       isolate,
       issuer,

@@ -154,7 +154,7 @@ describe('the rules', () => {
       ...routes.filter(({ method }) => method !== 'get').map(({ action }) => action),
       ...['user.update', 'user.restoreMember', 'user.import', 'user.beginExport'],
       ...['session.add', 'session.addForMember', 'access.ensure', 'access.ensureForMember'],
-      ...['session.removeOwn'],
+      ...['session.removeOwn', 'session.prove'],
       ...consoleActions.filter((action) => action !== 'member.readOwnFactors'),
     ]);
     const marked = Object.entries(rules).filter(([, rule]) => 'writes' in rule);

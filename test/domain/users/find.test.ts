@@ -22,6 +22,7 @@ it('a user is found by id within the Permit’s tenant only', async () => {
     mail: undefined,
     assets: env.ASSETS,
     budget: { writes: 0 },
+    client: null,
     isolate: newIsolate(),
     issuer: new Issuer([env.TOKEN_SECRETS]),
     signer: new Signer([env.SIGNING_SECRETS]),

@@ -111,7 +111,8 @@ describe('a session that has run out', () => {
     ];
     const endedAt = Date.now() - 1;
     await run(
-      "UPDATE sessions SET expires_at = ?, label = 'A phone' WHERE id IN (?, ?)",
+      `UPDATE sessions SET expires_at = ?, label = 'A phone', client = 'Firefox'
+        WHERE id IN (?, ?)`,
       ...[endedAt, first.id, second.id],
     );
     await Promise.all([sweep(), sweep()]);
@@ -122,11 +123,13 @@ describe('a session that has run out', () => {
     ]);
     expect(events[0].sessionIds.sort()).toEqual([first.id, second.id].sort());
     const { results } = await env.DB.prepare(
-      'SELECT revoked_at FROM sessions WHERE user_id = ? ORDER BY revoked_at IS NULL',
+      `SELECT revoked_at, coalesce(label, client) AS told FROM sessions WHERE user_id = ?
+        ORDER BY revoked_at IS NULL`,
     )
       .bind(Number(user.id))
-      .all<{ revoked_at: number }>();
+      .all<{ revoked_at: number; told: string | null }>();
     expect(results.map((row) => row.revoked_at)).toEqual([endedAt, endedAt, null]);
+    expect(results.map(({ told }) => told)).toEqual([null, null, null]);
     expect((await world.send('/session', live.accessToken)).status).toBe(200);
   });
 

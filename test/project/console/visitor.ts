@@ -20,7 +20,7 @@ export interface View extends Omit<BrowserContextOptions, 'viewport'> {
 const axe = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** Chromium logs each refusal of a server. The console tells of these in its own words. */
-const REFUSED = /^Failed to load resource: .* status of (400|401|409|422|429)/;
+const REFUSED = /^Failed to load resource: .* status of (400|401|403|409|422|429)/;
 
 export interface Visitor {
   page: Page;
@@ -53,6 +53,12 @@ function watch(page: Page, origin: string): string[] {
   page.on('console', (message) => {
     const isWrong = ['error', 'warning'].includes(message.type());
     if (isWrong && !REFUSED.test(message.text())) wrong.push(message.text());
+  });
+  // Nobody is shown what they may not do. Proof is wanted of those who may.
+  page.on('response', async (response) => {
+    if (response.status() !== 403) return;
+    const text = await response.text().catch(() => '');
+    if (!/"proof"|"PROOF"/.test(text)) wrong.push(`${response.url()}: ${text}`);
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
   page.on('request', (request) => {

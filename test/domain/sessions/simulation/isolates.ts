@@ -133,6 +133,7 @@ export function simulate(seed: number, locations = 3, isolatesEach = 2): Simulat
         mail: undefined,
         assets: env.ASSETS,
         budget: { writes: WRITES },
+        client: null,
         isolate,
         issuer,
         signer,

@@ -1,0 +1,104 @@
+/** Asks "Confirm that it is you" over whatever is open, which keeps what was entered there. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { answerByPasskey, hasPasskeys } from '../api/passkeys.ts';
+import { askBy, prove } from '../api/proof.ts';
+import { type Person, usePerson } from '../session.tsx';
+import { Act } from './act.tsx';
+import { Cancel } from './cancel.tsx';
+import { Dialog } from './dialog.tsx';
+import { Field, Form, textOf } from './form.tsx';
+
+/** The focus goes back to where it was. A button that is busy cannot have it until it is not. */
+function giveBack(element: Element | null): void {
+  if (!(element instanceof HTMLElement)) return;
+  if (!element.matches(':disabled')) {
+    element.focus();
+    return;
+  }
+  new MutationObserver((_, observer) => {
+    if (element.matches(':disabled')) return;
+    observer.disconnect();
+    if (document.activeElement === document.body) element.focus();
+  }).observe(element, { attributeFilter: ['disabled'] });
+}
+
+const Password = ({ email }: { email: string }) => (
+  <>
+    {/* Programs that keep passwords look for whose it is. */}
+    <input type="text" autoComplete="username" value={email} readOnly hidden />
+    <Field
+      name="password"
+      label="Password"
+      type="password"
+      autoComplete="current-password"
+      required
+    />
+  </>
+);
+
+const OperatorKey = () => (
+  <Field name="operatorKey" label="Operator key" type="password" required />
+);
+
+const proofOf = ({ kind }: Person, values: FormData) =>
+  kind === 'operator'
+    ? { operatorKey: textOf(values, 'operatorKey') }
+    : { password: String(values.get('password')) };
+
+interface Question {
+  before: Element | null;
+  answer(isProved: boolean): void;
+}
+
+export function ConfirmSelf() {
+  const person = usePerson();
+  const [question, put] = useState<Question | null>(null);
+  useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
+  const fields = useRef<HTMLDivElement>(null);
+  // After the dialog, which gives the focus to the button that closes it.
+  useEffect(() => fields.current?.querySelector<HTMLElement>('.field input')?.focus(), [question]);
+  if (!question) return null;
+  const end = (isProved: boolean) => {
+    put(null);
+    question.answer(isProved);
+    // Once the dialog is gone: what lies behind it has no focus until then.
+    setTimeout(giveBack, 0, question.before);
+  };
+  const submit = async (values: FormData) => {
+    await prove(proofOf(person, values));
+    end(true);
+  };
+  const byPasskey = async () => {
+    await prove({ passkey: await answerByPasskey('POST /console/session/proof/challenge') });
+    end(true);
+    return undefined;
+  };
+  const cancel = () => end(false);
+  const buttons = (
+    <>
+      {person.kind === 'member' && hasPasskeys() && (
+        <Act onAct={byPasskey} acting="Waiting for your passkey …">
+          Use a passkey
+        </Act>
+      )}
+      <Cancel onClose={cancel} />
+    </>
+  );
+  return (
+    <Dialog title="Confirm that it is you" onClose={cancel}>
+      <Form onSubmit={submit} submit="Confirm" buttons={buttons}>
+        <p class="prose">
+          This is asked before something grave, if 15 minutes have passed. What you entered is still
+          there.
+        </p>
+        <div ref={fields}>
+          {person.kind === 'operator' ? (
+            <OperatorKey />
+          ) : (
+            <Password email={person.user.email ?? ''} />
+          )}
+        </div>
+      </Form>
+    </Dialog>
+  );
+}
