@@ -1,7 +1,9 @@
 /** Asks "Confirm that it is you" over whatever is open, which keeps what was entered there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { answerByPasskey, hasPasskeys } from '../api/passkeys.ts';
 import { askBy, prove } from '../api/proof.ts';
 import { type Person, usePerson } from '../session.tsx';
+import { Act } from './act.tsx';
 import { Cancel } from './cancel.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Form, textOf } from './form.tsx';
@@ -66,10 +68,25 @@ export function ConfirmSelf() {
     await prove(proofOf(person, values));
     end(true);
   };
+  const byPasskey = async () => {
+    await prove({ passkey: await answerByPasskey('POST /console/session/proof/challenge') });
+    end(true);
+    return undefined;
+  };
   const cancel = () => end(false);
+  const buttons = (
+    <>
+      {person.kind === 'member' && hasPasskeys() && (
+        <Act onAct={byPasskey} acting="Waiting for your passkey …">
+          Use a passkey
+        </Act>
+      )}
+      <Cancel onClose={cancel} />
+    </>
+  );
   return (
     <Dialog title="Confirm that it is you" onClose={cancel}>
-      <Form onSubmit={submit} submit="Confirm" buttons={<Cancel onClose={cancel} />}>
+      <Form onSubmit={submit} submit="Confirm" buttons={buttons}>
         <p class="prose">
           This is asked before something grave, once in 15 minutes. What you entered is still there.
         </p>

@@ -8,7 +8,8 @@ import type { Actor, Caller } from '../domain/credentials.ts';
 import { NO_TENANT } from '../domain/entities/tenant.ts';
 import type { Call, PathParents, Permit } from '../domain/permit.ts';
 import { databaseFor } from './database.ts';
-import { missingRights, needsProof } from './rights.ts';
+import { needsProof } from './fresh-proof.ts';
+import { missingRights } from './rights.ts';
 import { type Action, type Rule, rules } from './rules.ts';
 
 const STALE = new Fault(

@@ -1,5 +1,4 @@
-/** The rights of a caller: what the rules let it do, and whether it must first prove who it is. */
-import { MINUTE } from '../base/time.ts';
+/** The rights of a caller: what the rules let it do. */
 import type { Caller } from '../domain/credentials.ts';
 import { SCOPES, type Scope } from '../domain/entities/key.ts';
 import { type Action, type Rule, rules } from './rules.ts';
@@ -12,21 +11,6 @@ function missingScopes(has: readonly Scope[], needs: readonly Scope[]) {
 
 /** What a member that comes of an API key needs. It never has all scopes. */
 const neededOf = ({ key, member }: Rule): readonly Scope[] => key ?? (member === 4 ? [] : SCOPES);
-
-/** How long a proof is fresh, in milliseconds. */
-const FRESH_MS = 15 * MINUTE;
-
-/** Whether the caller must prove who it is before `action`. Of sessions of the console alone. */
-export function needsProof(caller: Caller, action: Action, now: number): boolean {
-  const { grave }: Rule = rules[action];
-  const provedAt = provedAtOf(caller);
-  return grave === true && provedAt !== null && now - provedAt > FRESH_MS;
-}
-
-function provedAtOf(caller: Caller): number | null {
-  if (caller.kind === 'operator') return caller.provedAt ?? null;
-  return 'session' in caller ? caller.session.provedAt : null;
-}
 
 /**
  * The rights that a caller lacks for an action. Null if none. It depends only on the caller, and

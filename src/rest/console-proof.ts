@@ -5,9 +5,10 @@ import { readCookie } from '../base/console-cookie.ts';
 import { refuse } from '../base/faults.ts';
 import { parse } from '../base/text.ts';
 import { callerUserId } from '../domain/callers/level.ts';
-import { proveByPassword } from '../domain/members/prove.ts';
+import { askToProve, proveByPasskey, proveByPassword } from '../domain/members/prove.ts';
+import { assertion } from '../domain/passkeys/passkey.ts';
 import { typedPassword } from '../domain/passwords/password.ts';
-import type { Permit } from '../domain/permit.ts';
+import type { Call, Permit } from '../domain/permit.ts';
 import { authenticate, refused } from '../policy/authenticate.ts';
 import { authorize } from '../policy/authorize.ts';
 import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
@@ -41,6 +42,13 @@ const WAYS = {
       throw new BadRequest(400, 'password', 'This is not your password.');
     },
   },
+  passkey: {
+    of: 'member',
+    async prove({ permit, body }) {
+      if (await proveByPasskey(permit, body)) return {};
+      throw new BadRequest(400, 'passkey', 'This passkey did not prove it. Try again.');
+    },
+  },
   operatorKey: {
     of: 'operator',
     /** A signed cookie cannot be changed: it is replaced by a new one. */
@@ -53,7 +61,10 @@ const WAYS = {
 
 const NAMES = Object.keys(WAYS) as (keyof typeof WAYS)[];
 
-const input = v.object(v.entriesFromList(NAMES, v.optional(v.unknown())));
+const input = v.object({
+  ...v.entriesFromList(NAMES, v.optional(v.unknown())),
+  passkey: v.optional(assertion),
+});
 
 /** The way that was taken. Throws INVALID unless there is just one, and it is open to the caller. */
 function wayFor({ caller }: Permit<'session.prove'>, body: Record<string, unknown>): Way {
@@ -67,6 +78,13 @@ function wayFor({ caller }: Permit<'session.prove'>, body: Record<string, unknow
   );
 }
 
+/** A Permit for whoever the cookie says. */
+async function authorizeProof(call: Call, context: RequestContext, headers: Headers) {
+  const token = readCookie(headers.get('Cookie'), context.origin);
+  if (token === null) throw refused(null, 'cookie');
+  return authorize(call, await authenticate(call, `Bearer ${token}`, context), 'session.prove');
+}
+
 async function prove({ req, get }: Context<FaceEnv>): Promise<Response> {
   const context = get('requestContext');
   const { headers } = req.raw;
@@ -75,10 +93,7 @@ async function prove({ req, get }: Context<FaceEnv>): Promise<Response> {
     const call = context.openCall();
     const bounds = boundsOf(context, call, headers);
     await bounds.limitAddress();
-    const token = readCookie(headers.get('Cookie'), context.origin);
-    if (token === null) throw refused(null, 'cookie');
-    const caller = await authenticate(call, `Bearer ${token}`, context);
-    const permit = authorize(call, caller, 'session.prove');
+    const permit = await authorizeProof(call, context, headers);
     const told = await wayFor(permit, body).prove({ permit, body, bounds, context });
     return withHeaders(succeeded({}), told);
   } catch (error) {
@@ -86,4 +101,19 @@ async function prove({ req, get }: Context<FaceEnv>): Promise<Response> {
   }
 }
 
-export const consoleProof = new Hono<FaceEnv>().post('/console/session/proof', limited, prove);
+/** What a passkey of the member signs. */
+async function challenge({ req, get }: Context<FaceEnv>): Promise<Response> {
+  const context = get('requestContext');
+  const { headers } = req.raw;
+  try {
+    const call = context.openCall();
+    await boundsOf(context, call, headers).limitAddress();
+    return succeeded(await askToProve(await authorizeProof(call, context, headers)));
+  } catch (error) {
+    return present(error, context.requestId);
+  }
+}
+
+export const consoleProof = new Hono<FaceEnv>()
+  .post('/console/session/proof', limited, prove)
+  .post('/console/session/proof/challenge', challenge);

@@ -48,11 +48,10 @@ export async function operatorCookie(
   return setCookie(origin, issueOperatorSession(call, key.trim()), OPERATOR_SESSION_MS);
 }
 
-const openForOperator: Open = async (call, { operatorKey }, context, bounds) =>
-  withHeaders(
-    succeeded({ kind: 'operator' }),
-    await operatorCookie(call, operatorKey, context, bounds),
-  );
+const openForOperator: Open = async (call, { operatorKey }, context, bounds) => {
+  const cookie = await operatorCookie(call, operatorKey, context, bounds);
+  return withHeaders(succeeded({ kind: 'operator' }), cookie);
+};
 
 const asGuest = (call: Call) => authorize(call, { kind: 'guest' }, 'member.signIn');
 

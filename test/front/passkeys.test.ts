@@ -593,6 +593,55 @@ describe('a passkey', () => {
   });
 });
 
+describe('fresh proof by a passkey', () => {
+  const ask = async (cookie: string): Promise<Json> =>
+    (await post('session/proof/challenge', undefined, cookie)).data;
+  const provedAt = async (cookie: string): Promise<number> =>
+    (await rowOf(sessionIn(cookie).id)).proved_at;
+
+  it('is asked of the member, who may have no password, and noted in the session', async () => {
+    const { member, key } = await newHolder();
+    await changed('DELETE FROM passwords WHERE user_id = ?', Number(member.id));
+    const asked = await ask(member.cookie);
+    expect(asked.allowCredentials).toEqual([{ type: 'public-key', id: key.id }]);
+    await changed(
+      'UPDATE sessions SET proved_at = 1, created_at = 1 WHERE user_id = ?',
+      Number(member.id),
+    );
+    const remove = () =>
+      call(world, member.cookie, `DELETE /console/factors/passkeys/${key.id}`, {});
+    const stale = await remove();
+    expect([stale.status, Object.keys(stale.errors ?? {})]).toEqual([403, ['proof']]);
+    const passkey = await key.get(asked);
+    expect((await post('session/proof', { passkey }, member.cookie)).status).toBe(200);
+    expect(await provedAt(member.cookie)).toBeGreaterThan(1);
+    expect((await remove()).status).toBe(200);
+  });
+
+  it('takes neither a passkey nor a challenge of anybody else, nor one for another aim', async () => {
+    const { member, key } = await newHolder();
+    const other = await newHolder();
+    await changed('UPDATE sessions SET proved_at = 1 WHERE user_id = ?', Number(member.id));
+    const own = await ask(member.cookie);
+    const tries = [
+      await other.key.get(own),
+      await other.key.get(own, { userHandle: Buffer.from(member.id).toString('base64url') }),
+      await key.get(await ask(other.member.cookie)),
+      await key.get(await challenge()),
+      await key.get(own, { flags: 0x01 }),
+      await key.get(own, { counter: 1 }),
+    ];
+    const told = new Set<string>();
+    for (const passkey of tries) {
+      const answer = await post('session/proof', { passkey }, member.cookie);
+      told.add(JSON.stringify([answer.status, answer.body]));
+      expect(await provedAt(member.cookie)).toBe(1);
+    }
+    expect([...told]).toEqual([expect.stringContaining('passkey')]);
+    expect((await post('session', { passkey: await key.get(own) })).status).toBe(400);
+  });
+});
+
 it('the sweep forgets challenges that have ended, and no others', async () => {
   await changed('DELETE FROM spent_challenges');
   const { key } = await newHolder();

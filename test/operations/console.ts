@@ -10,9 +10,10 @@ const FACTORS = 'what signs somebody in besides: test/front/second-factors.test.
 export const consoleOperations: Record<string, string> = {
   'GET /console': 'the page: test/front/console.test.ts',
   'POST /console/session': 'it signs in as POST /authenticate does: test/front/console.test.ts',
+  'POST /console/session/challenge': 'what a passkey signs: test/front/passkeys.test.ts',
+  'POST /console/session/proof/challenge': PASSKEYS,
   'POST /console/session/proof':
     'fresh proof, for each grave action of the rules: test/front/proof.test.ts',
-  'POST /console/session/challenge': 'what a passkey signs: test/front/passkeys.test.ts',
   'DELETE /console/session': 'it signs out as DELETE /session does: test/front/console.test.ts',
   'GET /console/factors': FACTORS,
   'POST /console/factors/totp': FACTORS,

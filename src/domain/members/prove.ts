@@ -2,10 +2,14 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { DUMMY_HASH, hashPassword } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
+import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
-import { pw, s, source, u } from '../../db/aliases.ts';
+import { pk, pw, s, source, u } from '../../db/aliases.ts';
 import { returning, select, update } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
+import { requestOptions } from '../passkeys/ask.ts';
+import { passkeyInput, relyingPartyOf, selectPasskeys } from '../passkeys/passkey.ts';
+import { ifUnspent, verifyPasskey } from '../passkeys/verify.ts';
 import type { Permit } from '../permit.ts';
 import { noteFailures } from './failures.ts';
 
@@ -52,5 +56,36 @@ export async function proveByPassword(
     if (proof.length > 0) return true;
   }
   noteFailures(permit, found[0]?.email ?? '', found);
+  return false;
+}
+
+/** What a browser is asked: a passkey of the member who calls. */
+export async function askToProve(permit: Permit<'session.prove'>) {
+  const { call, db } = permit;
+  const party = relyingPartyOf(call, 'passkey');
+  const id = callerUserId(permit) ?? 0;
+  const own = await db.read(selectPasskeys(sql`${pk.userId} = ${id}`));
+  return requestOptions(call, party, ['prove', id], own);
+}
+
+/** Proves the member who calls by a passkey of theirs. False for a wrong one, which is noted. */
+export async function proveByPasskey(
+  permit: Permit<'session.prove'>,
+  raw: unknown,
+): Promise<boolean> {
+  const { call, db } = permit;
+  const id = callerUserId(permit) ?? 0;
+  const { passkey } = parse(passkeyInput, raw);
+  const party = relyingPartyOf(call, 'passkey');
+  const verdict = await verifyPasskey(call, party, ['prove', id], passkey);
+  if (verdict.outcome === 'accepted') {
+    const use = verdict.use(permit);
+    const isGood = sql`EXISTS (
+      SELECT 1 FROM ${source(u)} WHERE ${u.id} = ${id} AND ${use.isUsed})`;
+    const results = await ifUnspent(db, use, { proof: noteProof(permit, isGood) });
+    if (results && results.proof.length > 0) return true;
+  }
+  const { holder } = verdict;
+  noteFailures(permit, holder?.email ?? '', holder ? [holder] : []);
   return false;
 }

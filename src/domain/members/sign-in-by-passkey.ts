@@ -1,13 +1,11 @@
 /** Sign-in with a passkey: it needs neither an address nor a password. */
 import { sql } from 'drizzle-orm';
-import * as v from 'valibot';
-import { refuse } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { pw, s, source, u } from '../../db/aliases.ts';
 import { selectRecords } from '../entities/session.ts';
-import { CHALLENGE_MS, newChallenge } from '../passkeys/challenge.ts';
-import { assertion, relyingPartyOf } from '../passkeys/passkey.ts';
-import { type Holder, type Use, verifyPasskey } from '../passkeys/verify.ts';
+import { requestOptions } from '../passkeys/ask.ts';
+import { passkeyInput, relyingPartyOf } from '../passkeys/passkey.ts';
+import { type Holder, ifUnspent, type Use, verifyPasskey } from '../passkeys/verify.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
 import { publish, publishEnds } from '../sessions/publish.ts';
@@ -22,16 +20,8 @@ const FIELD = 'passkey';
  * member chooses. Throws FORBIDDEN if this service has none.
  */
 export function askForPasskey({ call }: Permit<'member.signIn'>) {
-  const party = relyingPartyOf(call, FIELD);
-  return {
-    challenge: newChallenge(call, party, ['sign in', null]),
-    rpId: party.id,
-    timeout: CHALLENGE_MS,
-    userVerification: 'required',
-  };
+  return requestOptions(call, relyingPartyOf(call, FIELD), ['sign in', null]);
 }
-
-const isAnswered = refuse('INVALID', [FIELD], 'This challenge was answered already.');
 
 /**
  * Opens the session. Null if the challenge was answered already, or the passkey was used or removed
@@ -40,7 +30,7 @@ const isAnswered = refuse('INVALID', [FIELD], 'This challenge was answered alrea
 async function open(
   permit: Permit<'member.signIn'>,
   { id: userId, tenantId }: Holder,
-  { isSpent, statements, isUsed }: Use,
+  use: Use,
 ): Promise<SignedIn | null> {
   const { call, now } = permit;
   const credential = await call.issuer.issue('con');
@@ -48,19 +38,15 @@ async function open(
   // It counts as made by what set the password, and ends with that.
   const madeBy = sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id})`;
   const isTheirs = sql`${u.id} = ${userId}`;
-  const batch = permit.db.unless(isSpent, isAnswered).batch({
-    ...statements,
+  const results = await ifUnspent(permit.db, use, {
     ...insertSession(
       { ...permit, tenantId, actor },
       credential,
       { openedBy: 'PASSKEY', madeBy },
-      sql`${isTheirs} AND ${isUsed}`,
+      sql`${isTheirs} AND ${use.isUsed}`,
     ),
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
     members: selectMembers(isTheirs, sql`1`),
-  });
-  const results = await batch.catch((fault) => {
-    if (fault !== isAnswered) throw fault;
   });
   const [row] = results?.members ?? [];
   if (!results || results.rows.length === 0 || !row) return null;
@@ -69,8 +55,6 @@ async function open(
   publishEnds(call, ended, withdrawn);
   return { outcome: 'signedIn', token: credential.token, tenantId, member: toMember(row) };
 }
-
-const input = v.object({ passkey: assertion });
 
 /**
  * Signs in to the console. `refused` is the same whatever is wrong. `copied`: the passkey seems to
@@ -82,7 +66,7 @@ export async function signInByPasskey(
   raw: unknown,
 ): Promise<SignedIn | { outcome: 'refused' | 'copied' }> {
   const party = relyingPartyOf(permit.call, FIELD);
-  const { passkey } = parse(input, raw);
+  const { passkey } = parse(passkeyInput, raw);
   const verdict = await verifyPasskey(permit.call, party, ['sign in', null], passkey);
   if (verdict.outcome === 'accepted') {
     const signedIn = await open(permit, verdict.holder, verdict.use(permit));

@@ -54,6 +54,9 @@ export const assertion = credential({
   userHandle: encoded(88),
 });
 
+/** The field in which a passkey signs in, or proves who is there. */
+export const passkeyInput = v.object({ passkey: assertion });
+
 /** The relying party. Throws FORBIDDEN if this service has no passkeys. */
 export function relyingPartyOf({ relyingParty }: Call, field: string): RelyingParty {
   if (relyingParty) return relyingParty;

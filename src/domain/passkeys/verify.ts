@@ -1,10 +1,11 @@
 /** Verifies what a passkey has signed: to sign in, and to prove that somebody is still there. */
 import { type SQL, sql } from 'drizzle-orm';
 import type * as v from 'valibot';
+import { refuse } from '../../base/faults.ts';
 import type { RelyingParty } from '../../base/relying-party.ts';
 import { challengeIn, verifyAssertion } from '../../base/webauthn.ts';
 import { pk, source, u } from '../../db/aliases.ts';
-import type { Statement } from '../../db/connect.ts';
+import type { Database, Statement } from '../../db/connect.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import type { Call, Permit } from '../permit.ts';
@@ -40,6 +41,22 @@ export type Verdict =
   | { outcome: 'refused'; holder: Holder | null }
   | { outcome: 'copied'; holder: Holder }
   | { outcome: 'accepted'; holder: Holder; use(permit: Permit<string>): Use };
+
+const isAnswered = refuse('INVALID', ['passkey'], 'This challenge was answered already.');
+
+/** Runs a batch, with the statements of `Use` first. Undefined if the challenge was spent. */
+export const ifUnspent = <Named extends Record<string, Statement>>(
+  db: Database,
+  { isSpent, statements }: Use,
+  effect: Named,
+) =>
+  db
+    .unless(isSpent, isAnswered)
+    .batch({ ...statements, ...effect })
+    .catch((fault) => {
+      if (fault !== isAnswered) throw fault;
+      return undefined;
+    });
 
 /** Whether the count grows, or neither counts (WebAuthn, section 7.2, step 21). */
 const grows = (from: SQL | number, to: number): SQL =>
