@@ -9,6 +9,7 @@ export const people: Group = {
     const { addMember } = await company('people');
     const { email } = await addMember(1, 'Ada');
     await addMember(4, HOSTILE);
+    await addMember(4, '😀'.repeat(100));
     const { page, open, signIn, go, arrive, check } = await visitor();
     const button = (name: string) => page.getByRole('button', { name, exact: true });
     const dialog = page.getByRole('dialog');
@@ -70,7 +71,7 @@ export const people: Group = {
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await arrive('People');
     await go('People');
-    await page.getByText('2 of 2').waitFor();
+    await page.getByText('3 of 3').waitFor();
     expect(await page.getByRole('link', { name: 'Robert Marsh' }).count()).toBe(0);
     await check();
   },
