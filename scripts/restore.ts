@@ -7,7 +7,7 @@ import { type Sorted, sortExport } from './backup/sort.ts';
 import { readStatements } from './backup/statements.ts';
 import { holdDataFolder } from './data-folder.ts';
 import { quote, readOptions, stop, wrangler } from './local.ts';
-import { type Database, withLocalDatabase } from './local-database.ts';
+import type { Database } from './local-database.ts';
 
 const values = readOptions(
   'npm run restore -- latchkey.sql [--data .wrangler/state | --remote <name of an empty database>]',
@@ -100,7 +100,11 @@ const sorted = await sortExport(backup, folder).catch((error: Error) =>
 );
 checkFit(sorted);
 if (remote) loadThere(sorted);
-else await withLocalDatabase(data, (database) => loadHere(sorted, database));
+else {
+  // Loaded late, since it loads Wrangler, which is large.
+  const { withLocalDatabase } = await import('./local-database.ts');
+  await withLocalDatabase(data, (database) => loadHere(sorted, database));
+}
 console.log(
   remote
     ? `Done. Put the id of ${name} into wrangler.toml, then run: npm run deploy`

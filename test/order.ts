@@ -8,9 +8,11 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Of each project, the longest first. */
 const LONGEST = [
   'project/console',
+  'project/clients',
   'project/restore',
   'project/import',
   'project/start',
+  'project/staging',
   'project/empty-account',
   'project/pages',
   'project/readme',

@@ -3,10 +3,11 @@
  * Drizzle's own builders read rows by the order of columns, while D1's batches return them by name.
  * They also have no UPDATE with an alias.
  */
-import { Column, type GetColumnData, is, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
+import { Column, type GetColumnData, is, SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import { source } from './aliases.ts';
 import { type Statement, statement } from './connect.ts';
+import { asText } from './render.ts';
 
 /** The content of a row, by name: columns, and expressions with a type. */
 export type Selection = Record<string, Column | SQL<unknown>>;
@@ -31,6 +32,28 @@ export const select = <Selected extends Selection>(
   selection: Selected,
   rest: SQL,
 ): Statement<RowOf<Selected>> => statement(sql`SELECT ${listed(selection)} ${rest}`);
+
+/**
+ * The same statement as `make` returns, whose text is made only once. `make` must do nothing with
+ * its arguments but put them into SQL: it is called once, with marks instead of them.
+ */
+export function composed<Given extends unknown[], Row>(
+  make: (...given: Given) => Statement<Row>,
+): (...given: Given) => Statement<Row> {
+  let marks: unknown[] = [];
+  let chunks: SQL['queryChunks'] | undefined;
+  return (...given) => {
+    if (!chunks) {
+      marks = given.map(() => Symbol());
+      chunks = asText(make(...(marks as Given)).sql).queryChunks;
+    }
+    const filled = chunks.map((chunk) => {
+      const at = marks.indexOf(chunk);
+      return at < 0 ? chunk : given[at];
+    });
+    return statement(new SQL(filled as SQL['queryChunks']));
+  };
+}
 
 /**
  * The name of a column without its table, as SQLite needs it in SET, in lists of columns and after

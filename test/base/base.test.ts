@@ -13,7 +13,7 @@ import { TtlCache } from '../../src/base/ttl-cache.ts';
 import { aliased, source, u } from '../../src/db/aliases.ts';
 import { asText } from '../../src/db/render.ts';
 import { users } from '../../src/db/schema.ts';
-import { select, unqualified, update } from '../../src/db/statements.ts';
+import { composed, select, unqualified, update } from '../../src/db/statements.ts';
 import { statements as notes } from '../statements.ts';
 
 describe('ids', () => {
@@ -186,6 +186,23 @@ describe('the text of a statement', () => {
       expect(dialect.sqlToQuery(asText(statement))).toEqual(own);
     }
     // None of these is for D1 to explain.
+    notes.clear();
+  });
+
+  it('is made once, whatever is put into it', () => {
+    let many = 0;
+    const make = (ids: number[], name: string | null) => {
+      many++;
+      const rest = sql`FROM ${source(u)} WHERE ${u.name} = ${name} AND ${u.id} IN ${ids}`;
+      return select({ id: u.id, name: sql`${name}` }, rest);
+    };
+    const ready = composed(make);
+    for (const given of [[[1, 2], 'Ada'] as const, [[3], null] as const]) {
+      const [ids, name] = given;
+      const query = dialect.sqlToQuery(asText(ready([...ids], name).sql));
+      expect(query).toEqual(dialect.sqlToQuery(make([...ids], name).sql));
+    }
+    expect(many).toBe(3);
     notes.clear();
   });
 });

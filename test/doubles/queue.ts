@@ -1,10 +1,11 @@
 /**
  * The queue of a world: nudges are delivered when it is told to, each to an invocation of its own.
  */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+
 import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import type { App } from '../../src/index.ts';
+import { createExecutionContext, waitOnExecutionContext } from '../execution.ts';
 
 /** What a nudge is tried before it is dropped. */
 const TRIES = 4;

@@ -1,11 +1,12 @@
 /**
  * One isolate at work on given stores: a request with what is done behind its answer, or a sweep.
  */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+
 import { expect, vi } from 'vitest';
 import { type App, createApp, newIsolate } from '../../src/index.ts';
 import { unlimited } from '../doubles/limits.ts';
 import { newStores, PRIVATE, type Stores } from '../doubles/stores.ts';
+import { createExecutionContext, waitOnExecutionContext } from '../execution.ts';
 import { skipPauses } from '../time.ts';
 import { env, type Json, UNLIMITED } from '../world.ts';
 

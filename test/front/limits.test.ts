@@ -6,11 +6,12 @@ import {
   isListType,
   isObjectType,
 } from 'graphql';
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isConnection } from '../../src/graphql/cost.ts';
 import { getSchema } from '../../src/graphql/schema.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { limitOf, refusing } from '../doubles/limits.ts';
+import { passPauses } from '../time.ts';
 import {
   newKey,
   newSession,
@@ -587,6 +588,12 @@ describe('how often may be asked', () => {
     });
 
     describe('is refused ahead of all else, in the very words of the face', () => {
+      beforeEach(passPauses);
+      afterEach(() => {
+        vi.useRealTimers();
+        vi.unstubAllGlobals();
+      });
+
       const told = async (response: Response) => {
         const { 'x-request-id': id, ...headers } = Object.fromEntries(response.headers);
         return {

@@ -6,6 +6,7 @@
 import { cookieBeside, sessionIn } from '../console.ts';
 import { newReceivers } from '../receiver.ts';
 import { done, newProject, newStaff, newStation, rest } from '../rest/company.ts';
+import { tablesReader } from '../stored.ts';
 import {
   env,
   fresh,
@@ -18,7 +19,6 @@ import {
   newTenant,
   newUser,
   operator,
-  snapshot,
   succeed,
   type Tenant,
   twinOf,
@@ -300,6 +300,8 @@ export async function newStage(world: World): Promise<Stage> {
 const isFailedSignIn = ({ action, name, failures }: Record<string, unknown>): boolean =>
   action === 'member.signInFailed' || name === 'eventsPerDay' || failures !== undefined;
 
+const readTables = tablesReader(['last_used_at']);
+
 /** Every row of the other tenant: by its column for that, or else by the ids of what is there. */
 export async function rowsOf({ theirId, theirs }: Stage): Promise<string> {
   const ids = new Set(theirs);
@@ -309,8 +311,8 @@ export async function rowsOf({ theirId, theirs }: Stage): Promise<string> {
       : Object.entries(row).some(
           ([name, value]) => /(^|_)id$/.test(name) && ids.has(String(value)),
         );
-  const tables: Record<string, unknown>[][] = JSON.parse(await snapshot());
-  return tables
+  return Object.values(await readTables())
+    .map((text): Record<string, unknown>[] => JSON.parse(text))
     .flatMap((rows) =>
       rows.filter((row) => isTheirs(row) && !isFailedSignIn(row)).map((row) => JSON.stringify(row)),
     )

@@ -3,7 +3,6 @@
  * of theirs moved.
  */
 
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
@@ -12,6 +11,7 @@ import { counted } from '../doubles/counted.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
 import { newOutbox } from '../doubles/mail.ts';
+import { createExecutionContext, waitOnExecutionContext } from '../execution.ts';
 import { looksOf } from '../looks.ts';
 import { newReceivers } from '../receiver.ts';
 import { readCopies, restoreCopies, restoreTables } from '../stored.ts';

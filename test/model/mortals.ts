@@ -1,10 +1,11 @@
 /** Workers that die: of their calls to D1, to the queue and to receivers, one is the last. */
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
+
 import type { Nudge } from '../../src/domain/permit.ts';
 import type { Env } from '../../src/front/settings.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { inSessions } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
+import { createExecutionContext, waitOnExecutionContext } from '../execution.ts';
 import { env, UNLIMITED } from '../world.ts';
 
 export interface Death {

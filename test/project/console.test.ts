@@ -2,6 +2,9 @@
  * Journeys through the console in a real browser, with a phone and at a desk, light and dark, by
  * accessible names alone.
  */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readList } from '../../console/screens/inventory/lines.ts';
@@ -24,6 +27,7 @@ import { stations } from './console/stations.ts';
 import { tabs } from './console/tabs.ts';
 import { trouble } from './console/trouble.ts';
 import { CROSSED_LOOKS, LOOKS, type Look } from './console/visitor.ts';
+import { copyInto, hashQuickly } from './copy.ts';
 import { type LocalServer, startServer } from './server.ts';
 
 const groups: Record<string, Group> = {
@@ -69,15 +73,24 @@ const journeysWith = (look: Look): [title: string, Group[string]][] =>
       (_, at) => !takesTurns(look) || at % LOOKS.length === looks.indexOf(look) % LOOKS.length,
     );
 
-/** Of their own: so many sign in that others on it would be limited. */
+/**
+ * Of their own: so many sign in that others on it would be limited. It hashes quickly, since none
+ * of this is about hashes.
+ */
 let server: LocalServer;
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-console-'));
 let browser: Browser;
 
 describe.skipIf(!chromiumPath)('the console', () => {
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startServer(), openBrowser()]);
+    const copy = copyInto(folder);
+    hashQuickly(copy);
+    [server, browser] = await Promise.all([startServer(copy), openBrowser()]);
   }, 120_000);
-  afterAll(() => Promise.all([browser?.close(), server?.stop()]));
+  afterAll(async () => {
+    await Promise.all([browser?.close(), server?.stop()]);
+    rmSync(folder, { recursive: true });
+  });
 
   describe.each(looks)('at $name', (look) => {
     it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));

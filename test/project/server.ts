@@ -1,4 +1,4 @@
-/** `npm start` on a port and with a folder of its own. */
+/** `npm start` on a port and with a folder of its own, of the project or of a copy. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -13,19 +13,21 @@ export interface Server {
 }
 
 export interface LocalServer extends Server {
+  /** The folder of the project or of the copy, with its .dev.vars. */
+  project: string;
   /** The folder of its D1 and KV. */
   data: string;
   stop(): Promise<void>;
 }
 
-export async function startServer(): Promise<LocalServer> {
+export async function startServer(project = '.'): Promise<LocalServer> {
   const folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
   const data = join(folder, 'state');
   const port = await freePort();
   const server = spawn(
     process.execPath,
     ['scripts/start.ts', '--port', String(port), '--data', data],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let greeting = '';
   await new Promise<void>((serving, reject) => {
@@ -39,8 +41,10 @@ export async function startServer(): Promise<LocalServer> {
   return {
     url: `http://127.0.0.1:${port}`,
     greeting,
+    project,
     data,
-    operatorKey: /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '',
+    operatorKey:
+      /OPERATOR_KEY=([^,\s]+)/.exec(readFileSync(join(project, '.dev.vars'), 'utf8'))?.[1] ?? '',
     async stop() {
       server.removeAllListeners('exit');
       const ended = new Promise((gone) => server.on('exit', gone));

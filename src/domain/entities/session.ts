@@ -5,7 +5,7 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { d, p, s, source, t, u, us } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
-import { listed, type RowOf, select } from '../../db/statements.ts';
+import { composed, listed, type RowOf, select } from '../../db/statements.ts';
 import { isMarkedToEnd } from './marked.ts';
 import { type PermissionKind, running } from './permission.ts';
 import { actorOfSession, mayUse, mayView, readPermissions } from './support.ts';
@@ -83,11 +83,13 @@ export type RecordRow = RowOf<ReturnType<typeof columnsAt>>;
  * The rows of the sessions `s` that fit, including ended ones, with the running grants and the
  * stations of their user `u`.
  */
-export const selectRecords = (fits: SQL, now: number): Statement<RecordRow> =>
-  select(
-    columnsAt(now),
-    sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId} WHERE ${fits}`,
-  );
+export const selectRecords = composed(
+  (fits: SQL, now: number): Statement<RecordRow> =>
+    select(
+      columnsAt(now),
+      sql`FROM ${source(s)} JOIN ${source(u)} ON ${u.id} = ${s.userId} WHERE ${fits}`,
+    ),
+);
 
 /** The record of a session that lives at `now`, in epoch milliseconds. Null for an ended one. */
 export function toRecord(row: RecordRow | undefined, now: number): SessionRecord | null {

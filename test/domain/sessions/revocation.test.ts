@@ -68,8 +68,8 @@ describe('how soon', () => {
     median(refusals.filter(({ tardy }) => !tardy).map(({ seconds }) => seconds));
 
   beforeAll(async () => {
-    const many = { revocation: 90, withdrawal: 30, unassignment: 20 };
-    const few = { revocation: 30, withdrawal: 10, unassignment: 10 };
+    const many = { revocation: 40, withdrawal: 20, unassignment: 20 };
+    const few = { revocation: 10, withdrawal: 10, unassignment: 10 };
     refusals = [
       ...(await measureRefusal(1, tenant, many, false)),
       ...(await measureRefusal(2, tenant, few, true)),

@@ -3,7 +3,6 @@
  * every call that changes something.
  */
 
-import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { getSchema } from '../../../src/graphql/schema.ts';
 import { createApp, newIsolate } from '../../../src/index.ts';
@@ -11,6 +10,7 @@ import { rules } from '../../../src/policy/rules.ts';
 import { routes } from '../../../src/rest/routes.ts';
 import { d1OfSize } from '../../doubles/d1.ts';
 import { unlimited } from '../../doubles/limits.ts';
+import { createExecutionContext, waitOnExecutionContext } from '../../execution.ts';
 import { type Base, newBase, requestOf } from '../../faults/base.ts';
 import { readState, restore, type State } from '../../faults/state.ts';
 import { type Case, writingCases } from '../../operations/cases.ts';

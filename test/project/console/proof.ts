@@ -26,8 +26,9 @@ function age({ data }: LocalServer, memberId: number): void {
 }
 
 /** What the cookie of an operator holds who signed in 16 minutes ago. */
-function oldOperator({ operatorKey }: LocalServer): string {
-  const secrets = /^SIGNING_SECRETS=(\S+)/m.exec(readFileSync('.dev.vars', 'utf8'))?.[1] ?? '';
+function oldOperator({ operatorKey, project }: LocalServer): string {
+  const file = readFileSync(join(project, '.dev.vars'), 'utf8');
+  const secrets = /^SIGNING_SECRETS=(\S+)/m.exec(file)?.[1] ?? '';
   const [first = '', ...others] = secrets.split(',');
   const signer = new Signer([first, ...others]);
   const call = { now: Date.now() - AGO_MS, signer } as Call;
@@ -53,6 +54,8 @@ export const proof: Group = {
     await open('/console/api-keys');
     await signIn(email);
     await arrive('API keys');
+    // The server must not be in the middle of a write of its own.
+    await page.waitForLoadState('networkidle');
     age(server, id);
     await button('Add key').click();
     await name.fill('The billing of Ada');
@@ -95,6 +98,8 @@ export const proof: Group = {
     await open(`/console/people/${bob.id}`);
     await signIn(email);
     await arrive('Bob');
+    // The server must not be in the middle of a write of its own.
+    await page.waitForLoadState('networkidle');
     age(server, id);
     await page.getByLabel('Name', { exact: true }).fill('Robert');
     await button('Save changes').click();
@@ -136,7 +141,7 @@ export const proof: Group = {
     await check();
     await asks.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('link', { name }).waitFor();
+    await heading(name);
     await check();
   },
 };

@@ -89,7 +89,10 @@ export interface Crowd {
   sweptAt?: number;
 }
 
-/** One change takes something from everybody at once; sweeps come each minute. */
+/**
+ * One change takes something from everybody at once. Sweeps come each minute, questions every other
+ * second.
+ */
 export async function measureCrowd(
   seed: number,
   tenant: Tenant,
@@ -105,7 +108,7 @@ export async function measureCrowd(
     watched(person, crowd.loss === 'moving' ? viewOf(person) : undefined),
   );
   const seconds = crowd.mishap ? SWEPT_SECONDS : CROWD_SECONDS;
-  watch(simulation, all, seconds);
+  watch(simulation, all, seconds, 2);
   const sweeping = async () => {
     await clock.wait(crowd.sweptAt ?? random.between(0, 60_000));
     for (let minute = 0; minute < seconds / 60; minute++) {
@@ -172,7 +175,7 @@ export async function measureGrant(
   insisting: boolean,
   lost: boolean,
 ): Promise<number[]> {
-  const { simulation, people } = await newTrials(seed, tenant, 30, false);
+  const { simulation, people } = await newTrials(seed, tenant, 20, false);
   const { clock, random, kv, quieten } = simulation;
   kv.lost = lost;
   const trials = people.map((person) => ({
