@@ -30,7 +30,7 @@ function Require({ onChange, onClose }: { onChange(): void; onClose(): void }) {
     >
       <ul class="consequences">
         <li>Who has none sets one up at the next sign-in, before anything else.</li>
-        <li>Sessions that were opened without one end at once, yours too.</li>
+        <li>Sessions that were opened without one end at once. Yours may be one of them.</li>
         <li>API keys can no longer open sessions of your people.</li>
       </ul>
       <p>Customers and your programs go on as before.</p>

@@ -26,7 +26,7 @@ const counted = (count: number, one: string): string[] =>
 /** "Authenticator app, 2 passkeys and 8 recovery codes". */
 const wordsOf = ({ totp, passkeys, recovery_codes_left }: Counts): string =>
   AND.format([
-    ...(totp ? ['authenticator app'] : []),
+    ...(totp ? ['Authenticator app'] : []),
     ...counted(passkeys, 'passkey'),
     ...counted(recovery_codes_left, 'recovery code'),
   ]);

@@ -168,7 +168,7 @@ export const factors: Group = {
     await dis.said('Your company requires it.');
 
     await first.open(`/console/people/${di.id}`);
-    await adas.said('authenticator app and 10 recovery codes');
+    await adas.said('Authenticator app and 10 recovery codes');
     await first.check();
     await adas.button('Remove second factors').click();
     await first.check();
