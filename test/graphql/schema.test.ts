@@ -8,8 +8,11 @@ import {
   isObjectType,
   lexicographicSortSchema,
   printSchema,
+  specifiedRules,
+  validateSchema,
 } from 'graphql';
 import { expect, it } from 'vitest';
+import { specifiedRules as bundledRules } from '../../src/graphql/document-rules.ts';
 import { getSchema } from '../../src/graphql/schema.ts';
 import { rules } from '../../src/policy/rules.ts';
 import { routes } from '../../src/rest/routes.ts';
@@ -19,6 +22,11 @@ it('is the one that test/schema.graphql holds', async () => {
   await expect(`${printSchema(lexicographicSortSchema(getSchema()))}\n`).toMatchFileSnapshot(
     '../schema.graphql',
   );
+});
+
+it('is valid, which the Worker takes for granted, and has graphql’s rules for documents', () => {
+  expect(validateSchema(getSchema())).toEqual([]);
+  expect(bundledRules).toEqual(specifiedRules);
 });
 
 const types = Object.values(getSchema().getTypeMap()).filter(
