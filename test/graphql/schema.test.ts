@@ -54,6 +54,8 @@ const edge = ['session.introspect'];
 const rest = [
   ...routes.map(({ action }) => action),
   'member.empower',
+  'member.setAccess',
+  'session.prove',
   'user.import',
   'user.beginExport',
   'user.export',
