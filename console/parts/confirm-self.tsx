@@ -88,8 +88,7 @@ export function ConfirmSelf() {
     <Dialog title="Confirm that it is you" onClose={cancel}>
       <Form onSubmit={submit} submit="Confirm" buttons={buttons}>
         <p class="prose">
-          This is asked before something grave, if 15 minutes have passed. What you entered is still
-          there.
+          This is asked before something grave, once in 15 minutes. What you entered is still there.
         </p>
         <div ref={fields}>
           {person.kind === 'operator' ? (

@@ -53,6 +53,8 @@ export const proof: Group = {
     await open('/console/api-keys');
     await signIn(email);
     await arrive('API keys');
+    // The server must not be in the middle of a write of its own.
+    await page.waitForLoadState('networkidle');
     age(server, id);
     await button('Add key').click();
     await name.fill('The billing of Ada');
@@ -95,6 +97,8 @@ export const proof: Group = {
     await open(`/console/people/${bob.id}`);
     await signIn(email);
     await arrive('Bob');
+    // The server must not be in the middle of a write of its own.
+    await page.waitForLoadState('networkidle');
     age(server, id);
     await page.getByLabel('Name', { exact: true }).fill('Robert');
     await button('Save changes').click();
@@ -136,7 +140,7 @@ export const proof: Group = {
     await check();
     await asks.getByRole('button', { name: 'Confirm' }).click();
     await dialog.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('link', { name }).waitFor();
+    await heading(name);
     await check();
   },
 };
