@@ -614,6 +614,8 @@ describe('fresh proof by a passkey', () => {
       call(world, member.cookie, `DELETE /console/factors/passkeys/${key.id}`, {});
     const stale = await remove();
     expect([stale.status, Object.keys(stale.errors ?? {})]).toEqual([403, ['proof']]);
+    const adding = await post('factors/passkeys/challenge', {}, member.cookie);
+    expect([adding.status, Object.keys(adding.errors ?? {})]).toEqual([403, ['proof']]);
     const passkey = await key.get(asked);
     expect((await post('session/proof', { passkey }, member.cookie)).status).toBe(200);
     expect(await provedAt(member.cookie)).toBeGreaterThan(1);
