@@ -17,7 +17,7 @@ const textOf = (bytes: ArrayBuffer | null): string =>
     .replaceAll('/', '_')
     .replaceAll('=', '');
 
-/** Why the browser gave no passkey, by the name of its error (WebAuthn, sections 5.1.3 and 5.1.4). */
+/** Why the browser gave none, by the name of its error (WebAuthn, sections 5.1.3 and 5.1.4). */
 const SENTENCES: Record<string, string> = {
   NotAllowedError: 'No passkey was given: it was cancelled, or took too long. Try again.',
   AbortError: 'No passkey was given: it was cancelled, or took too long. Try again.',

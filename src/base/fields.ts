@@ -65,6 +65,7 @@ export const described = <Schema extends v.GenericSchema>(
 
 /** The same schema of an object, which is no value of a form. */
 export const nested = <Schema extends v.GenericSchema>(schema: Schema): Schema =>
+  // Metadata changes the type of a pipe, but not the schema's input or output.
   v.pipe(schema, schemaFacts({ type: 'object' })) as unknown as Schema;
 
 /** A whole number from `least` to `most`. */

@@ -66,7 +66,7 @@ const input = v.object({
   passkey: v.optional(assertion),
 });
 
-/** The way that was taken. Throws INVALID unless there is just one, and it is open to the caller. */
+/** The way that was taken. Throws INVALID unless there is just one, open to the caller. */
 function wayFor({ caller }: Permit<'session.prove'>, body: Record<string, unknown>): Way {
   const open = NAMES.filter((name) => WAYS[name].of === caller.kind);
   const [name, ...others] = NAMES.filter((one) => body[one] !== undefined);

@@ -1,6 +1,6 @@
 /**
- * An authenticator and the browser around it (WebAuthn, level 2), by WebCrypto. What it signs can be
- * wrong in each way that somebody could try.
+ * An authenticator and the browser around it (WebAuthn, level 2), by WebCrypto. What it signs can
+ * be wrong in each way that somebody could try.
  */
 import { Buffer } from 'node:buffer';
 

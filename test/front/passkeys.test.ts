@@ -255,7 +255,7 @@ describe('signing in with a passkey', () => {
 });
 
 describe('adding a passkey', () => {
-  it('asks for a key that is found without an address, and on which there is none yet', async () => {
+  it('asks for a key that is found without an address, and has none yet', async () => {
     const { member, key } = await newHolder();
     const asked = await askToEnrol(member.cookie);
     expect(asked).toEqual({
@@ -424,10 +424,12 @@ describe('adding a passkey', () => {
   it('is for at most 20 passkeys, though they come at the same moment', async () => {
     const member = await newConsoleMember(world, tenant, 2);
     await changed(
-      `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
-        SELECT ? || j.value, ?, 'x', 'x', -7, 0, 1, '' FROM json_each('[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19]') j`,
+      `INSERT INTO passkeys
+          (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+        SELECT ? || j.value, ?, 'x', 'x', -7, 0, 1, '' FROM json_each(?) j`,
       fresh('many'),
       Number(member.id),
+      JSON.stringify([...Array(19).keys()]),
     );
     const answers = await Promise.all(
       [1, 2, 3].map(async () => enrol(member.cookie, await newAuthenticator(ORIGIN))),
@@ -509,7 +511,7 @@ describe('removing a passkey', () => {
     expect((await post('session', member.proof)).status).toBe(200);
   });
 
-  it('is not for the last factor where the company requires one, though two go at once', async () => {
+  it('is not for the last factor that a company requires, though two go at once', async () => {
     const strict = await newTenant(world);
     const { member, key } = await newHolder({}, strict);
     const second = await newAuthenticator(ORIGIN);
@@ -612,13 +614,15 @@ describe('fresh proof by a passkey', () => {
       call(world, member.cookie, `DELETE /console/factors/passkeys/${key.id}`, {});
     const stale = await remove();
     expect([stale.status, Object.keys(stale.errors ?? {})]).toEqual([403, ['proof']]);
+    const adding = await post('factors/passkeys/challenge', {}, member.cookie);
+    expect([adding.status, Object.keys(adding.errors ?? {})]).toEqual([403, ['proof']]);
     const passkey = await key.get(asked);
     expect((await post('session/proof', { passkey }, member.cookie)).status).toBe(200);
     expect(await provedAt(member.cookie)).toBeGreaterThan(1);
     expect((await remove()).status).toBe(200);
   });
 
-  it('takes neither a passkey nor a challenge of anybody else, nor one for another aim', async () => {
+  it('takes no passkey or challenge of anybody else, nor one for another aim', async () => {
     const { member, key } = await newHolder();
     const other = await newHolder();
     await changed('UPDATE sessions SET proved_at = 1 WHERE user_id = ?', Number(member.id));

@@ -124,6 +124,9 @@ describe('an authenticator app', () => {
     const { cookie, id } = await newPerson();
     const { secret } = (await call(world, cookie, 'POST /console/factors/totp', {})).data;
     pass(3_600_000);
+    await env.DB.prepare('UPDATE sessions SET proved_at = ? WHERE user_id = ?')
+      .bind(Date.now(), Number(id))
+      .run();
     const late = { code: codeOf(secret) };
     expect((await call(world, cookie, 'POST /console/factors/totp/confirm', late)).status).toBe(
       409,

@@ -171,7 +171,8 @@ describe('the events of each call can be read, all that they say:', () => {
     const [code] = codes;
     const renewed = await call(world, cookie, 'POST /console/factors/recovery-codes', { code });
     await env.DB.prepare(
-      `INSERT INTO passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+      `INSERT INTO passkeys
+          (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
         VALUES ('key', ?, 'A key', '', -7, 0, 1, '')`,
     )
       .bind(Number(base.officer.id))

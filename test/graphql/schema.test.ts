@@ -62,6 +62,8 @@ const edge = ['session.introspect', 'session.signOut'];
 const rest = [
   ...routes.map(({ action }) => action),
   'member.empower',
+  'member.setAccess',
+  'session.prove',
   'user.import',
   'user.beginExport',
   'user.export',
