@@ -48,12 +48,14 @@ async function comeIn(view: View): Promise<Visitor> {
 }
 
 /** Checks what is shown and writes it to docs/pictures/. */
-async function take({ page, check, close }: Visitor, name: string): Promise<void> {
+async function take({ page, context, check, close }: Visitor, name: string): Promise<void> {
   await check();
   await page.mouse.move(0, 0);
   await page.screenshot({
     ...{ path: `docs/pictures/${name}.png`, animations: 'disabled', caret: 'hide' },
   });
+  // What the page still asks for is not waited for.
+  await context.unrouteAll({ behavior: 'ignoreErrors' });
   await close();
 }
 

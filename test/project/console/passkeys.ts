@@ -96,7 +96,10 @@ export const passkeys: Group = {
     await heading('My account');
   },
 
-  async 'can be cancelled, and keep what was entered'({ company, visitor }) {
+  async 'can be cancelled, and keep what was entered; are asked for after a password'({
+    company,
+    visitor,
+  }) {
     const { email } = await (await company('cancelled')).addMember(4, 'Di');
     const di = await visitor();
     const { page, open, signIn, check } = di;
@@ -118,6 +121,16 @@ export const passkeys: Group = {
     await verify(true);
     await inDialog('Go on').click();
     await button('I have kept them').click();
+    await button('Remove Laptop').waitFor();
+
+    const menu = button('Menu');
+    if (await menu.isVisible()) await menu.click();
+    await button('Sign out').click();
+    await signIn(email);
+    await said('Your account has a passkey.');
+    await page.getByLabel('Recovery code', { exact: true }).waitFor();
+    await check();
+    await button('Sign in with a passkey').click();
     await button('Remove Laptop').waitFor();
   },
 };
