@@ -611,23 +611,32 @@ describe('enrolling', () => {
     expect((await factors(again)).status).toBe(401);
   });
 
-  it('is not finished by whoever was removed meanwhile', async () => {
+  it.each([
+    ['removed', 'DELETE', undefined],
+    ['disabled', 'PATCH', { status: 0 }],
+    ['demoted', 'PATCH', { member_level_id: 4 }],
+  ])('is not finished by whoever was %s meanwhile', async (_, method, body) => {
     const { cookie, officer, id } = await newcomer();
     const { secret } = (await call(world, cookie, 'POST /console/factors/totp', {})).data;
-    let removed = false;
+    let isDone = false;
     const racing = newWorld({
       DB: watchD1({
         async before({ texts }) {
-          if (removed || !texts.some((text) => /UPDATE "totps"/.test(text))) return;
-          removed = true;
-          await call(world, officer.cookie, `DELETE /console/api/user/${id}`);
+          if (isDone || !texts.some((text) => /UPDATE "totps"/.test(text))) return;
+          isDone = true;
+          await call(world, officer.cookie, `${method} /console/api/user/${id}`, body);
         },
       }).DB,
     });
     const code = codeOf(secret);
     const answer = await call(racing, cookie, 'POST /console/factors/totp/confirm', { code });
-    expect([removed, answer.status]).toEqual([true, 401]);
-    expect(await rowsOf(id)).toEqual({ totps: 0, recovery_codes: 0, wrong_codes: 0 });
+    expect([isDone, answer.status, answer.headers.has('Set-Cookie')]).toEqual([true, 401, false]);
+    const confirmed = await env.DB.prepare(
+      'SELECT count(*) AS n FROM totps WHERE user_id = ? AND confirmed_at IS NOT NULL',
+    )
+      .bind(Number(id))
+      .first('n');
+    expect(confirmed).toBe(0);
   });
 });
 

@@ -3,7 +3,7 @@ import { type Copies, changedIn, type Row, type Tables, tables, tablesReader } f
 import type { Party } from './two.ts';
 
 /** Tables with nothing of any tenant, with no name of one, or with it until it is published. */
-const shared = ['sweeps', 'withdrawals', 'mailings'];
+const shared = ['sweeps', 'withdrawals', 'mailings', 'spent_challenges'];
 
 /**
  * The tables that differ, but for how often mail was asked for: that is counted behind any answer,

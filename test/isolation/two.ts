@@ -77,6 +77,19 @@ const newEnding = (tenantId: string, keyId: string) =>
     ),
   ]);
 
+/** What signs somebody in besides. Of nobody who signs in here: a password would not do any more. */
+const newFactors = (word: string, userId: number) =>
+  env.DB.batch(
+    [
+      `totps (user_id, secret, created_at, confirmed_at, change_id)
+        VALUES (?1, ?2 || ' app', 1, 1, ?2 || ' change')`,
+      "recovery_codes (user_id, hash) VALUES (?1, ?2 || ' code')",
+      'wrong_codes (user_id, failures, closed_until) VALUES (?1, length(?2), 0)',
+      `passkeys (id, user_id, name, public_key, algorithm, counter, created_at, change_id)
+        VALUES (?2 || ' passkey', ?1, ?2 || ' phone', ?2 || ' public', -7, 0, 1, ?2 || ' change')`,
+    ].map((row) => env.DB.prepare(`INSERT INTO ${row}`).bind(userId, word)),
+  );
+
 export const passwordOf = (word: string): string => `quite some ${word} battery`;
 
 const cursorsOf = async (world: World, credential: string, list: string): Promise<string[]> =>
@@ -158,6 +171,7 @@ export async function newParty(world: World, word: string): Promise<Party> {
   const wrong = { email, password: 'none of the passwords', company_id: Number(tenantId) };
   await rest(world, null, 'POST /authenticate', wrong);
 
+  await newFactors(word, Number(user.id));
   const session = await newSession(world, tenant, user.identifier);
   const userIdentifier = user.identifier;
   const label = `${word} phone`;
