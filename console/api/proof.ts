@@ -51,7 +51,7 @@ export async function sendProven(call: Call): Promise<Response> {
 
 /** Proves it. Throws a Failure with what is wrong by field. */
 export async function prove(
-  proof: { password: string } | { passkey: object } | { operatorKey: string },
+  proof: { password: string } | { code: string } | { passkey: object } | { operatorKey: string },
 ): Promise<void> {
   const call = { method: 'POST', path: '/console/session/proof', body: proof };
   const response = await send(call);

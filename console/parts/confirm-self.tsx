@@ -1,5 +1,6 @@
 /** Asks "Confirm that it is you" over whatever is open, which keeps what was entered there. */
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { readFactors } from '../api/factors.ts';
 import { answerByPasskey, hasPasskeys } from '../api/passkeys.ts';
 import { askBy, prove } from '../api/proof.ts';
 import { type Person, usePerson } from '../session.tsx';
@@ -40,10 +41,27 @@ const OperatorKey = () => (
   <Field name="operatorKey" label="Operator key" type="password" required />
 );
 
-const proofOf = ({ kind }: Person, values: FormData) =>
-  kind === 'operator'
-    ? { operatorKey: textOf(values, 'operatorKey') }
-    : { password: String(values.get('password')) };
+const Code = () => <Field name="code" label="Code" autoComplete="one-time-code" required />;
+
+function proofOf({ kind }: Person, values: FormData) {
+  if (kind === 'operator') return { operatorKey: textOf(values, 'operatorKey') };
+  if (values.has('code')) return { code: textOf(values, 'code') };
+  return { password: String(values.get('password')) };
+}
+
+/** Whether the person has an authenticator app; false until that is known. */
+function useApp({ kind }: Person, isAsked: boolean): boolean {
+  const [hasApp, tell] = useState(false);
+  useEffect(() => {
+    if (!isAsked || kind === 'operator') return;
+    readFactors().then(
+      ({ totp }) => tell(totp !== null),
+      // The password is asked for then.
+      () => tell(false),
+    );
+  }, [isAsked]);
+  return hasApp;
+}
 
 interface Question {
   before: Element | null;
@@ -54,12 +72,18 @@ export function ConfirmSelf() {
   const person = usePerson();
   const [question, put] = useState<Question | null>(null);
   useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
+  const hasApp = useApp(person, question !== null);
+  const [byCode, choose] = useState(false);
   const fields = useRef<HTMLDivElement>(null);
   // After the dialog, which gives the focus to the button that closes it.
-  useEffect(() => fields.current?.querySelector<HTMLElement>('.field input')?.focus(), [question]);
+  useEffect(
+    () => fields.current?.querySelector<HTMLElement>('.field input')?.focus(),
+    [question, byCode],
+  );
   if (!question) return null;
   const end = (isProved: boolean) => {
     put(null);
+    choose(false);
     question.answer(isProved);
     // Once the dialog is gone: what lies behind it has no focus until then.
     setTimeout(giveBack, 0, question.before);
@@ -81,6 +105,11 @@ export function ConfirmSelf() {
           Use a passkey
         </Act>
       )}
+      {hasApp && (
+        <button type="button" onClick={() => choose(!byCode)}>
+          {byCode ? 'Use the password' : 'Use a code'}
+        </button>
+      )}
       <Cancel onClose={cancel} />
     </>
   );
@@ -91,11 +120,9 @@ export function ConfirmSelf() {
           This is asked before something grave, once in 15 minutes. What you entered is still there.
         </p>
         <div ref={fields}>
-          {person.kind === 'operator' ? (
-            <OperatorKey />
-          ) : (
-            <Password email={person.user.email ?? ''} />
-          )}
+          {person.kind === 'operator' && <OperatorKey />}
+          {person.kind === 'member' &&
+            (byCode ? <Code /> : <Password email={person.user.email ?? ''} />)}
         </div>
       </Form>
     </Dialog>

@@ -5,7 +5,12 @@ import { readCookie } from '../base/console-cookie.ts';
 import { refuse } from '../base/faults.ts';
 import { parse } from '../base/text.ts';
 import { callerUserId } from '../domain/callers/level.ts';
-import { askToProve, proveByPasskey, proveByPassword } from '../domain/members/prove.ts';
+import {
+  askToProve,
+  proveByCode,
+  proveByPasskey,
+  proveByPassword,
+} from '../domain/members/prove.ts';
 import { assertion } from '../domain/passkeys/passkey.ts';
 import { typedPassword } from '../domain/passwords/password.ts';
 import type { Call, Permit } from '../domain/permit.ts';
@@ -40,6 +45,14 @@ const WAYS = {
       await limitAccount(`user ${callerUserId(permit)}`);
       if (await proveByPassword(permit, password, inTurn)) return {};
       throw new BadRequest(400, 'password', 'This is not your password.');
+    },
+  },
+  code: {
+    of: 'member',
+    async prove({ permit, body, bounds: { limitAccount } }) {
+      await limitAccount(`user ${callerUserId(permit)}`);
+      await proveByCode(permit, body);
+      return {};
     },
   },
   passkey: {

@@ -19,6 +19,7 @@ import {
 import { rowsOf } from '../domain/usage/share.ts';
 import { d1OfSize, watchD1 } from '../doubles/d1.ts';
 import { limitOf, unlimited } from '../doubles/limits.ts';
+import { codeOf, enrol } from '../factors.ts';
 import { type Base, namedBy, newBase, requestOf } from '../faults/base.ts';
 import { readState, restore, type State } from '../faults/state.ts';
 import { allCases, type Case, documentOf, type GraphqlCase, sentBy } from '../operations/cases.ts';
@@ -229,6 +230,33 @@ describe('proof of a member', () => {
     expect([answer.status, Object.keys(answer.errors ?? {})]).toEqual([status, fields]);
     expect(await provedAt()).toBeNull();
     expect(isAsked(await send(removal(), cookie))).toBe(true);
+  });
+
+  it('is a code of an app, once, or a recovery code; wrong ones count', async () => {
+    const world = someWorld();
+    await sinceProof(sessionIn(cookie).id, 0);
+    const { secret, codes } = await enrol(world, cookie);
+    const stale = async () => {
+      await sinceProof(sessionIn(cookie).id, 16 * MINUTE);
+      expect(isAsked(await send(removal(), cookie))).toBe(true);
+    };
+    const code = codeOf(secret);
+    for (const [proof, status] of [
+      [{ code: '000000x' }, 422],
+      [{ code }, 200],
+      [{ code }, 422],
+      [{ code: codes[0] }, 200],
+      [{ code: codes[0] }, 422],
+    ] as const) {
+      await stale();
+      const answer = await prove(cookie, proof, world);
+      expect([proof, answer.status]).toEqual([proof, status]);
+      if (status !== 200) expect(Object.keys(answer.errors ?? {})).toEqual(['code']);
+      expect((await provedAt()) !== null).toBe(status === 200);
+    }
+    for (let n = 0; n < 9; n++) await prove(cookie, { code: 'wrong' }, someWorld());
+    const closed = await prove(cookie, { code: codes[1] }, someWorld());
+    expect([closed.status, await provedAt()]).toEqual([429, null]);
   });
 
   it('is asked of a page of ours, with a cookie that is live', async () => {

@@ -7,25 +7,25 @@ import type { InTurn } from '../../base/wait-queue.ts';
 import { pk, pw, s, source, u } from '../../db/aliases.ts';
 import { returning, select, update } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
+import { withOwnCode } from '../factors/own.ts';
 import { requestOptions } from '../passkeys/ask.ts';
 import { passkeyInput, relyingPartyOf, selectPasskeys } from '../passkeys/passkey.ts';
 import { ifUnspent, verifyPasskey } from '../passkeys/verify.ts';
 import type { Permit } from '../permit.ts';
 import { noteFailures } from './failures.ts';
 
+/** Whether the session `s` is the one that calls. */
+const isCalling = ({ caller }: Permit<'session.prove'>): SQL =>
+  sql`${s.id} = ${'session' in caller ? caller.session.id : ''}`;
+
 /**
  * The statement that notes the proof in the calling session, if `isGood`: an expression. Without a
  * row there is no proof. The Permit's database refuses it once the session or the level has ended.
  */
-export const noteProof = ({ caller, now }: Permit<'session.prove'>, isGood: SQL) =>
-  returning(
-    update(
-      s,
-      { provedAt: now },
-      sql`WHERE ${s.id} = ${'session' in caller ? caller.session.id : ''} AND ${isGood}`,
-    ),
-    { id: s.id },
-  );
+const noteProof = (permit: Permit<'session.prove'>, isGood: SQL) =>
+  returning(update(s, { provedAt: permit.now }, sql`WHERE ${isCalling(permit)} AND ${isGood}`), {
+    id: s.id,
+  });
 
 const account = { id: u.id, tenantId: u.tenantId, email: sql<string>`${u.email}`, hash: pw.hash };
 
@@ -57,6 +57,19 @@ export async function proveByPassword(
   }
   noteFailures(permit, found[0]?.email ?? '', found);
   return false;
+}
+
+/**
+ * Proves the member who calls by a code of theirs. Throws INVALID for a wrong one, which counts, and
+ * LIMITED after too many.
+ */
+export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown): Promise<void> {
+  await withOwnCode(permit, raw, [], (allowed) => ({
+    first: { proof: noteProof(permit, allowed) },
+    done: sql`EXISTS (
+      SELECT 1 FROM ${source(s)} WHERE ${isCalling(permit)} AND ${s.provedAt} = ${permit.now})`,
+    last: {},
+  }));
 }
 
 /** What a browser is asked: a passkey of the member who calls. */
