@@ -359,6 +359,30 @@ describe('whoever comes of a key may do no more than the key', () => {
     }
   });
 
+  it('a head whose second factor it removed signs in by the password alone', async () => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const head = await newSignedUp(tenant, HEAD);
+    await env.DB.prepare(
+      `INSERT INTO passkeys (id, user_id, name, algorithm, public_key, counter, created_at, change_id)
+        VALUES (?, ?, 'A key', -7, 'x', 0, 1, 'x')`,
+    )
+      .bind(fresh('passkey'), head.id)
+      .run();
+    expect((await signIn(head.email)).status).toBe(400);
+    await done(rest(world, secret, `DELETE /user/${head.id}/second-factor`));
+    const token = await signedIn(head.email);
+    expect((await world.graphql(token, '{ apiKeys { id } }')).status).toBe(403);
+    const { scopes } = await world.ask(token, '{ caller { scopes } }');
+    expect([...scopes].sort()).toEqual([...NARROW].sort());
+    await done(rest(world, tenant.key, `DELETE /user/${head.id}/second-factor`));
+    // Removing none bounds nothing.
+    const other = await newSignedUp(tenant, HEAD);
+    await done(rest(world, secret, `DELETE /user/${other.id}/second-factor`));
+    const free = await signedIn(other.email);
+    expect((await world.graphql(free, '{ apiKeys { id } }')).status).toBe(200);
+  });
+
   it('ensureUserAccess opens one too', async () => {
     const tenant = await newTenant(world);
     const { secret } = await newKey(world, tenant, [...NARROW, 'permissions:write']);
