@@ -18,6 +18,7 @@ import {
   select,
   unqualified,
 } from '../../db/statements.ts';
+import { hasPasskey } from '../entities/factor.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import { passwordSet } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
@@ -26,9 +27,10 @@ import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/passw
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
-import { isStillIssuable } from './resets.ts';
+import { isAsked, isStillIssuable } from './resets.ts';
 
 export const setPasswordInput = v.object({
   reset_token: described(
@@ -51,7 +53,15 @@ const refused = (advice = '') =>
   );
 
 /**
- * Sets the password and ends all sessions of the user, who has to sign in again. Throws INVALID for
+ * The cap of the new password, from that of the token `rt`. Whoever only reads the mails of a user
+ * takes no passkey away. So the bounds behind which it may have been added stay as well.
+ */
+const capOfNew = sql<string | null>`iif(${isAsked} AND ${hasPasskey(u.id)}, (
+  SELECT ${pw.cap} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id}), ${rt.cap})`;
+
+/**
+ * Sets the password and ends all sessions of the user, who has to sign in again, and the support
+ * sessions that the user opened. Throws INVALID for
  * a token that is not valid or no longer valid, and for a password that is too common.
  */
 export async function setPassword(
@@ -83,15 +93,15 @@ export async function setPassword(
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
   // A passkey that was added behind a password within bounds would be without them now.
-  const bounded = sql`(SELECT ${u.id} ${holder} AND EXISTS (
+  const bounded = sql`(SELECT ${u.id} ${holder} AND NOT ${isAsked} AND EXISTS (
     SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL))`;
-  const { applied, ending, withdrawn, recipients } = await db.batch({
+  const { applied, ending, withdrawn, recipients, ...support } = await db.batch({
     ...voidPasskeys(bounded),
     setting: insert(
       passwords,
       {
         ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
-        ...{ setBy: credential.id, cap: rt.cap, changeId: change },
+        ...{ setBy: credential.id, cap: capOfNew, changeId: change },
       },
       sql`${holder} AND ${hasSaltOfAddress(hash)}
         ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
@@ -110,6 +120,7 @@ export async function setPassword(
     ending: selectEnding(now, sql`${s.userId} = ${changed}`),
     ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
+    ...endSupportBy(origin, changed),
     applied: select({ id: pw.userId }, isChanged),
     ...recipientsIn(call, changed),
   });
@@ -117,5 +128,6 @@ export async function setPassword(
   // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
+  publishSupportEnds(call, support);
   tell(call, passwordSet, recipients);
 }
