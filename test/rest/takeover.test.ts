@@ -359,7 +359,10 @@ describe('whoever comes of a key may do no more than the key', () => {
     }
   });
 
-  it('a head whose second factor it removed signs in by the password alone', async () => {
+  it.each<[string, (head: Json) => Promise<string>]>([
+    ['by the password alone', ({ email }) => signedIn(email)],
+    ['by mail', ({ email }) => byMail(email)],
+  ])('a head whose second factor it removed signs in %s', async (_, enter) => {
     const tenant = await newTenant(world);
     const { secret } = await newKey(world, tenant, NARROW);
     const head = await newSignedUp(tenant, HEAD);
@@ -371,11 +374,10 @@ describe('whoever comes of a key may do no more than the key', () => {
       .run();
     expect((await signIn(head.email)).status).toBe(400);
     await done(rest(world, secret, `DELETE /user/${head.id}/second-factor`));
-    const token = await signedIn(head.email);
+    const token = await enter(head);
     expect((await world.graphql(token, '{ apiKeys { id } }')).status).toBe(403);
     const { scopes } = await world.ask(token, '{ caller { scopes } }');
     expect([...scopes].sort()).toEqual([...NARROW].sort());
-    await done(rest(world, tenant.key, `DELETE /user/${head.id}/second-factor`));
     // Removing none bounds nothing.
     const other = await newSignedUp(tenant, HEAD);
     await done(rest(world, secret, `DELETE /user/${other.id}/second-factor`));

@@ -2,7 +2,7 @@
  * Caps. Whoever was made, raised, let in or taken over by an API key may do no more than that key
  * could. So the scopes of the key go along: with users, reset tokens, passwords and sessions.
  */
-import { type Column, type SQL, sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import { pw, source, u } from '../../db/aliases.ts';
 import { MEMBER_SCOPES, SCOPES, type Scope } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
@@ -27,30 +27,21 @@ export function capOf(permit: Called): string | null {
   return JSON.stringify(scopes);
 }
 
-/** The cap in a column within another cap. */
-const narrowed = (column: Column, cap: string): SQL => sql`(
-  SELECT json_group_array(value) FROM json_each(coalesce(${column}, ${cap}))
+/** The cap of the user `u` within another cap. */
+const narrowed = (cap: SQL): SQL => sql`(
+  SELECT json_group_array(value) FROM json_each(coalesce(${u.cap}, ${cap}))
   WHERE value IN (SELECT value FROM json_each(${cap})))`;
 
 /**
- * The cap of the user `u` after a change by which it gains: a level or another inbox, or its
- * account back. A caller within bounds passes them on. One without lifts them, unless it only
- * restores the user.
+ * The cap of the user `u` after a change by which it gains: a level or another inbox; its account
+ * back, or a way in with less proof. A caller within bounds passes them on. One without lifts them
+ * for the first two alone.
  */
-export function capAfter(permit: Called, gains: SQL, restored: SQL): SQL {
+export function capAfter(permit: Called, gains: SQL, opened: SQL): SQL {
   const cap = capOf(permit);
   if (cap === null) return sql`iif(${gains}, NULL, ${u.cap})`;
-  const isGiven = sql`${u.memberLevel} IS NOT NULL AND (${gains} OR ${restored})`;
-  return sql`iif(${isGiven}, ${narrowed(u.cap, cap)}, ${u.cap})`;
-}
-
-/**
- * The cap of the password `pw` once a call has made it enough to sign in with. Undefined: it stays,
- * since the caller has no bounds.
- */
-export function capOfUnguarded(permit: Called): SQL | undefined {
-  const cap = capOf(permit);
-  return cap === null ? undefined : narrowed(pw.cap, cap);
+  const isGiven = sql`${u.memberLevel} IS NOT NULL AND (${gains} OR ${opened})`;
+  return sql`iif(${isGiven}, ${narrowed(sql`${cap}`)}, ${u.cap})`;
 }
 
 /**

@@ -1,11 +1,11 @@
 /** The second factors of other members: how many there are, and their end. */
 import { sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
-import { pk, pw, source, u } from '../../db/aliases.ts';
+import { pk, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
 import { select, update } from '../../db/statements.ts';
-import { capOfUnguarded } from '../callers/cap.ts';
+import { capAfter, capOf } from '../callers/cap.ts';
 import { notFound } from '../callers/visibility.ts';
 import { hasFactor, hasTotp } from '../entities/factor.ts';
 import { idOfUser } from '../entities/user.ts';
@@ -43,7 +43,7 @@ export async function readFactors(
 
 /**
  * Removes all second factors of a member, and the recovery codes. The member is told by mail. From
- * then on the password lets in by itself, so it does no more than a caller within bounds may.
+ * then on less is needed to sign in as the member, so a caller within bounds passes them on.
  * Throws NOT_FOUND and FORBIDDEN as `issueReset` does.
  */
 export async function removeFactors(
@@ -54,7 +54,6 @@ export async function removeFactors(
   const picked = hasId(permit, id);
   const guards = guardsOfAccess(permit, 'Remove your second factors in the console.');
   const holder = sql`${picked} AND ${passes(guards)} AND ${hasFactor(u.id)}`;
-  const cap = capOfUnguarded(permit);
   const { verdicts, recipients } = await db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
     event: event(
@@ -63,8 +62,8 @@ export async function removeFactors(
       sql`FROM ${source(u)} WHERE ${holder}`,
     ),
     ...recipientsIn(call, idOfUser(holder)),
-    ...(cap && {
-      bounding: update(pw, { cap }, sql`WHERE ${pw.userId} IN ${idOfUser(holder)}`),
+    ...(capOf(permit) !== null && {
+      bounding: update(u, { cap: capAfter(permit, sql`0`, sql`1`) }, sql`WHERE ${holder}`),
     }),
     ...eraseFactors(idOfUser(sql`${picked} AND ${passes(guards)}`)),
   });
