@@ -22,8 +22,8 @@ export function RecoveryRow({ left, onRenew }: { left: number; onRenew(): void }
 }
 
 const NEEDED =
-  'Your company requires it. For another phone, add a passkey first, or ask a colleague to remove ' +
-  'your second factors.';
+  'Your company requires it. For another phone, add a passkey first, or ask a colleague to ' +
+  'remove your second factors.';
 
 interface AppRowProps {
   since: string | undefined;
