@@ -367,7 +367,8 @@ describe('whoever comes of a key may do no more than the key', () => {
     const { secret } = await newKey(world, tenant, NARROW);
     const head = await newSignedUp(tenant, HEAD);
     await env.DB.prepare(
-      `INSERT INTO passkeys (id, user_id, name, algorithm, public_key, counter, created_at, change_id)
+      `INSERT INTO passkeys
+          (id, user_id, name, algorithm, public_key, counter, created_at, change_id)
         VALUES (?, ?, 'A key', -7, 'x', 0, 1, 'x')`,
     )
       .bind(fresh('passkey'), head.id)

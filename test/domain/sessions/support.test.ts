@@ -482,7 +482,8 @@ describe('its end', () => {
       async ({ id, token }) => {
         const hash = await hashPassword(PASSWORD);
         await env.DB.prepare(
-          "INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id) VALUES (?, ?, 1, 0, 'x')",
+          `INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id)
+            VALUES (?, ?, 1, 0, 'x')`,
         )
           .bind(Number(id), hash)
           .run();
