@@ -608,6 +608,25 @@ describe('a passkey', () => {
     expect(await capOf()).toBeNull();
   });
 
+  it('stays for a key within bounds, whose bounds stay too', async () => {
+    const { member, key } = await newHolder();
+    const members = ['users:read', 'users:write', 'stations:read', 'stations:write'];
+    for (const [more, left] of [
+      [['orders:read'], ['orders:read']],
+      [['orders:read', 'audit:read'], ['orders:read']],
+      [[], []],
+    ]) {
+      const { secret } = await newKey(world, tenant, [...members, ...(more ?? [])]);
+      const { reset_token } = (await rest(world, secret, `POST /user/${member.id}/password-reset`))
+        .data;
+      const address = { 'CF-Connecting-IP': fresh('address') };
+      await rest(world, null, 'POST /password', { reset_token, password: PASSWORD }, address);
+      const cookie = cookieOf(await signIn(key));
+      const { cap } = await rowOf(sessionIn(cookie).id);
+      expect(JSON.parse(cap).sort()).toEqual([...members, ...(left ?? [])].sort());
+    }
+  });
+
   it('goes with a password that a leaked key has set', async () => {
     const { member, key } = await newHolder();
     const untouched = await newHolder();

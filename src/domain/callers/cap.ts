@@ -2,7 +2,7 @@
  * Caps. Whoever was made, raised, let in or taken over by an API key may do no more than that key
  * could. So the scopes of the key go along: with users, reset tokens, passwords and sessions.
  */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { pw, source, u } from '../../db/aliases.ts';
 import { MEMBER_SCOPES, SCOPES, type Scope } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
@@ -27,10 +27,13 @@ export function capOf(permit: Called): string | null {
   return JSON.stringify(scopes);
 }
 
+/** What is in both of two caps. */
+export const inBoth = (one: SQLWrapper, other: SQLWrapper): SQL => sql`(
+  SELECT json_group_array(value) FROM json_each(${one})
+  WHERE value IN (SELECT value FROM json_each(${other})))`;
+
 /** The cap of the user `u` within another cap. */
-const narrowed = (cap: SQL): SQL => sql`(
-  SELECT json_group_array(value) FROM json_each(coalesce(${u.cap}, ${cap}))
-  WHERE value IN (SELECT value FROM json_each(${cap})))`;
+const narrowed = (cap: SQL): SQL => inBoth(sql`coalesce(${u.cap}, ${cap})`, cap);
 
 /**
  * The cap of the user `u` after a change by which it gains: a level or another inbox; its account

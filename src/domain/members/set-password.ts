@@ -18,6 +18,7 @@ import {
   select,
   unqualified,
 } from '../../db/statements.ts';
+import { inBoth } from '../callers/cap.ts';
 import { hasPasskey } from '../entities/factor.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import { passwordSet } from '../mail/letters.ts';
@@ -53,11 +54,15 @@ const refused = (advice = '') =>
   );
 
 /**
- * The cap of the new password, from that of the token `rt`. Whoever only reads the mails of a user
- * takes no passkey away. So the bounds behind which it may have been added stay as well.
+ * Whether the token `rt` takes away passkeys that were added behind a password within bounds: they
+ * would be without them now. Not for who only reads the mails of a user, or is within bounds too.
  */
-const capOfNew = sql<string | null>`iif(${isAsked} AND ${hasPasskey(u.id)}, (
-  SELECT ${pw.cap} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id}), ${rt.cap})`;
+const isTrusted = sql`(NOT ${isAsked} AND ${rt.cap} IS NULL)`;
+
+/** The cap of the new password: as long as there are passkeys, within that of the old one. */
+const capOfNew = sql<string | null>`coalesce((
+  SELECT ${inBoth(pw.cap, sql`coalesce(${rt.cap}, ${pw.cap})`)} FROM ${source(pw)}
+  WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL AND ${hasPasskey(u.id)}), ${rt.cap})`;
 
 /**
  * Sets the password and ends all sessions of the user, who has to sign in again, and the support
@@ -92,8 +97,7 @@ export async function setPassword(
     WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
-  // A passkey that was added behind a password within bounds would be without them now.
-  const bounded = sql`(SELECT ${u.id} ${holder} AND NOT ${isAsked} AND EXISTS (
+  const bounded = sql`(SELECT ${u.id} ${holder} AND ${isTrusted} AND EXISTS (
     SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL))`;
   const { applied, ending, withdrawn, recipients, ...support } = await db.batch({
     ...voidPasskeys(bounded),
