@@ -6,6 +6,7 @@ import { askBy, prove } from '../api/proof.ts';
 import { type Person, usePerson } from '../session.tsx';
 import { Act } from './act.tsx';
 import { Cancel } from './cancel.tsx';
+import { CodeField } from './code-field.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Form, textOf } from './form.tsx';
 
@@ -41,26 +42,28 @@ const OperatorKey = () => (
   <Field name="operatorKey" label="Operator key" type="password" required />
 );
 
-const Code = () => <Field name="code" label="Code" autoComplete="one-time-code" required />;
-
 function proofOf({ kind }: Person, values: FormData) {
   if (kind === 'operator') return { operatorKey: textOf(values, 'operatorKey') };
   if (values.has('code')) return { code: textOf(values, 'code') };
   return { password: String(values.get('password')) };
 }
 
-/** Whether the person has an authenticator app; false until that is known. */
-function useApp({ kind }: Person, isAsked: boolean): boolean {
-  const [hasApp, tell] = useState(false);
+/** What the person has besides the password. */
+const NONE = { app: false, passkey: false };
+
+/** None until it is known. */
+function useOwn({ kind }: Person, isAsked: boolean): typeof NONE {
+  const [own, tell] = useState(NONE);
   useEffect(() => {
     if (!isAsked || kind === 'operator') return;
     readFactors().then(
-      ({ totp }) => tell(totp !== null),
+      ({ totp, passkeys, fits_passkeys }) =>
+        tell({ app: totp !== null, passkey: fits_passkeys && passkeys.length > 0 }),
       // The password is asked for then.
-      () => tell(false),
+      () => tell(NONE),
     );
   }, [isAsked]);
-  return hasApp;
+  return own;
 }
 
 interface Question {
@@ -72,7 +75,7 @@ export function ConfirmSelf() {
   const person = usePerson();
   const [question, put] = useState<Question | null>(null);
   useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
-  const hasApp = useApp(person, question !== null);
+  const own = useOwn(person, question !== null);
   const [byCode, choose] = useState(false);
   const fields = useRef<HTMLDivElement>(null);
   // After the dialog, which gives the focus to the button that closes it.
@@ -100,12 +103,12 @@ export function ConfirmSelf() {
   const cancel = () => end(false);
   const buttons = (
     <>
-      {person.kind === 'member' && hasPasskeys() && (
+      {own.passkey && hasPasskeys() && (
         <Act onAct={byPasskey} acting="Waiting for your passkey …">
           Use a passkey
         </Act>
       )}
-      {hasApp && (
+      {own.app && (
         <button type="button" onClick={() => choose(!byCode)}>
           {byCode ? 'Use the password' : 'Use a code'}
         </button>
@@ -122,7 +125,7 @@ export function ConfirmSelf() {
         <div ref={fields}>
           {person.kind === 'operator' && <OperatorKey />}
           {person.kind === 'member' &&
-            (byCode ? <Code /> : <Password email={person.user.email ?? ''} />)}
+            (byCode ? <CodeField recovery /> : <Password email={person.user.email ?? ''} />)}
         </div>
       </Form>
     </Dialog>
