@@ -36,7 +36,7 @@ export function TotpSetup({ begun, onDone, onClose }: TotpSetupProps) {
       <div class="scan">
         <QrCode text={uri} label="QR code: scan it with your authenticator app" />
         <ol class="steps">
-          <li>Open your authenticator app and add an account.</li>
+          <li>Open {replacement ? 'the new' : 'your authenticator'} app and add an account.</li>
           <li>
             Scan the picture, or enter the secret below.{' '}
             <span class="touch-only">
