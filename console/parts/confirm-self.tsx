@@ -77,6 +77,7 @@ export function ConfirmSelf() {
   useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
   const own = useOwn(person, question !== null);
   const [byCode, choose] = useState(false);
+  const [said, tell] = useState('');
   const fields = useRef<HTMLDivElement>(null);
   // After the dialog, which gives the focus to the button that closes it.
   useEffect(
@@ -87,6 +88,7 @@ export function ConfirmSelf() {
   const end = (isProved: boolean) => {
     put(null);
     choose(false);
+    tell('');
     question.answer(isProved);
     // Once the dialog is gone: what lies behind it has no focus until then.
     setTimeout(giveBack, 0, question.before);
@@ -104,7 +106,7 @@ export function ConfirmSelf() {
   const buttons = (
     <>
       {own.passkey && hasPasskeys() && (
-        <Act onAct={byPasskey} acting="Waiting for your passkey …">
+        <Act onAct={byPasskey} onFailure={tell} acting="Waiting for your passkey …">
           Use a passkey
         </Act>
       )}
@@ -119,8 +121,14 @@ export function ConfirmSelf() {
   return (
     <Dialog title="Confirm that it is you" onClose={cancel}>
       <Form onSubmit={submit} submit="Confirm" buttons={buttons}>
+        {said && (
+          <p class="warning" role="alert">
+            {said}
+          </p>
+        )}
         <p class="prose">
-          This is asked before something grave, once in 15 minutes. What you entered is still there.
+          This is asked before important changes, at most once in 15 minutes. What you entered is
+          still there.
         </p>
         <div ref={fields}>
           {person.kind === 'operator' && <OperatorKey />}

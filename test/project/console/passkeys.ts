@@ -72,7 +72,7 @@ export const passkeys: Group = {
     await check();
     await inDialog('Cancel').click();
     await laptop.remove();
-    await keys.add('usb');
+    const { verify } = await keys.add('usb');
     await add('Security key');
     await button('Rename Security key').waitFor();
 
@@ -87,6 +87,14 @@ export const passkeys: Group = {
     age(server, id);
     await button('Remove Laptop').click();
     await inDialog('Remove').click();
+    await verify(false);
+    await button('Use a passkey').click();
+    await page
+      .getByRole('dialog', { name: 'Confirm that it is you' })
+      .getByText('No passkey was given')
+      .waitFor();
+    await check();
+    await verify(true);
     await button('Use a passkey').click();
     await button('Remove Laptop').waitFor({ state: 'detached' });
     await button('Remove Yellow key').click();
