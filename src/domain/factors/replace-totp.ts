@@ -23,9 +23,9 @@ export const replaceInput = v.object({
 });
 
 /**
- * Replaces the app by the one that `beginTotp` gave as `replacement`, if a code of each is right: of
- * the old one, a recovery code will do. Nothing else changes. Throws INVALID for a wrong code, and
- * NOT_FOUND if there is no app.
+ * Replaces the app by the one that `beginTotp` gave as `replacement`, if a code of each is right.
+ * In place of the old one's, a recovery code will do. Nothing else changes. Throws INVALID for a
+ * wrong code, and NOT_FOUND if there is no app.
  */
 export async function replaceTotp(permit: Permit<'member.addFactor'>, raw: unknown): Promise<void> {
   const { call, change, now } = permit;

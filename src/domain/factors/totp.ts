@@ -37,8 +37,8 @@ const APP = 'An authenticator app';
 
 /**
  * Begins to add an app: gives its secret, shown once. It counts once it is confirmed. Beginning
- * again gives another secret. If there is an app already, `replacement` is what `replaceTotp` takes:
- * nothing is stored of it before.
+ * again gives another secret. If there is an app already, `replacement` is what `replaceTotp`
+ * takes: nothing is stored of it before.
  */
 export async function beginTotp(
   permit: Permit<'member.addFactor'>,

@@ -60,8 +60,8 @@ export async function proveByPassword(
 }
 
 /**
- * Proves the member who calls by a code of theirs. Throws INVALID for a wrong one, which counts, and
- * LIMITED after too many.
+ * Proves the member who calls by a code of theirs. Throws INVALID for a wrong one, which counts,
+ * and LIMITED after too many.
  */
 export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown): Promise<void> {
   await withOwnCode(permit, raw, [], (allowed) => ({
