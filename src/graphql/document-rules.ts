@@ -1,6 +1,6 @@
 /**
- * Replaces graphql’s lists of rules: those for schemas, which clients do not send, are left out. See
- * `[alias]` in `wrangler.toml`.
+ * Replaces graphql’s lists of rules: those for schemas, which clients do not send, are left out.
+ * See `[alias]` in `wrangler.toml`.
  */
 import {
   DeferStreamDirectiveLabelRule,

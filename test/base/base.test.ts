@@ -52,7 +52,7 @@ describe('a User-Agent', () => {
     [`Mozilla/5.0 (X11; Linux x86_64) ${GECKO} HeadlessChrome/140.0.0.0`, 'Chrome on Linux'],
     [`Mozilla/5.0 (X11; CrOS x86_64 1) ${GECKO} Chrome/140.0 Safari/1`, 'Chrome on ChromeOS'],
     [
-      `Mozilla/5.0 (Linux; Android 10; K) ${GECKO} SamsungBrowser/28.0 Chrome/130.0 Mobile Safari/1`,
+      `Mozilla/5.0 (Linux; Android 10; K) ${GECKO} SamsungBrowser/28.0 Chrome/130.0 Mobile`,
       'Samsung Internet on Android',
     ],
     ['Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0', 'Firefox on Android'],

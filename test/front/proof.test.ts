@@ -195,8 +195,10 @@ describe('a session of the console that is older than 15 minutes', () => {
 
   it('refuses a document as a whole, of which one call is grave', async () => {
     const before = await rowsOf();
-    const query = `mutation { addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } })
-      { success } addApiKey(input: { name: "x", scopes: [] }) { success } }`;
+    const addUser =
+      'addUser(input: { userIdentifier: { externalUser: { externalId: "x" } } }) { success }';
+    const addKey = 'addApiKey(input: { name: "x", scopes: [] }) { success }';
+    const query = `mutation { ${addUser} ${addKey} }`;
     const answer = await fromPage(someWorld(), cookie, 'POST /console/api/graphql', { query });
     expect(isAsked(answer)).toBe(true);
     expect(answer.body.errors[0].path).toEqual(['addApiKey']);

@@ -86,7 +86,7 @@ const each = graphqlCases();
 const byKeys = each.filter(({ by }) => by.includes('key'));
 const scopesOf = ({ entry }: GraphqlCase) => entry.scopes ?? [];
 
-/** Whether a member of a key with these scopes may do it: nothing that only members of a level may. */
+/** Whether a member of a key may do it: nothing that only members of a level may. */
 const isWithin = (cap: readonly Scope[], one: GraphqlCase): boolean =>
   ['key', 'session'].some((kind) => one.entry.by.some((by) => by === kind)) &&
   scopesOf(one).every((scope) => cap.includes(scope));

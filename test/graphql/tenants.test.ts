@@ -353,7 +353,7 @@ describe('caller', () => {
     });
   });
 
-  it('is the company of a viewer who is a member of any level, and not of an end user', async () => {
+  it('is the company of a viewer who is a member of any level, not of an end user', async () => {
     const tenant = await newTenant(world, 'Of viewers');
     const { id, name } = { ...tenant, name: 'Of viewers' };
     const QUERY = '{ viewer { intermediary { id name } } }';

@@ -77,7 +77,7 @@ const newEnding = (tenantId: string, keyId: string) =>
     ),
   ]);
 
-/** What signs somebody in besides. Of nobody who signs in here: a password would not do any more. */
+/** What signs somebody in besides. Nobody signs in here by a password who has it. */
 const newFactors = (word: string, userId: number) =>
   env.DB.batch(
     [

@@ -120,7 +120,8 @@ const SECRET = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
 it('Second factor', async () => {
   const visitor = await openAsMember({ ...DESK, height: 620 }, '/console/account');
   const { page, context } = visitor;
-  const uri = `otpauth://totp/Demo%20Energy:ada%40example.com?secret=${SECRET}&issuer=Demo%20Energy`;
+  const issuer = 'Demo%20Energy';
+  const uri = `otpauth://totp/${issuer}:ada%40example.com?secret=${SECRET}&issuer=${issuer}`;
   await context.route('**/console/factors/totp', (route) =>
     route.fulfill({ json: { errors: false, data: { secret: SECRET, uri } } }),
   );

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -23,29 +23,51 @@ let copy: string;
 let url: string;
 let server: ChildProcess;
 
-beforeAll(async () => {
-  copy = copyInto(folder);
-  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
-  writeFileSync(join(copy, '.dev.vars'), lines.join(''));
-  const node = (...args: string[]) =>
-    spawn(process.execPath, args, { cwd: copy, env, stdio: 'ignore' });
-  await once(node('scripts/migrate.ts', 'state', 'staging'), 'exit');
+/** Its output is told if it ends by itself. */
+const log = openSync(join(folder, 'log'), 'a');
+const node = (...args: string[]) =>
+  spawn(process.execPath, args, { cwd: copy, env, stdio: ['ignore', log, log] });
+
+async function start(): Promise<void> {
   const port = String(await freePort());
   url = `http://127.0.0.1:${port}`;
   const place = ['--ip', '127.0.0.1', '--port', port, '--inspector-port', '0'];
   server = node(wrangler, 'dev', '--env', 'staging', '--persist-to', 'state', ...place);
-}, 120_000);
+}
 
-afterAll(async () => {
+async function stop(): Promise<void> {
+  if (server.exitCode !== null) return;
   const ended = once(server, 'exit');
   server.kill('SIGTERM');
   await ended;
+}
+
+/** Starts it anew: one that reads a changed file while it runs may end instead. */
+async function change(edit: (config: string) => string): Promise<void> {
+  await stop();
+  changeFile(join(copy, 'wrangler.toml'), edit);
+  await start();
+}
+
+beforeAll(async () => {
+  copy = copyInto(folder);
+  const lines = Object.entries(secrets).map(([name, value]) => `${name}=${value}\n`);
+  writeFileSync(join(copy, '.dev.vars'), lines.join(''));
+  await once(node('scripts/migrate.ts', 'state', 'staging'), 'exit');
+  await start();
+}, 120_000);
+
+afterAll(async () => {
+  await stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 /** The status and text of an answer; null for as long as nothing answers. */
 async function answer(path: string, init?: RequestInit): Promise<[number, string] | null> {
-  if (server.exitCode !== null) throw new Error(`It ended with ${server.exitCode}.`);
+  if (server.exitCode !== null) {
+    const log = readFileSync(join(folder, 'log'), 'utf8').slice(-2_000);
+    throw new Error(`It ended with ${server.exitCode}: ${log}`);
+  }
   const response = await fetch(url + path, init).catch(() => null);
   return response && [response.status, await response.text()];
 }
@@ -77,7 +99,7 @@ const mailsIn = (folder: string): string[] =>
 
 it('sends mail, where what docs/operations.md names is there', async () => {
   const binding = example('toml', 'send_email');
-  changeFile(join(copy, 'wrangler.toml'), (config) =>
+  await change((config) =>
     [config, binding.replace('[[send_email', '[[env.staging.send_email')]
       .join('\n')
       .replace('[vars]', '[env.staging.vars]'),
@@ -105,12 +127,9 @@ it('sends mail, where what docs/operations.md names is there', async () => {
 });
 
 it('says which rate limits it lacks, where it was given none of its own', async () => {
-  changeFile(join(copy, 'wrangler.toml'), (config) =>
-    config.replaceAll(/\[\[env\.staging\.ratelimits\]\]\n(.+\n)+/g, ''),
-  );
+  await change((config) => config.replaceAll(/\[\[env\.staging\.ratelimits\]\]\n(.+\n)+/g, ''));
   const lack =
     'lacks the bindings CALLS, CALLS_BY_TENANT, REFUSALS, TRIES_BY_ADDRESS, TRIES_BY_ACCOUNT.';
-  // Wrangler reads the file again by itself.
   const lacking = [503, expect.stringContaining(lack)];
   await expect.poll(() => answer('/health'), PATIENCE).toEqual(lacking);
   expect(await addIntermediary()).toEqual(lacking);

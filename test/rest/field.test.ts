@@ -124,7 +124,7 @@ describe('lists', () => {
     expect([stations.map(({ id }: Json) => id), paging.total]).toEqual([[station.id], 1]);
   });
 
-  it('of projects are searched by a part of their name, or of what a station in them says', async () => {
+  it('of projects are searched by a part of their name, or of a station’s in them', async () => {
     const tenant = await newTenant(world);
     const { token } = await newStaff(world, tenant, 1);
     const project = await newProject(world, token);

@@ -479,7 +479,7 @@ describe('whoever comes of a key may do no more than the key', () => {
     expect(await isFree(head.email, CHOSEN)).toBe(true);
   });
 
-  it('a key with every scope binds nobody, nor does what was there before bounds were', async () => {
+  it('a key with every scope binds nobody, nor does what was there before bounds', async () => {
     const tenant = await newTenant(world);
     const head = await add(tenant, tenant.key);
     await takeOver(tenant.key, head);

@@ -20,7 +20,7 @@ export function SupportSettings({ company, onChange }: SupportSettingsProps) {
   return (
     <Section
       title="Support sessions"
-      about="A colleague who helps a customer opens one from the customer’s page, for an hour at most and with a reason."
+      about="A colleague opens one from a customer’s page, with a reason, for an hour at most."
     >
       <Form onSubmit={submit} submit="Save" submitting="Saving …" label="Support sessions">
         <Check name="view" label="See readings" checked disabled hint="Always." />

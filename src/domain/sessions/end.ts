@@ -14,9 +14,9 @@ import { type Cause, withdraw } from './withdrawals.ts';
 export const ERASED = { label: null, client: null };
 
 /**
- * Revokes the sessions `s` that fit, erases what was written about them and returns their ids. `how` is
- * `withdrawn` if someone else ends them: this voids the reset tokens that they issued. It is `left`
- * if they sign out or make way for a newer one: this does not.
+ * Revokes the sessions `s` that fit, erases what was written about them and returns their ids.
+ * `how` is `withdrawn` if someone else ends them: this voids the reset tokens that they issued. It
+ * is `left` if they sign out or make way for a newer one: this does not.
  */
 export const endSessions = (
   now: number,

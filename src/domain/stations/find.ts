@@ -45,7 +45,8 @@ export async function listStations(
   raw: unknown,
 ): Promise<OffsetPage<Station>> {
   const { search, ...page } = parse(listStationsInput, raw);
-  const fits = sql`${st.projectId} = ${projectId} AND ${visibleStations(permit)}${stationHas(search)}`;
+  const fits = sql`${st.projectId} = ${projectId}
+    AND ${visibleStations(permit)}${stationHas(search)}`;
   const { db } = permit;
   const project = sql`FROM ${source(pr)}
     WHERE ${pr.id} = ${projectId} AND ${visibleProjects(permit)}`;

@@ -75,7 +75,7 @@ const updateEvent = (
     sql`FROM ${source(u)} WHERE ${changes}`,
   );
 
-/** The database of the change: it spares whoever is above the caller, and the last administrator. */
+/** The database of the change. It spares whoever is above the caller, and the last head. */
 function sparingIn(
   permit: Permit<'user.update' | 'user.restoreMember'>,
   picked: SQL,

@@ -255,7 +255,7 @@ export const customers: Group = {
     const { page, open, signIn, screens } = await visitor();
     await open('/console/api-keys');
     await signIn(email);
-    await page.getByRole('heading', { name: 'Not found' }).waitFor();
+    await page.getByText('It is for members of level 1. Ask one of them.').waitFor();
     const mine = ['People', 'Stations', 'Customers', 'Devices', 'Orders', 'My account'];
     expect(await screens()).toEqual(level === 2 ? mine : ['Stations', 'My account']);
   },

@@ -15,6 +15,7 @@ const OF_LEVEL_1 = {
   'API keys': 'Rotate',
   Webhooks: 'Choose “Add webhook”',
   Activity: 'Download NDJSON',
+  Company: 'Require a second factor',
   'My account': 'This one',
 };
 const OF_LEVEL_2 = {

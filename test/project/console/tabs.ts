@@ -42,6 +42,8 @@ export const tabs: Group = {
     await signIn(other, ada.email);
     await dialog.waitFor({ state: 'detached' });
     expect(await name.inputValue()).toBe('Robert');
+    // Its screen is read again.
+    await page.waitForLoadState('networkidle');
 
     // A tab that sleeps hears nothing. It is told at its next call, which is not made.
     await other.evaluate(() => {

@@ -71,11 +71,13 @@ function watch(page: Page, origin: string): string[] {
     const isTold = REFUSED.test(text) || (isOfApi && MISSING.test(text));
     if (['error', 'warning'].includes(message.type()) && !isTold) wrong.push(text);
   });
-  // Nobody is shown what they may not do. Proof is wanted of those who may.
+  // Nobody is shown what they may not do. Proof is wanted of those who may, and a
+  // service without mail says so.
   page.on('response', async (response) => {
     if (response.status() !== 403) return;
     const text = await response.text().catch(() => '');
-    if (!/"proof"|"PROOF"/.test(text)) wrong.push(`${response.url()}: ${text}`);
+    const isTold = /"proof"|"PROOF"|This service sends no mail/.test(text);
+    if (!isTold) wrong.push(`${response.url()}: ${text}`);
   });
   page.on('pageerror', (error) => wrong.push(String(error)));
   page.on('request', (request) => {
