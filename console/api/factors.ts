@@ -29,6 +29,8 @@ export const readFactors = (signal?: AbortSignal): Promise<Factors> =>
 export interface TotpSecret {
   secret: string;
   uri: string;
+  /** Where there is an app already: what `replaceTotp` takes. */
+  replacement?: string;
 }
 
 /** Begins with an authenticator app. It counts once `confirmTotp` has shown a code of it. */
@@ -41,6 +43,16 @@ export interface Enrolled {
 
 export const confirmTotp = (code: string): Promise<Enrolled> =>
   ofConsole('POST /factors/totp/confirm', { code });
+
+export interface Replaced {
+  replacement: string;
+  /** Of the app that there was, or a recovery code. */
+  code: string;
+  new_code: string;
+}
+
+export const replaceTotp = (replaced: Replaced): Promise<unknown> =>
+  ofConsole('PUT /factors/totp', replaced);
 
 export const removeTotp = (code: string): Promise<unknown> =>
   ofConsole('DELETE /factors/totp', { code });

@@ -58,6 +58,9 @@ interface CreationOptions {
   timeout: number;
 }
 
+/** A passkey, as the browser names it. */
+const named = ({ type, id }: { type: 'public-key'; id: string }) => ({ type, id: bytesIn(id) });
+
 /** Makes a passkey on this device, or on another one, and adds it. */
 export async function addPasskey(name: string): Promise<Enrolled & { passkey: Passkey }> {
   const options = await ofConsole<CreationOptions>('POST /factors/passkeys/challenge', {});
@@ -65,9 +68,7 @@ export async function addPasskey(name: string): Promise<Enrolled & { passkey: Pa
     ...options,
     challenge: bytesIn(options.challenge),
     user: { ...options.user, id: bytesIn(options.user.id) },
-    excludeCredentials: options.excludeCredentials.map(({ type, id }) => ({
-      ...{ type, id: bytesIn(id) },
-    })),
+    excludeCredentials: options.excludeCredentials.map(named),
   };
   const { id, response } = await ask<AuthenticatorAttestationResponse>(
     options.rp.id,
@@ -94,6 +95,8 @@ interface RequestOptions {
   rpId: string;
   timeout: number;
   userVerification: 'required';
+  /** Left out where any will do. */
+  allowCredentials?: CreationOptions['excludeCredentials'];
 }
 
 /** What a passkey of the person signs: the challenge that this call gives. */
@@ -102,9 +105,15 @@ export async function answerByPasskey(call: string): Promise<object> {
   const answer = await send({ method, path, body: {} });
   if (!answer.ok) throw await refusalOf(answer);
   const { data } = (await answer.json()) as { data: RequestOptions };
+  const { allowCredentials = [], ...options } = data;
+  const publicKey = {
+    ...options,
+    challenge: bytesIn(options.challenge),
+    allowCredentials: allowCredentials.map(named),
+  };
   const { id, response } = await ask<AuthenticatorAssertionResponse>(
-    data.rpId,
-    navigator.credentials.get({ publicKey: { ...data, challenge: bytesIn(data.challenge) } }),
+    options.rpId,
+    navigator.credentials.get({ publicKey }),
   );
   return {
     id,

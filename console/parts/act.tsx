@@ -7,6 +7,11 @@ import { useNotice } from './notices.tsx';
 interface ActProps {
   /** What it does. What it returns is said; what it throws is said as well. */
   onAct(): Promise<string | undefined>;
+  /**
+   * Says what was thrown, and nothing once it begins: in a dialog, which notices lie behind. Left
+   * out: a notice says it.
+   */
+  onFailure?: ((sentence: string) => void) | undefined;
   acting?: string;
   small?: boolean;
   warns?: boolean;
@@ -16,7 +21,8 @@ interface ActProps {
   children: ComponentChildren;
 }
 
-export function Act({ onAct, acting, small, warns, primary, label, children }: ActProps) {
+export function Act(props: ActProps) {
+  const { onAct, onFailure, acting, small, warns, primary, label, children } = props;
   const say = useNotice();
   const [busy, setBusy] = useState(false);
   const isActing = useRef(false);
@@ -24,12 +30,13 @@ export function Act({ onAct, acting, small, warns, primary, label, children }: A
     if (isActing.current) return;
     isActing.current = true;
     setBusy(true);
+    onFailure?.('');
     try {
       const said = await onAct();
       if (said) say(said);
     } catch (thrown) {
       const failure = failureOf(thrown);
-      say(Object.values(failure.fields)[0] ?? failure.message);
+      (onFailure ?? say)(Object.values(failure.fields)[0] ?? failure.message);
     }
     isActing.current = false;
     setBusy(false);

@@ -19,24 +19,31 @@ const RECOVERY = {
 } as const;
 
 interface CodeFieldProps {
+  /** Its name in the form. */
+  name?: string;
+  /** What it and its hint say instead, of the app. */
+  label?: string;
+  hint?: string;
   /** Whether a recovery code will do. `only`: there is no app. */
   recovery?: boolean | 'only';
   /** Whether it takes the focus as it comes. */
   focus?: boolean;
 }
 
-/** Its name in the form is `code`. */
-export function CodeField({ recovery = false, focus = false }: CodeFieldProps) {
+const wordsOf = ({ label = APP.label, hint = APP.hint }: CodeFieldProps) => ({ label, hint });
+
+export function CodeField(props: CodeFieldProps) {
+  const { recovery = false, focus = false, name = 'code' } = props;
   const isOnly = recovery === 'only';
   const [kind, choose] = useState<typeof APP | typeof RECOVERY>(isOnly ? RECOVERY : APP);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (focus || kind === RECOVERY) box.current?.querySelector('input')?.focus();
   }, [kind]);
-  const { other, ...input } = kind;
+  const { other, ...input } = kind === APP ? { ...APP, ...wordsOf(props) } : kind;
   return (
     <div class="code-field" ref={box}>
-      <Field key={kind.label} name="code" {...input} maxLength={40} spellcheck={false} required />
+      <Field key={kind.label} name={name} {...input} maxLength={40} spellcheck={false} required />
       {recovery && !isOnly && (
         <button type="button" class="as-link" onClick={() => choose(kind === APP ? RECOVERY : APP)}>
           {other}

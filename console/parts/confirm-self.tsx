@@ -6,6 +6,7 @@ import { askBy, prove } from '../api/proof.ts';
 import { type Person, usePerson } from '../session.tsx';
 import { Act } from './act.tsx';
 import { Cancel } from './cancel.tsx';
+import { CodeField } from './code-field.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Form, textOf } from './form.tsx';
 
@@ -41,26 +42,28 @@ const OperatorKey = () => (
   <Field name="operatorKey" label="Operator key" type="password" required />
 );
 
-const Code = () => <Field name="code" label="Code" autoComplete="one-time-code" required />;
-
 function proofOf({ kind }: Person, values: FormData) {
   if (kind === 'operator') return { operatorKey: textOf(values, 'operatorKey') };
   if (values.has('code')) return { code: textOf(values, 'code') };
   return { password: String(values.get('password')) };
 }
 
-/** Whether the person has an authenticator app; false until that is known. */
-function useApp({ kind }: Person, isAsked: boolean): boolean {
-  const [hasApp, tell] = useState(false);
+/** What the person has besides the password. */
+const NONE = { app: false, passkey: false };
+
+/** None until it is known. */
+function useOwn({ kind }: Person, isAsked: boolean): typeof NONE {
+  const [own, tell] = useState(NONE);
   useEffect(() => {
     if (!isAsked || kind === 'operator') return;
     readFactors().then(
-      ({ totp }) => tell(totp !== null),
+      ({ totp, passkeys, fits_passkeys }) =>
+        tell({ app: totp !== null, passkey: fits_passkeys && passkeys.length > 0 }),
       // The password is asked for then.
-      () => tell(false),
+      () => tell(NONE),
     );
   }, [isAsked]);
-  return hasApp;
+  return own;
 }
 
 interface Question {
@@ -72,8 +75,9 @@ export function ConfirmSelf() {
   const person = usePerson();
   const [question, put] = useState<Question | null>(null);
   useEffect(() => askBy((before) => new Promise((answer) => put({ before, answer }))), []);
-  const hasApp = useApp(person, question !== null);
+  const own = useOwn(person, question !== null);
   const [byCode, choose] = useState(false);
+  const [said, tell] = useState('');
   const fields = useRef<HTMLDivElement>(null);
   // After the dialog, which gives the focus to the button that closes it.
   useEffect(
@@ -84,6 +88,7 @@ export function ConfirmSelf() {
   const end = (isProved: boolean) => {
     put(null);
     choose(false);
+    tell('');
     question.answer(isProved);
     // Once the dialog is gone: what lies behind it has no focus until then.
     setTimeout(giveBack, 0, question.before);
@@ -100,12 +105,12 @@ export function ConfirmSelf() {
   const cancel = () => end(false);
   const buttons = (
     <>
-      {person.kind === 'member' && hasPasskeys() && (
-        <Act onAct={byPasskey} acting="Waiting for your passkey …">
+      {own.passkey && hasPasskeys() && (
+        <Act onAct={byPasskey} onFailure={tell} acting="Waiting for your passkey …">
           Use a passkey
         </Act>
       )}
-      {hasApp && (
+      {own.app && (
         <button type="button" onClick={() => choose(!byCode)}>
           {byCode ? 'Use the password' : 'Use a code'}
         </button>
@@ -116,13 +121,19 @@ export function ConfirmSelf() {
   return (
     <Dialog title="Confirm that it is you" onClose={cancel}>
       <Form onSubmit={submit} submit="Confirm" buttons={buttons}>
+        {said && (
+          <p class="warning" role="alert">
+            {said}
+          </p>
+        )}
         <p class="prose">
-          This is asked before something grave, once in 15 minutes. What you entered is still there.
+          This is asked before important changes, at most once in 15 minutes. What you entered is
+          still there.
         </p>
         <div ref={fields}>
           {person.kind === 'operator' && <OperatorKey />}
           {person.kind === 'member' &&
-            (byCode ? <Code /> : <Password email={person.user.email ?? ''} />)}
+            (byCode ? <CodeField recovery /> : <Password email={person.user.email ?? ''} />)}
         </div>
       </Form>
     </Dialog>

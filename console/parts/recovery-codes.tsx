@@ -24,8 +24,8 @@ export function RecoveryCodes({ codes, account, onKept }: RecoveryCodesProps) {
   return (
     <>
       <p class="prose">
-        With one of these you sign in without your phone or passkey. Each works once. Keep them
-        where you keep your passwords, not on the phone itself.
+        These are your recovery codes. With one of them you sign in without your phone or passkey.
+        Each works once. Keep them where you keep your passwords, not on the phone itself.
       </p>
       <div class="printed">
         <p class="print-only">{title}</p>

@@ -1,5 +1,8 @@
-/** Setting up an authenticator app: the secret as a picture and in letters, then a first code. */
-import { confirmTotp, type Enrolled, type TotpSecret } from '../api/factors.ts';
+/**
+ * Setting up an authenticator app: the secret as a picture and in letters, then a first code. To
+ * replace another one, a code of that as well.
+ */
+import { confirmTotp, type Enrolled, replaceTotp, type TotpSecret } from '../api/factors.ts';
 import { Cancel } from './cancel.tsx';
 import { CodeField } from './code-field.tsx';
 import { Form, textOf } from './form.tsx';
@@ -14,20 +17,26 @@ interface TotpSetupProps {
   onClose(): void;
 }
 
-export function TotpSetup({ begun: { secret, uri }, onDone, onClose }: TotpSetupProps) {
-  const submit = async (values: FormData) => onDone(await confirmTotp(textOf(values, 'code')));
+export function TotpSetup({ begun, onDone, onClose }: TotpSetupProps) {
+  const { secret, uri, replacement } = begun;
+  const submit = async (values: FormData) => {
+    const [code, newCode] = [textOf(values, 'code'), textOf(values, 'new_code')];
+    if (replacement === undefined) return onDone(await confirmTotp(code));
+    await replaceTotp({ replacement, code, new_code: newCode });
+    onDone({ recovery_codes: null });
+  };
   return (
     <Form
       onSubmit={submit}
-      submit="Turn on"
+      submit={replacement ? 'Replace' : 'Turn on'}
       submitting="Checking …"
-      label="Set up an authenticator app"
+      label={replacement ? 'Replace the authenticator app' : 'Set up an authenticator app'}
       buttons={<Cancel onClose={onClose} />}
     >
       <div class="scan">
         <QrCode text={uri} label="QR code: scan it with your authenticator app" />
         <ol class="steps">
-          <li>Open your authenticator app and add an account.</li>
+          <li>Open {replacement ? 'the new' : 'your authenticator'} app and add an account.</li>
           <li>
             Scan the picture, or enter the secret below.{' '}
             <span class="touch-only">
@@ -41,7 +50,18 @@ export function TotpSetup({ begun: { secret, uri }, onDone, onClose }: TotpSetup
         <span class="label">Secret</span>
         <Copyable label="Secret" text={inFours(secret)} copied={secret} />
       </div>
-      <CodeField />
+      {replacement ? (
+        <>
+          <CodeField
+            name="new_code"
+            label="Code of the new app"
+            hint="The six digits that it shows now."
+          />
+          <CodeField label="Code of the old app" hint="It shows that it is you." recovery />
+        </>
+      ) : (
+        <CodeField />
+      )}
     </Form>
   );
 }

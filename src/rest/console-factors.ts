@@ -6,6 +6,7 @@ import { Hono } from 'hono';
 import * as v from 'valibot';
 import { codeInput, type OwnFactors, ownFactors } from '../domain/factors/own.ts';
 import { renewRecoveryCodes } from '../domain/factors/renew-codes.ts';
+import { replaceInput, replaceTotp } from '../domain/factors/replace-totp.ts';
 import { beginTotp, confirmTotp, removeTotp } from '../domain/factors/totp.ts';
 import type { Call } from '../domain/permit.ts';
 import type { FaceEnv } from '../policy/request-context.ts';
@@ -54,6 +55,14 @@ export const consoleFactors = new Hono<FaceEnv>()
         data: { recovery_codes: recoveryCodes },
         headers: cookieFor(asked.context, cookie),
       };
+    }),
+  )
+  .put(
+    '/console/factors/totp',
+    pageCall('member.addFactor', replaceInput, async (permit, asked) => {
+      await limitTries(asked, permit.actor.userId);
+      await replaceTotp(permit, asked.body);
+      return { data: {} };
     }),
   )
   .delete(

@@ -114,10 +114,6 @@ describe('an authenticator app', () => {
     expect((await confirm(codeOf(second, 2))).status).toBe(422);
     const both = await Promise.all([confirm(codeOf(second)), confirm(codeOf(second))]);
     expect(both.map(({ status }) => status).sort()).toEqual([200, 409]);
-    expect(await call(world, cookie, 'POST /console/factors/totp', {})).toMatchObject({
-      status: 409,
-      errors: { totp: expect.any(String) },
-    });
   });
 
   it('waits an hour for its first code, then the sweep takes it away', async () => {
@@ -367,6 +363,44 @@ describe('removing one’s factor', () => {
     // There is none: nothing is used up.
     expect((await remove(codes[1])).status).toBe(404);
     expect(await rowsOf(id)).toMatchObject({ recovery_codes: 9 });
+  });
+
+  it('by another app takes a code of each, and no app of somebody else', async () => {
+    const { officer } = await newStrict();
+    const { cookie, secret, codes, proof, id } = officer;
+    const begin = async (of = cookie) =>
+      (await call(world, of, 'POST /console/factors/totp', {})).data;
+    const replace = (body: object) => call(world, cookie, 'PUT /console/factors/totp', body);
+    const { replacement, secret: next } = await begin();
+    const others = await begin((await newHolder()).cookie);
+    const right = { replacement, code: codes[1], new_code: codeOf(next) };
+    const notMine = { ...right, replacement: others.replacement, new_code: codeOf(others.secret) };
+    for (const wrong of [{ new_code: codeOf(secret) }, { replacement: 'x' }, notMine]) {
+      await expectNoChange(() => replace({ ...right, ...wrong }), {
+        ...{ status: 422, errors: { new_code: /wrong/ } },
+      });
+    }
+    for (const code of ['000000', codeOf(next)]) {
+      expect(await replace({ ...right, code })).toMatchObject({
+        ...{ status: 422, errors: { code: /wrong/ } },
+      });
+    }
+    expect((await replace(right)).status).toBe(200);
+    expect(await rowsOf(id)).toMatchObject({ totps: 1, recovery_codes: 8 });
+    expect((await authenticate({ ...proof, code: codeOf(secret) })).status).toBe(400);
+    // Each code works once, also that which set the app up, and if the same is sent again.
+    expect((await authenticate({ ...proof, code: codeOf(next) })).status).toBe(400);
+    const again = { ...right, code: codeOf(next, 1), new_code: codeOf(next) };
+    expect((await replace(again)).status).toBe(200);
+    expect((await authenticate({ ...proof, code: codeOf(next, 1) })).status).toBe(400);
+    pass(60_000);
+    expect((await authenticate({ ...proof, code: codeOf(next) })).status).toBe(200);
+    const told = (await eventsOf(id)).filter((one) => /Factor$/.test(one));
+    expect(told.slice(0, 3)).toEqual([
+      'member.addFactor',
+      'member.addFactor',
+      'member.removeFactor',
+    ]);
   });
 
   it('gives new recovery codes for a code; the old ones are void', async () => {

@@ -18,6 +18,7 @@ export const consoleOperations: Record<string, string> = {
   'GET /console/factors': FACTORS,
   'POST /console/factors/totp': FACTORS,
   'POST /console/factors/totp/confirm': FACTORS,
+  'PUT /console/factors/totp': FACTORS,
   'DELETE /console/factors/totp': FACTORS,
   'POST /console/factors/recovery-codes': FACTORS,
   'POST /console/factors/passkeys/challenge': PASSKEYS,

@@ -76,6 +76,7 @@ const printed = (script: string, { shell, options } = shells[0] as (typeof shell
 
 const SESSION = ['README.md', 'a-first-session'] as const;
 const BY_CALL = ['docs/graphql.md', 'the-same-call-by-call'] as const;
+const SUPPORT = ['docs/graphql.md', 'support-sessions'] as const;
 const STAFF = ['docs/rest.md', 'the-first-member'] as const;
 const BULK = ['docs/rest.md', 'import-and-export'] as const;
 const CHECK = ['docs/token-checks.md', 'ask-by-http'] as const;
@@ -96,12 +97,13 @@ describe.for(shells)('in $shell', (shell) => {
   });
 
   it('with what it set, staff sign in, a token is checked, users come in and go out', () => {
-    const sections = [SESSION, STAFF, BULK, CHECK];
+    const sections = [SESSION, SUPPORT, STAFF, BULK, CHECK];
     const script = sections.map(([page, anchor]) => commandsOf(page, anchor)).join('\n');
     const [answers = '', headers = ''] = printed(script, shell).split('HTTP/1.1 ');
     expect(headers).toMatch(/^204 /);
     expect(headers).toMatch(/^X-Latchkey-Device: ACME\d{4}\r$/im);
-    const [, , , , , ...rest] = answersIn(answers);
+    const [opened, asked, ...rest] = answersIn(answers).slice(5);
+    expect([opened, asked].map(shape)).toEqual(shownIn(...SUPPORT).map(shape));
     expect(rest.slice(0, 5)).toMatchObject(Array(5).fill({ errors: false }));
     expect(rest.slice(5, 7)).toEqual(shownIn(...BULK));
     const chargingPermissions = [{ expiresAt: '2100-01-01T00:00:00.000Z' }];
@@ -199,7 +201,8 @@ it('each block of code is of a kind that a test runs or reads', () => {
   // Of a second Worker, and of a receiver; of a second Worker, and of mail.
   expect(found('js')).toHaveLength(2);
   expect(found('toml')).toHaveLength(2);
-  const sections = [SESSION, BY_CALL, STAFF, BULK, CHECK, FEED, EVENT, HOOKS, RECEIVER];
+  const staff = [STAFF, SUPPORT, BULK, CHECK];
+  const sections = [SESSION, BY_CALL, ...staff, FEED, EVENT, HOOKS, RECEIVER];
   const run = sections.flatMap(([page, anchor]) => blocksOf(page, anchor));
   expect(found('ts')).toEqual(
     blocksOf('docs/contributing.md', 'add-an-operation').filter(

@@ -21,9 +21,7 @@ export function RecoveryRow({ left, onRenew }: { left: number; onRenew(): void }
   );
 }
 
-const NEEDED =
-  'Your company requires it. For another phone, add a passkey first, or ask a colleague to ' +
-  'remove your second factors.';
+const NEEDED = 'Your company requires it.';
 
 interface AppRowProps {
   since: string | undefined;
@@ -49,10 +47,22 @@ export const AppRow = ({ since, isNeeded, onBegin, onRemove }: AppRowProps) => (
         )}
       </small>
     </p>
-    {since && !isNeeded && (
-      <button type="button" class="small warns" onClick={onRemove}>
-        Remove the authenticator app
-      </button>
+    {since && (
+      <span class="button-row">
+        <Act small onAct={onBegin} acting="Preparing …" label="Replace the authenticator app">
+          Replace
+        </Act>
+        {!isNeeded && (
+          <button
+            type="button"
+            class="small warns"
+            aria-label="Remove the authenticator app"
+            onClick={onRemove}
+          >
+            Remove
+          </button>
+        )}
+      </span>
     )}
     {!since && (
       <Act small onAct={onBegin} acting="Preparing …">

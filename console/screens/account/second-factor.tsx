@@ -92,7 +92,11 @@ export function SecondFactor(props: FactorProps) {
     return undefined;
   };
   const done = ({ recovery_codes }: Enrolled) => {
-    say('Your authenticator app is set up.');
+    say(
+      begun?.replacement
+        ? 'Your new authenticator app is set up. The old one no longer works.'
+        : 'Your authenticator app is set up.',
+    );
     onChange();
     open(recovery_codes ? { codes: recovery_codes } : {});
   };
@@ -113,7 +117,12 @@ export function SecondFactor(props: FactorProps) {
         )}
       </ul>
       {begun && (
-        <Dialog title="Set up an authenticator app" onClose={close}>
+        <Dialog
+          title={
+            begun.replacement ? 'Replace the authenticator app' : 'Set up an authenticator app'
+          }
+          onClose={close}
+        >
           <TotpSetup begun={begun} onDone={done} onClose={close} />
         </Dialog>
       )}

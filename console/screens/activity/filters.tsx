@@ -10,6 +10,10 @@ const ACTIONS = [
   ['', 'Everything'],
   ['member.*', 'People'],
   ['member.signInFailed', 'Failed sign-ins'],
+  [
+    'member.addFactor,member.removeFactor,member.removeFactors,member.renewRecoveryCodes',
+    'Second factors',
+  ],
   ['user.*', 'Customers'],
   ['permission.*', 'Permissions'],
   ['session.*', 'Sessions'],
@@ -18,7 +22,7 @@ const ACTIONS = [
   ['project.*,station.*,sensor.*,channel.*', 'Stations'],
   ['apiKey.*', 'API keys'],
   ['webhook.*', 'Webhooks'],
-  ['intermediary.*', 'Company'],
+  ['intermediary.*,company.*', 'Company'],
 ] as const;
 
 interface SomebodyFilterProps {

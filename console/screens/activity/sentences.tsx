@@ -1,11 +1,13 @@
 /** What an event tells, in a sentence without its subject: "Added Ada". */
 import type { ComponentChildren } from 'preact';
+import type { AuditAction } from '../../../src/db/events.ts';
 import { Time } from '../../parts/time.tsx';
 import type { AuditEvent } from './events.ts';
 import { KeyName, SomebodyName } from './names.tsx';
 import { Thing } from './things.tsx';
 
 type Sentence = (event: AuditEvent) => ComponentChildren;
+type Sentences = Partial<Record<AuditAction, Sentence>>;
 
 const LIST = new Intl.ListFormat('en');
 
@@ -48,6 +50,8 @@ const FIELDS: Record<string, string> = {
   ...{ member_level_id: 'level', timezone_pref_id: 'time zone', station_ids: 'stations' },
   ...{ sms: 'number for SMS', email: 'e-mail', timezone_name: 'time zone', unit_id: 'unit' },
   ...{ ref_logger_id: 'kind of data logger' },
+  requireSecondFactor: 'whether a second factor is required',
+  supportPermissions: 'what support sessions may do',
 };
 
 const station = ({ stationIds: [id] }: AuditEvent) => (
@@ -74,7 +78,7 @@ const order = ({ orderId, orderStatus }: AuditEvent) => (
 const key = ({ apiKeyId }: AuditEvent) => <KeyName id={apiKeyId} />;
 
 /** Of members and customers. */
-const PEOPLE: Record<string, Sentence> = {
+const PEOPLE = {
   'user.add': (e) => <>Added the customer {who(e)}</>,
   'user.update': (e) =>
     e.externalIdChanged ? (
@@ -97,16 +101,26 @@ const PEOPLE: Record<string, Sentence> = {
   'member.updateOwn': (e) => <>Changed their own data{changed(e)}</>,
   'member.remove': (e) => <>Removed {who(e)}</>,
   'member.resetPassword': (e) => <>Made a link for a new password of {who(e)}</>,
+  'member.askReset': (e) => <>A link for a new password was asked for and mailed to {who(e)}</>,
   'member.setPassword': (e) => <>Password of {who(e)} set</>,
-  'member.renamePasskey': () => <>Gave a passkey another name</>,
   'member.signInFailed': (e) => (
     <>
       {e.count === 1 ? 'A sign-in' : `${e.count} sign-ins`} as {who(e)} failed
     </>
   ),
-};
+} satisfies Sentences;
 
-const ACCESS: Record<string, Sentence> = {
+/** How members sign in. */
+const SIGNING_IN = {
+  'member.addFactor': () => <>Added a second factor of their own</>,
+  'member.removeFactor': () => <>Removed a second factor of their own</>,
+  'member.removeFactors': (e) => <>Removed all second factors of {who(e)}</>,
+  'member.renewRecoveryCodes': () => <>Made new recovery codes for themselves</>,
+  'member.renamePasskey': () => <>Gave a passkey of their own another name</>,
+  'company.update': (e) => <>Changed the rules of your company{changed(e)}</>,
+} satisfies Sentences;
+
+const ACCESS = {
   'permission.add': (e) => (
     <>
       Let {who(e)} {may(e)} {devices(e)}
@@ -163,9 +177,9 @@ const ACCESS: Record<string, Sentence> = {
         Unused for long: {sessions(e)} of {who(e)}
       </>
     ),
-};
+} satisfies Sentences;
 
-const THINGS: Record<string, Sentence> = {
+const THINGS = {
   ...{ 'order.add': order, 'order.cancel': order, 'order.update': order },
   'device.add': (e) => <>Assigned {devices(e)}</>,
   'device.remove': (e) => <>Took back {devices(e)}</>,
@@ -205,9 +219,9 @@ const THINGS: Record<string, Sentence> = {
     </>
   ),
   'channel.remove': (e) => <>Removed a channel at {station(e)}</>,
-};
+} satisfies Sentences;
 
-const PROGRAMS: Record<string, Sentence> = {
+const PROGRAMS = {
   'apiKey.add': (e) => <>Added {key(e)}</>,
   'apiKey.rotate': (e) => <>Rotated {key(e)}</>,
   'apiKey.remove': (e) => <>Removed {key(e)}</>,
@@ -220,11 +234,15 @@ const PROGRAMS: Record<string, Sentence> = {
   'webhook.replay': () => <>Sent events to a webhook again</>,
   'webhook.disable': () => <>A webhook is disabled: it did not answer</>,
   'webhook.remove': () => <>Removed a webhook</>,
-};
+} satisfies Sentences;
 
-const SENTENCES: Record<string, Sentence> = { ...PEOPLE, ...ACCESS, ...THINGS, ...PROGRAMS };
+/** The compiler says which is missing. */
+const SENTENCES: Record<AuditAction, Sentence> = {
+  ...{ ...PEOPLE, ...SIGNING_IN },
+  ...{ ...ACCESS, ...THINGS, ...PROGRAMS },
+};
 
 /** An action that is newer than this page is shown by its name. */
 export const Told = ({ event }: { event: AuditEvent }) => (
-  <>{SENTENCES[event.action]?.(event) ?? event.action}</>
+  <>{(SENTENCES as Record<string, Sentence | undefined>)[event.action]?.(event) ?? event.action}</>
 );

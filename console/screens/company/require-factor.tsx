@@ -49,7 +49,10 @@ export function RequireFactor({ company, hasOwn, onChange }: RequireFactorProps)
   return (
     <Section
       title="Signing in"
-      about="A password alone signs nobody in then: it takes a code or a passkey as well."
+      about={
+        'With a second factor, a password alone signs nobody in. It takes a code as well, or a ' +
+        'passkey.'
+      }
     >
       <div class="factor">
         <p>

@@ -38,6 +38,7 @@ function Focused({ children }: { children: ComponentChildren }) {
 
 export function Enrol({ account, onDone, onExpired, onClose }: EnrolProps) {
   const [{ begun, codes }, go] = useState<Step>({});
+  const [said, tell] = useState('');
   useEffect(() => {
     sessionEvents.addEventListener('signedOut', onExpired);
     return () => sessionEvents.removeEventListener('signedOut', onExpired);
@@ -68,6 +69,11 @@ export function Enrol({ account, onDone, onExpired, onClose }: EnrolProps) {
   }
   return (
     <Focused key="choice">
+      {said && (
+        <p class="warning" role="alert">
+          {said}
+        </p>
+      )}
       <div class="prose">
         <p>
           Your company requires one: then nobody signs in as <bdi>{account}</bdi> with your password
@@ -79,11 +85,11 @@ export function Enrol({ account, onDone, onExpired, onClose }: EnrolProps) {
         </p>
       </div>
       <div class="form-buttons">
-        <Act onAct={begin} acting="Preparing …" primary>
+        <Act onAct={begin} onFailure={tell} acting="Preparing …" primary>
           Set up an authenticator app
         </Act>
         {hasPasskeys() && (
-          <Act onAct={addFirst} acting="Waiting for your passkey …">
+          <Act onAct={addFirst} onFailure={tell} acting="Waiting for your passkey …">
             Add a passkey
           </Act>
         )}

@@ -37,11 +37,12 @@ const APP = 'An authenticator app';
 
 /**
  * Begins to add an app: gives its secret, shown once. It counts once it is confirmed. Beginning
- * again gives another secret. Throws CONFLICT if there is an app already.
+ * again gives another secret. If there is an app already, `replacement` is what `replaceTotp`
+ * takes: nothing is stored of it before.
  */
 export async function beginTotp(
   permit: Permit<'member.addFactor'>,
-): Promise<{ secret: string; uri: string }> {
+): Promise<{ secret: string; uri: string; replacement?: string }> {
   const { db, now, change, call } = permit;
   const userId = ownId(permit);
   const secret = newTotpSecret();
@@ -68,11 +69,9 @@ export async function beginTotp(
     ),
   });
   if (!account) throw unauthenticated(true);
-  if (account.isBegun === 0) {
-    throw refuse('CONFLICT', ['totp'], 'You have an authenticator app already. Remove it first.');
-  }
-  const { company, email } = account;
-  return { secret: secretText(secret), uri: otpauthUri(secret, company, email) };
+  const { company, email, isBegun } = account;
+  const begun = { secret: secretText(secret), uri: otpauthUri(secret, company, email) };
+  return isBegun === 1 ? begun : { ...begun, replacement: sealed };
 }
 
 const notBegun = () =>
@@ -141,7 +140,7 @@ export const lastFactor: Guard = {
   },
 };
 
-const noApp: Guard = {
+export const noApp: Guard = {
   when: sql`NOT ${hasTotp(u.id)}`,
   complaint: { code: 'NOT_FOUND', path: ['totp'], message: 'You have no authenticator app.' },
 };

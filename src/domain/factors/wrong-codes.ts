@@ -25,7 +25,7 @@ const WRONG =
   'the clock of its device is right.';
 
 /** The refusal of a wrong code, whatever is wrong with it. */
-export const wrongCode = (): Refusal => refuse('INVALID', ['code'], WRONG);
+export const wrongCode = (field = 'code'): Refusal => refuse('INVALID', [field], WRONG);
 
 /** A code is neither right nor wrong while codes are closed. */
 const closed = (until: number, now: number): Fault =>

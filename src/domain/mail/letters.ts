@@ -93,6 +93,7 @@ const factorsChanged =
 /** `factor`: such as "A passkey". */
 export const factorAdded = (factor: string) => factorsChanged(`${factor} was added to`);
 export const factorRemoved = (factor: string) => factorsChanged(`${factor} was removed from`);
+export const appReplaced = factorsChanged('Another authenticator app replaced the one of');
 export const factorsRemoved = factorsChanged(
   'An administrator removed all second factors, and the recovery codes, from',
 );

@@ -43,6 +43,16 @@ function factorsOf({ page }: Visitor) {
     },
     shown,
     keep: () => button('I have kept them').click(),
+    /** Puts a new app in place of one that is lost, by a recovery code. */
+    async replace(one: string) {
+      await button('Replace the authenticator app').click();
+      await page.getByRole('img', { name: /^QR code/ }).waitFor();
+      const app = appWith(await page.getByLabel('Secret', { exact: true }).inputValue());
+      await page.getByLabel('Code of the new app', { exact: true }).fill(app());
+      await button('Use a recovery code').click();
+      await recovery.fill(one);
+      await button('Replace').click();
+    },
     /** Sends a code in place of the app's. */
     async recover(one: string, action: string) {
       await button('Use a recovery code').click();
@@ -160,15 +170,18 @@ export const factors: Group = {
     await second.page.getByRole('dialog', { name: 'Set up a second factor' }).waitFor();
     await second.check();
     const own = factorsOf(second);
-    await own.setUp();
+    const { codes } = await own.setUp();
     await second.check();
     await own.keep();
     await dis.dialog.waitFor({ state: 'detached' });
     expect(await name.inputValue()).toBe('Diana');
     await dis.said('Your company requires it.');
+    await own.replace(codes[0] ?? '');
+    await dis.said('The old one no longer works.');
+    await second.check();
 
     await first.open(`/console/people/${di.id}`);
-    await adas.said('Authenticator app and 10 recovery codes');
+    await adas.said('Authenticator app and 9 recovery codes');
     await first.check();
     await adas.button('Remove second factors').click();
     await first.check();

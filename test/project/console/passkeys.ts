@@ -2,6 +2,7 @@
 import { expect } from 'vitest';
 import type { Group } from './group.ts';
 import { namesOn } from './names.ts';
+import { age } from './proof.ts';
 import type { Visitor } from './visitor.ts';
 
 /** What a visitor has passkeys on. Each is as if somebody touched it at once. */
@@ -30,10 +31,11 @@ async function keysOf({ page, context }: Visitor) {
 
 export const passkeys: Group = {
   async 'are added, sign somebody in, are renamed and removed; a second device as well'({
+    server,
     company,
     visitor,
   }) {
-    const { email } = await (await company('passkeys')).addMember(4, 'Di');
+    const { id, email } = await (await company('passkeys')).addMember(4, 'Di');
     const di = await visitor();
     const { page, open, signIn, check } = di;
     const { button, inDialog, dialog, said, heading } = namesOn(page);
@@ -70,7 +72,7 @@ export const passkeys: Group = {
     await check();
     await inDialog('Cancel').click();
     await laptop.remove();
-    await keys.add('usb');
+    const { verify } = await keys.add('usb');
     await add('Security key');
     await button('Rename Security key').waitFor();
 
@@ -80,8 +82,20 @@ export const passkeys: Group = {
     await name.fill('Yellow key');
     await inDialog('Rename').click();
     await button('Remove Yellow key').waitFor();
+    // The server must not be in the middle of a write of its own.
+    await page.waitForLoadState('networkidle');
+    age(server, id);
     await button('Remove Laptop').click();
     await inDialog('Remove').click();
+    await verify(false);
+    await button('Use a passkey').click();
+    await page
+      .getByRole('dialog', { name: 'Confirm that it is you' })
+      .getByText('No passkey was given')
+      .waitFor();
+    await check();
+    await verify(true);
+    await button('Use a passkey').click();
     await button('Remove Laptop').waitFor({ state: 'detached' });
     await button('Remove Yellow key').click();
     await said('Your password alone signs you in then');

@@ -15,7 +15,7 @@ import { freshName } from './operator.ts';
 const AGO_MS = 16 * 60_000;
 
 /** As if the sessions of a member had been opened 16 minutes earlier. */
-function age({ data }: LocalServer, memberId: number): void {
+export function age({ data }: LocalServer, memberId: number): void {
   const d1 = join(data, 'v3/d1/miniflare-D1DatabaseObject');
   const [file = ''] = readdirSync(d1).filter((name) => /^[0-9a-f]{64}\.sqlite$/.test(name));
   const db = new DatabaseSync(join(d1, file), { timeout: 5_000 });
