@@ -25,7 +25,7 @@ import { readState, restore, type State } from '../faults/state.ts';
 import { allCases, type Case, documentOf, type GraphqlCase, sentBy } from '../operations/cases.ts';
 import type { Ids, On } from '../operations/operation.ts';
 import { PASSWORD } from '../secrets.ts';
-import { env, type Json, newWorld, operator } from '../world.ts';
+import { env, type Json, newWorld, operator, type World } from '../world.ts';
 
 const MINUTE = 60_000;
 const WRONG = 'a door that nobody painted';
@@ -207,6 +207,19 @@ describe('a session of the console that is older than 15 minutes', () => {
   });
 });
 
+/** The trail tells of a failed sign-in, by the session that was to be proved. */
+async function expectFailure(world: World) {
+  const { nodes } = await world.ask(
+    base.key,
+    `{ auditEvents(first: 1, order: NEWEST_FIRST, actions: ["member.signInFailed"]) {
+      nodes { count userId actor { kind credentialId } } } }`,
+  );
+  const credentialId = sessionIn(cookie).id;
+  expect(nodes).toEqual([
+    { count: 1, userId: String(base.head.id), actor: { kind: 'MEMBER', credentialId } },
+  ]);
+}
+
 describe('proof of a member', () => {
   const removal = () => (grave.find(({ name }) => name === 'removeApiKey') as Judged).one;
   beforeEach(() => restore(start));
@@ -260,6 +273,7 @@ describe('proof of a member', () => {
     for (let n = 0; n < 9; n++) await prove(cookie, { code: 'wrong' }, someWorld());
     const closed = await prove(cookie, { code: codes[1] }, someWorld());
     expect([closed.status, await provedAt()]).toEqual([429, null]);
+    await expectFailure(world);
   });
 
   it('is asked of a page of ours, with a cookie that is live', async () => {
@@ -287,15 +301,7 @@ describe('proof of a member', () => {
     expect((await prove(cookie, { password: PASSWORD }, world)).status).toBe(429);
     // Of the network, twelve.
     expect((await prove(null, {}, world)).status).toBe(429);
-    const { nodes } = await world.ask(
-      base.key,
-      `{ auditEvents(first: 1, order: NEWEST_FIRST, actions: ["member.signInFailed"]) {
-        nodes { count userId actor { kind credentialId } } } }`,
-    );
-    const credentialId = sessionIn(cookie).id;
-    expect(nodes).toEqual([
-      { count: 1, userId: String(base.head.id), actor: { kind: 'MEMBER', credentialId } },
-    ]);
+    await expectFailure(world);
   });
 
   it('is the same work for whoever has no password', async () => {

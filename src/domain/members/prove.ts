@@ -8,6 +8,7 @@ import { pk, pw, s, source, u } from '../../db/aliases.ts';
 import { returning, select, update } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import { withOwnCode } from '../factors/own.ts';
+import { isWrongCode } from '../factors/wrong-codes.ts';
 import { requestOptions } from '../passkeys/ask.ts';
 import { passkeyInput, relyingPartyOf, selectPasskeys } from '../passkeys/passkey.ts';
 import { ifUnspent, verifyPasskey } from '../passkeys/verify.ts';
@@ -29,6 +30,15 @@ const noteProof = (permit: Permit<'session.prove'>, isGood: SQL) =>
 
 const account = { id: u.id, tenantId: u.tenantId, email: sql<string>`${u.email}`, hash: pw.hash };
 
+const readAccount = (permit: Permit<'session.prove'>) =>
+  permit.db.read(
+    select(
+      account,
+      sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
+        WHERE ${u.id} = ${callerUserId(permit)} AND ${u.email} IS NOT NULL`,
+    ),
+  );
+
 /**
  * Proves the member who calls by the password. False for a wrong one, which is noted as a failed
  * sign-in is. Computes exactly one hash, also for a member without a password.
@@ -39,13 +49,7 @@ export async function proveByPassword(
   inTurn: InTurn,
 ): Promise<boolean> {
   const id = callerUserId(permit);
-  const found = await permit.db.read(
-    select(
-      account,
-      sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
-        WHERE ${u.id} = ${id} AND ${u.email} IS NOT NULL`,
-    ),
-  );
+  const found = await readAccount(permit);
   const stored = found[0]?.hash ?? null;
   const hash = await inTurn((pause) => hashPassword(password, stored ?? DUMMY_HASH, pause));
   if (stored !== null && sameHash(stored, hash)) {
@@ -60,8 +64,8 @@ export async function proveByPassword(
 }
 
 /**
- * Proves the member who calls by a code of theirs. Throws INVALID for a wrong one, which counts,
- * and LIMITED after too many.
+ * Proves the member who calls by a code of theirs. Throws INVALID for a wrong one, which counts
+ * and is noted, and LIMITED after too many.
  */
 export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown): Promise<void> {
   await withOwnCode(permit, raw, [], (allowed) => ({
@@ -69,7 +73,13 @@ export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown)
     done: sql`EXISTS (
       SELECT 1 FROM ${source(s)} WHERE ${isCalling(permit)} AND ${s.provedAt} = ${permit.now})`,
     last: {},
-  }));
+  })).catch(async (fault) => {
+    if (isWrongCode(fault)) {
+      const found = await readAccount(permit);
+      noteFailures(permit, found[0]?.email ?? '', found);
+    }
+    throw fault;
+  });
 }
 
 /** What a browser is asked: a passkey of the member who calls. */
