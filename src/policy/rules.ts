@@ -139,8 +139,8 @@ export const rules = {
   'member.add': { key: MEMBER, member: 2, grave: true, writes: 'more' },
   'member.update': { key: USERS, member: 2, writes: 'more' },
   /**
-   * Besides, to set the level or the address of a member: whoever reads the mails of an address can
-   * set a password.
+   * Besides, to set the level or the address of a member, since whoever reads the mails of an
+   * address can set a password; and to end what a member made, such as keys and webhooks.
    */
   'member.setAccess': { key: USERS, member: 2, grave: true },
   /** To raise the level of a member, or to change the stations of a user. */

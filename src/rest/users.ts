@@ -110,8 +110,10 @@ export const users: Route[] = [
       'nor level. A key that changes stations or raises a level also needs `stations:read` ' +
       'and `stations:write`.',
     action: 'member.update',
-    also: ({ member_level_id: level, email }) =>
-      level === undefined && email === undefined ? undefined : 'member.setAccess',
+    also: ({ member_level_id: level, email, end_minted: andMinted }) =>
+      [level, email, andMinted].every((field) => field === undefined)
+        ? undefined
+        : 'member.setAccess',
     body: updateMemberInput,
     refusals: [409],
     meanings: { 403: LAST },

@@ -14,6 +14,7 @@ import {
 } from '../doubles/authenticator.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { limitOf } from '../doubles/limits.ts';
+import { newOutbox, type SentMail, tokensIn } from '../doubles/mail.ts';
 import { call } from '../factors.ts';
 import { rest } from '../rest/company.ts';
 import { PASSWORD } from '../secrets.ts';
@@ -572,6 +573,58 @@ describe('a passkey', () => {
     await changed("UPDATE passwords SET cap = '[]' WHERE user_id = ?", Number(member.id));
     await reset();
     expect((await signIn(key)).status).toBe(400);
+  });
+
+  it('stays for whoever only reads the mails of its member, with the bounds', async () => {
+    const outbox = newOutbox();
+    const mailing = newWorld({ ...outbox.bindings, PUBLIC_URL: ORIGIN });
+    const { member, key } = await newHolder();
+    const capOf = async () =>
+      (
+        await env.DB.prepare('SELECT cap FROM passwords WHERE user_id = ?')
+          .bind(Number(member.id))
+          .first<Json>()
+      ).cap;
+    const ask = async () => {
+      const headers = () => ({ 'CF-Connecting-IP': fresh('address') });
+      outbox.takeFor(member.email);
+      await rest(mailing, null, 'POST /password-reset', { email: member.email }, headers());
+      const [reset_token] = tokensIn(outbox.takeFor(member.email)[0] as SentMail);
+      const body = { reset_token, password: PASSWORD };
+      expect((await rest(world, null, 'POST /password', body, headers())).status).toBe(200);
+    };
+    await changed("UPDATE passwords SET cap = '[]' WHERE user_id = ?", Number(member.id));
+    await ask();
+    expect(await capOf()).toBe('[]');
+    expect(await post('session', member.proof)).toMatchObject({
+      status: 400,
+      errors: { code: expect.stringContaining('passkey') },
+    });
+    const cookie = cookieOf(await signIn(key));
+    expect((await rowOf(sessionIn(cookie).id)).cap).toBe('[]');
+    // Without a passkey, the bounds of the password go.
+    await changed('DELETE FROM passkeys WHERE user_id = ?', Number(member.id));
+    await ask();
+    expect(await capOf()).toBeNull();
+  });
+
+  it('stays for a key within bounds, whose bounds stay too', async () => {
+    const { member, key } = await newHolder();
+    const members = ['users:read', 'users:write', 'stations:read', 'stations:write'];
+    for (const [more, left] of [
+      [['orders:read'], ['orders:read']],
+      [['orders:read', 'audit:read'], ['orders:read']],
+      [[], []],
+    ]) {
+      const { secret } = await newKey(world, tenant, [...members, ...(more ?? [])]);
+      const { reset_token } = (await rest(world, secret, `POST /user/${member.id}/password-reset`))
+        .data;
+      const address = { 'CF-Connecting-IP': fresh('address') };
+      await rest(world, null, 'POST /password', { reset_token, password: PASSWORD }, address);
+      const cookie = cookieOf(await signIn(key));
+      const { cap } = await rowOf(sessionIn(cookie).id);
+      expect(JSON.parse(cap).sort()).toEqual([...members, ...(left ?? [])].sort());
+    }
   });
 
   it('goes with a password that a leaked key has set', async () => {

@@ -41,6 +41,7 @@ const ALSO: Record<string, Action> = {
   'PATCH /user/:id raising': 'member.setAccess',
   'PATCH /user/:id demoted': 'member.setAccess',
   'PATCH /user/:id address': 'member.setAccess',
+  'PATCH /user/:id end_minted': 'member.setAccess',
 };
 
 const anything = new Proxy({}, { get: () => 'x' }) as Ids & On;

@@ -236,6 +236,14 @@ describe('whoever comes of a key may do no more than the key', () => {
     expect((await setPassword(token)).status).toBe(200);
     return signedIn(email, CHOSEN);
   };
+  const addPasskey = ({ id }: Json) =>
+    env.DB.prepare(
+      `INSERT INTO passkeys
+          (id, user_id, name, algorithm, public_key, counter, created_at, change_id)
+        VALUES (?, ?, 'A key', -7, 'x', 0, 1, 'x')`,
+    )
+      .bind(fresh('passkey'), id)
+      .run();
   const moved = () => `${fresh('mallory')}@example.com`;
   const patch = (by: string, id: number, fields: object, on = world) =>
     done(rest(on, by, `PATCH /user/${id}`, fields));
@@ -357,6 +365,44 @@ describe('whoever comes of a key may do no more than the key', () => {
     for (const call of ['addUser', 'removeUserSessions', 'removeUser']) {
       await succeed(world.call(token, call, input));
     }
+  });
+
+  it.each<[string, (head: Json) => Promise<string>]>([
+    ['by the password alone', ({ email }) => signedIn(email)],
+    ['by mail', ({ email }) => byMail(email)],
+  ])('a head whose second factor it removed signs in %s', async (_, enter) => {
+    const tenant = await newTenant(world);
+    const { secret } = await newKey(world, tenant, NARROW);
+    const head = await newSignedUp(tenant, HEAD);
+    await addPasskey(head);
+    expect((await signIn(head.email)).status).toBe(400);
+    await done(rest(world, secret, `DELETE /user/${head.id}/second-factor`));
+    const token = await enter(head);
+    expect((await world.graphql(token, '{ apiKeys { id } }')).status).toBe(403);
+    const { scopes } = await world.ask(token, '{ caller { scopes } }');
+    expect([...scopes].sort()).toEqual([...NARROW].sort());
+    // Removing none bounds nothing.
+    const other = await newSignedUp(tenant, HEAD);
+    await done(rest(world, secret, `DELETE /user/${other.id}/second-factor`));
+    const free = await signedIn(other.email);
+    expect((await world.graphql(free, '{ apiKeys { id } }')).status).toBe(200);
+  });
+
+  it('a head whose passkeys it ends, as it ends what another key made', async () => {
+    const tenant = await newTenant(world);
+    const { id } = await newStaff(world, tenant, 1);
+    const head: Json = { id, email: moved() };
+    await patch(tenant.key, id, { email: head.email });
+    const keys = [...NARROW, 'keys:write'] as const;
+    const [leaked, cleaner] = [
+      await newKey(world, tenant, NARROW),
+      await newKey(world, tenant, [...keys]),
+    ];
+    await takeOver(leaked.secret, head);
+    await addPasskey(head);
+    await succeed(world.call(cleaner.secret, 'removeApiKey', { id: leaked.id, endMinted: true }));
+    const { scopes } = await world.ask(await byMail(head.email), '{ caller { scopes } }');
+    expect([...scopes].sort()).toEqual([...keys].sort());
   });
 
   it('ensureUserAccess opens one too', async () => {

@@ -2,7 +2,7 @@
  * Caps. Whoever was made, raised, let in or taken over by an API key may do no more than that key
  * could. So the scopes of the key go along: with users, reset tokens, passwords and sessions.
  */
-import { type SQL, sql } from 'drizzle-orm';
+import { type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { pw, source, u } from '../../db/aliases.ts';
 import { MEMBER_SCOPES, SCOPES, type Scope } from '../entities/key.ts';
 import type { Permit } from '../permit.ts';
@@ -27,20 +27,23 @@ export function capOf(permit: Called): string | null {
   return JSON.stringify(scopes);
 }
 
+/** What is in both of two caps. */
+export const inBoth = (one: SQLWrapper, other: SQLWrapper): SQL => sql`(
+  SELECT json_group_array(value) FROM json_each(${one})
+  WHERE value IN (SELECT value FROM json_each(${other})))`;
+
 /** The cap of the user `u` within another cap. */
-const narrowed = (cap: SQL): SQL => sql`(
-  SELECT json_group_array(value) FROM json_each(coalesce(${u.cap}, ${cap}))
-  WHERE value IN (SELECT value FROM json_each(${cap})))`;
+const narrowed = (cap: SQL): SQL => inBoth(sql`coalesce(${u.cap}, ${cap})`, cap);
 
 /**
- * The cap of the user `u` after a change by which it gains: a level or another inbox, or its
- * account back. A caller within bounds passes them on. One without lifts them, unless it only
- * restores the user.
+ * The cap of the user `u` after a change by which it gains: a level or another inbox; its account
+ * back, or a way in with less proof. A caller within bounds passes them on. One without lifts them
+ * for the first two alone.
  */
-export function capAfter(permit: Called, gains: SQL, restored: SQL): SQL {
+export function capAfter(permit: Called, gains: SQL, opened: SQL): SQL {
   const cap = capOf(permit);
   if (cap === null) return sql`iif(${gains}, NULL, ${u.cap})`;
-  const isGiven = sql`${u.memberLevel} IS NOT NULL AND (${gains} OR ${restored})`;
+  const isGiven = sql`${u.memberLevel} IS NOT NULL AND (${gains} OR ${opened})`;
   return sql`iif(${isGiven}, ${narrowed(sql`${cap}`)}, ${u.cap})`;
 }
 

@@ -1,7 +1,7 @@
 /** Visibility: which projects, stations and sensors a caller sees. */
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { Complaint } from '../../base/faults.ts';
-import { pr, se, source, st, us } from '../../db/aliases.ts';
+import { pr, se, source, st, u, us } from '../../db/aliases.ts';
 import type { Permit } from '../permit.ts';
 import { callerUserId, levelOf } from './level.ts';
 
@@ -28,6 +28,14 @@ export function visibleStations(permit: Permit<string>): SQL {
   return sql`${ours} AND ${maySee(permit) ? 1 : 0} AND ${st.id} IN (
     SELECT ${us.stationId} FROM ${source(us)} WHERE ${us.userId} = ${callerUserId(permit)})`;
 }
+
+/** Whether the user `u` sees stations that the caller does not. */
+export const seesMore = (permit: Permit<string>): SQL => sql`EXISTS (
+  SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
+    SELECT 1 FROM ${source(st)}
+    WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`;
+
+export const SEES_MORE = 'This user sees stations that you do not.';
 
 /** The same for sensors `se`, joined with their stations `st`. */
 export const visibleSensors = (permit: Permit<string>): SQL =>

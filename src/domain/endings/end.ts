@@ -8,6 +8,8 @@ import { em, en, k, pw, rt, source, u, wh } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { endingMakers } from '../../db/schema.ts';
 import { insert, remove, returning, unqualified, update } from '../../db/statements.ts';
+import { capAfter, capOf } from '../callers/cap.ts';
+import { hasPasskey } from '../entities/factor.ts';
 import { rootOf, works } from '../entities/key.ts';
 import { changedMember } from '../entities/user.ts';
 import { nudge } from '../nudge.ts';
@@ -120,6 +122,15 @@ function endPasswords(permit: Permit<string>, ending: SQL, makers: Makers) {
       },
       sql`FROM ${source(pw)} JOIN ${source(u)} ON ${u.id} = ${pw.userId} WHERE ${fits}`,
     ),
+    // Less is needed then to sign in as them.
+    ...(capOf(permit) !== null && {
+      mintedBounds: update(
+        u,
+        { cap: capAfter(permit, sql`0`, sql`1`) },
+        sql`WHERE ${u.id} IN (
+          SELECT ${pw.userId} FROM ${source(pw)} WHERE ${fits} AND ${hasPasskey(pw.userId)})`,
+      ),
+    }),
     // Before the passwords, by which they are found.
     ...voidPasskeys(sql`(SELECT ${pw.userId} FROM ${source(pw)} WHERE ${fits})`),
     mintedPasswords: voidPasswords(change, fits),

@@ -4,7 +4,8 @@ import { Refusal, refuseAny } from '../../base/faults.ts';
 import { pk, source, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
-import { select } from '../../db/statements.ts';
+import { select, update } from '../../db/statements.ts';
+import { capAfter, capOf } from '../callers/cap.ts';
 import { notFound } from '../callers/visibility.ts';
 import { hasFactor, hasTotp } from '../entities/factor.ts';
 import { idOfUser } from '../entities/user.ts';
@@ -41,7 +42,8 @@ export async function readFactors(
 }
 
 /**
- * Removes all second factors of a member, and the recovery codes. The member is told by mail.
+ * Removes all second factors of a member, and the recovery codes. The member is told by mail. From
+ * then on less is needed to sign in as the member, so a caller within bounds passes them on.
  * Throws NOT_FOUND and FORBIDDEN as `issueReset` does.
  */
 export async function removeFactors(
@@ -60,6 +62,9 @@ export async function removeFactors(
       sql`FROM ${source(u)} WHERE ${holder}`,
     ),
     ...recipientsIn(call, idOfUser(holder)),
+    ...(capOf(permit) !== null && {
+      bounding: update(u, { cap: capAfter(permit, sql`0`, sql`1`) }, sql`WHERE ${holder}`),
+    }),
     ...eraseFactors(idOfUser(sql`${picked} AND ${passes(guards)}`)),
   });
   if (verdicts.length === 0) throw new Refusal(notFound('user'));

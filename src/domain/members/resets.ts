@@ -3,7 +3,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import { Refusal, refuseAny } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
 import { DAY } from '../../base/time.ts';
-import { aliased, k, pw, rt, s, source, st, u, us } from '../../db/aliases.ts';
+import { aliased, k, pw, rt, s, source, u, us } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guards.ts';
@@ -13,7 +13,7 @@ import { capOf } from '../callers/cap.ts';
 import { callerUserId } from '../callers/level.ts';
 import { makerOf } from '../callers/maker.ts';
 import { isAbove } from '../callers/superiors.ts';
-import { notFound, visibleStations } from '../callers/visibility.ts';
+import { notFound, SEES_MORE, seesMore } from '../callers/visibility.ts';
 import { works } from '../entities/key.ts';
 import { isMarkedToEnd } from '../entities/marked.ts';
 import { idOfUser } from '../entities/user.ts';
@@ -41,7 +41,7 @@ const seesAllOf = sql`(${issuer.memberLevel} = 1 OR NOT EXISTS (
     WHERE ${mine.userId} = ${issuer.id} AND ${mine.stationId} = ${us.stationId})))`;
 
 /** Whether somebody asked for the reset token `rt` by mail. Then nobody issued it. */
-const isAsked = sql`(${rt.keyId} IS NULL AND ${rt.sessionId} IS NULL)`;
+export const isAsked = sql`(${rt.keyId} IS NULL AND ${rt.sessionId} IS NULL)`;
 
 /**
  * Whether the issuer of the reset token `rt` could still issue it for the user `u` and the same
@@ -94,14 +94,8 @@ export const guardsOfAccess = (
     },
   },
   {
-    when: sql`EXISTS (SELECT 1 FROM ${source(us)} WHERE ${us.userId} = ${u.id} AND NOT EXISTS (
-      SELECT 1 FROM ${source(st)}
-      WHERE ${st.id} = ${us.stationId} AND ${visibleStations(permit)}))`,
-    complaint: {
-      code: 'FORBIDDEN',
-      path: ['id'],
-      message: 'This user sees stations that you do not.',
-    },
+    when: seesMore(permit),
+    complaint: { code: 'FORBIDDEN', path: ['id'], message: SEES_MORE },
   },
 ];
 

@@ -18,6 +18,8 @@ import {
   select,
   unqualified,
 } from '../../db/statements.ts';
+import { inBoth } from '../callers/cap.ts';
+import { hasPasskey } from '../entities/factor.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import { passwordSet } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
@@ -26,9 +28,10 @@ import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/passw
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
-import { isStillIssuable } from './resets.ts';
+import { isAsked, isStillIssuable } from './resets.ts';
 
 export const setPasswordInput = v.object({
   reset_token: described(
@@ -51,7 +54,19 @@ const refused = (advice = '') =>
   );
 
 /**
- * Sets the password and ends all sessions of the user, who has to sign in again. Throws INVALID for
+ * Whether the token `rt` takes away passkeys that were added behind a password within bounds: they
+ * would be without them now. Not for who only reads the mails of a user, or is within bounds too.
+ */
+const isTrusted = sql`(NOT ${isAsked} AND ${rt.cap} IS NULL)`;
+
+/** The cap of the new password: as long as there are passkeys, within that of the old one. */
+const capOfNew = sql<string | null>`coalesce((
+  SELECT ${inBoth(pw.cap, sql`coalesce(${rt.cap}, ${pw.cap})`)} FROM ${source(pw)}
+  WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL AND ${hasPasskey(u.id)}), ${rt.cap})`;
+
+/**
+ * Sets the password and ends all sessions of the user, who has to sign in again, and the support
+ * sessions that the user opened. Throws INVALID for
  * a token that is not valid or no longer valid, and for a password that is too common.
  */
 export async function setPassword(
@@ -82,16 +97,15 @@ export async function setPassword(
     WHERE ${pw.userId} = ${user.id} AND ${pw.changeId} = ${change}`;
   const changed = sql`(SELECT ${pw.userId} ${isChanged})`;
   const origin = { ...permit, tenantId: user.tenantId };
-  // A passkey that was added behind a password within bounds would be without them now.
-  const bounded = sql`(SELECT ${u.id} ${holder} AND EXISTS (
+  const bounded = sql`(SELECT ${u.id} ${holder} AND ${isTrusted} AND EXISTS (
     SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.cap} IS NOT NULL))`;
-  const { applied, ending, withdrawn, recipients } = await db.batch({
+  const { applied, ending, withdrawn, recipients, ...support } = await db.batch({
     ...voidPasskeys(bounded),
     setting: insert(
       passwords,
       {
         ...{ userId: u.id, hash, firstSetAt: now, resetRequired: 0 },
-        ...{ setBy: credential.id, cap: rt.cap, changeId: change },
+        ...{ setBy: credential.id, cap: capOfNew, changeId: change },
       },
       sql`${holder} AND ${hasSaltOfAddress(hash)}
         ${onConflict(pw.userId)} DO UPDATE SET ${assignments(pw, {
@@ -110,6 +124,7 @@ export async function setPassword(
     ending: selectEnding(now, sql`${s.userId} = ${changed}`),
     ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
     left: withdrawLeft(sql`${s.userId} = ${changed}`),
+    ...endSupportBy(origin, changed),
     applied: select({ id: pw.userId }, isChanged),
     ...recipientsIn(call, changed),
   });
@@ -117,5 +132,6 @@ export async function setPassword(
   // Start again.
   if (applied.length === 0) return setPassword(permit, raw, inTurn);
   publishEnds(call, ending, withdrawn);
+  publishSupportEnds(call, support);
   tell(call, passwordSet, recipients);
 }

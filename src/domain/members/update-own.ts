@@ -18,6 +18,7 @@ import { commonness, newPassword, readCommon, typedPassword } from '../passwords
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
 import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { olderHash } from './address-salt.ts';
 import { alarmsNeedNumbers, foldOf, wantedOf } from './change.ts';
@@ -123,8 +124,8 @@ export async function updateOwn(
   const isChanged = sql`FROM ${source(u)} WHERE ${u.id} = ${id} AND ${u.changeId} = ${change}`;
   const changed = sql`(SELECT ${u.id} ${isChanged})`;
   const others = sql`${s.userId} = ${changed} AND ${s.id} <> ${session} AND ${isPasswordNew}`;
-  // A new password ends the other sessions.
-  const { verdicts, members, ending, withdrawn, recipients } = await permit
+  // A new password ends the other sessions, and the support sessions that they may have opened.
+  const { verdicts, members, ending, withdrawn, recipients, ...support } = await permit
     .endingIf(isPasswordNew)
     .batch({
       verdicts: selectVerdicts(guards, sql`FROM ${source(u)} WHERE ${picked}`),
@@ -140,6 +141,7 @@ export async function updateOwn(
           sql`WHERE ${pw.userId} = ${changed}`,
         ),
         resets: voidResets(changed),
+        ...endSupportBy(permit, changed),
         ...recipientsIn(call, changed),
       }),
       event: event(
@@ -155,6 +157,7 @@ export async function updateOwn(
   const [row] = members;
   if (!row) throw unauthenticated(true);
   publishEnds(call, ending, withdrawn);
+  publishSupportEnds(call, support);
   tell(call, passwordSet, recipients);
   return toMember(row);
 }

@@ -9,6 +9,7 @@ import { nameText, parse, range } from '../../base/text.ts';
 import { s, source, t, u } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
+import { SEES_MORE, seesMore } from '../callers/visibility.ts';
 import type { PermissionKind } from '../entities/permission.ts';
 import { selectRecords } from '../entities/session.ts';
 import { MAX_SUPPORT_MS, readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
@@ -77,6 +78,12 @@ const notForMembers: Complaint = {
   message: 'Support sessions are for end users, never for members.',
 };
 
+const beyondSight: Complaint = {
+  code: 'FORBIDDEN',
+  path: ['userIdentifier'],
+  message: SEES_MORE,
+};
+
 const USUAL = JSON.stringify(USUAL_PERMISSIONS);
 
 /** What the company allows, as a JSON list. */
@@ -97,8 +104,8 @@ const beyond = (json: string): Complaint => {
 
 /**
  * Opens a support session. The token is shown only once. Throws FORBIDDEN for a member, for a
- * suspended user, and for permissions that the company does not allow; NOT_FOUND for an unknown
- * user.
+ * suspended user, for one who sees stations that the caller does not, and for permissions that the
+ * company does not allow; NOT_FOUND for an unknown user.
  */
 export async function openSupportSession(
   permit: Permit<'session.addSupport'>,
@@ -127,9 +134,10 @@ export async function openSupportSession(
       permit,
       credential,
       opening,
-      sql`${picked} AND ${u.memberLevel} IS NULL AND ${isAllowed}`,
+      sql`${picked} AND ${u.memberLevel} IS NULL AND NOT ${seesMore(permit)} AND ${isAllowed}`,
     ),
     user: selectUser(picked),
+    hidden: select({ id: u.id }, sql`FROM ${source(u)} WHERE ${picked} AND ${seesMore(permit)}`),
     company,
     rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
     opened: selectSessions(sql`${s.id} = ${credential.id}`),
@@ -138,6 +146,7 @@ export async function openSupportSession(
   const [session] = written.opened;
   if (!user) throw new Refusal(unknownUser(identifier));
   if (user.suspendedAt !== null) throw new Refusal(suspendedUser);
+  if (written.hidden.length > 0) throw new Refusal(beyondSight);
   if (!session) throw new Refusal(beyond(written.company[0]?.allowed ?? '[]'));
   publish(call, [session], written.rows);
   publishEnds(call, written.ended, written.withdrawn);

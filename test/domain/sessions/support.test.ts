@@ -2,8 +2,11 @@
 import { createExecutionContext, waitOnExecutionContext } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { hashPassword } from '../../../src/base/passwords.ts';
 import { DAY, HOUR } from '../../../src/base/time.ts';
 import { createApp, newIsolate, type TokenAuthority } from '../../../src/index.ts';
+import { done, newProject, newStation, rest } from '../../rest/company.ts';
+import { PASSWORD } from '../../secrets.ts';
 import {
   type Device,
   env,
@@ -212,6 +215,20 @@ describe('opening one', () => {
     }
     const low = await staff(3);
     await expect(open({ reason: 'Ticket' }, low.token)).rejects.toThrow('FORBIDDEN');
+  });
+
+  it('is for no customer who sees stations that the calling member does not', async () => {
+    await customer();
+    const project = await newProject(world, tenant.key);
+    const stationIds = [(await newStation(world, tenant.key, project.id)).id];
+    const [head, agent] = [await staff(1), await staff(2)];
+    await patch(user.id, { station_ids: stationIds });
+    expect(await open({ reason: 'Ticket 44' }, agent.token)).toMatchObject(
+      refused('FORBIDDEN userIdentifier'),
+    );
+    await openAs(head);
+    await patch(agent.id, { station_ids: stationIds });
+    await openAs(agent);
   });
 
   it('pushes out no session of the customer’s, and no more than five are there', async () => {
@@ -433,7 +450,9 @@ describe('its end', () => {
     });
   });
 
-  it.each<[string, (member: { id: string; identifier: object }) => Promise<unknown>]>([
+  it.each<
+    [string, (member: { id: string; identifier: object; token: string }) => Promise<unknown>]
+  >([
     ['is disabled', ({ id }) => patch(id, { status: 0 })],
     ['is demoted below level 2', ({ id }) => patch(id, { member_level_id: 3 })],
     ['gets another address', ({ id }) => patch(id, { email: `${fresh('new')}@example.com` })],
@@ -449,6 +468,28 @@ describe('its end', () => {
       'is signed out everywhere',
       ({ identifier }) =>
         succeed(world.call(tenant.key, 'removeUserSessions', { userIdentifier: identifier })),
+    ],
+    [
+      'gets a new password by a reset token',
+      async ({ id }) => {
+        const made = await rest(world, tenant.key, `POST /user/${id}/password-reset`);
+        const { reset_token } = made.data;
+        await done(rest(world, null, 'POST /password', { reset_token, password: PASSWORD }));
+      },
+    ],
+    [
+      'changes the password',
+      async ({ id, token }) => {
+        const hash = await hashPassword(PASSWORD);
+        await env.DB.prepare(
+          `INSERT INTO passwords (user_id, hash, first_set_at, reset_required, change_id)
+            VALUES (?, ?, 1, 0, 'x')`,
+        )
+          .bind(Number(id), hash)
+          .run();
+        const password = 'quite another long one';
+        await done(rest(world, token, 'PATCH /user/me', { password, old_password: PASSWORD }));
+      },
     ],
   ])('comes when the member who opened it %s', async (_, act) => {
     await customer();

@@ -42,10 +42,10 @@ export const tabs: Group = {
     await signIn(other, ada.email);
     await dialog.waitFor({ state: 'detached' });
     expect(await name.inputValue()).toBe('Robert');
-    // Its screen is read again.
-    await page.waitForLoadState('networkidle');
 
-    // A tab that sleeps hears nothing. It is told at its next call, which is not made.
+    // A tab that sleeps asks and hears nothing. It is told at its next call, which is not made.
+    await page.reload({ waitUntil: 'networkidle' });
+    await name.fill('Robert');
     await other.evaluate(() => {
       BroadcastChannel.prototype.postMessage = () => {};
     });
