@@ -38,7 +38,9 @@ export function CodeField(props: CodeFieldProps) {
   const [kind, choose] = useState<typeof APP | typeof RECOVERY>(isOnly ? RECOVERY : APP);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (focus || kind === RECOVERY) box.current?.querySelector('input')?.focus();
+    if (!focus && kind !== RECOVERY) return;
+    // Once a dialog around it is open, which gives the focus to its first button.
+    queueMicrotask(() => box.current?.querySelector('input')?.focus());
   }, [kind]);
   const { other, ...input } = kind === APP ? { ...APP, ...wordsOf(props) } : kind;
   return (

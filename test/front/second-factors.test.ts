@@ -380,18 +380,20 @@ describe('removing one’s factor', () => {
         ...{ status: 422, errors: { new_code: /wrong/ } },
       });
     }
-    for (const code of ['000000', codeOf(next)]) {
+    // The last one was used to sign in.
+    for (const code of ['000000', codeOf(next), codes[0]]) {
       expect(await replace({ ...right, code })).toMatchObject({
         ...{ status: 422, errors: { code: /wrong/ } },
       });
     }
+    expect((await eventsOf(id)).filter((one) => one === 'member.addFactor')).toHaveLength(1);
     expect((await replace(right)).status).toBe(200);
     expect(await rowsOf(id)).toMatchObject({ totps: 1, recovery_codes: 8 });
     expect((await authenticate({ ...proof, code: codeOf(secret) })).status).toBe(400);
     // Each code works once, also that which set the app up, and if the same is sent again.
     expect((await authenticate({ ...proof, code: codeOf(next) })).status).toBe(400);
-    const again = { ...right, code: codeOf(next, 1), new_code: codeOf(next) };
-    expect((await replace(again)).status).toBe(200);
+    expect((await authenticate({ ...proof, code: codeOf(next, 1) })).status).toBe(200);
+    expect((await replace({ ...right, code: codes[2] })).status).toBe(200);
     expect((await authenticate({ ...proof, code: codeOf(next, 1) })).status).toBe(400);
     pass(60_000);
     expect((await authenticate({ ...proof, code: codeOf(next) })).status).toBe(200);
@@ -424,11 +426,17 @@ describe('removing one’s factor', () => {
     const posting = newWorld(outbox.bindings);
     const person = await newPerson();
     const { secret } = await enrol(posting, person.cookie);
-    await call(posting, person.cookie, 'POST /console/factors/recovery-codes', {
+    const renewed = await call(posting, person.cookie, 'POST /console/factors/recovery-codes', {
       code: codeOf(secret),
     });
+    const begun = (await call(posting, person.cookie, 'POST /console/factors/totp', {})).data;
+    await call(posting, person.cookie, 'PUT /console/factors/totp', {
+      replacement: begun.replacement,
+      code: renewed.data.recovery_codes[0],
+      new_code: codeOf(begun.secret),
+    });
     await call(posting, person.cookie, 'DELETE /console/factors/totp', {
-      code: codeOf(secret, 1),
+      code: codeOf(begun.secret, 1),
     });
     const mails = outbox.takeFor(person.email);
     const said = mails.map(({ subject, text }) => `${subject}: ${text.split('\n')[2]}`);
@@ -437,6 +445,7 @@ describe('removing one’s factor', () => {
     expect(said.sort()).toEqual([
       told('An authenticator app was added to'),
       told('An authenticator app was removed from'),
+      told('Another authenticator app replaced the one of'),
       told('New recovery codes, in place of the old, were made for'),
     ]);
     for (const { text } of mails) expect(text).not.toContain(secret);

@@ -53,7 +53,7 @@ function Remove({ factors, onChange, onClose }: DialogProps) {
   );
 }
 
-function Renew({ onChange, onCodes, onClose }: DialogProps) {
+function Renew({ factors, onChange, onCodes, onClose }: DialogProps) {
   const renew = async (values: FormData) => {
     const { recovery_codes } = await renewRecoveryCodes(codeIn(values));
     onCodes(recovery_codes);
@@ -67,7 +67,7 @@ function Renew({ onChange, onCodes, onClose }: DialogProps) {
       onClose={onClose}
     >
       <p>You get ten new ones. The old ones no longer work.</p>
-      <CodeField recovery focus />
+      <CodeField recovery={factors.totp ? true : 'only'} focus />
     </Confirm>
   );
 }

@@ -98,7 +98,7 @@ const beyond = (json: string): Complaint => {
   return {
     code: 'FORBIDDEN',
     path: ['permissions'],
-    message: `Your company allows support ${allowed}. Level 1 can change that.`,
+    message: `Your company allows ${allowed} in support sessions. Level 1 can change that.`,
   };
 };
 

@@ -112,6 +112,7 @@ export const factors: Group = {
     const [first = ''] = await shown();
     await keep();
     await button('Remove the authenticator app').click();
+    await expect.poll(() => code.evaluate((field) => field.matches(':focus'))).toBe(true);
     await check();
     await button('Use a recovery code').click();
     await recovery.fill(first);
