@@ -2,7 +2,7 @@
  * Secrets that are derived, never stored: from one of the deployment's, by HKDF-SHA-256 (RFC 5869).
  */
 import { createHmac, hkdfSync } from 'node:crypto';
-import { bytesOf } from './secrets.ts';
+import { bytesOf, sameHash } from './secrets.ts';
 
 /** How a secret of a webhook is found again. */
 export interface Derivation {
@@ -28,6 +28,11 @@ const gcm = (iv: Uint8Array<ArrayBuffer>, owner: string) => ({
   additionalData: bytesOf(owner),
 });
 
+const macBy = (secret: string, use: string, text: string): string =>
+  createHmac('sha256', derive(secret, use, SECRET_BYTES))
+    .update(text)
+    .digest('hex');
+
 const sealingKey = (secret: string, use: string): Promise<CryptoKey> =>
   crypto.subtle.importKey('raw', derive(secret, `seal ${use}`, SECRET_BYTES), 'AES-GCM', false, [
     'encrypt',
@@ -50,17 +55,14 @@ export class Signer {
     this.#secrets = new Map(secrets.map((secret) => [idOf(secret), secret]));
   }
 
-  /**
-   * What signs a text for a use: a MAC (HMAC-SHA-256, in hexadecimal) by each secret, the first
-   * first. The first signs, all verify.
-   */
-  macsOf(use: string, text: string): [string, ...string[]] {
-    const [first, ...rest] = [...this.#secrets.values()].map((secret) =>
-      createHmac('sha256', derive(secret, use, SECRET_BYTES))
-        .update(text)
-        .digest('hex'),
-    );
-    return [first ?? '', ...rest];
+  /** What signs a text for a use: a MAC (HMAC-SHA-256, in hexadecimal) by the first secret. */
+  macOf(use: string, text: string): string {
+    return macBy(this.#first, use, text);
+  }
+
+  /** Whether one of the secrets signed the text for this use. */
+  isMac(mac: string, use: string, text: string): boolean {
+    return [...this.#secrets.values()].some((secret) => sameHash(macBy(secret, use, text), mac));
   }
 
   /** Stands for a text that is not to be stored. It is another once the first secret is. */

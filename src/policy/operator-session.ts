@@ -3,7 +3,6 @@
  * hours, and with the operator key that it was opened with.
  */
 import { randomText } from '../base/ids.ts';
-import { sameHash } from '../base/secrets.ts';
 import { HOUR } from '../base/time.ts';
 import type { Call } from '../domain/permit.ts';
 
@@ -18,14 +17,13 @@ const MAC = 64;
 /** Whether a token looks like one. */
 export const isOperatorSession = (token: string): boolean => token.startsWith('lk_ops_');
 
-/** The operator key is signed too. So the session holds while the deployment has that key. */
-const macsOf = ({ signer }: Call, body: string, operatorKey: string): [string, ...string[]] =>
-  signer.macsOf(USE, `${body}${operatorKey}`);
-
-/** A new session of the operator, who has presented this key. */
+/**
+ * A new session of the operator, who has presented this key. The key is signed too. So the session
+ * holds while the deployment has that key.
+ */
 export function issueOperatorSession(call: Call, operatorKey: string): string {
   const body = `lk_ops_${call.now + OPERATOR_SESSION_MS}_${randomText(16)}_`;
-  return body + macsOf(call, body, operatorKey)[0];
+  return body + call.signer.macOf(USE, body + operatorKey);
 }
 
 /**
@@ -40,8 +38,6 @@ export function readOperatorSession(
   const [, endsAt, mac = ''] = SHAPE.exec(token) ?? [];
   if (endsAt === undefined || Number(endsAt) <= call.now) return null;
   const body = token.slice(0, -MAC);
-  const isOurs = operatorKeys.some((key) =>
-    macsOf(call, body, key).some((known) => sameHash(known, mac)),
-  );
+  const isOurs = operatorKeys.some((key) => call.signer.isMac(mac, USE, body + key));
   return isOurs ? Number(endsAt) - OPERATOR_SESSION_MS : null;
 }

@@ -5,7 +5,6 @@
 import { type SQL, sql } from 'drizzle-orm';
 import { randomText } from '../../base/ids.ts';
 import type { RelyingParty } from '../../base/relying-party.ts';
-import { sameHash } from '../../base/secrets.ts';
 import { MINUTE } from '../../base/time.ts';
 import { sc, source } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
@@ -30,14 +29,17 @@ export interface Answered {
 /** When it ends, in epoch milliseconds; an id; the MAC. */
 const SHAPE = /^(\d{13})_([0-9A-Za-z]{16})_([0-9a-f]{64})$/;
 
-/** The aim and the origin are signed and not told: whoever asks knows them. */
-const macsOf = ({ signer }: Call, { origin }: RelyingParty, aim: Aim, body: string) =>
-  signer.macsOf('passkey challenge', `${aim.join(' ')} ${origin} ${body}`);
+const USE = 'passkey challenge';
+
+/** What is signed. The aim and the origin are not told: whoever asks knows them. */
+const signedText = ({ origin }: RelyingParty, aim: Aim, body: string): string =>
+  `${aim.join(' ')} ${origin} ${body}`;
 
 /** A new challenge, in base64url. */
 export function newChallenge(call: Call, party: RelyingParty, aim: Aim): string {
   const body = `${call.now + CHALLENGE_MS}_${randomText(16)}`;
-  return Buffer.from(`${body}_${macsOf(call, party, aim, body)[0]}`).toString('base64url');
+  const mac = call.signer.macOf(USE, signedText(party, aim, body));
+  return Buffer.from(`${body}_${mac}`).toString('base64url');
 }
 
 /** Reads a challenge. Null unless it was made here, for this aim, and has not ended. */
@@ -50,7 +52,7 @@ export function readChallenge(
   const text = Buffer.from(challenge, 'base64url').toString();
   const [, end = '', id = '', mac = ''] = SHAPE.exec(text) ?? [];
   const endsAt = Number(end);
-  const isOurs = macsOf(call, party, aim, `${end}_${id}`).some((known) => sameHash(known, mac));
+  const isOurs = call.signer.isMac(mac, USE, signedText(party, aim, `${end}_${id}`));
   return isOurs && endsAt > call.now ? { id, endsAt } : null;
 }
 
