@@ -9,6 +9,7 @@ import { Cancel } from './cancel.tsx';
 import { CodeField } from './code-field.tsx';
 import { Dialog } from './dialog.tsx';
 import { Field, Form, textOf } from './form.tsx';
+import { PasswordField } from './password-field.tsx';
 
 /** The focus goes back to where it was. A button that is busy cannot have it until it is not. */
 function giveBack(element: Element | null): void {
@@ -28,13 +29,7 @@ const Password = ({ email }: { email: string }) => (
   <>
     {/* Programs that keep passwords look for whose it is. */}
     <input type="text" autoComplete="username" value={email} readOnly hidden />
-    <Field
-      name="password"
-      label="Password"
-      type="password"
-      autoComplete="current-password"
-      required
-    />
+    <PasswordField />
   </>
 );
 

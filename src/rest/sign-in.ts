@@ -4,10 +4,11 @@ import { addressKey, adviceOnAddress } from '../base/address.ts';
 import { described } from '../base/fields.ts';
 import type { SessionKind } from '../base/issuer.ts';
 import type { Enrolment } from '../domain/credentials.ts';
-import { wrongCode } from '../domain/factors/wrong-codes.ts';
+import { WrongCode } from '../domain/factors/wrong-codes.ts';
 import { askReset, askResetInput } from '../domain/members/ask-reset.ts';
+import type { SignedIn } from '../domain/members/enter.ts';
 import { setPassword, setPasswordInput } from '../domain/members/set-password.ts';
-import { type SignedIn, signIn, signInInput } from '../domain/members/sign-in.ts';
+import { signIn, signInInput } from '../domain/members/sign-in.ts';
 import type { Permit } from '../domain/permit.ts';
 import { BadRequest } from './answers.ts';
 import { type Bounds, type Route, route } from './route.ts';
@@ -82,7 +83,7 @@ export async function signInWithin(
     case 'codeDue':
       throw new CodeDue(result.byApp, consoleAt);
     case 'codeWrong':
-      throw new BadRequest(400, 'code', wrongCode().message);
+      throw new BadRequest(400, 'code', new WrongCode().message);
     case 'enrolmentDue':
       throw new EnrolmentDue(result.enrolment, consoleAt);
     case 'refused':

@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { Failure, failureOf, SENTENCES } from '../../api/failure.ts';
 import { CodeField } from '../../parts/code-field.tsx';
 import { Choice, Field, Form, textOf } from '../../parts/form.tsx';
+import { PasswordField } from '../../parts/password-field.tsx';
 import { signIn, useSession } from '../../session.tsx';
 
 /** The companies that a refusal names: an address may be a member of several. */
@@ -22,13 +23,7 @@ function proofIn(values: FormData, isCodeDue: boolean) {
 const Credentials = () => (
   <>
     <Field name="email" label="E-mail" type="email" autoComplete="username" required />
-    <Field
-      name="password"
-      label="Password"
-      type="password"
-      autoComplete="current-password"
-      required
-    />
+    <PasswordField />
   </>
 );
 

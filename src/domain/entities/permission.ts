@@ -15,6 +15,8 @@ export const permissionColumns = {
 export type Permission = RowOf<typeof permissionColumns>;
 export type PermissionKind = Permission['permission'];
 
+export const PERMISSION_KINDS = p.permission.enumValues;
+
 /** Permissions `p` that end after `time`, in epoch milliseconds, or never. */
 const endsAfter = (time: number): SQL => sql`(${p.expiresAt} IS NULL OR ${p.expiresAt} > ${time})`;
 

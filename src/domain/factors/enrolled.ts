@@ -1,6 +1,6 @@
 /** Opens the session of somebody who has just enrolled the first second factor. */
 import { type SQL, sql } from 'drizzle-orm';
-import { pw, s, source, u } from '../../db/aliases.ts';
+import { s, u } from '../../db/aliases.ts';
 import { type RecordRow, selectRecords } from '../entities/session.ts';
 import type { Permit } from '../permit.ts';
 import { insertSession } from '../sessions/open.ts';
@@ -29,15 +29,9 @@ export async function openEnrolled(
   const { userId } = caller;
   const credential = await call.issuer.issue('con');
   const origin = { ...permit, actor: { ...permit.actor, id: credential.id } };
-  const madeBy = sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id})`;
   return {
     statements: {
-      ...insertSession(
-        origin,
-        credential,
-        { openedBy, madeBy },
-        sql`${u.id} = ${userId} AND ${isAdded}`,
-      ),
+      ...insertSession(origin, credential, { openedBy }, sql`${u.id} = ${userId} AND ${isAdded}`),
       opened: selectRecords(sql`${s.id} = ${credential.id}`, now),
     },
     finish({ opened = [], ended = [], withdrawn = [] }: Opened): string | null {

@@ -11,7 +11,7 @@ import { callerUserId } from '../callers/level.ts';
 import { requiresFactor } from '../entities/factor.ts';
 import type { Permit } from '../permit.ts';
 import { codeColumns, codeTables, readCode, typedCode } from './code.ts';
-import { countWrongCode, wrongCode } from './wrong-codes.ts';
+import { countWrongCode, WrongCode } from './wrong-codes.ts';
 
 /** The id of the member who calls. */
 export const ownId = (permit: Permit<string>): number => callerUserId(permit) ?? 0;
@@ -89,7 +89,7 @@ export async function withOwnCode<First extends Statements, Last extends Stateme
   if (code) {
     const isGood: Guard = {
       when: sql`NOT ${code.isGood}`,
-      complaint: wrongCode().complaints[0],
+      complaint: new WrongCode().complaints[0],
     };
     const all = [...guards, isGood];
     const { first, done, last } = changeOf(sql`EXISTS (SELECT 1 ${self} AND ${passes(all)})`);
@@ -106,5 +106,5 @@ export async function withOwnCode<First extends Statements, Last extends Stateme
     if (complaints.length === 0) return results;
   }
   await countWrongCode(db, userId, now);
-  throw wrongCode();
+  throw new WrongCode();
 }

@@ -8,8 +8,8 @@ import { hashSecret } from '../../base/secrets.ts';
 import { rc } from '../../db/aliases.ts';
 import type { Statement } from '../../db/connect.ts';
 import { recoveryCodes } from '../../db/schema.ts';
-import { insert, returning } from '../../db/statements.ts';
-import { countFactors } from '../entities/factor.ts';
+import { insert, remove, returning } from '../../db/statements.ts';
+import { countFactors, hasFactor } from '../entities/factor.ts';
 
 const CODES = 10;
 /** 80 bits: 16 letters and digits. */
@@ -53,3 +53,7 @@ export async function newRecoveryCodes(userId: number) {
     storeWithFirst: (isAdded: SQL) => store(sql`${isAdded} AND ${countFactors(userId)} = 1`),
   };
 }
+
+/** Removes the codes of those users in `ids`, a query in brackets, who have no factor any more. */
+export const removeNeedlessCodes = (ids: SQL): Statement =>
+  remove(rc, sql`WHERE ${rc.userId} IN ${ids} AND NOT ${hasFactor(rc.userId)}`);

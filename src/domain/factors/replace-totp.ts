@@ -14,7 +14,7 @@ import { plain, typedCode } from './code.ts';
 import { ownId, withOwnCode } from './own.ts';
 import { unsealTotp } from './sealed.ts';
 import { noApp } from './totp.ts';
-import { wrongCode } from './wrong-codes.ts';
+import { WrongCode } from './wrong-codes.ts';
 
 export const replaceInput = v.object({
   code: typedCode,
@@ -33,7 +33,7 @@ export async function replaceTotp(permit: Permit<'member.addFactor'>, raw: unkno
   const userId = ownId(permit);
   const secret = await unsealTotp(call, userId, replacement);
   const step = secret && stepOf(secret, plain(new_code), { now, last: 0 });
-  if (step === null) throw wrongCode('new_code');
+  if (step === null) throw new WrongCode('new_code');
   const mine = sql`${tp.userId} = ${userId}`;
   const marked = sql`FROM ${source(tp)} WHERE ${mine} AND ${tp.changeId} = ${change}`;
   // Steps are times, so that of the old app holds for the new one: whoever sends the same

@@ -4,7 +4,7 @@ import { refuse, unauthenticated } from '../../base/faults.ts';
 import { parse } from '../../base/text.ts';
 import { HOUR } from '../../base/time.ts';
 import { newTotpSecret, otpauthUri, secretText, stepOf } from '../../base/totp.ts';
-import { rc, source, t, tp, u } from '../../db/aliases.ts';
+import { source, t, tp, u } from '../../db/aliases.ts';
 import { event } from '../../db/commit.ts';
 import type { Guard } from '../../db/guards.ts';
 import { totps } from '../../db/schema.ts';
@@ -18,7 +18,7 @@ import {
   unqualified,
   update,
 } from '../../db/statements.ts';
-import { countFactors, hasFactor, hasTotp, requiresFactor } from '../entities/factor.ts';
+import { countFactors, hasTotp, requiresFactor } from '../entities/factor.ts';
 import { shownEmail } from '../entities/user.ts';
 import { factorAdded, factorRemoved } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
@@ -26,9 +26,9 @@ import type { Permit } from '../permit.ts';
 import { plain } from './code.ts';
 import { openEnrolled } from './enrolled.ts';
 import { codeInput, ownId, withOwnCode } from './own.ts';
-import { newRecoveryCodes } from './recovery-codes.ts';
+import { newRecoveryCodes, removeNeedlessCodes } from './recovery-codes.ts';
 import { sealTotp, unsealTotp } from './sealed.ts';
-import { wrongCode } from './wrong-codes.ts';
+import { WrongCode } from './wrong-codes.ts';
 
 /** How long a begun app waits for its first code, in milliseconds. */
 export const UNCONFIRMED_MS = HOUR;
@@ -101,7 +101,7 @@ export async function confirmTotp(
   const secret = row && (await unsealTotp(call, userId, row.secret));
   if (!secret) throw notBegun();
   const step = stepOf(secret, plain(code), { now, last: 0 });
-  if (step === null) throw wrongCode();
+  if (step === null) throw new WrongCode();
 
   const added = sql`FROM ${source(tp)} WHERE ${tp.userId} = ${userId}
     AND ${tp.changeId} = ${change} AND ${tp.confirmedAt} IS NOT NULL`;
@@ -167,13 +167,8 @@ export async function removeTotp(
     done: isMarked,
     last: {
       removal: remove(tp, sql`WHERE ${mine} AND ${tp.changeId} = ${change}`),
-      ...withoutFactor(userId),
+      recoveryCodes: removeNeedlessCodes(sql`(${userId})`),
     },
   }));
   tell(call, factorRemoved(APP), recipients);
 }
-
-/** Deletes the recovery codes of a user who has no factor any more. */
-export const withoutFactor = (userId: number) => ({
-  recoveryCodes: remove(rc, sql`WHERE ${rc.userId} = ${userId} AND NOT ${hasFactor(userId)}`),
-});

@@ -3,7 +3,7 @@
  * after ten wrong ones in a row.
  */
 import { type SQL, sql } from 'drizzle-orm';
-import { Fault, Refusal, refuse } from '../../base/faults.ts';
+import { Fault, Refusal } from '../../base/faults.ts';
 import { MINUTE } from '../../base/time.ts';
 import { source, u, wc } from '../../db/aliases.ts';
 import type { Database } from '../../db/connect.ts';
@@ -25,11 +25,11 @@ const WRONG =
   'the clock of its device is right.';
 
 /** The refusal of a wrong code, whatever is wrong with it. */
-export const wrongCode = (field = 'code'): Refusal => refuse('INVALID', [field], WRONG);
-
-/** Whether it is that one. */
-export const isWrongCode = (fault: unknown): boolean =>
-  fault instanceof Refusal && fault.message === WRONG;
+export class WrongCode extends Refusal {
+  constructor(field = 'code') {
+    super({ code: 'INVALID', path: [field], message: WRONG });
+  }
+}
 
 /** A code is neither right nor wrong while codes are closed. */
 const closed = (until: number, now: number): Fault =>

@@ -46,7 +46,7 @@ export interface Member extends RowOf<typeof columns> {
   stations: Assignment[];
 }
 
-type MemberRow = Omit<Member, 'stations'> & { stations: string };
+export type MemberRow = Omit<Member, 'stations'> & { stations: string };
 
 /** The stations of the user `u` that are `visible`, as a JSON list. */
 const stationsIn = (visible: SQL) => sql<string>`(

@@ -6,9 +6,8 @@ import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
 import { pk, pw, s, source, u } from '../../db/aliases.ts';
 import { returning, select, update } from '../../db/statements.ts';
-import { callerUserId } from '../callers/level.ts';
-import { withOwnCode } from '../factors/own.ts';
-import { isWrongCode } from '../factors/wrong-codes.ts';
+import { ownId, withOwnCode } from '../factors/own.ts';
+import { WrongCode } from '../factors/wrong-codes.ts';
 import { requestOptions } from '../passkeys/ask.ts';
 import { passkeyInput, relyingPartyOf, selectPasskeys } from '../passkeys/passkey.ts';
 import { ifUnspent, verifyPasskey } from '../passkeys/verify.ts';
@@ -35,7 +34,7 @@ const readAccount = (permit: Permit<'session.prove'>) =>
     select(
       account,
       sql`FROM ${source(u)} LEFT JOIN ${source(pw)} ON ${pw.userId} = ${u.id}
-        WHERE ${u.id} = ${callerUserId(permit)} AND ${u.email} IS NOT NULL`,
+        WHERE ${u.id} = ${ownId(permit)} AND ${u.email} IS NOT NULL`,
     ),
   );
 
@@ -48,7 +47,7 @@ export async function proveByPassword(
   password: string,
   inTurn: InTurn,
 ): Promise<boolean> {
-  const id = callerUserId(permit);
+  const id = ownId(permit);
   const found = await readAccount(permit);
   const stored = found[0]?.hash ?? null;
   const hash = await inTurn((pause) => hashPassword(password, stored ?? DUMMY_HASH, pause));
@@ -74,7 +73,7 @@ export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown)
       SELECT 1 FROM ${source(s)} WHERE ${isCalling(permit)} AND ${s.provedAt} = ${permit.now})`,
     last: {},
   })).catch(async (fault) => {
-    if (isWrongCode(fault)) {
+    if (fault instanceof WrongCode) {
       const found = await readAccount(permit);
       noteFailures(permit, found[0]?.email ?? '', found);
     }
@@ -86,7 +85,7 @@ export async function proveByCode(permit: Permit<'session.prove'>, raw: unknown)
 export async function askToProve(permit: Permit<'session.prove'>) {
   const { call, db } = permit;
   const party = relyingPartyOf(call, 'passkey');
-  const id = callerUserId(permit) ?? 0;
+  const id = ownId(permit);
   const own = await db.read(selectPasskeys(sql`${pk.userId} = ${id}`));
   return requestOptions(call, party, ['prove', id], own);
 }
@@ -97,7 +96,7 @@ export async function proveByPasskey(
   raw: unknown,
 ): Promise<boolean> {
   const { call, db } = permit;
-  const id = callerUserId(permit) ?? 0;
+  const id = ownId(permit);
   const { passkey } = parse(passkeyInput, raw);
   const party = relyingPartyOf(call, 'passkey');
   const verdict = await verifyPasskey(call, party, ['prove', id], passkey);

@@ -1,17 +1,11 @@
 /** Sign-in with a passkey: it needs neither an address nor a password. */
-import { sql } from 'drizzle-orm';
 import { parse } from '../../base/text.ts';
-import { pw, s, source, u } from '../../db/aliases.ts';
-import { selectRecords } from '../entities/session.ts';
 import { requestOptions } from '../passkeys/ask.ts';
 import { passkeyInput, relyingPartyOf } from '../passkeys/passkey.ts';
 import { type Holder, ifUnspent, type Use, verifyPasskey } from '../passkeys/verify.ts';
 import type { Permit } from '../permit.ts';
-import { insertSession } from '../sessions/open.ts';
-import { publish, publishEnds } from '../sessions/publish.ts';
+import { enter, type SignedIn } from './enter.ts';
 import { noteFailures } from './failures.ts';
-import { selectMembers, toMember } from './member.ts';
-import type { SignedIn } from './sign-in.ts';
 
 const FIELD = 'passkey';
 
@@ -29,31 +23,17 @@ export function askForPasskey({ call }: Permit<'member.signIn'>) {
  */
 async function open(
   permit: Permit<'member.signIn'>,
-  { id: userId, tenantId }: Holder,
+  holder: Holder,
   use: Use,
 ): Promise<SignedIn | null> {
-  const { call, now } = permit;
-  const credential = await call.issuer.issue('con');
-  const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
-  // It counts as made by what set the password, and ends with that.
-  const madeBy = sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id})`;
-  const isTheirs = sql`${u.id} = ${userId}`;
-  const results = await ifUnspent(permit.db, use, {
-    ...insertSession(
-      { ...permit, tenantId, actor },
-      credential,
-      { openedBy: 'PASSKEY', madeBy },
-      sql`${isTheirs} AND ${use.isUsed}`,
-    ),
-    rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
-    members: selectMembers(isTheirs, sql`1`),
-  });
-  const [row] = results?.members ?? [];
-  if (!results || results.rows.length === 0 || !row) return null;
-  const { rows, ended, withdrawn } = results;
-  publish(call, rows, rows);
-  publishEnds(call, ended, withdrawn);
-  return { outcome: 'signedIn', token: credential.token, tenantId, member: toMember(row) };
+  const { statements, finish } = await enter(
+    permit,
+    holder,
+    { kind: 'con', openedBy: 'PASSKEY' },
+    use.isUsed,
+  );
+  const results = await ifUnspent(permit.db, use, statements);
+  return results ? finish(results) : null;
 }
 
 /**

@@ -9,22 +9,19 @@ import { DUMMY_HASH, hashPassword, needsRehash } from '../../base/passwords.ts';
 import { sameHash } from '../../base/secrets.ts';
 import { parse } from '../../base/text.ts';
 import type { InTurn } from '../../base/wait-queue.ts';
-import { pw, s, source, u } from '../../db/aliases.ts';
+import { pw, source, u } from '../../db/aliases.ts';
 import { type RowOf, select, update } from '../../db/statements.ts';
 import type { Enrolment } from '../credentials.ts';
 import { hasFactor, requiresFactor } from '../entities/factor.ts';
-import { selectRecords } from '../entities/session.ts';
 import { tenantExists } from '../entities/tenant.ts';
 import type { Level } from '../entities/user.ts';
 import { type Code, codeColumns, codeTables, readCode, typedCode } from '../factors/code.ts';
 import { countWrongCode } from '../factors/wrong-codes.ts';
 import { EXAMPLE, typedPassword } from '../passwords/password.ts';
 import type { Permit } from '../permit.ts';
-import { insertSession } from '../sessions/open.ts';
-import { publish, publishEnds } from '../sessions/publish.ts';
 import { firstHashOfAddress } from './address-salt.ts';
+import { enter, type SignedIn } from './enter.ts';
 import { noteFailures } from './failures.ts';
-import { type Member, selectMembers, toMember } from './member.ts';
 
 export const signInInput = v.object({
   email: described(
@@ -51,13 +48,6 @@ const account = {
 };
 
 type Account = RowOf<typeof account>;
-
-export interface SignedIn {
-  outcome: 'signedIn';
-  token: string;
-  tenantId: number;
-  member: Member;
-}
 
 /**
  * The result of a sign-in. `refused` is the same for an unknown address, a wrong password and a
@@ -152,39 +142,18 @@ async function passSecond(
  */
 async function openMemberSession(
   permit: Permit<'member.signIn'>,
-  { id: userId, tenantId }: Account,
+  one: Account,
   { hash, kind, code }: { hash: string; kind: SessionKind; code?: Code },
 ): Promise<SignedIn | null> {
-  const { db, call, now } = permit;
-  const credential = await call.issuer.issue(kind);
-  const actor = { kind: 'MEMBER', id: credential.id, userId } as const;
-  const origin = { ...permit, tenantId, actor };
-  const isTheirs = sql`${pw.userId} = ${u.id}`;
-  const {
-    ended,
-    withdrawn,
-    rows,
-    members: [row],
-  } = await db.batch({
-    ...insertSession(
-      origin,
-      credential,
-      {
-        openedBy: code ? 'CODE' : 'PASSWORD',
-        madeBy: sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${isTheirs})`,
-      },
-      sql`${u.id} = ${userId} AND EXISTS (
-        SELECT 1 FROM ${source(pw)} WHERE ${isTheirs} AND ${pw.hash} = ${hash})
-        AND ${code?.isGood ?? sql`1`}`,
-    ),
-    ...code?.use(sql`EXISTS (SELECT 1 FROM ${source(s)} WHERE ${s.id} = ${credential.id})`),
-    rows: selectRecords(sql`${s.id} = ${credential.id}`, now),
-    members: selectMembers(sql`${u.id} = ${userId}`, sql`1`),
-  });
-  if (rows.length === 0 || !row) return null;
-  publish(call, rows, rows);
-  publishEnds(call, ended, withdrawn);
-  return { outcome: 'signedIn', token: credential.token, tenantId, member: toMember(row) };
+  const { isOpen, statements, finish } = await enter(
+    permit,
+    one,
+    { kind, openedBy: code ? 'CODE' : 'PASSWORD' },
+    sql`EXISTS (
+      SELECT 1 FROM ${source(pw)} WHERE ${pw.userId} = ${u.id} AND ${pw.hash} = ${hash})
+      AND ${code?.isGood ?? sql`1`}`,
+  );
+  return finish(await permit.db.batch({ ...statements, ...code?.use(isOpen) }));
 }
 
 /**

@@ -8,7 +8,8 @@ import { event } from '../../db/commit.ts';
 import { complaintsOf, passes, selectVerdicts } from '../../db/guards.ts';
 import { remove, update } from '../../db/statements.ts';
 import { ownId } from '../factors/own.ts';
-import { lastFactor, withoutFactor } from '../factors/totp.ts';
+import { removeNeedlessCodes } from '../factors/recovery-codes.ts';
+import { lastFactor } from '../factors/totp.ts';
 import { factorRemoved } from '../mail/letters.ts';
 import { recipientsIn, tell } from '../mail/recipient.ts';
 import type { Permit } from '../permit.ts';
@@ -78,7 +79,7 @@ export async function removePasskey(
     event: event(permit, { action: 'member.removeFactor', user: pk.userId }, marked),
     ...recipientsIn(call, sql`(SELECT ${pk.userId} ${marked})`),
     removal: remove(pk, sql`WHERE ${own} AND ${pk.changeId} = ${change}`),
-    ...withoutFactor(ownId(permit)),
+    recoveryCodes: removeNeedlessCodes(sql`(${ownId(permit)})`),
   });
   if (verdicts.length === 0) throw new Refusal(unknownPasskey);
   refuseAny(complaintsOf([lastFactor], verdicts));

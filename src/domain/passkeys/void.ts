@@ -1,8 +1,8 @@
 /** Voids passkeys together with passwords. */
 import { type SQL, sql } from 'drizzle-orm';
-import { pk, rc } from '../../db/aliases.ts';
+import { pk } from '../../db/aliases.ts';
 import { remove } from '../../db/statements.ts';
-import { hasFactor } from '../entities/factor.ts';
+import { removeNeedlessCodes } from '../factors/recovery-codes.ts';
 
 /**
  * Removes the passkeys of the users in `ids`, a query in brackets, whose passwords are voided: a
@@ -11,5 +11,5 @@ import { hasFactor } from '../entities/factor.ts';
  */
 export const voidPasskeys = (ids: SQL) => ({
   passkeys: remove(pk, sql`WHERE ${pk.userId} IN ${ids}`),
-  passkeyCodes: remove(rc, sql`WHERE ${rc.userId} IN ${ids} AND NOT ${hasFactor(rc.userId)}`),
+  passkeyCodes: removeNeedlessCodes(ids),
 });

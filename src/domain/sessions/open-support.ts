@@ -10,7 +10,7 @@ import { s, source, t, u } from '../../db/aliases.ts';
 import { select } from '../../db/statements.ts';
 import { callerUserId } from '../callers/level.ts';
 import { SEES_MORE, seesMore } from '../callers/visibility.ts';
-import type { PermissionKind } from '../entities/permission.ts';
+import { PERMISSION_KINDS, type PermissionKind } from '../entities/permission.ts';
 import { selectRecords } from '../entities/session.ts';
 import { MAX_SUPPORT_MS, readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
 import { isUser, selectUser, type User, unknownUser } from '../entities/user.ts';
@@ -35,7 +35,7 @@ const input = v.object({
   expiresInSeconds: v.nullish(range(LEAST_SECONDS, MOST_SECONDS, ' seconds')),
   permissions: v.nullish(
     v.pipe(
-      v.array(v.picklist(['VIEW', 'CHARGE'])),
+      v.array(v.picklist(PERMISSION_KINDS)),
       v.check((list) => list.length > 0, 'Name at least one permission, or leave this out.'),
       v.check((list) => new Set(list).size === list.length, 'Name each permission once.'),
     ),

@@ -4,7 +4,7 @@ import * as v from 'valibot';
 import { type Complaint, Refusal } from '../../base/faults.ts';
 import type { IssuedCredential } from '../../base/issuer.ts';
 import { nameText, parse } from '../../base/text.ts';
-import { s, source, u } from '../../db/aliases.ts';
+import { pw, s, source, u } from '../../db/aliases.ts';
 import { event, type Origin } from '../../db/commit.ts';
 import type { Statement } from '../../db/connect.ts';
 import { sessions } from '../../db/schema.ts';
@@ -40,7 +40,10 @@ export const MAX_LIVE = MAX_SESSIONS + MAX_SUPPORT;
 
 export type OpenedSession = Session & { accessToken: string };
 
-/** Whether whoever opens a session so is who then uses it: then their browser is told. */
+/**
+ * Whether whoever opens a session so is who then uses it. Then their browser is told, and the
+ * session counts as made by what set the password, also if a passkey opened it: it ends with that.
+ */
 const BY_ITS_USER = {
   KEY: false,
   PASSWORD: true,
@@ -49,12 +52,12 @@ const BY_ITS_USER = {
   SUPPORT: false,
 } as const satisfies Record<OpenedBy, boolean>;
 
+const whatSetPassword = sql`(SELECT ${pw.setBy} FROM ${source(pw)} WHERE ${pw.userId} = ${u.id})`;
+
 /** How a session is opened. */
 interface Opening {
   openedBy: OpenedBy;
   label?: string | null | undefined;
-  /** The maker, if it is not the caller. */
-  madeBy?: SQL;
   /** Of a support session. Nothing moves its end. */
   support?: Support;
 }
@@ -89,7 +92,7 @@ const timesOf = (now: number, support: Support | undefined) =>
 export function insertSession(
   permit: Permit<string>,
   { id, hash, kind }: IssuedCredential,
-  { openedBy, label = null, madeBy = sql`${makerOf(permit).madeBy}`, support }: Opening,
+  { openedBy, label = null, support }: Opening,
   fits: SQL,
 ) {
   const holder = sql`FROM ${source(u)}
@@ -104,8 +107,10 @@ export function insertSession(
     sessionInsertion: insert(
       sessions,
       {
-        ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, madeBy },
-        ...{ openedBy, client: BY_ITS_USER[openedBy] ? permit.call.client : null },
+        ...{ id, tenantId: u.tenantId, userId: u.id, hash, label, openedBy },
+        ...(BY_ITS_USER[openedBy]
+          ? { madeBy: whatSetPassword, client: permit.call.client }
+          : { madeBy: makerOf(permit).madeBy, client: null }),
         cap: capOfSession(permit),
         console: kind === 'con' ? 1 : 0,
         ...{ createdAt: permit.now, ...timesOf(permit.now, support), ...support },

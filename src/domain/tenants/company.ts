@@ -10,7 +10,7 @@ import { complaintsOf, type Guard, passes, selectVerdicts } from '../../db/guard
 import { users } from '../../db/schema.ts';
 import { differ, type RowOf, select, update } from '../../db/statements.ts';
 import { hasFactor, isWithFactor } from '../entities/factor.ts';
-import type { PermissionKind } from '../entities/permission.ts';
+import { PERMISSION_KINDS, type PermissionKind } from '../entities/permission.ts';
 import { readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
@@ -18,14 +18,12 @@ import { endedEvent, withdrawSessions } from '../sessions/end.ts';
 import { endSupportBeyond, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 
-const KINDS = ['VIEW', 'CHARGE'] as const;
-
 const input = v.object({
   requireSecondFactor: v.nullish(v.boolean()),
   supportPermissions: v.nullish(
     v.pipe(
-      v.array(v.picklist(KINDS)),
-      v.transform((given) => KINDS.filter((kind) => given.includes(kind))),
+      v.array(v.picklist(PERMISSION_KINDS)),
+      v.transform((given) => PERMISSION_KINDS.filter((kind) => given.includes(kind))),
     ),
   ),
 });
