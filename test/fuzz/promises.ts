@@ -158,8 +158,11 @@ export function brokenBy(
   return broken;
 }
 
+/** Of GraphQL: a document may have several actions, of which some do what they are told. */
+const isEachRefused = (text: string): boolean =>
+  text.startsWith('{"data":{') &&
+  Object.values<Json>(JSON.parse(text).data).every((payload) => payload?.success === false);
+
 /** Whether a request may have given our own people what it says. */
 export const mayHaveWritten = ({ method }: Shot, { status, text }: Answer): boolean =>
-  !['GET', 'HEAD', 'OPTIONS'].includes(method) &&
-  status === 200 &&
-  !text.includes('"success":false');
+  !['GET', 'HEAD', 'OPTIONS'].includes(method) && status === 200 && !isEachRefused(text);
