@@ -3,7 +3,11 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+/** The first is the same without what a window needs. It takes two thirds of the time. */
+const NAMES = [
+  ...['chromium-headless-shell', 'chromium', 'chromium-browser'],
+  ...['google-chrome', 'google-chrome-stable'],
+];
 
 function isProgram(path: string): boolean {
   try {
@@ -15,10 +19,9 @@ function isProgram(path: string): boolean {
 }
 
 /** The path of the program; undefined where there is none. */
-export const chromiumPath = (process.env.PATH ?? '')
-  .split(delimiter)
-  .flatMap((folder) => NAMES.map((name) => join(folder, name)))
-  .find(isProgram);
+export const chromiumPath = NAMES.flatMap((name) =>
+  (process.env.PATH ?? '').split(delimiter).map((folder) => join(folder, name)),
+).find(isProgram);
 
 /** Its folder is new, and goes with it. It asks nothing of the network by itself. */
 export const openBrowser = (): Promise<Browser> =>

@@ -169,6 +169,8 @@ export const factors: Group = {
     await dis.dialog.waitFor();
     await second.signIn(di.email);
     await second.page.getByRole('dialog', { name: 'Set up a second factor' }).waitFor();
+    // The same button is on the page behind it, and there earlier.
+    await dis.inDialog('Set up an authenticator app').waitFor();
     await second.check();
     const own = factorsOf(second);
     const { codes } = await own.setUp();
