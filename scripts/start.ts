@@ -90,6 +90,8 @@ const server = spawn(
     wrangler,
     'dev',
     ...['--ip', '127.0.0.1', '--port', values.port, '--persist-to', values.data],
+    // Two servers that start at the same moment would both choose the usual one.
+    ...['--inspector-port', '0'],
     ...['--log-level', 'warn', '--show-interactive-dev-session', 'false'],
   ],
   { env, stdio: 'inherit' },

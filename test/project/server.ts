@@ -30,13 +30,18 @@ export async function startServer(project = '.'): Promise<LocalServer> {
     { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let greeting = '';
+  let complaints = '';
   await new Promise<void>((serving, reject) => {
     server.stdout.on('data', (text) => {
       greeting += text;
       if (greeting.includes('npm run demo')) serving();
     });
-    server.stderr.resume();
-    server.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${greeting}`)));
+    server.stderr.on('data', (text) => {
+      complaints += text;
+    });
+    server.on('exit', (code) =>
+      reject(new Error(`the server ended with ${code}: ${greeting}${complaints}`)),
+    );
   });
   return {
     url: `http://127.0.0.1:${port}`,

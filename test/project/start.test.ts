@@ -115,13 +115,16 @@ it.each([
 });
 
 describe('a data folder', () => {
-  it('has one server at a time, which ends when its terminal hangs up', async () => {
+  it('has one server at a time, which ends when its terminal hangs up; two folders have two', async () => {
     copy.writeSecrets(
       `OPERATOR_KEY="${copy.operatorKey}"`,
       `TOKEN_SECRETS='${copy.tokenSecrets}'`,
       `SIGNING_SECRETS=${copy.signingSecrets}`,
     );
-    const { url, greeting, process } = await copy.start();
+    // At the same moment.
+    const starts = [copy.start(), copy.start('--data', 'another state')] as const;
+    const [{ url, greeting, process }, other] = await Promise.all(starts);
+    await other.stop();
     expect(greeting).toContain(`Operator   ${copy.operatorKey}\n`);
     const second = await start('--port', String(await freePort()));
     expect(second.said).toContain(`The server at ${url} uses`);
