@@ -4,11 +4,10 @@
 // biome-ignore-all lint/style/noExcessiveLinesPerFile: all of it shares one connection's state.
 // biome-ignore-all lint/complexity/noExcessiveLinesPerFunction: the same.
 import { type SQL, sql } from 'drizzle-orm';
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { Fault, type Refusal, unauthenticated } from '../base/faults.ts';
 import { withTimeout } from '../base/timeout.ts';
 import { isFull, limitOf } from './quota.ts';
-import { asText } from './render.ts';
+import { toQuery } from './render.ts';
 import { DatabaseSize } from './size.ts';
 
 /** A statement that has not run yet. Its rows are `Row`s. */
@@ -55,9 +54,6 @@ type Rows<Named extends Statements> = {
     ? Row[]
     : never;
 };
-
-/** Drizzle writes the SQL. Its D1 session cannot run raw statements with parameters in a batch. */
-const dialect = new SQLiteAsyncDialect();
 
 /** SQLite errors that our statements cause, as opposed to errors about its file and its memory. */
 const OURS = new RegExp(
@@ -267,7 +263,7 @@ export function connect(
   async function run(statements: Statement[], from?: string): Promise<unknown[][]> {
     const session = from === undefined ? binding : binding.withSession(from);
     const prepared = statements.map(({ sql }) => {
-      const query = dialect.sqlToQuery(asText(sql));
+      const query = toQuery(sql);
       return session.prepare(query.sql).bind(...query.params);
     });
     try {

@@ -1,7 +1,8 @@
 /**
  * Renders statements as text quickly. Drizzle would look at each column of each statement again.
  */
-import { Column, getTableName, is, Name, SQL, StringChunk, Table } from 'drizzle-orm';
+import { Column, getTableName, is, Name, type Query, SQL, StringChunk, Table } from 'drizzle-orm';
+import { CasingCache } from 'drizzle-orm/casing';
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
@@ -44,3 +45,14 @@ export function asText(statement: SQL): SQL {
   collect([statement], parts);
   return new SQL(parts as SQL['queryChunks']);
 }
+
+/** How SQLite is written. Drizzle's dialect for it would bring all its query builders along. */
+const SQLITE: Parameters<SQL['toQuery']>[0] = {
+  casing: new CasingCache(),
+  escapeName: quoted,
+  escapeParam: () => '?',
+  escapeString: (text) => `'${text.replaceAll("'", "''")}'`,
+};
+
+/** The statement's text, and its parameters in the order of their marks. */
+export const toQuery = (statement: SQL): Query => asText(statement).toQuery(SQLITE);

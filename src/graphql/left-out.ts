@@ -25,5 +25,10 @@ export function validate(): never {
   throw new Error('Documents are validated by validateDocument.');
 }
 
-/** Of Postgres. */
+/** A schema in the order of the alphabet. Ours is in the order of its sources. */
+export const lexicographicSortSchema = <Schema>(schema: Schema): Schema => schema;
+
+/** Of Drizzle: enums of Postgres, and kinds of columns that no table here has. */
 export const isPgEnum = (): boolean => false;
+export const getPgColumnBuilders = () => ({});
+export const getSQLiteColumnBuilders = () => ({});

@@ -22,6 +22,6 @@ let built: GraphQLSchema | undefined;
 
 /** The schema. It is built when it is first asked for: that is a quarter of the Worker's start. */
 export function getSchema(): GraphQLSchema {
-  built ??= builder.toSchema();
+  built ??= builder.toSchema({ sortSchema: false });
   return built;
 }

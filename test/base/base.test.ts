@@ -11,7 +11,7 @@ import { Signer } from '../../src/base/signer.ts';
 import { codeAt, otpauthUri, stepAt, stepOf } from '../../src/base/totp.ts';
 import { TtlCache } from '../../src/base/ttl-cache.ts';
 import { aliased, source, u } from '../../src/db/aliases.ts';
-import { asText } from '../../src/db/render.ts';
+import { toQuery } from '../../src/db/render.ts';
 import { users } from '../../src/db/schema.ts';
 import { composed, select, unqualified, update } from '../../src/db/statements.ts';
 import { statements as notes } from '../statements.ts';
@@ -183,7 +183,7 @@ describe('the text of a statement', () => {
     const own = dialect.sqlToQuery(statement);
     // Twice: what is kept is the same.
     for (let n = 0; n < 2; n++) {
-      expect(dialect.sqlToQuery(asText(statement))).toEqual(own);
+      expect(toQuery(statement)).toEqual(own);
     }
     // None of these is for D1 to explain.
     notes.clear();
@@ -199,7 +199,7 @@ describe('the text of a statement', () => {
     const ready = composed(make);
     for (const given of [[[1, 2], 'Ada'] as const, [[3], null] as const]) {
       const [ids, name] = given;
-      const query = dialect.sqlToQuery(asText(ready([...ids], name).sql));
+      const query = toQuery(ready([...ids], name).sql);
       expect(query).toEqual(dialect.sqlToQuery(make([...ids], name).sql));
     }
     expect(many).toBe(3);
