@@ -2,7 +2,7 @@
  * Every statement that the tests of a file have put to D1: each finds its rows by an index.
  * Importing it begins the notes, once a worker.
  */
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { SQL } from 'drizzle-orm';
 import { expect } from 'vitest';
 import { isScan, plansOf } from './plans.ts';
 import { env } from './world.ts';
@@ -10,9 +10,9 @@ import { env } from './world.ts';
 /** As the source composed them; tests write their own SQL in another way. */
 export const statements = new Set<string>();
 
-const { sqlToQuery } = SQLiteAsyncDialect.prototype;
-SQLiteAsyncDialect.prototype.sqlToQuery = function (...args) {
-  const query = sqlToQuery.apply(this, args);
+const { toQuery } = SQL.prototype;
+SQL.prototype.toQuery = function (config) {
+  const query = toQuery.call(this, config);
   statements.add(query.sql);
   return query;
 };

@@ -3,10 +3,10 @@
  * Node.
  */
 import { accessSync, constants, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import '../scripts/assets.ts';
 import { freshSecrets } from '../scripts/secrets.ts';
 import { LongestFirst } from './order.ts';
@@ -42,52 +42,69 @@ if (/[#?]/.test(root)) {
   process.exit(1);
 }
 
+/** What runs in Node, or by a command of its own. */
+const ELSEWHERE = ['test/project/**', 'test/bench/**', 'test/clients/**', 'test/pictures/**'];
+/**
+ * Ten thousand sessions at once leave SQLite so much to keep, until garbage is collected, that the
+ * next file in the same process would run into workerd's limit of 512 MB for all its databases.
+ */
+const CROWDS = 'test/domain/sessions/revocation.test.ts';
+
+/** Tests that run in workerd. Their files share processes with no others. */
+const inWorkerd = (
+  name: string,
+  include: string[],
+  exclude: string[],
+): TestProjectInlineConfiguration => ({
+  root,
+  plugins: [
+    cloudflareTest(async () => ({
+      wrangler: { configPath: `${root}/wrangler.toml` },
+      miniflare: {
+        bindings: {
+          ...secrets,
+          DOCS: 'on',
+          // `npm start` has put another into .dev.vars.
+          WEBHOOKS_INSECURE: 'off',
+          MIGRATIONS: await readD1Migrations(`${root}/migrations`),
+        },
+      },
+    })),
+  ],
+  resolve: { alias: [{ find: './scrypt.ts', replacement: `${root}test/quick-scrypt.ts` }] },
+  test: {
+    name,
+    include,
+    exclude,
+    setupFiles: ['test/setup.ts'],
+    isolate: false,
+    // Their hundreds of modules are one file each: what one of them takes from another is at
+    // hand, not behind a getter of Vite's.
+    deps: {
+      optimizer: {
+        ssr: {
+          enabled: true,
+          include: [
+            ...['drizzle-orm', 'drizzle-orm/casing', 'drizzle-orm/sqlite-core'],
+            ...['graphql', 'graphql-yoga', '@pothos/core'],
+          ],
+        },
+      },
+    },
+    // Some tests hash a dozen passwords, which is slow on purpose.
+    testTimeout: 20_000,
+  },
+});
+
 export default defineConfig({
   root,
   test: {
-    maxWorkers: '100%',
+    // One more than there are cores: a test that waits for a program leaves its core idle.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     projects: [
-      {
-        root,
-        plugins: [
-          cloudflareTest(async () => ({
-            wrangler: { configPath: `${root}/wrangler.toml` },
-            miniflare: {
-              bindings: {
-                ...secrets,
-                DOCS: 'on',
-                // `npm start` has put another into .dev.vars.
-                WEBHOOKS_INSECURE: 'off',
-                MIGRATIONS: await readD1Migrations(`${root}/migrations`),
-              },
-            },
-          })),
-        ],
-        resolve: { alias: [{ find: './scrypt.ts', replacement: `${root}test/quick-scrypt.ts` }] },
-        test: {
-          name: 'workerd',
-          include: ['test/**/*.test.ts'],
-          exclude: [...['test/project/**', 'test/bench/**', 'test/clients/**', 'test/pictures/**']],
-          setupFiles: ['test/setup.ts'],
-          isolate: false,
-          // Their hundreds of modules are one file each: what one of them takes from another is at
-          // hand, not behind a getter of Vite's.
-          deps: {
-            optimizer: {
-              ssr: {
-                enabled: true,
-                include: [
-                  ...['drizzle-orm', 'drizzle-orm/sqlite-core'],
-                  ...['graphql', 'graphql-yoga', '@pothos/core'],
-                ],
-              },
-            },
-          },
-          // Some tests hash a dozen passwords, which is slow on purpose.
-          testTimeout: 20_000,
-        },
-      },
+      inWorkerd('workerd', ['test/**/*.test.ts'], [...ELSEWHERE, CROWDS]),
+      inWorkerd('crowds', [CROWDS], []),
       {
         root,
         test: {

@@ -484,15 +484,15 @@ describe('a GraphQL request', () => {
     [
       '{ users(first: 1) { nodes { phone } } }',
       {},
-      '"User" has no field "phone". It has c',
+      '"User" has no field "phone". It has id, userIdentifier',
       /userIdentifier/,
     ],
     ['{ user(id: 5) { id } }', {}, 'no argument "id". It has userIdentifier.', /It has/],
     [
       '{ user { id } }',
       {},
-      '"user" lacks "userIdentifier": write user(userIdentifier: { companyUser: … } or { ' +
-        'externalUser: … }).',
+      '"user" lacks "userIdentifier": write user(userIdentifier: { externalUser: … } or { ' +
+        'companyUser: … }).',
       /write|companyUser/,
     ],
     ['{ users { nodes { id } } }', {}, '"users" lacks "first": write users(first: …).', /write/],
@@ -507,28 +507,28 @@ describe('a GraphQL request', () => {
     [
       '{ users(frist: 1) { nodes { id } } }',
       {},
-      'It has after, first, kind, search.',
+      'It has first, after, kind, search.',
       /after|search/,
     ],
     ['query ($d: DeviceIdentifer!) { caller { kind } }', {}, '"DeviceIdentifierInput"', /Input/],
     [
       '{ orders(first: 1, status: SENT) { nodes { orderId } } }',
       {},
-      'There is no "SENT": "OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, ' +
-        'RETURNED, SHIPPED.',
+      'There is no "SENT": "OrderStatus" is one of PLACED, PROCESSING, SHIPPED, DELIVERED, ' +
+        'CANCELLED, RETURNED.',
       /PLACED|SHIPPED/,
     ],
     [
       '{ orders(first: 1, status: "SHIPPED") { nodes { orderId } } }',
       {},
-      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED, ' +
+      '"OrderStatus" is one of PLACED, PROCESSING, SHIPPED, DELIVERED, CANCELLED, RETURNED, ' +
         'without quotes.',
       /PLACED/,
     ],
     [
       'query ($s: OrderStatus) { orders(first: 1, status: $s) { nodes { orderId } } }',
       { s: 'shipped' },
-      '"OrderStatus" is one of CANCELLED, DELIVERED, PLACED, PROCESSING, RETURNED, SHIPPED.',
+      '"OrderStatus" is one of PLACED, PROCESSING, SHIPPED, DELIVERED, CANCELLED, RETURNED.',
       /PLACED|SHIPPED/,
     ],
     [
@@ -540,7 +540,7 @@ describe('a GraphQL request', () => {
     [
       'mutation ($i: AddOrderInput!) { addOrder(input: $i) { success } }',
       { i: { userIdentifier: { externalUser: { externalId: 'x' } }, order: 'x' } },
-      '"AddOrderInput" has no field "order". It has orderId, userIdentifier.',
+      '"AddOrderInput" has no field "order". It has userIdentifier, orderId.',
       /has userIdentifier/,
     ],
     [

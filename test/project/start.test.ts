@@ -115,7 +115,7 @@ it.each([
 });
 
 describe('a data folder', () => {
-  it('has one server at a time, which ends when its terminal hangs up; two folders have two', async () => {
+  it('has one server at a time, which ends with its terminal; two folders have two', async () => {
     copy.writeSecrets(
       `OPERATOR_KEY="${copy.operatorKey}"`,
       `TOKEN_SECRETS='${copy.tokenSecrets}'`,
