@@ -22,7 +22,7 @@ export const text = (max: number) =>
     v.check((value) => !CONTROL.test(value), 'Must not contain control characters.'),
   );
 
-/** The same for a name that people read. `max`: in characters. */
+/** The same for what people read: a name, or a sentence. `max`: in characters. */
 export const nameText = (max: number) => v.pipe(text(max), v.check(isVisible, BLANK));
 
 /**

@@ -12,7 +12,7 @@ import { connection, pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { DeviceIdentifierInput } from './identifiers.ts';
-import { OrderStatus } from './orders.ts';
+import { OrderStatus } from './order.ts';
 import { PermissionKindEnum } from './permissions.ts';
 import { SupportAccess } from './support.ts';
 

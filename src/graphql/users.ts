@@ -14,7 +14,7 @@ import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { type NamingUser, namesMember, namesUser } from './identifiers.ts';
 import { mutation } from './mutation.ts';
-import { Order } from './orders.ts';
+import { Order } from './order.ts';
 import { input } from './payload.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { User } from './user.ts';

@@ -17,7 +17,7 @@ import { pageArgs } from './connection.ts';
 import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { Intermediary } from './intermediary.ts';
-import { Order } from './orders.ts';
+import { Order } from './order.ts';
 import { PermittedDeviceConnection } from './permissions.ts';
 import { Session } from './session.ts';
 import { StationConnection } from './stations.ts';

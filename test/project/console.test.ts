@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ALL_SCOPES } from '../../console/screens/api-keys/scopes.ts';
 import { readList } from '../../console/screens/inventory/lines.ts';
+import { SCOPES } from '../../src/domain/entities/key.ts';
 import { chromiumPath, openBrowser } from './browser.ts';
 import { account } from './console/account.ts';
 import { activity } from './console/activity.ts';
@@ -102,6 +104,10 @@ describe.skipIf(!chromiumPath)('the console', () => {
   describe.each(looks)('at $name', (look) => {
     it.each(journeysWith(look))('%s', (_, journey) => travel([server, browser, look], journey));
   });
+});
+
+it('keys can be given each scope that there is', () => {
+  expect(ALL_SCOPES.toSorted()).toEqual(SCOPES.toSorted());
 });
 
 describe('a list of devices', () => {
