@@ -13,7 +13,7 @@ import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { madeBy } from './made-by.ts';
 
-const WebhookDelivery = builder.objectRef<Delivery>('WebhookDelivery').implement({
+export const WebhookDelivery = builder.objectRef<Delivery>('WebhookDelivery').implement({
   description: 'That an event was sent, once.',
   fields: (t) => ({
     at: t.expose('at', { type: 'DateTime', description: 'When it was sent.' }),

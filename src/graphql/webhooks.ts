@@ -15,7 +15,7 @@ import { maxItems } from './cost.ts';
 import { guarded } from './guarded.ts';
 import { mutation } from './mutation.ts';
 import { input } from './payload.ts';
-import { Webhook } from './webhook.ts';
+import { Webhook, WebhookDelivery } from './webhook.ts';
 
 builder.queryField('webhooks', (t) =>
   guarded(t, {
