@@ -12,15 +12,18 @@ const MAX_PARAMETERS = 100;
  * The bytes of a body. Null if there are too many. A body without a length is counted as it
  * arrives.
  */
-export async function readBody(request: Request): Promise<Uint8Array | null> {
+export function readBody(request: Request): Promise<Uint8Array | null> {
   const { headers } = request;
   const length = headers.get('Content-Length');
-  if (length !== null && !headers.has('Transfer-Encoding')) {
-    return Number(length) > MAX_BODY ? null : new Uint8Array(await request.arrayBuffer());
-  }
+  if (length === null || headers.has('Transfer-Encoding')) return countBody(request);
+  if (Number(length) > MAX_BODY) return Promise.resolve(null);
+  return request.arrayBuffer().then((bytes) => new Uint8Array(bytes));
+}
+
+async function countBody({ body }: Request): Promise<Uint8Array | null> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of body ?? []) {
     size += chunk.byteLength;
     if (size > MAX_BODY) return null;
     chunks.push(chunk);
@@ -63,11 +66,12 @@ export function readForm<Name extends string>(
   const sent = ESCAPED.test(text) ? readPairs(text) : parts.map(pairOf);
   if (!sent) return badRequest(notUtf8('The form'));
   const given: Partial<Record<string, string>> = {};
+  const seen: string[] = [];
   for (const [name, value] of sent) {
     if (!(names as readonly string[]).includes(name)) continue;
-    if (given[name] !== undefined) return badRequest(`"${name}" is given more than once.`);
-    given[name] = value;
+    if (seen.includes(name)) return badRequest(`"${name}" is given more than once.`);
+    seen.push(name);
+    if (value !== '') given[name] = value;
   }
-  for (const name of names) if (!given[name]) delete given[name];
   return given as Partial<Record<Name, string>>;
 }
