@@ -4,7 +4,7 @@
  */
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { buildReference } from '../src/reference/document.ts';
+import { buildSync } from 'esbuild';
 import { makeConsole } from './console.ts';
 
 const path = (relative: string) => fileURLToPath(new URL(`../${relative}`, import.meta.url));
@@ -22,12 +22,23 @@ const assets = {
   'docs/json.worker.js': `${GRAPHIQL}/monacoeditorwork/json.worker.bundle.js`,
 };
 
-export function makeAssets(): void {
+/** The reference. Its maker is bundled: to load its many modules one by one takes far longer. */
+async function makeReference(): Promise<object> {
+  const [bundle] = buildSync({
+    entryPoints: [path('src/reference/document.ts')],
+    ...{ bundle: true, write: false, format: 'esm', platform: 'node', logLevel: 'warning' },
+  }).outputFiles;
+  const code = Buffer.from(bundle?.contents ?? '').toString('base64');
+  const { buildReference } = await import(`data:text/javascript;base64,${code}`);
+  return buildReference();
+}
+
+async function makeAssets(): Promise<void> {
   mkdirSync(path('.wrangler/assets/docs'), { recursive: true });
   for (const [to, from] of Object.entries(assets))
     cpSync(path(from), path(`.wrangler/assets/${to}`));
-  writeFileSync(path('.wrangler/assets/openapi.json'), JSON.stringify(buildReference()));
+  writeFileSync(path('.wrangler/assets/openapi.json'), JSON.stringify(await makeReference()));
   makeConsole();
 }
 
-makeAssets();
+await makeAssets();
