@@ -1,5 +1,5 @@
 /**
- * `npm run check`: style, types, the lock file and sizes, at the same time. What one of them says is
+ * `npm run check`: style, types, the lock file and sizes, at the same time. What one says is
  * printed when it ends.
  */
 import { spawn } from 'node:child_process';
