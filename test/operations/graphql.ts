@@ -439,7 +439,7 @@ const mutations = {
     input: ({ tenantId }) => ({
       id: tenantId,
       name: 'Another',
-      limits: { users: 1_000_000, grants: null },
+      limits: { users: 2_000_000, grants: null },
     }),
     ends: true,
   },
