@@ -8,7 +8,7 @@ import { createApp, newIsolate } from '../../src/index.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
 import { newStaff } from '../rest/company.ts';
-import { env, newDevice, newSession, newTenant, newUser, newWorld } from '../world.ts';
+import { env, newDevice, newSession, newTenant, newUser, newWorld, UNLIMITED } from '../world.ts';
 import { acceptedLike } from './accepted.ts';
 import { hostile, type Sender } from './hostile.ts';
 import { requestOf, type Shot } from './shot.ts';
@@ -40,10 +40,7 @@ const { DB } = watchD1({
   },
 });
 const bindings = {
-  ...env,
-  DB,
-  CALLS: unlimited,
-  REFUSALS: unlimited,
+  ...{ ...env, ...UNLIMITED, DB },
   TRIES_BY_ADDRESS: unlimited,
   TRIES_BY_ACCOUNT: unlimited,
 };
