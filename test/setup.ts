@@ -4,6 +4,7 @@
  */
 import { applyD1Migrations, reset } from 'cloudflare:test';
 import { waitForGlobalWaitUntil } from 'cloudflare:test-internal';
+import { GraphQLError } from 'graphql';
 import { afterAll, vi } from 'vitest';
 import { Fault, Refusal } from '../src/base/faults.ts';
 import { forgetReads } from './changes.ts';
@@ -34,6 +35,6 @@ afterAll(async () => {
 // Nobody reads the stack of a refusal, and to find the sources of its lines takes long.
 const { prepareStackTrace } = Error;
 Error.prepareStackTrace = (error, frames) =>
-  error instanceof Fault || error instanceof Refusal
+  error instanceof Fault || error instanceof Refusal || error instanceof GraphQLError
     ? String(error)
     : prepareStackTrace?.(error, frames);
