@@ -4,13 +4,12 @@
  */
 import { applyD1Migrations, reset } from 'cloudflare:test';
 import { waitForGlobalWaitUntil } from 'cloudflare:test-internal';
-import { GraphQLError } from 'graphql';
 import { afterAll, vi } from 'vitest';
-import { Fault, Refusal } from '../src/base/faults.ts';
 import { forgetReads } from './changes.ts';
 import { work } from './quick-scrypt.ts';
 import { seen } from './reference.ts';
 import { expectNoSecretWritten } from './secrets.ts';
+import './stacks.ts';
 import { expectIndexed } from './statements.ts';
 import { env } from './world.ts';
 
@@ -31,10 +30,3 @@ afterAll(async () => {
   // file's stores.
   await Promise.allSettled([waitForGlobalWaitUntil()]);
 }, 60_000);
-
-// Nobody reads the stack of a refusal, and to find the sources of its lines takes long.
-const { prepareStackTrace } = Error;
-Error.prepareStackTrace = (error, frames) =>
-  error instanceof Fault || error instanceof Refusal || error instanceof GraphQLError
-    ? String(error)
-    : prepareStackTrace?.(error, frames);

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { served } from './copy.ts';
 import { freePort } from './ports.ts';
 
 export interface Server {
@@ -29,20 +30,7 @@ export async function startServer(project = '.'): Promise<LocalServer> {
     ['scripts/start.ts', '--port', String(port), '--data', data],
     { cwd: project, stdio: ['ignore', 'pipe', 'pipe'] },
   );
-  let greeting = '';
-  let complaints = '';
-  await new Promise<void>((serving, reject) => {
-    server.stdout.on('data', (text) => {
-      greeting += text;
-      if (greeting.includes('npm run demo')) serving();
-    });
-    server.stderr.on('data', (text) => {
-      complaints += text;
-    });
-    server.on('exit', (code) =>
-      reject(new Error(`the server ended with ${code}: ${greeting}${complaints}`)),
-    );
-  });
+  const greeting = await served(server);
   return {
     url: `http://127.0.0.1:${port}`,
     greeting,
