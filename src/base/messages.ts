@@ -38,25 +38,29 @@ export const safeMessage = (text: string): string =>
 export const sizeOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '');
 
 /**
- * The first `items` that fit into `room` bytes. If some do not fit, `rest` makes one more item that
- * says how many are left out, given the first of them. Empty if not even that fits.
+ * The first of `all` that fit into `room` bytes, as `shown` writes them. If some do not fit, `rest`
+ * makes one more item that says how many are left out, given the first of them. Empty if not even
+ * that fits. What does not fit is not written, however many there are.
  */
-export function itemsThatFit<Item>(
-  items: readonly Item[],
+export function itemsThatFit<One, Item>(
+  all: readonly One[],
   room: number,
+  shown: (one: One) => Item,
   rest: (left: number, first: Item) => Item,
   sizeOfItem: (item: Item) => number = sizeOf,
 ): Item[] {
+  const items: Item[] = [];
   let used = 0;
-  let told = 0;
-  let last: Item | undefined;
-  for (const [n, item] of items.entries()) {
-    const end = rest(items.length - n, item);
-    if (used + sizeOfItem(end) <= room) [told, last] = [n, end];
+  let told: Item[] = [];
+  for (const [n, one] of all.entries()) {
+    const item = shown(one);
+    const end = rest(all.length - n, item);
+    if (used + sizeOfItem(end) <= room) told = [...items, end];
     used += sizeOfItem(item) + 1;
-    if (used > room) return last === undefined ? [] : [...items.slice(0, told), last];
+    if (used > room) return told;
+    items.push(item);
   }
-  return [...items];
+  return items;
 }
 
 const bounded = ({ code, message, path }: Complaint): Complaint => ({
@@ -76,4 +80,4 @@ export const complaintsThatFit = (
   complaints: readonly Complaint[],
   room: number,
   sizeOfComplaint?: (complaint: Complaint) => number,
-): Complaint[] => itemsThatFit(complaints.map(bounded), room, leftOut, sizeOfComplaint);
+): Complaint[] => itemsThatFit(complaints, room, bounded, leftOut, sizeOfComplaint);

@@ -17,6 +17,8 @@ export const succeeded = (data: object, status = 200): Response =>
 
 type FieldError = [field: string, sentence: string];
 
+const shown = ([name, text]: FieldError): FieldError => [quote(name), safeMessage(text)];
+
 const leftOut = (left: number): FieldError => ['more', `${left} more are omitted.`];
 
 /**
@@ -29,12 +31,9 @@ export function refused(
   headers: Record<string, string> = {},
   beside: object = {},
 ): Response {
-  const all = Object.entries(errors).map(
-    ([name, text]): FieldError => [quote(name), safeMessage(text)],
-  );
-  const told = Object.fromEntries(itemsThatFit(all, MAX_REFUSAL, leftOut));
+  const told = itemsThatFit(Object.entries(errors), MAX_REFUSAL, shown, leftOut);
   return Response.json(
-    { errors: true, message: { errors: told }, ...beside },
+    { errors: true, message: { errors: Object.fromEntries(told) }, ...beside },
     { status, headers: { ...NO_STORE, ...headers } },
   );
 }

@@ -15,7 +15,7 @@ import {
 } from '../base/utf8.ts';
 import { BadRequest } from './answers.ts';
 import { MAX_PARTS, readParts, tooManyParts } from './multipart.ts';
-import { coerce, fromForm, withPlus } from './values.ts';
+import { coerce, fromForm, isPhone, withPlus } from './values.ts';
 
 /** In bytes. */
 export const MAX_BODY = 1_000_000;
@@ -70,12 +70,12 @@ function fieldsOfForm(schema: ObjectSchema, form: Iterable<[string, unknown]>): 
 }
 
 function fieldsOfPairs(schema: ObjectSchema, pairs: URLSearchParams): ReceivedFields {
-  const fields = schema.entries as Record<string, v.GenericSchema>;
-  const form = [...pairs].map(([key, value]): [string, string] => {
-    const name = nameOf(key);
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return [key, field ? withPlus(field, value) : value];
-  });
+  const fields = Object.entries<v.GenericSchema>(schema.entries);
+  const phones = new Set(fields.filter(([, field]) => isPhone(field)).map(([name]) => name));
+  const form = [...pairs].map(([key, value]): [string, string] => [
+    key,
+    phones.has(nameOf(key)) ? withPlus(value) : value,
+  ]);
   return fieldsOfForm(schema, form);
 }
 

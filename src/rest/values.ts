@@ -71,9 +71,11 @@ export function fromForm(schema: v.GenericSchema, values: unknown[]): unknown {
   return coerce(schema, last);
 }
 
+export const isPhone = (schema: v.GenericSchema): boolean =>
+  schemaFactsOf(schema).format === 'phone';
+
 /**
  * Restores the "+" of a telephone number. A form decodes "+" as a space, and some clients do not
  * escape it.
  */
-export const withPlus = (schema: v.GenericSchema, value: string): string =>
-  schemaFactsOf(schema).format === 'phone' ? value.replace(/^ +(?=[\d(])/, '+') : value;
+export const withPlus = (value: string): string => value.replace(/^ +(?=[\d(])/, '+');

@@ -47,6 +47,20 @@ describe('complaints', () => {
       ),
     );
   });
+
+  it('are not written if they do not fit, however many there are', () => {
+    let written = 0;
+    const all = Array.from({ length: 10_000 }, () => ({
+      code: 'INVALID' as const,
+      path: ['name'],
+      get message() {
+        written++;
+        return 'Must be a text.';
+      },
+    }));
+    expect(complaintsThatFit(all, 1_000).at(-1)?.message).toMatch(/^99\d\d more errors are/);
+    expect(written).toBeLessThan(100);
+  });
 });
 
 describe('a sentence of GraphQL’s', () => {

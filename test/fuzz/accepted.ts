@@ -51,6 +51,12 @@ const variables: Make = (size, { key, externalId }) => {
   );
 };
 
+/** By an end user: who authenticates with a session costs more than who does with a key. */
+const viewer: Make = (size, { session }) =>
+  graphql('query($first:Int!){viewer{devices(first:$first){nodes{deviceId}}}}', session, {
+    variables: { first: 10, other: 'x'.repeat(size) },
+  });
+
 /** Twenty calls with the same devices. */
 const calls: Make = (size, { key, externalId }) => {
   const many = Math.max(1, Math.min(MAX_DEVICES, Math.floor(size / DEVICE)));
@@ -96,6 +102,7 @@ const pad = (size: number) => ({ 'X-Padding': 'x'.repeat(Math.min(size, 12_000))
 const kinds = {
   document,
   variables,
+  viewer,
   calls,
   grant,
   query: (size, { key }) =>
@@ -125,14 +132,15 @@ const kinds = {
   },
 } satisfies Record<string, Make>;
 
-function kindOf({ method, target, headers, body }: Shot): keyof typeof kinds {
-  const type = headers.find(([name]) => name === 'Content-Type')?.[1] ?? '';
+function kindOf({ method, target, headers, body }: Shot, { session }: Sender): keyof typeof kinds {
+  const { 'Content-Type': type = '', Authorization: credential } = Object.fromEntries(headers);
   if (target.startsWith('/verify')) return 'question';
   if (target.startsWith('/graphql')) {
     if (method !== 'POST') return 'query';
     if (body?.includes(' a19:')) return 'calls';
     if (body?.includes('addDevicePermissions')) return 'grant';
-    return body?.includes('"variables"') ? 'variables' : 'document';
+    if (!body?.includes('"variables"')) return 'document';
+    return credential === `Bearer ${session}` ? 'viewer' : 'variables';
   }
   if (target === '/introspect' || target === '/revoke') return 'token';
   if (target === '/import') return 'lines';
@@ -141,9 +149,9 @@ function kindOf({ method, target, headers, body }: Shot): keyof typeof kinds {
   return type === FORM_TYPE ? 'form' : 'multipart';
 }
 
-/** A request that is done, of the size and kind of one that is not. */
+/** A request that is done, of the size, kind and caller of one that is not. */
 export function acceptedLike(refused: Shot, sender: Sender): Shot {
   // A larger one is not read.
   const size = Math.min(refused.body?.length ?? refused.target.length, MAX_SIZE);
-  return kinds[kindOf(refused)](size, sender);
+  return kinds[kindOf(refused, sender)](size, sender);
 }
