@@ -25,8 +25,8 @@ interface Subject<Part, Answer> {
   wanted: Map<string, Part>;
   /** Recent answers, the newest last. */
   recent: Answered<Answer>[];
-  /** The last query that failed. */
-  failed: { nth: number; fault: unknown } | undefined;
+  /** The number of the last query that failed, or of the one that was to follow it. 0: none. */
+  failed: number;
 }
 
 export interface Flight<Part, Answer> {
@@ -68,18 +68,15 @@ const SUBJECT_BYTES = 500;
  */
 export class SingleFlight<Part, Answer> {
   readonly #subjects: TtlCache<Subject<Part, Answer>>;
-  readonly #faultOf: (fault: unknown) => unknown;
+  readonly #unanswered: () => Error;
 
   /**
-   * `capacity` in bytes, as `weigh` counts an answer. `faultOf` makes the error that those who wait
-   * get.
+   * `capacity` in bytes, as `weigh` counts an answer. `unanswered` makes the error that those
+   * who wait for a failed query get. The query’s own is not kept: by its stack, an error holds the
+   * request that it arose in.
    */
-  constructor(
-    capacity: number,
-    weigh: (answer: Answer) => number,
-    faultOf: (fault: unknown) => unknown,
-  ) {
-    this.#faultOf = faultOf;
+  constructor(capacity: number, weigh: (answer: Answer) => number, unanswered: () => Error) {
+    this.#unanswered = unanswered;
     this.#subjects = new TtlCache(capacity, ({ recent }) => {
       let bytes = SUBJECT_BYTES;
       for (const { answers } of recent) {
@@ -97,17 +94,17 @@ export class SingleFlight<Part, Answer> {
     const subject = this.#subjectOf(id);
     const joins = !fresh && isUnderWay(subject) && subject.asked.has(name);
     const nth = joins ? subject.begun : subject.begun + 1;
-    if (!joins) want(subject, name, part, this.#faultOf);
+    if (!joins) want(subject, name, part, this.#unanswered);
     for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 1.5, LAST_LOOK_MS)) {
       const meanwhile = known();
       if (meanwhile !== undefined) return meanwhile;
       const told = subject.recent.findLast((one) => one.nth >= nth && one.answers.has(name));
       if (told) return told.answers.get(name) as Answer;
-      if (subject.failed && subject.failed.nth >= nth) throw subject.failed.fault;
+      if (subject.failed >= nth) throw this.#unanswered();
       if (!isUnderWay(subject)) break;
       await scheduler.wait(pause);
     }
-    want(subject, name, part, this.#faultOf);
+    want(subject, name, part, this.#unanswered);
     const answer = this.#put(id, subject, asking);
     asking.keep(answer.catch(() => {}));
     return answer;
@@ -117,7 +114,7 @@ export class SingleFlight<Part, Answer> {
     const known = this.#subjects.get(id, Date.now());
     if (known) return known;
     const subject: Subject<Part, Answer> = {
-      ...{ begun: 0, until: 0, failed: undefined },
+      ...{ begun: 0, until: 0, failed: 0 },
       ...{ asked: new Map(), wanted: new Map(), recent: [] },
     };
     this.#keep(id, subject);
@@ -159,7 +156,7 @@ export class SingleFlight<Part, Answer> {
         subject.asked = new Map();
         subject.until = 0;
       }
-      subject.failed = { nth: Math.min(subject.begun, nth + 1), fault: this.#faultOf(fault) };
+      subject.failed = Math.min(subject.begun, nth + 1);
       throw fault;
     } finally {
       // If this query took too long, another may have begun.
@@ -179,9 +176,9 @@ function want<Part>(
   { wanted }: Subject<Part, unknown>,
   name: string,
   part: Part,
-  faultOf: (fault: unknown) => unknown,
+  unanswered: () => Error,
 ): void {
   if (wanted.has(name) && part === undefined) return;
-  if (wanted.size >= MAX_PARTS && !wanted.has(name)) throw faultOf(undefined);
+  if (wanted.size >= MAX_PARTS && !wanted.has(name)) throw unanswered();
   wanted.set(name, part);
 }

@@ -3,12 +3,13 @@ import { SharedTimer } from '../base/shared-timer.ts';
 import { SingleFlight } from '../base/single-flight.ts';
 import { TtlCache } from '../base/ttl-cache.ts';
 import { WaitQueue } from '../base/wait-queue.ts';
+import { unanswered } from '../db/connect.ts';
 import { DatabaseSize } from '../db/size.ts';
 import type { Isolate } from '../domain/isolate.ts';
 import { newNumberingPlans } from '../domain/members/phone.ts';
 import { newCommonPasswords } from '../domain/passwords/password.ts';
 import { weigh } from '../domain/sessions/cache.ts';
-import { faultOf, weighAnswer } from '../domain/sessions/source-of-truth.ts';
+import { weighAnswer } from '../domain/sessions/source-of-truth.ts';
 import { newConsolePage } from './console-page.ts';
 
 /** Entries per cache. */
@@ -25,9 +26,9 @@ export const newIsolate = (): Isolate => ({
   sessions: new TtlCache(REMEMBERED_SESSIONS, weigh),
   kvTimer: new SharedTimer(),
   recentlyAsked: new TtlCache(REMEMBERED),
-  sessionReads: new SingleFlight(REMEMBERED_QUESTIONS, weighAnswer, faultOf),
-  keyReads: new SingleFlight(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, faultOf),
-  endings: new SingleFlight(REMEMBERED_QUESTIONS, () => 0, faultOf),
+  sessionReads: new SingleFlight(REMEMBERED_QUESTIONS, weighAnswer, unanswered),
+  keyReads: new SingleFlight(REMEMBERED_QUESTIONS, () => HOLDER_BYTES, unanswered),
+  endings: new SingleFlight(REMEMBERED_QUESTIONS, () => 0, unanswered),
   renewals: new TtlCache(REMEMBERED),
   revoked: new TtlCache(REMEMBERED),
   tenants: new TtlCache(REMEMBERED_TENANTS),

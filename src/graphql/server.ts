@@ -149,7 +149,12 @@ const newYoga = () =>
     plugins: [authentication, limits, authorization, results],
     maskedErrors: { maskError: wrap },
     maxRequestBodySize: MAX_BODY,
-    parserAndValidationCache: { documentCache: shortDocuments, errorCache: nothing },
+    // `validateDocument` remembers what is valid.
+    parserAndValidationCache: {
+      documentCache: shortDocuments,
+      errorCache: nothing,
+      validationCache: false,
+    },
     logging: false,
     multipart: false,
     cors: false,

@@ -23,6 +23,12 @@ const MAX_SAID = 2_000;
 
 const rules = [...specifiedRules, fewMutations, smallIntrospection];
 
+/**
+ * Those that have passed. Errors are not kept: each holds, by its stack, the request that it arose
+ * in, which may have a body of a megabyte.
+ */
+const valid = new WeakSet<DocumentNode>();
+
 /** Thrown when there are enough errors. */
 const ENOUGH = new Error('enough errors');
 
@@ -35,6 +41,7 @@ export function validateDocument(
   document: DocumentNode,
   isOpen: boolean,
 ): GraphQLError[] {
+  if (valid.has(document)) return [];
   const errors: GraphQLError[] = [];
   let said = 0;
   const types = new TypeInfo(schema);
@@ -57,5 +64,6 @@ export function validateDocument(
     if (!(error instanceof GraphQLError)) throw error;
     errors.push(error);
   }
+  if (errors.length === 0) valid.add(document);
   return errors;
 }

@@ -4,16 +4,13 @@ import { getIntrospectionQuery } from 'graphql';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { limitOf } from '../doubles/limits.ts';
 import { byGuests, graphql, hostile, type Sender } from '../fuzz/hostile.ts';
+import { newSender } from '../fuzz/sender.ts';
 import { requestOf, type Shot, saidBy, shown } from '../fuzz/shot.ts';
 import { isRefused, largeIn } from '../fuzz/small.ts';
-import { newStaff } from '../rest/company.ts';
 import {
   fresh,
   type Json,
-  newDevice,
-  newSession,
   newTenant,
-  newUser,
   newWorld,
   operator,
   type Tenant,
@@ -27,15 +24,7 @@ let sender: Sender;
 
 beforeAll(async () => {
   tenant = await newTenant(world);
-  const user = await newUser(world, tenant);
-  sender = {
-    key: tenant.key,
-    session: (await newSession(world, tenant, user.identifier)).accessToken,
-    staff: (await newStaff(world, tenant, 1)).token,
-    clientId: tenant.id,
-    externalId: user.identifier.externalUser.externalId,
-    deviceId: (await newDevice(world, tenant)).deviceId,
-  };
+  sender = await newSender(world, tenant);
 });
 
 async function send(shot: Shot, where: World = world) {
@@ -55,9 +44,10 @@ async function refuse(shot: Shot, where: World = world) {
     ).toBe(true);
     expect(largeIn(status, text, saidBy(shot)), shown(shot)).toEqual([]);
     expect(JSON.stringify([...headers]).length).toBeLessThan(4_000);
-    expect(made.mock.calls.length).toBeLessThan(50);
+    const errors = made.mock.calls.length;
+    expect(errors).toBeLessThan(50);
     expect(status).toBeLessThan(500);
-    return { status, text };
+    return { status, text, errors };
   } finally {
     made.mockRestore();
   }
@@ -80,6 +70,14 @@ describe('a refusal is small', () => {
     expect((await refuse(shot, closed)).status).toBe(401);
     shot.headers.push(['Authorization', `Bearer ${tenant.key}`]);
     await refuse(shot, closed);
+  });
+
+  it('and its errors are not kept, since each holds the request that it arose in', async () => {
+    for (const name of byGuests) {
+      const shot = shotOf(name, 300);
+      const { errors } = await refuse(shot);
+      expect((await refuse(shot)).errors, name).toBe(errors);
+    }
   });
 
   it('whatever is put together', async () => {

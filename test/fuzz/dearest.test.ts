@@ -7,10 +7,10 @@ import { expect, inject, it } from 'vitest';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { watchD1 } from '../doubles/d1.ts';
 import { unlimited } from '../doubles/limits.ts';
-import { newStaff } from '../rest/company.ts';
-import { env, newDevice, newSession, newTenant, newUser, newWorld, UNLIMITED } from '../world.ts';
+import { env, newTenant, newWorld, UNLIMITED } from '../world.ts';
 import { acceptedLike } from './accepted.ts';
-import { hostile, type Sender } from './hostile.ts';
+import { hostile } from './hostile.ts';
+import { newSender } from './sender.ts';
 import { requestOf, type Shot } from './shot.ts';
 import { isRefused } from './small.ts';
 
@@ -86,24 +86,11 @@ async function compare(shot: Shot, accepted: Shot) {
   return { ratio: refused / done, refused, done };
 }
 
-async function newSender(): Promise<Sender> {
-  const world = newWorld(bindings);
-  const tenant = await newTenant(world);
-  const user = await newUser(world, tenant);
-  return {
-    key: tenant.key,
-    session: (await newSession(world, tenant, user.identifier)).accessToken,
-    staff: (await newStaff(world, tenant, 1)).token,
-    clientId: tenant.id,
-    externalId: user.identifier.externalUser.externalId,
-    deviceId: (await newDevice(world, tenant)).deviceId,
-  };
-}
-
 it.runIf(inject('fuzz'))(
   `costs at most ${MOST} times what doing a request of the same size costs`,
   async () => {
-    const sender = await newSender();
+    const world = newWorld(bindings);
+    const sender = await newSender(world, await newTenant(world));
     const rows: { name: string; size: number; ratio: number; refused: number; done: number }[] = [];
     for (const [name, make] of Object.entries(hostile)) {
       for (const wanted of SIZES) {

@@ -7,9 +7,11 @@ import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { hashPassword } from '../../src/base/passwords.ts';
 import { createApp, newIsolate } from '../../src/index.ts';
 import { unlimited } from '../doubles/limits.ts';
-import { env, newWorld, UNLIMITED } from '../world.ts';
+import { env, newTenant, newWorld, UNLIMITED } from '../world.ts';
+import { byGuests, graphql, hostile, type Make, type Sender } from './hostile.ts';
 import { Census, isWorthKeeping } from './kept.ts';
 import { brokenBy, mayHaveWritten } from './promises.ts';
+import { newSender } from './sender.ts';
 import { requestOf, type Shot, saidBy } from './shot.ts';
 import { shotsFor } from './shots.ts';
 import { newStage, rowsOf, type Stage } from './stage.ts';
@@ -113,9 +115,10 @@ async function issuedIds({ credentials }: Stage): Promise<Set<string>> {
   return new Set([...results.map(({ id }) => id), ...sent.map((token) => token.slice(7, 23))]);
 }
 
+const sizeNow = async () => (long ? Number(await (await fetch(long.heap)).text()) : 0);
+
 describe('whatever is sent', () => {
   let size = 0;
-  const sizeNow = async () => (long ? Number(await (await fetch(long.heap)).text()) : 0);
 
   beforeAll(() => {
     console.info(`${rounds.length * ROUND} requests; again: FUZZ_SEED=${first} npm run fuzz`);
@@ -143,5 +146,38 @@ describe('whatever is sent', () => {
     async () => {
       expect((await sizeNow()) - size).toBeLessThan(GROWTH);
     },
+  );
+});
+
+/** Of each kind. */
+const REFUSED = 20;
+/** In bytes. */
+const LARGE = 700_000;
+
+/** The `n`th large request of a kind. A document is short, so that it may be cached. */
+function large(name: string, n: number, sender: Sender): Shot {
+  const make = hostile[name] as Make;
+  if (!byGuests.has(name)) return make(LARGE - 20 * n, sender);
+  const { query } = JSON.parse(String(make(300, sender).body));
+  return graphql(`${query} #${n}`, sender.key, { variables: { pad: 'x'.repeat(LARGE) } });
+}
+
+describe('whatever is refused', () => {
+  it.runIf(long)(
+    'leaves nothing of what it said in memory',
+    async () => {
+      const world = newWorld(bindings);
+      const sender = await newSender(world, await newTenant(world));
+      const refuse = async (from: number, to: number) => {
+        for (const name of Object.keys(hostile)) {
+          for (let n = from; n < to; n++) await send(large(name, n, sender));
+        }
+      };
+      await refuse(0, 1);
+      const before = await sizeNow();
+      await refuse(1, REFUSED);
+      expect((await sizeNow()) - before).toBeLessThan(GROWTH);
+    },
+    600_000,
   );
 });

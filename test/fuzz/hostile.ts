@@ -18,7 +18,7 @@ export interface Sender {
   deviceId: string;
 }
 
-type Make = (size: number, sender: Sender) => Shot;
+export type Make = (size: number, sender: Sender) => Shot;
 
 export const shot = (
   method: string,

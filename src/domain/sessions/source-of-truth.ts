@@ -23,13 +23,6 @@ export const weighAnswer = (answer: Answer): number =>
 const ENDED: Answer = { kind: 'record', record: null };
 const NOBODY: Answer = { kind: 'tokenSession', tokenSession: null };
 
-/**
- * The error for those who wait for a query that failed. The cause is in the log of the request that
- * ran it.
- */
-export const faultOf = (fault: unknown): unknown =>
-  fault === undefined || isUnavailable(fault) ? unanswered() : fault;
-
 type ReadOptions = Pick<Flight<Part, Answer>, 'name' | 'part' | 'fresh' | 'known'>;
 
 function readOnce(call: Call, id: string, asked: ReadOptions): Promise<Answer> {
