@@ -8,21 +8,21 @@ import { env } from 'cloudflare:workers';
 const countWrites = (): Promise<number | null> =>
   (env as { DB: D1Database }).DB.prepare('SELECT total_changes() AS n').first<number>('n');
 
-let files = 0;
+const known = new Map<() => Promise<unknown>, { writes: number | null; value: unknown }>();
 
 /** The next file begins on another database. */
 export function forgetReads(): void {
-  files++;
+  known.clear();
 }
 
 /** The same reading; it reads again once something was written. */
 export function untilWritten<Value>(read: () => Promise<Value>): () => Promise<Value> {
-  let known: { file: number; writes: number | null; value: Value } | undefined;
   return async () => {
     const writes = await countWrites();
-    if (known?.file !== files || known.writes !== writes) {
-      known = { file: files, writes, value: await read() };
-    }
-    return known.value;
+    const before = known.get(read);
+    if (before?.writes === writes) return before.value as Value;
+    const value = await read();
+    known.set(read, { writes, value });
+    return value;
   };
 }
