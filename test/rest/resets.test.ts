@@ -163,6 +163,45 @@ describe('made by a member', () => {
         await done(rest(world, token, 'PATCH /user/me', fields));
       },
     ],
+    [
+      false,
+      'changes their password in another session, having signed out of this one',
+      async ({ id, email, token }) => {
+        await setPassword(await resetToken(tenant.key, id), PASSWORD);
+        const one = await done(signIn(email));
+        await rest(world, token, 'DELETE /session');
+        const fields = { password: CHOSEN, old_password: PASSWORD };
+        await done(rest(world, one.token, 'PATCH /user/me', fields));
+      },
+    ],
+    [
+      false,
+      'is disabled for a while, having signed out before',
+      async ({ id, token }) => {
+        await world.send('/session', token, { method: 'DELETE' });
+        await change(id, { status: 0 });
+        await change(id, { status: 1 });
+      },
+    ],
+    [
+      false,
+      'is suspended for a while, having signed out before',
+      async (maker) => {
+        await world.send('/session', maker.token, { method: 'DELETE' });
+        for (const suspended of [true, false]) {
+          const input = { userIdentifier: identifierOf(maker), suspended };
+          await succeed(world.call(tenant.key, 'updateUser', input));
+        }
+      },
+    ],
+    [
+      false,
+      'gets another address, having signed out before',
+      async ({ id, token }) => {
+        await world.send('/session', token, { method: 'DELETE' });
+        await change(id, { email: `${fresh('moved')}@example.com` });
+      },
+    ],
     [true, 'signs out', ({ token }) => world.send('/session', token, { method: 'DELETE' })],
     [
       true,

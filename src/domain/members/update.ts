@@ -17,7 +17,7 @@ import { recipientsIn, tell } from '../mail/recipient.ts';
 import { voidPasskeys } from '../passkeys/void.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
@@ -109,6 +109,7 @@ function endsOf(
     // Also for a user who was suspended before: copies may still exist.
     ending: selectEnding(now, sql`${s.userId} = ${leaving}`),
     ...withdrawSessions(permit, 'session', sql`${s.userId} = ${leaving}`),
+    left: withdrawLeft(sql`${s.userId} = ${leaving}`),
     resets: voidResets(leaving),
     // A password that was set with a token sent to one address is not valid for another.
     password: voidPasswords(change, sql`${pw.userId} = ${moved}`),

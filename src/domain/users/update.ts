@@ -25,7 +25,7 @@ import {
 } from '../entities/user.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawSessions } from '../sessions/end.ts';
+import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
@@ -129,6 +129,7 @@ export async function updateUser(
     event: updateEvent(permit, suspendedAt, renamed, changes),
     ending: selectEnding(now, sessions),
     ...withdrawSessions(permit, 'session', sessions),
+    left: withdrawLeft(sessions),
     // Services take the user's name from a copy. It may soon be another user's.
     renaming: withdrawLive(
       permit,
