@@ -431,6 +431,8 @@ const mutations = {
     answer: 'intermediary { requireSecondFactor supportPermissions }',
     input: () => ({ supportPermissions: ['CHARGE'] }),
     without: { model: 'second factors have tests of their own: test/front/second-factors.test.ts' },
+    ends: true,
+    ways: { 'allowing more': { input: () => ({ supportPermissions: ['VIEW', 'CHARGE'] }) } },
   },
   updateIntermediary: {
     by: ['operator'],

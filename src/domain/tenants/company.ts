@@ -99,7 +99,12 @@ export async function updateCompany(
       SELECT ${u.id} FROM ${source(u)}
       WHERE ${u.tenantId} = ${tenantId} AND ${u.email} IS NOT NULL AND ${begins})
     AND NOT ${isWithFactor}`;
-  const { verdicts, ended, withdrawn, company, ...rest } = await permit.db.batch({
+  const lessens = sql`EXISTS (
+    SELECT 1 FROM ${source(t)}, json_each(coalesce(${t.supportPermissions}, ${JSON.stringify(USUAL_PERMISSIONS)})) j
+    WHERE ${picked} AND ${wanted.supportPermissions ?? null} IS NOT NULL
+      AND j.value NOT IN (SELECT w.value FROM json_each(${wanted.supportPermissions ?? null}) w))`;
+  const db = permit.endingIf(sql`${begins} OR ${lessens}`);
+  const { verdicts, ended, withdrawn, company, ...rest } = await db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(t)} WHERE ${picked}`),
     event: event(
       permit,
