@@ -12,6 +12,7 @@ import {
 
 /** Enough for a thousand devices inline. */
 const MAX_TOKENS = 10_000;
+const MAX_COMMENTS = 1_000;
 /** Introspection nests about 15 deep. */
 const MAX_DEPTH = 50;
 
@@ -39,7 +40,7 @@ const refused = (sentence: string) =>
     extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { status: 400, spec: true } },
   });
 
-const tooDeep = () => refused(`A document may nest at most ${MAX_DEPTH} deep.`);
+export const tooDeep = () => refused(`A document may nest at most ${MAX_DEPTH} deep.`);
 
 const NESTING = new Set<string>([Kind.SELECTION_SET, Kind.OBJECT, Kind.LIST, Kind.LIST_TYPE]);
 
@@ -117,8 +118,22 @@ function assertFewAlike({ selections }: SelectionSetNode): void {
   }
 }
 
+/** A comment ends with its line. */
+const COMMENT = /#[^\r\n]*/g;
+
+/** The parser keeps comments, and counts none of them. One "#" of a line is counted, also in texts. */
+function assertFewComments(body: string): void {
+  COMMENT.lastIndex = 0;
+  for (let comments = 0; COMMENT.test(body); comments++) {
+    if (comments === MAX_COMMENTS) {
+      throw refused(`A document may have at most ${MAX_COMMENTS} lines with a "#".`);
+    }
+  }
+}
+
 function readDocument(source: string | Source, options?: object): DocumentNode {
   const text = source instanceof Source ? source : new Source(source);
+  assertFewComments(text.body);
   try {
     const document = parse(text, { ...options, maxTokens: MAX_TOKENS });
     // Otherwise each error would count the lines up to its nodes. The tokens know them already.

@@ -98,8 +98,15 @@ const CACHED_MS = HOUR;
 /** In bytes. */
 const MAX_DOCUMENTS = 8_000_000;
 
-/** About the memory that a document takes: its nodes, some for each token, and its source. */
-const weigh = ({ tokenCount = 0 }: DocumentNode): number => MAX_CACHED + 400 * tokenCount;
+/**
+ * About the memory that a document takes: its nodes, some for each token, and its source. Comments
+ * are tokens too, but not among those that the parser counts.
+ */
+function weigh({ loc }: DocumentNode): number {
+  let tokens = 0;
+  for (let token = loc?.startToken; token; token = token.next ?? undefined) tokens++;
+  return MAX_CACHED + 400 * tokens;
+}
 
 const documents = new TtlCache<DocumentNode>(MAX_DOCUMENTS, weigh);
 const shortDocuments = {

@@ -14,6 +14,7 @@ import { adviseOnDocument } from './advice.ts';
 import { MAX_ERRORS } from './errors.ts';
 import { fewMutations } from './few-mutations.ts';
 import { smallIntrospection } from './introspection.ts';
+import { tooDeep } from './parse.ts';
 
 /**
  * In characters, for all messages. One that quotes a large value is the last, since others would
@@ -60,6 +61,8 @@ export function validateDocument(
     visit(document, visitWithTypeInfo(types, visitInParallel(rules.map((rule) => rule(context)))));
   } catch (error) {
     if (error === ENOUGH) return errors;
+    // The rules recurse through fragments: a hundred that spread each other overflow the stack.
+    if (error instanceof RangeError) return [tooDeep()];
     // A rule that gives up throws an error to report.
     if (!(error instanceof GraphQLError)) throw error;
     errors.push(error);

@@ -145,6 +145,30 @@ describe('a document', () => {
     expect(await isTooMany(101)).toBe(true);
   });
 
+  it('may have a thousand comments and no more, however a line ends', async () => {
+    for (const end of ['\n', '\r', '\r\n']) {
+      const answerTo = async (many: number) =>
+        JSON.stringify((await graphql(`{ __typename } ${`#${end}`.repeat(many)}`)).body);
+      expect(await answerTo(1_000)).toContain('"data"');
+      expect(await answerTo(1_001)).toContain('at most 1000 lines with a \\"#\\"');
+    }
+  });
+
+  it('whose fragments spread each other, however many there are, is refused', async () => {
+    for (const many of [60, 100, 160]) {
+      const spread = (n: number) => `ofType { ...F${n % many} }`;
+      const fragments = Array.from(
+        { length: many },
+        (_, n) => `fragment F${n} on __Type { ${spread(n + 1)} ${spread(n + 7)} }`,
+      );
+      const { status, body } = await graphql(
+        `{ __type(name: "User") { ${spread(0)} ${spread(1)} } } ${fragments.join(' ')}`,
+      );
+      expect([many, body.data, status < 500]).toEqual([many, undefined, true]);
+      expect(body.errors?.[0]?.extensions.code).not.toBe('INTERNAL');
+    }
+  });
+
   it('comes alone: a batch of them is refused', async () => {
     const response = await world.send('/graphql', tenant.key, {
       method: 'POST',
