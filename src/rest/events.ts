@@ -26,8 +26,7 @@ function readParameters(url: string): Record<string, unknown> {
   const pairs = readSearch(url);
   const complaints: Complaint[] = [];
   const read: Record<string, unknown> = {};
-  for (const name of new Set(pairs.keys())) {
-    const [value = '', ...more] = pairs.getAll(name);
+  for (const [name, [[, value] = ['', ''], ...more]] of Map.groupBy(pairs, ([key]) => key)) {
     const readValue = Object.hasOwn(parameters, name) ? parameters[name] : undefined;
     const fault = readValue
       ? more.length > 0 && 'Is given twice. Send it once.'

@@ -27,7 +27,6 @@ function boundaryOf(type: string): string {
   );
 }
 
-const NEWLINE = 0x0a;
 const DASH = 0x2d;
 
 /**
@@ -36,20 +35,28 @@ const DASH = 0x2d;
  */
 function* headsOf(body: Buffer, boundary: string): Generator<string> {
   const mark = `--${boundary}`;
-  const first = body.indexOf(mark);
-  for (let at = first; at >= 0; at = body.indexOf(mark, at + 1)) {
-    // Only the first boundary may be inside a line. Later ones there belong to a value.
-    if (at > first && body[at - 1] !== NEWLINE) continue;
-    const start = at + mark.length;
-    // The end of the form.
-    if (body[start] === DASH && body[start + 1] === DASH) continue;
-    const text = body.toString('latin1', start, start + MAX_HEAD);
-    const end = text.indexOf('\r\n\r\n');
-    if (end < 0) {
-      throw new BadRequest(400, 'body', `The headers of a part are longer than ${MAX_HEAD} bytes.`);
+  // Only the first boundary may be inside a line. Later ones there belong to a value.
+  let at = body.indexOf(mark);
+  for (let marks = 0; at >= 0; marks++) {
+    if (marks > MAX_PARTS) throw tooManyParts();
+    let end = at + mark.length;
+    // The end of the form has no headers.
+    if (body[end] !== DASH || body[end + 1] !== DASH) {
+      const text = body.toString('latin1', end, end + MAX_HEAD);
+      const length = text.indexOf('\r\n\r\n');
+      if (length < 0) {
+        throw new BadRequest(
+          400,
+          'body',
+          `The headers of a part are longer than ${MAX_HEAD} bytes.`,
+        );
+      }
+      // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
+      yield text.slice(0, length).replace(/\r?\n[ \t]+/g, ' ');
+      end += length;
     }
-    // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
-    yield text.slice(0, end).replace(/\r?\n[ \t]+/g, ' ');
+    const next = body.indexOf(`\n${mark}`, end);
+    at = next < 0 ? next : next + 1;
   }
 }
 

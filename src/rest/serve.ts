@@ -1,6 +1,7 @@
 /** The second face: the company API, where companies manage their staff and stations. */
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { unauthenticated } from '../base/faults.ts';
 import { IGNORED } from '../base/headers.ts';
 import { readId } from '../base/text.ts';
 import type { Caller } from '../domain/credentials.ts';
@@ -85,6 +86,8 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
   let ignored: string[] = [];
   let response: Response;
   try {
+    // Nothing of a stranger's body is parsed where only who is known may send one.
+    if (!isOpen(route) && !headers.has('Authorization')) throw unauthenticated(false);
     const { length, body } = await read(route, req.raw);
     const call = requestContext.openCall();
     const caller: Caller = isOpen(route)

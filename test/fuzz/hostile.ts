@@ -76,6 +76,16 @@ const documents = {
     const fragments = times(many, (n) => `fragment F${n} on Caller{...F${(n + 1) % many}}`);
     return graphql(`{caller{...F0}} ${fragments}`, null);
   },
+  'fragments in a circle below fields': (size) => {
+    const many = Math.max(2, Math.floor(size / 54));
+    const spread = (n: number) => `ofType{...F${n % many}}`;
+    const fragments = times(
+      many,
+      (n) => `fragment F${n} on __Type{${spread(n + 1)} ${spread(n + 7)}}`,
+    );
+    return graphql(`{__type(name:"User"){${spread(0)} ${spread(1)}}} ${fragments}`, null);
+  },
+  'many comments': (size) => graphql(`{nothing}\n${filled(size / 3, '#\n')}`, null),
   'fragments that all spread all': (size) => {
     const many = Math.max(2, Math.floor(Math.sqrt(size / 6)));
     const all = times(many, (n) => `...F${n}`);
@@ -296,6 +306,35 @@ const elsewhere = {
       staff,
       `${filled(size, '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n')}--b--\r\n`,
       { 'Content-Type': 'multipart/form-data; boundary=b' },
+    ),
+  'a body of dashes in parts': (size, { staff }) =>
+    shot('POST', '/user', staff, `---\r\n\r\n${filled(size, '-')}`, {
+      'Content-Type': 'multipart/form-data; boundary=-',
+    }),
+  'a body of many ends': (size, { staff }) =>
+    shot('POST', '/user', staff, filled(size, '--b--\n'), {
+      'Content-Type': 'multipart/form-data; boundary=b',
+    }),
+  'parts whose headers overlap': (size, { staff }) =>
+    shot(
+      'POST',
+      '/user',
+      staff,
+      times(size / 4_000, () =>
+        [
+          filled(Math.min(size, 1_600), '--b\n'),
+          'content-type: x',
+          filled(Math.min(size, 2_300), ';a=b'),
+          '\r\n\r\n',
+        ].join(''),
+      ),
+      { 'Content-Type': 'multipart/form-data; boundary=b' },
+    ),
+  'a feed of many parameters': (size, { key }) =>
+    shot(
+      'GET',
+      `/events?${times(Math.min(size, 12_000) / 6, (n) => `k${n}=1&`).replaceAll(' ', '')}`,
+      key,
     ),
   'a query of many parameters': (size, { staff }) =>
     shot('GET', `/user?page=x&${filled(Math.min(size, 12_000), 'page=0&')}`, staff),
