@@ -261,6 +261,25 @@ describe.for(programs)('$name', (program) => {
     }
   });
 
+  runs('opens no connection in which nobody checks what is asked next', async () => {
+    for (const lines of [
+      ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c'],
+      ['Connection: Upgrade', 'Upgrade: h2c'],
+      ['connection: upgrade', 'upgrade: H2C'],
+      ['Connection: Upgrade', 'Upgrade: websocket, h2c'],
+      ['Connection: Upgrade', 'Upgrade: websocket', 'Upgrade: h2c'],
+    ]) {
+      const more = [
+        ...['HTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA', 'Connection: close'],
+        bearer(latchkey.token),
+      ];
+      const { status } = await send(proxy.port, `/devices/${MINE}/x`, [...lines, ...more]);
+      const seen = service.seen();
+      expect([lines, status]).toEqual([lines, seen.length > 0 ? 200 : 400]);
+      expect(seen.flatMap((head) => valuesOf(head, 'Upgrade'))).toEqual([]);
+    }
+  });
+
   runs('asks about the device alone: no header of ours goes with the question', async () => {
     between.asked();
     const lines = [
