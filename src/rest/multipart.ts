@@ -27,36 +27,34 @@ function boundaryOf(type: string): string {
   );
 }
 
+const NEWLINE = 0x0a;
 const DASH = 0x2d;
 
 /**
  * The headers of each part, in Latin-1, one character per byte. Throws a BadRequest if they do not
- * end.
+ * end, or if there are too many boundaries, be they inside lines, where they belong to a value: the
+ * platform looks at each of them.
  */
 function* headsOf(body: Buffer, boundary: string): Generator<string> {
   const mark = `--${boundary}`;
-  // Only the first boundary may be inside a line. Later ones there belong to a value.
-  let at = body.indexOf(mark);
-  for (let marks = 0; at >= 0; marks++) {
+  const first = body.indexOf(mark);
+  let end = 0;
+  for (let at = first, marks = 0; at >= 0; at = body.indexOf(mark, end), marks++) {
+    // The last one ends the form.
     if (marks > MAX_PARTS) throw tooManyParts();
-    let end = at + mark.length;
+    end = at + mark.length;
+    // Only the first boundary may be inside a line.
+    if (at > first && body[at - 1] !== NEWLINE) continue;
     // The end of the form has no headers.
-    if (body[end] !== DASH || body[end + 1] !== DASH) {
-      const text = body.toString('latin1', end, end + MAX_HEAD);
-      const length = text.indexOf('\r\n\r\n');
-      if (length < 0) {
-        throw new BadRequest(
-          400,
-          'body',
-          `The headers of a part are longer than ${MAX_HEAD} bytes.`,
-        );
-      }
-      // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
-      yield text.slice(0, length).replace(/\r?\n[ \t]+/g, ' ');
-      end += length;
+    if (body[end] === DASH && body[end + 1] === DASH) continue;
+    const text = body.toString('latin1', end, end + MAX_HEAD);
+    const length = text.indexOf('\r\n\r\n');
+    if (length < 0) {
+      throw new BadRequest(400, 'body', `The headers of a part are longer than ${MAX_HEAD} bytes.`);
     }
-    const next = body.indexOf(`\n${mark}`, end);
-    at = next < 0 ? next : next + 1;
+    // A line that begins with a space continues the one before (RFC 5322, section 2.2.3).
+    yield text.slice(0, length).replace(/\r?\n[ \t]+/g, ' ');
+    end += length;
   }
 }
 
