@@ -19,6 +19,7 @@ import { coerce, fromForm, isPhone, withPlus } from './values.ts';
 
 /** In bytes. */
 export const MAX_BODY = 1_000_000;
+export const MAX_BODY_OF_GUESTS = 64_000;
 
 /** The content of a body or a query string. */
 export interface ReceivedFields {

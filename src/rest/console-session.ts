@@ -22,7 +22,7 @@ import { BadRequest, present, refused, succeeded } from './answers.ts';
 import { readJson, withHeaders } from './console-call.ts';
 import type { Bounds } from './route.ts';
 import { serializeUser } from './serializers.ts';
-import { boundsOf, limited } from './serve.ts';
+import { boundsOf, limitedOfGuests } from './serve.ts';
 import { CodeDue, EnrolmentDue, signInWithin } from './sign-in.ts';
 
 const input = v.object({
@@ -158,6 +158,6 @@ async function close({ req, get }: Context<FaceEnv>): Promise<Response> {
 }
 
 export const consoleSession = new Hono<FaceEnv>()
-  .post('/console/session', limited, open)
+  .post('/console/session', limitedOfGuests, open)
   .post('/console/session/challenge', challenge)
   .delete('/console/session', close);

@@ -14,7 +14,14 @@ import { authenticateAndCharge, checkRateLimits } from '../policy/rate-limits.ts
 import type { FaceEnv, RequestContext } from '../policy/request-context.ts';
 import { type Rule, rules } from '../policy/rules.ts';
 import { BadRequest, present, succeeded } from './answers.ts';
-import { MAX_BODY, NO_FIELDS, type ReceivedFields, readFields, readQuery } from './body.ts';
+import {
+  MAX_BODY,
+  MAX_BODY_OF_GUESTS,
+  NO_FIELDS,
+  type ReceivedFields,
+  readFields,
+  readQuery,
+} from './body.ts';
 import { nestedRoutes } from './nested-paths.ts';
 import type { Bounds, Route } from './route.ts';
 import { routes } from './routes.ts';
@@ -86,8 +93,6 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
   let ignored: string[] = [];
   let response: Response;
   try {
-    // Nothing of a stranger's body is parsed where only who is known may send one.
-    if (!isOpen(route) && !headers.has('Authorization')) throw unauthenticated(false);
     const { length, body } = await read(route, req.raw);
     const call = requestContext.openCall();
     const caller: Caller = isOpen(route)
@@ -122,15 +127,24 @@ async function serve(route: Route, { req, get }: Context<FaceEnv>): Promise<Resp
   return response;
 }
 
-const tooLarge = () =>
-  present(new BadRequest(413, 'body', 'The body is larger than a megabyte.'), '');
+const limitedTo = (maxSize: number, size: string) =>
+  bodyLimit({
+    maxSize,
+    onError: () => present(new BadRequest(413, 'body', `The body is larger than ${size}.`), ''),
+  });
 
-export const limited = bodyLimit({ maxSize: MAX_BODY, onError: tooLarge });
+export const limited = limitedTo(MAX_BODY, 'a megabyte');
+/** Anybody may send one where nobody has to be known: a sign-in takes some hundred bytes. */
+export const limitedOfGuests = limitedTo(MAX_BODY_OF_GUESTS, '64 KB');
 const asItIs: MiddlewareHandler = (_, next) => next();
 
-/** Runs before the body is read: measuring a chunked body means reading it. */
+/**
+ * Runs before the body is read, and refuses who has no credential: measuring a chunked body means
+ * reading it.
+ */
 export const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next) => {
   try {
+    if (!req.raw.headers.has('Authorization')) throw unauthenticated(false);
     await checkRateLimits(get('requestContext'), req.raw.headers);
   } catch (error) {
     return present(error, get('requestContext').requestId);
@@ -141,7 +155,8 @@ export const rateLimited: MiddlewareHandler<FaceEnv> = async ({ req, get }, next
 function serving(all: readonly Route[]): Hono<FaceEnv> {
   const app = new Hono<FaceEnv>();
   for (const route of all) {
-    const [first, second] = [isOpen(route) ? asItIs : rateLimited, route.body ? limited : asItIs];
+    const [first, bounded] = isOpen(route) ? [asItIs, limitedOfGuests] : [rateLimited, limited];
+    const second = route.body ? bounded : asItIs;
     app[route.method](route.path, first, second, (context) => serve(route, context));
   }
   return app;
