@@ -121,7 +121,10 @@ function assertFewAlike({ selections }: SelectionSetNode): void {
 /** A comment ends with its line. */
 const COMMENT = /#[^\r\n]*/g;
 
-/** The parser keeps comments, and counts none of them. One "#" of a line is counted, also in texts. */
+/**
+ * The parser keeps comments, and counts none of them. The first "#" of a line is counted, in a text
+ * too.
+ */
 function assertFewComments(body: string): void {
   COMMENT.lastIndex = 0;
   for (let comments = 0; COMMENT.test(body); comments++) {

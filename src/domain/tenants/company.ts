@@ -54,6 +54,8 @@ export async function companyRules(
   return toRules(row);
 }
 
+const USUAL = JSON.stringify(USUAL_PERMISSIONS);
+
 const officer = aliased(users, 'officer');
 
 /** Otherwise everybody could be locked out, whoever could change this again as well. */
@@ -99,10 +101,11 @@ export async function updateCompany(
       SELECT ${u.id} FROM ${source(u)}
       WHERE ${u.tenantId} = ${tenantId} AND ${u.email} IS NOT NULL AND ${begins})
     AND NOT ${isWithFactor}`;
-  const lessens = sql`EXISTS (
-    SELECT 1 FROM ${source(t)}, json_each(coalesce(${t.supportPermissions}, ${JSON.stringify(USUAL_PERMISSIONS)})) j
-    WHERE ${picked} AND ${wanted.supportPermissions ?? null} IS NOT NULL
-      AND j.value NOT IN (SELECT w.value FROM json_each(${wanted.supportPermissions ?? null}) w))`;
+  const isLess = sql`EXISTS (
+    SELECT 1 FROM ${source(t)}, json_each(coalesce(${t.supportPermissions}, ${USUAL})) j
+    WHERE ${picked} AND j.value NOT IN (
+      SELECT w.value FROM json_each(${wanted.supportPermissions ?? null}) w))`;
+  const lessens = support == null ? sql`0` : isLess;
   const db = permit.endingIf(sql`${begins} OR ${lessens}`);
   const { verdicts, ended, withdrawn, company, ...rest } = await db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(t)} WHERE ${picked}`),
