@@ -4,7 +4,7 @@
  */
 import { type SQL, sql } from 'drizzle-orm';
 import { HOUR } from '../../base/time.ts';
-import { s } from '../../db/aliases.ts';
+import { s, t } from '../../db/aliases.ts';
 import type { PermissionKind } from './permission.ts';
 
 /** How long a support session lasts at most, in milliseconds. */
@@ -12,6 +12,10 @@ export const MAX_SUPPORT_MS = HOUR;
 
 /** What one may do where the company has not said. */
 export const USUAL_PERMISSIONS: readonly PermissionKind[] = ['VIEW'];
+/** The same as a JSON list. */
+export const USUAL = JSON.stringify(USUAL_PERMISSIONS);
+/** What the company `t` allows, as a JSON list. */
+export const allowedSupport = sql<string>`coalesce(${t.supportPermissions}, ${USUAL})`;
 
 /** Members up to this level may open support sessions. */
 export const SUPPORT_LEVEL = 2;

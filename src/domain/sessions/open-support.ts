@@ -12,7 +12,7 @@ import { callerUserId } from '../callers/level.ts';
 import { SEES_MORE, seesMore } from '../callers/visibility.ts';
 import { PERMISSION_KINDS, type PermissionKind } from '../entities/permission.ts';
 import { selectRecords } from '../entities/session.ts';
-import { MAX_SUPPORT_MS, readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
+import { allowedSupport, MAX_SUPPORT_MS, readPermissions, USUAL } from '../entities/support.ts';
 import { isUser, selectUser, type User, unknownUser } from '../entities/user.ts';
 import type { Permit } from '../permit.ts';
 import { selectSessions } from './list.ts';
@@ -84,14 +84,9 @@ const beyondSight: Complaint = {
   message: SEES_MORE,
 };
 
-const USUAL = JSON.stringify(USUAL_PERMISSIONS);
-
 /** What the company allows, as a JSON list. */
 const selectAllowed = (tenantId: number) =>
-  select(
-    { allowed: sql<string>`coalesce(${t.supportPermissions}, ${USUAL})` },
-    sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId}`,
-  );
+  select({ allowed: allowedSupport }, sql`FROM ${source(t)} WHERE ${t.id} = ${tenantId}`);
 
 const beyond = (json: string): Complaint => {
   const allowed = readPermissions(json).join(' and ') || 'nothing';

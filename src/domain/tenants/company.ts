@@ -11,7 +11,7 @@ import { users } from '../../db/schema.ts';
 import { differ, type RowOf, select, update } from '../../db/statements.ts';
 import { hasFactor, isWithFactor } from '../entities/factor.ts';
 import { PERMISSION_KINDS, type PermissionKind } from '../entities/permission.ts';
-import { readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
+import { allowedSupport, readPermissions, USUAL_PERMISSIONS } from '../entities/support.ts';
 import type { Tenant } from '../entities/tenant.ts';
 import type { Permit } from '../permit.ts';
 import { endedEvent, withdrawSessions } from '../sessions/end.ts';
@@ -53,8 +53,6 @@ export async function companyRules(
   if (!row) throw unauthenticated(true);
   return toRules(row);
 }
-
-const USUAL = JSON.stringify(USUAL_PERMISSIONS);
 
 const officer = aliased(users, 'officer');
 
@@ -101,11 +99,13 @@ export async function updateCompany(
       SELECT ${u.id} FROM ${source(u)}
       WHERE ${u.tenantId} = ${tenantId} AND ${u.email} IS NOT NULL AND ${begins})
     AND NOT ${isWithFactor}`;
-  const isLess = sql`EXISTS (
-    SELECT 1 FROM ${source(t)}, json_each(coalesce(${t.supportPermissions}, ${USUAL})) j
-    WHERE ${picked} AND j.value NOT IN (
-      SELECT w.value FROM json_each(${wanted.supportPermissions ?? null}) w))`;
-  const lessens = support == null ? sql`0` : isLess;
+  const lessens =
+    wanted.supportPermissions === undefined
+      ? sql`0`
+      : sql`EXISTS (
+          SELECT 1 FROM ${source(t)}, json_each(${allowedSupport}) j
+          WHERE ${picked} AND j.value NOT IN (
+            SELECT w.value FROM json_each(${wanted.supportPermissions}) w))`;
   const db = permit.endingIf(sql`${begins} OR ${lessens}`);
   const { verdicts, ended, withdrawn, company, ...rest } = await db.batch({
     verdicts: selectVerdicts(guards, sql`FROM ${source(t)} WHERE ${picked}`),
