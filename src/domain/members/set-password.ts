@@ -27,7 +27,7 @@ import { voidPasskeys } from '../passkeys/void.ts';
 import { commonness, EXAMPLE, newPassword, readCommon } from '../passwords/password.ts';
 import { useReset, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { withdrawAll } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { firstHashOfAddress, hasSaltOfAddress } from './address-salt.ts';
@@ -121,9 +121,7 @@ export async function setPassword(
       { action: permit.action, user: sql`${pw.userId}` },
       isChanged,
     ),
-    ending: selectEnding(now, sql`${s.userId} = ${changed}`),
-    ...withdrawSessions(origin, 'session', sql`${s.userId} = ${changed}`),
-    left: withdrawLeft(sql`${s.userId} = ${changed}`),
+    ...withdrawAll(origin, sql`${s.userId} = ${changed}`),
     ...endSupportBy(origin, changed),
     applied: select({ id: pw.userId }, isChanged),
     ...recipientsIn(call, changed),

@@ -17,7 +17,7 @@ import { recipientsIn, tell } from '../mail/recipient.ts';
 import { commonness, newPassword, readCommon, typedPassword } from '../passwords/password.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { withdrawAll } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds } from '../sessions/publish.ts';
 import { olderHash } from './address-salt.ts';
@@ -149,9 +149,7 @@ export async function updateOwn(
         { action: permit.action, user: sql`${u.id}`, fields: sentFields(raw, given) },
         isChanged,
       ),
-      ending: selectEnding(now, others),
-      ...withdrawSessions(permit, 'session', others),
-      left: withdrawLeft(others),
+      ...withdrawAll(permit, others),
       members: selectMembers(picked, visibleStations(permit)),
     });
   refuseAny(complaintsOf(guards, verdicts));

@@ -17,7 +17,7 @@ import { recipientsIn, tell } from '../mail/recipient.ts';
 import { voidPasskeys } from '../passkeys/void.ts';
 import { voidPasswords, voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { withdrawAll } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishUsers, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
@@ -96,7 +96,7 @@ function endsOf(
   { isMoved, isLessened }: Change,
   allowed: SQL,
 ) {
-  const { now, change } = permit;
+  const { change } = permit;
   /** The user's id, if `when` holds before the change. */
   const before = (when: SQL) =>
     sql`(SELECT ${u.id} FROM ${source(u)} WHERE ${allowed} AND ${when})`;
@@ -107,9 +107,7 @@ function endsOf(
   return {
     ...recipientsIn(permit.call, moved),
     // Also for a user who was suspended before: copies may still exist.
-    ending: selectEnding(now, sql`${s.userId} = ${leaving}`),
-    ...withdrawSessions(permit, 'session', sql`${s.userId} = ${leaving}`),
-    left: withdrawLeft(sql`${s.userId} = ${leaving}`),
+    ...withdrawAll(permit, sql`${s.userId} = ${leaving}`),
     resets: voidResets(leaving),
     // A password that was set with a token sent to one address is not valid for another.
     password: voidPasswords(change, sql`${pw.userId} = ${moved}`),

@@ -85,3 +85,10 @@ export const selectEnding = (now: number, fits: SQL): Statement<{ id: string; is
       WHERE (${s.revokedAt} IS NULL OR ${s.revokedAt} > ${now - HEALED_MS}) AND ${fits}
       ORDER BY ${s.revokedAt} LIMIT ${ENDING}`,
   );
+
+/** Ends the sessions of a user that fit, and withdraws those of them that signed out earlier. */
+export const withdrawAll = (origin: Pick<Origin, 'tenantId' | 'change' | 'now'>, fits: SQL) => ({
+  ending: selectEnding(origin.now, fits),
+  ...withdrawSessions(origin, 'session', fits),
+  left: withdrawLeft(fits),
+});

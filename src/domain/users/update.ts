@@ -25,7 +25,7 @@ import {
 } from '../entities/user.ts';
 import { voidResets } from '../passwords/void.ts';
 import type { Permit } from '../permit.ts';
-import { selectEnding, withdrawLeft, withdrawSessions } from '../sessions/end.ts';
+import { withdrawAll } from '../sessions/end.ts';
 import { endSupportBy, publishSupportEnds } from '../sessions/end-support.ts';
 import { publishEnds, publishWithdrawn } from '../sessions/publish.ts';
 import { withdrawLive } from '../sessions/withdrawals.ts';
@@ -127,9 +127,7 @@ export async function updateUser(
     before: selectUser(picked),
     taken: select({ id: u.id }, holder),
     event: updateEvent(permit, suspendedAt, renamed, changes),
-    ending: selectEnding(now, sessions),
-    ...withdrawSessions(permit, 'session', sessions),
-    left: withdrawLeft(sessions),
+    ...withdrawAll(permit, sessions),
     // Services take the user's name from a copy. It may soon be another user's.
     renaming: withdrawLive(
       permit,
